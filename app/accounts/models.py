@@ -1,0 +1,121 @@
+"""The TikTok app, connected accounts with their tokens and settings, and OAuth hops under way."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from app.db import enum_type
+from app.kit.clock import utcnow
+from app.kit.ids import new_id
+
+
+class AccountState(StrEnum):
+    connected = "connected"
+    reconnect = "reconnect"
+    disconnected = "disconnected"
+
+
+class PublishMode(StrEnum):
+    direct = "direct"
+    approve = "approve"
+    inbox = "inbox"
+
+
+class TikTokApp(SQLModel, table=True):
+    """The credentials of our app at TikTok, as edited on the settings page: one row, `id` is always "app"."""
+
+    __tablename__ = "tiktok_apps"
+
+    id: str = Field(default="app", primary_key=True, max_length=36)
+    client_key: str = Field(default="", max_length=255)
+    client_secret_encrypted: str | None = Field(default=None, sa_type=sa.Text)
+    redirect_uri: str = Field(default="", max_length=512)
+    updated_at: datetime = Field(default_factory=utcnow)
+
+
+class Account(SQLModel, table=True):
+    """A connected TikTok account.
+
+    Tokens are ciphertext that only the vault reads; `token_version` grows with each pair stored, and every write of a pair
+    names the version it replaces. `privacy_level` has no default: TikTok wants it chosen by a person.
+    """
+
+    __tablename__ = "accounts"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    open_id: str = Field(unique=True, max_length=128)
+    union_id: str | None = Field(default=None, max_length=128)
+    display_name: str = Field(default="", max_length=255)
+    username: str = Field(default="", max_length=255)
+    avatar_url: str | None = Field(default=None, sa_type=sa.Text)
+    state: AccountState = Field(default=AccountState.connected, sa_type=enum_type(AccountState), index=True)  # type: ignore[call-overload]
+    state_reason: str | None = Field(default=None, max_length=64)
+    scopes: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+
+    access_token_encrypted: str | None = Field(default=None, sa_type=sa.Text)
+    refresh_token_encrypted: str | None = Field(default=None, sa_type=sa.Text)
+    token_version: int = Field(default=0)
+    obtained_at: datetime | None = Field(default=None)
+    expires_at: datetime | None = Field(default=None)
+    refresh_expires_at: datetime | None = Field(default=None)
+    refresh_due_at: datetime | None = Field(default=None, index=True)
+    refresh_lease_until: datetime | None = Field(default=None)
+    refresh_lease_token: str | None = Field(default=None, max_length=64)
+
+    enabled: bool = Field(default=True)
+    mode: PublishMode = Field(default=PublishMode.direct, sa_type=enum_type(PublishMode))  # type: ignore[call-overload]
+    privacy_level: str | None = Field(default=None, max_length=64)
+    disable_comment: bool = Field(default=False)
+    disable_duet: bool = Field(default=False)
+    disable_stitch: bool = Field(default=False)
+    auto_add_music: bool = Field(default=True)
+    brand_content_toggle: bool = Field(default=False)
+    brand_organic_toggle: bool = Field(default=False)
+    is_aigc: bool = Field(default=False)
+    language: str = Field(default="", max_length=16)
+    daily_cap: int = Field(default=15)
+    with_link: bool = Field(default=True)
+    title_limit: int | None = Field(default=None)
+    description_limit: int | None = Field(default=None)
+    caption_limit: int | None = Field(default=None)
+
+    init_not_before: datetime | None = Field(default=None)
+    init_pause_reason: str | None = Field(default=None, max_length=64)
+    connected_at: datetime = Field(default_factory=utcnow)
+    created_at: datetime = Field(default_factory=utcnow)
+    updated_at: datetime = Field(default_factory=utcnow)
+
+
+class OAuthState(SQLModel, table=True):
+    """One OAuth hop: single-use, ten minutes, bound to the browser by the hash of a cookie."""
+
+    __tablename__ = "oauth_states"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    state_hash: str = Field(unique=True, max_length=64)
+    binding_hash: str = Field(max_length=64)
+    admin_id: str = Field(max_length=36)
+    account_id: str | None = Field(default=None, max_length=36)
+    redirect_uri: str = Field(max_length=512)
+    code_verifier_encrypted: str | None = Field(default=None, sa_type=sa.Text)
+    created_at: datetime = Field(default_factory=utcnow)
+    expires_at: datetime = Field(index=True)
+    used_at: datetime | None = Field(default=None)
+
+
+class PendingConnection(SQLModel, table=True):
+    """Another TikTok account than the one to reconnect came back from consent: kept until the admin says yes or no."""
+
+    __tablename__ = "pending_connections"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    account_id: str = Field(max_length=36)
+    admin_id: str = Field(max_length=36)
+    open_id: str = Field(max_length=128)
+    profile: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    grant_encrypted: str = Field(sa_type=sa.Text)
+    created_at: datetime = Field(default_factory=utcnow)
+    expires_at: datetime = Field(index=True)

@@ -1,0 +1,109 @@
+"""CMS sources, the articles they published, and each delivery."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from app.db import enum_type
+from app.kit.clock import utcnow
+from app.kit.ids import new_id
+
+
+class ArticleState(StrEnum):
+    published = "published"
+    unpublished = "unpublished"
+
+
+class Delivery(StrEnum):
+    """What a delivery did.
+
+    `created`: the article is to be posted, or is kept for later. `unpublished`: it is no longer to be posted; it was
+    withdrawn, or its opt-in tag removed. `republished`: it is to be posted again. `duplicate`: nothing new.
+    `stale`: older than what is known. `ignored`: of no use here.
+    """
+
+    created = "created"
+    updated = "updated"
+    unpublished = "unpublished"
+    republished = "republished"
+    duplicate = "duplicate"
+    stale = "stale"
+    ignored = "ignored"
+
+
+class Source(SQLModel, table=True):
+    """A CMS that sends us articles. After a rotation the previous secret stays valid for a day.
+
+    A deleted source keeps its row, because its articles and their posts refer to it; its secrets are gone.
+    """
+
+    __tablename__ = "sources"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    slug: str = Field(unique=True, max_length=64)
+    name: str = Field(max_length=200)
+    kind: str = Field(max_length=32)
+    enabled: bool = Field(default=True)
+    options: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    secret_encrypted: str = Field(sa_type=sa.Text)
+    previous_secret_encrypted: str | None = Field(default=None, sa_type=sa.Text)
+    previous_secret_valid_until: datetime | None = Field(default=None)
+    last_delivery_at: datetime | None = Field(default=None)
+    deleted_at: datetime | None = Field(default=None)
+    created_at: datetime = Field(default_factory=utcnow)
+    updated_at: datetime = Field(default_factory=utcnow)
+
+
+class Article(SQLModel, table=True):
+    """An article as its newest revision has it. `(source_id, external_id)` is the same article for ever.
+
+    Deliveries come in any order, so two clocks of the CMS's decide: `content_revision` is that of the stored content,
+    and `state_revision` that of the newest word on whether the article is published. The former is None while only its
+    unpublishing is known, the latter while only updates came: then nobody told us to post it. `revision` is the newest
+    of all. `version` counts changes of the content.
+    """
+
+    __tablename__ = "articles"
+    __table_args__ = (sa.UniqueConstraint("source_id", "external_id"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    source_id: str = Field(foreign_key="sources.id", index=True, max_length=36)
+    external_id: str = Field(max_length=512)
+    state: ArticleState = Field(default=ArticleState.published, sa_type=enum_type(ArticleState))
+    revision: datetime
+    content_revision: datetime | None = Field(default=None)
+    state_revision: datetime | None = Field(default=None)
+    version: int = Field(default=1)
+    url: str = Field(default="", sa_type=sa.Text)
+    title: str = Field(default="", sa_type=sa.Text)
+    excerpt: str = Field(default="", sa_type=sa.Text)
+    text: str = Field(default="", sa_type=sa.Text)
+    language: str = Field(default="", max_length=35)
+    category: str = Field(default="", sa_type=sa.Text)
+    tags: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    breaking: bool = Field(default=False)
+    is_paywalled: bool = Field(default=False)
+    is_wanted: bool = Field(default=True)
+    images: list[dict[str, Any]] = Field(default_factory=list, sa_type=sa.JSON)
+    video_url: str | None = Field(default=None, sa_type=sa.Text)
+    published_at: datetime | None = Field(default=None)
+    received_at: datetime = Field(default_factory=utcnow)
+    updated_at: datetime = Field(default_factory=utcnow)
+
+
+class ArticleEvent(SQLModel, table=True):
+    """One delivery for an article: what it was, and what it did. The body is not kept: it holds personal data."""
+
+    __tablename__ = "article_events"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    article_id: str = Field(foreign_key="articles.id", index=True, max_length=36, ondelete="CASCADE")
+    delivery_id: str | None = Field(default=None, max_length=255)
+    type: str = Field(max_length=64)
+    outcome: Delivery = Field(sa_type=enum_type(Delivery))
+    revision: datetime
+    body_sha256: str = Field(max_length=64)
+    received_at: datetime = Field(default_factory=utcnow)

@@ -1,0 +1,219 @@
+"""Settings: typed, documented, read from the environment and `.env`, checked at start."""
+
+import os
+import secrets
+from functools import cached_property
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from app.errors import ConfigurationError
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout: templates, migrations and public files are read from here."""
+
+_MIN_SECRET_KEY_LENGTH = 32
+
+
+def _split(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+CommaList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """Read `NAME_FILE` for every setting whose value is secret, as container platforms mount them."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        name = str(field.validation_alias or field_name)
+        path = os.environ.get(f"{name}_FILE")
+        if not path or field.annotation not in {SecretStr, SecretStr | None}:
+            return None, field_name, False
+        try:
+            return Path(path).read_text(encoding="utf-8").strip(), name, False
+        except OSError as error:
+            raise ConfigurationError(f"{name}_FILE names {path}, which cannot be read: {error.strerror}.") from error
+
+    def __call__(self) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for field_name, field in self.settings_cls.model_fields.items():
+            value, key, _ = self.get_field_value(field, field_name)
+            if value is not None:
+                values[key] = value
+        return values
+
+
+def _setting(name: str, default: Any, description: str) -> Any:
+    return Field(default=default, validation_alias=name, description=description)
+
+
+class Settings(BaseSettings):
+    """Every setting. The README table is checked against this class."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", populate_by_name=True, case_sensitive=False)
+
+    database_url: SecretStr = _setting(
+        "NEWSREEL_DATABASE_URL", SecretStr("sqlite+aiosqlite:///var/newsreel.db"), "or `postgresql+asyncpg://…`"
+    )
+    redis_url: SecretStr = _setting(
+        "NEWSREEL_REDIS_URL", SecretStr(""), "empty: an embedded Redis-compatible server in the data folder"
+    )
+    host: str = _setting("NEWSREEL_HOST", "127.0.0.1", "where the web process listens")
+    port: int = _setting("NEWSREEL_PORT", 8000, "where the web process listens")
+    public_url: str = _setting(
+        "NEWSREEL_PUBLIC_URL",
+        "http://127.0.0.1:8000",
+        "where TikTok and browsers reach us; media addresses start with it; https, or http on loopback",
+    )
+    secret_key: SecretStr = _setting(
+        "NEWSREEL_SECRET_KEY",
+        SecretStr(""),
+        "comma list: the first encrypts and signs, the rest still decrypt; empty: made and kept in the data folder",
+    )
+    data_dir: Path = _setting("NEWSREEL_DATA_DIR", Path("var"), "media, embedded Redis, keys")
+    admin_email: str = _setting("NEWSREEL_ADMIN_EMAIL", "", "first admin, created at start if there is none")
+    admin_password: SecretStr = _setting("NEWSREEL_ADMIN_PASSWORD", SecretStr(""), "the first admin's password")
+    trusted_proxies: CommaList = _setting(
+        "NEWSREEL_TRUSTED_PROXIES", (), "addresses of reverse proxies whose X-Forwarded-For is believed"
+    )
+
+    client_key: str = _setting("TIKTOK_CLIENT_KEY", "", "of the TikTok app; the settings page wins")
+    client_secret: SecretStr = _setting("TIKTOK_CLIENT_SECRET", SecretStr(""), "of the TikTok app; the page wins")
+    redirect_uri: str = _setting(
+        "TIKTOK_REDIRECT_URI", "", "as registered at TikTok; empty: public address + `/api/tiktok/callback`"
+    )
+    tiktok_api_base_url: str = _setting(
+        "TIKTOK_API_BASE_URL", "https://open.tiktokapis.com", "the API, or an emulator's address"
+    )
+    tiktok_authorize_url: str = _setting(
+        "TIKTOK_AUTHORIZE_URL", "https://www.tiktok.com/v2/auth/authorize/", "TikTok's consent page"
+    )
+    pkce: Literal["auto", "base64url", "hex", "off"] = _setting(
+        "TIKTOK_PKCE", "auto", "`auto`, `base64url`, `hex`, `off`; auto = hex for a loopback redirect, else base64url"
+    )
+    scopes: CommaList = _setting(
+        "TIKTOK_SCOPES",
+        ("user.info.basic", "user.info.profile", "video.publish", "video.upload", "video.list"),
+        "asked for when an account is connected; each must be added to the app at TikTok",
+    )
+
+    fetch_allow_hosts: CommaList = _setting(
+        "NEWSREEL_FETCH_ALLOW_HOSTS",
+        (),
+        "comma list of host or host:port from which media may be fetched although the address is private",
+    )
+    follow_interval_seconds: float = _setting("NEWSREEL_FOLLOW_INTERVAL_SECONDS", 5.0, "between polls, fast phase")
+    follow_fast_seconds: float = _setting("NEWSREEL_FOLLOW_FAST_SECONDS", 120.0, "length of the fast phase")
+    pull_window_seconds: float = _setting(
+        "NEWSREEL_PULL_WINDOW_SECONDS",
+        4200.0,
+        "how long a lost init may still be proven by TikTok's fetch of its media",
+    )
+    photo_title_limit: int = _setting(
+        "NEWSREEL_PHOTO_TITLE_LIMIT", 90, "UTF-16 units; TikTok's limit today; 150 restores the owner's older notes"
+    )
+    photo_description_limit: int = _setting(
+        "NEWSREEL_PHOTO_DESCRIPTION_LIMIT", 4000, "UTF-16 units; 2200 restores the owner's older notes"
+    )
+    video_caption_limit: int = _setting("NEWSREEL_VIDEO_CAPTION_LIMIT", 2200, "UTF-16 units")
+    metrics_public: bool = _setting("NEWSREEL_METRICS_PUBLIC", False, "`/metrics` without login, for a scraper")
+    log_format: Literal["auto", "json", "console"] = _setting(
+        "NEWSREEL_LOG_FORMAT", "auto", "`json`, `console`; auto = console on a terminal, else json"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order: arguments, environment, NAME_FILE, `.env`."""
+        return init_settings, env_settings, _SecretFiles(settings_cls), dotenv_settings
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        self.public_url = self.public_url.rstrip("/")
+        parts = urlsplit(self.public_url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("NEWSREEL_PUBLIC_URL must be an address like https://news.example.org")
+        if parts.scheme == "http" and not is_loopback(parts.hostname):
+            raise ValueError("NEWSREEL_PUBLIC_URL must use https; plain http is for loopback addresses only")
+        if not self.database_url.get_secret_value().startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
+            raise ValueError("NEWSREEL_DATABASE_URL must start with sqlite+aiosqlite:// or postgresql+asyncpg://")
+        return self
+
+    @property
+    def is_https(self) -> bool:
+        """Whether browsers reach us over TLS, so that cookies can be `Secure`."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def callback_uri(self) -> str:
+        """The redirect_uri registered at TikTok. It never comes from a request's Host header."""
+        return self.redirect_uri or f"{self.public_url}/api/tiktok/callback"
+
+    @cached_property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The key ring, newest first; on the first start a key is made and kept in the data folder."""
+        configured = tuple(key.strip() for key in self.secret_key.get_secret_value().split(",") if key.strip())
+        if not configured:
+            return (_kept_secret_key(self.data_dir / "secret.key"),)
+        for key in configured:
+            if len(key) < _MIN_SECRET_KEY_LENGTH:
+                raise ConfigurationError(
+                    f"NEWSREEL_SECRET_KEY holds a key of {len(key)} characters; each needs at least "
+                    f"{_MIN_SECRET_KEY_LENGTH}. Make one with: openssl rand -base64 48"
+                )
+        return configured
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address is this machine's own."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _kept_secret_key(path: Path) -> str:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return _read_secret_key(path)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(48))
+        file.flush()
+        os.fsync(file.fileno())
+    return _read_secret_key(path)
+
+
+def _read_secret_key(path: Path) -> str:
+    key = path.read_text(encoding="ascii").strip()
+    if len(key) < _MIN_SECRET_KEY_LENGTH:
+        raise ConfigurationError(
+            f"{path} is damaged: restore it from a backup; without it no stored token can be read."
+        )
+    return key
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read and check the settings; raise ConfigurationError naming what is wrong and how to mend it."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(str(part) for part in item['loc']) or 'settings'}: {item['msg']}" for item in error.errors()
+        ]
+        raise ConfigurationError("Wrong settings.\n" + "\n".join(lines)) from None

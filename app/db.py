@@ -1,0 +1,106 @@
+"""The database: engine, a session per request and per job, after-commit hooks."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlmodel import SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+log = structlog.get_logger(__name__)
+
+_BEGIN = "newsreel_begin"
+_BUSY_TIMEOUT_MS = 10_000
+
+
+def enum_type(values: type[StrEnum]) -> sa.Enum:
+    """A VARCHAR column that takes only these values, so that a new one is no type migration."""
+    return sa.Enum(
+        values, native_enum=False, length=32, create_constraint=False, values_callable=lambda e: [m.value for m in e]
+    )
+
+
+class Database:
+    """The engine and its two kinds of session.
+
+    SQLite knows one writer at a time, and a transaction that begins with a read and then writes fails at once when another
+    wrote meanwhile. So `transaction()` takes the write lock when it begins, and `read()` never does.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.is_sqlite = url.startswith("sqlite")
+        options: dict[str, Any] = {} if self.is_sqlite else {"pool_pre_ping": True}
+        self.engine: AsyncEngine = create_async_engine(url, pool_size=pool_size, max_overflow=20, **options)
+        if self.is_sqlite:
+            _speak_sqlite(self.engine)
+        self._write = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
+        reader = self.engine.execution_options(**{_BEGIN: "BEGIN"})
+        self._read = async_sessionmaker(reader, class_=AsyncSession, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session that only reads."""
+        async with self._read() as session:
+            yield session
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session that commits at the end of the block, or rolls back when the block raises.
+
+        What was put aside with `after_commit` runs once the data is on disk. Where a fact must be on disk before an outside
+        call (a PostAttempt before TikTok's init), the caller ends this block first.
+        """
+        async with self._write() as session:
+            yield session
+            await session.commit()
+            await _run_after_commit(session)
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def after_commit(session: AsyncSession, hook: Callable[[], Awaitable[None]]) -> None:
+    """Run `hook` once this session has committed; never when it is rolled back."""
+    session.info.setdefault("after_commit", []).append(hook)
+
+
+async def _run_after_commit(session: AsyncSession) -> None:
+    hooks = session.info.pop("after_commit", [])
+    for hook in hooks:
+        try:
+            await hook()
+        except Exception:
+            # The data is committed: an error answer now would invite a duplicate. The sweeps find the row without us.
+            log.exception("after_commit_failed")
+
+
+def _speak_sqlite(engine: AsyncEngine) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def _configure(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        # The driver opens transactions by itself, and DEFERRED; with isolation_level None the BEGIN below is the only one.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN IMMEDIATE"))

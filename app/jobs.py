@@ -1,0 +1,137 @@
+"""The @job wrapper and enqueue(): with worker.py the only file that imports arq.
+
+A job only wakes a worker for a row. So its arguments are ids, a lost job costs a sweep's interval, and a job that runs twice
+finds the row already moved on.
+"""
+
+import functools
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol
+
+import msgspec
+import structlog
+from arq.connections import ArqRedis
+from redis.asyncio import BlockingConnectionPool
+from sqlmodel import Field, SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.db import after_commit
+from app.kit.clock import utcnow
+
+if TYPE_CHECKING:
+    from app.resources import Resources
+
+log = structlog.get_logger(__name__)
+
+QUEUE_NAME = "newsreel:jobs"
+_REDIS_TIMEOUT_SECONDS = 2.0
+
+P = ParamSpec("P")
+
+
+class WorkerHeartbeat(SQLModel, table=True):
+    """A worker's last sign of life. It stands in the database, because Redis may lose its memory."""
+
+    __tablename__ = "worker_heartbeats"
+
+    id: str = Field(primary_key=True, max_length=128)
+    started_at: datetime = Field(default_factory=utcnow)
+    seen_at: datetime = Field(default_factory=utcnow, index=True)
+
+
+class Waker(Protocol):
+    """What the rest of the code knows of the queue."""
+
+    async def wake(self, name: str, *args: str, job_id: str | None = None) -> None:
+        """Ask a worker to run the job `name` soon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A registered job: dotted name, the function as arq calls it, seconds after which it is cut off."""
+
+    name: str
+    run: Callable[..., Awaitable[None]]
+    timeout: float
+
+
+JOBS: dict[str, Job] = {}
+
+
+def job(
+    name: str, *, timeout: float = 60.0
+) -> Callable[
+    [Callable[Concatenate["Resources", P], Awaitable[None]]], Callable[Concatenate["Resources", P], Awaitable[None]]
+]:
+    """Register an async function as the job `name`.
+
+    arq ends a job for good when its function raises, so nothing is retried here: what is to be tried again stands in a row
+    with its time, and a sweep finds it. An error is logged with its job and goes no further.
+    """
+
+    def register(
+        function: Callable[Concatenate["Resources", P], Awaitable[None]],
+    ) -> Callable[Concatenate["Resources", P], Awaitable[None]]:
+        @functools.wraps(function)
+        async def run(ctx: dict[str, Any], *args: P.args, **kwargs: P.kwargs) -> None:
+            with structlog.contextvars.bound_contextvars(job=name, job_args=list(args)):
+                try:
+                    await function(ctx["app"], *args, **kwargs)
+                except Exception:
+                    log.exception("job_failed")
+
+        if name in JOBS:
+            raise RuntimeError(f"two jobs are called {name}")
+        JOBS[name] = Job(name, run, timeout)
+        return function
+
+    return register
+
+
+class ArqQueue:
+    """arq's queue in Redis. Connects when first used, so that a Redis that is away stops nobody from starting."""
+
+    def __init__(self, url: str) -> None:
+        pool = BlockingConnectionPool.from_url(
+            url,
+            max_connections=50,
+            timeout=_REDIS_TIMEOUT_SECONDS,
+            socket_timeout=_REDIS_TIMEOUT_SECONDS,
+            socket_connect_timeout=_REDIS_TIMEOUT_SECONDS,
+        )
+        self.redis = ArqRedis(
+            pool, job_serializer=serialize, job_deserializer=deserialize, default_queue_name=QUEUE_NAME
+        )
+
+    async def wake(self, name: str, *args: str, job_id: str | None = None) -> None:
+        # None is arq's answer for "already queued": somebody else has woken the worker.
+        await self.redis.enqueue_job(name, *args, _job_id=job_id)
+
+    async def length(self) -> int:
+        """Count the jobs that wait or run. Raises redis' ConnectionError."""
+        return int(await self.redis.zcard(QUEUE_NAME))
+
+    async def close(self) -> None:
+        await self.redis.aclose(close_connection_pool=True)
+
+
+def enqueue(session: AsyncSession, name: str, *args: str, job_id: str | None = None) -> None:
+    """Wake a worker for the job `name` once this session has committed. Losing the wake-up only delays: sweeps follow."""
+    waker: Waker = session.info["waker"]
+
+    async def wake() -> None:
+        await waker.wake(name, *args, job_id=job_id)
+
+    after_commit(session, wake)
+
+
+def serialize(value: dict[str, Any]) -> bytes:
+    """Write a job for Redis as JSON: pickle would let whoever writes to Redis run code here."""
+    return msgspec.json.encode(value, enc_hook=repr)
+
+
+def deserialize(raw: bytes) -> dict[str, Any]:
+    value: dict[str, Any] = msgspec.json.decode(raw)
+    return value

@@ -1,0 +1,38 @@
+"""Lists by cursor: ids are time-ordered, so the last id of a page is where the next begins."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+T = TypeVar("T")
+
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page, newest first. `next_cursor` is None at the end."""
+
+    items: Sequence[T]
+    next_cursor: str | None
+
+
+async def paginate(
+    session: AsyncSession,
+    query: sa.Select[tuple[T]],
+    id_column: Any,
+    *,
+    limit: int = DEFAULT_LIMIT,
+    cursor: str | None = None,
+) -> Page[T]:
+    """Run `query` for one page of at most `limit` rows (1 to 200), newest id first, after `cursor`."""
+    limit = max(1, min(limit, MAX_LIMIT))
+    if cursor:
+        query = query.where(id_column < cursor)
+    rows = (await session.exec(query.order_by(id_column.desc()).limit(limit + 1))).scalars().all()  # type: ignore[call-overload]
+    page = rows[:limit]
+    return Page(page, page[-1].id if len(rows) > limit else None)

@@ -1,0 +1,71 @@
+"""Prepared media, who fetched it, and TikTok's verification files."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from app.kit.clock import utcnow
+from app.kit.ids import new_id
+
+
+class MediaAsset(SQLModel, table=True):
+    """One converted picture of a post, kept as a file under the data folder until `delete_after`.
+
+    `owner_id` is the post's id. `position` counts from 0 in carousel order. `path` is relative to the media folder.
+    """
+
+    __tablename__ = "media_assets"
+    __table_args__ = (sa.UniqueConstraint("owner_id", "position"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    owner_id: str = Field(index=True, max_length=36)
+    position: int
+    source_url: str = Field(sa_type=sa.Text)
+    alt: str = Field(default="", sa_type=sa.Text)
+    path: str = Field(max_length=255)
+    content_type: str = Field(default="image/jpeg", max_length=64)
+    width: int
+    height: int
+    size: int
+    sha256: str = Field(max_length=64)
+    created_at: datetime = Field(default_factory=utcnow)
+    delete_after: datetime | None = Field(default=None, index=True)
+
+
+class MediaGrant(SQLModel, table=True):
+    """A token under which an owner's media is served: `/media/<token>/<n>.jpg`. One per attempt: a fetch proves it."""
+
+    __tablename__ = "media_grants"
+
+    token: str = Field(primary_key=True, max_length=64)
+    owner_id: str = Field(index=True, max_length=36)
+    created_at: datetime = Field(default_factory=utcnow)
+    delete_after: datetime | None = Field(default=None, index=True)
+
+
+class MediaFetch(SQLModel, table=True):
+    """One request for a media address. `is_ours`: by our own check or an admin's browser, so it proves nothing."""
+
+    __tablename__ = "media_fetches"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    token: str = Field(index=True, max_length=64)
+    position: int
+    at: datetime = Field(default_factory=utcnow)
+    method: str = Field(max_length=8)
+    status: int
+    range: str | None = Field(default=None, max_length=128)
+    client: str = Field(default="", max_length=64)
+    user_agent: str = Field(default="", max_length=255)
+    is_ours: bool = Field(default=False)
+
+
+class VerificationFile(SQLModel, table=True):
+    """A file by which TikTok verifies that an address is ours."""
+
+    __tablename__ = "verification_files"
+
+    filename: str = Field(primary_key=True, max_length=80)
+    content: str = Field(max_length=1024)
+    created_at: datetime = Field(default_factory=utcnow)

@@ -1,0 +1,20 @@
+"""Every table, for migrations and tests."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from app.accounts.models import Account, OAuthState, PendingConnection, TikTokApp
+from app.articles.models import Article, ArticleEvent, Source
+from app.auth.models import Admin, LoginSession
+from app.jobs import WorkerHeartbeat
+from app.media.models import MediaAsset, MediaFetch, MediaGrant, VerificationFile
+from app.posts.models import CaptionTemplate, HashtagRuleSet, Post, PostAttempt, PostEvent
+
+__all__ = [
+    "Account", "Admin", "Article", "ArticleEvent", "CaptionTemplate", "HashtagRuleSet", "LoginSession", "MediaAsset",
+    "MediaFetch", "MediaGrant", "OAuthState", "PendingConnection", "Post", "PostAttempt", "PostEvent", "Source",
+    "TikTokApp", "VerificationFile", "WorkerHeartbeat",
+]  # fmt: skip
+
+metadata = SQLModel.metadata

@@ -1,0 +1,178 @@
+"""Posts, their attempts and timelines, and the caption settings they are rendered with."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from app.db import enum_type
+from app.kit.clock import utcnow
+from app.kit.ids import new_id
+
+
+class PostKind(StrEnum):
+    photo = "photo"
+    video = "video"
+
+
+class PostState(StrEnum):
+    scheduled = "scheduled"
+    awaiting_approval = "awaiting_approval"
+    queued = "queued"
+    publishing = "publishing"
+    retryable = "retryable"
+    unconfirmed = "unconfirmed"
+    sent_to_inbox = "sent_to_inbox"
+    published = "published"
+    failed = "failed"
+    cancelled = "cancelled"
+
+
+FINAL_STATES = frozenset({PostState.sent_to_inbox, PostState.published, PostState.failed, PostState.cancelled})
+NOT_YET_GIVEN = frozenset({PostState.scheduled, PostState.awaiting_approval, PostState.queued, PostState.retryable})
+"""States in which TikTok does not have the post, provided that no attempt is under way."""
+
+
+class AttemptOutcome(StrEnum):
+    """`sending`: init may be on its way. `unknown`: its answer was lost."""
+
+    sending = "sending"
+    accepted = "accepted"
+    not_sent = "not_sent"
+    refused = "refused"
+    unknown = "unknown"
+
+
+_FINAL = ", ".join(f"'{state.value}'" for state in sorted(FINAL_STATES))
+
+
+class Post(SQLModel, table=True):
+    """One article for one account. Only `posts/transitions.py` assigns `state`.
+
+    `state_reason` is a slug, `state_detail` the same as a sentence. A `scheduled` post without `scheduled_at` waits for
+    a person: `state_reason` says for what. `lease_token` names the worker that has the post until `lease_until`.
+    While `is_sending`, an attempt's init may be on its way, and nobody but its worker or the reconciler moves the post.
+    `is_forced`: a person wants it now, whatever the article's date. `failures` counts passing failures in a row.
+    """
+
+    __tablename__ = "posts"
+    __table_args__ = (
+        sa.UniqueConstraint("article_id", "account_id"),
+        sa.CheckConstraint(f"(finalized_at IS NOT NULL) = (state IN ({_FINAL}))", name="finalized"),
+        sa.Index("ix_posts_state_due", "state", "next_attempt_at"),
+        sa.Index("ix_posts_account_state", "account_id", "state"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    article_id: str = Field(foreign_key="articles.id", index=True, max_length=36)
+    account_id: str = Field(foreign_key="accounts.id", max_length=36)
+    kind: PostKind = Field(default=PostKind.photo, sa_type=enum_type(PostKind))  # type: ignore[call-overload]
+    mode: str = Field(max_length=16)
+    state: PostState = Field(default=PostState.queued, sa_type=enum_type(PostState))  # type: ignore[call-overload]
+    state_reason: str | None = Field(default=None, max_length=64)
+    state_detail: str | None = Field(default=None, sa_type=sa.Text)
+    alert: str | None = Field(default=None, max_length=64)
+    is_urgent: bool = Field(default=False)
+
+    title: str = Field(default="", sa_type=sa.Text)
+    description: str = Field(default="", sa_type=sa.Text)
+    hashtags: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    is_edited: bool = Field(default=False)
+    is_approved: bool = Field(default=False)
+    settings: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    prepared_version: int | None = Field(default=None)
+    media_count: int = Field(default=0)
+    media_problems: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+
+    publish_id: str | None = Field(default=None, index=True, max_length=255)
+    post_ids: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    share_url: str | None = Field(default=None, sa_type=sa.Text)
+    tiktok_status: str | None = Field(default=None, max_length=64)
+    fail_reason: str | None = Field(default=None, max_length=128)
+    fail_help: str | None = Field(default=None, sa_type=sa.Text)
+    log_id: str | None = Field(default=None, max_length=128)
+
+    attempt: int = Field(default=0)
+    failures: int = Field(default=0)
+    scheduled_at: datetime | None = Field(default=None)
+    next_attempt_at: datetime | None = Field(default=None)
+    publishing_since: datetime | None = Field(default=None)
+    next_check_at: datetime | None = Field(default=None, index=True)
+    is_sending: bool = Field(default=False)
+    is_forced: bool = Field(default=False)
+    preview_token: str | None = Field(default=None, max_length=64)
+    lease_until: datetime | None = Field(default=None)
+    lease_token: str | None = Field(default=None, max_length=64)
+    created_at: datetime = Field(default_factory=utcnow)
+    updated_at: datetime = Field(default_factory=utcnow)
+    finalized_at: datetime | None = Field(default=None)
+
+
+class PostAttempt(SQLModel, table=True):
+    """One call of TikTok's init. The row is on disk before the call leaves; an account has at most one under way."""
+
+    __tablename__ = "post_attempts"
+    __table_args__ = (
+        sa.UniqueConstraint("post_id", "number"),
+        sa.Index(
+            "uq_post_attempts_account_id_sending",
+            "account_id",
+            unique=True,
+            sqlite_where=sa.text("outcome = 'sending'"),
+            postgresql_where=sa.text("outcome = 'sending'"),
+        ),
+        sa.Index("ix_post_attempts_account_id_started_at", "account_id", "started_at"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    post_id: str = Field(foreign_key="posts.id", max_length=36, ondelete="CASCADE")
+    account_id: str = Field(foreign_key="accounts.id", max_length=36)
+    number: int
+    media_token: str = Field(unique=True, max_length=64)
+    outcome: AttemptOutcome = Field(default=AttemptOutcome.sending, sa_type=enum_type(AttemptOutcome))  # type: ignore[call-overload]
+    publish_id: str | None = Field(default=None, max_length=255)
+    error_code: str | None = Field(default=None, max_length=128)
+    message: str | None = Field(default=None, sa_type=sa.Text)
+    log_id: str | None = Field(default=None, max_length=128)
+    http_status: int | None = Field(default=None)
+    started_at: datetime = Field(default_factory=utcnow)
+    ended_at: datetime | None = Field(default=None)
+
+
+class PostEvent(SQLModel, table=True):
+    """One line of a post's timeline. `from_state` equals `to_state` where something was only noted."""
+
+    __tablename__ = "post_events"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    post_id: str = Field(foreign_key="posts.id", index=True, max_length=36, ondelete="CASCADE")
+    at: datetime = Field(default_factory=utcnow)
+    from_state: str | None = Field(default=None, max_length=32)
+    to_state: str = Field(max_length=32)
+    why: str = Field(sa_type=sa.Text)
+    log_id: str | None = Field(default=None, max_length=128)
+
+
+class CaptionTemplate(SQLModel, table=True):
+    """An edited caption template; where there is none, the shipped one serves. `language` may be "default"."""
+
+    __tablename__ = "caption_templates"
+    __table_args__ = (sa.UniqueConstraint("kind", "language"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    kind: str = Field(max_length=32)
+    language: str = Field(default="default", max_length=16)
+    source: str = Field(sa_type=sa.Text)
+    updated_at: datetime = Field(default_factory=utcnow)
+
+
+class HashtagRuleSet(SQLModel, table=True):
+    """The edited hashtag rules: one row, `id` is always "rules"."""
+
+    __tablename__ = "hashtag_rules"
+
+    id: str = Field(default="rules", primary_key=True, max_length=36)
+    rules: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    updated_at: datetime = Field(default_factory=utcnow)

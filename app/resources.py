@@ -1,0 +1,61 @@
+"""What a process opens once: database, queue, HTTP clients, key ring."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.config import Settings
+from app.db import Database
+from app.jobs import ArqQueue
+from app.kit.crypto import Keyring
+from app.kit.http import build_client
+from app.kit.redis_server import socket_path
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """One per process. Sessions come from here, so that `enqueue` finds the queue."""
+
+    settings: Settings
+    db: Database
+    queue: ArqQueue
+    keyring: Keyring
+    tiktok_http: httpx.AsyncClient
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session that writes: commits at the end, then wakes the workers. See Database.transaction."""
+        async with self.db.transaction() as session:
+            session.info["waker"] = self.queue
+            yield session
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session that only reads."""
+        async with self.db.read() as session:
+            yield session
+
+    @property
+    def media_dir(self) -> Path:
+        return self.settings.data_dir / "media"
+
+
+def redis_url(settings: Settings) -> str:
+    """The configured Redis, or the embedded one's Unix socket in the data folder."""
+    return settings.redis_url.get_secret_value() or f"unix://{socket_path(settings.data_dir)}"
+
+
+@asynccontextmanager
+async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
+    """Open everything a web or worker process needs, and close it in the reverse order."""
+    async with AsyncExitStack() as stack:
+        db = Database(settings.database_url.get_secret_value())
+        stack.push_async_callback(db.close)
+        queue = ArqQueue(redis_url(settings))
+        stack.push_async_callback(queue.close)
+        tiktok_http = await stack.enter_async_context(build_client())
+        yield Resources(settings, db, queue, Keyring(settings.secret_keys), tiktok_http)

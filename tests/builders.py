@@ -1,0 +1,66 @@
+"""Rows for tests: sensible by default, changed by keyword."""
+
+from typing import Any, TypeVar
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.models import Account
+from app.articles.models import Article, Source
+from app.kit.clock import utcnow
+from app.kit.ids import new_id
+from app.posts.models import FINAL_STATES, Post, PostAttempt, PostState
+
+T = TypeVar("T")
+
+
+async def make_source(session: AsyncSession, **changes: Any) -> Source:
+    values = {"slug": f"newsroom-{new_id()[-8:]}", "name": "Newsroom", "kind": "generic", "secret_encrypted": "x"}
+    return await _add(session, Source(**(values | changes)))
+
+
+async def make_account(session: AsyncSession, **changes: Any) -> Account:
+    values = {
+        "open_id": f"open-{new_id()}",
+        "display_name": "Aimaq",
+        "username": "aimaq",
+        "scopes": ["user.info.basic", "video.publish", "video.upload"],
+        "privacy_level": "SELF_ONLY",
+    }
+    return await _add(session, Account(**(values | changes)))
+
+
+async def make_article(session: AsyncSession, **changes: Any) -> Article:
+    if "source_id" not in changes:
+        changes["source_id"] = (await make_source(session)).id
+    values = {
+        "external_id": new_id(),
+        "revision": utcnow(),
+        "title": "Жаңа мектеп ашылды",
+        "excerpt": "Сәтбаев қаласында жаңа мектеп ашылды.",
+        "url": "https://news.example/a/1",
+        "language": "kk",
+        "images": [{"url": "https://news.example/1.jpg", "alt": ""}],
+    }
+    return await _add(session, Article(**(values | changes)))
+
+
+async def make_post(session: AsyncSession, **changes: Any) -> Post:
+    if "article_id" not in changes:
+        changes["article_id"] = (await make_article(session)).id
+    if "account_id" not in changes:
+        changes["account_id"] = (await make_account(session)).id
+    values: dict[str, Any] = {"mode": "direct", "state": PostState.queued}
+    if changes.get("state") in FINAL_STATES:
+        values["finalized_at"] = utcnow()
+    return await _add(session, Post(**(values | changes)))
+
+
+async def make_attempt(session: AsyncSession, post: Post, **changes: Any) -> PostAttempt:
+    values = {"post_id": post.id, "account_id": post.account_id, "number": 1, "media_token": new_id()}
+    return await _add(session, PostAttempt(**(values | changes)))
+
+
+async def _add(session: AsyncSession, row: T) -> T:
+    session.add(row)
+    await session.flush()
+    return row

@@ -1,0 +1,135 @@
+"""Fixtures: real databases, a real Redis-compatible server, the app, the emulator."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from pydantic import SecretStr
+
+from app.config import Settings
+from app.models import metadata
+from app.resources import Resources, open_resources
+from tests.support.postgres import PostgresServer
+from tests.support.redis import TestRedis
+
+os.environ.pop("NEWSREEL_DATABASE_URL", None)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A real PostgreSQL, started when the first test asks for it."""
+    server = PostgresServer()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> str:
+    """A database with every table, to copy from."""
+    name = postgres.new_database()
+    ddl = _ddl("postgresql")
+    script = postgres.folder / "schema.sql"
+    script.write_text(ddl)
+    script.chmod(0o644)
+    postgres.psql(f"\\i {script}", name)
+    return name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A database file with every table, to copy from."""
+    path = tmp_path_factory.mktemp("schema") / "template.db"
+    engine = sa.create_engine(f"sqlite:///{path}")
+    metadata.create_all(engine)
+    engine.dispose()
+    return path.read_bytes()
+
+
+def _ddl(dialect: str) -> str:
+    statements: list[str] = []
+    engine = sa.create_mock_engine(
+        f"{dialect}+asyncpg://" if dialect == "postgresql" else f"{dialect}://",
+        lambda statement, *_args, **_kwargs: statements.append(str(statement.compile(dialect=engine.dialect))),
+    )
+    metadata.create_all(engine, checkfirst=False)
+    return ";\n".join(statements) + ";\n"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh database with every table: a test that uses it runs on SQLite and on PostgreSQL."""
+    if request.param == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        return server.url(server.new_database(request.getfixturevalue("postgres_template")))
+    return _new_sqlite(tmp_path, request.getfixturevalue("sqlite_template"))
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, sqlite_template: bytes) -> str:
+    """A fresh SQLite database with every table, for tests in which the database makes no difference."""
+    return _new_sqlite(tmp_path, sqlite_template)
+
+
+def _new_sqlite(folder: Path, template: bytes) -> str:
+    path = folder / "newsreel.db"
+    path.write_bytes(template)
+    return f"sqlite+aiosqlite:///{path}"
+
+
+@pytest.fixture(scope="session")
+def redis_session() -> Iterator[TestRedis]:
+    server = TestRedis()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis_server(redis_session: TestRedis) -> TestRedis:
+    """A real, empty Redis-compatible server."""
+    redis_session.flush()
+    return redis_session
+
+
+def make_settings(tmp_path: Path, database_url: str, redis_url: str, **changes: object) -> Settings:
+    """Settings for a test: nothing is read from the environment's `.env`."""
+    values: dict[str, object] = {
+        "database_url": SecretStr(database_url),
+        "redis_url": SecretStr(redis_url),
+        "data_dir": tmp_path / "var",
+        "secret_key": SecretStr("test-key-" + "k" * 40),
+        "client_key": "test-client-key",
+        "client_secret": SecretStr("test-client-secret"),
+    }
+    return Settings(_env_file=None, **(values | changes))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str, redis_server: TestRedis) -> Settings:
+    """Settings on both databases (parametrized)."""
+    return make_settings(tmp_path, database_url, redis_server.url)
+
+
+@pytest.fixture
+def sqlite_settings(tmp_path: Path, sqlite_url: str, redis_server: TestRedis) -> Settings:
+    """Settings on SQLite alone."""
+    return make_settings(tmp_path, sqlite_url, redis_server.url)
+
+
+@pytest.fixture
+async def resources(settings: Settings) -> AsyncIterator[Resources]:
+    """Open resources on both databases (parametrized)."""
+    async with open_resources(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def sqlite_resources(sqlite_settings: Settings) -> AsyncIterator[Resources]:
+    """Open resources on SQLite alone."""
+    async with open_resources(sqlite_settings) as opened:
+        yield opened

