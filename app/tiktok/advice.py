@@ -1,0 +1,52 @@
+"""What to do about a refusal of TikTok's, in a form that code can match and an editor can read."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+MINUTE = 60
+DAY = 24 * 60 * MINUTE
+
+
+class Action(StrEnum):
+    """What a refusal asks for.
+
+    `retry`: the same again after `delay` seconds. `wait`: TikTok holds this account back; the same again when `until`
+    is over, at the latest after `delay` seconds. `refresh_token`: refresh once, then once more. `reauthorize`: the
+    creator must connect again. `configure`: whoever runs the service must change something. `person`: someone must look
+    at this post. `never`: this content, or this account, will not pass.
+    """
+
+    retry = "retry"
+    wait = "wait"
+    refresh_token = "refresh_token"  # noqa: S105
+    reauthorize = "reauthorize"
+    configure = "configure"
+    person = "person"
+    never = "never"
+
+
+class Until(StrEnum):
+    """What a wait waits for."""
+
+    rate_window = "rate_window"
+    daily_cap = "daily_cap"
+    drafts = "drafts"
+    active_users = "active_users"
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What is known about a code. `cause` and `cure` are message ids for gettext."""
+
+    code: str
+    action: Action
+    cause: str
+    cure: str
+    delay: int = 0
+    until: Until | None = None
+    is_known: bool = True
+
+
+def N_(text: str) -> str:  # noqa: N802 - the name that gettext's extractors look for
+    """Mark a text for translation where it is shown, not here."""
+    return text

@@ -1,0 +1,9 @@
+"""The client of TikTok's Open API: all calls in one class."""
+
+from app.tiktok.display import DisplayCalls
+from app.tiktok.oauth import OAuthCalls
+from app.tiktok.posting import PostingCalls
+
+
+class TikTokClient(OAuthCalls, PostingCalls, DisplayCalls):
+    """Calls TikTok with strings and returns types. It knows no database and no settings; tokens are arguments."""

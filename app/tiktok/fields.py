@@ -1,0 +1,94 @@
+"""How vendor JSON is read: ids stay text, and what is odd becomes a value instead of a crash."""
+
+import json
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+_LONGEST_ID = 255
+_LONGEST_CODE = 64
+_LONGEST_LOG_ID = 128
+
+
+class VendorModel(BaseModel):
+    """Base of all that is read from TikTok. Its errors never show the input: that may be a token."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True, hide_input_in_errors=True)
+
+
+def parse_json(body: bytes | str) -> Any:
+    """Parse JSON so that no number passes through a float; raise `ValueError` for anything else, however hostile."""
+    try:
+        return json.loads(body, parse_float=str, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def parse_object(body: bytes | str) -> dict[str, Any] | None:
+    """Parse a JSON object; `None` where it is not one."""
+    try:
+        parsed = parse_json(body)
+    except ValueError:
+        return None
+    return parsed if isinstance(parsed, dict) else None
+
+
+def clean_text(value: object) -> str:
+    """Make any scalar a text that databases can hold: no NUL, no half of a surrogate pair."""
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        return ""
+    return str(value).replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def read_id(value: object) -> str | None:
+    """Read an id as text; `None` where there is none, or nothing that could be one."""
+    text = clean_text(value).strip()
+    return text if 0 < len(text) <= _LONGEST_ID else None
+
+
+def read_int(value: object) -> int | None:
+    """Read a whole number, also from text; `None` where there is none."""
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        return None
+    try:
+        number = int(value)
+    except ValueError:
+        return None
+    return number if -(2**63) <= number < 2**63 else None
+
+
+def _require_id(value: object) -> str:
+    found = read_id(value)
+    if found is None:
+        raise ValueError("not an id")
+    return found
+
+
+def _code(value: object) -> str:
+    return clean_text(value).strip()[:_LONGEST_CODE]
+
+
+def _optional_code(value: object) -> str | None:
+    return _code(value) or None
+
+
+def _log_id(value: object) -> str | None:
+    return clean_text(value).strip()[:_LONGEST_LOG_ID] or None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _flag(value: object) -> bool:
+    return value is True or clean_text(value).strip().lower() in {"1", "true"}
+
+
+Text = Annotated[str, BeforeValidator(clean_text)]
+Code = Annotated[str, BeforeValidator(_code)]
+OptionalCode = Annotated[str | None, BeforeValidator(_optional_code)]
+VendorId = Annotated[str, BeforeValidator(_require_id)]
+OptionalId = Annotated[str | None, BeforeValidator(read_id)]
+LogId = Annotated[str | None, BeforeValidator(_log_id)]
+OptionalInt = Annotated[int | None, BeforeValidator(read_int)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
