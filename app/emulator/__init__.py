@@ -1,0 +1,61 @@
+"""A TikTok for your own machine: strict, stateful, over real HTTP, with everything in memory.
+
+It speaks the documented surface of Login Kit, the Content Posting API (photos), the Display API and TikTok's webhooks.
+A client needs nothing but other base addresses: `http://HOST:PORT` for the API and
+`http://HOST:PORT/v2/auth/authorize/` for the consent page. `GET /_emulator/` shows what happened, as a phone would.
+
+    newsreel emulator --port 8090                    # uvicorn, real sockets
+    create_emulator(EmulatorSettings(audited=False)) # an ASGI app without start-up hooks; `.state.world` is its memory
+
+What it does
+------------
+- `/v2/auth/authorize/`: a consent page (choose an account, untick scopes, allow or deny). By plain HTTP: POST the same
+  address with `decision=allow|deny`, and optionally `open_id` and `scopes` (comma list, or repeated); see `consent.py`.
+- `/v2/oauth/token/`, `/v2/oauth/revoke/`: codes are single use; refresh tokens rotate and the old one dies.
+- creator_info, content/init, status/fetch, cancel, user/info, video/list, video/query: scopes, types, unknown fields,
+  lengths in UTF-16 units, privacy options, audit rules, caps and rate limits are all checked.
+- Photos are really pulled: no redirects, JPEG or WebP by their bytes, at most 20 MB, 1080 x 1920 either way, only under
+  a URL property that was verified by file (or declared verified).
+- Webhooks are signed with the client secret and repeated with back-off until they are answered with 200.
+
+What it does not do
+-------------------
+- No video: video/init and inbox/video/init answer 404. No file upload. No QR login, no client credentials, no
+  Research, Ads or Business API.
+- No moderation of its own: a post fails for its content only when it was told to (`POST /_emulator/progression`).
+- No DNS proof of a domain property: verify by file, or declare it.
+- Nothing outlives the process, and it is not hardened: run it on a loopback address only.
+- Where TikTok's documents are silent it guesses, and says so where the guess is a setting (`oauth_error_status`,
+  `refresh_ends_access`, `web_pkce`, `require_brand_toggles`, `list_photos`, `webhook_resign`, `refresh_renews`).
+
+Control, all JSON, all under `/_emulator/`
+------------------------------------------
+GET  health         {"ok": true}
+POST reset          {"keep": ["accounts"|"tokens"|"properties"|"settings", ...]}: forget everything else
+GET/POST settings   any field of EmulatorSettings; POST changes those given (unknown names are refused)
+GET/POST accounts   {"username" or "open_id", "display_name", "private", "banned", "comment_disabled", "duet_disabled",
+                    "stitch_disabled", "old_app", "target_user", "privacy_level_options", "daily_cap",
+                    "posts_by_other_clients", ...}: creates, or patches the one of that name
+POST accounts/{open_id}/disconnect   {"reason": 1}: the user removes the app: tokens die, webhook authorization.removed
+POST tokens         {"open_id", "scopes": [...]}: a token pair without the consent page
+POST expire-tokens  {"open_id": null, "access": true, "refresh": false}
+POST next-errors    one object or a list, see `faults.py`; GET lists those waiting, DELETE drops them
+POST progression    {"pace": "immediate"|{"seconds": n}|{"polls": n}, "moderation_hours", "fail_reason", "pull_delay",
+                    "post_id_after", "draft_posted_after", "for": "all"|"account"|"next", "open_id"}
+GET/POST clock      {"advance_seconds": n} and/or {"advance_hours": n}: the emulator's own time, never yours
+GET/POST properties {"kind": "prefix"|"domain", "value", "verified": false}; answers with the file name and content to
+                    publish; POST properties/{id}/verify fetches it
+GET  posts          {"items", "inits": {"accepted", "by_account", "by_caption", "max_per_caption"}}; ?open_id=
+GET  posts/{publish_id}
+POST posts/{publish_id}/post-draft | make-public | remove | stats
+GET  log            {"items", "calls", "codes", "violations", "violations_total"}; ?endpoint=&open_id=&limit=
+GET  webhooks       every delivery and its attempts
+POST webhooks/send  {"event", "open_id", "content": {...}, "signature": "valid"|"wrong"|"missing"}
+POST webhooks/drop  {"count": n}: the next n events are never sent
+POST webhooks/release {"order": "fifo"|"reversed"}: what `webhook_hold` kept back
+"""
+
+from app.emulator.app import Emulator, create_emulator
+from app.emulator.settings import EmulatorSettings
+
+__all__ = ("Emulator", "EmulatorSettings", "create_emulator")

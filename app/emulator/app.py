@@ -1,0 +1,76 @@
+"""Puts the emulator together."""
+
+from typing import Any, cast
+
+import httpx
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException
+from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
+
+from app.emulator import consent, control, control_posts, dashboard, display, oauth, posting
+from app.emulator.answers import ApiError, OAuthError, answer_http_error, answer_oauth_refusal, answer_refusal
+from app.emulator.gate import pass_call
+from app.emulator.settings import EmulatorSettings
+from app.emulator.world import World
+
+
+class Emulator(Litestar):
+    """An ASGI application that logs its TikTok calls, and spoils those for which a fault was ordered.
+
+    This is done outside of everything else, because nothing within an application can cut its own connection.
+    """
+
+    async def __call__(
+        self,
+        scope: Scope | LifeSpanScope,
+        receive: Receive | LifeSpanReceive,
+        send: Send | LifeSpanSend,
+    ) -> None:
+        if scope["type"] == ScopeType.HTTP and cast("Scope", scope)["path"].startswith("/v2/"):
+            await pass_call(super().__call__, self.state.world, scope, receive, send)  # type: ignore[arg-type]
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def create_emulator(
+    settings: EmulatorSettings | None = None, *, transport: httpx.AsyncBaseTransport | None = None
+) -> Emulator:
+    """Build an emulator with a memory of its own, at `.state.world`.
+
+    `transport` replaces the network on the way out, so that photos and webhooks can reach another in-process app.
+    """
+    world = World(settings or EmulatorSettings(), transport)
+
+    async def provide_world() -> World:
+        return world
+
+    handlers: dict[Any, Any] = {
+        ApiError: answer_refusal,
+        OAuthError: answer_oauth_refusal,
+        consent.PageError: consent.answer_page_error,
+        HTTPException: answer_http_error,
+    }
+    return Emulator(
+        route_handlers=[
+            consent.show_consent,
+            consent.decide,
+            oauth.grant_token,
+            oauth.revoke_token,
+            posting.query_creator_info,
+            posting.init_content,
+            posting.fetch_status,
+            posting.cancel_post,
+            display.get_user_info,
+            display.list_videos,
+            display.query_videos,
+            dashboard.show_post_page,
+            Router("/_emulator", route_handlers=[*dashboard.handlers, *control.handlers, *control_posts.handlers]),
+        ],
+        dependencies={"world": Provide(provide_world)},
+        exception_handlers=handlers,
+        openapi_config=None,
+        state=State({"world": world}),
+    )

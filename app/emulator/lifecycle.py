@@ -1,0 +1,158 @@
+"""A post's way from its init to its end: driven by time, by polls and by whoever tests."""
+
+import asyncio
+import logging
+
+from app.emulator.ids import new_post_id
+from app.emulator.pulling import PullError, pull_photos
+from app.emulator.records import Post
+from app.emulator.webhooks import emit_for_post
+from app.emulator.world import World
+
+logger = logging.getLogger(__name__)
+
+
+def start(world: World, post: Post) -> None:
+    """Run a post ahead in the background, unless something does so already."""
+    if post.driver is None or post.driver.done():
+        post.driver = world.spawn(_drive(world, post))
+
+
+def note_poll(world: World, post: Post) -> None:
+    post.polls += 1
+    post.last_polled_at = world.clock.now()
+    settle(world, post)
+
+
+def settle(world: World, post: Post) -> None:
+    """Take every step that is due by now, so that whoever looks sees the present, driver awake or not."""
+    while (due := _next_due(post)) is not None and due <= world.clock.now():
+        _step(world, post)
+
+
+def settle_all(world: World) -> None:
+    for post in world.posts.values():
+        settle(world, post)
+
+
+def fail(world: World, post: Post, reason: str, detail: str = "") -> None:
+    post.stage, post.fail_reason, post.fail_detail = "failed", reason, detail
+    post.failed_at = world.clock.now()
+    emit_for_post(world, post, "failed", reason=reason)
+
+
+def cancel(world: World, post: Post) -> bool:
+    """Stop a post that is still being pulled; later TikTok no longer lets go."""
+    if post.stage != "pulling":
+        return False
+    if post.driver is not None:
+        post.driver.cancel()
+    fail(world, post, "publish_cancelled")
+    return True
+
+
+def remove_authorization(world: World, open_id: str) -> None:
+    """Fail what the user's app may no longer finish."""
+    for post in world.posts_by_account.get(open_id, []):
+        if post.stage in {"pulling", "processing"}:
+            if post.driver is not None:
+                post.driver.cancel()
+            fail(world, post, "auth_removed")
+
+
+def post_draft(world: World, post: Post) -> bool:
+    """Let the creator finish a draft in TikTok's app; visible to all where the account is."""
+    if post.stage != "inbox":
+        return False
+    account = world.accounts.get(post.open_id)
+    post.public = account is not None and not account.private
+    _complete(world, post)
+    start(world, post)
+    return True
+
+
+def make_public(world: World, post: Post) -> bool:
+    """Let the creator open a post to all, which gives it an id in public."""
+    if post.stage != "complete" or post.post_ids:
+        return False
+    post.public = True
+    _publish_id(world, post)
+    return True
+
+
+def remove_from_public(world: World, post: Post) -> bool:
+    """Let the creator hide or delete a public post."""
+    if not post.post_ids:
+        return False
+    gone, post.post_ids, post.public = post.post_ids, [], False
+    for post_id in gone:
+        # "publicaly" is TikTok's own spelling.
+        emit_for_post(world, post, "no_longer_publicaly_available", post_id=str(post_id))
+    return True
+
+
+async def _drive(world: World, post: Post) -> None:
+    try:
+        if post.stage == "pulling":
+            await _pull(world, post)
+        while (due := _next_due(post)) is not None:
+            await world.clock.sleep_until(due)
+            settle(world, post)
+    except Exception:
+        # A fault of the emulator's own must end the post as one of TikTok's would, not leave it hanging for ever.
+        logger.exception("The emulator failed on post %s", post.publish_id)
+        fail(world, post, "internal", "an error of the emulator's own; see its log")
+
+
+async def _pull(world: World, post: Post) -> None:
+    """Pull the photos within TikTok's hour, as the emulator's clock counts it."""
+    pull = asyncio.create_task(pull_photos(world, post))
+    out_of_time = asyncio.create_task(world.clock.sleep_until(post.accepted_at + world.settings.pull_timeout))
+    try:
+        await asyncio.wait({pull, out_of_time}, return_when=asyncio.FIRST_COMPLETED)
+        if not pull.done():
+            raise PullError("photo_pull_failed", "the photos did not come within the hour")
+        photos = pull.result()
+    except PullError as failure:
+        fail(world, post, failure.reason, str(failure))
+        return
+    finally:
+        pull.cancel()
+        out_of_time.cancel()
+    world.photos.put(post.publish_id, photos, bound=world.settings.photo_memory_bytes)
+    post.stage, post.pulled_at = "processing", world.clock.now()
+
+
+def _next_due(post: Post) -> float | None:
+    progression = post.progression
+    if post.stage == "processing" and post.pulled_at is not None:
+        return progression.verdict_due(pulled_at=post.pulled_at, polls=post.polls, last_polled_at=post.last_polled_at)
+    if post.stage == "inbox" and post.inbox_at is not None and progression.draft_posted_after is not None:
+        return post.inbox_at + progression.draft_posted_after
+    if post.stage == "complete" and post.completed_at is not None and post.public and not post.post_ids:
+        return post.completed_at + progression.post_id_after
+    return None
+
+
+def _step(world: World, post: Post) -> None:
+    if post.stage == "inbox":
+        post_draft(world, post)
+    elif post.stage == "complete":
+        _publish_id(world, post)
+    elif post.progression.fail_reason is not None:
+        fail(world, post, post.progression.fail_reason)
+    elif post.is_draft:
+        post.stage, post.inbox_at = "inbox", world.clock.now()
+        emit_for_post(world, post, "inbox_delivered")
+    else:
+        _complete(world, post)
+
+
+def _complete(world: World, post: Post) -> None:
+    post.stage, post.completed_at = "complete", world.clock.now()
+    emit_for_post(world, post, "complete")
+
+
+def _publish_id(world: World, post: Post) -> None:
+    post.post_ids.append(new_post_id())
+    emit_for_post(world, post, "publicly_available", post_id=str(post.post_ids[-1]))

@@ -1,0 +1,91 @@
+"""URL properties: which media addresses the app has proven to be its own."""
+
+from urllib.parse import SplitResult, urlsplit
+
+import httpx
+
+from app.emulator.answers import ApiError
+from app.emulator.outbound import is_address, is_loopback, open_client
+from app.emulator.records import UrlProperty
+from app.emulator.world import World
+
+_VERIFY_TIMEOUT = 10.0
+
+
+def check_media_url(world: World, url: str) -> None:
+    """Refuse an address that TikTok would not pull from."""
+    parts = _split(url)
+    loopback = is_loopback(parts.hostname or "") and not world.settings.require_https_media
+    if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
+        raise ApiError("invalid_param", f"photo_images: {url} is not an https address")
+    if is_address(parts.hostname or "") and not loopback:
+        raise ApiError("invalid_param", f"photo_images: {url} names an IP address, not a domain")
+    if world.settings.ownership_required and not _is_owned(world, url):
+        raise ApiError("url_ownership_unverified", f"The ownership of {url} is not verified.")
+
+
+def check_property(kind: str, value: str) -> str | None:
+    """Say what is wrong with the value of a new property."""
+    if kind == "domain":
+        host = urlsplit(f"//{value}").hostname or ""
+        if "/" in value or not host or (is_address(host) and not is_loopback(host)):
+            return "a domain has no scheme, no path, and is no IP address"
+        return None
+    parts = urlsplit(value)
+    host = parts.hostname or ""
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+        return "a prefix starts with https:// (http:// on loopback only)"
+    if not host or (is_address(host) and not is_loopback(host)):
+        return "a prefix names a domain, not an IP address"
+    if not parts.path.endswith("/") or parts.query or parts.fragment:
+        return "a prefix is scheme, host and path, and ends with /"
+    return None
+
+
+async def verify(world: World, owned: UrlProperty) -> str | None:
+    """Fetch the file of a property and note the result; say what was wrong, if anything was."""
+    owned.verified = False
+    address = _file_address(owned)
+    try:
+        async with open_client(world, _VERIFY_TIMEOUT) as client:
+            answer = await client.get(address)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return f"{address}: {type(error).__name__} {error}"
+    if answer.status_code != 200:
+        return f"{address}: HTTP {answer.status_code}, not 200"
+    if not answer.headers.get("content-type", "").startswith("text/"):
+        return f"{address}: not served as text"
+    if answer.text.rstrip("\r\n") != owned.file_content:
+        return f"{address}: other content than asked for"
+    owned.verified = True
+    return None
+
+
+def _file_address(owned: UrlProperty) -> str:
+    if owned.kind == "prefix":
+        return owned.value + owned.file_name
+    host = urlsplit(f"//{owned.value}").hostname or ""
+    return f"{'http' if is_loopback(host) else 'https'}://{owned.value}/{owned.file_name}"
+
+
+def _is_owned(world: World, url: str) -> bool:
+    return any(owned.verified and _covers(owned, url) for owned in world.properties.values())
+
+
+def _covers(owned: UrlProperty, url: str) -> bool:
+    if owned.kind == "prefix":
+        # A path that climbs out of the prefix only looks as if it began with it.
+        return url.startswith(owned.value) and "/../" not in url
+    network = _split(url).netloc.rpartition("@")[2].lower()
+    return network == owned.value.lower() or network.endswith(f".{owned.value.lower()}")
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # reading it is what checks it
+    except ValueError as error:
+        raise ApiError("invalid_param", f"photo_images: {url} is not an address") from error
+    if not parts.hostname:
+        raise ApiError("invalid_param", f"photo_images: {url} is not an address")
+    return parts

@@ -1,0 +1,34 @@
+"""Code challenges: hexadecimal for TikTok's desktop apps, base64url for everybody else."""
+
+import base64
+import hashlib
+import hmac
+import re
+
+from app.emulator.answers import OAuthError
+from app.emulator.records import AuthorizationCode
+from app.emulator.world import World
+
+_VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
+
+
+def check_verifier(world: World, code: AuthorizationCode, verifier: str | None) -> None:
+    """Refuse a verifier that does not belong to the challenge of the code."""
+    if code.desktop:
+        expected = [_hexadecimal(verifier or "")]
+    elif code.challenge is None or world.settings.web_pkce == "ignore":
+        return
+    else:
+        expected = [_hexadecimal(verifier or ""), _base64url(verifier or "")]
+    well_formed = verifier is not None and _VERIFIER.fullmatch(verifier) is not None
+    given = (code.challenge or "").encode()
+    if not well_formed or not any(hmac.compare_digest(given, challenge.encode()) for challenge in expected):
+        raise OAuthError("invalid_request", "Code verifier or code challenge is invalid.")
+
+
+def _hexadecimal(verifier: str) -> str:
+    return hashlib.sha256(verifier.encode()).hexdigest()
+
+
+def _base64url(verifier: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
