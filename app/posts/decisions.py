@@ -1,0 +1,179 @@
+"""What a person decides about a post: approve, retry, cancel, resolve."""
+
+from typing import Any
+
+import structlog
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.models import Account, PublishMode
+from app.accounts.service import call_with_token
+from app.errors import Conflict, Invalid, NotFound, VendorError
+from app.kit.clock import utcnow
+from app.kit.text import clean, clean_multiline, utf16_len
+from app.media.service import retire_media
+from app.posts.attempts import latest_attempt
+from app.posts.models import AttemptOutcome, Post, PostState
+from app.posts.schemas import PostApprove, PostResolve
+from app.posts.settings import text_limits
+from app.posts.transitions import advance, note, requeue
+from app.posts.verdicts import MEDIA_KEPT_FOR
+from app.resources import Resources
+
+log = structlog.get_logger(__name__)
+
+RETRYABLE_BY_HAND = frozenset({PostState.failed, PostState.retryable, PostState.unconfirmed, PostState.scheduled})
+CANCELLABLE = frozenset(
+    {PostState.scheduled, PostState.awaiting_approval, PostState.queued, PostState.retryable, PostState.publishing}
+)
+_SETTINGS = (
+    "privacy_level",
+    "disable_comment",
+    "auto_add_music",
+    "brand_content_toggle",
+    "brand_organic_toggle",
+    "is_aigc",
+)
+
+
+def list_actions(post: Post) -> list[str]:
+    """Name the moves that a person has now."""
+    actions = []
+    if post.state is PostState.awaiting_approval:
+        actions.append("approve")
+    if post.state in RETRYABLE_BY_HAND and not post.is_sending:
+        actions.append("retry")
+    if post.state in CANCELLABLE and not post.is_sending:
+        actions.append("cancel")
+    if post.state is PostState.unconfirmed:
+        actions.append("resolve")
+    return actions
+
+
+async def approve_post(app: Resources, post_id: str, data: PostApprove, *, by: str) -> None:
+    """Send an awaiting post on its way, with the text and settings as the approver left them."""
+    async with app.transaction() as session:
+        post = await _get(session, post_id)
+        _require(post, PostState.awaiting_approval, "approved")
+        account = await session.get_one(Account, post.account_id)
+        values = _approved_text(app, post, account, data) | {"settings": _approved_settings(post, account, data)}
+        why = f"Approved by {by}." if not values["is_edited"] else f"Approved by {by}, with edits."
+        moved = await requeue(
+            session, post_id, expected=post.state, why=why, is_approved=True, is_forced=True, **values
+        )
+        _won(moved)
+
+
+def _approved_text(app: Resources, post: Post, account: Account, data: PostApprove) -> dict[str, Any]:
+    title = post.title if data.title is None else clean(data.title)
+    description = post.description if data.description is None else clean_multiline(data.description)
+    limits = text_limits(app.settings, account)
+    for name, text, limit in (("title", title, limits.title), ("description", description, limits.description)):
+        if utf16_len(text) > limit:
+            raise Invalid(f"The {name} has {utf16_len(text)} characters as TikTok counts; {limit} are allowed.")
+    if not title and not description:
+        raise Invalid("A post needs a title or a description.")
+    is_edited = post.is_edited or (title, description) != (post.title, post.description)
+    return {"title": title, "description": description, "is_edited": is_edited}
+
+
+def _approved_settings(post: Post, account: Account, data: PostApprove) -> dict[str, Any]:
+    given = {name: getattr(data, name) for name in _SETTINGS if getattr(data, name) is not None}
+    settings = post.settings | given
+    privacy_level = settings.get("privacy_level") or account.privacy_level
+    if not privacy_level and post.mode != PublishMode.inbox:
+        raise Invalid("Choose who may see the post: nobody has chosen it for this account yet.")
+    branded = settings.get("brand_content_toggle", account.brand_content_toggle)
+    if branded and privacy_level == "SELF_ONLY":
+        raise Invalid("Branded content visibility cannot be set to private.")
+    return settings
+
+
+async def retry_post(app: Resources, post_id: str, *, by: str) -> None:
+    """Send a post again, or now: a failed one, one that waits, or (a person's risk) an unconfirmed one."""
+    async with app.transaction() as session:
+        post = await _get(session, post_id)
+        if post.state not in RETRYABLE_BY_HAND:
+            raise Conflict(f"A post that is {post.state} cannot be retried.", code="state_forbids")
+        cleared = {
+            "publish_id": None,
+            "tiktok_status": None,
+            "fail_reason": None,
+            "fail_help": None,
+            "next_check_at": None,
+        }
+        why = f"Sent again by {by}." if post.state is PostState.unconfirmed else f"Retried by {by}."
+        moved = await requeue(
+            session, post_id, expected=post.state, why=why, failures=0, is_forced=True, alert=None, **cleared
+        )
+        _won(moved)
+
+
+async def cancel_post(app: Resources, post_id: str, *, by: str) -> None:
+    """Stop a post. Where TikTok already works on it, TikTok is asked to stop, and its answer decides."""
+    async with app.transaction() as session:
+        post = await _get(session, post_id)
+        if post.state not in CANCELLABLE:
+            raise Conflict(f"A post that is {post.state} cannot be cancelled.", code="state_forbids")
+        if post.state is not PostState.publishing:
+            why = f"Cancelled by {by}."
+            moved = await advance(
+                session,
+                post_id,
+                expected=post.state,
+                to=PostState.cancelled,
+                why=why,
+                where=(col(Post.is_sending).is_(False),),
+                state_reason="cancelled_by_person",
+                state_detail=why,
+            )
+            _won(moved)
+            await retire_media(session, post_id, utcnow() + MEDIA_KEPT_FOR)
+            return
+    await _ask_tiktok_to_stop(app, post, by)
+
+
+async def _ask_tiktok_to_stop(app: Resources, post: Post, by: str) -> None:
+    publish_id = post.publish_id or ""
+    try:
+        await call_with_token(app, post.account_id, lambda client, token: client.cancel_publish(token, publish_id))
+    except VendorError as error:
+        raise Conflict(f"TikTok did not stop the post. {error.message}", code="cancel_refused") from error
+    async with app.transaction() as session:
+        await note(session, post.id, post.state, f"{by} asked TikTok to stop the post.")
+
+
+async def resolve_post(app: Resources, post_id: str, data: PostResolve, *, by: str) -> None:
+    """Take a person's word on an unconfirmed post."""
+    async with app.transaction() as session:
+        post = await _get(session, post_id)
+        _require(post, PostState.unconfirmed, "resolved")
+        attempt = await latest_attempt(session, post_id)
+        if data.verdict == "posted":
+            why, to = f"{by} says that the post is on TikTok.", PostState.published
+            values: dict[str, Any] = {"share_url": str(data.url) if data.url else post.share_url}
+        else:
+            why, to = f"{by} says that the post is not on TikTok.", PostState.failed
+            values = {"state_reason": "not_posted", "state_detail": why, "fail_reason": "not_posted", "fail_help": why}
+        _won(await advance(session, post_id, expected=post.state, to=to, why=why, next_check_at=None, **values))
+        if attempt is not None and attempt.outcome is AttemptOutcome.unknown and data.verdict == "posted":
+            attempt.outcome = AttemptOutcome.accepted
+            session.add(attempt)
+        await retire_media(session, post_id, utcnow() + MEDIA_KEPT_FOR)
+
+
+async def _get(session: AsyncSession, post_id: str) -> Post:
+    post = await session.get(Post, post_id)
+    if post is None:
+        raise NotFound("There is no such post.")
+    return post
+
+
+def _require(post: Post, state: PostState, verb: str) -> None:
+    if post.state is not state:
+        raise Conflict(f"A post that is {post.state} cannot be {verb}; only one that is {state}.", code="state_forbids")
+
+
+def _won(moved: bool) -> None:
+    if not moved:
+        raise Conflict("The post has just moved on. Look at it again.", code="state_forbids")

@@ -1,0 +1,72 @@
+"""A dry run: what an article would become for an account. Nothing is stored, and TikTok is not asked."""
+
+import dataclasses
+import json
+
+from app.accounts.models import Account
+from app.articles.adapters import generic
+from app.articles.adapters.base import ParsedDelivery
+from app.articles.models import Article, Source
+from app.errors import Invalid, NotFound
+from app.kit.clock import utcnow
+from app.media.service import check_images
+from app.posts.models import Post
+from app.posts.prepare import CaptionRules, list_images, load_caption_rules, write_caption
+from app.posts.publish import account_gate, readiness_gate
+from app.posts.schemas import MediaVerdict, PreviewRead, PreviewRequest
+from app.resources import Resources
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Subject:
+    article: Article
+    source_name: str
+    account: Account | None
+    rules: CaptionRules
+
+
+async def preview(app: Resources, data: PreviewRequest) -> PreviewRead:
+    """Render an article's text and look at its pictures, without keeping anything."""
+    subject = await _read(app, data)
+    article, account = subject.article, subject.account
+    caption = write_caption(app.settings, article, account, subject.rules, source_name=subject.source_name)
+    media = await check_images(app, list_images(article))
+    problems = [str(note) for note in caption.notes]
+    if account is not None:
+        post = Post(article_id=article.id, account_id=account.id, mode=account.mode, is_approved=True)
+        halts = (account_gate(account), readiness_gate(post, account))
+        problems += [halt.detail for halt in halts if halt is not None]
+    if not media.usable:
+        problems.append("The article has no picture that TikTok would take.")
+    return PreviewRead(
+        kind="photo",
+        title=caption.title,
+        description=caption.description,
+        hashtags=list(caption.hashtags),
+        media=MediaVerdict(usable=media.usable, problems=[problem.text for problem in media.problems]),
+        problems=problems,
+    )
+
+
+async def _read(app: Resources, data: PreviewRequest) -> _Subject:
+    if (data.article_id is None) == (data.article is None):
+        raise Invalid("Give either article_id or article.")
+    async with app.read() as session:
+        rules = await load_caption_rules(session)
+        account = None if data.account_id is None else await session.get(Account, data.account_id)
+        if data.account_id is not None and account is None:
+            raise NotFound("There is no such account.")
+        if data.article_id is None:
+            return _Subject(_describe(data), "", account, rules)
+        article = await session.get(Article, data.article_id)
+        if article is None:
+            raise NotFound("There is no such article.")
+        source = await session.get_one(Source, article.source_id)
+        return _Subject(article, source.name, account, rules)
+
+
+def _describe(data: PreviewRequest) -> Article:
+    document = {"type": "article.published", "data": {"id": "preview", "url": "", "title": "", **(data.article or {})}}
+    news = generic.parse(json.dumps(document).encode(), generic.OPTIONS())
+    assert isinstance(news, ParsedDelivery), "the type is one that the adapter knows"
+    return Article(source_id="", external_id="preview", revision=utcnow(), **dataclasses.asdict(news.draft))

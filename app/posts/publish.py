@@ -1,0 +1,234 @@
+"""Publishing one post: prepare, pass the gates, hand it to TikTok once."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col
+
+from app.accounts.models import Account, AccountState, PublishMode
+from app.accounts.service import access_token, call_with_token, refresh_account, tiktok_client
+from app.articles.models import Article
+from app.errors import TransientError, VendorError
+from app.jobs import job
+from app.kit.clock import utcnow
+from app.media.service import public_urls
+from app.posts.attempts import apply_halt, begin_attempt, settle_attempt
+from app.posts.lease import LeaseLost, hold
+from app.posts.models import Post, PostAttempt, PostState
+from app.posts.pacing import next_slot
+from app.posts.prepare import prepare
+from app.posts.waits import Halt, embargo, heed, try_again, wait_for_person, wait_until
+from app.resources import Resources
+from app.tiktok.advice import Action
+from app.tiktok.client import TikTokClient
+from app.tiktok.errors import TikTokHoldsBack, TikTokRefused
+from app.tiktok.init import InitRefused
+from app.tiktok.models import CreatorInfo
+from app.tiktok.posting import PhotoPost
+
+log = structlog.get_logger(__name__)
+
+_ACCOUNT_BUSY_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one run knows: read once, checked again when the attempt begins."""
+
+    post: Post
+    article: Article
+    account: Account
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Everything that init needs."""
+
+    work: Work
+    creator: CreatorInfo | None
+    client: TikTokClient
+    token: str = field(repr=False)
+
+
+@job("posts.publish", timeout=150)
+async def publish_post(app: Resources, post_id: str, lease_token: str) -> None:
+    """Bring a queued post to TikTok, or to where it must wait. Runs for whoever holds the lease; safe to run twice."""
+    try:
+        async with hold(app, post_id, lease_token):
+            await _publish(app, post_id, lease_token)
+    except LeaseLost:
+        log.info("lease_lost", post_id=post_id)
+
+
+async def _publish(app: Resources, post_id: str, holder: str) -> None:
+    work = await _read(app, post_id)
+    call = await _ready_call(app, work, holder)
+    if isinstance(call, Halt):
+        async with app.transaction() as session:
+            await apply_halt(session, post_id, work.account.id, call, failures=work.post.failures, holder=holder)
+        return
+    await _send(app, call, holder)
+
+
+async def _ready_call(app: Resources, work: Work, holder: str) -> Call | Halt:
+    """Pass every gate, cheap ones first, or say what stops the post."""
+    halt = account_gate(work.account) or (None if work.post.is_forced else embargo(work.article.published_at, utcnow()))
+    halt = halt or await _prepare(app, work, holder)
+    if halt is not None:
+        return halt
+    work = await _read(app, work.post.id)
+    halt = readiness_gate(work.post, work.account) or await _pace_gate(app, work.account)
+    if halt is not None:
+        return halt
+    try:
+        creator = None
+        if work.post.mode != PublishMode.inbox:
+            creator = await call_with_token(
+                app, work.account.id, lambda client, token: client.query_creator_info(token)
+            )
+        token = await access_token(app, work.account.id)
+    except VendorError as error:
+        return _refused_before_init(error, work.post.failures)
+    halt = None if creator is None else _privacy_gate(work, creator)
+    return halt or Call(work, creator, await tiktok_client(app), token)
+
+
+async def _read(app: Resources, post_id: str) -> Work:
+    async with app.read() as session:
+        post = await session.get_one(Post, post_id)
+        article = await session.get_one(Article, post.article_id)
+        return Work(post, article, await session.get_one(Account, post.account_id))
+
+
+async def _prepare(app: Resources, work: Work, holder: str) -> Halt | None:
+    try:
+        return await prepare(app, work.post, work.article, work.account, holder)
+    except TransientError as error:
+        return try_again(work.post.failures, error.code, error.message)
+
+
+def account_gate(account: Account) -> Halt | None:
+    """Tell what is wrong with the account."""
+    if account.state is AccountState.disconnected:
+        return wait_for_person(
+            "account_disconnected", "The account was disconnected. Connect it again, or cancel the post."
+        )
+    if account.state is AccountState.reconnect:
+        return wait_for_person(
+            "account_reconnect", "TikTok no longer accepts the account's login. Reconnect the account."
+        )
+    if not account.enabled:
+        return wait_for_person("account_disabled", "The account is switched off in the settings.")
+    return None
+
+
+def readiness_gate(post: Post, account: Account) -> Halt | None:
+    """Tell what a person still has to decide."""
+    if post.mode == PublishMode.approve and not post.is_approved:
+        detail = "The account's posts wait for a person's approval."
+        return Halt(PostState.awaiting_approval, "approval", detail)
+    if post.mode != PublishMode.inbox and not _privacy_level(post, account):
+        detail = "Nobody has chosen yet who may see this account's posts. Choose it in the account's settings."
+        return wait_for_person("needs_privacy_level", detail)
+    return None
+
+
+async def _pace_gate(app: Resources, account: Account) -> Halt | None:
+    async with app.read() as session:
+        slot = await next_slot(session, account, utcnow())
+    return None if slot is None else wait_until(slot.at, slot.reason, slot.detail)
+
+
+def _refused_before_init(error: VendorError, failures: int) -> Halt:
+    """Judge a refusal of creator_info or of the token: nothing of the post has been sent."""
+    if isinstance(error, TikTokHoldsBack):
+        return heed(error.advice, failures=failures, log_id=error.log_id, retry_after=error.retry_after)
+    if isinstance(error, TikTokRefused):
+        return heed(error.advice, failures=failures, log_id=error.log_id, retry_after=None, said=error.detail)
+    if isinstance(error, TransientError):
+        detail = "TikTok did not say what the creator may post now. It is asked again."
+        return try_again(failures, error.code, detail, log_id=error.log_id, after=error.retry_after)
+    return wait_for_person("account_reconnect", error.message)
+
+
+def _privacy_gate(work: Work, creator: CreatorInfo) -> Halt | None:
+    chosen = _privacy_level(work.post, work.account)
+    if chosen in creator.privacy_level_options:
+        return None
+    offered = ", ".join(creator.privacy_level_options) or "nothing"
+    detail = (
+        f"TikTok no longer offers {chosen} to this creator, only {offered}. Choose again in the account's settings."
+    )
+    return wait_for_person("privacy_level_mismatch", detail)
+
+
+async def _send(app: Resources, call: Call, holder: str) -> None:
+    post = call.work.post
+    try:
+        attempt = await begin_attempt(app, post, holder)
+    except IntegrityError:
+        await _step_back(app, post.id, holder)
+        return
+    if attempt is None:
+        await _let_go(app, post.id, holder)
+        return
+    outcome = await call.client.init_photo_post(call.token, photo_post(app, call, attempt))
+    log.info("init", post_id=post.id, attempt=attempt.number, outcome=type(outcome).__name__)
+    if isinstance(outcome, InitRefused) and outcome.advice.action is Action.refresh_token:
+        await _refresh(app, post.account_id)
+    await settle_attempt(
+        app, attempt, outcome, failures=post.failures, first_check_seconds=app.settings.follow_interval_seconds
+    )
+
+
+async def _refresh(app: Resources, account_id: str) -> None:
+    try:
+        await refresh_account(app, account_id)
+    except VendorError as error:
+        log.warning("refresh_after_init_failed", account_id=account_id, code=error.code)
+
+
+async def _step_back(app: Resources, post_id: str, holder: str) -> None:
+    """Another post of the account has its init under way: come back in a moment. Costs nothing."""
+    await _release(app, post_id, holder, next_attempt_at=utcnow() + timedelta(seconds=_ACCOUNT_BUSY_SECONDS))
+
+
+async def _let_go(app: Resources, post_id: str, holder: str) -> None:
+    """The article or the post changed while it was being prepared: begin again."""
+    await _release(app, post_id, holder, next_attempt_at=utcnow())
+
+
+async def _release(app: Resources, post_id: str, holder: str, **values: object) -> None:
+    async with app.transaction() as session:
+        await session.exec(
+            sa.update(Post)
+            .where(col(Post.id) == post_id, col(Post.state) == PostState.queued, col(Post.lease_token) == holder)
+            .values(lease_token=None, lease_until=None, **values)
+        )
+
+
+def photo_post(app: Resources, call: Call, attempt: PostAttempt) -> PhotoPost:
+    """Write the post in TikTok's terms: the account's settings, overridden by what a person set for this post."""
+    post, account = call.work.post, call.work.account
+    wishes = {name: post.settings.get(name, getattr(account, name)) for name in _TOGGLES}
+    if call.creator is not None and call.creator.comment_disabled:
+        wishes["disable_comment"] = True
+    return PhotoPost(
+        photo_images=tuple(public_urls(app.settings, attempt.media_token, post.media_count)),
+        post_mode="MEDIA_UPLOAD" if post.mode == PublishMode.inbox else "DIRECT_POST",
+        title=post.title,
+        description=post.description,
+        privacy_level=_privacy_level(post, account) or "",
+        **wishes,
+    )
+
+
+_TOGGLES = ("disable_comment", "auto_add_music", "brand_content_toggle", "brand_organic_toggle", "is_aigc")
+
+
+def _privacy_level(post: Post, account: Account) -> str | None:
+    chosen: str | None = post.settings.get("privacy_level") or account.privacy_level
+    return chosen

@@ -1,0 +1,182 @@
+"""What the posts API takes and gives."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl
+
+
+class PostEventRead(BaseModel):
+    """One line of the timeline. Where `from` equals `to`, something was only noted."""
+
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+    at: datetime
+    from_state: str | None = Field(alias="from")
+    to_state: str = Field(alias="to")
+    why: str
+    log_id: str | None = None
+
+
+class MediaFetchRead(BaseModel):
+    """One request for this attempt's media: proof that TikTok came."""
+
+    at: datetime
+    number: int
+    method: str
+    status: int
+    user_agent: str
+
+
+class PostAttemptRead(BaseModel):
+    """One call of TikTok's init."""
+
+    number: int
+    outcome: str
+    publish_id: str | None
+    error_code: str | None
+    message: str | None
+    log_id: str | None
+    http_status: int | None
+    started_at: datetime
+    ended_at: datetime | None
+    media_fetches: list[MediaFetchRead] = []
+
+
+class PostRead(BaseModel):
+    """A post: one article for one account."""
+
+    id: str
+    article_id: str
+    account_id: str
+    article_title: str
+    article_url: str
+    account_name: str
+    kind: str
+    mode: str
+    state: str
+    state_reason: str | None
+    state_detail: str | None
+    alert: str | None
+    title: str
+    description: str
+    hashtags: list[str]
+    media: list[str]
+    media_problems: list[str]
+    publish_id: str | None
+    post_ids: list[str]
+    share_url: str | None
+    tiktok_status: str | None
+    fail_reason: str | None
+    fail_help: str | None
+    log_id: str | None
+    attempt: int
+    next_attempt_at: datetime | None
+    next_check_at: datetime | None
+    scheduled_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    finalized_at: datetime | None
+
+
+class PostDetail(PostRead):
+    """A post with its whole story and the moves that a person has now."""
+
+    settings: dict[str, Any]
+    actions: list[str]
+    events: list[PostEventRead]
+    attempts: list[PostAttemptRead]
+
+
+class PostList(BaseModel):
+    """One page of posts, newest first."""
+
+    items: list[PostRead]
+    next_cursor: str | None
+
+
+class PostApprove(BaseModel):
+    """Consent to one post; what is given replaces the prepared text and the account's settings, for this post only."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Annotated[str, Field(max_length=5000)] | None = None
+    description: Annotated[str, Field(max_length=10000)] | None = None
+    privacy_level: Annotated[str, Field(max_length=64)] | None = None
+    disable_comment: bool | None = None
+    auto_add_music: bool | None = None
+    brand_content_toggle: bool | None = None
+    brand_organic_toggle: bool | None = None
+    is_aigc: bool | None = None
+
+
+class PostResolve(BaseModel):
+    """A person's word on an unconfirmed post: it is on TikTok, or it is not."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    verdict: Literal["posted", "not_posted"]
+    url: HttpUrl | None = None
+
+
+class CaptionTemplateRead(BaseModel):
+    """A caption template; `is_default` where the shipped one serves."""
+
+    kind: str
+    language: str
+    source: str
+    is_default: bool
+
+
+class CaptionTemplateWrite(BaseModel):
+    """A template to store; an empty source brings the shipped one back. `default` serves every other language."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["photo_title", "photo_description", "video_caption"]
+    language: Annotated[str, Field(max_length=16, pattern=r"^(default|[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})?)$")] = (
+        "default"
+    )
+    source: str
+
+
+class CaptionSettings(BaseModel):
+    """All caption templates."""
+
+    templates: list[CaptionTemplateRead]
+
+
+class CaptionSettingsUpdate(BaseModel):
+    """The templates to change; those not named stay."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    templates: Annotated[list[CaptionTemplateWrite], Field(max_length=100)]
+
+
+class PreviewRequest(BaseModel):
+    """What to preview, and for which account: an article that is here, or `data` as the generic webhook describes it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    account_id: str | None = None
+    article_id: str | None = None
+    article: dict[str, Any] | None = None
+
+
+class MediaVerdict(BaseModel):
+    """Whether the pictures would do."""
+
+    usable: int
+    problems: list[str]
+
+
+class PreviewRead(BaseModel):
+    """What would be posted. Nothing was changed, and TikTok was not asked."""
+
+    kind: str
+    title: str
+    description: str
+    hashtags: list[str]
+    media: MediaVerdict
+    problems: list[str]

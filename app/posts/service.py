@@ -1,0 +1,28 @@
+"""What the API and the pages may do with posts."""
+
+from app.posts.decisions import approve_post, cancel_post, resolve_post, retry_post
+from app.posts.preview import preview
+from app.posts.settings import (
+    load_hashtag_rules,
+    read_caption_settings,
+    save_caption_templates,
+    save_hashtag_rules,
+    text_limits,
+)
+from app.posts.views import count_by_state, get_post, list_posts
+
+__all__ = [
+    "approve_post",
+    "cancel_post",
+    "count_by_state",
+    "get_post",
+    "list_posts",
+    "load_hashtag_rules",
+    "preview",
+    "read_caption_settings",
+    "resolve_post",
+    "retry_post",
+    "save_caption_templates",
+    "save_hashtag_rules",
+    "text_limits",
+]

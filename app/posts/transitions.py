@@ -1,0 +1,113 @@
+"""The state machine: which moves there are, and the one function that makes them."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.errors import Conflict
+from app.jobs import enqueue
+from app.kit.clock import utcnow
+from app.kit.ids import new_token
+from app.posts.models import FINAL_STATES, Post, PostEvent, PostState
+
+S = PostState
+
+LEASE = timedelta(seconds=30)
+"""How long a worker may be silent before its post is given to another."""
+
+ALLOWED: Mapping[PostState, frozenset[PostState]] = {
+    S.scheduled: frozenset({S.queued, S.cancelled}),
+    S.awaiting_approval: frozenset({S.queued, S.cancelled}),
+    S.queued: frozenset(
+        {S.scheduled, S.awaiting_approval, S.publishing, S.retryable, S.unconfirmed, S.failed, S.cancelled}
+    ),
+    S.publishing: frozenset(
+        {S.published, S.sent_to_inbox, S.failed, S.retryable, S.scheduled, S.unconfirmed, S.cancelled}
+    ),
+    S.retryable: frozenset({S.queued, S.cancelled}),
+    S.unconfirmed: frozenset({S.publishing, S.published, S.sent_to_inbox, S.failed, S.queued}),
+    # The creator finishes the draft in TikTok's app, and TikTok tells us afterwards.
+    S.sent_to_inbox: frozenset({S.published}),
+    S.published: frozenset(),
+    S.failed: frozenset({S.queued}),
+    # Only an unpublished article that is published again brings a post back, and only one that TikTok never had.
+    S.cancelled: frozenset({S.queued}),
+}
+
+_CLEARED = {"state_reason": None, "state_detail": None, "scheduled_at": None, "next_attempt_at": None}
+
+
+async def advance(
+    session: AsyncSession,
+    post_id: str,
+    *,
+    expected: PostState,
+    to: PostState,
+    why: str,
+    log_id: str | None = None,
+    holder: str | None = None,
+    where: tuple[sa.ColumnElement[bool], ...] = (),
+    **values: Any,
+) -> bool:
+    """Move a post from `expected` to `to` if it still is there, and write the event; tell whether it moved.
+
+    Reason, detail and times of the old state are cleared unless given in `values`; the lease ends. With `holder` only
+    the worker whose lease token it is moves the post. Raises Conflict for a move that the state machine does not have.
+    """
+    if to not in ALLOWED[expected]:
+        raise Conflict(f"A post that is {expected} cannot become {to}.", code="state_forbids")
+    now = utcnow()
+    conditions = [col(Post.id) == post_id, col(Post.state) == expected, *where]
+    if holder is not None:
+        conditions.append(col(Post.lease_token) == holder)
+    changes = {
+        **_CLEARED,
+        "lease_token": None,
+        "lease_until": None,
+        "is_sending": False,
+        "finalized_at": now if to in FINAL_STATES else None,
+        "updated_at": now,
+        **values,
+        "state": to,
+    }
+    if log_id is not None:
+        changes["log_id"] = log_id
+    moved = await session.exec(sa.update(Post).where(*conditions).values(**changes))
+    if moved.rowcount != 1:
+        return False
+    session.add(PostEvent(post_id=post_id, at=now, from_state=expected, to_state=to, why=why, log_id=log_id))
+    await session.flush()
+    return True
+
+
+async def note(session: AsyncSession, post_id: str, state: PostState, why: str, *, log_id: str | None = None) -> None:
+    """Write a line into the timeline without a change of state."""
+    session.add(PostEvent(post_id=post_id, from_state=state, to_state=state, why=why, log_id=log_id))
+    await session.flush()
+
+
+async def requeue(session: AsyncSession, post_id: str, *, expected: PostState, why: str, **values: Any) -> bool:
+    """Make a post due now and wake a worker for it, unless its init is under way; tell whether it moved."""
+    lease = new_lease()
+    moved = await advance(
+        session,
+        post_id,
+        expected=expected,
+        to=PostState.queued,
+        why=why,
+        where=(col(Post.is_sending).is_(False),),
+        **lease,
+        **values,
+    )
+    if moved:
+        enqueue(session, "posts.publish", post_id, lease["lease_token"])
+    return moved
+
+
+def new_lease() -> dict[str, Any]:
+    """Make the columns of a fresh lease, for a job that is about to be enqueued with its token."""
+    return {"lease_token": new_token(12), "lease_until": utcnow() + LEASE}

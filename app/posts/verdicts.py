@@ -1,0 +1,156 @@
+"""What TikTok said about a post that it has: stored, and turned into the post's state."""
+
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.service import mark_reconnect
+from app.kit.clock import utcnow
+from app.media.service import retire_media
+from app.posts.models import Post, PostState
+from app.posts.transitions import advance, note
+from app.posts.waits import heed
+from app.resources import Resources
+from app.tiktok.advice import Action
+from app.tiktok.catalogue import explain_fail_reason
+from app.tiktok.errors import TikTokRefused
+from app.tiktok.models import PublishPhase, PublishStatus
+
+log = structlog.get_logger(__name__)
+
+MEDIA_KEPT_FOR = timedelta(days=7)
+_ATTEMPTS_PER_POST = 3
+_NO_VERDICT = "TikTok gave no verdict in 48 hours. Look at the account on TikTok, then say whether the post is there."
+_WITH_TIKTOK = (PostState.publishing, PostState.unconfirmed)
+
+
+async def apply_status(app: Resources, post: Post, status: PublishStatus) -> None:
+    """Store one answer of status/fetch. Unknown words are kept and shown; only a verdict moves the post."""
+    async with app.transaction() as session:
+        if status.status and status.status != post.tiktok_status:
+            await _remember(session, post, tiktok_status=status.status[:64])
+        match status.phase:
+            case PublishPhase.complete:
+                await conclude_published(session, post, status.post_ids, log_id=status.log_id)
+            case PublishPhase.in_inbox:
+                await _conclude_in_inbox(session, post, status)
+            case PublishPhase.failed:
+                await conclude_failed(session, post, status.fail_reason, log_id=status.log_id)
+            case PublishPhase.unknown:
+                log.warning("unknown_status", post_id=post.id, status=status.status)
+            case PublishPhase.processing:
+                pass
+
+
+async def conclude_published(
+    session: AsyncSession, post: Post, post_ids: tuple[str, ...], *, log_id: str | None = None
+) -> None:
+    """TikTok says that the post is out. Its public id may come later, and does not change the verdict."""
+    values: dict[str, Any] = {"post_ids": list(post_ids), "next_check_at": None} if post_ids else {}
+    if post.state is PostState.published:
+        if post_ids and not post.post_ids:
+            await _remember(session, post, **values)
+            await note(session, post.id, post.state, "TikTok named the public post.", log_id=log_id)
+        return
+    if post.state not in {*_WITH_TIKTOK, PostState.sent_to_inbox}:
+        return
+    moved = await advance(
+        session,
+        post.id,
+        expected=post.state,
+        to=PostState.published,
+        why="TikTok says that the post is published.",
+        log_id=log_id,
+        **values,
+    )
+    if moved:
+        await retire_media(session, post.id, utcnow() + MEDIA_KEPT_FOR)
+
+
+async def conclude_failed(
+    session: AsyncSession, post: Post, fail_reason: str | None, *, log_id: str | None = None
+) -> None:
+    """TikTok says that the post failed: try again where that helps and is safe, else keep reason, cause and cure."""
+    if post.state not in _WITH_TIKTOK:
+        return
+    advice = explain_fail_reason(fail_reason)
+    reason = fail_reason or advice.code
+    values: dict[str, Any] = {"next_check_at": None, "publish_id": None}
+    if reason == "publish_cancelled":
+        why = "TikTok stopped the post, as it was asked to."
+        await advance(session, post.id, expected=post.state, to=PostState.cancelled, why=why, log_id=log_id,
+                      state_reason=reason, state_detail=why, next_check_at=None)  # fmt: skip
+        return
+    halt = heed(advice, failures=min(post.attempt, 1), log_id=log_id, retry_after=None)
+    is_passing = halt.to in {PostState.retryable, PostState.scheduled} and not halt.reconnect
+    if halt.reconnect:
+        await mark_reconnect(session, post.account_id, reason)
+    if is_passing and post.state is PostState.publishing and post.attempt < _ATTEMPTS_PER_POST:
+        await advance(session, post.id, expected=post.state, to=halt.to, why=halt.detail, log_id=log_id,
+                      fail_reason=reason, fail_help=halt.detail, **values, **halt.columns())  # fmt: skip
+        return
+    moved = await advance(
+        session,
+        post.id,
+        expected=post.state,
+        to=PostState.failed,
+        why=halt.detail,
+        log_id=log_id,
+        next_check_at=None,
+        state_reason=reason[:64],
+        state_detail=halt.detail,
+        fail_reason=reason[:128],
+        fail_help=halt.detail,
+    )
+    if moved:
+        await retire_media(session, post.id, utcnow() + MEDIA_KEPT_FOR)
+
+
+async def _conclude_in_inbox(session: AsyncSession, post: Post, status: PublishStatus) -> None:
+    if post.state not in _WITH_TIKTOK:
+        return
+    moved = await advance(
+        session,
+        post.id,
+        expected=post.state,
+        to=PostState.sent_to_inbox,
+        why="TikTok delivered the draft to the creator's inbox. The creator finishes it in TikTok's app.",
+        log_id=status.log_id,
+    )
+    if moved:
+        await retire_media(session, post.id, utcnow() + MEDIA_KEPT_FOR)
+
+
+async def give_up(app: Resources, post: Post) -> None:
+    """Two days are over. Without a verdict the post is unconfirmed; with one, only its public id stays unknown."""
+    async with app.transaction() as session:
+        if post.state is PostState.publishing:
+            await advance(session, post.id, expected=post.state, to=PostState.unconfirmed, why=_NO_VERDICT,
+                          state_reason="no_verdict", state_detail=_NO_VERDICT, next_check_at=None)  # fmt: skip
+        else:
+            await _remember(session, post, next_check_at=None)
+
+
+async def hear_nothing(app: Resources, post: Post, error: TikTokRefused) -> None:
+    """TikTok refuses to speak about this post: a person must look, unless the verdict is known already."""
+    if error.advice.action is Action.wait:
+        return
+    if error.advice.action is Action.reauthorize:
+        async with app.transaction() as session:
+            await mark_reconnect(session, post.account_id, error.advice.code)
+        return
+    async with app.transaction() as session:
+        if post.state is PostState.publishing:
+            await advance(session, post.id, expected=post.state, to=PostState.unconfirmed, why=error.message,
+                          log_id=error.log_id, state_reason=error.advice.code[:64], state_detail=error.message,
+                          next_check_at=None)  # fmt: skip
+        else:
+            await _remember(session, post, next_check_at=None)
+
+
+async def _remember(session: AsyncSession, post: Post, **values: Any) -> None:
+    await session.exec(sa.update(Post).where(col(Post.id) == post.id).values(updated_at=utcnow(), **values))

@@ -1,0 +1,104 @@
+"""Why a post does not go out now: what it waits for, when it goes on, and how that is written into its row."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.kit.clock import rfc3339, utcnow
+from app.posts.models import PostState
+from app.tiktok.advice import Action, Advice, Until
+
+_BACKOFF_SECONDS = (10, 30, 120, 300, 900, 1800, 3600, 3600, 3600, 3600)
+MAX_FAILURES = len(_BACKOFF_SECONDS)
+RATE_LIMIT_SECONDS = 60.0
+LATEST_EMBARGO = timedelta(days=365)
+"""A publication date further away is taken for a mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """The post leaves `queued` for `to`. Without `at`, a `scheduled` post waits until a person or an event helps it on.
+
+    `pause_account` holds back the other posts of the account until `at` too; `reconnect` means that its login is gone.
+    """
+
+    to: PostState
+    reason: str
+    detail: str
+    at: datetime | None = None
+    log_id: str | None = None
+    is_failure: bool = False
+    pause_account: bool = False
+    reconnect: bool = False
+    fail_help: str | None = None
+
+    def columns(self) -> dict[str, Any]:
+        """The values that say this in the post's row."""
+        values: dict[str, Any] = {"state_reason": self.reason, "state_detail": self.detail}
+        if self.to is PostState.scheduled:
+            values |= {"scheduled_at": self.at, "next_attempt_at": self.at}
+        elif self.to is PostState.retryable:
+            values |= {"next_attempt_at": self.at}
+        elif self.to is PostState.failed:
+            values |= {"fail_reason": self.reason, "fail_help": self.fail_help or self.detail}
+        return values
+
+
+def wait_for_person(reason: str, detail: str) -> Halt:
+    """The post waits, visibly, until somebody does what `detail` asks for."""
+    return Halt(PostState.scheduled, reason, detail)
+
+
+def wait_until(at: datetime, reason: str, detail: str) -> Halt:
+    """The post takes the next free slot."""
+    return Halt(PostState.scheduled, reason, detail, at=at)
+
+
+def embargo(published_at: datetime | None, now: datetime) -> Halt | None:
+    """An article that is dated into the future waits for its time; a date that cannot be meant waits for a person."""
+    if published_at is None or published_at <= now:
+        return None
+    if published_at - now > LATEST_EMBARGO:
+        detail = (
+            f"The article says that it is published on {published_at:%Y-%m-%d}, more than a year from now. Correct the "
+            "date in the CMS, or send the post now."
+        )
+        return wait_for_person("implausible_date", detail)
+    return wait_until(published_at, "embargo", f"The article is published at {rfc3339(published_at)}.")
+
+
+def try_again(
+    failures: int, reason: str, detail: str, *, log_id: str | None = None, after: float | None = None
+) -> Halt:
+    """A passing failure: later and later; after ten in a row a person decides. `after` in seconds sets a minimum."""
+    if failures >= MAX_FAILURES:
+        help_text = f"{detail} It was tried {failures} times. Look at the cause, then retry."
+        return Halt(PostState.failed, reason, detail, log_id=log_id, is_failure=True, fail_help=help_text)
+    seconds = max(_BACKOFF_SECONDS[failures], after or 0.0)
+    at = utcnow() + timedelta(seconds=seconds)
+    return Halt(PostState.retryable, reason, detail, at=at, log_id=log_id, is_failure=True)
+
+
+def heed(advice: Advice, *, failures: int, log_id: str | None, retry_after: float | None, said: str = "") -> Halt:
+    """Turn what we know about a refusal of TikTok's into what happens to the post."""
+    detail = f"{advice.cause} {advice.cure}".strip()
+    if advice.action is Action.wait:
+        return _hold_back(advice, detail, log_id, retry_after)
+    if advice.action in {Action.retry, Action.refresh_token}:
+        return try_again(failures, advice.code, detail, log_id=log_id, after=retry_after or float(advice.delay))
+    if advice.action is Action.reauthorize:
+        return Halt(PostState.scheduled, "account_reconnect", detail, log_id=log_id, reconnect=True)
+    if advice.code == "privacy_level_option_mismatch":
+        return Halt(PostState.scheduled, "privacy_level_mismatch", detail, log_id=log_id)
+    help_text = f"{detail} TikTok said: {said}" if said else detail
+    return Halt(PostState.failed, advice.code, detail, log_id=log_id, fail_help=help_text)
+
+
+def _hold_back(advice: Advice, detail: str, log_id: str | None, retry_after: float | None) -> Halt:
+    seconds = float(advice.delay) if retry_after is None else retry_after
+    if advice.until is Until.rate_window:
+        at = utcnow() + timedelta(seconds=max(seconds, RATE_LIMIT_SECONDS))
+        return Halt(PostState.retryable, advice.code, detail, at=at, log_id=log_id, pause_account=True)
+    at = utcnow() + timedelta(seconds=seconds)
+    reason = "daily_cap" if advice.until is Until.daily_cap else advice.code
+    return Halt(PostState.scheduled, reason, detail, at=at, log_id=log_id, pause_account=True)

@@ -1,0 +1,96 @@
+"""The state machine."""
+
+import asyncio
+import itertools
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from app.errors import Conflict
+from app.posts.models import FINAL_STATES, Post, PostEvent, PostState
+from app.posts.transitions import ALLOWED, advance, requeue
+from tests.builders import make_post
+
+
+async def read_post(resources, post_id):
+    async with resources.read() as session:
+        return await session.get_one(Post, post_id)
+
+
+async def list_events(resources, post_id):
+    async with resources.read() as session:
+        query = select(PostEvent).where(PostEvent.post_id == post_id).order_by(col(PostEvent.id))
+        return [(event.from_state, event.to_state) for event in (await session.exec(query)).all()]
+
+
+@pytest.mark.parametrize(("before", "after"), list(itertools.product(PostState, PostState)))
+async def test_only_the_drawn_moves_are_possible(sqlite_resources, before, after):
+    async with sqlite_resources.transaction() as session:
+        post = await make_post(session, state=before)
+    async with sqlite_resources.transaction() as session:
+        if after in ALLOWED[before]:
+            assert await advance(session, post.id, expected=before, to=after, why="test")
+        else:
+            with pytest.raises(Conflict):
+                await advance(session, post.id, expected=before, to=after, why="test")
+    read = await read_post(sqlite_resources, post.id)
+    assert read.state == (after if after in ALLOWED[before] else before)
+    assert (read.finalized_at is not None) == (read.state in FINAL_STATES)
+
+
+async def test_a_move_writes_its_event_and_ends_the_lease(resources):
+    async with resources.transaction() as session:
+        post = await make_post(session, lease_token="w1", state_reason="old")
+    async with resources.transaction() as session:
+        assert await advance(session, post.id, expected=post.state, to=PostState.publishing, why="sent", holder="w1")
+    read = await read_post(resources, post.id)
+    assert (read.lease_token, read.state_reason) == (None, None)
+    assert await list_events(resources, post.id) == [("queued", "publishing")]
+
+
+async def test_a_worker_without_the_lease_moves_nothing(resources):
+    async with resources.transaction() as session:
+        post = await make_post(session, lease_token="w2")
+    async with resources.transaction() as session:
+        assert not await advance(session, post.id, expected=post.state, to=PostState.failed, why="late", holder="w1")
+    assert (await read_post(resources, post.id)).state is PostState.queued
+    assert await list_events(resources, post.id) == []
+
+
+async def test_one_of_many_movers_wins(resources):
+    async with resources.transaction() as session:
+        post = await make_post(session)
+
+    async def move():
+        async with resources.transaction() as session:
+            return await advance(session, post.id, expected=PostState.queued, to=PostState.publishing, why="race")
+
+    assert sorted(await asyncio.gather(*(move() for _ in range(8)))) == [False] * 7 + [True]
+    assert len(await list_events(resources, post.id)) == 1
+
+
+async def test_a_post_whose_init_is_under_way_is_not_requeued(resources):
+    async with resources.transaction() as session:
+        post = await make_post(session, state=PostState.retryable, is_sending=True)
+    async with resources.transaction() as session:
+        assert not await requeue(session, post.id, expected=PostState.retryable, why="now")
+
+
+async def test_the_database_refuses_a_final_state_without_its_time(resources):
+    async with resources.transaction() as session:
+        post = await make_post(session)
+    with pytest.raises(sa.exc.IntegrityError):
+        async with resources.transaction() as session:
+            await session.exec(sa.update(Post).where(col(Post.id) == post.id).values(state=PostState.published))
+    with pytest.raises(sa.exc.IntegrityError):
+        async with resources.transaction() as session:
+            await session.exec(sa.update(Post).where(col(Post.id) == post.id).values(finalized_at=post.created_at))
+
+
+async def test_an_article_has_one_post_per_account(resources):
+    async with resources.transaction() as session:
+        post = await make_post(session)
+    with pytest.raises(sa.exc.IntegrityError):
+        async with resources.transaction() as session:
+            await make_post(session, article_id=post.article_id, account_id=post.account_id)
