@@ -38,13 +38,15 @@ def enum_type(values: type[StrEnum]) -> sa.Enum:
 class Database:
     """The engine and its two kinds of session.
 
-    SQLite knows one writer at a time, and a transaction that begins with a read and then writes fails at once when another
-    wrote meanwhile. So `transaction()` takes the write lock when it begins, and `read()` never does.
+    SQLite knows one writer at a time, and a transaction that begins with a read and then writes fails at once when
+    another wrote meanwhile. So `transaction()` takes the write lock when it begins, and `read()` never does.
     """
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.is_sqlite = url.startswith("sqlite")
         options: dict[str, Any] = {} if self.is_sqlite else {"pool_pre_ping": True}
+        # An error that is logged shall not bring a statement's values along.
+        options["hide_parameters"] = True
         self.engine: AsyncEngine = create_async_engine(url, pool_size=pool_size, max_overflow=20, **options)
         if self.is_sqlite:
             _speak_sqlite(self.engine)
@@ -62,8 +64,8 @@ class Database:
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """A session that commits at the end of the block, or rolls back when the block raises.
 
-        What was put aside with `after_commit` runs once the data is on disk. Where a fact must be on disk before an outside
-        call (a PostAttempt before TikTok's init), the caller ends this block first.
+        What was put aside with `after_commit` runs once the data is on disk. Where a fact must be on disk before an
+        outside call (a PostAttempt before TikTok's init), the caller ends this block first.
         """
         async with self._write() as session:
             yield session
@@ -92,7 +94,7 @@ async def _run_after_commit(session: AsyncSession) -> None:
 def _speak_sqlite(engine: AsyncEngine) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def _configure(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-        # The driver opens transactions by itself, and DEFERRED; with isolation_level None the BEGIN below is the only one.
+        # The driver opens transactions by itself, and DEFERRED; with None the BEGIN below is the only one.
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")

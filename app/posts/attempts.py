@@ -29,7 +29,8 @@ UNCONFIRMED_DETAIL = (
 async def begin_attempt(app: Resources, post: Post, holder: str) -> PostAttempt | None:
     """Write the attempt and commit. None where it must not leave: post, lease or article changed meanwhile.
 
-    The partial unique index allows one attempt under way per account; when another post has it, IntegrityError is raised.
+    The partial unique index allows one attempt under way per account; where another post has it, IntegrityError is
+    raised.
     """
     async with app.transaction() as session:
         unchanged = sa.exists().where(

@@ -5,6 +5,7 @@ from typing import Annotated
 from litestar import Controller, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.types import ControllerRouterHandler
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.auth.models import Admin
@@ -36,7 +37,7 @@ class PostController(Controller):
         self,
         session: NamedDependency[AsyncSession],
         settings: NamedDependency[Settings],
-        state: FromQuery[PostState | None] = None,
+        post_state: Annotated[PostState | None, QueryParameter(name="state")] = None,
         account_id: FromQuery[str | None] = None,
         article_id: FromQuery[str | None] = None,
         limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
@@ -44,7 +45,13 @@ class PostController(Controller):
     ) -> PostList:
         """List posts, newest first."""
         return await service.list_posts(
-            session, settings, state=state, account_id=account_id, article_id=article_id, limit=limit, cursor=cursor
+            session,
+            settings,
+            state=post_state,
+            account_id=account_id,
+            article_id=article_id,
+            limit=limit,
+            cursor=cursor,
         )
 
     @get("/{post_id:str}", operation_id="get_post", name="posts:show")
@@ -137,4 +144,4 @@ class SettingsController(Controller):
         return await service.save_hashtag_rules(session, data)
 
 
-route_handlers = [PostController, SettingsController, preview]
+route_handlers: list[ControllerRouterHandler] = [PostController, SettingsController, preview]

@@ -11,15 +11,17 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import col, select
 
-from app.accounts.service import call_with_token, mark_reconnect
+from app.accounts.models import Account
+from app.accounts.service import call_with_token
 from app.config import Settings
-from app.errors import PermanentError, TransientError
+from app.errors import Conflict, TransientError, VendorError
 from app.jobs import job
 from app.kit.clock import utcnow
 from app.posts.models import Post, PostState
 from app.posts.verdicts import apply_status, give_up, hear_nothing
 from app.resources import Resources
-from app.tiktok.errors import AccessTokenInvalid, ReconnectNeeded, TikTokRateLimited, TikTokRefused
+from app.tiktok.errors import OAuthRefused, TikTokRateLimited, TikTokRefused
+from app.tiktok.models import PublishPhase
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +32,7 @@ _AT_ONCE = 100
 _RATE_LIMIT_PAUSE = timedelta(seconds=60)
 _SLOWER = ((timedelta(minutes=10), timedelta(seconds=15)), (timedelta(hours=1), timedelta(seconds=60)))
 _SLOWEST = timedelta(minutes=10)
+_AFTER_VERDICT = timedelta(seconds=60)
 
 
 def interval_for(age: timedelta, settings: Settings) -> timedelta:
@@ -71,9 +74,15 @@ async def _claim(app: Resources, now: datetime) -> list[Post]:
         )
         posts = list((await session.exec(query)).all())
         for post in posts:
-            post.next_check_at = now + interval_for(now - _since(post), app.settings)
+            post.next_check_at = now + _interval_of(post, now, app.settings)
             session.add(post)
     return posts
+
+
+def _interval_of(post: Post, now: datetime, settings: Settings) -> timedelta:
+    interval = interval_for(now - _since(post), settings)
+    # The verdict is in: what is still to come, the public id or the creator's tap, must not cost others their polls.
+    return interval if post.state is PostState.publishing else max(interval, _AFTER_VERDICT)
 
 
 def _since(post: Post) -> datetime:
@@ -97,23 +106,35 @@ async def follow_post(app: Resources, post: Post) -> None:
         await _snooze(app, post, max(pause, _RATE_LIMIT_PAUSE))
     except TransientError as error:
         log.info("status_unavailable", post_id=post.id, code=error.code)
-    except (AccessTokenInvalid, ReconnectNeeded):
-        await _lose_access(app, post)
+    except (Conflict, OAuthRefused) as error:
+        # The login is gone. The post may appear all the same, so it stays as it is and is asked about slowly.
+        log.info("status_unaskable", post_id=post.id, code=error.code)
+        await _snooze(app, post, _SLOWEST)
     except TikTokRefused as error:
         await hear_nothing(app, post, error)
-    except PermanentError:
-        await _lose_access(app, post)
     else:
         await apply_status(app, post, status)
+        if status.phase is PublishPhase.complete and status.post_ids and post.share_url is None:
+            await _find_link(app, post, status.post_ids)
+
+
+async def _find_link(app: Resources, post: Post, post_ids: tuple[str, ...]) -> None:
+    """Look up the public link. The posting API gives none, and building one from the id is not documented."""
+    async with app.read() as session:
+        account = await session.get_one(Account, post.account_id)
+    if "video.list" not in account.scopes:
+        return
+    try:
+        videos = await call_with_token(app, account.id, lambda client, token: client.query_videos(token, post_ids))
+    except (VendorError, Conflict) as error:
+        log.info("link_unavailable", post_id=post.id, code=error.code)
+        return
+    link = next((video.share_url for video in videos if video.share_url), None)
+    if link:
+        async with app.transaction() as session:
+            await session.exec(sa.update(Post).where(col(Post.id) == post.id).values(share_url=link))
 
 
 async def _snooze(app: Resources, post: Post, pause: timedelta) -> None:
     async with app.transaction() as session:
         await session.exec(sa.update(Post).where(col(Post.id) == post.id).values(next_check_at=utcnow() + pause))
-
-
-async def _lose_access(app: Resources, post: Post) -> None:
-    """The login is gone: the post may still appear, so it stays as it is and is asked about slowly."""
-    async with app.transaction() as session:
-        await mark_reconnect(session, post.account_id, "access_token_invalid")
-    await _snooze(app, post, _SLOWEST)

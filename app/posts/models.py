@@ -68,9 +68,9 @@ class Post(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
     article_id: str = Field(foreign_key="articles.id", index=True, max_length=36)
     account_id: str = Field(foreign_key="accounts.id", max_length=36)
-    kind: PostKind = Field(default=PostKind.photo, sa_type=enum_type(PostKind))  # type: ignore[call-overload]
+    kind: PostKind = Field(default=PostKind.photo, sa_type=enum_type(PostKind))
     mode: str = Field(max_length=16)
-    state: PostState = Field(default=PostState.queued, sa_type=enum_type(PostState))  # type: ignore[call-overload]
+    state: PostState = Field(default=PostState.queued, sa_type=enum_type(PostState))
     state_reason: str | None = Field(default=None, max_length=64)
     state_detail: str | None = Field(default=None, sa_type=sa.Text)
     alert: str | None = Field(default=None, max_length=64)
@@ -131,7 +131,7 @@ class PostAttempt(SQLModel, table=True):
     account_id: str = Field(foreign_key="accounts.id", max_length=36)
     number: int
     media_token: str = Field(unique=True, max_length=64)
-    outcome: AttemptOutcome = Field(default=AttemptOutcome.sending, sa_type=enum_type(AttemptOutcome))  # type: ignore[call-overload]
+    outcome: AttemptOutcome = Field(default=AttemptOutcome.sending, sa_type=enum_type(AttemptOutcome))
     publish_id: str | None = Field(default=None, max_length=255)
     error_code: str | None = Field(default=None, max_length=128)
     message: str | None = Field(default=None, sa_type=sa.Text)

@@ -14,6 +14,7 @@ from app.posts.models import NOT_YET_GIVEN, Post, PostEvent, PostState
 from app.posts.transitions import advance, new_lease, note, requeue
 from app.posts.waits import embargo
 
+_WITHDRAWN = frozenset({"article_unpublished", "article_unwanted"})
 _SLOT_REASONS = frozenset({"daily_cap", "pending_drafts", "rate_limit_exceeded"})
 
 
@@ -23,16 +24,21 @@ class PostPlanner:
     async def article_changed(self, session: AsyncSession, article: Article, delivery: Delivery) -> list[str]:
         """Plan for an article as this delivery left it, and return the ids of all its posts."""
         posts = await _list_posts(session, article.id)
-        if article.state is ArticleState.unpublished or not article.is_wanted:
-            for post in posts:
-                await _withdraw(session, post, article)
-            return [post.id for post in posts]
-        for post in posts:
-            if delivery is Delivery.updated:
-                await _renew(session, post)
-            elif delivery is Delivery.republished:
-                await _bring_back(session, post)
-        return [post.id for post in posts] + await _plan_missing(session, article, posts)
+        ids = [post.id for post in posts]
+        match delivery:
+            case Delivery.created | Delivery.republished:
+                for post in posts:
+                    await _bring_back(session, post)
+                return ids + await _plan_missing(session, article, posts)
+            case Delivery.updated:
+                for post in posts:
+                    await _renew(session, post)
+            case Delivery.unpublished:
+                for post in posts:
+                    await _withdraw(session, post, article)
+            case _:
+                pass
+        return ids
 
 
 async def _list_posts(session: AsyncSession, article_id: str) -> Sequence[Post]:
@@ -105,7 +111,7 @@ async def _renew(session: AsyncSession, post: Post) -> None:
 
 async def _bring_back(session: AsyncSession, post: Post) -> None:
     # `attempt` counts what was begun: a post that TikTok may have seen is not sent a second time by itself.
-    if post.state is PostState.cancelled and post.state_reason == "article_unpublished" and post.attempt == 0:
+    if post.state is PostState.cancelled and post.state_reason in _WITHDRAWN and post.attempt == 0:
         await requeue(session, post.id, expected=post.state, why="The article was published again.")
     elif post.alert == "article_unpublished":
         post.alert = None

@@ -1,6 +1,7 @@
 """Preparing a post: its pictures under our own address, its text within TikTok's limits."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -13,7 +14,7 @@ from app.captions.schemas import Caption, CaptionArticle, TemplateOverrides
 from app.captions.service import render_caption
 from app.config import Settings
 from app.kit.clock import utcnow
-from app.media.service import ImageSource, PreparedMedia, grant_media, prepare_images
+from app.media.service import ImageSource, PreparedMedia, grant_media, list_assets, prepare_images
 from app.posts.lease import LeaseLost
 from app.posts.models import Post, PostState
 from app.posts.settings import load_hashtag_rules, load_templates, text_limits
@@ -42,16 +43,40 @@ async def prepare(app: Resources, post: Post, article: Article, account: Account
     async with app.read() as session:
         rules = await load_caption_rules(session)
         source = await session.get_one(Source, article.source_id)
-    media = None
-    if post.prepared_version != article.version or post.media_count == 0:
-        media = await prepare_images(app, post.id, list_images(article))
+        has_media = len(await list_assets(session, post.id)) == post.media_count > 0
     caption = write_caption(app.settings, article, account, rules, source_name=source.name, kind=post.kind)
-    await _store(app, post, article, account, caption, media, holder)
-    if media is not None and not media.assets:
-        return _missing_media(post, media)
+    if has_media and post.prepared_version == article.version:
+        async with app.transaction() as session:
+            await _store(session, post, holder, _text(post, account, caption))
+    else:
+        halt = await _prepare_media(app, post, article, holder, _text(post, account, caption))
+        if halt is not None:
+            return halt
     if not post.is_edited and not caption.title and not caption.description:
         return wait_for_person("needs_text", _NO_TEXT)
     return None
+
+
+async def _prepare_media(
+    app: Resources, post: Post, article: Article, holder: str, text: dict[str, Any]
+) -> Halt | None:
+    async def settle(session: AsyncSession, prepared: PreparedMedia) -> None:
+        media = {
+            "prepared_version": article.version,
+            "media_count": len(prepared.assets),
+            "media_problems": prepared.lines,
+        }
+        if post.preview_token is None:
+            media["preview_token"] = await grant_media(session, post.id)
+        await _store(session, post, holder, text | media)
+
+    media = await prepare_images(app, post.id, list_images(article), settle=settle)
+    if media.assets:
+        return None
+    if media.is_worth_retrying and post.failures < _MEDIA_TRIES:
+        detail = "The article's pictures could not be fetched. It is tried again."
+        return try_again(post.failures, "media_unavailable", detail)
+    return wait_for_person("needs_image", _NO_IMAGE)
 
 
 def list_images(article: Article) -> list[ImageSource]:
@@ -90,39 +115,22 @@ def write_caption(
     )
 
 
-def _missing_media(post: Post, media: PreparedMedia) -> Halt:
-    if media.is_passing and post.failures < _MEDIA_TRIES:
-        detail = "The article's pictures could not be fetched. It is tried again."
-        return try_again(post.failures, "media_unavailable", detail)
-    return wait_for_person("needs_image", _NO_IMAGE)
-
-
-async def _store(
-    app: Resources,
-    post: Post,
-    article: Article,
-    account: Account,
-    caption: Caption,
-    media: PreparedMedia | None,
-    holder: str,
-) -> None:
-    values: dict[str, object] = {"mode": account.mode.value, "updated_at": utcnow()}
+def _text(post: Post, account: Account, caption: Caption) -> dict[str, Any]:
+    values: dict[str, Any] = {"mode": account.mode.value}
     if not post.is_edited:
         values |= {
             "title": caption.title,
             "description": caption.description,
             "hashtags": list(caption.hashtags),
         }
-    if media is not None:
-        problems = [problem.text for problem in media.problems]
-        values |= {"prepared_version": article.version, "media_count": len(media.assets), "media_problems": problems}
-    async with app.transaction() as session:
-        if post.preview_token is None:
-            values["preview_token"] = await grant_media(session, post.id)
-        stored = await session.exec(
-            sa.update(Post)
-            .where(col(Post.id) == post.id, col(Post.state) == PostState.queued, col(Post.lease_token) == holder)
-            .values(**values)
-        )
-        if stored.rowcount != 1:
-            raise LeaseLost
+    return values
+
+
+async def _store(session: AsyncSession, post: Post, holder: str, values: dict[str, Any]) -> None:
+    stored = await session.exec(
+        sa.update(Post)
+        .where(col(Post.id) == post.id, col(Post.state) == PostState.queued, col(Post.lease_token) == holder)
+        .values(updated_at=utcnow(), **values)
+    )
+    if stored.rowcount != 1:
+        raise LeaseLost

@@ -9,7 +9,7 @@ from app.articles.adapters.base import ParsedDelivery
 from app.articles.models import Article, Source
 from app.errors import Invalid, NotFound
 from app.kit.clock import utcnow
-from app.media.service import check_images
+from app.media.service import inspect_images
 from app.posts.models import Post
 from app.posts.prepare import CaptionRules, list_images, load_caption_rules, write_caption
 from app.posts.publish import account_gate, readiness_gate
@@ -30,20 +30,20 @@ async def preview(app: Resources, data: PreviewRequest) -> PreviewRead:
     subject = await _read(app, data)
     article, account = subject.article, subject.account
     caption = write_caption(app.settings, article, account, subject.rules, source_name=subject.source_name)
-    media = await check_images(app, list_images(article))
+    media = await inspect_images(app, list_images(article))
     problems = [str(note) for note in caption.notes]
     if account is not None:
         post = Post(article_id=article.id, account_id=account.id, mode=account.mode, is_approved=True)
         halts = (account_gate(account), readiness_gate(post, account))
         problems += [halt.detail for halt in halts if halt is not None]
-    if not media.usable:
+    if not media.pictures:
         problems.append("The article has no picture that TikTok would take.")
     return PreviewRead(
         kind="photo",
         title=caption.title,
         description=caption.description,
         hashtags=list(caption.hashtags),
-        media=MediaVerdict(usable=media.usable, problems=[problem.text for problem in media.problems]),
+        media=MediaVerdict(usable=len(media.pictures), problems=[problem.line for problem in media.problems]),
         problems=problems,
     )
 

@@ -8,10 +8,11 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
+from app.accounts.errors import AccountDisconnected, AccountNeedsReconnect
 from app.accounts.models import Account, AccountState, PublishMode
 from app.accounts.service import access_token, call_with_token, refresh_account, tiktok_client
 from app.articles.models import Article
-from app.errors import TransientError, VendorError
+from app.errors import AppError, Conflict, TransientError, VendorError
 from app.jobs import job
 from app.kit.clock import utcnow
 from app.media.service import public_urls
@@ -20,11 +21,11 @@ from app.posts.lease import LeaseLost, hold
 from app.posts.models import Post, PostAttempt, PostState
 from app.posts.pacing import next_slot
 from app.posts.prepare import prepare
-from app.posts.waits import Halt, embargo, heed, try_again, wait_for_person, wait_until
+from app.posts.waits import Halt, embargo, heed, try_again, wait_for_person, wait_for_set_up, wait_until
 from app.resources import Resources
 from app.tiktok.advice import Action
 from app.tiktok.client import TikTokClient
-from app.tiktok.errors import TikTokHoldsBack, TikTokRefused
+from app.tiktok.errors import OAuthRefused, TikTokHoldsBack, TikTokRefused
 from app.tiktok.init import InitRefused
 from app.tiktok.models import CreatorInfo
 from app.tiktok.posting import PhotoPost
@@ -32,6 +33,10 @@ from app.tiktok.posting import PhotoPost
 log = structlog.get_logger(__name__)
 
 _ACCOUNT_BUSY_SECONDS = 1.0
+_GONE: dict[type[AppError], str] = {
+    AccountNeedsReconnect: "account_reconnect",
+    AccountDisconnected: "account_disconnected",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ async def _ready_call(app: Resources, work: Work, holder: str) -> Call | Halt:
                 app, work.account.id, lambda client, token: client.query_creator_info(token)
             )
         token = await access_token(app, work.account.id)
-    except VendorError as error:
+    except (VendorError, Conflict) as error:
         return _refused_before_init(error, work.post.failures)
     halt = None if creator is None else _privacy_gate(work, creator)
     return halt or Call(work, creator, await tiktok_client(app), token)
@@ -142,16 +147,18 @@ async def _pace_gate(app: Resources, account: Account) -> Halt | None:
     return None if slot is None else wait_until(slot.at, slot.reason, slot.detail)
 
 
-def _refused_before_init(error: VendorError, failures: int) -> Halt:
+def _refused_before_init(error: AppError, failures: int) -> Halt:
     """Judge a refusal of creator_info or of the token: nothing of the post has been sent."""
+    if type(error) in _GONE:
+        return wait_for_person(_GONE[type(error)], error.message)
     if isinstance(error, TikTokHoldsBack):
         return heed(error.advice, failures=failures, log_id=error.log_id, retry_after=error.retry_after)
-    if isinstance(error, TikTokRefused):
+    if isinstance(error, TikTokRefused) and not isinstance(error, OAuthRefused):
         return heed(error.advice, failures=failures, log_id=error.log_id, retry_after=None, said=error.detail)
     if isinstance(error, TransientError):
         detail = "TikTok did not say what the creator may post now. It is asked again."
         return try_again(failures, error.code, detail, log_id=error.log_id, after=error.retry_after)
-    return wait_for_person("account_reconnect", error.message)
+    return wait_for_set_up(error.code, error.message)
 
 
 def _privacy_gate(work: Work, creator: CreatorInfo) -> Halt | None:
@@ -187,7 +194,7 @@ async def _send(app: Resources, call: Call, holder: str) -> None:
 async def _refresh(app: Resources, account_id: str) -> None:
     try:
         await refresh_account(app, account_id)
-    except VendorError as error:
+    except (VendorError, Conflict) as error:
         log.warning("refresh_after_init_failed", account_id=account_id, code=error.code)
 
 

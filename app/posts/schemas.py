@@ -155,7 +155,7 @@ class CaptionSettingsUpdate(BaseModel):
 
 
 class PreviewRequest(BaseModel):
-    """What to preview, and for which account: an article that is here, or `data` as the generic webhook describes it."""
+    """What to preview, for which account: an article that is here, or `data` as the generic webhook has it."""
 
     model_config = ConfigDict(extra="forbid")
 

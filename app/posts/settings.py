@@ -14,7 +14,6 @@ from app.posts.models import CaptionTemplate, HashtagRuleSet
 from app.posts.schemas import CaptionSettings, CaptionTemplateRead, CaptionTemplateWrite
 
 DEFAULT_LANGUAGE = "default"
-SHIPPED = (DEFAULT_LANGUAGE, "kk", "ru")
 
 
 def text_limits(settings: Settings, account: Account | None) -> CaptionLimits:
@@ -53,10 +52,8 @@ async def save_hashtag_rules(session: AsyncSession, rules: HashtagRules) -> Hash
 
 
 async def read_caption_settings(session: AsyncSession) -> CaptionSettings:
-    """Every template that may serve: edited ones, and shipped ones that nothing replaces."""
-    sources = {
-        (kind.value, language): shipped_template(kind, language) for kind in TemplateKind for language in SHIPPED
-    }
+    """The template of each kind that serves every language, and those edited for one."""
+    sources = {(kind.value, DEFAULT_LANGUAGE): shipped_template(kind) for kind in TemplateKind}
     edited = await load_templates(session)
     sources.update(edited)
     return CaptionSettings(

@@ -62,7 +62,7 @@ async def get_post(session: AsyncSession, settings: Settings, post_id: str) -> P
 async def count_by_state(session: AsyncSession) -> dict[str, int]:
     """Count posts by state, for the filter on the posts page."""
     rows = (await session.exec(select(Post.state, func.count()).group_by(col(Post.state)))).all()
-    return {state.value: count for state, count in rows}
+    return {str(state): count for state, count in rows}
 
 
 async def _read_posts(session: AsyncSession, settings: Settings, posts: Sequence[Post]) -> list[PostRead]:

@@ -11,6 +11,7 @@ from app.tiktok.advice import Action, Advice, Until
 _BACKOFF_SECONDS = (10, 30, 120, 300, 900, 1800, 3600, 3600, 3600, 3600)
 MAX_FAILURES = len(_BACKOFF_SECONDS)
 RATE_LIMIT_SECONDS = 60.0
+SET_UP_RETRY_SECONDS = 300.0
 LATEST_EMBARGO = timedelta(days=365)
 """A publication date further away is taken for a mistake."""
 
@@ -47,6 +48,12 @@ class Halt:
 def wait_for_person(reason: str, detail: str) -> Halt:
     """The post waits, visibly, until somebody does what `detail` asks for."""
     return Halt(PostState.scheduled, reason, detail)
+
+
+def wait_for_set_up(reason: str, detail: str) -> Halt:
+    """Whoever runs the service must mend something; the post looks again every few minutes whether it is done."""
+    at = utcnow() + timedelta(seconds=SET_UP_RETRY_SECONDS)
+    return Halt(PostState.retryable, reason, detail, at=at)
 
 
 def wait_until(at: datetime, reason: str, detail: str) -> Halt:

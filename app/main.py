@@ -1,0 +1,155 @@
+"""create_app: the only list of routers, plugins and providers."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar, Request
+from litestar.datastructures import MutableScopeHeaders
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import ScalarRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.plugins.htmx import HTMXPlugin
+from litestar.plugins.pydantic import PydanticPlugin
+from litestar.static_files import create_static_files_router
+from litestar.types import BeforeMessageSendHookHandler, Message, Scope
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app import __version__, health
+from app.accounts import controllers as accounts
+from app.admin import controllers as admin
+from app.articles import controllers as articles
+from app.articles.service import ArticlePlanner
+from app.auth import controllers as auth
+from app.auth.guards import provide_admin, provide_client_ip, refuses_foreign_sites, requires_admin
+from app.auth.middleware import AuthenticationMiddleware
+from app.auth.service import ensure_first_admin
+from app.config import ROOT, Settings, load_settings
+from app.http_errors import exception_handlers
+from app.media import controllers as media
+from app.posts import controllers as posts
+from app.posts.plan import PostPlanner
+from app.resources import Resources, open_resources
+
+_READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+MAX_BODY_BYTES = 1024 * 1024
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; connect-src 'self'; "
+    "form-action 'self' https://www.tiktok.com; frame-ancestors 'none'; base-uri 'none'"
+)
+# The API reference is a vendored bundle that styles itself from script; nothing of a user's is shown there.
+REFERENCE_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
+    "img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
+
+
+def create_app(settings: Settings | None = None, *, resources: Resources | None = None) -> Litestar:
+    """Build the web application. With `resources` given (tests), they are used and left open."""
+    settings = settings or load_settings()
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        if resources is not None:
+            app.state.resources = resources
+            yield
+            return
+        async with open_resources(settings) as opened:
+            app.state.resources = opened
+            await ensure_first_admin(opened)
+            yield
+
+    return Litestar(
+        route_handlers=[
+            health.healthz,
+            health.readyz,
+            health.metrics_handler(settings),
+            *auth.route_handlers,
+            *accounts.route_handlers,
+            *articles.route_handlers,
+            *media.route_handlers,
+            *posts.route_handlers,
+            *admin.route_handlers,
+            create_static_files_router("/static", [ROOT / "public" / "static"], opt={"public": True}),
+        ],
+        dependencies={
+            "session": Provide(provide_session),
+            "resources": Provide(provide_resources),
+            "settings": Provide(provide_settings),
+            "planner": Provide(provide_planner),
+            "admin": Provide(provide_admin),
+            "client_ip": Provide(provide_client_ip),
+        },
+        lifespan=[lifespan],
+        middleware=[AuthenticationMiddleware],
+        guards=[requires_admin, refuses_foreign_sites],
+        plugins=[HTMXPlugin(), PydanticPlugin(prefer_alias=True)],
+        template_config=admin.create_template_config(settings),
+        exception_handlers=exception_handlers,
+        before_send=[_security_headers(settings)],
+        openapi_config=_openapi(),
+        request_max_body_size=MAX_BODY_BYTES,
+        debug=False,
+    )
+
+
+async def provide_resources(request: Request) -> Resources:  # type: ignore[type-arg]
+    opened: Resources = request.app.state.resources
+    return opened
+
+
+async def provide_settings(request: Request) -> Settings:  # type: ignore[type-arg]
+    opened: Resources = request.app.state.resources
+    return opened.settings
+
+
+async def provide_planner() -> ArticlePlanner:
+    return PostPlanner()
+
+
+async def provide_session(request: Request) -> AsyncIterator[AsyncSession]:  # type: ignore[type-arg]
+    """A session that reads for GET and HEAD, and a transaction that ends before the answer is sent for the rest."""
+    opened: Resources = request.app.state.resources
+    async with opened.read() if request.method in _READ_METHODS else opened.transaction() as session:
+        yield session
+
+
+def _security_headers(settings: Settings) -> BeforeMessageSendHookHandler:
+    always = {
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    }
+    if settings.is_https:
+        always["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+
+    async def set_security_headers(message: Message, scope: Scope) -> None:
+        if message["type"] != "http.response.start":
+            return
+        headers = MutableScopeHeaders.from_message(message)
+        path = scope["path"]
+        for name, value in always.items():
+            headers.setdefault(name, value)
+        policy = REFERENCE_SECURITY_POLICY if path.startswith("/schema") else CONTENT_SECURITY_POLICY
+        headers.setdefault("Content-Security-Policy", policy)
+        if path.startswith(("/admin", "/api", "/tiktok/")):
+            headers.setdefault("Cache-Control", "no-store")
+
+    return set_security_headers
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Newsreel",
+        version=__version__,
+        description="A newsroom publishes an article; a good TikTok post of it is out within seconds, once.",
+        path="/schema",
+        render_plugins=[ScalarRenderPlugin(js_url="/static/scalar.js", css_url="/static/scalar.css")],
+        components=Components(
+            security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")}
+        ),
+        security=[{"bearer": []}],
+    )

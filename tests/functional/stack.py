@@ -1,0 +1,231 @@
+"""A whole installation for tests: emulator, newsroom, and `newsreel up` with its real web, worker and Redis processes."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from PIL import Image
+
+from app.articles.adapters.generic import sign_generic
+from app.kit.clock import rfc3339, utcnow
+
+EMAIL = "editor@newsroom.example"
+PASSWORD = "correct horse battery staple"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(check: Callable[[], Any], *, seconds: float = 30.0, what: str = "") -> Any:
+    """Wait until `check` gives something true, and return it."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := check():
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"{what or check} did not come true within {seconds} s")
+
+
+def jpeg(width: int = 1200, height: int = 800) -> bytes:
+    file = BytesIO()
+    Image.effect_noise((width, height), 40).convert("RGB").save(file, "JPEG", quality=80)
+    return file.getvalue()
+
+
+class Newsroom:
+    """The newsroom's own web server, with pictures."""
+
+    def __init__(self) -> None:
+        pictures: dict[str, bytes] = {"/1.jpg": jpeg(), "/2.jpg": jpeg(900, 1600)}
+        self.pictures = pictures
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                picture = pictures.get(self.path)
+                self.send_response(404 if picture is None else 200)
+                self.send_header("Content-Length", str(len(picture or b"")))
+                self.end_headers()
+                self.wfile.write(picture or b"")
+
+            def log_message(self, *_args: object) -> None:
+                return
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        self.server.shutdown()
+
+
+@dataclass
+class Stack:
+    """Addresses and processes of one installation, and the moves that tests make."""
+
+    folder: Path
+    database_url: str
+    redis_url: str = ""
+    extra: dict[str, str] = field(default_factory=dict)
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.newsroom = Newsroom()
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self.emulator_url = f"http://127.0.0.1:{free_port()}"
+        self.http = httpx.Client(base_url=self.url, timeout=30, trust_env=False)
+        self.control = httpx.Client(base_url=self.emulator_url, timeout=30, trust_env=False)
+        self.source: dict[str, Any] = {}
+
+    @property
+    def environment(self) -> dict[str, str]:
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+        return {
+            **inherited,
+            "NEWSREEL_DATABASE_URL": self.database_url,
+            "NEWSREEL_REDIS_URL": self.redis_url,
+            "NEWSREEL_DATA_DIR": str(self.folder / "var"),
+            "NEWSREEL_PORT": str(urlsplit(self.url).port),
+            "NEWSREEL_PUBLIC_URL": self.url,
+            "NEWSREEL_ADMIN_EMAIL": EMAIL,
+            "NEWSREEL_ADMIN_PASSWORD": PASSWORD,
+            "NEWSREEL_FETCH_ALLOW_HOSTS": urlsplit(self.newsroom.url).netloc,
+            "NEWSREEL_FOLLOW_INTERVAL_SECONDS": "1",
+            "TIKTOK_CLIENT_KEY": "emulated-client-key",
+            "TIKTOK_CLIENT_SECRET": "emulated-client-secret",
+            "TIKTOK_API_BASE_URL": self.emulator_url,
+            "TIKTOK_AUTHORIZE_URL": f"{self.emulator_url}/v2/auth/authorize/",
+            **self.extra,
+        }
+
+    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command of ours to its end."""
+        return subprocess.run(
+            [sys.executable, "-m", "app", *arguments],
+            env=self.environment, capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def spawn(self, *arguments: str) -> None:
+        """Start a process of ours and leave it running."""
+        with (self.folder / f"{arguments[0]}.log").open("ab") as log:
+            self.processes[arguments[0]] = subprocess.Popen(
+                [sys.executable, "-m", "app", *arguments],
+                env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+
+    def start(self) -> None:
+        self.spawn("emulator", "--port", str(urlsplit(self.emulator_url).port))
+        self.spawn("up")
+        until(lambda: self._answers(self.control, "/_emulator/health"), what="the emulator")
+        until(lambda: self._answers(self.http, "/readyz"), what="newsreel up")
+        token = self.api("POST", "/api/auth/login", json={"email": EMAIL, "password": PASSWORD})["access_token"]
+        self.http.headers["Authorization"] = f"Bearer {token}"
+        self.source = self.api("POST", "/api/sources", json={"name": "Newsroom", "kind": "generic"})
+        self.verify_prefix()
+
+    def stop(self) -> None:
+        for process in self.processes.values():
+            process.send_signal(signal.SIGTERM)
+        for process in self.processes.values():
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        self.newsroom.stop()
+
+    def logs(self) -> str:
+        return "".join(path.read_text(errors="replace") for path in self.folder.rglob("*.log"))
+
+    @staticmethod
+    def _answers(http: httpx.Client, path: str) -> bool:
+        try:
+            return http.get(path).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def api(self, method: str, path: str, **arguments: Any) -> Any:
+        answer = self.http.request(method, path, **arguments)
+        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    def emulator(self, method: str, path: str, **arguments: Any) -> Any:
+        answer = self.control.request(method, f"/_emulator/{path}", **arguments)
+        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    def verify_prefix(self) -> None:
+        wanted = self.emulator("POST", "properties", json={"kind": "prefix", "value": f"{self.url}/media/"})
+        file = {"filename": wanted["file_name"], "content": wanted["file_content"]}
+        self.api("POST", "/api/verification-files", json=file)
+        assert self.emulator("POST", f"properties/{wanted['id']}/verify")["verified"]
+
+    def connect(self, username: str, *, scopes: str | None = None, **account: Any) -> dict[str, Any]:
+        """Connect an emulated account through the consent page; `account` changes its settings afterwards."""
+        self.emulator("POST", "accounts", json={"username": username, "display_name": username.title()})
+        back = self.consent(self.http.get("/api/tiktok/auth").headers["Location"], username, scopes)
+        location = self.http.get(back).headers["Location"]
+        assert "tiktok_auth=success" in location, location
+        items = self.api("GET", "/api/accounts")["items"]
+        (found,) = [item for item in items if item["username"] == username or item["display_name"] == username.title()]
+        if account:
+            found = self.api("PATCH", f"/api/accounts/{found['id']}", json=account)
+        return dict(found)
+
+    @staticmethod
+    def consent(address: str, username: str, scopes: str | None = None, decision: str = "allow") -> str:
+        """Decide on TikTok's consent page; return where TikTok sends the browser."""
+        form = {"decision": decision, "open_id": username} | ({"scopes": scopes} if scopes else {})
+        answer = httpx.post(address, data=form, trust_env=False, timeout=30)
+        assert answer.status_code == 302, answer.text
+        return answer.headers["Location"]
+
+    def article(self, article_id: str, **data: Any) -> dict[str, Any]:
+        return {
+            "id": article_id,
+            "url": f"https://news.example/{article_id}",
+            "title": f"Жаңалық {article_id}",
+            "excerpt": "Сәтбаевта жаңа кітапхана ашылды.",
+            "language": "kk",
+            "images": [f"{self.newsroom.url}/1.jpg"],
+            **data,
+        }
+
+    def deliver(
+        self, article_id: str, *, kind: str = "article.published", at: str | None = None, **data: Any
+    ) -> httpx.Response:
+        """Send the newsroom's signed webhook."""
+        body = json.dumps(
+            {"type": kind, "timestamp": at or rfc3339(utcnow()), "data": self.article(article_id, **data)}
+        ).encode()
+        headers = sign_generic(self.source["secret"], f"msg_{time.time_ns()}", int(time.time()), body)
+        path = urlsplit(self.source["webhook_url"]).path
+        return self.http.post(path, content=body, headers=headers)
+
+    def post(self, post_id: str) -> dict[str, Any]:
+        return dict(self.api("GET", f"/api/posts/{post_id}"))
+
+    def wait_for(self, post_id: str, *states: str, seconds: float = 30.0) -> dict[str, Any]:
+        """Wait until a post is in one of `states`."""
+        try:
+            until(lambda: self.post(post_id)["state"] in states, seconds=seconds)
+        except AssertionError:
+            post = self.post(post_id)
+            raise AssertionError(
+                f"{post['state']} ({post['state_detail']}), not {states}\n{self.logs()[-6000:]}"
+            ) from None
+        return self.post(post_id)

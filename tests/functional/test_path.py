@@ -1,0 +1,149 @@
+"""The main path on real parts: what a newsroom sees from its webhook to TikTok's verdict."""
+
+from tests.functional.stack import until
+
+
+def test_an_article_becomes_a_published_post(stack, name):
+    account = stack.connect(name, privacy_level="PUBLIC_TO_EVERYONE")
+    answer = stack.deliver(name)
+    assert answer.status_code == 202
+    (post_id,) = answer.json()["post_ids"]
+    post = stack.wait_for(post_id, "published")
+    assert post["account_id"] == account["id"]
+    assert [event["to"] for event in post["events"]] == ["queued", "publishing", "published"]
+    (there,) = stack.emulator("GET", "posts", params={"open_id": account["open_id"]})["items"]
+    assert there["publish_id"] == post["publish_id"]
+    assert there["photo_urls"] == post["media"]
+    assert there["title"] == post["title"] == f"Жаңалық {name}"
+    assert "Сәтбаевта жаңа кітапхана ашылды." in there["description"]
+    assert there["switches"]["brand_content_toggle"] is False
+    (attempt,) = post["attempts"]
+    assert [(fetch["number"], fetch["status"]) for fetch in attempt["media_fetches"] if fetch["method"] == "GET"] == [
+        (1, 200)
+    ]
+
+
+def test_the_public_id_and_the_link_are_found(stack, name):
+    stack.connect(name, privacy_level="PUBLIC_TO_EVERYONE")
+    (post_id,) = stack.deliver(name).json()["post_ids"]
+    stack.wait_for(post_id, "published")
+    post = until(lambda: (post := stack.post(post_id))["share_url"] and post, what="a share_url")
+    assert all(isinstance(number, str) and len(number) == 19 for number in post["post_ids"])
+
+
+def test_the_same_delivery_twice_is_one_post(stack, name):
+    account = stack.connect(name, privacy_level="SELF_ONLY")
+    first, second = stack.deliver(name), stack.deliver(name)
+    assert (first.json()["duplicate"], second.json()["duplicate"]) == (False, True)
+    assert first.json()["post_ids"] == second.json()["post_ids"]
+    stack.wait_for(first.json()["post_ids"][0], "published")
+    assert len(stack.emulator("GET", "posts", params={"open_id": account["open_id"]})["items"]) == 1
+
+
+def test_posts_wait_until_the_privacy_level_is_chosen(stack, name):
+    account = stack.connect(name)
+    (post_id,) = stack.deliver(name).json()["post_ids"]
+    post = stack.wait_for(post_id, "scheduled")
+    assert (post["state_reason"], post["scheduled_at"]) == ("needs_privacy_level", None)
+    assert "who may see" in post["state_detail"]
+    stack.api("PATCH", f"/api/accounts/{account['id']}", json={"privacy_level": "SELF_ONLY"})
+    stack.wait_for(post_id, "published")
+
+
+def test_a_post_awaits_approval_and_carries_the_approvers_text(stack, name):
+    account = stack.connect(name, mode="approve")
+    (post_id,) = stack.deliver(name).json()["post_ids"]
+    stack.wait_for(post_id, "awaiting_approval")
+    refused = stack.http.post(f"/api/posts/{post_id}/approve", json={})
+    assert refused.status_code == 422
+    consent = {"title": "Қолмен жазылған", "privacy_level": "SELF_ONLY", "disable_comment": True}
+    stack.api("POST", f"/api/posts/{post_id}/approve", json=consent)
+    stack.wait_for(post_id, "published")
+    (there,) = stack.emulator("GET", "posts", params={"open_id": account["open_id"]})["items"]
+    assert (there["title"], there["privacy_level"]) == ("Қолмен жазылған", "SELF_ONLY")
+    assert there["switches"]["disable_comment"] is True
+
+
+def test_a_draft_goes_to_the_creators_inbox(stack, name):
+    account = stack.connect(name, mode="inbox")
+    (post_id,) = stack.deliver(name).json()["post_ids"]
+    post = stack.wait_for(post_id, "sent_to_inbox")
+    assert post["finalized_at"] is not None
+    (there,) = stack.emulator("GET", "posts", params={"open_id": account["open_id"]})["items"]
+    assert there["post_mode"] == "MEDIA_UPLOAD"
+
+
+def test_an_article_without_a_usable_image_waits_and_goes_on_when_it_gets_one(stack, name):
+    stack.connect(name, privacy_level="SELF_ONLY")
+    (post_id,) = stack.deliver(name, images=[f"{stack.newsroom.url}/missing.jpg"]).json()["post_ids"]
+    post = stack.wait_for(post_id, "scheduled", "retryable")
+    post = stack.wait_for(post_id, "scheduled")
+    assert post["state_reason"] == "needs_image"
+    assert post["media_problems"]
+    assert stack.deliver(name, kind="article.updated").json()["post_ids"] == [post_id]
+    stack.wait_for(post_id, "published")
+
+
+def test_tiktoks_refusal_is_shown_with_cause_and_cure_and_retried_by_hand(stack, name):
+    account = stack.connect(name, privacy_level="SELF_ONLY")
+    stack.emulator("POST", "progression", json={"fail_reason": "picture_size_check_failed"})
+    (post_id,) = stack.deliver(name).json()["post_ids"]
+    post = stack.wait_for(post_id, "failed")
+    assert post["fail_reason"] == "picture_size_check_failed"
+    assert "1080" in post["fail_help"]
+    stack.emulator("POST", "progression", json={"pace": "immediate"})
+    stack.api("POST", f"/api/posts/{post_id}/retry")
+    post = stack.wait_for(post_id, "published")
+    assert [attempt["number"] for attempt in post["attempts"]] == [1, 2]
+    assert len(stack.emulator("GET", "posts", params={"open_id": account["open_id"]})["items"]) == 2
+
+
+def test_an_init_whose_answer_is_lost_is_sent_once_and_stays_unconfirmed(stack, name):
+    account = stack.connect(name, privacy_level="SELF_ONLY")
+    fault = {"endpoint": "content_init", "cut": True, "phase": "after", "open_id": account["open_id"]}
+    stack.emulator("POST", "next-errors", json=fault)
+    (post_id,) = stack.deliver(name).json()["post_ids"]
+    post = stack.wait_for(post_id, "unconfirmed")
+    assert [attempt["outcome"] for attempt in post["attempts"]] == ["unknown"]
+    assert len(stack.emulator("GET", "posts", params={"open_id": account["open_id"]})["items"]) == 1
+    link = "https://www.tiktok.com/@aimaq/photo/7602997517160123666"
+    stack.api("POST", f"/api/posts/{post_id}/resolve", json={"verdict": "posted", "url": link})
+    assert stack.post(post_id)["share_url"] == link
+    assert stack.post(post_id)["state"] == "published"
+
+
+def test_a_429_keeps_the_next_attempt_a_minute_away(stack, name):
+    account = stack.connect(name, privacy_level="SELF_ONLY")
+    fault = {"endpoint": "content_init", "code": "rate_limit_exceeded", "open_id": account["open_id"]}
+    stack.emulator("POST", "next-errors", json=fault)
+    (post_id,) = stack.deliver(name).json()["post_ids"]
+    post = stack.wait_for(post_id, "retryable")
+    (attempt,) = post["attempts"]
+    assert post["next_attempt_at"] > attempt["started_at"]
+    assert stack.emulator("GET", "posts", params={"open_id": account["open_id"]})["items"] == []
+
+
+def test_an_unpublished_article_cancels_what_tiktok_does_not_have_and_warns_of_the_rest(stack, name):
+    stack.connect(name)
+    (waiting,) = stack.deliver(name).json()["post_ids"]
+    stack.wait_for(waiting, "scheduled")
+    stack.deliver(name, kind="article.unpublished")
+    assert stack.wait_for(waiting, "cancelled")["state_reason"] == "article_unpublished"
+    (account,) = [a for a in stack.api("GET", "/api/accounts")["items"] if a["enabled"]]
+    stack.api("PATCH", f"/api/accounts/{account['id']}", json={"privacy_level": "SELF_ONLY"})
+    (posted,) = stack.deliver(f"{name}-2").json()["post_ids"]
+    stack.wait_for(posted, "published")
+    stack.deliver(f"{name}-2", kind="article.unpublished")
+    post = stack.post(posted)
+    assert (post["state"], post["alert"]) == ("published", "article_unpublished")
+
+
+def test_a_move_that_the_state_forbids_is_a_conflict(stack, name):
+    stack.connect(name, privacy_level="SELF_ONLY")
+    (post_id,) = stack.deliver(name).json()["post_ids"]
+    stack.wait_for(post_id, "published")
+    for action, body in (("approve", {}), ("retry", None), ("cancel", None), ("resolve", {"verdict": "posted"})):
+        answer = stack.http.post(f"/api/posts/{post_id}/{action}", json=body)
+        assert answer.status_code == 409, action
+        assert answer.json()["code"] == "state_forbids"
+    assert stack.http.post("/api/posts/nobody/cancel").status_code == 404
