@@ -61,12 +61,15 @@ def _ddl(dialect: str) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A fresh database with every table: a test that uses it runs on SQLite and on PostgreSQL."""
     if request.param == "postgresql":
         server: PostgresServer = request.getfixturevalue("postgres")
-        return server.url(server.new_database(request.getfixturevalue("postgres_template")))
-    return _new_sqlite(tmp_path, request.getfixturevalue("sqlite_template"))
+        name = server.new_database(request.getfixturevalue("postgres_template"))
+        yield server.url(name)
+        server.drop_database(name)
+    else:
+        yield _new_sqlite(tmp_path, request.getfixturevalue("sqlite_template"))
 
 
 @pytest.fixture

@@ -1,0 +1,153 @@
+"""What TikTok fetches from us: media and verification files; and the API for the latter."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import anyio
+import structlog
+from litestar import Controller, Request, Response, delete, get, post, route
+from litestar.background_tasks import BackgroundTask
+from litestar.di import NamedDependency
+from litestar.enums import HttpMethod, MediaType
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.response import Stream
+from litestar.types import ControllerRouterHandler
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.config import Settings
+from app.errors import NotFound
+from app.media import service, verification
+from app.media.models import MediaAsset, MediaFetch, VerificationFile
+from app.media.schemas import VerificationFileCreate, VerificationFileList, VerificationFileRead
+from app.media.serving import Plan, plan_answer
+from app.resources import Resources
+
+log = structlog.get_logger(__name__)
+
+# Fetched by TikTok's machines, of which no address or name is documented: nothing may stand in their way.
+_PUBLIC = {"public": True, "exclude_from_csrf": True}
+_NAME = re.compile(r"(?P<number>[1-9][0-9]?)\.jpg")
+_CHUNK = 256 * 1024
+_HEADERS = {"cache-control": "public, max-age=31536000, immutable", "x-content-type-options": "nosniff"}
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@route(
+    "/media/{token:str}/{name:str}",
+    http_method=[HttpMethod.GET, HttpMethod.HEAD],
+    name="media:serve",
+    opt=_PUBLIC,
+    tags=["media"],
+    media_type="image/jpeg",
+)
+async def serve_media(
+    request: AnyRequest,
+    token: FromPath[str],
+    name: FromPath[str],
+    session: NamedDependency[AsyncSession],
+    resources: NamedDependency[Resources],
+) -> Response[Any]:
+    """A picture of a post, as TikTok pulls it."""
+    number = _NAME.fullmatch(name)
+    asset = await service.find_asset(session, token, int(number["number"])) if number else None
+    if asset is None or not await _is_on_disk(resources.media_dir / asset.path, asset):
+        raise NotFound("There is nothing at this address.")
+    plan = plan_answer(request.method, request.headers, size=asset.size, etag=f'"{asset.sha256}"')
+    note = BackgroundTask(service.log_fetch, resources, _fetch_of(request, token, asset.position, plan.status))
+    headers = {**_HEADERS, **plan.headers}
+    if request.method == "HEAD" or plan.status in {304, 416}:
+        return Response(b"", status_code=plan.status, headers=headers, media_type=asset.content_type, background=note)
+    body = _read(resources.media_dir / asset.path, plan)
+    return Stream(body, status_code=plan.status, headers=headers, media_type=asset.content_type, background=note)
+
+
+@route(
+    ["/{filename:str}", "/media/{filename:str}"],
+    http_method=[HttpMethod.GET, HttpMethod.HEAD],
+    name="media:verification",
+    opt=_PUBLIC,
+    tags=["media"],
+    media_type=MediaType.TEXT,
+)
+async def serve_verification_file(filename: FromPath[str], session: NamedDependency[AsyncSession]) -> Response[bytes]:
+    """TikTok's verification file: at the root for a domain, beside the media for the prefix that it is served under."""
+    content = await verification.read_verification_file(session, filename)
+    return Response(content, media_type=MediaType.TEXT, headers={"cache-control": "no-cache"})
+
+
+class VerificationFileController(Controller):
+    path = "/api/verification-files"
+    tags = ("verification files",)
+
+    @post("/")
+    async def create_verification_file(
+        self,
+        data: JSONBody[VerificationFileCreate],
+        session: NamedDependency[AsyncSession],
+        settings: NamedDependency[Settings],
+    ) -> VerificationFileRead:
+        """Serve a file by which TikTok verifies that this address is ours."""
+        return _read_model(settings, await verification.save_verification_file(session, data.filename, data.content))
+
+    @get("/")
+    async def list_verification_files(
+        self,
+        session: NamedDependency[AsyncSession],
+        settings: NamedDependency[Settings],
+        limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
+        cursor: FromQuery[str | None] = None,
+    ) -> VerificationFileList:
+        """List the verification files by name."""
+        files, next_cursor = await verification.list_verification_files(session, limit=limit, cursor=cursor)
+        return VerificationFileList(items=[_read_model(settings, file) for file in files], next_cursor=next_cursor)
+
+    @delete("/{filename:str}")
+    async def delete_verification_file(self, filename: FromPath[str], session: NamedDependency[AsyncSession]) -> None:
+        """Serve a verification file no longer."""
+        await verification.delete_verification_file(session, filename)
+
+
+def _read_model(settings: Settings, file: VerificationFile) -> VerificationFileRead:
+    urls = [f"{settings.public_url}/{file.filename}", f"{settings.public_url}/media/{file.filename}"]
+    return VerificationFileRead(filename=file.filename, content=file.content, urls=urls, created_at=file.created_at)
+
+
+async def _is_on_disk(path: Path, asset: MediaAsset) -> bool:
+    try:
+        if (await anyio.Path(path).stat()).st_size == asset.size:
+            return True
+    except FileNotFoundError:
+        pass
+    log.error("media_file_missing", asset_id=asset.id, path=asset.path)
+    return False
+
+
+async def _read(path: Path, plan: Plan) -> AsyncIterator[bytes]:
+    left = plan.length
+    async with await anyio.open_file(path, "rb") as file:
+        await file.seek(plan.start)
+        while left and (chunk := await file.read(min(_CHUNK, left))):
+            left -= len(chunk)
+            yield chunk
+
+
+def _fetch_of(request: AnyRequest, token: str, position: int, status: int) -> MediaFetch:
+    user_agent = request.headers.get("user-agent", "")
+    # A browser says Sec-Fetch-Site: a person is looking, on our pages or elsewhere. Nor would TikTok send a cookie.
+    is_browser = "sec-fetch-site" in request.headers or "cookie" in request.headers
+    return MediaFetch(
+        token=token,
+        position=position,
+        method=request.method,
+        status=status,
+        range=request.headers.get("range", "")[:128] or None,
+        client=(request.client.host if request.client else "")[:64],
+        user_agent=user_agent.replace("\x00", "")[:255],
+        is_ours=is_browser or user_agent.startswith(service.SELF_CHECK_USER_AGENT),
+    )
+
+
+route_handlers: list[ControllerRouterHandler] = [serve_media, serve_verification_file, VerificationFileController]

@@ -1,0 +1,79 @@
+"""What a file is, by its first bytes: names, types and headers of the web lie."""
+
+from enum import StrEnum
+
+HEAD_BYTES = 4096
+
+
+class ImageKind(StrEnum):
+    jpeg = "jpeg"
+    png = "png"
+    webp = "webp"
+    gif = "gif"
+    heic = "heic"
+    avif = "avif"
+
+
+class Unusable(Exception):  # noqa: N818 - a plain sentence, as in app.errors
+    """This file will never become a picture of a post. The message tells an editor why, and what to do."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+_KINDS = ((b"\xff\xd8\xff", ImageKind.jpeg), (b"\x89PNG\r\n\x1a\n", ImageKind.png), (b"GIF8", ImageKind.gif))
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
+_OTHERS = (
+    (b"%PDF", "a PDF document"),
+    (b"%!PS", "a PostScript drawing"),
+    (b"\xc5\xd0\xd3\xc6", "a PostScript drawing"),
+    (b"II*\x00", "a TIFF picture"),
+    (b"MM\x00*", "a TIFF picture"),
+    (b"BM", "a BMP picture"),
+    (b"\x00\x00\x01\x00", "an icon"),
+    (b"\xff\x0a", "a JPEG XL picture"),
+    (b"\x00\x00\x00\x0cJXL ", "a JPEG XL picture"),
+    (b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 picture"),
+    (b"\xff\x4f\xff\x51", "a JPEG 2000 picture"),
+    (b"8BPS", "a Photoshop document"),
+    (b"\x1a\x45\xdf\xa3", "a video"),
+    (b"PK\x03\x04", "a ZIP archive"),
+)
+_ADVICE = "only JPEG, PNG, WebP, GIF, HEIC and AVIF pictures can be posted; save it as JPEG"
+
+
+def sniff(head: bytes) -> ImageKind:
+    """Tell the kind of picture that begins with these bytes, or raise Unusable saying what it is instead."""
+    for magic, kind in _KINDS:
+        if head.startswith(magic):
+            return kind
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return ImageKind.webp
+    if head[4:8] == b"ftyp":
+        return _sniff_boxes(head)
+    for magic, what in _OTHERS:
+        if head.startswith(magic):
+            raise Unusable("image_kind", f"this is {what}; {_ADVICE}")
+    raise _not_a_picture(head)
+
+
+def _sniff_boxes(head: bytes) -> ImageKind:
+    length = min(int.from_bytes(head[:4], "big"), 256)
+    brands = {head[at : at + 4] for at in (8, *range(16, length, 4))}
+    if brands & _AVIF_BRANDS:
+        return ImageKind.avif
+    if brands & _HEIC_BRANDS:
+        return ImageKind.heic
+    raise Unusable("image_kind", f"this is a video or an unknown kind of picture; {_ADVICE}")
+
+
+def _not_a_picture(head: bytes) -> Unusable:
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if b"<svg" in text and text.startswith((b"<svg", b"<?xml", b"<!--", b"<!doctype svg")):
+        return Unusable("image_kind", f"this is an SVG drawing; {_ADVICE}")
+    if text.startswith(b"<"):
+        return Unusable("image_is_page", "this is a web page, not a picture; the address may need a login or be gone")
+    return Unusable("image_kind", f"this is no picture that is known here; {_ADVICE}")

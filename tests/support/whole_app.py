@@ -1,0 +1,112 @@
+"""The whole web application for tests: a client on it, a login of either kind, and the list of all its endpoints."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import sqlalchemy as sa
+import uvicorn
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+from litestar.testing import AsyncTestClient
+
+from app.auth.cookies import cookie_name
+from app.auth.service import Login, create_admin, log_in
+from app.main import create_app
+from app.migrate import head_revision
+from app.resources import Resources
+
+EMAIL = "editor@newsroom.example"
+PASSWORD = "a quiet harbour at dawn"
+ORIGIN = "http://127.0.0.1:8000"
+SOME_ID = "0190b2f0-0000-7000-8000-000000000000"
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One method of one path, with its parameters filled in."""
+
+    method: str
+    template: str
+    options: dict[str, Any]
+
+    @property
+    def path(self) -> str:
+        return re.sub(r"\{[^}]*\}", lambda found: "1" if found[0] == "{number}" else SOME_ID, self.template)
+
+    @property
+    def is_unsafe(self) -> bool:
+        return self.method not in {"GET", "HEAD", "OPTIONS"}
+
+    @property
+    def is_page(self) -> bool:
+        return self.template.startswith(("/admin", "/social"))
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.template}"
+
+
+def list_endpoints(app: Litestar) -> Iterator[Endpoint]:
+    """List every method of every route, so that a new route is covered on the day it is made."""
+    for route in app.routes:
+        assert isinstance(route, HTTPRoute), f"{route.path} needs a test of its own"
+        for method, (handler, _) in route.route_handler_map.items():
+            if method != "OPTIONS":
+                yield Endpoint(method, route.path_format, dict(handler.opt))
+
+
+@asynccontextmanager
+async def open_client(resources: Resources) -> AsyncIterator[AsyncTestClient[Litestar]]:
+    """A client on the app as it is served. It follows no redirect, and an error is an answer."""
+    app = create_app(resources.settings, resources=resources)
+    async with AsyncTestClient(app, base_url=ORIGIN, raise_server_exceptions=False) as client:
+        client.follow_redirects = False
+        yield client
+
+
+@asynccontextmanager
+async def serve(resources: Resources) -> AsyncIterator[int]:
+    """The app on a real socket, for requests that a client library would not send; gives the port."""
+    config = uvicorn.Config(create_app(resources.settings, resources=resources), port=0, log_config=None)
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        assert not serving.done(), "the server did not start"
+        await asyncio.sleep(0.01)
+    try:
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        await serving
+
+
+async def make_admin(resources: Resources) -> None:
+    async with resources.transaction() as session:
+        await create_admin(session, EMAIL, PASSWORD)
+
+
+async def log_in_program(client: httpx.AsyncClient, resources: Resources) -> Login:
+    """Log in as programs do: the token goes into the Authorization header."""
+    login = await log_in(resources, EMAIL, PASSWORD, "127.0.0.1")
+    client.headers["Authorization"] = f"Bearer {login.token}"
+    return login
+
+
+async def log_in_browser(client: httpx.AsyncClient, resources: Resources) -> Login:
+    """Log in as the pages do: the token goes into the cookie."""
+    login = await log_in(resources, EMAIL, PASSWORD, "127.0.0.1")
+    client.cookies.set(cookie_name(resources.settings), login.token, domain="127.0.0.1", path="/")
+    return login
+
+
+async def mark_as_migrated(resources: Resources) -> None:
+    """Make a database with every table pass for one that was migrated."""
+    async with resources.db.engine.begin() as connection:
+        await connection.execute(sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        await connection.execute(
+            sa.text("INSERT INTO alembic_version (version_num) VALUES (:head)"), {"head": head_revision()}
+        )
