@@ -13,11 +13,11 @@ import httpx
 from redis.exceptions import RedisError
 from rich.console import Console
 from rich.markup import escape
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, func, select
 
 from app.accounts.models import Account, AccountState, PublishMode
 from app.accounts.service import app_credentials, call_with_token
+from app.articles.known import secret_place
 from app.articles.models import Source
 from app.config import Settings, is_loopback, load_settings
 from app.errors import AppError, ConfigurationError, VendorError
@@ -161,7 +161,7 @@ async def _check_secrets(app: Resources) -> AsyncIterator[Finding]:
         sources = (await session.exec(select(Source))).all()
     try:
         for source in sources:
-            app.keyring.decrypt(source.secret_encrypted, place=f"sources|{source.id}|secret")
+            app.keyring.decrypt(source.secret_encrypted, place=secret_place(source.id, "secret_encrypted"))
     except Undecryptable:
         cure = "Put the key that was in use back into NEWSREEL_SECRET_KEY, after the first (comma list)."
         yield Finding(Level.broken, "Secret key", "stored secrets cannot be read with the configured keys", cure)

@@ -1,6 +1,8 @@
 """How an error leaves over HTTP: application/problem+json (RFC 9457)."""
 
+import math
 from http import HTTPStatus
+from traceback import walk_tb
 from typing import Any
 
 import structlog
@@ -11,7 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.errors import AppError, TooManyRequests
+from app.errors import AppError
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +29,8 @@ def problem(
 
 
 def app_error(_request: Request[Any, Any, Any], error: AppError) -> Response[dict[str, Any]]:
-    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooManyRequests) else None
+    retry_after = getattr(error, "retry_after", None)
+    headers = {"Retry-After": str(math.ceil(retry_after))} if retry_after else None
     return problem(error.status_code, error.code, error.title, error.message, headers=headers)
 
 
@@ -35,18 +38,20 @@ def http_error(_request: Request[Any, Any, Any], error: HTTPException) -> Respon
     status = error.status_code
     title = HTTPStatus(status).phrase
     code = title.lower().replace(" ", "_").replace("'", "")
-    members = {"errors": _plain(error.extra)} if isinstance(error, ValidationException) and error.extra else {}
-    return problem(status, code, title, str(error.detail), headers=dict(error.headers or {}), **members)
+    headers = dict(error.headers or {})
+    if isinstance(error, ValidationException) and (errors := _plain(error.extra)):
+        # Litestar's own words name the address with its query, and not what is wrong.
+        return problem(status, code, title, _summary(errors), headers=headers, errors=errors)
+    return problem(status, code, title, str(error.detail), headers=headers)
 
 
 def validation_error(_request: Request[Any, Any, Any], error: ValidationError) -> Response[dict[str, Any]]:
     errors = [{"field": ".".join(str(part) for part in item["loc"]), "message": item["msg"]} for item in error.errors()]
-    detail = "; ".join(f"{item['field']}: {item['message']}" for item in errors)
-    return problem(422, "invalid", "The values are not acceptable", detail, errors=errors)
+    return problem(422, "invalid", "The values are not acceptable", _summary(errors), errors=errors)
 
 
 def database_error(_request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
-    log.error("database_unavailable", error=str(error).splitlines()[0])
+    log.error("database_unavailable", kind=type(error).__name__, error=str(error)[:200].partition("\n")[0])
     return problem(
         503,
         "database_unavailable",
@@ -61,20 +66,38 @@ def dbapi_error(request: Request[Any, Any, Any], error: DBAPIError) -> Response[
 
 
 def unexpected_error(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
+    if _is_database_away(error):
+        return database_error(request, error)
     log.error("unexpected_error", method=request.method, path=request.url.path, exc_info=error)
     return problem(
         500, "internal_error", "Something went wrong", "It was logged. Try again, or tell your administrator."
     )
 
 
-def _plain(extra: Any) -> Any:
-    if not isinstance(extra, list):
-        return None
-    return [
-        {"field": item.get("key", ""), "message": str(item.get("message", ""))}
-        for item in extra
-        if isinstance(item, dict)
-    ]
+def _is_database_away(error: Exception) -> bool:
+    """Tell whether a connection to PostgreSQL could not be opened.
+
+    What happens then comes past SQLAlchemy as it is: an OSError (no route, no such name, no socket), or asyncpg's own
+    word, for example that the server is still starting.
+    """
+    if type(error).__module__.startswith("asyncpg."):
+        return True
+    frames = (frame.f_globals.get("__name__", "") for frame, _ in walk_tb(error.__traceback__))
+    return isinstance(error, OSError) and any(name.startswith("asyncpg.") for name in frames)
+
+
+def _plain(extra: Any) -> list[dict[str, str]]:
+    items = [item for item in extra if isinstance(item, dict)] if isinstance(extra, list) else []
+    return [{"field": str(item.get("key", "")), "message": _message(item)} for item in items]
+
+
+def _message(item: dict[str, Any]) -> str:
+    # A body that is not there reaches us as the name of the handler's parameter.
+    return "The body is missing" if item.get("message") == "'data'" else str(item.get("message", ""))
+
+
+def _summary(errors: list[dict[str, str]]) -> str:
+    return "; ".join(f"{item['field']}: {item['message']}" if item["field"] else item["message"] for item in errors)
 
 
 exception_handlers: ExceptionHandlersMap = {

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from app.db import enum_type
+from app.db import enum_type, new_dict, new_list
 from app.kit.clock import utcnow
 from app.kit.ids import new_id
 
@@ -39,8 +39,8 @@ class TikTokApp(SQLModel, table=True):
 class Account(SQLModel, table=True):
     """A connected TikTok account.
 
-    Tokens are ciphertext that only the vault reads; `token_version` grows with each pair stored, and every write of a pair
-    names the version it replaces. `privacy_level` has no default: TikTok wants it chosen by a person.
+    Tokens are ciphertext that only the vault reads; `token_version` grows with each pair stored, and every write of a
+    pair names the version it replaces. `privacy_level` has no default: TikTok wants it chosen by a person.
     """
 
     __tablename__ = "accounts"
@@ -51,9 +51,9 @@ class Account(SQLModel, table=True):
     display_name: str = Field(default="", max_length=255)
     username: str = Field(default="", max_length=255)
     avatar_url: str | None = Field(default=None, sa_type=sa.Text)
-    state: AccountState = Field(default=AccountState.connected, sa_type=enum_type(AccountState), index=True)  # type: ignore[call-overload]
+    state: AccountState = Field(default=AccountState.connected, sa_type=enum_type(AccountState), index=True)
     state_reason: str | None = Field(default=None, max_length=64)
-    scopes: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    scopes: list[str] = Field(default_factory=new_list, sa_type=sa.JSON)
 
     access_token_encrypted: str | None = Field(default=None, sa_type=sa.Text)
     refresh_token_encrypted: str | None = Field(default=None, sa_type=sa.Text)
@@ -66,7 +66,7 @@ class Account(SQLModel, table=True):
     refresh_lease_token: str | None = Field(default=None, max_length=64)
 
     enabled: bool = Field(default=True)
-    mode: PublishMode = Field(default=PublishMode.direct, sa_type=enum_type(PublishMode))  # type: ignore[call-overload]
+    mode: PublishMode = Field(default=PublishMode.direct, sa_type=enum_type(PublishMode))
     privacy_level: str | None = Field(default=None, max_length=64)
     disable_comment: bool = Field(default=False)
     disable_duet: bool = Field(default=False)
@@ -115,7 +115,7 @@ class PendingConnection(SQLModel, table=True):
     account_id: str = Field(max_length=36)
     admin_id: str = Field(max_length=36)
     open_id: str = Field(max_length=128)
-    profile: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    profile: dict[str, Any] = Field(default_factory=new_dict, sa_type=sa.JSON)
     grant_encrypted: str = Field(sa_type=sa.Text)
     created_at: datetime = Field(default_factory=utcnow)
     expires_at: datetime = Field(index=True)

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from app.db import enum_type
+from app.db import enum_type, new_dict, new_list
 from app.kit.clock import utcnow
 from app.kit.ids import new_id
 
@@ -47,7 +47,7 @@ class Source(SQLModel, table=True):
     name: str = Field(max_length=200)
     kind: str = Field(max_length=32)
     enabled: bool = Field(default=True)
-    options: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    options: dict[str, Any] = Field(default_factory=new_dict, sa_type=sa.JSON)
     secret_encrypted: str = Field(sa_type=sa.Text)
     previous_secret_encrypted: str | None = Field(default=None, sa_type=sa.Text)
     previous_secret_valid_until: datetime | None = Field(default=None)
@@ -83,11 +83,11 @@ class Article(SQLModel, table=True):
     text: str = Field(default="", sa_type=sa.Text)
     language: str = Field(default="", max_length=35)
     category: str = Field(default="", sa_type=sa.Text)
-    tags: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    tags: list[str] = Field(default_factory=new_list, sa_type=sa.JSON)
     breaking: bool = Field(default=False)
     is_paywalled: bool = Field(default=False)
     is_wanted: bool = Field(default=True)
-    images: list[dict[str, Any]] = Field(default_factory=list, sa_type=sa.JSON)
+    images: list[dict[str, Any]] = Field(default_factory=new_list, sa_type=sa.JSON)
     video_url: str | None = Field(default=None, sa_type=sa.Text)
     published_at: datetime | None = Field(default=None)
     received_at: datetime = Field(default_factory=utcnow)

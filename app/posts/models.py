@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from app.db import enum_type
+from app.db import enum_type, new_dict, new_list
 from app.kit.clock import utcnow
 from app.kit.ids import new_id
 
@@ -78,16 +78,16 @@ class Post(SQLModel, table=True):
 
     title: str = Field(default="", sa_type=sa.Text)
     description: str = Field(default="", sa_type=sa.Text)
-    hashtags: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    hashtags: list[str] = Field(default_factory=new_list, sa_type=sa.JSON)
     is_edited: bool = Field(default=False)
     is_approved: bool = Field(default=False)
-    settings: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    settings: dict[str, Any] = Field(default_factory=new_dict, sa_type=sa.JSON)
     prepared_version: int | None = Field(default=None)
     media_count: int = Field(default=0)
-    media_problems: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    media_problems: list[str] = Field(default_factory=new_list, sa_type=sa.JSON)
 
     publish_id: str | None = Field(default=None, index=True, max_length=255)
-    post_ids: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    post_ids: list[str] = Field(default_factory=new_list, sa_type=sa.JSON)
     share_url: str | None = Field(default=None, sa_type=sa.Text)
     tiktok_status: str | None = Field(default=None, max_length=64)
     fail_reason: str | None = Field(default=None, max_length=128)
@@ -174,5 +174,5 @@ class HashtagRuleSet(SQLModel, table=True):
     __tablename__ = "hashtag_rules"
 
     id: str = Field(default="rules", primary_key=True, max_length=36)
-    rules: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    rules: dict[str, Any] = Field(default_factory=new_dict, sa_type=sa.JSON)
     updated_at: datetime = Field(default_factory=utcnow)

@@ -4,6 +4,7 @@ import dataclasses
 import json
 
 from app.accounts.models import Account
+from app.accounts.queries import is_id
 from app.articles.adapters import generic
 from app.articles.adapters.base import ParsedDelivery
 from app.articles.models import Article, Source
@@ -53,12 +54,12 @@ async def _read(app: Resources, data: PreviewRequest) -> _Subject:
         raise Invalid("Give either article_id or article.")
     async with app.read() as session:
         rules = await load_caption_rules(session)
-        account = None if data.account_id is None else await session.get(Account, data.account_id)
+        account = await session.get(Account, data.account_id) if data.account_id and is_id(data.account_id) else None
         if data.account_id is not None and account is None:
             raise NotFound("There is no such account.")
         if data.article_id is None:
             return _Subject(_describe(data), "", account, rules)
-        article = await session.get(Article, data.article_id)
+        article = await session.get(Article, data.article_id) if is_id(data.article_id) else None
         if article is None:
             raise NotFound("There is no such article.")
         source = await session.get_one(Source, article.source_id)
@@ -66,7 +67,7 @@ async def _read(app: Resources, data: PreviewRequest) -> _Subject:
 
 
 def _describe(data: PreviewRequest) -> Article:
-    document = {"type": "article.published", "data": {"id": "preview", "url": "", "title": "", **(data.article or {})}}
+    document = {"type": "article.published", "data": {"id": "preview", "url": "https://example.invalid/", "title": "", **(data.article or {})}}
     news = generic.parse(json.dumps(document).encode(), generic.OPTIONS())
     assert isinstance(news, ParsedDelivery), "the type is one that the adapter knows"
     return Article(source_id="", external_id="preview", revision=utcnow(), **dataclasses.asdict(news.draft))

@@ -1,0 +1,139 @@
+"""What every CMS adapter speaks: options, verification, the canonical article."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Protocol
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from app.errors import Unauthorized
+
+TOLERANCE_SECONDS = 300
+_LANGUAGE = re.compile(r"(?:[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*)?")
+
+
+class SignatureRefused(Unauthorized):
+    """One answer for an unknown source, a missing header and a wrong signature: nothing can be learnt from it."""
+
+    code = "signature_refused"
+    title = "The signature is missing or wrong"
+
+
+class ClockSkew(SignatureRefused):
+    """The signature is right, but its time is too far from ours. Only who holds the secret can see this answer."""
+
+    code = "clock_skew"
+    title = "The delivery's time is more than five minutes from this server's"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"Clock skew: the delivery was signed {abs(seconds):.0f} s {'ahead of' if seconds > 0 else 'behind'} this "
+            f"server's clock, {TOLERANCE_SECONDS} s are allowed. Check the clocks of both machines."
+        )
+        self.seconds = seconds
+
+
+def _known_form(value: str) -> str:
+    if not _LANGUAGE.fullmatch(value):
+        raise ValueError("must look like kk, ru or en-GB")
+    return value
+
+
+def _has_letters(value: str) -> str:
+    if value and not value.strip().lstrip("#").strip():
+        raise ValueError("must name a tag")
+    return value.strip()
+
+
+class SourceOptions(BaseModel):
+    """What a newsroom sets per source. With `opt_in_tag`, only articles that carry this tag are posted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    language: Annotated[str, AfterValidator(_known_form)] = Field(default="", max_length=35)
+    category: str = Field(default="", max_length=200)
+    opt_in_tag: Annotated[str, AfterValidator(_has_letters)] = Field(default="", max_length=100)
+
+
+class EventKind(StrEnum):
+    published = "published"
+    updated = "updated"
+    unpublished = "unpublished"
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A delivery whose sender is known. `delivery_id` is the same for every attempt, where the CMS gives one."""
+
+    delivery_id: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleDraft:
+    """The canonical article: plain text, absolute addresses. Field names are those of the Article table."""
+
+    url: str = ""
+    title: str = ""
+    excerpt: str = ""
+    text: str = ""
+    language: str = ""
+    category: str = ""
+    tags: list[str] = field(default_factory=list)
+    breaking: bool = False
+    is_paywalled: bool = False
+    is_wanted: bool = True
+    images: list[dict[str, Any]] = field(default_factory=list)
+    video_url: str | None = None
+    published_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedDelivery:
+    """What a delivery says of an article. `revision` is the CMS's clock; None: only the signature's time is known.
+
+    `only_if_known`: says no more than that the article is not published, and of drafts nothing is kept.
+    """
+
+    kind: EventKind
+    type: str
+    external_id: str
+    draft: ArticleDraft
+    revision: datetime | None = None
+    only_if_known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoredDelivery:
+    """A delivery that is right and of no use here."""
+
+    type: str
+    reason: str
+
+
+class Adapter(Protocol):
+    """One CMS. A module of this package is one."""
+
+    NAME: str
+    OPTIONS: type[SourceOptions]
+
+    def make_secret(self) -> str:
+        """Make a secret in the form that this CMS wants."""
+
+    def verify(
+        self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime, options: SourceOptions, /
+    ) -> Verified:
+        """Check who sent these bytes. Header names are lower case. Raises SignatureRefused, and nothing else."""
+
+    def parse(self, body: bytes, options: SourceOptions, /) -> ParsedDelivery | IgnoredDelivery:
+        """Read the canonical article. Raises BadRequest or Invalid, and nothing else."""
+
+
+def check_freshness(signed_at: float, now: datetime) -> None:
+    """Refuse a time outside the tolerance. To be called after the signature is found right."""
+    seconds = signed_at - now.timestamp()
+    if abs(seconds) > TOLERANCE_SECONDS:
+        raise ClockSkew(seconds)

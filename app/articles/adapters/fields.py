@@ -1,0 +1,152 @@
+"""Turning a CMS's values into the canonical ones: plain bounded text, absolute addresses, aware times."""
+
+import html
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from app.kit.text import clean, clean_multiline, first_paragraph, html_to_text
+
+MAX_TITLE = 5_000
+MAX_EXCERPT = 10_000
+MAX_TEXT = 100_000
+MAX_NAME = 100
+MAX_TAGS = 50
+MAX_IMAGES = 200
+MAX_URL = 4_000
+MAX_EXTERNAL_ID = 512
+# Only the first MAX_TEXT characters of text are kept, so nobody needs to wait for the rest of ten megabytes of markup.
+_MAX_HTML = 400_000
+
+_MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>|&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);")
+_INLINE_DATA = re.compile(r"data:[^\"'\s<>]{100,}")
+# Each attempt ends at the next angle bracket, so hostile markup costs no more than its length.
+_IMAGE = re.compile(r"<img\b([^<>]*)>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""(?<![\w-])(src|alt)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
+_SPACE_OR_CONTROL = re.compile(r"[\s\x00-\x20\x7f-\x9f\ud800-\udfff\\]")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")
+_MILLISECONDS_FROM = 1e11
+
+
+def one_line(value: str, limit: int) -> str:
+    """Give plain text on one line, markup and entities resolved."""
+    value = value[: 4 * limit]
+    return clean(html_to_text(value) if _MARKUP.search(value) else value)[:limit].rstrip()
+
+
+def many_lines(value: str, limit: int) -> str:
+    """Give plain text that keeps its lines, markup and entities resolved."""
+    value = value[: 4 * limit]
+    return (html_to_text(value) if _MARKUP.search(value) else clean_multiline(value))[:limit].rstrip()
+
+
+def readable_html(value: str) -> str:
+    """Cut markup to what is worth reading; pictures inside of the markup itself go first, they can be megabytes."""
+    return _INLINE_DATA.sub("", value)[:_MAX_HTML]
+
+
+def text_of(markup: str) -> str:
+    """Give the visible text of an article's markup."""
+    return html_to_text(markup)[:MAX_TEXT].rstrip() if markup else ""
+
+
+def opening_of(markup: str) -> str:
+    """Give the first paragraph of an article's markup: the teaser where the CMS sent none."""
+    return first_paragraph(markup)[:MAX_EXCERPT].rstrip() if markup else ""
+
+
+def parse_moment(value: object) -> datetime:
+    """Read RFC 3339 or a Unix time in seconds or milliseconds. A time without a zone is UTC. Raises ValueError."""
+    try:
+        if isinstance(value, str):
+            moment = datetime.fromisoformat(value.strip())
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value / 1000 if abs(value) >= _MILLISECONDS_FROM else value, UTC)
+    except (ValueError, OverflowError, OSError):
+        pass
+    raise ValueError("must be an RFC 3339 time or a Unix time")
+
+
+def find_moment(value: object) -> datetime | None:
+    """Read a time like `parse_moment`; None where there is none to read."""
+    try:
+        return parse_moment(value)
+    except ValueError:
+        return None
+
+
+def external_id(value: object) -> str:
+    """Read an article's id: text or a whole number. Raises ValueError."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        raise ValueError("must be text or a whole number")  # noqa: TRY004 - pydantic turns only a ValueError into its own
+    if not 0 < len(value) <= MAX_EXTERNAL_ID or not value.isprintable():
+        raise ValueError(f"must be 1 to {MAX_EXTERNAL_ID} printable characters")
+    return value
+
+
+def language_of(value: str, default: str) -> str:
+    """Give a language tag as it stands, known or not; what is no tag at all gives way to the source's default."""
+    value = value.strip()
+    return value if len(value) <= 35 and _LANGUAGE.fullmatch(value) else default
+
+
+def http_url(value: str, base: str = "") -> str | None:
+    """Give an absolute http or https address, or None. A relative one is resolved against `base`."""
+    value = value.strip()
+    try:
+        url = urljoin(base, value) if base and value else value
+        parts = urlsplit(url)
+        is_http = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        _ = parts.port
+    except ValueError:
+        return None
+    return url if is_http and len(url) <= MAX_URL and not _SPACE_OR_CONTROL.search(url) else None
+
+
+def tag_names(values: Iterable[str], *, without: str = "") -> list[str]:
+    """Give clean, distinct tags in their order; `without` is a switch and no tag."""
+    names: dict[str, str] = {}
+    for value in values:
+        name = one_line(value, MAX_NAME)
+        if name and not (without and tag_key(name) == tag_key(without)):
+            names.setdefault(name.casefold(), name)
+        if len(names) == MAX_TAGS:
+            break
+    return list(names.values())
+
+
+def has_tag(values: Iterable[str], wanted: str) -> bool:
+    """Tell whether a tag is among the values, with or without its `#`, whatever its case."""
+    return tag_key(wanted) in {tag_key(value) for value in values}
+
+
+def tag_key(value: str) -> str:
+    """Make what two spellings of a tag have in common."""
+    return value.strip().lstrip("#").strip().casefold()
+
+
+def image_list(candidates: Iterable[tuple[str, str]], base: str) -> list[dict[str, Any]]:
+    """Turn pairs of address and alternative text into the canonical list: absolute, distinct, at most MAX_IMAGES."""
+    images: dict[str, dict[str, Any]] = {}
+    for address, alt in candidates:
+        url = http_url(address, base)
+        if url is not None:
+            images.setdefault(url, {"url": url, "alt": one_line(alt, 1_000)})
+        if len(images) == MAX_IMAGES:
+            break
+    return list(images.values())
+
+
+def images_in(markup: str) -> list[tuple[str, str]]:
+    """Find the pictures of an article's markup in their order, as pairs of address and alternative text."""
+    found: list[tuple[str, str]] = []
+    for match in _IMAGE.finditer(markup):
+        values = {name.lower(): html.unescape(value.strip("\"'")) for name, value in _ATTRIBUTE.findall(match[1])}
+        if values.get("src"):
+            found.append((values["src"], values.get("alt", "")))
+    return found

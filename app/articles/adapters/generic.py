@@ -1,0 +1,185 @@
+"""Any CMS that signs by Standard Webhooks 1.0.0 and sends Newsreel's own article document."""
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets as randomness
+from binascii import Error as NotBase64
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator
+
+from app.articles.adapters import fields
+from app.articles.adapters.base import (
+    ArticleDraft,
+    EventKind,
+    IgnoredDelivery,
+    ParsedDelivery,
+    SignatureRefused,
+    SourceOptions,
+    Verified,
+    check_freshness,
+)
+from app.articles.decode import decode_object, read_model
+from app.errors import Invalid
+
+NAME = "generic"
+OPTIONS: type[SourceOptions] = SourceOptions
+
+_PREFIX = "whsec_"
+_SECRET_BYTES = 32
+_TIMESTAMP = re.compile(r"[0-9]{1,12}")
+_KINDS = {
+    "article.published": EventKind.published,
+    "article.updated": EventKind.updated,
+    "article.unpublished": EventKind.unpublished,
+    "article.deleted": EventKind.unpublished,
+}
+
+
+def make_secret() -> str:
+    """Make a secret as Standard Webhooks writes them."""
+    return _PREFIX + base64.b64encode(randomness.token_bytes(_SECRET_BYTES)).decode()
+
+
+def sign_generic(secret: str, delivery_id: str, timestamp: int, body: bytes) -> dict[str, str]:
+    """Sign a delivery as a CMS does, and give the headers that go with it."""
+    signed = f"{delivery_id}.{timestamp}.".encode()
+    return {
+        "content-type": "application/json",
+        "webhook-id": delivery_id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": f"v1,{_signature(secret, signed, body).decode()}",
+    }
+
+
+def verify(
+    headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime, _options: SourceOptions
+) -> Verified:
+    """Check the signature on the raw bytes; one match of the listed signatures with one of the secrets is enough.
+
+    Base64 is compared as text: its last letter has spare bits, so other letters decode to the same bytes.
+    """
+    delivery_id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
+    offered = [
+        item.removeprefix("v1,").encode("latin-1", "replace")
+        for item in headers.get("webhook-signature", "").split(" ")
+        if item.startswith("v1,")
+    ]
+    signed = f"{delivery_id}.{timestamp}.".encode("latin-1", "replace")
+    matches = [
+        hmac.compare_digest(expected, signature)
+        for expected in [_signature(secret, signed, body) for secret in secrets]
+        for signature in offered
+    ]
+    if not any(matches) or not delivery_id or not _TIMESTAMP.fullmatch(timestamp):
+        raise SignatureRefused
+    check_freshness(int(timestamp), now)
+    return Verified(_bounded_id(delivery_id), datetime.fromtimestamp(int(timestamp), UTC))
+
+
+def _signature(secret: str, signed: bytes, body: bytes) -> bytes:
+    try:
+        key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+    except (NotBase64, ValueError):
+        key = b""
+    if not key:
+        raise SignatureRefused
+    mac = hmac.new(key, signed, hashlib.sha256)
+    mac.update(body)
+    return base64.b64encode(mac.digest())
+
+
+def _bounded_id(delivery_id: str) -> str:
+    fits = len(delivery_id) <= 255 and delivery_id.isascii() and delivery_id.isprintable()
+    return delivery_id if fits else hashlib.sha256(delivery_id.encode("latin-1", "replace")).hexdigest()
+
+
+def _as_image(value: object) -> object:
+    return {"url": value} if isinstance(value, str) else value
+
+
+def _at_most_1000(value: object) -> object:
+    return value[:1000] if isinstance(value, list) else value
+
+
+Moment = Annotated[datetime, BeforeValidator(fields.parse_moment)]
+ExternalId = Annotated[str, BeforeValidator(fields.external_id)]
+
+
+class _Image(BaseModel):
+    url: str
+    alt: str | None = None
+
+
+class _Envelope(BaseModel):
+    type: str
+    timestamp: Moment | None = None
+    data: dict[str, Any]
+
+
+class _Identity(BaseModel):
+    id: ExternalId
+
+
+class _Article(_Identity):
+    url: str
+    title: str
+    excerpt: str | None = None
+    html: str | None = None
+    language: str | None = None
+    category: str | None = None
+    tags: Annotated[list[str] | None, BeforeValidator(_at_most_1000)] = None
+    breaking: bool | None = None
+    images: Annotated[list[Annotated[_Image, BeforeValidator(_as_image)]] | None, BeforeValidator(_at_most_1000)] = None
+    video: str | None = None
+    published_at: Moment | None = None
+
+
+def parse(body: bytes, options: SourceOptions) -> ParsedDelivery | IgnoredDelivery:
+    """Read the document. A type that is not known is ignored: a refusal would make the sender repeat it for days."""
+    document = decode_object(body)
+    type_ = document.get("type")
+    if isinstance(type_, str) and type_ not in _KINDS:
+        return IgnoredDelivery(type_[:64], f"only {', '.join(_KINDS)} are of use here")
+    envelope = read_model(_Envelope, document)
+    kind = _KINDS[envelope.type]
+    if kind is EventKind.unpublished:
+        identity = read_model(_Identity, envelope.data, at="data")
+        draft = _draft_if_complete(envelope.data, options)
+        return ParsedDelivery(kind, envelope.type, identity.id, draft, envelope.timestamp)
+    article = read_model(_Article, envelope.data, at="data")
+    return ParsedDelivery(kind, envelope.type, article.id, _draft(article, options), envelope.timestamp)
+
+
+def _draft_if_complete(data: dict[str, Any], options: SourceOptions) -> ArticleDraft:
+    # To withdraw an article its id is enough: a sender that has nothing more must still be heard.
+    try:
+        return _draft(read_model(_Article, data, at="data"), options)
+    except Invalid:
+        return ArticleDraft()
+
+
+def _draft(article: _Article, options: SourceOptions) -> ArticleDraft:
+    url = fields.http_url(article.url)
+    if url is None:
+        raise Invalid(f"data.url: must be an absolute http or https address of at most {fields.MAX_URL} characters")
+    markup = fields.readable_html(article.html or "")
+    tags = article.tags or []
+    return ArticleDraft(
+        url=url,
+        title=fields.one_line(article.title, fields.MAX_TITLE),
+        excerpt=fields.many_lines(article.excerpt or "", fields.MAX_EXCERPT) or fields.opening_of(markup),
+        text=fields.text_of(markup),
+        language=fields.language_of(article.language or "", options.language),
+        category=fields.one_line(article.category or "", fields.MAX_NAME) or options.category,
+        tags=fields.tag_names(tags, without=options.opt_in_tag),
+        breaking=bool(article.breaking),
+        is_wanted=not options.opt_in_tag or fields.has_tag(tags, options.opt_in_tag),
+        images=fields.image_list(((image.url, image.alt or "") for image in article.images or []), url),
+        video_url=fields.http_url(article.video or "", url),
+        published_at=article.published_at,
+    )

@@ -1,0 +1,173 @@
+"""The routes: the CMS webhook, sources and articles."""
+
+from typing import Annotated, Any
+
+from litestar import Controller, Request, delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, RawBody
+from litestar.types import ControllerRouterHandler
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.articles import service, sources
+from app.articles.models import ArticleState, Source
+from app.articles.schemas import (
+    ArticleList,
+    ArticleRead,
+    ArticleSummary,
+    ReceiptRead,
+    SourceCreate,
+    SourceList,
+    SourceRead,
+    SourceUpdate,
+    SourceWithSecret,
+)
+from app.articles.service import ArticlePlanner
+from app.resources import Resources
+
+WEBHOOK_PATH = "/webhooks/cms"
+# Ghost sends every revision of a post along with it: a megabyte would drop real articles.
+MAX_BODY_BYTES = 10 * 1024 * 1024
+
+Limit = Annotated[int, QueryParameter(ge=1, le=200)]
+RowId = Annotated[str | None, QueryParameter(pattern=r"^[0-9a-f-]{1,36}$")]
+
+
+@post(
+    f"{WEBHOOK_PATH}/{{slug:str}}",
+    name="webhooks:cms",
+    operation_id="ReceiveArticle",
+    tags=["webhooks"],
+    status_code=202,
+    opt={"public": True},
+    exclude_from_csrf=True,
+    request_max_body_size=MAX_BODY_BYTES,
+)
+async def receive_article(
+    request: Request[Any, Any, Any],
+    slug: FromPath[str],
+    body: RawBody,
+    resources: NamedDependency[Resources],
+    planner: NamedDependency[ArticlePlanner],
+) -> ReceiptRead:
+    """Take in what a CMS says of an article, signed in the way of that CMS."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in request.scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    receipt = await service.receive(resources, slug, headers, body, planner)
+    return ReceiptRead.model_validate(receipt)
+
+
+class SourceController(Controller):
+    path = "/api/sources"
+    tags = ("sources",)
+
+    @get("/", name="sources:list", operation_id="ListSources")
+    async def list_sources(
+        self,
+        session: NamedDependency[AsyncSession],
+        resources: NamedDependency[Resources],
+        limit: Limit = 50,
+        cursor: RowId = None,
+    ) -> SourceList:
+        """List the CMS sources, newest first."""
+        page = await sources.list_sources(session, limit=limit, cursor=cursor)
+        return SourceList(items=[_read(source, resources) for source in page.items], next_cursor=page.next_cursor)
+
+    @post("/", name="sources:create", operation_id="CreateSource")
+    async def create_source(
+        self,
+        data: JSONBody[SourceCreate],
+        session: NamedDependency[AsyncSession],
+        resources: NamedDependency[Resources],
+    ) -> SourceWithSecret:
+        """Make a source. Its secret is shown in this answer and never again."""
+        made = await sources.create_source(
+            session, resources.keyring, name=data.name, kind=data.kind, options=data.options
+        )
+        return _read_with_secret(made, resources)
+
+    @get("/{source_id:str}", name="sources:show", operation_id="GetSource")
+    async def get_source(
+        self,
+        source_id: FromPath[str],
+        session: NamedDependency[AsyncSession],
+        resources: NamedDependency[Resources],
+    ) -> SourceRead:
+        """Show one source."""
+        return _read(await sources.get_source(session, source_id), resources)
+
+    @patch("/{source_id:str}", name="sources:update", operation_id="UpdateSource")
+    async def update_source(
+        self,
+        source_id: FromPath[str],
+        data: JSONBody[SourceUpdate],
+        session: NamedDependency[AsyncSession],
+        resources: NamedDependency[Resources],
+    ) -> SourceRead:
+        """Change a source's name or options, or switch it on or off."""
+        source = await sources.update_source(
+            session, resources.db, source_id, name=data.name, enabled=data.enabled, options=data.options
+        )
+        return _read(source, resources)
+
+    @delete("/{source_id:str}", name="sources:delete", operation_id="DeleteSource")
+    async def delete_source(
+        self,
+        source_id: FromPath[str],
+        session: NamedDependency[AsyncSession],
+        resources: NamedDependency[Resources],
+    ) -> None:
+        """Remove a source. Its articles and their posts stay."""
+        await sources.delete_source(session, resources.db, source_id)
+
+    @post("/{source_id:str}/rotate-secret", name="sources:rotate", operation_id="RotateSourceSecret", status_code=200)
+    async def rotate_secret(
+        self,
+        source_id: FromPath[str],
+        session: NamedDependency[AsyncSession],
+        resources: NamedDependency[Resources],
+        revoke_old: FromQuery[bool] = False,
+    ) -> SourceWithSecret:
+        """Make a new secret, shown once. The old one is valid for another day, or with `revoke_old` no longer."""
+        made = await sources.rotate_secret(session, resources, source_id, revoke_old=revoke_old)
+        return _read_with_secret(made, resources)
+
+
+class ArticleController(Controller):
+    path = "/api/articles"
+    tags = ("articles",)
+
+    @get("/", name="articles:list", operation_id="ListArticles")
+    async def list_articles(
+        self,
+        session: NamedDependency[AsyncSession],
+        source_id: RowId = None,
+        article_state: Annotated[ArticleState | None, QueryParameter(name="state")] = None,
+        limit: Limit = 50,
+        cursor: RowId = None,
+    ) -> ArticleList:
+        """List articles, newest first."""
+        page = await service.list_articles(
+            session, source_id=source_id, state=article_state, limit=limit, cursor=cursor
+        )
+        items = [ArticleSummary.model_validate(article) for article in page.items]
+        return ArticleList(items=items, next_cursor=page.next_cursor)
+
+    @get("/{article_id:str}", name="articles:show", operation_id="GetArticle")
+    async def get_article(self, article_id: FromPath[str], session: NamedDependency[AsyncSession]) -> ArticleRead:
+        """Show one article with its deliveries."""
+        article = await service.get_article(session, article_id)
+        return ArticleRead.of(article, await service.list_article_events(session, article.id))
+
+
+def _read(source: Source, resources: Resources) -> SourceRead:
+    url = f"{resources.settings.public_url}{WEBHOOK_PATH}/{source.slug}"
+    return SourceRead.model_validate({**source.model_dump(), "webhook_url": url})
+
+
+def _read_with_secret(made: sources.NewSecret, resources: Resources) -> SourceWithSecret:
+    return SourceWithSecret(**_read(made.source, resources).model_dump(), secret=made.secret)
+
+
+route_handlers: list[ControllerRouterHandler] = [receive_article, SourceController, ArticleController]

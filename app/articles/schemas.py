@@ -1,0 +1,126 @@
+"""Sources and articles as HTTP shows them."""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from app.articles.models import Article, ArticleEvent, ArticleState, Delivery
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class SourceCreate(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name
+    kind: Annotated[str, Field(max_length=32)]
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class SourceUpdate(BaseModel):
+    """What is left out stays as it is; `options` replaces all options."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name | None = None
+    enabled: bool | None = None
+    options: dict[str, Any] | None = None
+
+
+class SourceRead(BaseModel):
+    id: str
+    slug: str
+    name: str
+    kind: str
+    enabled: bool
+    options: dict[str, Any]
+    webhook_url: str
+    previous_secret_valid_until: datetime | None
+    last_delivery_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class SourceWithSecret(SourceRead):
+    """The only answers that carry a secret: to the making of a source and to a rotation."""
+
+    secret: str
+
+
+class SourceList(BaseModel):
+    items: list[SourceRead]
+    next_cursor: str | None
+
+
+class ReceiptRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    article_id: str | None
+    post_ids: list[str]
+    duplicate: bool
+    outcome: Delivery
+    reason: str
+
+
+class ImageRead(BaseModel):
+    url: str
+    alt: str = ""
+
+
+class ArticleSummary(BaseModel):
+    """An article without its text."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    source_id: str
+    external_id: str
+    state: ArticleState
+    revision: datetime
+    version: int
+    url: str
+    title: str
+    excerpt: str
+    language: str
+    category: str
+    tags: list[str]
+    breaking: bool
+    is_paywalled: bool
+    is_wanted: bool
+    images: list[ImageRead]
+    video_url: str | None
+    published_at: datetime | None
+    received_at: datetime
+    updated_at: datetime
+
+
+class ArticleEventRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    type: str
+    outcome: Delivery
+    delivery_id: str | None
+    revision: datetime
+    received_at: datetime
+
+
+class ArticleRead(ArticleSummary):
+    text: str
+    events: list[ArticleEventRead]
+
+    @classmethod
+    def of(cls, article: Article, events: list[ArticleEvent]) -> Self:
+        """Put an article and its deliveries together."""
+        summary = ArticleSummary.model_validate(article)
+        return cls(
+            **summary.model_dump(),
+            text=article.text,
+            events=[ArticleEventRead.model_validate(event) for event in events],
+        )
+
+
+class ArticleList(BaseModel):
+    items: list[ArticleSummary]
+    next_cursor: str | None

@@ -1,0 +1,168 @@
+"""The CMS sources: make, change, rotate the secret, remove."""
+
+import re
+import secrets as randomness
+import unicodedata
+from dataclasses import dataclass
+from datetime import timedelta
+from time import monotonic
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.articles.adapters import ADAPTERS
+from app.articles.decode import read_model
+from app.articles.known import forget_source, reveal, secret_place
+from app.articles.models import Source
+from app.db import Database
+from app.errors import Invalid, NotFound
+from app.kit.clock import utcnow
+from app.kit.crypto import Keyring, Undecryptable
+from app.kit.paging import Page, paginate
+from app.kit.redact import hide
+from app.kit.text import clean
+from app.resources import Resources
+
+PREVIOUS_SECRET_VALID = timedelta(hours=24)
+_NOTED_EVERY_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NewSecret:
+    """A source with its new secret in plain text, to be shown this once."""
+
+    source: Source
+    secret: str
+
+
+async def list_sources(session: AsyncSession, *, limit: int = 50, cursor: str | None = None) -> Page[Source]:
+    """List the sources, newest first."""
+    query = select(Source).where(col(Source.deleted_at).is_(None))
+    return await paginate(session, query, col(Source.id), limit=limit, cursor=cursor)
+
+
+async def get_source(session: AsyncSession, source_id: str) -> Source:
+    """Get one source. Raises NotFound."""
+    # PostgreSQL refuses a text with NUL, and a path may hold one.
+    source = None if "\0" in source_id else await session.get(Source, source_id)
+    if source is None or source.deleted_at is not None:
+        raise NotFound("There is no such source.", code="source_not_found")
+    return source
+
+
+async def create_source(
+    session: AsyncSession, keyring: Keyring, *, name: str, kind: str, options: dict[str, Any]
+) -> NewSecret:
+    """Make a source with an address and a secret of its own. Raises Invalid."""
+    name = _checked_name(name)
+    options = _checked_options(kind, options)
+    secret = ADAPTERS[kind].make_secret()
+    source = Source(slug=_new_slug(name, kind), name=name, kind=kind, options=options, secret_encrypted="")
+    _seal(source, keyring, "secret_encrypted", secret)
+    session.add(source)
+    await session.flush()
+    return NewSecret(source, secret)
+
+
+async def update_source(
+    session: AsyncSession,
+    db: Database,
+    source_id: str,
+    *,
+    name: str | None = None,
+    enabled: bool | None = None,
+    options: dict[str, Any] | None = None,
+) -> Source:
+    """Change what is given. Raises NotFound or Invalid."""
+    source = await get_source(session, source_id)
+    if name is not None:
+        source.name = _checked_name(name)
+    if enabled is not None:
+        source.enabled = enabled
+    if options is not None:
+        source.options = _checked_options(source.kind, options)
+    return await _changed(session, db, source)
+
+
+async def rotate_secret(
+    session: AsyncSession, resources: Resources, source_id: str, *, revoke_old: bool = False
+) -> NewSecret:
+    """Give a source a new secret. The old one stays valid for a day, unless it leaked and is to die at once."""
+    source = await get_source(session, source_id)
+    keyring = resources.keyring
+    source.previous_secret_encrypted = source.previous_secret_valid_until = None
+    old = None if revoke_old else _open(source, keyring)
+    if old is not None:
+        _seal(source, keyring, "previous_secret_encrypted", old)
+        source.previous_secret_valid_until = utcnow() + PREVIOUS_SECRET_VALID
+    secret = ADAPTERS[source.kind].make_secret()
+    _seal(source, keyring, "secret_encrypted", secret)
+    return NewSecret(await _changed(session, resources.db, source), secret)
+
+
+async def delete_source(session: AsyncSession, db: Database, source_id: str) -> None:
+    """Remove a source: its address and secrets die, its articles and their posts stay. Raises NotFound."""
+    source = await get_source(session, source_id)
+    source.enabled = False
+    source.deleted_at = utcnow()
+    source.secret_encrypted = ""
+    source.previous_secret_encrypted = source.previous_secret_valid_until = None
+    await _changed(session, db, source)
+
+
+async def _changed(session: AsyncSession, db: Database, source: Source) -> Source:
+    source.updated_at = utcnow()
+    session.add(source)
+    await session.flush()
+    forget_source(session, db, source.slug)
+    return source
+
+
+_noted: WeakKeyDictionary[Database, dict[str, float]] = WeakKeyDictionary()
+
+
+async def note_delivery(resources: Resources, source_id: str) -> None:
+    """Note that a source was heard of, to the minute: a write per delivery would make them all wait for one row."""
+    noted = _noted.setdefault(resources.db, {})
+    if monotonic() < noted.get(source_id, 0.0):
+        return
+    noted[source_id] = monotonic() + _NOTED_EVERY_SECONDS
+    async with resources.transaction() as session:
+        await session.exec(sa.update(Source).where(col(Source.id) == source_id).values(last_delivery_at=utcnow()))
+
+
+def _checked_name(name: str) -> str:
+    name = clean(name)
+    if not 0 < len(name) <= 200:
+        raise Invalid("name: must have 1 to 200 characters")
+    return name
+
+
+def _checked_options(kind: str, options: dict[str, Any]) -> dict[str, Any]:
+    adapter = ADAPTERS.get(kind)
+    if adapter is None:
+        raise Invalid(f"kind: must be one of {', '.join(ADAPTERS)}")
+    return read_model(adapter.OPTIONS, options, at="options").model_dump()
+
+
+def _new_slug(name: str, kind: str) -> str:
+    """Make an address that can be read, and not guessed from the name."""
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    readable = re.sub(r"[^a-z0-9]+", "-", ascii_name)[:40].strip("-")
+    return f"{readable or kind}-{randomness.token_hex(6)}"
+
+
+def _seal(source: Source, keyring: Keyring, column: str, secret: str) -> None:
+    hide(secret)
+    setattr(source, column, keyring.encrypt(secret, place=secret_place(source.id, column)))
+
+
+def _open(source: Source, keyring: Keyring) -> str | None:
+    # A secret that no key opens any more is lost, and a rotation is the cure.
+    try:
+        return reveal(source, keyring, "secret_encrypted")
+    except Undecryptable:
+        return None

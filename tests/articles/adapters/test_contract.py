@@ -1,0 +1,156 @@
+"""What holds for every adapter, on payloads as they were on the wire."""
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.articles.adapters import ADAPTERS
+from app.articles.adapters.base import ClockSkew, IgnoredDelivery, ParsedDelivery, SignatureRefused, Verified
+from app.articles.adapters.ghost import GhostOptions
+from app.errors import BadRequest, Invalid
+from app.kit.clock import rfc3339
+from tests.builders_articles import sample_delivery
+
+PAYLOADS = Path(__file__).parents[2] / "payloads"
+GHOST_SECRET = "test-webhook-secret"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A payload that one kind of source accepts."""
+
+    kind: str
+    path: Path
+
+    @property
+    def body(self) -> bytes:
+        return self.path.read_bytes()
+
+    @property
+    def golden(self) -> Path:
+        return PAYLOADS / "golden" / f"{self.kind}__{self.path.name.removesuffix('.body.json')}.json"
+
+
+CASES = [Case(kind, path) for kind in ADAPTERS for path in sorted((PAYLOADS / kind).glob("*.body.json"))]
+
+
+def canonical(news: ParsedDelivery | IgnoredDelivery) -> Any:
+    def write(value: object) -> str:
+        assert isinstance(value, datetime)
+        return rfc3339(value)
+
+    return json.loads(json.dumps({"class": type(news).__name__, **dataclasses.asdict(news)}, default=write))
+
+
+def recorded_headers(path: Path) -> tuple[dict[str, str], datetime]:
+    recorded = json.loads(path.with_name(path.name.replace(".body.", ".headers.")).read_text())
+    received_at = datetime.fromtimestamp(recorded.get("received_at_ms", 1_795_230_000_000) / 1000, UTC)
+    return {name.lower(): value for name, value in recorded["headers"].items()}, received_at
+
+
+def refused_by(kind: str, headers: dict[str, str], body: bytes, secret: str, now: datetime) -> bool:
+    adapter = ADAPTERS[kind]
+    try:
+        adapter.verify(headers, body, [secret], now, adapter.OPTIONS())
+    except SignatureRefused:
+        return True
+    return False
+
+
+def test_there_are_recorded_payloads_for_every_adapter():
+    assert {case.kind for case in CASES} == set(ADAPTERS)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.kind}-{case.path.stem}")
+def test_makes_the_stored_canonical_article_of_a_payload(case):
+    news = ADAPTERS[case.kind].parse(case.body, ADAPTERS[case.kind].OPTIONS())
+    assert canonical(news) == json.loads(case.golden.read_text())
+
+
+@pytest.mark.parametrize("path", sorted((PAYLOADS / "ghost").glob("*.body.json")), ids=lambda path: path.stem)
+def test_accepts_what_ghost_sent_and_only_as_ghost(path):
+    headers, now = recorded_headers(path)
+    verified = ADAPTERS["ghost"].verify(headers, path.read_bytes(), [GHOST_SECRET], now, GhostOptions())
+    assert verified.delivery_id is None
+    assert abs(verified.at - now) < timedelta(seconds=2)
+    assert refused_by("generic", headers, path.read_bytes(), "whsec_" + "a" * 32, now)
+    assert refused_by("ghost", headers, path.read_bytes(), "another-secret", now)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for kind in ("strapi", "wordpress") for path in sorted((PAYLOADS / kind).glob("*.body.json"))],
+    ids=lambda path: path.stem,
+)
+@pytest.mark.parametrize("kind", sorted(ADAPTERS))
+def test_refuses_what_other_systems_sent(kind, path):
+    headers, now = recorded_headers(path)
+    for secret in ("s3cret", GHOST_SECRET, ADAPTERS[kind].make_secret()):
+        assert refused_by(kind, headers, path.read_bytes(), "whsec_" + "a" * 32 if kind == "generic" else secret, now)
+
+
+@pytest.mark.parametrize("vector", json.loads((PAYLOADS / "vectors/standard_webhooks.json").read_text()))
+def test_accepts_the_vectors_of_standard_webhooks(vector):
+    now = datetime.fromtimestamp(int(vector["webhook-timestamp"]), UTC)
+    headers = {name: value for name, value in vector.items() if name.startswith("webhook-")}
+    generic = ADAPTERS["generic"]
+    verified = generic.verify(headers, vector["body"].encode(), [vector["secret"]], now, generic.OPTIONS())
+    assert verified == Verified(vector["webhook-id"], now)
+    with pytest.raises(Invalid):
+        generic.parse(vector["body"].encode(), generic.OPTIONS())
+
+
+@pytest.mark.parametrize(("form", "legacy"), [("ghost_since_5_87_1", False), ("ghost_before_5_87_1", True)])
+def test_accepts_the_old_ghost_signature_only_behind_its_switch(form, legacy):
+    vectors = json.loads((PAYLOADS / "vectors/formulas.json").read_text())
+    headers = {name.lower(): value for name, value in vectors[form].items()}
+    now = datetime.fromtimestamp(1719842984, UTC)
+    body, secrets = vectors["body"].encode(), [vectors["secret"]]
+    ghost = ADAPTERS["ghost"]
+    assert ghost.verify(headers, body, secrets, now, GhostOptions(legacy_signature=True)).at.year == 2024
+    if legacy:
+        with pytest.raises(SignatureRefused):
+            ghost.verify(headers, body, secrets, now, GhostOptions())
+    else:
+        assert ghost.verify(headers, body, secrets, now, GhostOptions()).at.year == 2024
+
+
+@pytest.mark.parametrize("kind", sorted(ADAPTERS))
+@pytest.mark.parametrize(("seconds", "is_fresh"), [(-301, False), (-299, True), (0, True), (299, True), (302, False)])
+def test_allows_five_minutes_between_the_clocks(kind, seconds, is_fresh):
+    adapter = ADAPTERS[kind]
+    secret, now = adapter.make_secret(), datetime(2026, 11, 21, 3, 0, 0, 400_000, UTC)
+    sample = sample_delivery(kind, secret, signed_at=int(now.timestamp()) + seconds)
+    if is_fresh:
+        adapter.verify(sample.headers, sample.body, [secret], now, adapter.OPTIONS())
+    else:
+        with pytest.raises(ClockSkew, match="Clock skew"):
+            adapter.verify(sample.headers, sample.body, [secret], now, adapter.OPTIONS())
+
+
+@pytest.mark.parametrize("kind", sorted(ADAPTERS))
+def test_refuses_everything_when_there_is_no_secret(kind):
+    adapter, now = ADAPTERS[kind], datetime.now(UTC)
+    sample = sample_delivery(kind, adapter.make_secret())
+    for secrets in ([], [""]):
+        with pytest.raises(SignatureRefused):
+            adapter.verify(sample.headers, sample.body, secrets, now, adapter.OPTIONS())
+
+
+@pytest.mark.parametrize("kind", sorted(ADAPTERS))
+def test_secrets_are_long_and_never_the_same(kind):
+    secrets = {ADAPTERS[kind].make_secret() for _ in range(50)}
+    assert len(secrets) == 50
+    assert all(len(secret) >= 40 for secret in secrets)
+
+
+@pytest.mark.parametrize("kind", sorted(ADAPTERS))
+@pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{}", b'{"type": 5}', b'{"post": []}', b"\xff", b"{" * 100_000])
+def test_parsing_rubbish_raises_nothing_but_a_refusal(kind, body):
+    with pytest.raises((BadRequest, Invalid)):
+        ADAPTERS[kind].parse(body, ADAPTERS[kind].OPTIONS())

@@ -1,0 +1,220 @@
+"""The generic adapter: Standard Webhooks and Newsreel's own document."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from standardwebhooks.webhooks import Webhook
+
+from app.articles.adapters.base import EventKind, IgnoredDelivery, ParsedDelivery, SignatureRefused, SourceOptions
+from app.articles.adapters.generic import make_secret, parse, sign_generic, verify
+from app.articles.decode import decode_object
+from app.errors import BadRequest, Invalid
+
+NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # the standard's own example
+ARTICLE = {"id": "1", "url": "https://news.example/1", "title": "Title"}
+
+
+def document(type_: object = "article.published", **data: object) -> bytes:
+    return json.dumps({"type": type_, "data": {**ARTICLE, **data}}).encode()
+
+
+def parsed(body: bytes, **options: str) -> ParsedDelivery:
+    news = parse(body, SourceOptions(**options))
+    assert isinstance(news, ParsedDelivery)
+    return news
+
+
+def test_signs_and_verifies_like_the_reference_library():
+    body = document()
+    stamp = int(NOW.timestamp())
+    headers = sign_generic(SECRET, "msg_1", stamp, body)
+    assert headers["webhook-signature"] == Webhook(SECRET).sign("msg_1", NOW, body.decode())
+    assert verify(headers, body, [SECRET], NOW, SourceOptions()).delivery_id == "msg_1"
+
+
+def test_one_matching_signature_of_several_is_enough():
+    body, other = document(), make_secret()
+    good = sign_generic(SECRET, "msg_1", int(NOW.timestamp()), body)
+    headers = {**good, "webhook-signature": f"v1a,AAAA v1,{'A' * 43}= {good['webhook-signature']} v9,x"}
+    verify(headers, body, [other, SECRET], NOW, SourceOptions())
+    with pytest.raises(SignatureRefused):
+        verify(headers, body, [other], NOW, SourceOptions())
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "", "v1", "v1,", ",", "v1,,", "v1,a,b", "v1,====", "v1,AAA", "  ", "v1,é", "v1,\u20ac", "v1a,AAAA",
+        "V1,AAAA",
+        "v1,A" * 5000,
+    ],
+)  # fmt: skip
+def test_refuses_a_broken_signature_header(signature):
+    headers = sign_generic(SECRET, "msg_1", int(NOW.timestamp()), b"{}") | {"webhook-signature": signature}
+    with pytest.raises(SignatureRefused):
+        verify(headers, b"{}", [SECRET], NOW, SourceOptions())
+
+
+@pytest.mark.parametrize(
+    "stamp", ["", " 1795230000", "1795230000.0", "1_795_230_000", "+1795230000", "٣", "1e9", "9" * 13]
+)
+def test_refuses_a_time_that_is_no_plain_number_even_when_signed(stamp):
+    headers = sign_generic(SECRET, "msg_1", stamp, b"{}")
+    with pytest.raises(SignatureRefused):
+        verify(headers, b"{}", [SECRET], NOW, SourceOptions())
+
+
+def test_refuses_an_empty_delivery_id_even_when_signed():
+    headers = sign_generic(SECRET, "", int(NOW.timestamp()), b"{}")
+    with pytest.raises(SignatureRefused):
+        verify(headers, b"{}", [SECRET], NOW, SourceOptions())
+
+
+def test_a_delivery_id_that_does_not_fit_the_column_is_kept_as_its_hash():
+    headers = sign_generic(SECRET, "m" * 300, int(NOW.timestamp()), b"{}")
+    delivery_id = verify(headers, b"{}", [SECRET], NOW, SourceOptions()).delivery_id
+    assert delivery_id is not None
+    assert len(delivery_id) == 64
+
+
+@pytest.mark.parametrize("missing", ["id", "url", "title"])
+@pytest.mark.parametrize("type_", ["article.published", "article.updated"])
+def test_names_the_required_field_that_is_missing(type_, missing):
+    data = {name: value for name, value in ARTICLE.items() if name != missing}
+    with pytest.raises(Invalid, match=rf"data\.{missing}"):
+        parse(json.dumps({"type": type_, "data": data}).encode(), SourceOptions())
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("id", ""), ("id", None), ("id", True), ("id", 1.5), ("id", []), ("id", "a\x00b"), ("id", "x" * 513),
+        ("id", {"a": 1}),
+        ("title", None), ("title", 5), ("title", []),
+        ("url", ""), ("url", "/relative"), ("url", "javascript:alert(1)"), ("url", "ftp://a.example/"),
+        ("url", "https://"),
+        ("url", "http://[::1"), ("url", "https://a.example:99999/"), ("url", "https://a.example/ b"),
+        ("url", "https://a/" + "x" * 5000),
+        ("tags", "one"), ("tags", [1]), ("images", {}), ("images", [5]), ("images", [{"alt": "no url"}]),
+        ("breaking", "perhaps"),
+        ("published_at", "yesterday"), ("published_at", True), ("published_at", 1e300),
+        ("published_at", "9999-12-31T23:59:59-12:00"),
+        ("html", {"a": 1}), ("excerpt", ["x"]), ("video", 7), ("language", 1),
+    ],
+)  # fmt: skip
+def test_refuses_a_wrong_value_and_names_its_field(field, value):
+    with pytest.raises(Invalid, match=rf"data\.{field}"):
+        parse(document(**{field: value}), SourceOptions())
+
+
+def test_every_optional_field_may_be_null():
+    optional = ["excerpt", "html", "language", "category", "tags", "breaking", "images", "video", "published_at"]
+    assert parsed(document(**dict.fromkeys(optional))) == parsed(document())
+
+
+def test_an_empty_title_is_accepted():
+    assert parsed(document(title="")).draft.title == ""
+
+
+@pytest.mark.parametrize("type_", ["article.archived", "ping", "", "x" * 1000])
+def test_ignores_a_type_that_it_does_not_know(type_):
+    news = parse(document(type_), SourceOptions())
+    assert isinstance(news, IgnoredDelivery)
+    assert len(news.type) <= 64
+
+
+@pytest.mark.parametrize("type_", ["article.unpublished", "article.deleted"])
+def test_withdrawing_an_article_needs_no_more_than_its_id(type_):
+    news = parsed(json.dumps({"type": type_, "data": {"id": 7}}).encode())
+    assert (news.kind, news.external_id, news.draft.title) == (EventKind.unpublished, "7", "")
+
+
+def test_language_and_category_fall_back_to_the_sources():
+    options = {"language": "kk", "category": "Жаңалықтар"}
+    assert parsed(document(), **options).draft.language == "kk"
+    assert parsed(document(language="no language at all"), **options).draft.language == "kk"
+    given = parsed(document(language="xx-unknown", category="Спорт"), **options).draft
+    assert (given.language, given.category) == ("xx-unknown", "Спорт")
+
+
+@pytest.mark.parametrize(
+    ("tags", "is_wanted"), [(["#TikTok", "Спорт"], True), (["tiktok"], True), (["Спорт"], False), ([], False)]
+)
+def test_with_an_opt_in_tag_only_articles_that_carry_it_are_wanted(tags, is_wanted):
+    draft = parsed(document(tags=tags), opt_in_tag="#tiktok").draft
+    assert draft.is_wanted is is_wanted
+    assert draft.tags == [tag for tag in tags if tag == "Спорт"]
+
+
+def test_takes_the_first_200_usable_pictures_once_each():
+    urls = [f"https://cdn.example/{number}.jpg" for number in range(250)]
+    draft = parsed(document(images=["mailto:a@b.example", urls[0], *urls, "//cdn.example/x.jpg"])).draft
+    assert [image["url"] for image in draft.images] == urls[:200]
+
+
+def test_resolves_relative_pictures_against_the_article():
+    draft = parsed(document(images=["/a.jpg", "b.jpg", {"url": "//cdn.example/c.jpg", "alt": " C\n c "}, ""])).draft
+    assert draft.images == [
+        {"url": "https://news.example/a.jpg", "alt": ""},
+        {"url": "https://news.example/b.jpg", "alt": ""},
+        {"url": "https://cdn.example/c.jpg", "alt": "C c"},
+    ]
+
+
+def test_bounds_what_it_stores():
+    draft = parsed(
+        document(
+            title="T" * 20_000, excerpt="e " * 20_000, html="<p>x</p>" * 80_000, tags=[f"t{n}" for n in range(500)]
+        )
+    ).draft
+    assert [len(draft.title), len(draft.tags)] == [5_000, 50]
+    assert len(draft.excerpt) <= 10_000
+    assert 0 < len(draft.text) <= 100_000
+
+
+def test_plain_text_comes_out_of_markup_and_rubbish():
+    draft = parsed(document(title="<h1>A&amp;B</h1>\u202e\x00 5 < 6\n", excerpt="<p>One</p><p>Two &lt;3</p>")).draft
+    assert (draft.title, draft.excerpt) == ("A&B 5 < 6", "One\n\nTwo <3")
+
+
+def test_takes_the_first_paragraph_where_there_is_no_excerpt():
+    html = "<figure><figcaption>Photo</figcaption></figure><p>First.</p><p>Second.</p>"
+    assert parsed(document(html=html)).draft.excerpt == "First."
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2026-11-21T08:00:00+05:00", NOW), ("2026-11-21T03:00:00Z", NOW), ("2026-11-21 03:00:00", NOW),
+        (1795230000, NOW),
+        (1795230000000, NOW), (1795230000.0, NOW),
+        ("9999-12-31T23:59:59Z", datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
+    ],
+)  # fmt: skip
+def test_reads_times_as_senders_write_them(value, expected):
+    assert parsed(document(published_at=value)).draft.published_at == expected
+    body = json.dumps({"type": "article.updated", "timestamp": value, "data": ARTICLE}).encode()
+    assert parsed(body).revision == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b" ", b"{", b"[1]", b'"x"', b"5", b"nul", b"\xff\xfe{}", b'{"a": NaN}', b'{"a": -Infinity}',
+        b'{"a": ' + b"9" * 5000 + b"}",
+        b"[" * 200_000, b'{"a":' * 200_000, b'{"a": "\xc3\x28"}', '{"a": 1}'.encode("utf-16"), b'{"a": 1} x',
+        b"{'a': 1}",
+    ],
+)  # fmt: skip
+def test_what_is_no_json_object_is_malformed(body):
+    with pytest.raises(BadRequest) as refusal:
+        decode_object(body)
+    assert len(refusal.value.message) < 200
+
+
+def test_json_that_is_merely_odd_is_read():
+    assert decode_object(b'\xef\xbb\xbf{"a": 1, "a": 2}') == {"a": 2}
+    assert decode_object(rb'{"a\ud800": ["\ud83c", {"b": "\ud83c\udfd9"}]}') == {"a": ["", {"b": "🏙"}]}
+    assert decode_object(b'{"a": 1e999}') == {"a": float("inf")}

@@ -1,0 +1,106 @@
+"""A web application that holds the articles' routes alone, and a planner that writes real rows."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from litestar import Litestar, Request
+from litestar.di import Provide
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.models import Account
+from app.articles.controllers import route_handlers
+from app.articles.models import Article, Delivery
+from app.http_errors import exception_handlers
+from app.kit.clock import utcnow
+from app.posts.models import Post, PostState
+from app.resources import Resources
+
+
+class FakePlanner:
+    """A small planner that works: one post per account, cancelled and brought back, in the delivery's transaction."""
+
+    def __init__(self) -> None:
+        self.calls: list[Delivery] = []
+
+    async def article_changed(self, session: AsyncSession, article: Article, delivery: Delivery) -> list[str]:
+        self.calls.append(delivery)
+        if delivery in {Delivery.created, Delivery.republished}:
+            taken = (await session.exec(select(Post.account_id).where(Post.article_id == article.id))).all()
+            for account in (await session.exec(select(Account).order_by(Account.id))).all():
+                if account.id not in taken:
+                    session.add(Post(article_id=article.id, account_id=account.id, mode="direct"))
+            await self._move(session, article, PostState.cancelled, state=PostState.queued, finalized_at=None)
+        if delivery is Delivery.unpublished:
+            await self._move(session, article, PostState.queued, state=PostState.cancelled, finalized_at=utcnow())
+        posts = select(Post.id).where(Post.article_id == article.id).order_by(Post.id)
+        return list((await session.exec(posts)).all())
+
+    async def _move(self, session: AsyncSession, article: Article, expected: PostState, **values: Any) -> None:
+        await session.flush()
+        mine = (col(Post.article_id) == article.id, col(Post.state) == expected)
+        await session.exec(sa.update(Post).where(*mine).values(**values))
+
+
+def make_app(resources: Resources, planner: Any) -> Litestar:
+    async def provide_resources() -> Resources:
+        return resources
+
+    async def provide_planner() -> Any:
+        return planner
+
+    async def provide_session(request: Request[Any, Any, Any]) -> AsyncIterator[AsyncSession]:
+        opened = resources.read() if request.method in {"GET", "HEAD"} else resources.transaction()
+        async with opened as session:
+            yield session
+
+    return Litestar(
+        route_handlers=route_handlers,
+        dependencies={
+            "resources": Provide(provide_resources),
+            "planner": Provide(provide_planner),
+            "session": Provide(provide_session),
+        },
+        exception_handlers=exception_handlers,
+    )
+
+
+@asynccontextmanager
+async def open_client(resources: Resources, planner: Any) -> AsyncIterator[httpx.AsyncClient]:
+    """A client in the test's own event loop, to which the database connections belong."""
+    transport = httpx.ASGITransport(make_app(resources, planner), raise_app_exceptions=False)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        yield client
+
+
+@pytest.fixture
+def planner() -> FakePlanner:
+    return FakePlanner()
+
+
+@pytest.fixture
+async def client(resources: Resources, planner: FakePlanner) -> AsyncIterator[httpx.AsyncClient]:
+    """The routes on both databases."""
+    async with open_client(resources, planner) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def sqlite_client(sqlite_resources: Resources, planner: FakePlanner) -> AsyncIterator[httpx.AsyncClient]:
+    """The routes on SQLite alone, for what no database is asked about."""
+    async with open_client(sqlite_resources, planner) as opened:
+        yield opened
+
+
+async def all_rows(resources: Resources, table: Any) -> list[Any]:
+    async with resources.read() as session:
+        return list((await session.exec(select(table).order_by(table.id))).all())
+
+
+async def count_rows(resources: Resources, table: Any) -> int:
+    async with resources.read() as session:
+        return (await session.exec(select(sa.func.count()).select_from(table))).one()

@@ -1,0 +1,187 @@
+"""Sources: made, changed, rotated, removed; and the articles that they brought."""
+
+import json
+import re
+
+import pytest
+import sqlalchemy as sa
+
+from app.articles.known import KnownSource
+from app.articles.models import Article, Source
+from app.articles.sources import NewSecret, rotate_secret
+from tests.articles.conftest import all_rows
+from tests.builders_articles import at, generic_delivery, ghost_delivery, new_source, sample_delivery
+
+
+async def create(client, **changes):
+    return await client.post("/api/sources", json={"name": "Aimaq News", "kind": "generic", **changes})
+
+
+async def test_a_new_source_answers_with_its_address_and_secret(client):
+    answer = await create(client, options={"language": "kk"})
+    assert answer.status_code == 201
+    made = answer.json()
+    assert re.fullmatch(r"aimaq-news-[0-9a-f]{12}", made["slug"])
+    assert made["webhook_url"] == f"http://127.0.0.1:8000/webhooks/cms/{made['slug']}"
+    assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{43}=", made["secret"])
+    assert made["options"] == {"language": "kk", "category": "", "opt_in_tag": ""}
+    ghost = (await create(client, name="Жаңалықтар", kind="ghost")).json()
+    assert ghost["slug"].startswith("ghost-")
+    assert not ghost["secret"].startswith("whsec_")
+
+
+async def test_the_secret_is_shown_once_and_stored_encrypted(client, resources):
+    made = (await create(client)).json()
+    shown = [await client.get("/api/sources"), await client.get(f"/api/sources/{made['id']}"),
+             await client.patch(f"/api/sources/{made['id']}", json={"name": "New"})]  # fmt: skip
+    assert all(answer.status_code == 200 and made["secret"] not in answer.text for answer in shown)
+    [source] = await all_rows(resources, Source)
+    assert made["secret"] not in json.dumps(source.model_dump(), default=str)
+    assert source.secret_encrypted.startswith("v1.")
+
+
+@pytest.mark.parametrize("secret_holder", [NewSecret, KnownSource])
+async def test_a_secret_does_not_stand_in_a_repr(sqlite_resources, secret_holder):
+    made = await new_source(sqlite_resources)
+    held = {"source": made.source, "secret": made.secret}
+    if secret_holder is KnownSource:
+        held = dict.fromkeys(KnownSource.__slots__) | {"secret": made.secret}
+    assert made.secret not in repr(secret_holder(**held))
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"kind": "wordpress"}, 422), ({"options": {"languages": "kk"}}, 422),
+        ({"options": {"legacy_signature": True}}, 422),
+        ({"options": {"language": "no language"}}, 422), ({"options": {"opt_in_tag": "##"}}, 422),
+        ({"name": "\u200b"}, 422),
+        ({"name": " "}, 400), ({"name": "x" * 201}, 400), ({"slug": "mine"}, 400), ({"secret": "mine"}, 400),
+        ({"options": []}, 400),
+    ],
+)  # fmt: skip
+async def test_refuses_a_source_that_cannot_work(sqlite_client, changes, status):
+    assert (await create(sqlite_client, **changes)).status_code == status
+
+
+async def test_ghost_alone_knows_the_legacy_signature(client):
+    answer = await create(client, kind="ghost", options={"legacy_signature": True})
+    assert answer.json()["options"]["legacy_signature"] is True
+
+
+async def test_changes_only_what_is_given(client):
+    made = (await create(client, options={"language": "kk"})).json()
+    path = f"/api/sources/{made['id']}"
+    assert (await client.patch(path, json={"enabled": False})).json()["options"]["language"] == "kk"
+    changed = (await client.patch(path, json={"options": {"category": "News"}})).json()
+    assert changed["options"] == {"language": "", "category": "News", "opt_in_tag": ""}
+    assert (changed["enabled"], changed["name"], changed["slug"]) == (False, "Aimaq News", made["slug"])
+    assert (await client.patch(path, json={"kind": "ghost"})).status_code == 400
+
+
+async def test_changed_options_count_for_the_next_delivery(client, resources):
+    made = await new_source(resources)
+    for language in ("kk", "ru"):
+        await client.patch(f"/api/sources/{made.source.id}", json={"options": {"language": language}})
+        sample = generic_delivery(made.secret, id=language)
+        await client.post(f"/webhooks/cms/{made.source.slug}", content=sample.body, headers=sample.headers)
+    assert [article.language for article in await all_rows(resources, Article)] == ["kk", "ru"]
+
+
+async def test_a_switched_off_source_takes_nothing_until_it_is_switched_on(client, resources):
+    made = await new_source(resources)
+    statuses = []
+    for enabled in (True, False, True):
+        await client.patch(f"/api/sources/{made.source.id}", json={"enabled": enabled})
+        sample = generic_delivery(made.secret)
+        answer = await client.post(f"/webhooks/cms/{made.source.slug}", content=sample.body, headers=sample.headers)
+        statuses.append(answer.status_code)
+    assert statuses == [202, 401, 202]
+
+
+async def test_a_rotation_shows_the_new_secret_once(client):
+    made = (await create(client)).json()
+    answer = await client.post(f"/api/sources/{made['id']}/rotate-secret")
+    assert answer.status_code == 200
+    rotated = answer.json()
+    assert (rotated["id"], rotated["slug"], rotated["webhook_url"]) == (made["id"], made["slug"], made["webhook_url"])
+    assert rotated["secret"] != made["secret"]
+    assert rotated["previous_secret_valid_until"] is not None
+    revoked = (await client.post(f"/api/sources/{made['id']}/rotate-secret?revoke_old=true")).json()
+    assert revoked["previous_secret_valid_until"] is None
+
+
+async def test_a_rotation_mends_a_source_whose_key_was_lost(client, resources):
+    made = await new_source(resources)
+    async with resources.transaction() as session:
+        await session.exec(sa.update(Source).values(secret_encrypted="v1.gone.AAAA.AAAA"))
+    async with resources.transaction() as session:
+        rotated = await rotate_secret(session, resources, made.source.id)
+    sample = generic_delivery(rotated.secret)
+    answer = await client.post(f"/webhooks/cms/{made.source.slug}", content=sample.body, headers=sample.headers)
+    assert answer.status_code == 202
+
+
+async def test_a_removed_source_is_gone_and_its_articles_stay(client, resources):
+    made = await new_source(resources)
+    path = f"/api/sources/{made.source.id}"
+    sample = generic_delivery(made.secret)
+    arrived = await client.post(f"/webhooks/cms/{made.source.slug}", content=sample.body, headers=sample.headers)
+    assert (await client.delete(path)).status_code == 204
+    assert [answer.status_code for answer in (await client.get(path), await client.delete(path))] == [404, 404]
+    assert (await client.get("/api/sources")).json() == {"items": [], "next_cursor": None}
+    [source] = await all_rows(resources, Source)
+    assert (source.secret_encrypted, source.previous_secret_encrypted, source.enabled) == ("", None, False)
+    assert (await client.get(f"/api/articles/{arrived.json()['article_id']}")).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/api/sources/none", "/api/articles/none", "/api/sources/%00", "/api/articles/a%00b"])
+async def test_what_does_not_exist_is_404(client, path):
+    answer = await client.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize("query", ["cursor=%00", "limit=0", "limit=many", "cursor=x"])
+@pytest.mark.parametrize("path", ["/api/sources", "/api/articles"])
+async def test_a_wrong_query_is_400(client, path, query):
+    assert (await client.get(f"{path}?{query}")).status_code == 400
+
+
+async def test_lists_articles_page_by_page_with_filters(client, resources):
+    one, two = await new_source(resources), await new_source(resources, "ghost")
+    for number in range(5):
+        sample = sample_delivery("generic", one.secret, id=str(number), html="<p>Long text</p>")
+        await client.post(f"/webhooks/cms/{one.source.slug}", content=sample.body, headers=sample.headers)
+    sample = ghost_delivery(two.secret)
+    await client.post(f"/webhooks/cms/{two.source.slug}", content=sample.body, headers=sample.headers)
+    first = (await client.get("/api/articles?limit=4")).json()
+    rest = (await client.get(f"/api/articles?limit=4&cursor={first['next_cursor']}")).json()
+    assert [len(first["items"]), len(rest["items"]), rest["next_cursor"]] == [4, 2, None]
+    assert [item["external_id"] for item in first["items"] + rest["items"]][1:] == ["4", "3", "2", "1", "0"]
+    assert "text" not in first["items"][0]
+    mine = (await client.get(f"/api/articles?source_id={two.source.id}&state=published")).json()["items"]
+    assert [item["source_id"] for item in mine] == [two.source.id]
+    assert (await client.get("/api/articles?state=unpublished")).json()["items"] == []
+    assert (await client.get("/api/articles?state=odd")).status_code == 400
+
+
+async def test_an_article_shows_its_text_and_its_deliveries(client, resources):
+    made = await new_source(resources)
+    for type_, minute in [("article.published", 0), ("article.updated", 1), ("article.unpublished", 2)]:
+        sample = generic_delivery(
+            made.secret,
+            type=type_,
+            timestamp=at(minute),
+            html="<p>Text</p>",
+            delivery_id=f"msg_{minute}",
+            title=str(minute),
+        )
+        answer = await client.post(f"/webhooks/cms/{made.source.slug}", content=sample.body, headers=sample.headers)
+    article = (await client.get(f"/api/articles/{answer.json()['article_id']}")).json()
+    assert (article["text"], article["state"], article["title"]) == ("Text", "unpublished", "1")
+    assert [(event["type"], event["outcome"], event["delivery_id"]) for event in article["events"]] == [
+        ("article.published", "created", "msg_0"),
+        ("article.updated", "updated", "msg_1"),
+        ("article.unpublished", "unpublished", "msg_2"),
+    ]
+    assert article["revision"].endswith("Z")

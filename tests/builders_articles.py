@@ -1,0 +1,97 @@
+"""Signed deliveries and sources for tests."""
+
+import json
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from app.articles.adapters.generic import sign_generic
+from app.articles.adapters.ghost import sign_ghost
+from app.articles.sources import NewSecret, create_source
+from app.kit.ids import new_id
+from app.resources import Resources
+
+T0 = datetime(2026, 11, 21, 2, 51, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What a CMS would send: headers and body."""
+
+    headers: dict[str, str]
+    body: bytes
+
+
+async def new_source(resources: Resources, kind: str = "generic", **options: Any) -> NewSecret:
+    async with resources.transaction() as session:
+        return await create_source(session, resources.keyring, name="Aimaq News", kind=kind, options=options)
+
+
+def sample_delivery(kind: str, secret: str, **changes: Any) -> Sample:
+    """One signed delivery of the kind, changed by keyword."""
+    return generic_delivery(secret, **changes) if kind == "generic" else ghost_delivery(secret, **changes)
+
+
+def at(minutes: float) -> str:
+    """A time of the CMS's clock, as text."""
+    return (T0 + timedelta(minutes=minutes)).isoformat()
+
+
+def generic_delivery(
+    secret: str,
+    *,
+    type: str = "article.published",  # noqa: A002 - the field's name
+    timestamp: Any = None,
+    delivery_id: str | None = None,
+    signed_at: float | None = None,
+    **data: Any,
+) -> Sample:
+    document: dict[str, Any] = {
+        "type": type,
+        "data": {"id": "42", "url": "https://news.example/a/42", "title": "Жаңа мектеп ашылды 🏫", **data},
+    }
+    if timestamp is not None:
+        document["timestamp"] = timestamp
+    body = json.dumps(document, ensure_ascii=False).encode()
+    return signed_generic(secret, body, delivery_id=delivery_id, signed_at=signed_at)
+
+
+def signed_generic(
+    secret: str, body: bytes, *, delivery_id: str | None = None, signed_at: float | None = None
+) -> Sample:
+    stamp = int(time.time() if signed_at is None else signed_at)
+    return Sample(sign_generic(secret, delivery_id or f"msg_{new_id()}", stamp, body), body)
+
+
+def ghost_delivery(
+    secret: str,
+    *,
+    event: str | None = "post.published",
+    previous: dict[str, Any] | None = None,
+    current: dict[str, Any] | None = None,
+    signed_at: float | None = None,
+    **changes: Any,
+) -> Sample:
+    post = {
+        "id": "6b010718cdece61908ec51d0",
+        "title": "Городской совет утвердил бюджет 🏙️",
+        "url": "https://ghost.example/budget/",
+        "html": "<p>Депутаты проголосовали.</p>",
+        "plaintext": "Депутаты проголосовали.",
+        "excerpt": "Депутаты проголосовали.",
+        "status": "published",
+        "visibility": "public",
+        "updated_at": at(0),
+        "published_at": at(0),
+        "tags": [{"name": "Politics", "visibility": "public"}],
+        **changes,
+    }
+    document = {"event": event, "post": {"current": post if current is None else current, "previous": previous or {}}}
+    if event is None:
+        del document["event"]
+    return signed_ghost(secret, json.dumps(document).encode(), signed_at=signed_at)
+
+
+def signed_ghost(secret: str, body: bytes, *, signed_at: float | None = None) -> Sample:
+    return Sample(sign_ghost(secret, int((time.time() if signed_at is None else signed_at) * 1000), body), body)
