@@ -36,7 +36,7 @@ _FINAL = {"published", "failed", "cancelled", "sent_to_inbox"}
 _STUCK = {"unconfirmed", "awaiting_approval"}
 
 
-class DemoFailed(Exception):  # noqa: N818 - the demo says itself that it failed
+class DemoFailed(Exception):
     """A step of the demo did not do what it must. The message says which and why."""
 
 

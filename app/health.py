@@ -5,18 +5,25 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from litestar import Response, get
+from litestar import Response, get, head
 from litestar.di import NamedDependency
+from litestar.enums import MediaType
 from litestar.handlers import HTTPRouteHandler
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.accounts.errors import TokensUnreadable
 from app.accounts.models import Account
+from app.accounts.vault import open_access_token
+from app.articles.known import secret_place
+from app.articles.models import Source
 from app.config import Settings
 from app.jobs import WorkerHeartbeat
 from app.kit.clock import utcnow
+from app.kit.crypto import Keyring, Undecryptable
 from app.migrate import is_at_head
 from app.posts.models import Post, PostState
 from app.resources import Resources
@@ -32,17 +39,34 @@ async def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
+@head("/healthz", opt={"public": True}, include_in_schema=False)
+async def healthz_head() -> None:
+    """Tell the same to a probe that wants no body."""
+
+
 @get("/readyz", opt={"public": True}, tags=["Operation"], operation_id="readyz")
 async def readyz(resources: NamedDependency[Resources]) -> Response[dict[str, Any]]:
     """Tell whether posts can go out: database at the newest migration, and a worker alive within the last minute."""
     checks = await readiness(resources)
-    ready = checks["database"] == "ok" and checks["worker"] == "ok"
+    ready = is_ready(checks)
     return Response({"status": "ready" if ready else "not_ready", **checks}, status_code=200 if ready else 503)
 
 
+@head("/readyz", opt={"public": True}, include_in_schema=False)
+async def readyz_head(resources: NamedDependency[Resources]) -> Response[None]:
+    """Tell the same to a probe that wants no body."""
+    return Response(None, status_code=200 if is_ready(await readiness(resources)) else 503)
+
+
+def is_ready(checks: dict[str, Any]) -> bool:
+    """Tell whether posts can go out: Redis only wakes the workers, so that it may be away."""
+    return all(checks[part] == "ok" for part in ("database", "worker", "keys"))
+
+
 async def readiness(resources: Resources) -> dict[str, Any]:
-    """Look at each part. A Redis that is away only delays posts, so it does not make us unready."""
-    checks: dict[str, Any] = {"database": "ok", "worker": "no_heartbeat", "redis": "ok", "queue_length": None}
+    """Look at each part. `keys` tells whether the configured keys open what is stored."""
+    checks: dict[str, Any] = {"database": "ok", "worker": "no_heartbeat", "keys": "ok", "redis": "ok"}
+    checks["queue_length"] = None
     checks |= {"worker_seen_at": None, "oldest_waiting_seconds": None}
     now = utcnow()
     try:
@@ -51,6 +75,7 @@ async def readiness(resources: Resources) -> dict[str, Any]:
                 seen_at = (await session.exec(select(func.max(WorkerHeartbeat.seen_at)))).one()
                 oldest = (await session.exec(select(func.min(Post.created_at)).where(_is_due(now)))).one()
                 checks |= _worker_checks(now, seen_at, oldest)
+                checks["keys"] = "ok" if await stored_secrets_open(session, resources.keyring) else "wrong"
             else:
                 checks["database"] = "migration_needed"
     except (SQLAlchemyError, OSError) as error:
@@ -61,6 +86,21 @@ async def readiness(resources: Resources) -> dict[str, Any]:
     except (RedisError, OSError):
         checks["redis"] = "unavailable"
     return checks
+
+
+async def stored_secrets_open(session: AsyncSession, keyring: Keyring) -> bool:
+    """Tell whether the key ring opens the newest secrets: a source's, and an account's token."""
+    sources = select(Source).where(col(Source.deleted_at).is_(None)).order_by(col(Source.id).desc()).limit(1)
+    accounts = select(Account).where(col(Account.access_token_encrypted).is_not(None)).order_by(col(Account.id).desc())
+    source, account = (await session.exec(sources)).first(), (await session.exec(accounts.limit(1))).first()
+    try:
+        if source is not None:
+            keyring.decrypt(source.secret_encrypted, place=secret_place(source.id, "secret_encrypted"))
+        if account is not None:
+            open_access_token(keyring, account)
+    except (Undecryptable, TokensUnreadable):
+        return False
+    return True
 
 
 def _worker_checks(now: datetime, seen_at: datetime | None, oldest: datetime | None) -> dict[str, Any]:
@@ -86,11 +126,12 @@ def metrics_handler(settings: Settings) -> HTTPRouteHandler:
         opt={"public": settings.metrics_public},
         tags=["Operation"],
         operation_id="metrics",
-        media_type=CONTENT_TYPE_LATEST,
+        media_type=MediaType.TEXT,
     )
-    async def metrics(resources: NamedDependency[Resources]) -> bytes:
+    async def metrics(resources: NamedDependency[Resources]) -> Response[bytes]:
         """Metrics in Prometheus' text format, read from the database: every process tells the same."""
-        return generate_latest(await _collect(resources))
+        # As a header: Litestar would add a second charset to the media type, and then Prometheus refuses the answer.
+        return Response(generate_latest(await _collect(resources)), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return metrics
 
@@ -116,3 +157,8 @@ async def _collect(resources: Resources) -> CollectorRegistry:
     heartbeat.set((utcnow() - seen_at).total_seconds() if seen_at else float("inf"))
     queue.set(-1 if checks["queue_length"] is None else checks["queue_length"])
     return registry
+
+
+def route_handlers(settings: Settings) -> list[HTTPRouteHandler]:
+    """List what main.py serves of this module."""
+    return [healthz, healthz_head, readyz, readyz_head, metrics_handler(settings)]

@@ -2,15 +2,22 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from html import escape
+from typing import Any, ClassVar
 
-from litestar import Litestar, Request
+import msgspec
+from litestar import Litestar, Request, Response, Router
+from litestar.connection import ASGIConnection
 from litestar.datastructures import MutableScopeHeaders
 from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.handlers import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import ScalarRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.plugins.htmx import HTMXPlugin
 from litestar.plugins.pydantic import PydanticPlugin
+from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 from litestar.types import BeforeMessageSendHookHandler, Message, Scope
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -22,10 +29,11 @@ from app.articles import controllers as articles
 from app.articles.service import ArticlePlanner
 from app.auth import controllers as auth
 from app.auth.guards import provide_admin, provide_client_ip, refuses_foreign_sites, requires_admin
-from app.auth.middleware import AuthenticationMiddleware
+from app.auth.middleware import LOGIN_PAGE, AuthenticationMiddleware
 from app.auth.service import ensure_first_admin
 from app.config import ROOT, Settings, load_settings
-from app.http_errors import exception_handlers
+from app.errors import BadRequest, NotFound, Unauthorized
+from app.http_errors import app_error, exception_handlers
 from app.media import controllers as media
 from app.posts import controllers as posts
 from app.posts.plan import PostPlanner
@@ -33,6 +41,7 @@ from app.resources import Resources, open_resources
 
 _READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_BODY_BYTES = 1024 * 1024
+_LONGEST_NAME = 255
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; connect-src 'self'; "
@@ -40,9 +49,10 @@ CONTENT_SECURITY_POLICY = (
 )
 # The API reference is a vendored bundle that styles itself from script; nothing of a user's is shown there.
 REFERENCE_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
     "img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
+_SCHEMA_PATH = "/schema"
 
 
 def create_app(settings: Settings | None = None, *, resources: Resources | None = None) -> Litestar:
@@ -62,9 +72,7 @@ def create_app(settings: Settings | None = None, *, resources: Resources | None 
 
     return Litestar(
         route_handlers=[
-            health.healthz,
-            health.readyz,
-            health.metrics_handler(settings),
+            *health.route_handlers(settings),
             *auth.route_handlers,
             *accounts.route_handlers,
             *articles.route_handlers,
@@ -83,15 +91,35 @@ def create_app(settings: Settings | None = None, *, resources: Resources | None 
         },
         lifespan=[lifespan],
         middleware=[AuthenticationMiddleware],
-        guards=[requires_admin, refuses_foreign_sites],
+        guards=[requires_admin, refuses_foreign_sites, refuses_odd_addresses, takes_json_only],
         plugins=[HTMXPlugin(), PydanticPlugin(prefer_alias=True)],
         template_config=admin.create_template_config(settings),
         exception_handlers=exception_handlers,
         before_send=[_security_headers(settings)],
         openapi_config=_openapi(),
         request_max_body_size=MAX_BODY_BYTES,
+        # Litestar's own would replace the root logger's handler, and with it what keeps secrets out of the log.
+        logging_config=None,
         debug=False,
     )
+
+
+async def refuses_odd_addresses(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+    """Refuse what no file system and no PostgreSQL takes, because they would raise: a NUL, and a name without end."""
+    path: str = connection.scope["path"]
+    if "\0" in path or any(len(name.encode(errors="replace")) > _LONGEST_NAME for name in path.split("/")):
+        raise NotFound("There is nothing at this address.")
+    if b"%00" in connection.scope["query_string"]:
+        raise BadRequest("The query holds a NUL character.")
+
+
+async def takes_json_only(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Refuse a body for the API that is declared as something else than JSON: it would be read as JSON all the same."""
+    if not connection.scope["path"].startswith("/api/") or "data" not in handler.parsed_fn_signature.parameters:
+        return
+    declared = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if declared and declared != "application/json" and not declared.endswith("+json"):
+        raise HTTPException(status_code=415, detail=f"Send JSON, as application/json; this is {declared[:100]}.")
 
 
 async def provide_resources(request: Request) -> Resources:  # type: ignore[type-arg]
@@ -133,7 +161,7 @@ def _security_headers(settings: Settings) -> BeforeMessageSendHookHandler:
         path = scope["path"]
         for name, value in always.items():
             headers.setdefault(name, value)
-        policy = REFERENCE_SECURITY_POLICY if path.startswith("/schema") else CONTENT_SECURITY_POLICY
+        policy = REFERENCE_SECURITY_POLICY if path.startswith(_SCHEMA_PATH) else CONTENT_SECURITY_POLICY
         headers.setdefault("Content-Security-Policy", policy)
         if path.startswith(("/admin", "/api", "/tiktok/")):
             headers.setdefault("Cache-Control", "no-store")
@@ -141,13 +169,56 @@ def _security_headers(settings: Settings) -> BeforeMessageSendHookHandler:
     return set_security_headers
 
 
+class ApiReference(ScalarRenderPlugin):
+    """The API reference: a page that asks no other host for anything."""
+
+    _OPTIONS: ClassVar[dict[str, Any]] = {
+        "agent": {"disabled": True},
+        "hideClientButton": True,
+        "mcp": {"disabled": True},
+        "proxyUrl": "",
+        "showDeveloperTools": "never",
+        "telemetry": False,
+        "withDefaultFonts": False,
+    }
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        """Render the page. Its own template, because Litestar's has a favicon from elsewhere and inline script."""
+        title, address = escape(openapi_schema["info"]["title"]), escape(self.get_openapi_json_route(request))
+        options = escape(msgspec.json.encode(self._OPTIONS).decode())
+        return f"""<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <title>{title}</title>
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <link rel="icon" href="/static/favicon.svg">
+</head>
+<body>
+  <noscript>This page needs script. The document itself is at <a href="{address}">{address}</a>.</noscript>
+  <script id="api-reference" data-url="{address}" data-configuration="{options}"></script>
+  <script src="/static/scalar.js"></script>
+</body>
+</html>
+""".encode()
+
+
+def _lead_to_login(request: Request[Any, Any, Any], error: Unauthorized) -> Response[Any]:
+    """Lead a person to the login form, and refuse a program."""
+    if "text/html" in request.headers.get("accept", ""):
+        return Redirect(f"{LOGIN_PAGE}?next={_SCHEMA_PATH}", status_code=303)
+    return app_error(request, error)
+
+
 def _openapi() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="Newsreel",
         version=__version__,
         description="A newsroom publishes an article; a good TikTok post of it is out within seconds, once.",
-        path="/schema",
-        render_plugins=[ScalarRenderPlugin(js_url="/static/scalar.js", css_url="/static/scalar.css")],
+        openapi_router=Router(
+            _SCHEMA_PATH, route_handlers=[], include_in_schema=False, exception_handlers={Unauthorized: _lead_to_login}
+        ),
+        render_plugins=[ApiReference()],
         components=Components(
             security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")}
         ),

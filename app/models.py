@@ -1,8 +1,7 @@
 """Every table, for migrations and tests."""
 
-from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import SQLModel
 
 from app.accounts.models import Account, OAuthState, PendingConnection, TikTokApp
 from app.articles.models import Article, ArticleEvent, Source

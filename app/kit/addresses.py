@@ -31,7 +31,7 @@ _REFUSED = tuple(
 )
 
 
-class FetchRefused(Exception):  # noqa: N818 - a plain sentence, as in app.errors
+class FetchRefused(Exception):
     """Nothing will make this download work but another address or another file. The message is for an editor."""
 
     def __init__(self, code: str, message: str) -> None:

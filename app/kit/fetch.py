@@ -37,7 +37,7 @@ _HEADERS = {
 }
 
 
-class FetchFailed(Exception):  # noqa: N818
+class FetchFailed(Exception):
     """The download did not work this time; it may work later. The message is for an editor."""
 
     def __init__(self, code: str, message: str) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-import sqlalchemy as sa
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 T = TypeVar("T")
 
@@ -23,7 +23,7 @@ class Page(Generic[T]):
 
 async def paginate(
     session: AsyncSession,
-    query: sa.Select[tuple[T]],
+    query: SelectOfScalar[T],
     id_column: Any,
     *,
     limit: int = DEFAULT_LIMIT,
@@ -33,6 +33,6 @@ async def paginate(
     limit = max(1, min(limit, MAX_LIMIT))
     if cursor:
         query = query.where(id_column < cursor)
-    rows = (await session.exec(query.order_by(id_column.desc()).limit(limit + 1))).scalars().all()  # type: ignore[call-overload]
+    rows = (await session.exec(query.order_by(id_column.desc()).limit(limit + 1))).all()
     page = rows[:limit]
-    return Page(page, page[-1].id if len(rows) > limit else None)
+    return Page(page, getattr(page[-1], id_column.key) if len(rows) > limit else None)

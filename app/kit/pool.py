@@ -30,7 +30,7 @@ class TaskError(Exception):
     """The task gave no result."""
 
 
-class TaskFailed(TaskError):  # noqa: N818
+class TaskFailed(TaskError):
     """The function raised; the message is its error. `errno` is that of an OSError."""
 
     def __init__(self, message: str, *, errno: int | None = None) -> None:
@@ -38,11 +38,11 @@ class TaskFailed(TaskError):  # noqa: N818
         self.errno = errno
 
 
-class TaskCrashed(TaskError):  # noqa: N818
+class TaskCrashed(TaskError):
     """The child died: out of memory, out of processor time, or a fault in a library."""
 
 
-class TaskTimedOut(TaskError):  # noqa: N818
+class TaskTimedOut(TaskError):
     """The task took too long and its child was killed."""
 
 

@@ -14,7 +14,7 @@ class ImageKind(StrEnum):
     avif = "avif"
 
 
-class Unusable(Exception):  # noqa: N818 - a plain sentence, as in app.errors
+class Unusable(Exception):
     """This file will never become a picture of a post. The message tells an editor why, and what to do."""
 
     def __init__(self, code: str, message: str) -> None:

@@ -8,11 +8,13 @@ import structlog
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.accounts.models import Account
 from app.accounts.service import mark_reconnect, pause_inits
 from app.articles.models import Article, ArticleState
 from app.kit.clock import utcnow
 from app.media.service import grant_media
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
+from app.posts.pacing import Slot, next_slot
 from app.posts.transitions import advance, note
 from app.posts.waits import Halt, heed, try_again
 from app.resources import Resources
@@ -26,11 +28,19 @@ UNCONFIRMED_DETAIL = (
 )
 
 
+class TooSoon(Exception):
+    """Other posts of the account have taken the place that was free a moment ago."""
+
+    def __init__(self, slot: Slot) -> None:
+        super().__init__(slot.reason)
+        self.slot = slot
+
+
 async def begin_attempt(app: Resources, post: Post, holder: str) -> PostAttempt | None:
     """Write the attempt and commit. None where it must not leave: post, lease or article changed meanwhile.
 
     The partial unique index allows one attempt under way per account; where another post has it, IntegrityError is
-    raised.
+    raised. Whoever gets past it is alone, so that TikTok's limits can be counted truly. Raises TooSoon.
     """
     async with app.transaction() as session:
         unchanged = sa.exists().where(
@@ -58,6 +68,10 @@ async def begin_attempt(app: Resources, post: Post, holder: str) -> PostAttempt 
         )
         session.add(attempt)
         await session.flush()
+        account = await session.get_one(Account, post.account_id)
+        slot = await next_slot(session, account, utcnow(), besides=attempt.id)
+        if slot is not None:
+            raise TooSoon(slot)
     return attempt
 
 
@@ -117,6 +131,13 @@ async def lose_track(session: AsyncSession, post_id: str, reason: str, *, log_id
 async def latest_attempt(session: AsyncSession, post_id: str) -> PostAttempt | None:
     query = select(PostAttempt).where(PostAttempt.post_id == post_id).order_by(col(PostAttempt.number).desc())
     return (await session.exec(query.limit(1))).first()
+
+
+async def was_perhaps_sent(session: AsyncSession, post_id: str) -> bool:
+    """Tell whether TikTok may ever have got the post: an attempt was accepted, or its answer was lost."""
+    harmless = (AttemptOutcome.not_sent, AttemptOutcome.refused)
+    query = select(PostAttempt.id).where(PostAttempt.post_id == post_id, col(PostAttempt.outcome).not_in(harmless))
+    return (await session.exec(query.limit(1))).first() is not None
 
 
 async def _close(session: AsyncSession, attempt: PostAttempt, outcome: InitOutcome) -> bool:

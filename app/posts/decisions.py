@@ -7,17 +7,15 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account, PublishMode
+from app.accounts.queries import is_id
 from app.accounts.service import call_with_token
 from app.errors import Conflict, Invalid, NotFound, VendorError
-from app.kit.clock import utcnow
 from app.kit.text import clean, clean_multiline, utf16_len
-from app.media.service import retire_media
 from app.posts.attempts import latest_attempt
 from app.posts.models import AttemptOutcome, Post, PostState
 from app.posts.schemas import PostApprove, PostResolve
 from app.posts.settings import text_limits
 from app.posts.transitions import advance, note, requeue
-from app.posts.verdicts import MEDIA_KEPT_FOR
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)
@@ -128,7 +126,6 @@ async def cancel_post(app: Resources, post_id: str, *, by: str) -> None:
                 state_detail=why,
             )
             _won(moved)
-            await retire_media(session, post_id, utcnow() + MEDIA_KEPT_FOR)
             return
     await _ask_tiktok_to_stop(app, post, by)
 
@@ -159,11 +156,10 @@ async def resolve_post(app: Resources, post_id: str, data: PostResolve, *, by: s
         if attempt is not None and attempt.outcome is AttemptOutcome.unknown and data.verdict == "posted":
             attempt.outcome = AttemptOutcome.accepted
             session.add(attempt)
-        await retire_media(session, post_id, utcnow() + MEDIA_KEPT_FOR)
 
 
 async def _get(session: AsyncSession, post_id: str) -> Post:
-    post = await session.get(Post, post_id)
+    post = await session.get(Post, post_id) if is_id(post_id) else None
     if post is None:
         raise NotFound("There is no such post.")
     return post

@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 _RENEW_EVERY_SECONDS = 10.0
 
 
-class LeaseLost(Exception):  # noqa: N818 - nothing went wrong
+class LeaseLost(Exception):
     """Another worker has the post now, or it moved on: stop quietly."""
 
 

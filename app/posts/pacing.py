@@ -31,25 +31,29 @@ class Slot:
     detail: str
 
 
-async def next_slot(session: AsyncSession, account: Account, now: datetime) -> Slot | None:
+async def next_slot(
+    session: AsyncSession, account: Account, now: datetime, *, besides: str | None = None
+) -> Slot | None:
     """Tell when this account may call init; None means now.
 
-    Every call counts against the minute; what was accepted, or may have been, counts against the day.
+    Every call counts against the minute; what was accepted, or may have been, counts against the day. The attempt
+    `besides` does not count: it is the one that asks.
     """
     if account.init_not_before is not None and account.init_not_before > now:
         detail = "TikTok asked this account to wait."
         return Slot(account.init_not_before, account.init_pause_reason or "rate_limit_exceeded", detail)
-    sixth = await _nth_newest(session, account.id, INITS_PER_MINUTE, since=now - _MINUTE)
+    sixth = await _nth_newest(session, account.id, INITS_PER_MINUTE, since=now - _MINUTE - _MARGIN, besides=besides)
     if sixth is not None:
         detail = f"TikTok takes {INITS_PER_MINUTE} posts a minute from one account."
         return Slot(sixth + _MINUTE + _MARGIN, "rate_limit_exceeded", detail)
-    return await _daily_slot(session, account, now)
+    return await _daily_slot(session, account, now, besides)
 
 
-async def _daily_slot(session: AsyncSession, account: Account, now: datetime) -> Slot | None:
+async def _daily_slot(session: AsyncSession, account: Account, now: datetime, besides: str | None) -> Slot | None:
     is_inbox = account.mode is PublishMode.inbox
     cap = min(account.daily_cap, PENDING_DRAFTS) if is_inbox else account.daily_cap
-    first_of_day = await _nth_newest(session, account.id, cap, since=now - _DAY, outcomes=_COUNTED)
+    since = now - _DAY - _MARGIN
+    first_of_day = await _nth_newest(session, account.id, cap, since=since, besides=besides, outcomes=_COUNTED)
     if first_of_day is None:
         return None
     what = "drafts that wait in the creator's inbox" if is_inbox else "posts in 24 hours"
@@ -63,6 +67,7 @@ async def _nth_newest(
     nth: int,
     *,
     since: datetime,
+    besides: str | None,
     outcomes: tuple[AttemptOutcome, ...] | None = None,
 ) -> datetime | None:
     conditions: list[sa.ColumnElement[bool]] = [
@@ -70,6 +75,8 @@ async def _nth_newest(
         col(PostAttempt.started_at) > since,
         col(PostAttempt.outcome) != AttemptOutcome.not_sent,
     ]
+    if besides is not None:
+        conditions.append(col(PostAttempt.id) != besides)
     if outcomes is not None:
         conditions.append(col(PostAttempt.outcome).in_(outcomes))
     query = select(PostAttempt.started_at).where(*conditions).order_by(col(PostAttempt.started_at).desc())

@@ -10,6 +10,7 @@ from app.accounts.service import list_posting_accounts
 from app.articles.models import Article, ArticleState, Delivery
 from app.jobs import enqueue
 from app.kit.clock import utcnow
+from app.posts.attempts import was_perhaps_sent
 from app.posts.models import NOT_YET_GIVEN, Post, PostEvent, PostState
 from app.posts.transitions import advance, new_lease, note, requeue
 from app.posts.waits import embargo
@@ -100,19 +101,20 @@ async def _withdraw(session: AsyncSession, post: Post, article: Article) -> None
 async def _renew(session: AsyncSession, post: Post) -> None:
     if post.state not in NOT_YET_GIVEN or post.is_sending:
         return
-    if post.is_edited:
-        await note(session, post.id, post.state, "The article changed. The text edited by hand was kept.")
-        return
+    kept = " The text edited by hand is kept." if post.is_edited else ""
     if post.state in {PostState.awaiting_approval, PostState.scheduled} and post.state_reason not in _SLOT_REASONS:
-        await requeue(session, post.id, expected=post.state, why="The article changed: the post is prepared anew.")
+        why = f"The article changed: the post is prepared anew.{kept}"
+        await requeue(session, post.id, expected=post.state, why=why, failures=0)
     else:
-        await note(session, post.id, post.state, "The article changed: the post will carry the new text.")
+        why = f"The article changed.{kept}" if kept else "The article changed: the post will carry the new text."
+        await note(session, post.id, post.state, why)
 
 
 async def _bring_back(session: AsyncSession, post: Post) -> None:
-    # `attempt` counts what was begun: a post that TikTok may have seen is not sent a second time by itself.
-    if post.state is PostState.cancelled and post.state_reason in _WITHDRAWN and post.attempt == 0:
-        await requeue(session, post.id, expected=post.state, why="The article was published again.")
+    is_withdrawn = post.state is PostState.cancelled and post.state_reason in _WITHDRAWN
+    # A post that TikTok may have got is not sent a second time by itself.
+    if is_withdrawn and not await was_perhaps_sent(session, post.id):
+        await requeue(session, post.id, expected=post.state, why="The article was published again.", failures=0)
     elif post.alert == "article_unpublished":
         post.alert = None
         session.add(post)

@@ -1,6 +1,9 @@
 """Preparing a post: its pictures under our own address, its text within TikTok's limits."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +17,7 @@ from app.captions.schemas import Caption, CaptionArticle, TemplateOverrides
 from app.captions.service import render_caption
 from app.config import Settings
 from app.kit.clock import utcnow
+from app.media.models import MediaAsset
 from app.media.service import ImageSource, PreparedMedia, grant_media, list_assets, prepare_images
 from app.posts.lease import LeaseLost
 from app.posts.models import Post, PostState
@@ -43,7 +47,8 @@ async def prepare(app: Resources, post: Post, article: Article, account: Account
     async with app.read() as session:
         rules = await load_caption_rules(session)
         source = await session.get_one(Source, article.source_id)
-        has_media = len(await list_assets(session, post.id)) == post.media_count > 0
+        assets = await list_assets(session, post.id)
+    has_media = len(assets) == post.media_count > 0 and await asyncio.to_thread(_are_on_disk, app.media_dir, assets)
     caption = write_caption(app.settings, article, account, rules, source_name=source.name, kind=post.kind)
     if has_media and post.prepared_version == article.version:
         async with app.transaction() as session:
@@ -77,6 +82,10 @@ async def _prepare_media(
         detail = "The article's pictures could not be fetched. It is tried again."
         return try_again(post.failures, "media_unavailable", detail)
     return wait_for_person("needs_image", _NO_IMAGE)
+
+
+def _are_on_disk(folder: Path, assets: Sequence[MediaAsset]) -> bool:
+    return all((folder / asset.path).is_file() for asset in assets)
 
 
 def list_images(article: Article) -> list[ImageSource]:
@@ -129,7 +138,13 @@ def _text(post: Post, account: Account, caption: Caption) -> dict[str, Any]:
 async def _store(session: AsyncSession, post: Post, holder: str, values: dict[str, Any]) -> None:
     stored = await session.exec(
         sa.update(Post)
-        .where(col(Post.id) == post.id, col(Post.state) == PostState.queued, col(Post.lease_token) == holder)
+        .where(
+            col(Post.id) == post.id,
+            col(Post.state) == PostState.queued,
+            col(Post.lease_token) == holder,
+            # What TikTok is being given stays what the row shows, even where the same job runs twice at once.
+            col(Post.is_sending).is_(False),
+        )
         .values(updated_at=utcnow(), **values)
     )
     if stored.rowcount != 1:

@@ -11,17 +11,17 @@ from sqlmodel import col
 from app.accounts.errors import AccountDisconnected, AccountNeedsReconnect
 from app.accounts.models import Account, AccountState, PublishMode
 from app.accounts.service import access_token, call_with_token, refresh_account, tiktok_client
-from app.articles.models import Article
+from app.articles.models import Article, ArticleState
 from app.errors import AppError, Conflict, TransientError, VendorError
 from app.jobs import job
 from app.kit.clock import utcnow
 from app.media.service import public_urls
-from app.posts.attempts import apply_halt, begin_attempt, settle_attempt
+from app.posts.attempts import TooSoon, apply_halt, begin_attempt, settle_attempt
 from app.posts.lease import LeaseLost, hold
 from app.posts.models import Post, PostAttempt, PostState
-from app.posts.pacing import next_slot
+from app.posts.pacing import Slot, next_slot
 from app.posts.prepare import prepare
-from app.posts.waits import Halt, embargo, heed, try_again, wait_for_person, wait_for_set_up, wait_until
+from app.posts.waits import Halt, embargo, give_up_on, heed, try_again, wait_for_person, wait_for_set_up, wait_until
 from app.resources import Resources
 from app.tiktok.advice import Action
 from app.tiktok.client import TikTokClient
@@ -33,6 +33,7 @@ from app.tiktok.posting import PhotoPost
 log = structlog.get_logger(__name__)
 
 _ACCOUNT_BUSY_SECONDS = 1.0
+_OUR_FAULT = "An error of this service's own: its log tells more. Nothing was sent to TikTok."
 _GONE: dict[type[AppError], str] = {
     AccountNeedsReconnect: "account_reconnect",
     AccountDisconnected: "account_disconnected",
@@ -70,17 +71,29 @@ async def publish_post(app: Resources, post_id: str, lease_token: str) -> None:
 
 async def _publish(app: Resources, post_id: str, holder: str) -> None:
     work = await _read(app, post_id)
-    call = await _ready_call(app, work, holder)
+    try:
+        call = await _ready_call(app, work, holder)
+    except LeaseLost:
+        raise
+    except Exception:
+        # Nothing has been sent yet. Without this the post would be handed out again and again, and nobody would see it.
+        log.exception("publish_failed", post_id=post_id)
+        call = try_again(work.post.failures, "internal_error", _OUR_FAULT)
     if isinstance(call, Halt):
-        async with app.transaction() as session:
-            await apply_halt(session, post_id, work.account.id, call, failures=work.post.failures, holder=holder)
-        return
-    await _send(app, call, holder)
+        await _halt(app, work, call, holder)
+    else:
+        await _send(app, call, holder)
+
+
+async def _halt(app: Resources, work: Work, halt: Halt, holder: str) -> None:
+    async with app.transaction() as session:
+        await apply_halt(session, work.post.id, work.account.id, halt, failures=work.post.failures, holder=holder)
 
 
 async def _ready_call(app: Resources, work: Work, holder: str) -> Call | Halt:
     """Pass every gate, cheap ones first, or say what stops the post."""
-    halt = account_gate(work.account) or (None if work.post.is_forced else embargo(work.article.published_at, utcnow()))
+    halt = _article_gate(work.post, work.article) or account_gate(work.account)
+    halt = halt or (None if work.post.is_forced else embargo(work.article.published_at, utcnow()))
     halt = halt or await _prepare(app, work, holder)
     if halt is not None:
         return halt
@@ -111,8 +124,19 @@ async def _read(app: Resources, post_id: str) -> Work:
 async def _prepare(app: Resources, work: Work, holder: str) -> Halt | None:
     try:
         return await prepare(app, work.post, work.article, work.account, holder)
+    except Conflict:
+        raise LeaseLost from None
     except TransientError as error:
         return try_again(work.post.failures, error.code, error.message)
+
+
+def _article_gate(post: Post, article: Article) -> Halt | None:
+    """Stop a post whose article was withdrawn while TikTok was being asked, or before a person retried it."""
+    if article.state is ArticleState.unpublished:
+        return give_up_on("article_unpublished", "The article was unpublished.")
+    if not article.is_wanted and not post.is_forced:
+        return give_up_on("article_unwanted", "The article no longer carries the tag that asks for TikTok.")
+    return None
 
 
 def account_gate(account: Account) -> Halt | None:
@@ -144,7 +168,11 @@ def readiness_gate(post: Post, account: Account) -> Halt | None:
 async def _pace_gate(app: Resources, account: Account) -> Halt | None:
     async with app.read() as session:
         slot = await next_slot(session, account, utcnow())
-    return None if slot is None else wait_until(slot.at, slot.reason, slot.detail)
+    return None if slot is None else _wait_for(slot)
+
+
+def _wait_for(slot: Slot) -> Halt:
+    return wait_until(slot.at, slot.reason, slot.detail)
 
 
 def _refused_before_init(error: AppError, failures: int) -> Halt:
@@ -166,10 +194,11 @@ def _privacy_gate(work: Work, creator: CreatorInfo) -> Halt | None:
     if chosen in creator.privacy_level_options:
         return None
     offered = ", ".join(creator.privacy_level_options) or "nothing"
-    detail = (
-        f"TikTok no longer offers {chosen} to this creator, only {offered}. Choose again in the account's settings."
-    )
-    return wait_for_person("privacy_level_mismatch", detail)
+    detail = f"TikTok no longer offers {chosen} to this creator, only {offered}."
+    if work.post.settings.get("privacy_level"):
+        # It was chosen for this post alone, so the account's settings cannot help.
+        return Halt(PostState.awaiting_approval, "privacy_level_mismatch", f"{detail} Choose again and approve.")
+    return wait_for_person("privacy_level_mismatch", f"{detail} Choose again in the account's settings.")
 
 
 async def _send(app: Resources, call: Call, holder: str) -> None:
@@ -179,16 +208,19 @@ async def _send(app: Resources, call: Call, holder: str) -> None:
     except IntegrityError:
         await _step_back(app, post.id, holder)
         return
+    except TooSoon as early:
+        await _halt(app, call.work, _wait_for(early.slot), holder)
+        return
     if attempt is None:
         await _let_go(app, post.id, holder)
         return
     outcome = await call.client.init_photo_post(call.token, photo_post(app, call, attempt))
     log.info("init", post_id=post.id, attempt=attempt.number, outcome=type(outcome).__name__)
-    if isinstance(outcome, InitRefused) and outcome.advice.action is Action.refresh_token:
-        await _refresh(app, post.account_id)
     await settle_attempt(
         app, attempt, outcome, failures=post.failures, first_check_seconds=app.settings.follow_interval_seconds
     )
+    if isinstance(outcome, InitRefused) and outcome.advice.action is Action.refresh_token:
+        await _refresh(app, post.account_id)
 
 
 async def _refresh(app: Resources, account_id: str) -> None:
@@ -212,7 +244,13 @@ async def _release(app: Resources, post_id: str, holder: str, **values: object) 
     async with app.transaction() as session:
         await session.exec(
             sa.update(Post)
-            .where(col(Post.id) == post_id, col(Post.state) == PostState.queued, col(Post.lease_token) == holder)
+            .where(
+                col(Post.id) == post_id,
+                col(Post.state) == PostState.queued,
+                col(Post.lease_token) == holder,
+                # The same job may run twice at once, and the other run may be sending.
+                col(Post.is_sending).is_(False),
+            )
             .values(lease_token=None, lease_until=None, **values)
         )
 

@@ -102,7 +102,7 @@ class PostApprove(BaseModel):
 
     title: Annotated[str, Field(max_length=5000)] | None = None
     description: Annotated[str, Field(max_length=10000)] | None = None
-    privacy_level: Annotated[str, Field(max_length=64)] | None = None
+    privacy_level: Annotated[str, Field(pattern=r"^[A-Z][A-Z_]{1,63}$")] | None = None
     disable_comment: bool | None = None
     auto_add_music: bool | None = None
     brand_content_toggle: bool | None = None

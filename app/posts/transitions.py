@@ -12,12 +12,15 @@ from app.errors import Conflict
 from app.jobs import enqueue
 from app.kit.clock import utcnow
 from app.kit.ids import new_token
+from app.media.service import retire_media
 from app.posts.models import FINAL_STATES, Post, PostEvent, PostState
 
 S = PostState
 
 LEASE = timedelta(seconds=30)
 """How long a worker may be silent before its post is given to another."""
+MEDIA_KEPT_FOR = timedelta(days=7)
+"""How long a post's pictures outlive it: TikTok may still fetch them, and a person may retry."""
 
 ALLOWED: Mapping[PostState, frozenset[PostState]] = {
     S.scheduled: frozenset({S.queued, S.cancelled}),
@@ -29,7 +32,7 @@ ALLOWED: Mapping[PostState, frozenset[PostState]] = {
         {S.published, S.sent_to_inbox, S.failed, S.retryable, S.scheduled, S.unconfirmed, S.cancelled}
     ),
     S.retryable: frozenset({S.queued, S.cancelled}),
-    S.unconfirmed: frozenset({S.publishing, S.published, S.sent_to_inbox, S.failed, S.queued}),
+    S.unconfirmed: frozenset({S.publishing, S.published, S.sent_to_inbox, S.failed, S.cancelled, S.queued}),
     # The creator finishes the draft in TikTok's app, and TikTok tells us afterwards.
     S.sent_to_inbox: frozenset({S.published}),
     S.published: frozenset(),
@@ -55,8 +58,9 @@ async def advance(
 ) -> bool:
     """Move a post from `expected` to `to` if it still is there, and write the event; tell whether it moved.
 
-    Reason, detail and times of the old state are cleared unless given in `values`; the lease ends. With `holder` only
-    the worker whose lease token it is moves the post. Raises Conflict for a move that the state machine does not have.
+    Reason, detail and times of the old state are cleared unless given in `values`; the lease ends, and in a final state
+    the media are let go after a while. With `holder` only the worker whose lease token it is moves the post. Raises
+    Conflict for a move that the state machine does not have.
     """
     if to not in ALLOWED[expected]:
         raise Conflict(f"A post that is {expected} cannot become {to}.", code="state_forbids")
@@ -81,6 +85,8 @@ async def advance(
         return False
     session.add(PostEvent(post_id=post_id, at=now, from_state=expected, to_state=to, why=why, log_id=log_id))
     await session.flush()
+    if to in FINAL_STATES:
+        await retire_media(session, post_id, now + MEDIA_KEPT_FOR)
     return True
 
 

@@ -1,6 +1,9 @@
-"""What TikTok said about a post that it has: stored, and turned into the post's state."""
+"""What TikTok said about a post that it has: stored, and turned into the post's state.
 
-from datetime import timedelta
+An answer may have been long under way. So it counts only for the post as it was when TikTok was asked: in that state,
+and with that `publish_id`.
+"""
+
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,9 +11,9 @@ import structlog
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.accounts.models import Account
 from app.accounts.service import mark_reconnect
 from app.kit.clock import utcnow
-from app.media.service import retire_media
 from app.posts.models import Post, PostState
 from app.posts.transitions import advance, note
 from app.posts.waits import heed
@@ -22,10 +25,10 @@ from app.tiktok.models import PublishPhase, PublishStatus
 
 log = structlog.get_logger(__name__)
 
-MEDIA_KEPT_FOR = timedelta(days=7)
 _ATTEMPTS_PER_POST = 3
 _NO_VERDICT = "TikTok gave no verdict in 48 hours. Look at the account on TikTok, then say whether the post is there."
 _WITH_TIKTOK = (PostState.publishing, PostState.unconfirmed)
+_WORDLESS = frozenset({"http_redirect", "http_refused"})
 
 
 async def apply_status(app: Resources, post: Post, status: PublishStatus) -> None:
@@ -58,17 +61,16 @@ async def conclude_published(
         return
     if post.state not in {*_WITH_TIKTOK, PostState.sent_to_inbox}:
         return
-    moved = await advance(
+    await advance(
         session,
         post.id,
         expected=post.state,
         to=PostState.published,
         why="TikTok says that the post is published.",
         log_id=log_id,
+        where=_as_asked(post),
         **values,
     )
-    if moved:
-        await retire_media(session, post.id, utcnow() + MEDIA_KEPT_FOR)
 
 
 async def conclude_failed(
@@ -79,50 +81,55 @@ async def conclude_failed(
         return
     advice = explain_fail_reason(fail_reason)
     reason = fail_reason or advice.code
-    values: dict[str, Any] = {"next_check_at": None, "publish_id": None}
     if reason == "publish_cancelled":
         why = "TikTok stopped the post, as it was asked to."
         await advance(session, post.id, expected=post.state, to=PostState.cancelled, why=why, log_id=log_id,
-                      state_reason=reason, state_detail=why, next_check_at=None)  # fmt: skip
+                      where=_as_asked(post), state_reason=reason, state_detail=why, next_check_at=None)  # fmt: skip
         return
     halt = heed(advice, failures=min(post.attempt, 1), log_id=log_id, retry_after=None)
     is_passing = halt.to in {PostState.retryable, PostState.scheduled} and not halt.reconnect
     if halt.reconnect:
-        await mark_reconnect(session, post.account_id, reason)
+        await _ask_to_reconnect(session, post, reason)
     if is_passing and post.state is PostState.publishing and post.attempt < _ATTEMPTS_PER_POST:
         await advance(session, post.id, expected=post.state, to=halt.to, why=halt.detail, log_id=log_id,
-                      fail_reason=reason, fail_help=halt.detail, **values, **halt.columns())  # fmt: skip
+                      where=_as_asked(post), fail_reason=reason, fail_help=halt.detail, next_check_at=None,
+                      publish_id=None, **halt.columns())  # fmt: skip
         return
-    moved = await advance(
+    await advance(
         session,
         post.id,
         expected=post.state,
         to=PostState.failed,
         why=halt.detail,
         log_id=log_id,
+        where=_as_asked(post),
         next_check_at=None,
         state_reason=reason[:64],
         state_detail=halt.detail,
         fail_reason=reason[:128],
         fail_help=halt.detail,
     )
-    if moved:
-        await retire_media(session, post.id, utcnow() + MEDIA_KEPT_FOR)
+
+
+async def _ask_to_reconnect(session: AsyncSession, post: Post, reason: str) -> None:
+    """The creator took the permission back, unless it was given anew since TikTok got this post."""
+    account = await session.get_one(Account, post.account_id)
+    if account.connected_at <= (post.publishing_since or post.created_at):
+        await mark_reconnect(session, post.account_id, reason, expected_version=account.token_version)
 
 
 async def _conclude_in_inbox(session: AsyncSession, post: Post, status: PublishStatus) -> None:
     if post.state not in _WITH_TIKTOK:
         return
-    moved = await advance(
+    await advance(
         session,
         post.id,
         expected=post.state,
         to=PostState.sent_to_inbox,
         why="TikTok delivered the draft to the creator's inbox. The creator finishes it in TikTok's app.",
         log_id=status.log_id,
+        where=_as_asked(post),
     )
-    if moved:
-        await retire_media(session, post.id, utcnow() + MEDIA_KEPT_FOR)
 
 
 async def give_up(app: Resources, post: Post) -> None:
@@ -130,14 +137,16 @@ async def give_up(app: Resources, post: Post) -> None:
     async with app.transaction() as session:
         if post.state is PostState.publishing:
             await advance(session, post.id, expected=post.state, to=PostState.unconfirmed, why=_NO_VERDICT,
-                          state_reason="no_verdict", state_detail=_NO_VERDICT, next_check_at=None)  # fmt: skip
+                          where=_as_asked(post), state_reason="no_verdict", state_detail=_NO_VERDICT,
+                          next_check_at=None)  # fmt: skip
         else:
             await _remember(session, post, next_check_at=None)
 
 
 async def hear_nothing(app: Resources, post: Post, error: TikTokRefused) -> None:
     """TikTok refuses to speak about this post: a person must look, unless the verdict is known already."""
-    if error.advice.action is Action.wait:
+    if error.advice.code in _WORDLESS:
+        # Something on the way refused the question. That is no word of TikTok's about the post: it is asked again.
         return
     if error.advice.action is Action.reauthorize:
         async with app.transaction() as session:
@@ -146,11 +155,16 @@ async def hear_nothing(app: Resources, post: Post, error: TikTokRefused) -> None
     async with app.transaction() as session:
         if post.state is PostState.publishing:
             await advance(session, post.id, expected=post.state, to=PostState.unconfirmed, why=error.message,
-                          log_id=error.log_id, state_reason=error.advice.code[:64], state_detail=error.message,
-                          next_check_at=None)  # fmt: skip
+                          log_id=error.log_id, where=_as_asked(post), state_reason=error.advice.code[:64],
+                          state_detail=error.message, next_check_at=None)  # fmt: skip
         else:
             await _remember(session, post, next_check_at=None)
 
 
 async def _remember(session: AsyncSession, post: Post, **values: Any) -> None:
-    await session.exec(sa.update(Post).where(col(Post.id) == post.id).values(updated_at=utcnow(), **values))
+    unmoved = (col(Post.id) == post.id, col(Post.state) == post.state, *_as_asked(post))
+    await session.exec(sa.update(Post).where(*unmoved).values(updated_at=utcnow(), **values))
+
+
+def _as_asked(post: Post) -> tuple[sa.ColumnElement[bool], ...]:
+    return (col(Post.publish_id).is_not_distinct_from(post.publish_id),)

@@ -7,9 +7,10 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account
+from app.accounts.queries import is_id
 from app.articles.models import Article
 from app.config import Settings
-from app.errors import NotFound
+from app.errors import BadRequest, NotFound
 from app.kit.paging import paginate
 from app.media.models import MediaFetch
 from app.media.service import list_fetches, public_urls
@@ -31,6 +32,10 @@ async def list_posts(
     cursor: str | None = None,
 ) -> PostList:
     """One page of posts, newest first."""
+    if cursor and not is_id(cursor):
+        raise BadRequest("The cursor is none that was given out.")
+    if not all(is_id(value) for value in (account_id, article_id) if value is not None):
+        return PostList(items=[], next_cursor=None)
     query = select(Post)
     for column, value in ((Post.state, state), (Post.account_id, account_id), (Post.article_id, article_id)):
         if value is not None:
@@ -41,7 +46,7 @@ async def list_posts(
 
 async def get_post(session: AsyncSession, settings: Settings, post_id: str) -> PostDetail:
     """One post with its whole story. Raises NotFound."""
-    post = await session.get(Post, post_id)
+    post = await session.get(Post, post_id) if is_id(post_id) else None
     if post is None:
         raise NotFound("There is no such post.")
     (read,) = await _read_posts(session, settings, [post])

@@ -40,6 +40,8 @@ class Halt:
             values |= {"scheduled_at": self.at, "next_attempt_at": self.at}
         elif self.to is PostState.retryable:
             values |= {"next_attempt_at": self.at}
+        elif self.to is PostState.cancelled:
+            values |= {"alert": None}
         elif self.to is PostState.failed:
             values |= {"fail_reason": self.reason, "fail_help": self.fail_help or self.detail}
         return values
@@ -48,6 +50,11 @@ class Halt:
 def wait_for_person(reason: str, detail: str) -> Halt:
     """The post waits, visibly, until somebody does what `detail` asks for."""
     return Halt(PostState.scheduled, reason, detail)
+
+
+def give_up_on(reason: str, detail: str) -> Halt:
+    """The post is no longer wanted."""
+    return Halt(PostState.cancelled, reason, detail)
 
 
 def wait_for_set_up(reason: str, detail: str) -> Halt:

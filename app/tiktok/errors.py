@@ -24,7 +24,7 @@ def _sentence(advice: Advice) -> str:
     return f"{advice.cause} {advice.cure}"
 
 
-class TikTokUnavailable(TransientError):  # noqa: N818 - a plain sentence, as in app.errors
+class TikTokUnavailable(TransientError):
     """No answer that can be used. Unless `is_unsent`, TikTok may have done what was asked."""
 
     code = "tiktok_unavailable"
@@ -45,7 +45,7 @@ class TikTokUnavailable(TransientError):  # noqa: N818 - a plain sentence, as in
         self.is_unsent = is_unsent
 
 
-class TikTokHoldsBack(TransientError):  # noqa: N818
+class TikTokHoldsBack(TransientError):
     """TikTok holds this account or app back for a while; see `advice` and `retry_after`."""
 
     code = "tiktok_holds_back"
@@ -73,7 +73,7 @@ class TikTokRateLimited(TikTokHoldsBack):
         super().__init__(advice, log_id=log_id, http_status=http_status, retry_after=retry_after)
 
 
-class TikTokRefused(PermanentError):  # noqa: N818
+class TikTokRefused(PermanentError):
     """TikTok refused; `detail` is its own message and `advice` what we know about the code."""
 
     code = "tiktok_refused"

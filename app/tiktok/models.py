@@ -48,7 +48,7 @@ class ErrorBody(VendorModel):
 class Envelope(VendorModel):
     """What every call but those of OAuth answers. `error.code` decides, not the HTTP status."""
 
-    data: dict[str, Any] = Field(default_factory=new_dict)
+    data: dict[str, Any] = Field(default_factory=dict)
     error: ErrorBody
 
     @field_validator("data", mode="before")

@@ -15,6 +15,11 @@ async def attempts(session, account, *ages, outcome=AttemptOutcome.accepted):
         await make_attempt(session, post, outcome=outcome, started_at=utcnow() - age, number=number + 1)
 
 
+async def reason_of(session, account, now):
+    slot = await next_slot(session, account, now)
+    return slot and slot.reason
+
+
 def seconds(*values):
     return [timedelta(seconds=value) for value in values]
 
@@ -41,7 +46,7 @@ async def test_refused_inits_count_against_the_minute_but_not_against_the_day(re
         account = await make_account(session, daily_cap=2)
         await attempts(session, account, *seconds(50, 40, 30, 20, 10, 1), outcome=AttemptOutcome.refused)
         now = utcnow()
-        assert (await next_slot(session, account, now)).reason == "rate_limit_exceeded"
+        assert await reason_of(session, account, now) == "rate_limit_exceeded"
         assert await next_slot(session, account, now + timedelta(minutes=2)) is None
 
 
@@ -67,14 +72,14 @@ async def test_an_init_whose_answer_was_lost_counts_against_the_day(resources):
     async with resources.transaction() as session:
         account = await make_account(session, daily_cap=1)
         await attempts(session, account, timedelta(hours=1), outcome=AttemptOutcome.unknown)
-        assert (await next_slot(session, account, utcnow())).reason == "daily_cap"
+        assert await reason_of(session, account, utcnow()) == "daily_cap"
 
 
 async def test_five_drafts_a_day_go_to_an_inbox(resources):
     async with resources.transaction() as session:
         account = await make_account(session, mode=PublishMode.inbox)
         await attempts(session, account, *[timedelta(hours=hour) for hour in (1, 2, 3, 4, 5)])
-        assert (await next_slot(session, account, utcnow())).reason == "pending_drafts"
+        assert await reason_of(session, account, utcnow()) == "pending_drafts"
 
 
 async def test_a_pause_that_tiktok_asked_for_is_kept(resources):
@@ -82,6 +87,7 @@ async def test_a_pause_that_tiktok_asked_for_is_kept(resources):
         until = utcnow() + timedelta(minutes=3)
         account = await make_account(session, init_not_before=until, init_pause_reason="spam")
         slot = await next_slot(session, account, utcnow())
+        assert slot is not None
         assert (slot.at, slot.reason) == (until, "spam")
 
 
@@ -90,3 +96,19 @@ async def test_one_accounts_queue_does_not_hold_another(resources):
         busy, idle = await make_account(session), await make_account(session)
         await attempts(session, busy, *seconds(50, 40, 30, 20, 10, 1))
         assert await next_slot(session, idle, utcnow()) is None
+
+
+async def test_the_attempt_that_asks_does_not_stand_in_its_own_way(resources):
+    async with resources.transaction() as session:
+        account = await make_account(session, daily_cap=1)
+        post = await make_post(session, account_id=account.id)
+        attempt = await make_attempt(session, post)
+        assert await reason_of(session, account, utcnow()) == "daily_cap"
+        assert await next_slot(session, account, utcnow(), besides=attempt.id) is None
+
+
+async def test_a_place_is_free_only_when_tiktoks_own_window_has_surely_passed(resources):
+    async with resources.transaction() as session:
+        account = await make_account(session)
+        await attempts(session, account, *seconds(60.5, 40, 30, 20, 10, 1))
+        assert await reason_of(session, account, utcnow()) == "rate_limit_exceeded"

@@ -5,14 +5,13 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import sqlalchemy as sa
 import uvicorn
 from litestar import Litestar
 from litestar.routes import HTTPRoute
-from litestar.testing import AsyncTestClient
 
 from app.auth.cookies import cookie_name
 from app.auth.service import Login, create_admin, log_in
@@ -59,13 +58,28 @@ def list_endpoints(app: Litestar) -> Iterator[Endpoint]:
                 yield Endpoint(method, route.path_format, dict(handler.opt))
 
 
+@dataclass(frozen=True)
+class Caller:
+    """The app as it is served, and a client that follows no redirect and takes an error as an answer."""
+
+    app: Litestar
+    http: httpx.AsyncClient
+
+
 @asynccontextmanager
-async def open_client(resources: Resources) -> AsyncIterator[AsyncTestClient[Litestar]]:
-    """A client on the app as it is served. It follows no redirect, and an error is an answer."""
+async def open_app(resources: Resources, *, base_url: str = ORIGIN) -> AsyncIterator[Caller]:
+    """Open the app, in the present event loop: that of its database connections."""
     app = create_app(resources.settings, resources=resources)
-    async with AsyncTestClient(app, base_url=ORIGIN, raise_server_exceptions=False) as client:
-        client.follow_redirects = False
-        yield client
+    transport = httpx.ASGITransport(cast("Any", app), raise_app_exceptions=False, client=("127.0.0.1", 50000))
+    async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url=base_url) as http:
+        yield Caller(app, http)
+
+
+@asynccontextmanager
+async def open_client(resources: Resources, *, base_url: str = ORIGIN) -> AsyncIterator[httpx.AsyncClient]:
+    """Open the app for a test that needs no more than a client."""
+    async with open_app(resources, base_url=base_url) as caller:
+        yield caller.http
 
 
 @asynccontextmanager
