@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -46,7 +47,7 @@ class Resources:
 
 def redis_url(settings: Settings) -> str:
     """The configured Redis, or the embedded one's Unix socket in the data folder."""
-    return settings.redis_url.get_secret_value() or f"unix://{socket_path(settings.data_dir)}"
+    return settings.redis_url.get_secret_value() or f"unix://{quote(str(socket_path(settings.data_dir)))}"
 
 
 @asynccontextmanager

@@ -1,0 +1,84 @@
+# `make demo` and `make test` need Python 3.11, 3.12 or 3.13 with pip, and the package registry: nothing else.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint fmt run bench migration clean
+
+BIN := .venv/bin
+ARGS ?=
+TEST_JOBS ?= 2
+UV_VERSION := 0.13.8
+
+# Only what uv.lock names, into .venv, with the Python that made it.
+export UV_PROJECT_ENVIRONMENT := .venv
+export UV_PYTHON_DOWNLOADS := never
+export UV_NO_PROGRESS := 1
+# Some seconds once, and some at every start of a process where Python may not write its own.
+export UV_COMPILE_BYTECODE := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+unexport VIRTUAL_ENV
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/.stamp-run ## the main job end to end, with TikTok emulated; ARGS=--once ends after the post
+	@$(BIN)/newsreel demo $(ARGS)
+
+test: .venv/.stamp-dev ## lint, types, and all tests; ARGS="tests/posts -k retry" for some of them
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/pytest -n $(TEST_JOBS) $(ARGS)
+
+lint: .venv/.stamp-dev ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fmt: .venv/.stamp-dev ## put the code into its form
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format .
+
+run: .venv/.stamp-run ## a whole installation: web, worker and an embedded Redis
+	@$(BIN)/newsreel up
+
+bench: .venv/.stamp-dev ## what it takes, as one line of JSON per measurement
+	@for file in tests/bench/[a-z]*.py; do \
+		$(BIN)/python -m tests.bench.$$(basename $$file .py) $(ARGS) || exit 1; \
+	done
+
+migration: .venv/.stamp-dev ## a new migration from the models; M="what changes"
+	@test -n "$(M)" || { echo 'say what changes: make migration M="posts get a colour"'; exit 1; }
+	$(BIN)/newsreel migrate
+	$(BIN)/alembic revision --autogenerate -m "$(M)"
+	@$(BIN)/ruff format --quiet migrations && $(BIN)/ruff check --fix --quiet migrations && $(BIN)/ruff format --quiet migrations
+
+clean: ## remove .venv and all caches; data in var/ stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# The first Python that runs: a name on the PATH may be a shim for a version that is not there.
+SUITS := -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null
+
+.venv/.stamp-venv:
+	@if $(BIN)/python $(SUITS); then touch $@; exit 0; fi; \
+	for python in $(PYTHON) python3 python3.13 python3.12 python3.11 python; do \
+		$$python $(SUITS) || continue; \
+		echo "setting up .venv with $$($$python --version)"; \
+		$$python -m venv --without-pip --clear .venv && touch $@; exit; \
+	done; \
+	echo "Python 3.11, 3.12 or 3.13 is needed. Name it with: make PYTHON=/path/to/python"; exit 1
+
+# uv of this machine, else from PyPI by the pip of the Python that made .venv, which itself needs no pip.
+define sync
+	@PATH="$(CURDIR)/$(BIN):$$PATH"; \
+	sync() { command -v uv >/dev/null && uv sync --quiet --frozen --inexact $(1); }; \
+	fetch() { "$$($(BIN)/python -c 'import sys; print(sys._base_executable)')" -m pip --python $(BIN)/python \
+		install --quiet uv==$(UV_VERSION); }; \
+	sync 2>/dev/null || { fetch && sync; }
+endef
+
+.venv/.stamp-run: .venv/.stamp-venv uv.lock pyproject.toml
+	$(call sync,--no-dev)
+	@touch $@
+
+.venv/.stamp-dev: .venv/.stamp-venv uv.lock pyproject.toml
+	$(call sync,)
+	@touch $@ .venv/.stamp-run

@@ -1,0 +1,161 @@
+"""The `newsreel` command. It imports late, so that --help and a refusal come at once."""
+
+import asyncio
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from app import __version__
+from app.errors import AppError, ConfigurationError
+
+if TYPE_CHECKING:
+    from app.config import Settings
+
+
+def main() -> None:
+    """Run the command line; a wrong setting is one red paragraph and exit code 2."""
+    try:
+        cli(prog_name="newsreel")
+    except ConfigurationError as error:
+        click.secho(str(error), fg="red", err=True)
+        sys.exit(2)
+    except AppError as error:
+        click.secho(error.message, fg="red", err=True)
+        sys.exit(1)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__)
+def cli() -> None:
+    """A newsroom publishes an article; a good TikTok post of it is out within seconds, once, truthfully tracked.
+
+    Settings come from the environment and from `.env` in the present folder.
+    """
+
+
+@cli.command()
+def up() -> None:
+    """Run a whole installation: web, worker and, where no Redis is configured, an embedded one."""
+    from app.supervise import python_command, python_environment
+
+    settings = _begin()
+    _migrate(settings)
+    click.echo(f"Newsreel {__version__} listens on http://{_at(settings)}; its public address is {settings.public_url}")
+    click.echo(f"Pages: {settings.public_url}/admin/")
+    if not asyncio.run(_has_admin(settings)):
+        click.echo("There is no admin yet. Make one: newsreel create-admin EMAIL")
+    sys.stdout.flush()
+    command = python_command("app.supervise", "web", "worker")
+    os.execve(command[0], command, python_environment())  # noqa: S606  (our own command, without a shell)
+
+
+@cli.command()
+def web() -> None:
+    """Run the web process."""
+    settings = _begin()
+    from app.web import run_web
+
+    run_web(settings)
+
+
+@cli.command()
+def worker() -> None:
+    """Run a worker; any number of them may run."""
+    settings = _begin()
+    from app.worker import run_worker
+
+    run_worker(settings)
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; keep it on loopback.")
+@click.option("--port", default=8090, show_default=True, type=click.IntRange(0, 65535))
+def emulator(host: str, port: int) -> None:
+    """Run the TikTok emulator alone."""
+    from app.emulator.server import run
+
+    click.echo(f"TikTok, emulated, at http://{host}:{port}/_emulator/")
+    run(host, port)
+
+
+@cli.command()
+@click.option("--once", is_flag=True, help="End after the post is published: exit 0, or not 0 and why.")
+def demo(*, once: bool) -> None:
+    """Run the main job end to end on this machine, with the emulator in TikTok's place."""
+    from app.demo import run_demo
+
+    sys.exit(run_demo(once=once))
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to its newest version."""
+    _migrate(_begin())
+    click.echo("The database is at the newest version.")
+
+
+@cli.command("create-admin")
+@click.argument("email")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+def create_admin(email: str, *, password_stdin: bool) -> None:
+    """Make an admin, who logs in with EMAIL and a password."""
+    settings = _begin()
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    asyncio.run(_create_admin(settings, email, password))
+    click.echo(f"{email} can log in at {settings.public_url}/admin/")
+
+
+@cli.command()
+def doctor() -> None:
+    """Check every part; print cause and cure per finding; exit 1 if anything is broken."""
+    from app.doctor import run_doctor
+
+    sys.exit(run_doctor())
+
+
+def _begin() -> "Settings":
+    from app.startup import begin
+
+    return begin()
+
+
+def _migrate(settings: "Settings") -> None:
+    from app.migrate import upgrade
+
+    asyncio.run(upgrade(settings))
+
+
+def _at(settings: "Settings") -> str:
+    return f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
+
+
+async def _create_admin(settings: "Settings", email: str, password: str) -> None:
+    from app.auth.service import create_admin as make_admin
+    from app.kit.redact import hide
+    from app.migrate import require_head
+    from app.resources import open_resources
+
+    hide(password)
+    await require_head(settings)
+    async with open_resources(settings) as app, app.transaction() as session:
+        await make_admin(session, email, password)
+
+
+async def _has_admin(settings: "Settings") -> bool:
+    from sqlmodel import select
+
+    from app.auth.models import Admin
+    from app.db import Database
+
+    db = Database(settings.database_url.get_secret_value(), pool_size=1)
+    try:
+        async with db.read() as session:
+            exists = (await session.exec(select(Admin.id).limit(1))).first() is not None
+    finally:
+        await db.close()
+    return exists or bool(settings.admin_email and settings.admin_password.get_secret_value())

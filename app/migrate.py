@@ -1,0 +1,164 @@
+"""The database's version: bring it to the newest, and tell where it is."""
+
+import asyncio
+import re
+import time
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.config import ROOT, Settings
+from app.db import Database
+from app.errors import ConfigurationError
+
+log = structlog.get_logger(__name__)
+
+VERSIONS = ROOT / "migrations" / "versions"
+
+_WAIT_SECONDS = 30.0
+_CHECK = "Check NEWSREEL_DATABASE_URL."
+_REVISION = re.compile(r"^revision(?:: str)? = [\"']([^\"']+)[\"']", re.MULTILINE)
+_DOWN_REVISION = re.compile(r"^down_revision(?:: [^=]+)? = [\"']([^\"']+)[\"']", re.MULTILINE)
+
+
+class SchemaState(StrEnum):
+    empty = "empty"
+    old = "old"
+    current = "current"
+    ahead = "ahead"
+
+
+def head_revision() -> str:
+    """Tell the newest migration.
+
+    Read from the files' own lines: every process asks this at start, and Alembic would cost each some megabytes for it.
+    """
+    revisions, downs = _revisions(VERSIONS)
+    (head,) = revisions - downs
+    return head
+
+
+async def schema_state(session: AsyncSession) -> SchemaState:
+    """Compare the database's version with the newest migration."""
+    connection = await session.connection()
+    if not await connection.run_sync(lambda sync: sa.inspect(sync).has_table("alembic_version")):
+        return SchemaState.empty
+    found = (await connection.execute(sa.text("SELECT version_num FROM alembic_version"))).scalars().all()
+    if not found:
+        return SchemaState.empty
+    if list(found) == [head_revision()]:
+        return SchemaState.current
+    return SchemaState.old if set(found) <= _revisions(VERSIONS)[0] else SchemaState.ahead
+
+
+async def is_at_head(session: AsyncSession) -> bool:
+    """Tell whether the database is at the newest migration."""
+    return await schema_state(session) is SchemaState.current
+
+
+async def require_head(settings: Settings) -> None:
+    """Refuse to start on a database that is not at the newest migration. Raises ConfigurationError, naming the cure."""
+    db = Database(settings.database_url.get_secret_value(), pool_size=1)
+    try:
+        state = SchemaState.empty if _is_missing_file(db) else await _read_state(db)
+    finally:
+        await db.close()
+    if state is SchemaState.ahead:
+        raise ConfigurationError("The database was migrated by a newer version of Newsreel. Start that version.")
+    if state is not SchemaState.current:
+        what = "is empty" if state is SchemaState.empty else "has an old schema"
+        raise ConfigurationError(f"The database {what}. run: newsreel migrate")
+
+
+async def upgrade(settings: Settings) -> None:
+    """Bring the database to the newest version. Of two that run at once the second waits, and finds nothing to do."""
+    db = Database(settings.database_url.get_secret_value(), pool_size=1)
+    if db.is_sqlite and db.engine.url.database:
+        Path(db.engine.url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        if await _read_state(db) is not SchemaState.current:
+            await _run_alembic(db)
+    finally:
+        await db.close()
+
+
+def upgrade_now(settings: Settings) -> None:
+    """Do the same where no event loop runs."""
+    asyncio.run(upgrade(settings))
+
+
+async def _run_alembic(db: Database) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    def run(connection: sa.Connection) -> None:
+        command.upgrade(Config(toml_file=ROOT / "pyproject.toml", attributes={"connection": connection}), "head")
+
+    async with db.engine.connect() as connection:
+        if db.is_sqlite:
+            # SQLite changes a table by copying it and dropping the old one, and a drop would cascade to the rows that
+            # point to it. The pragma is ignored in a transaction, so it goes past SQLAlchemy, which would begin one.
+            raw = await connection.get_raw_connection()
+            assert raw.driver_connection is not None
+            await raw.driver_connection.execute("PRAGMA foreign_keys=OFF")
+        await connection.run_sync(run)
+
+
+async def _read_state(db: Database) -> SchemaState:
+    await _wait_until_it_answers(db)
+    async with db.read() as session:
+        return await schema_state(session)
+
+
+async def _wait_until_it_answers(db: Database) -> None:
+    """Wait: where all is started at once, the database is often the last to be there. Raises ConfigurationError."""
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while True:
+        try:
+            async with db.engine.connect() as connection:
+                await connection.execute(sa.text("SELECT 1"))
+        except _passing_errors(db) as error:
+            if time.monotonic() > deadline:
+                raise ConfigurationError(f"The database does not answer: {error}. {_CHECK}") from None
+            log.warning("waiting_for_database", error=str(error))
+            await asyncio.sleep(1)
+        except _lasting_errors(db) as error:
+            reason = str(getattr(error, "orig", error)).splitlines()[0]
+            raise ConfigurationError(f"The database cannot be opened: {reason}. {_CHECK}") from None
+        else:
+            return
+
+
+def _passing_errors(db: Database) -> tuple[type[Exception], ...]:
+    if db.is_sqlite:
+        return ()
+    from asyncpg.exceptions import CannotConnectNowError  # type: ignore[import-untyped]
+
+    return OSError, TimeoutError, CannotConnectNowError
+
+
+def _lasting_errors(db: Database) -> tuple[type[Exception], ...]:
+    if db.is_sqlite:
+        return (DBAPIError,)
+    from asyncpg.exceptions import PostgresError
+
+    return DBAPIError, PostgresError
+
+
+def _is_missing_file(db: Database) -> bool:
+    # Connecting would create it.
+    return db.is_sqlite and bool(db.engine.url.database) and not Path(str(db.engine.url.database)).exists()
+
+
+@cache
+def _revisions(versions: Path) -> tuple[set[str], set[str]]:
+    texts = [path.read_text(encoding="utf-8") for path in versions.glob("*.py")]
+    return (
+        {found for text in texts for found in _REVISION.findall(text)},
+        {found for text in texts for found in _DOWN_REVISION.findall(text)},
+    )

@@ -1,0 +1,241 @@
+"""The worker process: arq's job table and sweeps, and a loop around it that outlives Redis."""
+
+import asyncio
+import contextlib
+import importlib
+import signal
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+
+import structlog
+import uvloop
+from arq.cron import CronJob, cron
+from arq.worker import Worker, func
+from redis.exceptions import RedisError
+
+from app.config import Settings
+from app.heartbeat import Heartbeat
+from app.jobs import JOBS, QUEUE_NAME, ArqQueue, deserialize, serialize
+from app.kit.redis_server import keep_running
+from app.migrate import require_head
+from app.resources import Resources, open_resources, redis_url
+from app.startup import allow_many_files, settle
+
+log = structlog.get_logger(__name__)
+
+JOB_MODULES = ("app.accounts.jobs", "app.auth.jobs", "app.media.jobs", "app.posts.jobs")
+
+_MOST_JOBS = 200
+_GRACE_SECONDS = 20.0
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
+_STEADY_SECONDS = 10.0
+_CLOCK_LEAP_SECONDS = 5.0
+_CANCELLATIONS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """A job that runs by the clock. `when` is arq's: the seconds, minutes that fit; `second=None` is every second.
+
+    `is_shared`: one of all workers runs it, else each of them.
+    """
+
+    job: str
+    when: Mapping[str, Any]
+    is_shared: bool = True
+
+
+def _every(seconds: int) -> dict[str, Any]:
+    return {"second": set(range(0, 60, seconds))}
+
+
+SWEEPS = (
+    # Each worker follows: a tick claims its rows, so that more workers follow more posts.
+    Sweep("posts.follow_due", {"second": None}, is_shared=False),
+    # The others find rows for all workers at once: twice the tick would only be twice the queries.
+    Sweep("posts.release_due", _every(2)),
+    Sweep("posts.reconcile", _every(15)),
+    Sweep("accounts.refresh_due", _every(30)),
+    Sweep("media.sweep", {"minute": set(range(0, 60, 10)), "second": 7}),
+    Sweep("accounts.sweep", {"minute": 13, "second": 0}),
+    Sweep("auth.sweep", {"minute": 43, "second": 0}),
+)
+
+
+def load_jobs() -> None:
+    """Import the slices' jobs, so that they register themselves."""
+    for name in JOB_MODULES:
+        importlib.import_module(name)
+
+
+def worker_settings(app: Resources, queue: ArqQueue, sweeps: Sequence[Sweep] = SWEEPS) -> dict[str, Any]:
+    """arq's settings, as `arq.worker.Worker` takes them."""
+    return {
+        "functions": [func(job.run, name=job.name, timeout=job.timeout) for job in JOBS.values()],  # type: ignore[arg-type]
+        "cron_jobs": [_cron_job(sweep) for sweep in sweeps],
+        "ctx": {"app": app},
+        "redis_pool": queue.redis,
+        "queue_name": QUEUE_NAME,
+        "job_serializer": serialize,
+        "job_deserializer": deserialize,
+        "timezone": UTC,
+        "handle_signals": False,
+        # A job that has ended must leave no trace: a kept result would refuse the next job with the same id.
+        "keep_result": 0,
+        # A job cut off by a restart runs again, and arq counts it: five deploys in a row must not lose it.
+        "max_tries": 1000,
+        "max_jobs": _MOST_JOBS,
+        # More than can run: running jobs stay at the head of the queue, and would hide those that wait behind them.
+        "queue_read_limit": 10 * _MOST_JOBS,
+        "poll_delay": 0.05,
+        "health_check_interval": 15,
+        "log_results": False,
+    }
+
+
+def _cron_job(sweep: Sweep) -> CronJob:
+    job = JOBS[sweep.job]
+    # A name of its own: for a minute after its run arq refuses a job that bears a sweep's id, and the same job may be
+    # wanted at once by its plain name.
+    return cron(
+        job.run,  # type: ignore[arg-type]
+        name=f"sweep:{sweep.job}",
+        timeout=job.timeout,
+        unique=sweep.is_shared,
+        **sweep.when,
+    )
+
+
+def run_worker(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT, then finish what is under way. Raises ConfigurationError where it cannot start."""
+    allow_many_files()
+    load_jobs()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_run(settings))
+
+
+async def _run(settings: Settings) -> None:
+    await require_head(settings)
+    stop = asyncio.Event()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+    async with AsyncExitStack() as stack:
+        if not settings.redis_url.get_secret_value():
+            await stack.enter_async_context(keep_running(settings.data_dir))
+        app = await stack.enter_async_context(open_resources(settings))
+        settle()
+        await work(app, stop)
+
+
+async def work(app: Resources, stop: asyncio.Event, sweeps: Sequence[Sweep] = SWEEPS) -> None:
+    """Run jobs until `stop` is set, whatever becomes of Redis meanwhile."""
+    heartbeat = Heartbeat(app)
+    beating = asyncio.create_task(heartbeat.beat_for_ever())
+    log.info("worker_started", worker=heartbeat.id)
+    try:
+        await _Loop(app, stop, sweeps).run()
+    finally:
+        await end_tasks([beating])
+        await heartbeat.end()
+        log.info("worker_ended", worker=heartbeat.id)
+
+
+class _Loop:
+    """arq's Worker ends with its first lost connection; here another takes its place.
+
+    The jobs under way go on meanwhile: what they do stands in the database, and one may just be talking to TikTok.
+    """
+
+    def __init__(self, app: Resources, stop: asyncio.Event, sweeps: Sequence[Sweep]) -> None:
+        self._app = app
+        self._stop = stop
+        self._sweeps = sweeps
+        self._pause = _SHORTEST_PAUSE
+        self._leftovers: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        stopping = asyncio.create_task(self._stop.wait())
+        while not self._stop.is_set():
+            started_at = time.monotonic()
+            queue = ArqQueue(redis_url(self._app.settings))
+            worker = Worker(**worker_settings(self._app, queue, self._sweeps))
+            main = asyncio.create_task(worker.main())
+            await self._watch(worker, main, stopping)
+            if main.done():
+                self._log_end(main)
+                self._leave_behind(worker, queue)
+                steady = time.monotonic() - started_at > _STEADY_SECONDS
+                self._pause = _SHORTEST_PAUSE if steady else min(self._pause * 2, _LONGEST_PAUSE)
+                await asyncio.wait({stopping}, timeout=self._pause)
+            else:
+                await self._drain(worker, main, queue)
+        await self._await_leftovers()
+
+    async def _watch(self, worker: Worker, main: asyncio.Task[None], stopping: asyncio.Task[bool]) -> None:
+        """Wait for the end of either, with an eye on the clock."""
+        seen_at = time.time()
+        while True:
+            done, _ = await asyncio.wait({main, stopping}, timeout=1, return_when=asyncio.FIRST_COMPLETED)
+            if done:
+                return
+            now = time.time()
+            if not 0 <= now - seen_at <= _CLOCK_LEAP_SECONDS:
+                # After a leap back arq would sweep no more until the old time comes again; after one forward, or a
+                # pause of the machine, it would make up for every tick missed.
+                log.warning("clock_leapt", seconds=round(now - seen_at, 1))
+                for cron_job in worker.cron_jobs:
+                    cron_job.next_run = None
+            seen_at = now
+
+    def _log_end(self, main: asyncio.Task[None]) -> None:
+        error = None if main.cancelled() else main.exception()
+        if isinstance(error, (RedisError, OSError)):
+            log.warning("redis_lost", error=type(error).__name__, again_in=self._pause)
+        else:
+            log.error("worker_loop_failed", exc_info=error)
+
+    def _leave_behind(self, worker: Worker, queue: ArqQueue) -> None:
+        task = asyncio.create_task(_finish(worker, queue))
+        self._leftovers.add(task)
+        task.add_done_callback(self._leftovers.discard)
+
+    async def _drain(self, worker: Worker, main: asyncio.Task[None], queue: ArqQueue) -> None:
+        worker.allow_pick_jobs = False
+        log.info("worker_drains", jobs=len(worker.tasks))
+        deadline = time.monotonic() + _GRACE_SECONDS
+        while running := [task for task in worker.tasks.values() if not task.done()]:
+            _, late = await asyncio.wait(running, timeout=max(0.0, deadline - time.monotonic()))
+            if late:
+                break
+        # arq puts jobs that are cut off back for the next worker.
+        await end_tasks([main, *worker.tasks.values()])
+        with contextlib.suppress(RedisError, OSError):
+            await queue.close()
+
+    async def _await_leftovers(self) -> None:
+        if self._leftovers:
+            _, late = await asyncio.wait(self._leftovers, timeout=_GRACE_SECONDS)
+            await end_tasks(late)
+
+
+async def end_tasks(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancel tasks, again and again for some seconds: in a library one cancellation may meet a handler that eats it."""
+    pending = {task for task in tasks if not task.done()}
+    for _ in range(_CANCELLATIONS):
+        if not pending:
+            return
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=0.5)
+    log.warning("tasks_do_not_end", count=len(pending))
+
+
+async def _finish(worker: Worker, queue: ArqQueue) -> None:
+    """Let a worker's jobs end; what they can no longer tell Redis does not matter, as every job re-reads its row."""
+    await asyncio.gather(*(task for task in worker.tasks.values() if not task.done()), return_exceptions=True)
+    with contextlib.suppress(RedisError, OSError):
+        await queue.close()

@@ -1,0 +1,87 @@
+"""Slow senders, over real sockets."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+import uvicorn
+
+from app.kit.body_deadline import BodyDeadline
+
+
+async def echo(scope, receive, send):
+    body, more = b"", True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionError("the client has gone")
+        body += message["body"]
+        more = message.get("more_body", False)
+    if scope["path"] == "/slow-answer":
+        await asyncio.sleep(0.6)
+    length = str(len(body)).encode()
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", length)]})
+    await send({"type": "http.response.body", "body": body})
+
+
+@pytest.fixture
+async def port() -> AsyncIterator[int]:
+    config = uvicorn.Config(
+        BodyDeadline(echo, seconds=0.4),
+        port=0, http="httptools", lifespan="off", log_config=None, timeout_graceful_shutdown=1,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server._serve())
+    while not server.started:  # noqa: ASYNC110  (uvicorn has no event for it)
+        await asyncio.sleep(0.01)
+    yield server.servers[0].sockets[0].getsockname()[1]
+    server.should_exit = True
+    await serving
+
+
+async def post(port: int, path: str, body: bytes, *, pause: float, stop_after: int = 5) -> bytes:
+    """Send a body's first bytes one by one, and read until the server closes.
+
+    Not all of it: a server that closes while bytes are still coming resets the connection, and its answer may be lost.
+    """
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(
+        f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode()
+    )
+
+    async def drip() -> None:
+        for number in range(min(len(body), stop_after)):
+            writer.write(body[number : number + 1])
+            await asyncio.sleep(pause)
+
+    dripping = asyncio.create_task(drip())
+    answer = await asyncio.wait_for(reader.read(), 10)
+    dripping.cancel()
+    writer.close()
+    return answer
+
+
+async def test_a_body_in_time_passes(port):
+    assert (await post(port, "/", b"hello", pause=0)).endswith(b"hello")
+
+
+async def test_a_body_that_drips_is_answered_408_and_cut(port):
+    began_at = time.monotonic()
+    answer = await post(port, "/", b"x" * 100, pause=0.05)
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert b'"code":"request_timeout"' in answer
+    assert time.monotonic() - began_at < 3
+
+
+async def test_the_answer_may_take_longer_than_the_body(port):
+    assert (await post(port, "/slow-answer", b"hello", pause=0)).endswith(b"hello")
+
+
+async def test_slow_senders_do_not_hold_up_others(port):
+    slow = [asyncio.create_task(post(port, "/", b"x" * 100, pause=0.05)) for _ in range(50)]
+    await asyncio.sleep(0.1)
+    began_at = time.monotonic()
+    assert (await post(port, "/", b"hello", pause=0)).endswith(b"hello")
+    assert time.monotonic() - began_at < 0.5
+    assert all(answer.startswith(b"HTTP/1.1 408") for answer in await asyncio.gather(*slow))

@@ -1,0 +1,316 @@
+"""The `newsreel` command as an operator meets it: real processes in an empty folder."""
+
+import json
+import os
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from app.config import ROOT
+
+COMMANDS = ("up", "web", "worker", "emulator", "demo", "migrate", "create-admin", "doctor")
+PASSWORD = "correct-horse-battery-staple-7"
+CANARY = "canary-secret-" + "c" * 40
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "deployment"
+    path.mkdir()
+    return path
+
+
+def environment(**settings: str) -> dict[str, str]:
+    clean = {k: v for k, v in os.environ.items() if not k.upper().startswith(("NEWSREEL_", "TIKTOK_"))}
+    return clean | {"PYTHONPATH": str(ROOT)} | settings
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-P", "-m", "app", *arguments]
+
+
+def run(folder: Path, *arguments: str, given: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*arguments), cwd=folder, env=environment(**settings), input=given, capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+class Installation:
+    """`newsreel` commands that keep running, on a port of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self.settings = {"NEWSREEL_PORT": str(port), "NEWSREEL_PUBLIC_URL": self.url}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @contextmanager
+    def running(self, *arguments: str, **settings: str) -> Iterator[psutil.Process]:
+        with (self.folder / "out.log").open("ab") as out, (self.folder / "err.log").open("ab") as err:
+            self.process = subprocess.Popen(
+                command(*arguments),
+                cwd=self.folder,
+                env=environment(**self.settings, **settings),
+                stdout=out,
+                stderr=err,
+            )
+        watched = psutil.Process(self.process.pid)
+        try:
+            yield watched
+        finally:
+            family = [watched, *watched.children(recursive=True)] if watched.is_running() else []
+            for member in family:
+                member.kill() if member.is_running() else None
+            self.process.wait()
+            for left in servers_in(self.folder):
+                left.kill()
+
+    def end(self, signum: int, seconds: float = 30) -> int:
+        assert self.process is not None
+        self.process.send_signal(signum)
+        return self.process.wait(seconds)
+
+    def answers(self, path: str = "/readyz") -> bool:
+        try:
+            return httpx.get(self.url + path, timeout=5, trust_env=False).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def errors(self) -> str:
+        return (self.folder / "err.log").read_text()
+
+    def log(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.errors().splitlines()]
+
+
+def servers_in(folder: Path) -> list[psutil.Process]:
+    return [p for p in psutil.process_iter(["cmdline"]) if any(str(folder) in part for part in p.info["cmdline"] or [])]
+
+
+def child(of: psutil.Process, name: str) -> psutil.Process | None:
+    for process in of.children():
+        with suppress(psutil.Error):  # one that has just died
+            if process.cmdline()[-2:] == ["app", name]:
+                return process
+    return None
+
+
+def is_replaced(supervisor: psutil.Process, name: str, killed: psutil.Process) -> bool:
+    return child(supervisor, name) not in {None, killed}
+
+
+def test_help_comes_at_once_and_lists_every_command(folder):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    done = run(folder, "--help")
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before < 0.5
+    assert done.returncode == 0
+    for name in COMMANDS:
+        assert f"\n  {name} " in done.stdout
+    for name in COMMANDS:
+        assert run(folder, name, "--help").returncode == 0
+
+
+def test_help_loads_nothing_heavy(folder):
+    code = "import app.cli, sys; print({'litestar', 'sqlalchemy', 'arq', 'rich', 'pydantic'} & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code], env=environment(), cwd=folder, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("name", ["up", "web", "worker", "migrate"])
+def test_a_wrong_setting_is_named_without_a_traceback(folder, name):
+    done = run(folder, name, NEWSREEL_PUBLIC_URL="http://news.example.org")
+    assert done.returncode == 2
+    assert "NEWSREEL_PUBLIC_URL must use https" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_environment_beats_the_env_file_and_both_are_taken_from_the_present_folder(folder):
+    (folder / ".env").write_text("NEWSREEL_DATABASE_URL=sqlite+aiosqlite:///from-file.db\nNEWSREEL_DATA_DIR=data\n")
+    assert run(folder, "migrate").returncode == 0
+    assert (folder / "from-file.db").exists()
+    assert run(folder, "migrate", NEWSREEL_DATABASE_URL="sqlite+aiosqlite:///from-environment.db").returncode == 0
+    assert (folder / "from-environment.db").exists()
+    assert not (folder / "var").exists()
+
+
+def test_migrate_may_be_repeated(folder):
+    for _ in range(2):
+        done = run(folder, "migrate")
+        assert (done.returncode, done.stdout) == (0, "The database is at the newest version.\n")
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "create-admin"])
+def test_refuses_to_start_before_the_database_is_migrated(folder, name):
+    done = run(
+        folder, name, *(["a@news.example", "--password-stdin"] if name == "create-admin" else []), given=PASSWORD
+    )
+    assert done.returncode == 2
+    assert "run: newsreel migrate" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_makes_an_admin_once_and_tells_why_not(folder):
+    run(folder, "migrate")
+    made = run(folder, "create-admin", "editor@news.example", "--password-stdin", given=PASSWORD + "\n")
+    assert made.returncode == 0, made.stderr
+    again = run(folder, "create-admin", "editor@news.example", "--password-stdin", given=PASSWORD + "\n")
+    weak = run(folder, "create-admin", "other@news.example", "--password-stdin", given="short\n")
+    for refused in (again, weak):
+        assert refused.returncode == 1
+        assert refused.stderr.strip()
+        assert "Traceback" not in refused.stderr
+    assert PASSWORD not in made.stdout + made.stderr + again.stdout + again.stderr
+
+
+def test_a_port_in_use_is_named_without_a_traceback(folder):
+    run(folder, "migrate")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = run(folder, "web", NEWSREEL_PORT=port)
+        supervised = run(folder, "up", NEWSREEL_PORT=port, NEWSREEL_LOG_FORMAT="json")
+    for refused in (done, supervised):
+        assert refused.returncode == 2
+        assert f"Cannot listen on 127.0.0.1:{port}" in refused.stderr
+        assert "Traceback" not in refused.stderr
+    assert servers_in(folder) == []
+
+
+def test_up_runs_a_whole_installation_and_ends_it_in_order(folder):
+    place = Installation(folder)
+    with place.running("up") as supervisor:
+        eventually(place.answers)
+        web, worker = child(supervisor, "web"), child(supervisor, "worker")
+        assert web is not None
+        assert worker is not None
+        assert web.memory_info().rss + worker.memory_info().rss < 250 * 1024 * 1024
+        assert supervisor.memory_info().rss < 30 * 1024 * 1024
+        assert place.end(signal.SIGTERM) == 0
+        assert not web.is_running()
+        assert not worker.is_running()
+    assert servers_in(folder) == []
+    printed = (folder / "out.log").read_text()
+    assert f"{place.url}/admin/" in printed
+    assert "newsreel create-admin" in printed
+
+
+def test_up_starts_again_what_dies(folder):
+    place = Installation(folder)
+    with place.running("up") as supervisor:
+        eventually(place.answers)
+        for name in ("worker", "web"):
+            killed = child(supervisor, name)
+            assert killed is not None
+            killed.kill()
+            eventually(partial(is_replaced, supervisor, name, killed))
+            eventually(place.answers)
+        (redis,) = servers_in(folder)
+        redis.kill()
+        eventually(lambda: [p.pid for p in servers_in(folder)] not in ([], [redis.pid]))
+        assert place.answers()
+        assert place.end(signal.SIGINT) == 0
+    assert servers_in(folder) == []
+
+
+def test_nothing_is_left_when_up_itself_is_killed(folder):
+    place = Installation(folder)
+    with place.running("up") as supervisor:
+        eventually(place.answers)
+        children = supervisor.children()
+        supervisor.kill()
+        _, alive = psutil.wait_procs(children, timeout=30)
+        assert alive == []
+        eventually(lambda: servers_in(folder) == [])
+
+
+def test_web_and_worker_share_one_embedded_redis_whichever_comes_first(folder):
+    run(folder, "migrate")
+    first, second = Installation(folder), Installation(folder)
+    with first.running("worker"), second.running("web"):
+        eventually(second.answers)
+        assert len(servers_in(folder)) == 1
+        assert first.end(signal.SIGTERM) == 0
+        assert len(servers_in(folder)) == 1
+        assert second.end(signal.SIGTERM) == 0
+    assert servers_in(folder) == []
+
+
+def test_another_app_in_the_present_folder_is_not_taken_for_ours(folder):
+    (folder / "app").mkdir()
+    (folder / "app" / "__init__.py").write_text("raise RuntimeError('the wrong app')")
+    place = Installation(folder)
+    with place.running("up"):
+        eventually(place.answers)
+        assert place.end(signal.SIGTERM) == 0
+
+
+def test_the_log_of_a_whole_life_is_json_and_holds_no_secret(folder):
+    place = Installation(folder)
+    secrets = {
+        "NEWSREEL_SECRET_KEY": f"{CANARY}-key",
+        "TIKTOK_CLIENT_SECRET": f"{CANARY}-client",
+        "NEWSREEL_ADMIN_EMAIL": "editor@news.example",
+        "NEWSREEL_ADMIN_PASSWORD": f"{CANARY}-password",
+    }
+    with place.running("up", **secrets, NEWSREEL_LOG_FORMAT="json"):
+        eventually(place.answers)
+        httpx.get(f"{place.url}/api/tiktok/callback?code={CANARY}&state={CANARY}", trust_env=False)
+        httpx.get(
+            f"{place.url}/nowhere/{CANARY}-client", headers={"Authorization": f"Bearer {CANARY}"}, trust_env=False
+        )
+        login = {"email": "editor@news.example", "password": f"{CANARY}-wrong"}
+        httpx.post(f"{place.url}/api/auth/login", json=login, trust_env=False)
+        assert place.end(signal.SIGTERM) == 0
+    requests = [line for line in place.log() if line["event"] == "request"]
+    assert [line["path"] for line in requests] == [
+        "/api/tiktok/callback", "/nowhere/[hidden]", "/api/auth/login",
+    ]  # fmt: skip
+    assert CANARY not in place.errors() + (folder / "out.log").read_text()
+
+
+def test_the_emulator_runs_alone(folder):
+    port = free_port()
+    place = Installation(folder)
+    place.url = f"http://127.0.0.1:{port}"
+    with place.running("emulator", "--port", str(port)):
+        eventually(lambda: place.answers("/_emulator/health"))
+
+
+def test_doctor_finds_a_missing_database_and_says_the_cure(folder):
+    done = run(folder, "doctor")
+    assert done.returncode == 1
+    assert "newsreel migrate" in done.stdout
+
+
+def test_the_installed_command_is_the_same(folder):
+    installed = Path(sys.executable).with_name("newsreel")
+    done = subprocess.run([installed, "--version"], cwd=folder, capture_output=True, text=True, check=True)
+    assert done.stdout == run(folder, "--version").stdout

@@ -1,0 +1,237 @@
+"""Who may import whom, and what no module may do: read from the source, so that a slip fails before it runs."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from app.config import ROOT
+
+APP = ROOT / "app"
+
+GROUND = {"config", "errors", "kit"}
+CLIENTS = {"tiktok", "tiktok_business"}
+SPINE = {"db", "jobs", "resources", "models"}
+LAYERS = (
+    GROUND,
+    CLIENTS | SPINE,
+    {"auth", "captions", "media"},
+    {"accounts", "articles", "webhooks"},
+    {"posts", "ads", "ad_comments"},
+    {"admin"},
+)
+COMPOSITION = {
+    "__init__", "__main__", "cli", "demo", "doctor", "health", "heartbeat", "http_errors", "main", "migrate", "startup",
+    "supervise", "web", "worker",
+}  # fmt: skip
+FACES_OF_A_SLICE = ("controllers", "guards", "middleware", "cookies")
+
+# Within a row nobody imports a neighbour, but for the order in which the ground and the spine are built.
+IN_ORDER = {("config", "errors"), ("jobs", "db"), ("resources", "db"), ("resources", "jobs"), ("models", "jobs")}
+
+
+class Module:
+    """One source file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = path.relative_to(ROOT).as_posix()
+        parts = path.relative_to(APP).with_suffix("").parts
+        self.member, self.stem = parts[0], parts[-1]
+        # A slice's tables belong to the spine: every table is one part of one database.
+        self.is_tables = len(parts) == 2 and self.stem == "models" and self.member not in CLIENTS | {"emulator"}
+        self.tree = ast.parse(path.read_text(encoding="utf-8"))
+
+    @property
+    def layer(self) -> int:
+        if self.is_tables:
+            return 1
+        if self.member in COMPOSITION:
+            return len(LAYERS)
+        return next(number for number, members in enumerate(LAYERS) if self.member in members)
+
+    @property
+    def is_face(self) -> bool:
+        return self.stem.startswith(FACES_OF_A_SLICE) or self.stem.endswith("_routes")
+
+    def imports(self) -> Iterator[str]:
+        """Dotted names of all that is imported at run time; `from a import b` gives `a.b`."""
+        for node in _walk_without_typing(self.tree):
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{self.name} has a relative import"
+                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+    def imported_members(self) -> Iterator[tuple[str, bool]]:
+        """Members of the app that are imported, and whether only their tables are."""
+        for name in self.imports():
+            parts = name.split(".")
+            if parts[0] == "app" and len(parts) > 1 and parts[1] != "__version__":
+                yield parts[1], len(parts) > 2 and parts[2] == "models" and parts[1] not in CLIENTS
+
+
+def _walk_without_typing(tree: ast.AST) -> Iterator[ast.AST]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        yield node
+        yield from _walk_without_typing(node)
+
+
+@cache
+def all_modules() -> tuple[Module, ...]:
+    return tuple(Module(path) for path in sorted(APP.rglob("*.py")))
+
+
+def ours() -> list[Module]:
+    return [module for module in all_modules() if module.member != "emulator"]
+
+
+def slices() -> list[Module]:
+    return [module for module in ours() if 2 <= module.layer < len(LAYERS)]
+
+
+def offences(modules: list[Module], *forbidden: str) -> list[str]:
+    return [
+        f"{module.name} imports {name}"
+        for module in modules
+        for name in module.imports()
+        if any(name == word or name.startswith(f"{word}.") for word in forbidden)
+    ]
+
+
+def test_every_module_has_a_layer():
+    known = set().union(*LAYERS) | COMPOSITION | {"emulator"}
+    assert {module.name for module in all_modules() if module.member not in known} == set()
+
+
+def test_imports_only_go_down_and_never_to_a_neighbour():
+    wrong = []
+    for module in ours():
+        if module.layer == len(LAYERS):
+            continue
+        for member, is_tables in module.imported_members():
+            layer = 1 if is_tables else next((n for n, members in enumerate(LAYERS) if member in members), len(LAYERS))
+            is_inside = member == module.member
+            is_lower = layer < module.layer
+            is_in_order = (module.member, member) in IN_ORDER
+            is_for_tables = module.is_tables and member == "db"
+            is_all_tables = module.name == "app/models.py" and is_tables
+            if not (is_inside or is_lower or is_in_order or is_for_tables or is_all_tables):
+                wrong.append(f"{module.name} imports app.{member}")
+    assert wrong == []
+
+
+def test_clients_know_neither_settings_nor_database_nor_tables():
+    clients = [module for module in ours() if module.member in CLIENTS]
+    assert clients
+    assert offences(clients, "app.config", "app.db", "app.models", "sqlalchemy", "sqlmodel", "pydantic_settings") == []
+
+
+def test_kit_knows_nothing_of_news_or_tiktok():
+    kit = [module for module in ours() if module.member == "kit"]
+    assert offences(kit, "app.config", "app.errors", "litestar") == []
+
+
+def test_only_the_faces_of_a_slice_know_the_web_framework():
+    inner = [module for module in slices() if module.member != "admin" and not module.is_face]
+    assert offences(inner, "litestar", "uvicorn", "starlette") == []
+
+
+def test_controllers_neither_query_nor_call_anyone():
+    controllers = [m for m in slices() if m.stem.startswith("controllers") or m.stem.endswith("_routes")]
+    assert controllers
+    queries = ("select", "col", "func", "update", "delete", "insert", "or_", "and_", "text")
+    forbidden = [f"sqlmodel.{name}" for name in queries] + [f"sqlalchemy.{name}" for name in queries]
+    found = offences(controllers, *forbidden, "httpx", "aiohttp", "httpx_aiohttp", "app.tiktok", "app.kit.http")
+    found += [f"{m.name} imports {name}" for m in controllers for name in m.imports() if name == "sqlalchemy"]
+    assert found == []
+
+
+def test_the_emulator_imports_nothing_of_ours_and_only_the_command_line_imports_it():
+    emulator = [module for module in all_modules() if module.member == "emulator"]
+    assert emulator
+    foreign = [
+        f"{m.name}: app.{member}" for m in emulator for member, _ in m.imported_members() if member != "emulator"
+    ]
+    assert foreign == []
+    assert offences([m for m in ours() if m.member not in {"cli", "demo"}], "app.emulator") == []
+
+
+def test_only_jobs_and_worker_import_arq():
+    assert offences([m for m in ours() if m.name not in {"app/jobs.py", "app/worker.py"}], "arq") == []
+
+
+def test_only_kit_builds_http_clients_for_what_runs_in_production():
+    allowed = {"app/kit/http.py", "app/kit/fetch.py", "app/demo.py", "app/doctor.py"}
+    building = [
+        f"{module.name} line {node.lineno}"
+        for module in ours()
+        if module.name not in allowed
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"httpx.AsyncClient", "httpx.Client", "AsyncClient"}
+    ]
+    assert building == []
+
+
+def test_only_db_commits():
+    committing = [
+        f"{module.name} line {node.lineno}"
+        for module in ours()
+        if module.name != "app/db.py"
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
+    ]
+    assert committing == []
+
+
+def test_only_transitions_assigns_the_state_of_a_post():
+    found = [
+        f"{module.name} line {line}"
+        for module in ours()
+        if module.name != "app/posts/transitions.py"
+        for line in _assignments_of_a_posts_state(module)
+    ]
+    assert found == []
+
+
+def _assignments_of_a_posts_state(module: Module) -> Iterator[int]:
+    for node in ast.walk(module.tree):
+        if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in targets:
+                is_state = isinstance(target, ast.Attribute) and target.attr == "state"
+                if is_state and (module.member == "posts" or "post" in ast.unparse(target).lower()):
+                    yield node.lineno
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "values":
+            names = {keyword.arg for keyword in node.keywords}
+            if "state" in names and "update(Post)" in ast.unparse(node.func):
+                yield node.lineno
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "setattr" and "'state'" in ast.unparse(node):
+            yield node.lineno
+
+
+def test_no_module_with_handlers_postpones_its_annotations():
+    litestar = [module for module in ours() if any(name.startswith("litestar") for name in module.imports())]
+    assert litestar
+    assert offences(litestar, "__future__.annotations") == []
+
+
+def test_files_and_functions_stay_within_the_hard_stop():
+    too_long = []
+    for module in all_modules():
+        lines = module.path.read_text(encoding="utf-8").count("\n")
+        too_long += [module.name] if lines > 400 else []
+        for node in ast.walk(module.tree):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                length = (node.end_lineno or 0) - node.lineno
+                too_long += [f"{module.name}: {node.name}"] if length > 60 else []
+    assert too_long == []
+
+
+def test_every_module_says_what_lives_in_it():
+    silent = [
+        module.name for module in all_modules() if not ast.get_docstring(module.tree) and module.stem != "__init__"
+    ]
+    assert silent == []
