@@ -1,0 +1,149 @@
+"""What the settings page shows of the TikTok accounts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.accounts.models import Account, AccountState
+from app.admin.creator import CreatorView
+from app.admin.forms import AccountInput
+from app.admin.i18n import N_, Translator
+from app.admin.words import MODES
+from app.config import Settings
+from app.kit.clock import utcnow
+
+_STATES: dict[AccountState, tuple[str, str]] = {
+    AccountState.connected: (N_("Connected"), "good"),
+    AccountState.reconnect: (N_("Must be reconnected"), "bad"),
+    AccountState.disconnected: (N_("Disconnected"), "calm"),
+}
+_RECONNECT = N_("TikTok no longer accepts the stored permission. Reconnect the account; its waiting posts then go on.")
+
+_IGNORED = N_("TikTok ignores this for photos; it counts for videos.")
+_TOGGLES = (
+    ("allow_comment", N_("Allow comments"), "", False),
+    ("auto_add_music", N_("Let TikTok add music"), N_("TikTok picks the track; it can be changed in the app."), False),
+    ("with_link", N_("Put the article's address into the caption"), N_("TikTok does not make it clickable."), False),
+    ("is_aigc", N_("Made with AI"), N_("TikTok labels the post as AI-generated."), False),
+    ("brand_organic_toggle", N_("Your brand"), N_("Your photo will be labeled as “Promotional content”."), False),
+    ("brand_content_toggle", N_("Branded content"), N_("Your photo will be labeled as “Paid partnership”."), False),
+    ("allow_duet", N_("Allow duets"), _IGNORED, True),
+    ("allow_stitch", N_("Allow stitches"), _IGNORED, True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several, with what it means."""
+
+    value: str
+    label: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Toggle:
+    """A box to tick. `is_idle`: TikTok ignores it for what we post."""
+
+    name: str
+    label: str
+    hint: str
+    is_idle: bool
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit of our own below TikTok's."""
+
+    name: str
+    label: str
+    value: str
+    maximum: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """One account with its settings form."""
+
+    account: Account
+    prefix: str
+    name: str
+    label: str
+    tone: str
+    mode_label: str
+    advice: str
+    is_connected: bool
+    is_live: bool
+    is_open: bool
+    needs_audience: bool
+    missing_scopes: Sequence[str]
+    paused_until: datetime | None
+    values: AccountInput
+    modes: Sequence[Choice]
+    toggles: Sequence[Toggle]
+    limits: Sequence[Limit]
+    creator: CreatorView | None
+    lost_audience: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPart:
+    """The part of one account's form that needs TikTok's answer."""
+
+    view: AccountView
+
+
+def name_account(account: Account) -> str:
+    """What people call the account."""
+    return account.display_name or account.username or account.open_id
+
+
+def view_account(
+    i18n: Translator,
+    settings: Settings,
+    account: Account,
+    *,
+    typed: AccountInput | None = None,
+    creator: CreatorView | None = None,
+) -> AccountView:
+    """Show an account; after a refusal its form keeps what was typed."""
+    label, tone = _STATES[account.state]
+    values = typed or AccountInput.of(account)
+    is_live = account.state is not AccountState.disconnected
+    needs_audience = is_live and account.privacy_level is None and account.mode == "direct"
+    offered = [option.value for option in creator.options] if creator else []
+    lost = creator is not None and not creator.problem and account.privacy_level not in {None, *offered}
+    return AccountView(
+        account=account,
+        prefix=f"account-{account.id}",
+        name=name_account(account),
+        label=label,
+        tone=tone,
+        mode_label=MODES[account.mode][0],
+        advice=i18n.gettext(_RECONNECT) if account.state is AccountState.reconnect else "",
+        is_connected=account.state is AccountState.connected,
+        is_live=is_live,
+        is_open=typed is not None or creator is not None or needs_audience,
+        needs_audience=needs_audience,
+        missing_scopes=[scope for scope in settings.scopes if scope not in account.scopes],
+        paused_until=_in_future(account.init_not_before),
+        values=values,
+        modes=[Choice(value, label, hint) for value, (label, hint) in MODES.items()],
+        toggles=[Toggle(name, label, hint, is_idle, getattr(values, name)) for name, label, hint, is_idle in _TOGGLES],
+        limits=_limits(settings, values),
+        creator=creator,
+        lost_audience=(account.privacy_level or "") if lost else "",
+    )
+
+
+def _limits(settings: Settings, values: AccountInput) -> list[Limit]:
+    return [
+        Limit("title_limit", N_("Title"), values.title_limit, settings.photo_title_limit),
+        Limit("description_limit", N_("Description"), values.description_limit, settings.photo_description_limit),
+        Limit("caption_limit", N_("Caption of a video"), values.caption_limit, settings.video_caption_limit),
+    ]
+
+
+def _in_future(moment: datetime | None) -> datetime | None:
+    return moment if moment is not None and moment > utcnow() else None

@@ -1,0 +1,167 @@
+"""What the page of one post shows."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import anyio
+
+from app.accounts.models import Account
+from app.accounts.queries import is_id
+from app.admin.creator import CreatorView, read_creator
+from app.admin.forms import ApprovalInput
+from app.admin.i18n import Translator
+from app.admin.pages_posts import picture_href
+from app.admin.sentences import say
+from app.admin.words import ALERTS, STATES, StateWords, explain_reason, name_outcome
+from app.captions.schemas import CaptionLimits
+from app.errors import NotFound
+from app.media.service import list_assets
+from app.posts.models import FINAL_STATES, PostState
+from app.posts.schemas import PostAttemptRead, PostDetail, PostEventRead
+from app.posts.service import get_post, text_limits
+from app.resources import Resources
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineLine:
+    """One event: a heading where the state changed, and why."""
+
+    at: datetime
+    words: StateWords | None
+    why: str
+    log_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptView:
+    """One attempt, and whether TikTok came for its media."""
+
+    attempt: PostAttemptRead
+    outcome: str
+    tone: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproveForm:
+    """What stands in the approval form: the prepared text at first, and what was typed after a refusal."""
+
+    title: str
+    description: str
+    title_limit: int
+    description_limit: int
+    privacy_level: str
+    allow_comment: bool
+    auto_add_music: bool
+    is_aigc: bool
+    disclose: bool
+    your_brand: bool
+    branded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PostPage:
+    """One post with its story and what can be done."""
+
+    post: PostDetail
+    words: StateWords
+    reason: str
+    help: str
+    alert: str
+    is_settled: bool
+    seen: str
+    pictures: Sequence[str]
+    loose_hashtags: Sequence[str]
+    timeline: Sequence[TimelineLine]
+    attempts: Sequence[AttemptView]
+    approve: ApproveForm | None
+    creator: CreatorView | None
+
+
+async def read_post_page(
+    resources: Resources,
+    i18n: Translator,
+    post_id: str,
+    *,
+    typed: ApprovalInput | None = None,
+    with_creator: bool = False,
+) -> PostPage:
+    """Collect the page of one post. Raises NotFound."""
+    _require_id(post_id)
+    async with resources.read() as session:
+        post = await get_post(session, resources.settings, post_id)
+        account = await session.get_one(Account, post.account_id)
+    can_approve = "approve" in post.actions
+    creator = await read_creator(resources, i18n, post.account_id) if with_creator and can_approve else None
+    limits = text_limits(resources.settings, account)
+    return PostPage(
+        post=post,
+        words=STATES[PostState(post.state)],
+        reason=explain_reason(i18n, post.state_reason, post.state_detail),
+        help=say(i18n, post.fail_help),
+        alert=i18n.gettext(ALERTS.get(post.alert or "", post.alert or "")),
+        is_settled=PostState(post.state) in FINAL_STATES and not _is_followed(post),
+        seen=_fingerprint(post),
+        pictures=[picture_href(post.id, number) for number, _ in enumerate(post.media, 1)],
+        loose_hashtags=[tag for tag in post.hashtags if tag.lstrip("#") not in post.description],
+        timeline=[_line(i18n, event) for event in reversed(post.events)],
+        attempts=[_attempt(i18n, attempt) for attempt in reversed(post.attempts)],
+        approve=_approve_form(post, account, limits, typed) if can_approve else None,
+        creator=creator,
+    )
+
+
+def _approve_form(
+    post: PostDetail, account: Account, limits: CaptionLimits, typed: ApprovalInput | None
+) -> ApproveForm:
+    values = typed or ApprovalInput(
+        title=post.title,
+        description=post.description,
+        auto_add_music=account.auto_add_music,
+        is_aigc=account.is_aigc,
+    )
+    return ApproveForm(**values.model_dump(), title_limit=limits.title, description_limit=limits.description)
+
+
+async def find_picture(resources: Resources, post_id: str, number: int) -> Path:
+    """Find the file of a post's picture 1, 2, … Raises NotFound."""
+    _require_id(post_id)
+    async with resources.read() as session:
+        assets = await list_assets(session, post_id)
+    for asset in assets:
+        path = resources.media_dir / asset.path
+        if asset.position == number - 1 and await anyio.Path(path).is_file():
+            return path
+    raise NotFound("There is no such picture any more.")
+
+
+def _require_id(post_id: str) -> None:
+    # A NUL in an address is no id, and PostgreSQL would end the query with an error.
+    if not is_id(post_id):
+        raise NotFound("There is no such post.")
+
+
+def _is_followed(post: PostDetail) -> bool:
+    """A published post without a public id, or a draft in the inbox, may still change while it is asked about."""
+    return post.next_check_at is not None and not post.post_ids
+
+
+def _fingerprint(post: PostDetail) -> str:
+    """Changes whenever the page would: so that an unchanged page is not sent again every three seconds."""
+    fetches = sum(len(attempt.media_fetches) for attempt in post.attempts)
+    story = f"{post.state}|{post.updated_at}|{len(post.events)}|{len(post.attempts)}|{fetches}|{post.tiktok_status}"
+    return hashlib.sha256(f"{story}|{post.scheduled_at}|{post.alert}|{post.actions}".encode()).hexdigest()[:16]
+
+
+def _line(i18n: Translator, event: PostEventRead) -> TimelineLine:
+    moved = event.from_state != event.to_state
+    words = STATES[PostState(event.to_state)] if moved and event.to_state in PostState.__members__ else None
+    return TimelineLine(event.at, words, say(i18n, event.why), event.log_id or "")
+
+
+def _attempt(i18n: Translator, attempt: PostAttemptRead) -> AttemptView:
+    outcome, tone = name_outcome(attempt.outcome)
+    return AttemptView(attempt, outcome, tone, say(i18n, attempt.message))

@@ -1,0 +1,137 @@
+"""What the settings page shows of the CMS sources."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.admin.forms import SourceInput
+from app.admin.i18n import N_
+from app.articles.adapters import ADAPTERS
+from app.articles.controllers import WEBHOOK_PATH
+from app.articles.models import Source
+from app.articles.sources import NewSecret
+from app.config import Settings
+from app.kit.clock import utcnow
+
+_KINDS: Mapping[str, str] = {
+    "generic": N_("Any CMS (Standard Webhooks)"),
+    "ghost": N_("Ghost"),
+    "wordpress": N_("WordPress"),
+    "strapi": N_("Strapi"),
+}
+
+_GENERIC_RECIPE = (
+    N_("Let the CMS send a POST request with JSON to the address above whenever an article is published or changed."),
+    N_("Sign it as Standard Webhooks says: webhook-id, webhook-timestamp and webhook-signature, with the secret."),
+    N_("Only id, title and url of the article are required; with text, pictures and tags the post gets better."),
+    N_("The form of the body stands in the API reference. An answer of 202 means that the article has been taken."),
+)
+_RECIPES: Mapping[str, Sequence[str]] = {
+    "generic": _GENERIC_RECIPE,
+    "ghost": (
+        N_("In Ghost, open Settings, Advanced, Integrations, and add a custom integration."),
+        N_(
+            "Add a webhook for each of these events: Post published, Published post updated, Post unpublished, Post"
+            " deleted."
+        ),
+        N_("Paste the address above as target URL, and the secret of this source as secret."),
+        N_("Ghost waits two seconds and sends nothing twice: this server must be reachable when an article goes out."),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceValues:
+    """What stands in the fields of a source's form."""
+
+    name: str = ""
+    kind: str = "generic"
+    enabled: bool = True
+    language: str = ""
+    category: str = ""
+    opt_in_tag: str = ""
+    legacy_signature: bool = False
+    can_legacy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """One source with its form."""
+
+    source: Source
+    kind: str
+    webhook_url: str
+    recipe: Sequence[str]
+    values: SourceValues
+    old_secret_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SecretView:
+    """A new secret, shown in the answer to the request that made it and nowhere else."""
+
+    name: str
+    secret: str
+    webhook_url: str
+
+    @classmethod
+    def of(cls, settings: Settings, made: NewSecret) -> "SecretView":
+        """Show what was made."""
+        return cls(made.source.name, made.secret, webhook_url(settings, made.source))
+
+    def __repr__(self) -> str:
+        return f"SecretView({self.name!r})"
+
+
+def webhook_url(settings: Settings, source: Source) -> str:
+    """Where the CMS of this source sends its articles."""
+    return f"{settings.public_url}{WEBHOOK_PATH}/{source.slug}"
+
+
+def list_kinds() -> list[tuple[str, str]]:
+    """The CMSes to choose from, with their names."""
+    return [(kind, _KINDS.get(kind, kind)) for kind in ADAPTERS]
+
+
+def view_source(settings: Settings, source: Source, typed: SourceInput | None) -> SourceView:
+    """Show a source; after a refusal its form keeps what was typed."""
+    until = source.previous_secret_valid_until
+    return SourceView(
+        source=source,
+        kind=_KINDS.get(source.kind, source.kind),
+        webhook_url=webhook_url(settings, source),
+        recipe=_RECIPES.get(source.kind, _GENERIC_RECIPE),
+        values=_typed_values(source.kind, typed) if typed else _stored_values(source),
+        old_secret_until=until if until is not None and until > utcnow() else None,
+    )
+
+
+def view_new_source(typed: SourceInput | None) -> SourceValues:
+    """The form for a source to be added."""
+    return _typed_values(typed.kind, typed) if typed else SourceValues()
+
+
+def _typed_values(kind: str, typed: SourceInput) -> SourceValues:
+    return SourceValues(**{**typed.model_dump(), "kind": kind}, can_legacy=_has_option(kind, "legacy_signature"))
+
+
+def _stored_values(source: Source) -> SourceValues:
+    known: dict[str, Any] = {
+        name: source.options[name]
+        for name in ("language", "category", "opt_in_tag", "legacy_signature")
+        if name in source.options
+    }
+    can_legacy = _has_option(source.kind, "legacy_signature")
+    return SourceValues(name=source.name, kind=source.kind, enabled=source.enabled, can_legacy=can_legacy, **known)
+
+
+def make_options(kind: str, typed: SourceInput) -> dict[str, Any]:
+    """The options that this kind of source has, as typed. An unknown kind is refused where the source is made."""
+    given = typed.model_dump()
+    adapter = ADAPTERS.get(kind)
+    return {name: given[name] for name in adapter.OPTIONS.model_fields if name in given} if adapter else {}
+
+
+def _has_option(kind: str, name: str) -> bool:
+    return kind in ADAPTERS and name in ADAPTERS[kind].OPTIONS.model_fields

@@ -1,0 +1,97 @@
+"use strict";
+// Conveniences only: every page works without this file.
+
+const each = (root, selector, act) => {
+  if (root.matches?.(selector)) act(root);
+  root.querySelectorAll(selector).forEach(act);
+};
+
+// Times: the server writes UTC, the reader's clock is elsewhere.
+const showLocalTime = (element) => {
+  const moment = new Date(element.dateTime);
+  if (Number.isNaN(moment.getTime())) return;
+  const language = document.documentElement.lang;
+  // Browsers are shipped without Kazakh month names; the numeric form is the same in Kazakh and Russian.
+  const format = language === "kk"
+    ? new Intl.DateTimeFormat("ru", { day: "2-digit", month: "2-digit", year: "numeric", hour: "2-digit", minute: "2-digit" })
+    : new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+  element.textContent = format.format(moment);
+};
+
+// Lengths as TikTok counts them: a JavaScript string's length is UTF-16 units too.
+const watchLength = (field) => {
+  const hint = document.getElementById(field.getAttribute("aria-describedby"));
+  const limit = Number(field.dataset.limit);
+  if (!hint || !limit || field.dataset.watched) return;
+  field.dataset.watched = "yes";
+  const text = hint.textContent;
+  const count = () => {
+    hint.textContent = `${field.value.length} / ${limit} · ${text}`;
+    hint.classList.toggle("is-over", field.value.length > limit);
+  };
+  field.addEventListener("input", count);
+  count();
+};
+
+// TikTok's rules for disclosed content: something must be ticked, and branded content is never private.
+const judgeApproval = (form) => {
+  const named = (name) => form.elements.namedItem(name);
+  const audience = named("privacy_level");
+  const button = form.querySelector("[data-approve]");
+  const discloses = named("disclose").checked;
+  const branded = discloses && named("branded").checked;
+  const incomplete = discloses && !branded && !named("your_brand").checked;
+  const onlyMe = form.querySelector("option[data-private]");
+  if (onlyMe) {
+    onlyMe.disabled = branded;
+    if (branded && onlyMe.selected) audience.value = "";
+  }
+  named("branded").disabled = Boolean(audience) && audience.value === "SELF_ONLY" && !branded;
+  button.disabled = !audience || !audience.value || incomplete;
+  button.title = incomplete ? form.querySelector(".label-none").textContent : "";
+};
+
+const copyText = async (button) => {
+  const field = document.getElementById(button.dataset.copy);
+  field.focus();
+  field.select();
+  try {
+    await navigator.clipboard.writeText(field.value);
+    button.textContent = button.dataset.copied;
+  } catch {
+    // Without permission the text stays selected: Ctrl+C does it.
+  }
+};
+
+// A page that answered a POST: reloading it must show the page, not do the thing again.
+const settleAddress = (element) => history.replaceState(null, "", element.dataset.address);
+
+const prepare = (root) => {
+  each(root, "time[data-local]", showLocalTime);
+  each(root, "[data-limit]", watchLength);
+  each(root, "[data-needless-with-script]", (element) => { element.hidden = true; });
+  each(root, "[data-copy]", (element) => { element.hidden = false; });
+  each(root, "[data-address]", settleAddress);
+  document.querySelectorAll("form.approve").forEach(judgeApproval);
+};
+
+document.addEventListener("DOMContentLoaded", () => prepare(document.body));
+document.addEventListener("htmx:load", (event) => prepare(event.target));
+
+document.addEventListener("change", (event) => {
+  const form = event.target.form;
+  if (form?.matches("form.approve")) judgeApproval(form);
+  if (form?.hasAttribute("data-autosubmit")) form.requestSubmit();
+});
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (button) copyText(button);
+});
+document.addEventListener("submit", (event) => {
+  const question = event.target.dataset.confirm;
+  if (question && !window.confirm(question)) event.preventDefault();
+});
+// A picture that is gone leaves a quiet box instead of a broken one. Errors of pictures do not bubble.
+document.addEventListener("error", (event) => {
+  if (event.target instanceof HTMLImageElement) event.target.classList.add("is-missing");
+}, true);

@@ -1,0 +1,117 @@
+"""The real app and an emulated TikTok on real sockets, each in a thread of its own, and a Chromium to look at them."""
+
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Playwright
+
+from app.config import Settings
+from app.main import create_app
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_TELL_VIOLATIONS = """
+addEventListener("securitypolicyviolation", (event) =>
+  console.error(`CSP violation: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+"""
+
+
+def find_chromium(playwright: Playwright) -> str | None:
+    """The system's Chromium, or the one that playwright brought."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    own = playwright.chromium.executable_path
+    return own if Path(own).exists() else None
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serve(settings: Settings) -> Iterator[str]:
+    """Serve the app as its settings say; give its address."""
+    config = uvicorn.Config(
+        create_app(settings), host="127.0.0.1", port=settings.port, log_level="warning", access_log=False
+    )
+    with run(uvicorn.Server(config)):
+        yield settings.public_url
+
+
+@contextmanager
+def run(server: uvicorn.Server) -> Iterator[int]:
+    """Run a server in a thread; give its port."""
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started:
+        assert thread.is_alive(), "the server did not start"
+        assert time.monotonic() < deadline, "the server took too long to start"
+        time.sleep(0.02)
+    try:
+        yield int(server.servers[0].sockets[0].getsockname()[1])
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+class Watched:
+    """A browser window that remembers everything that should not have happened."""
+
+    def __init__(self, browser: Browser, url: str, *, width: int = 1280, height: int = 900) -> None:
+        self.url = url
+        self.trouble: list[str] = []
+        self.context: BrowserContext = browser.new_context(
+            viewport={"width": width, "height": height}, locale="en", base_url=url
+        )
+        self.context.add_init_script(_TELL_VIOLATIONS)
+        self.context.set_default_timeout(15_000)
+        self.page: Page = self.context.new_page()
+        self.page.on("console", lambda message: self._note(message.type, message.text))
+        self.page.on("pageerror", lambda error: self.trouble.append(f"error: {error}"))
+        self.page.on("dialog", self._on_dialog)
+        self.page.on("request", lambda request: self._on_request(request.url))
+        self.expected_dialogs = 0
+        self.elsewhere: tuple[str, ...] = ()
+
+    def _note(self, kind: str, text: str) -> None:
+        if kind == "error" or "CSP" in text or "Content Security Policy" in text:
+            self.trouble.append(f"console: {text}")
+
+    def _on_dialog(self, dialog: Dialog) -> None:
+        if self.expected_dialogs:
+            self.expected_dialogs -= 1
+            dialog.accept()
+        else:
+            self.trouble.append(f"dialog: {dialog.message}")
+            dialog.dismiss()
+
+    def _on_request(self, url: str) -> None:
+        if not url.startswith((self.url, "data:", "blob:", *self.elsewhere)):
+            self.trouble.append(f"request: {url}")
+
+    def log_in(self, email: str, password: str) -> None:
+        self.page.goto("/admin/")
+        self.page.get_by_label("E-mail").fill(email)
+        self.page.get_by_label("Password").fill(password)
+        self.page.get_by_role("main").get_by_role("button", name="Log in").click()
+        self.page.wait_for_url("**/admin/posts")
+
+    def close(self) -> None:
+        self.context.close()

@@ -1,0 +1,61 @@
+"""Finds every message that the pages may show: in templates, their code, and the advice on TikTok's errors."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po
+from jinja2.ext import babel_extract
+
+from app.admin.i18n import catalogue_path
+from app.config import ROOT
+
+Key = tuple[str, ...]
+"""One message, or singular and plural."""
+
+_KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
+_OPTIONS = {"silent": "false", "trim_blocks": "true", "lstrip_blocks": "true", "newstyle_gettext": "true"}
+
+
+def list_templates() -> list[Path]:
+    return [ROOT / "templates" / "layout.html", *sorted((ROOT / "templates" / "admin").rglob("*.html"))]
+
+
+def list_modules() -> list[Path]:
+    return [*sorted((ROOT / "app" / "admin").glob("*.py")), ROOT / "app" / "tiktok" / "catalogue.py"]
+
+
+def find_messages() -> set[Key]:
+    """Every message id in the sources."""
+    return {key for path in list_templates() for key in _in_template(path)} | {
+        key for path in list_modules() for key in _in_module(path)
+    }
+
+
+def read_catalogue(language: str) -> Catalog:
+    with catalogue_path(language).open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def translations(language: str) -> dict[Key, Key]:
+    """What a catalogue says for each message."""
+    return {_as_key(message.id): _as_key(message.string) for message in read_catalogue(language) if message.id}
+
+
+def _in_template(path: Path) -> Iterator[Key]:
+    with path.open("rb") as file:
+        for _line, _function, message, _comments in babel_extract(file, tuple(_KEYWORDS), (), _OPTIONS):
+            yield _as_key(message)
+
+
+def _in_module(path: Path) -> Iterator[Key]:
+    with path.open("rb") as file:
+        for _line, message, _comments, _context in extract("python", file, keywords={"N_": None}):
+            yield _as_key(message)
+
+
+def _as_key(message: object) -> Key:
+    if isinstance(message, (tuple, list)):
+        return tuple(str(part) for part in message if part is not None)
+    return (str(message),)

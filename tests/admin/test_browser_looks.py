@@ -1,0 +1,149 @@
+"""The pages in a real Chromium: foreign text stays text, everything fits, has a name and can be read."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+from sqlmodel import update
+
+from app.accounts.models import Account
+from app.articles.models import Article, Source
+from app.config import Settings
+from app.posts.models import Post, PostState
+from app.resources import Resources
+from tests.admin.live import Watched
+from tests.admin.support import EMAIL, PASSWORD, SETTINGS, arrange, make_newsroom
+
+pytestmark = pytest.mark.browser
+
+_TALL = (PostState.awaiting_approval, PostState.unconfirmed, PostState.failed, PostState.published)
+PHONE = {"width": 390, "height": 844}
+NASTY = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(2)>",
+    '" autofocus onfocus=alert(3) x="',
+    "</textarea></title><svg onload=alert(4)>",
+    '<div hx-get="/admin/stolen" hx-trigger="load" hx-on:load="alert(5)">x</div>',
+    "{{ 7 * 7 }} {% raw %} %(name)s",
+)
+
+
+def test_foreign_text_does_nothing_on_any_page(window: Watched, site_settings: Settings) -> None:
+    ids = arrange(site_settings, make_newsroom)
+    arrange(site_settings, lambda resources: _poison(resources, " ".join(NASTY)))
+    page = window.page
+    paths = [f"/admin/posts/{post_id}" for post_id in ids.values()]
+    for path in ("/admin/posts", *paths, SETTINGS):
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        shown = page.evaluate(_ALL_TEXT)
+        assert all(nasty in shown for nasty in NASTY), path
+        assert page.locator("main :is(script, svg, [onerror], [onfocus], [hx-get='/admin/stolen'])").count() == 0
+        assert page.locator("a[href^='javascript']").count() == 0
+    assert not any("/admin/stolen" in line for line in window.trouble)
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "kk"])
+def test_pages_fit_a_phone(chromium: Browser, site: str, site_settings: Settings, language: str) -> None:
+    ids = arrange(site_settings, lambda resources: make_newsroom(resources, title="Қазақстан" * 12))
+    watched = Watched(chromium, site, **PHONE)
+    watched.log_in(EMAIL, PASSWORD)
+    page = watched.page
+    for path in ("/admin/login", "/admin/posts", SETTINGS, *(f"/admin/posts/{ids[state]}" for state in _TALL)):
+        page.goto(f"{path}?lang={language}")
+        page.evaluate("document.querySelectorAll('details').forEach((element) => { element.open = true; })")
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+    watched.close()
+    assert watched.trouble == []
+
+
+def test_every_control_has_a_name_and_every_picture_a_text(window: Watched, site_settings: Settings) -> None:
+    ids = arrange(site_settings, make_newsroom)
+    page = window.page
+    for path in ("/admin/posts", SETTINGS, *(f"/admin/posts/{post_id}" for post_id in ids.values())):
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        nameless = page.evaluate(
+            """[...document.querySelectorAll("input:not([type=hidden]), select, textarea, button, img, nav")]
+               .filter((e) => !(e.labels?.length || e.ariaLabel || e.textContent.trim() || e.hasAttribute("alt")))
+               .map((e) => e.outerHTML)"""
+        )
+        assert nameless == []
+        ids_twice = page.evaluate(
+            """(() => { const all = [...document.querySelectorAll("[id]")].map((e) => e.id);
+                        return all.filter((id, index) => all.indexOf(id) !== index); })()"""
+        )
+        assert ids_twice == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_stand_out_from_their_ground(chromium: Browser, site: str, site_settings: Settings, scheme: Any) -> None:
+    arrange(site_settings, make_newsroom)
+    watched = Watched(chromium, site)
+    watched.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    watched.log_in(EMAIL, PASSWORD)
+    for path in ("/admin/posts", SETTINGS):
+        watched.page.goto(path)
+        assert watched.page.evaluate(_CONTRAST) == []
+    watched.close()
+
+
+def test_api_reference_asks_nobody_else(chromium: Browser, site: str) -> None:
+    watched = Watched(chromium, site)
+    watched.log_in(EMAIL, PASSWORD)
+    watched.page.goto("/schema")
+    expect(watched.page.get_by_role("heading", name="Newsreel")).to_be_visible()
+    expect(watched.page.get_by_text("/healthz").first).to_be_visible()
+    watched.page.wait_for_load_state("networkidle")
+    watched.close()
+    # The bundle tries to compile a validator, is not allowed to, and goes on without it.
+    assert [line for line in watched.trouble if not line.endswith("script-src eval ")] == []
+
+
+async def _poison(resources: Resources, nasty: str) -> None:
+    async with resources.transaction() as session:
+        link = "javascript:alert(6)"
+        await session.exec(update(Article).values(title=nasty, excerpt=nasty, category=nasty, tags=[nasty], url=link))
+        await session.exec(
+            update(Post).values(
+                title=nasty, description=nasty, hashtags=[nasty], state_detail=nasty, fail_help=nasty, alert=nasty[:64],
+                share_url=link, tiktok_status=nasty[:64], media_problems=[nasty],
+            )
+        )  # fmt: skip
+        await session.exec(update(Source).values(name=nasty, options={"language": "", "opt_in_tag": nasty}))
+        await session.exec(update(Account).values(display_name=nasty, username=nasty, scopes=[nasty]))
+
+
+_ALL_TEXT = """
+document.body.textContent + [...document.querySelectorAll("input, textarea")].map((field) => field.value).join("")
+"""
+
+_CONTRAST = """
+(() => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const rgb = (colour) => {
+    canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+    return canvas.getImageData(0, 0, 1, 1).data;
+  };
+  const light = (data) => {
+    const [r, g, b] = [...data].slice(0, 3).map((v) => v / 255)
+      .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = (element) => {
+    for (let e = element; e; e = e.parentElement) {
+      const data = rgb(getComputedStyle(e).backgroundColor);
+      if (data[3] > 200) return data;
+    }
+    return rgb(getComputedStyle(document.body).backgroundColor);
+  };
+  return [...document.querySelectorAll("main *")]
+    .filter((e) => e.checkVisibility() && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+    .map((e) => {
+      const [a, b] = [light(rgb(getComputedStyle(e).color)), light(ground(e))].sort((x, y) => y - x);
+      return [(a + 0.05) / (b + 0.05), e.className, e.textContent.trim().slice(0, 40)];
+    })
+    .filter(([ratio]) => ratio < 4.5);
+})()
+"""

@@ -1,0 +1,177 @@
+import re
+
+import pytest
+
+from app.posts.models import PostState
+from app.posts.service import get_post
+from app.resources import Resources
+from tests.admin.support import Editor, make_newsroom, text_of
+from tests.builders import make_account, make_article, make_post, make_source
+
+
+async def test_empty_list_says_what_to_do_next(editor: Editor, sqlite_resources: Resources) -> None:
+    assert "First, connect a TikTok account" in text_of(await editor.open("/admin/posts"))
+    async with sqlite_resources.transaction() as session:
+        await make_account(session)
+    assert "Now tell your CMS where to send articles" in text_of(await editor.open("/admin/posts"))
+    async with sqlite_resources.transaction() as session:
+        await make_source(session)
+    assert "Publish an article in your CMS" in text_of(await editor.open("/admin/posts"))
+
+
+async def test_list_shows_every_post_with_its_state_in_words(editor: Editor, sqlite_resources: Resources) -> None:
+    ids = await make_newsroom(sqlite_resources)
+    page = await editor.open("/admin/posts")
+    for post_id in ids.values():
+        assert f'href="/admin/posts/{post_id}"' in page
+    for word in ("Waiting", "Needs your approval", "Preparing", "At TikTok", "Unclear", "Published", "Failed"):
+        assert word in text_of(page)
+
+
+async def test_list_is_filtered_by_state_and_account(editor: Editor, sqlite_resources: Resources) -> None:
+    ids = await make_newsroom(sqlite_resources)
+    async with sqlite_resources.transaction() as session:
+        other = await make_post(session, state=PostState.failed, title="Of another account")
+    page = await editor.open("/admin/posts?state=failed")
+    assert set(_listed(page)) == {ids[PostState.failed], other.id}
+    page = await editor.open(f"/admin/posts?state=failed&account={other.account_id}")
+    assert _listed(page) == [other.id]
+    assert "No posts here" in text_of(await editor.open("/admin/posts?state=cancelled&account=nobody"))
+
+
+@pytest.mark.parametrize("query", ["state=nonsense", "cursor=%01", "account=%F0%9F%98%80", "state=%01&cursor=%ff"])
+async def test_list_takes_any_address(editor: Editor, sqlite_resources: Resources, query: str) -> None:
+    await make_newsroom(sqlite_resources)
+    await editor.open(f"/admin/posts?{query}")
+
+
+async def test_address_with_a_nul_is_malformed(editor: Editor) -> None:
+    assert "The request is malformed" in text_of(await editor.open("/admin/posts?account=%00", 400))
+
+
+async def test_list_continues_where_it_ended(editor: Editor, sqlite_resources: Resources) -> None:
+    async with sqlite_resources.transaction() as session:
+        account, source = await make_account(session), await make_source(session)
+        ids = []
+        for number in range(30):
+            article = await make_article(session, source_id=source.id, title=f"Number {number}")
+            ids.append((await make_post(session, article_id=article.id, account_id=account.id)).id)
+    first = await editor.open("/admin/posts")
+    more = re.search(r'href="(/admin/posts\?cursor=[^"]+)"', first)
+    assert more
+    rest = await editor.open(more[1], headers={"HX-Request": "true"})
+    assert "<html" not in rest
+    assert [*_listed(first), *_listed(rest)] == ids[::-1]
+    assert "<html" in await editor.open(more[1])
+
+
+@pytest.mark.parametrize("state", list(PostState))
+async def test_post_in_any_state_is_shown(editor: Editor, sqlite_resources: Resources, state: PostState) -> None:
+    ids = await make_newsroom(sqlite_resources)
+    page = await editor.open(f"/admin/posts/{ids[state]}")
+    assert "The article arrived." in text_of(page)
+    assert 'src="/admin/posts/' in page
+
+
+async def test_post_offers_what_its_state_allows(editor: Editor, sqlite_resources: Resources) -> None:
+    ids = await make_newsroom(sqlite_resources)
+    for state, post_id in ids.items():
+        page = await editor.open(f"/admin/posts/{post_id}")
+        offered = set(re.findall(rf'action="/admin/posts/{post_id}/(\w+)"', page))
+        async with sqlite_resources.read() as session:
+            allowed = set((await get_post(session, sqlite_resources.settings, post_id)).actions)
+        assert offered == allowed, state
+
+
+async def test_failed_post_says_what_happened_and_what_helps(editor: Editor, sqlite_resources: Resources) -> None:
+    ids = await make_newsroom(sqlite_resources)
+    text = text_of(await editor.open(f"/admin/posts/{ids[PostState.failed]}?lang=ru"))
+    assert "TikTok считает эту публикацию спамом. Не отправляйте это снова" in text
+    assert "spam_risk" in text
+
+
+async def test_published_post_links_to_tiktok_and_shows_the_alert(editor: Editor, sqlite_resources: Resources) -> None:
+    ids = await make_newsroom(sqlite_resources)
+    page = await editor.open(f"/admin/posts/{ids[PostState.published]}")
+    assert 'href="https://www.tiktok.com/@aimaq/photo/7400000000000000001"' in page
+    assert "Delete it in TikTok's app" in text_of(page)
+    assert "TikTok fetched pictures 1 time" in text_of(page)
+    assert "20261121A" in page
+
+
+async def test_picture_is_given_to_editors_only(editor: Editor, stranger: Editor, sqlite_resources: Resources) -> None:
+    ids = await make_newsroom(sqlite_resources)
+    answer = await editor.client.get(f"/admin/posts/{ids[PostState.queued]}/pictures/1")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+    assert answer.content.startswith(b"\xff\xd8")
+    await editor.open(f"/admin/posts/{ids[PostState.queued]}/pictures/3", 404)
+    await editor.open("/admin/posts/nothing/pictures/1", 404)
+    editor.client.cookies.clear()
+    assert 'action="/admin/login"' in await stranger.open(f"/admin/posts/{ids[PostState.queued]}/pictures/1")
+
+
+async def test_retry_sends_a_failed_post_again(editor: Editor, sqlite_resources: Resources) -> None:
+    post_id = (await make_newsroom(sqlite_resources))[PostState.failed]
+    answer = await editor.submit(f"/admin/posts/{post_id}/retry", f"/admin/posts/{post_id}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/admin/posts/{post_id}?notice=retried")
+    page = text_of(await editor.open(answer.headers["location"]))
+    assert "The post is sent again." in page
+    assert "Retried by editor@newsroom.example." in page
+
+
+async def test_cancel_stops_a_waiting_post(editor: Editor, sqlite_resources: Resources) -> None:
+    post_id = (await make_newsroom(sqlite_resources))[PostState.scheduled]
+    await editor.submit(f"/admin/posts/{post_id}/cancel", f"/admin/posts/{post_id}")
+    assert "Отменено: editor@newsroom.example." in text_of(await editor.open(f"/admin/posts/{post_id}?lang=ru"))
+
+
+async def test_move_that_came_too_late_is_explained(editor: Editor, sqlite_resources: Resources) -> None:
+    post_id = (await make_newsroom(sqlite_resources))[PostState.published]
+    answer = await editor.submit(f"/admin/posts/{post_id}/cancel", f"/admin/posts/{post_id}")
+    assert answer.status_code == 409
+    assert "The post has just moved on. Look at it again." in text_of(answer.text)
+    assert f'href="/admin/posts/{post_id}?lang=ru"' in answer.text
+
+
+async def test_person_says_that_the_post_is_there(editor: Editor, sqlite_resources: Resources) -> None:
+    post_id = (await make_newsroom(sqlite_resources))[PostState.unconfirmed]
+    link = "https://www.tiktok.com/@aimaq/photo/7400000000000000009"
+    form = {"verdict": "posted", "url": f" {link} "}
+    answer = await editor.submit(f"/admin/posts/{post_id}/resolve", f"/admin/posts/{post_id}", **form)
+    assert answer.status_code == 303
+    page = await editor.open(f"/admin/posts/{post_id}")
+    assert "Published" in text_of(page)
+    assert link in page
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "not a link"])
+async def test_link_that_is_none_is_refused(editor: Editor, sqlite_resources: Resources, url: str) -> None:
+    post_id = (await make_newsroom(sqlite_resources))[PostState.unconfirmed]
+    form = {"verdict": "posted", "url": url}
+    answer = await editor.submit(f"/admin/posts/{post_id}/resolve", f"/admin/posts/{post_id}", **form)
+    assert answer.status_code == 422
+    assert "That is not a link" in text_of(answer.text)
+
+
+async def test_live_part_is_sent_only_when_something_changed(editor: Editor, sqlite_resources: Resources) -> None:
+    post_id = (await make_newsroom(sqlite_resources))[PostState.scheduled]
+    page = await editor.open(f"/admin/posts/{post_id}")
+    live = re.search(rf'hx-get="(/admin/posts/{post_id}/live\?seen=\w+)" hx-trigger="every 3s"', page)
+    assert live
+    assert (await editor.client.get(live[1])).status_code == 204
+    await editor.submit(f"/admin/posts/{post_id}/cancel", f"/admin/posts/{post_id}")
+    part = await editor.open(live[1])
+    assert "Cancelled" in part
+    assert "every 3s" not in part
+    assert 'id="story" hx-swap-oob="true"' in part
+    assert f"/admin/posts/{post_id}/cancel" not in part
+
+
+async def test_final_post_is_not_asked_about(editor: Editor, sqlite_resources: Resources) -> None:
+    ids = await make_newsroom(sqlite_resources)
+    for state in (PostState.published, PostState.failed, PostState.cancelled):
+        assert "every 3s" not in await editor.open(f"/admin/posts/{ids[state]}")
+
+
+def _listed(page: str) -> list[str]:
+    return re.findall(r'class="post-title" href="/admin/posts/([0-9a-f-]+)"', page)
