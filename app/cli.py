@@ -1,6 +1,7 @@
 """The `newsreel` command. It imports late, so that --help and a refusal come at once."""
 
 import asyncio
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -54,6 +55,7 @@ def up() -> None:
 @cli.command()
 def web() -> None:
     """Run the web process."""
+    gc.disable()  # until the start is over: `settle` puts what it made out of sight
     settings = _begin()
     from app.web import run_web
 
@@ -63,6 +65,7 @@ def web() -> None:
 @cli.command()
 def worker() -> None:
     """Run a worker; any number of them may run."""
+    gc.disable()
     settings = _begin()
     from app.worker import run_worker
 

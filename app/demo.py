@@ -184,8 +184,13 @@ def _newsroom() -> Iterator[str]:
 def _photograph() -> bytes:
     from PIL import Image, ImageDraw
 
-    sky = Image.linear_gradient("L").resize((4000, 3000))
-    picture = Image.merge("RGB", (sky.point(lambda v: 40 + v // 2), sky.point(lambda v: 90 + v // 2), sky))
+    dusk = Image.linear_gradient("L").resize((4000, 3000))
+    bands = (
+        dusk.point(lambda v: 38 + v * 5 // 6),
+        dusk.point(lambda v: 44 + v // 2),
+        dusk.point(lambda v: 96 + v // 6),
+    )
+    picture = Image.merge("RGB", bands)
     draw = ImageDraw.Draw(picture)
     for number in range(24):
         left = 120 + number * 160

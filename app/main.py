@@ -1,5 +1,6 @@
 """create_app: the only list of routers, plugins and providers."""
 
+import dataclasses
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from html import escape
@@ -24,6 +25,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import __version__, health
 from app.accounts import controllers as accounts
+from app.accounts.service import settle_refreshes
 from app.admin import controllers as admin
 from app.articles import controllers as articles
 from app.articles.service import ArticlePlanner
@@ -33,7 +35,7 @@ from app.auth.middleware import LOGIN_PAGE, AuthenticationMiddleware
 from app.auth.service import ensure_first_admin
 from app.config import ROOT, Settings, load_settings
 from app.errors import BadRequest, NotFound, Unauthorized
-from app.http_errors import app_error, exception_handlers
+from app.http_errors import ApiDocument, app_error, exception_handlers
 from app.media import controllers as media
 from app.posts import controllers as posts
 from app.posts.plan import PostPlanner
@@ -41,6 +43,7 @@ from app.resources import Resources, open_resources
 
 _READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_BODY_BYTES = 1024 * 1024
+REFRESH_GRACE_SECONDS = 20.0
 _LONGEST_NAME = 255
 
 CONTENT_SECURITY_POLICY = (
@@ -69,6 +72,7 @@ def create_app(settings: Settings | None = None, *, resources: Resources | None 
             app.state.resources = opened
             await ensure_first_admin(opened)
             yield
+            await settle_refreshes(REFRESH_GRACE_SECONDS)
 
     return Litestar(
         route_handlers=[
@@ -210,10 +214,17 @@ def _lead_to_login(request: Request[Any, Any, Any], error: Unauthorized) -> Resp
     return app_error(request, error)
 
 
+class _ApiConfig(OpenAPIConfig):
+    def to_openapi_schema(self) -> ApiDocument:
+        made = super().to_openapi_schema()
+        return ApiDocument(**{field.name: getattr(made, field.name) for field in dataclasses.fields(made)})
+
+
 def _openapi() -> OpenAPIConfig:
-    return OpenAPIConfig(
+    return _ApiConfig(
         title="Newsreel",
         version=__version__,
+        use_handler_docstrings=True,
         description="A newsroom publishes an article; a good TikTok post of it is out within seconds, once.",
         openapi_router=Router(
             _SCHEMA_PATH, route_handlers=[], include_in_schema=False, exception_handlers={Unauthorized: _lead_to_login}

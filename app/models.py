@@ -5,13 +5,13 @@ from sqlmodel import SQLModel
 
 from app.accounts.models import Account, OAuthState, PendingConnection, TikTokApp
 from app.articles.models import Article, ArticleEvent, Source
-from app.auth.models import Admin, LoginSession
+from app.auth.models import Admin, LoginAttempt, LoginSession
 from app.jobs import WorkerHeartbeat
 from app.media.models import MediaAsset, MediaFetch, MediaGrant, VerificationFile
 from app.posts.models import CaptionTemplate, HashtagRuleSet, Post, PostAttempt, PostEvent
 
 __all__ = [
-    "Account", "Admin", "Article", "ArticleEvent", "CaptionTemplate", "HashtagRuleSet", "LoginSession", "MediaAsset",
+    "Account", "Admin", "Article", "ArticleEvent", "CaptionTemplate", "HashtagRuleSet", "LoginAttempt", "LoginSession", "MediaAsset",
     "MediaFetch", "MediaGrant", "OAuthState", "PendingConnection", "Post", "PostAttempt", "PostEvent", "Source",
     "TikTokApp", "VerificationFile", "WorkerHeartbeat",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from arq.cron import CronJob, cron
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
+from app.accounts.service import settle_refreshes
 from app.config import Settings
 from app.heartbeat import Heartbeat
 from app.jobs import JOBS, QUEUE_NAME, ArqQueue, deserialize, serialize
@@ -129,6 +130,7 @@ async def _run(settings: Settings) -> None:
         app = await stack.enter_async_context(open_resources(settings))
         settle()
         await work(app, stop)
+        await settle_refreshes(_GRACE_SECONDS)
 
 
 async def work(app: Resources, stop: asyncio.Event, sweeps: Sequence[Sweep] = SWEEPS) -> None:

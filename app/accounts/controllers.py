@@ -1,0 +1,123 @@
+"""The accounts API, and TikTok's OAuth hop."""
+
+from typing import Annotated
+
+from litestar import Controller, delete, get, patch, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.types import ControllerRouterHandler
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts import oauth_routes, service
+from app.accounts.models import PendingConnection
+from app.accounts.schemas import (
+    AccountList,
+    AccountRead,
+    AccountUpdate,
+    CreatorInfoRead,
+    DisconnectRead,
+    PendingConnectionRead,
+    TikTokAppRead,
+    TikTokAppUpdate,
+)
+from app.config import Settings
+from app.kit.paging import DEFAULT_LIMIT, MAX_LIMIT
+from app.resources import Resources
+
+Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT)]
+
+
+class AccountController(Controller):
+    path = "/api/accounts"
+    tags = ("accounts",)
+
+    @get("/")
+    async def list_accounts(
+        self,
+        session: NamedDependency[AsyncSession],
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: FromQuery[str | None] = None,
+    ) -> AccountList:
+        """List the connected accounts and their settings."""
+        page = await service.list_accounts(session, limit=limit, cursor=cursor)
+        return AccountList(items=[AccountRead.model_validate(row) for row in page.items], next_cursor=page.next_cursor)
+
+    @get("/{account_id:str}")
+    async def get_account(self, account_id: FromPath[str], session: NamedDependency[AsyncSession]) -> AccountRead:
+        """Show one account and its settings."""
+        return AccountRead.model_validate(await service.get_account(session, account_id))
+
+    @patch("/{account_id:str}")
+    async def update_account(
+        self, account_id: FromPath[str], data: JSONBody[AccountUpdate], resources: NamedDependency[Resources]
+    ) -> AccountRead:
+        """Change an account's settings, within what TikTok allows this creator."""
+        return AccountRead.model_validate(await service.update_account(resources, account_id, data))
+
+    @delete("/{account_id:str}", status_code=200)
+    async def disconnect_account(
+        self, account_id: FromPath[str], resources: NamedDependency[Resources]
+    ) -> DisconnectRead:
+        """Revoke the permission at TikTok and forget the tokens."""
+        done = await service.disconnect_account(resources, account_id)
+        return DisconnectRead(id=done.account.id, state=done.account.state, revoked=done.is_revoked, detail=done.detail)
+
+    @get("/{account_id:str}/creator-info")
+    async def get_creator_info(
+        self, account_id: FromPath[str], resources: NamedDependency[Resources]
+    ) -> CreatorInfoRead:
+        """Ask TikTok what this creator may do now."""
+        return CreatorInfoRead.model_validate(await service.query_creator_info(resources, account_id))
+
+    @get("/pending/{pending_id:str}")
+    async def get_pending(
+        self, pending_id: FromPath[str], session: NamedDependency[AsyncSession]
+    ) -> PendingConnectionRead:
+        """Show the other TikTok account that came back when one was to be reconnected."""
+        return read_pending(await service.get_pending(session, pending_id))
+
+    @post("/pending/{pending_id:str}/accept", status_code=200)
+    async def accept_connection(self, pending_id: FromPath[str], resources: NamedDependency[Resources]) -> AccountRead:
+        """Connect it as an account of its own."""
+        account_id = await service.accept_connection(resources, pending_id)
+        async with resources.read() as session:
+            return AccountRead.model_validate(await service.get_account(session, account_id))
+
+    @post("/pending/{pending_id:str}/discard", status_code=204)
+    async def discard_connection(self, pending_id: FromPath[str], resources: NamedDependency[Resources]) -> None:
+        """Forget it, and tell TikTok that the permission is not wanted."""
+        await service.discard_connection(resources, pending_id)
+
+
+class TikTokAppController(Controller):
+    path = "/api/settings/tiktok-app"
+    tags = ("settings",)
+
+    @get("/")
+    async def get_tiktok_app(
+        self, session: NamedDependency[AsyncSession], settings: NamedDependency[Settings]
+    ) -> TikTokAppRead:
+        """Show the credentials of our app at TikTok, without the secret."""
+        return await service.get_tiktok_app(session, settings)
+
+    @put("/")
+    async def update_tiktok_app(
+        self, data: JSONBody[TikTokAppUpdate], resources: NamedDependency[Resources]
+    ) -> TikTokAppRead:
+        """Store the credentials of our app at TikTok."""
+        return await service.update_tiktok_app(resources, data)
+
+
+def read_pending(pending: PendingConnection) -> PendingConnectionRead:
+    """Shape a connection that waits for a decision; its tokens stay in the vault."""
+    return PendingConnectionRead(
+        id=pending.id,
+        account_id=pending.account_id,
+        open_id=pending.open_id,
+        display_name=pending.profile.get("display_name", ""),
+        username=pending.profile.get("username", ""),
+        expires_at=pending.expires_at,
+    )
+
+
+route_handlers: list[ControllerRouterHandler] = [AccountController, TikTokAppController, *oauth_routes.route_handlers]

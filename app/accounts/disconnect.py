@@ -1,0 +1,71 @@
+"""Disconnecting an account: TikTok is told, and our copy of the tokens is gone whatever it says."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+import structlog
+from sqlmodel import col
+
+from app.accounts import vault
+from app.accounts.errors import TokensUnreadable
+from app.accounts.link import revoke
+from app.accounts.models import Account, AccountState
+from app.accounts.queries import get_account
+from app.accounts.tokens import access_token
+from app.errors import AppError
+from app.kit.clock import utcnow
+from app.resources import Resources
+
+log = structlog.get_logger(__name__)
+
+_REVOKED = "TikTok has ended the permission, and the tokens are forgotten."
+_NOT_REVOKED = (
+    "The tokens are forgotten, but TikTok could not be told. To end the permission there too, the creator removes this "
+    "app in the TikTok app: Settings and privacy, Security and permissions, Apps and services permissions."
+)
+_NOTHING_TO_REVOKE = "The account was disconnected already: there were no tokens."
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnection:
+    account: Account
+    is_revoked: bool
+    detail: str
+
+
+async def disconnect_account(resources: Resources, account_id: str) -> Disconnection:
+    """Revoke at TikTok and forget the tokens. The account's row and settings stay, for its posts and for later."""
+    async with resources.read() as session:
+        account = await get_account(session, account_id)
+    had_tokens = account.access_token_encrypted is not None
+    is_revoked = had_tokens and await _revoke(resources, account)
+    async with resources.transaction() as session:
+        await session.exec(
+            sa.update(Account)
+            .where(col(Account.id) == account_id)
+            .values(
+                **vault.EMPTY_COLUMNS,
+                # A refresh that is under way finds another version, and throws its answer away.
+                token_version=col(Account.token_version) + 1,
+                state=AccountState.disconnected,
+                state_reason="disconnected_by_admin",
+                updated_at=utcnow(),
+            )
+        )
+    log.info("account_disconnected", account_id=account_id, revoked=is_revoked)
+    async with resources.read() as session:
+        account = await get_account(session, account_id)
+    detail = (_REVOKED if is_revoked else _NOT_REVOKED) if had_tokens else _NOTHING_TO_REVOKE
+    return Disconnection(account, is_revoked, detail)
+
+
+async def _revoke(resources: Resources, account: Account) -> bool:
+    try:
+        # TikTok takes only a living token; one that is over is renewed for this last call.
+        token = await access_token(resources, account.id, min_life=5)
+    except AppError:
+        try:
+            token = vault.open_access_token(resources.keyring, account)
+        except TokensUnreadable:
+            return False
+    return await revoke(resources, token)

@@ -1,0 +1,129 @@
+"""TikTok's OAuth hop over HTTP, under `/api/tiktok` and, for older deployments, under `/tiktok`."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import HttpMethod, Request, Response, Router, get, route
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
+from litestar.response import Redirect
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts import service
+from app.accounts.connect import HOP_LIFE
+from app.accounts.errors import NotConfigured
+from app.accounts.models import AccountState
+from app.accounts.schemas import AuthUrlRead, RefreshRead, StatusAccountRead, StatusRead
+from app.auth.cookies import cookie_name, make_cookie
+from app.auth.middleware import Authentication
+from app.auth.models import Admin
+from app.config import Settings
+from app.resources import Resources
+
+AdminRequest = Request[Admin, Authentication, Any]
+
+SETTINGS_PAGE = "/admin/settings/social-media"
+_COOKIE_PURPOSE = "oauth"
+_NO_STORE = {"Cache-Control": "no-store"}
+_HOP_PARAMETERS = ("state", "code", "scopes", "error", "error_description")
+
+
+@get("/auth")
+async def start_auth(
+    request: AdminRequest,
+    resources: NamedDependency[Resources],
+    settings: NamedDependency[Settings],
+    account_id: FromQuery[str | None] = None,
+) -> Redirect:
+    """Go to TikTok's consent page, to connect a new account or to reconnect `account_id`."""
+    try:
+        start = await _start(request, resources, settings, account_id)
+    except NotConfigured as error:
+        return _to_settings_page(service.ConnectResult(error.code))
+    return Redirect(start.url, status_code=302, headers=_NO_STORE, cookies=[_binding_cookie(settings, start)])
+
+
+@get("/auth-url")
+async def get_auth_url(
+    request: AdminRequest,
+    resources: NamedDependency[Resources],
+    settings: NamedDependency[Settings],
+    account_id: FromQuery[str | None] = None,
+) -> Response[AuthUrlRead]:
+    """Give the address of TikTok's consent page; the cookie that comes with it belongs to it."""
+    start = await _start(request, resources, settings, account_id)
+    body = AuthUrlRead(url=start.url, state=start.state)
+    return Response(body, headers=_NO_STORE, cookies=[_binding_cookie(settings, start)])
+
+
+@get("/callback", opt={"public": True})
+async def finish_auth(
+    request: Request[Any, Any, Any], resources: NamedDependency[Resources], settings: NamedDependency[Settings]
+) -> Redirect:
+    """End the OAuth hop: TikTok sends the browser here with a code, or with an error."""
+    result = await service.finish_connect(resources, _read_query(request), _read_binding(request, settings))
+    return _to_settings_page(result)
+
+
+@route("/refresh-token", http_method=[HttpMethod.GET, HttpMethod.POST], status_code=200, opt={"same_site": True})
+async def refresh_token(resources: NamedDependency[Resources], account_id: FromQuery[str | None] = None) -> RefreshRead:
+    """Refresh an account's token now; `account_id` may be left out where there is one account."""
+    account = await service.refresh_now(resources, account_id)
+    return RefreshRead(
+        account_id=account.id,
+        state=account.state,
+        expires_at=account.expires_at,
+        refresh_expires_at=account.refresh_expires_at,
+    )
+
+
+@get("/status", opt={"public": True})
+async def get_status(session: NamedDependency[AsyncSession]) -> StatusRead:
+    """Tell whether accounts are connected; nothing secret."""
+    accounts = await service.list_live_accounts(session)
+    return StatusRead(
+        connected=any(account.state is AccountState.connected for account in accounts),
+        accounts=[
+            StatusAccountRead(display_name=account.display_name, state=account.state, expires_at=account.expires_at)
+            for account in accounts
+        ],
+    )
+
+
+def _hop_router(path: str) -> Router:
+    handlers = [start_auth, get_auth_url, finish_auth, refresh_token, get_status]
+    return Router(path, route_handlers=handlers, tags=["tiktok"])
+
+
+route_handlers = [_hop_router("/api/tiktok"), _hop_router("/tiktok")]
+
+
+async def _start(
+    request: AdminRequest, resources: Resources, settings: Settings, account_id: str | None
+) -> service.ConnectStart:
+    binding = _read_binding(request, settings)
+    return await service.start_connect(resources, request.user.id, account_id, binding=binding)
+
+
+def _binding_cookie(settings: Settings, start: service.ConnectStart) -> Any:
+    # Lax, not Strict: the way back from TikTok is a navigation from another site.
+    return make_cookie(settings, start.binding, max_age=int(HOP_LIFE.total_seconds()), purpose=_COOKIE_PURPOSE)
+
+
+def _read_binding(request: Request[Any, Any, Any], settings: Settings) -> str | None:
+    return request.cookies.get(cookie_name(settings, _COOKIE_PURPOSE))
+
+
+def _read_query(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """Read what TikTok sends; what comes twice counts as absent, because nobody knows which one was meant."""
+    given = {name: request.query_params.getall(name, []) for name in _HOP_PARAMETERS}
+    return {name: str(values[0]) for name, values in given.items() if len(values) == 1}
+
+
+def _to_settings_page(result: service.ConnectResult) -> Redirect:
+    query = {"tiktok_auth": "error" if result.reason else "success"}
+    if result.reason:
+        query["reason"] = result.reason
+    if result.pending_id:
+        query["pending"] = result.pending_id
+    return Redirect(f"{SETTINGS_PAGE}?{urlencode(query)}", status_code=302, headers=_NO_STORE)

@@ -1,0 +1,49 @@
+"""Reading accounts."""
+
+from collections.abc import Sequence
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.errors import AccountNotFound
+from app.accounts.models import Account, AccountState
+from app.errors import BadRequest
+from app.kit.paging import DEFAULT_LIMIT, Page, paginate
+
+_LONGEST_ID = 36
+
+
+async def get_account(session: AsyncSession, account_id: str) -> Account:
+    """Get an account. Raises AccountNotFound."""
+    account = None
+    if is_id(account_id):
+        account = (await session.exec(select(Account).where(Account.id == account_id))).first()
+    if account is None:
+        raise AccountNotFound
+    return account
+
+
+async def list_accounts(
+    session: AsyncSession, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
+) -> Page[Account]:
+    """List all accounts, newest first, the disconnected ones too."""
+    if cursor and not is_id(cursor):
+        raise BadRequest("The cursor is none that was given out.")
+    return await paginate(session, select(Account), col(Account.id), limit=limit, cursor=cursor)
+
+
+async def list_posting_accounts(session: AsyncSession) -> Sequence[Account]:
+    """List the accounts that get articles: enabled, and not disconnected."""
+    query = select(Account).where(col(Account.enabled).is_(True), col(Account.state) != AccountState.disconnected)
+    return (await session.exec(query.order_by(col(Account.id)))).all()
+
+
+async def list_live_accounts(session: AsyncSession) -> Sequence[Account]:
+    """List the accounts that are connected, or were until TikTok withdrew the permission."""
+    query = select(Account).where(col(Account.state) != AccountState.disconnected)
+    return (await session.exec(query.order_by(col(Account.id)))).all()
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text can be an id at all: a database would stumble over a NUL."""
+    return 0 < len(text) <= _LONGEST_ID and text.isascii() and text.isprintable()

@@ -1,0 +1,75 @@
+"""What the rest of Newsreel can do with accounts, under one roof."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.connect import ConnectResult, ConnectStart, finish_connect, start_connect
+from app.accounts.credentials import app_credentials, get_tiktok_app, tiktok_client, update_tiktok_app
+from app.accounts.disconnect import Disconnection, disconnect_account
+from app.accounts.errors import AccountNotFound
+from app.accounts.models import Account
+from app.accounts.pending import accept_connection, discard_connection, get_pending
+from app.accounts.queries import get_account, list_accounts, list_live_accounts, list_posting_accounts
+from app.accounts.refresh import refresh_account, settle_refreshes
+from app.accounts.states import mark_reconnect
+from app.accounts.tokens import access_token, call_with_token
+from app.accounts.update import query_creator_info, update_account
+from app.errors import Invalid
+from app.resources import Resources
+
+__all__ = [
+    "ConnectResult",
+    "ConnectStart",
+    "Disconnection",
+    "accept_connection",
+    "access_token",
+    "app_credentials",
+    "call_with_token",
+    "discard_connection",
+    "disconnect_account",
+    "finish_connect",
+    "get_account",
+    "get_pending",
+    "get_tiktok_app",
+    "list_accounts",
+    "list_live_accounts",
+    "list_posting_accounts",
+    "mark_reconnect",
+    "pause_inits",
+    "query_creator_info",
+    "refresh_account",
+    "refresh_now",
+    "settle_refreshes",
+    "start_connect",
+    "tiktok_client",
+    "update_account",
+    "update_tiktok_app",
+]
+
+
+async def pause_inits(session: AsyncSession, account_id: str, until: datetime, reason: str) -> None:
+    """Start no post of this account before `until`. A pause is only ever made longer."""
+    is_longer = sa.or_(col(Account.init_not_before).is_(None), col(Account.init_not_before) < until)
+    await session.exec(
+        sa.update(Account)
+        .where(col(Account.id) == account_id, is_longer)
+        .values(init_not_before=until, init_pause_reason=reason[:64])
+    )
+
+
+async def refresh_now(resources: Resources, account_id: str | None) -> Account:
+    """Refresh an account's token because a person wants it; without an id, that of the only account."""
+    if account_id is None:
+        async with resources.read() as session:
+            live = await list_live_accounts(session)
+        if not live:
+            raise AccountNotFound("No account is connected.")
+        if len(live) > 1:
+            raise Invalid("There are several accounts: say which, as ?account_id=…")
+        account_id = live[0].id
+    await refresh_account(resources, account_id)
+    async with resources.read() as session:
+        return await get_account(session, account_id)

@@ -1,0 +1,48 @@
+"""The states of an account: who may use it, and when only the creator can help."""
+
+import sqlalchemy as sa
+import structlog
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.errors import AccountDisconnected, AccountNeedsReconnect
+from app.accounts.models import Account, AccountState
+from app.db import after_commit
+from app.kit.clock import utcnow
+
+log = structlog.get_logger(__name__)
+
+
+def check_usable(account: Account) -> None:
+    """Raise where only a person can bring tokens."""
+    if account.state is AccountState.disconnected:
+        raise AccountDisconnected
+    if account.state is AccountState.reconnect:
+        raise AccountNeedsReconnect
+
+
+async def mark_reconnect(
+    session: AsyncSession, account_id: str, reason: str, *, expected_version: int | None = None
+) -> bool:
+    """Say that only the creator can help. False where that stands already, or other tokens came meanwhile."""
+    update = sa.update(Account).where(col(Account.id) == account_id, col(Account.state) == AccountState.connected)
+    if expected_version is not None:
+        update = update.where(col(Account.token_version) == expected_version)
+    marked = await session.exec(
+        update.values(
+            state=AccountState.reconnect,
+            state_reason=reason[:64],
+            refresh_due_at=None,
+            refresh_lease_until=None,
+            refresh_lease_token=None,
+            updated_at=utcnow(),
+        )
+    )
+    if marked.rowcount != 1:
+        return False
+
+    async def alert() -> None:
+        log.warning("account_needs_reconnect", account_id=account_id, reason=reason)
+
+    after_commit(session, alert)
+    return True

@@ -1,0 +1,90 @@
+"""Changing an account's settings, within what TikTok allows this creator."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from app.accounts.errors import ScopeMissing
+from app.accounts.models import Account, PublishMode
+from app.accounts.queries import get_account
+from app.accounts.schemas import AccountUpdate
+from app.accounts.states import check_usable
+from app.accounts.tokens import call_with_token
+from app.config import Settings
+from app.errors import Invalid
+from app.kit.clock import utcnow
+from app.resources import Resources
+from app.tiktok.client import TikTokClient
+from app.tiktok.models import CreatorInfo
+
+# TikTok's own maxima, in UTF-16 units. Settings may say more, where TikTok allows more one day.
+_MOST_TITLE, _MOST_DESCRIPTION, _MOST_CAPTION = 90, 4000, 2200
+_ONLY_ME = "SELF_ONLY"
+_SCOPE_OF_MODE = {
+    PublishMode.direct: "video.publish",
+    PublishMode.approve: "video.publish",
+    PublishMode.inbox: "video.upload",
+}
+
+
+async def query_creator_info(resources: Resources, account_id: str) -> CreatorInfo:
+    """Ask TikTok what this creator may do now. Raises ScopeMissing and what `call_with_token` raises."""
+    async with resources.read() as session:
+        account = await get_account(session, account_id)
+    check_usable(account)
+    if "video.publish" not in account.scopes:
+        raise ScopeMissing("TikTok tells this only with the permission video.publish, which was not granted.")
+
+    async def query(client: TikTokClient, access_token: str) -> CreatorInfo:
+        return await client.query_creator_info(access_token)
+
+    return await call_with_token(resources, account_id, query)
+
+
+async def update_account(resources: Resources, account_id: str, data: AccountUpdate) -> Account:
+    """Change what is given. Raises Invalid for what TikTok would refuse, and what `query_creator_info` raises."""
+    changes = data.model_dump(exclude_unset=True)
+    async with resources.read() as session:
+        account = await get_account(session, account_id)
+    _check(resources.settings, account, changes)
+    if changes.get("privacy_level") is not None:
+        await _check_privacy_level(resources, account_id, changes["privacy_level"])
+    async with resources.transaction() as session:
+        # Against the row as it is now: two admins may each have changed one half of a forbidden pair.
+        locked = await session.get(Account, account_id, with_for_update=True)
+        _check(resources.settings, locked or account, changes)
+        await session.exec(
+            sa.update(Account).where(col(Account.id) == account_id).values(**changes, updated_at=utcnow())
+        )
+    async with resources.read() as session:
+        return await get_account(session, account_id)
+
+
+def _check(settings: Settings, account: Account, changes: dict[str, Any]) -> None:
+    after = {name: changes.get(name, getattr(account, name)) for name in ("brand_content_toggle", "privacy_level")}
+    if after["brand_content_toggle"] and after["privacy_level"] == _ONLY_ME:
+        raise Invalid("Branded content visibility cannot be set to private: choose another audience.")
+    mode = changes.get("mode")
+    if mode is not None and _SCOPE_OF_MODE[mode] not in account.scopes:
+        raise Invalid(
+            f"The mode {mode} needs the permission {_SCOPE_OF_MODE[mode]}, which the creator has not granted. "
+            "Connect the account again with it ticked."
+        )
+    for name, most in _most_characters(settings).items():
+        if (changes.get(name) or 0) > most:
+            raise Invalid(f"{name} is at most {most}.")
+
+
+async def _check_privacy_level(resources: Resources, account_id: str, privacy_level: str) -> None:
+    options = (await query_creator_info(resources, account_id)).privacy_level_options
+    if privacy_level not in options:
+        raise Invalid(f"TikTok does not offer {privacy_level} for this account. It offers: {', '.join(options)}.")
+
+
+def _most_characters(settings: Settings) -> dict[str, int]:
+    return {
+        "title_limit": max(_MOST_TITLE, settings.photo_title_limit),
+        "description_limit": max(_MOST_DESCRIPTION, settings.photo_description_limit),
+        "caption_limit": max(_MOST_CAPTION, settings.video_caption_limit),
+    }

@@ -1,0 +1,71 @@
+"""Login tokens (JWT) and the CSRF tokens that belong to them."""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+import jwt
+
+from app.kit.crypto import derive_key
+
+_ALGORITHM = "HS256"
+_LONGEST_TOKEN = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a valid token says."""
+
+    admin_id: str
+    jti: str
+
+
+def issue_token(secret_keys: Sequence[str], *, admin_id: str, jti: str, now: datetime, expires_at: datetime) -> str:
+    """Sign a login token with the newest key."""
+    claims = {"sub": admin_id, "jti": jti, "iat": now, "exp": expires_at}
+    return jwt.encode(claims, _key(secret_keys[0], b"jwt"), algorithm=_ALGORITHM)
+
+
+def read_token(secret_keys: Sequence[str], token: str) -> Claims | None:
+    """Read a token that any key of the ring has signed; `None` where it is not ours, or is over."""
+    if len(token) > _LONGEST_TOKEN or not token.isascii():
+        return None
+    for secret in secret_keys:
+        try:
+            claims = jwt.decode(
+                token, _key(secret, b"jwt"), algorithms=[_ALGORITHM], options={"require": ["exp", "iat", "sub", "jti"]}
+            )
+        except jwt.InvalidSignatureError:
+            continue
+        except jwt.InvalidTokenError:
+            return None
+        return Claims(claims["sub"], claims["jti"])
+    return None
+
+
+def hash_token(token: str) -> str:
+    """Hash a random token for the database: a copy of the table opens nothing."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def make_csrf_token(secret_keys: Sequence[str], jti: str) -> str:
+    """Compute the CSRF token of the login that `jti` names."""
+    return _sign(secret_keys[0], jti)
+
+
+def is_csrf_token(secret_keys: Sequence[str], jti: str, given: str) -> bool:
+    """Tell in constant time whether a CSRF token belongs to the login that `jti` names."""
+    raw = given.encode("utf-8", "replace")
+    return any(hmac.compare_digest(_sign(secret, jti).encode(), raw) for secret in secret_keys)
+
+
+def _sign(secret: str, jti: str) -> str:
+    return hmac.new(_key(secret, b"csrf"), jti.encode(), hashlib.sha256).hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _key(secret: str, purpose: bytes) -> bytes:
+    return derive_key(secret, purpose)

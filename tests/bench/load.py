@@ -1,0 +1,134 @@
+"""The newsroom's side of the intake benchmark: signs deliveries ahead, then sends them as fast as they are answered.
+
+`python -m tests.bench.load`: the order as JSON on standard input, the figures as JSON on standard output.
+"""
+
+import asyncio
+import gc
+import json
+import re
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import uvloop
+
+from app.articles.adapters.generic import sign_generic
+from app.kit.clock import rfc3339, utcnow
+
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+_EXCERPT = (
+    "Қала тұрғындары үш жыл күткен кітапхана бүгін есігін айқара ашты: "
+    "40 мың кітап, балалар бөлмесі және кешкі оқу залы."
+)
+
+
+def make_request(url: str, secret: str, number: int) -> bytes:
+    """A whole signed HTTP request with an article of its own, of about a kilobyte."""
+    parts = urlsplit(url)
+    body = json.dumps(_document(number), ensure_ascii=False).encode()
+    headers = sign_generic(secret, f"msg_{number}", int(time.time()), body)
+    head = [f"POST {parts.path} HTTP/1.1", f"host: {parts.netloc}", f"content-length: {len(body)}"]
+    head += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join(head).encode() + b"\r\n\r\n" + body
+
+
+def _document(number: int) -> dict[str, Any]:
+    return {
+        "type": "article.published",
+        "timestamp": rfc3339(utcnow()),
+        "data": {
+            "id": f"bench-{number}",
+            "url": f"https://news.example/kk/{number}",
+            "title": f"Сәтбаевта {number} кітапхана ашылды 📚",
+            "excerpt": _EXCERPT,
+            "html": f"<p>{_EXCERPT}</p>",
+            "language": "kk",
+            "category": "Мәдениет",
+            "tags": ["Жаңа Қазақстан", "кітап"],
+            "images": [{"url": f"https://news.example/{number}.jpg", "alt": "Қала көрінісі"}],
+            "published_at": rfc3339(utcnow()),
+        },
+    }
+
+
+class Run:
+    """What all connections share: the requests still to be sent, and what came of the others."""
+
+    def __init__(self, requests: list[bytes], connections: int) -> None:
+        self.requests: Iterator[bytes] = iter(requests)
+        self.seconds: list[float] = []
+        self.open = connections
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def leave(self) -> None:
+        self.open -= 1
+        if self.open == 0 and not self.ended.done():
+            self.ended.set_result(None)
+
+    def fail(self, reason: str) -> None:
+        if not self.ended.done():
+            self.ended.set_exception(RuntimeError(reason))
+
+
+class Connection(asyncio.Protocol):
+    """Sends a request, waits for its answer, sends the next."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._answer = b""
+        self._sent_at = 0.0
+        self._done = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's own class derives from none of asyncio's
+        self._send()
+
+    def data_received(self, data: bytes) -> None:
+        self._answer += data
+        head, end, body = self._answer.partition(b"\r\n\r\n")
+        if not end:
+            return
+        length = _LENGTH.search(head)
+        if length is None or len(body) < int(length[1]):
+            return
+        self._run.seconds.append(time.perf_counter() - self._sent_at)
+        # A duplicate is answered without a new article: it would flatter the figure.
+        if not head.startswith(b"HTTP/1.1 202 ") or b'"duplicate":false' not in body:
+            self._run.fail(self._answer.decode(errors="replace"))
+        self._send()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self._done:
+            self._run.fail(f"the server hung up: {exc}")
+
+    def _send(self) -> None:
+        request = next(self._run.requests, None)
+        if request is None:
+            self._done = True
+            self._transport.close()
+            self._run.leave()
+            return
+        self._answer = b""
+        self._sent_at = time.perf_counter()
+        self._transport.write(request)
+
+
+async def fire(order: dict[str, Any]) -> dict[str, Any]:
+    """Send `count` deliveries, numbered from `first`, over so many connections."""
+    numbers = range(order["first"], order["first"] + order["count"])
+    run = Run([make_request(order["url"], order["secret"], number) for number in numbers], order["connections"])
+    parts = urlsplit(order["url"])
+    gc.disable()
+    started_at = time.perf_counter()
+    for _ in range(order["connections"]):
+        await asyncio.get_running_loop().create_connection(lambda: Connection(run), parts.hostname, parts.port)
+    await run.ended
+    return {"seconds": time.perf_counter() - started_at, "answers_ms": [value * 1000 for value in run.seconds]}
+
+
+if __name__ == "__main__":
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        json.dump(runner.run(fire(json.load(sys.stdin))), sys.stdout)
