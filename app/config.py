@@ -134,7 +134,7 @@ class Settings(BaseSettings):
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
         dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's own, of another form
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Order: arguments, environment, NAME_FILE, `.env`."""
         return init_settings, env_settings, _SecretFiles(settings_cls), dotenv_settings

@@ -61,8 +61,8 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(url, pool_size=pool_size, max_overflow=20, **options)
         if self.is_sqlite:
             _speak_sqlite(self.engine)
-        # SQLite has no queue for its one write lock: who finds it taken sleeps and tries again, and may starve. Within a
-        # process the writers take turns instead.
+        # SQLite has no queue for its one write lock: who finds it taken sleeps and tries again, and may starve. Within
+        # a process the writers take turns instead.
         self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()
         self._write = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
         reader = self.engine.execution_options(**{_BEGIN: "BEGIN"})

@@ -22,6 +22,7 @@ from app.articles.models import Source
 from app.config import Settings, is_loopback, load_settings
 from app.errors import AppError, ConfigurationError, VendorError
 from app.health import readiness
+from app.kit.addresses import AllowedOrigins
 from app.kit.clock import utcnow
 from app.kit.crypto import Undecryptable
 from app.media.models import VerificationFile
@@ -70,7 +71,7 @@ def run_doctor() -> int:
 
 
 async def _examine(settings: Settings) -> list[Finding]:
-    findings = [_ok("Settings", "all read"), _check_disk(settings.data_dir)]
+    findings = [_check_settings(settings), _check_disk(settings.data_dir)]
     async with open_resources(settings) as app:
         database = await _check_database(app)
         findings.append(database)
@@ -84,6 +85,14 @@ async def _examine(settings: Settings) -> list[Finding]:
 
 def _ok(subject: str, message: str) -> Finding:
     return Finding(Level.ok, subject, message)
+
+
+def _check_settings(settings: Settings) -> Finding:
+    unreadable = AllowedOrigins(settings.fetch_allow_hosts).unreadable
+    if unreadable:
+        message = f"NEWSREEL_FETCH_ALLOW_HOSTS has entries that allow nothing: {', '.join(unreadable)}"
+        return Finding(Level.warning, "Settings", message, "Write each as host or host:port, separated by commas.")
+    return _ok("Settings", "all read")
 
 
 def _check_disk(data_dir: Path) -> Finding:
@@ -191,7 +200,7 @@ async def _check_verification(app: Resources) -> AsyncIterator[Finding]:
         files = (await session.exec(select(VerificationFile))).all()
     if not files:
         prefix = f"{app.settings.public_url}/media/"
-        cure = f"In TikTok's portal verify the URL prefix {prefix} (or the domain), and store its file on the settings page."
+        cure = f"In TikTok's portal verify the URL prefix {prefix}, and store its file on the settings page."
         yield Finding(
             Level.warning, "Verification file", "none is stored; TikTok pulls media only from verified addresses", cure
         )
@@ -250,7 +259,7 @@ async def _check_privacy(app: Resources, account: Account, subject: str) -> Find
             Level.broken, subject, f"TikTok no longer offers {account.privacy_level}", f"Choose one of {offered}."
         )
     if not creator.is_private and await _was_refused_as_unaudited(app, account):
-        cure = "Make the account private in TikTok's app, or pass TikTok's audit. The account must be private, not the post."
+        cure = "Make the account, not the post, private in TikTok's app, or pass TikTok's audit."
         return Finding(Level.broken, subject, "the app is unaudited, and the account is public", cure)
     return _ok(
         subject, f"connected, posts as {account.privacy_level}, {'private' if creator.is_private else 'public'} account"

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.openapi.spec import OpenAPI
 from litestar.types import ExceptionHandlersMap
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -18,6 +19,26 @@ from app.errors import AppError
 log = structlog.get_logger(__name__)
 
 _PROBLEM = "application/problem+json"
+# PostgreSQL's classes of errors that pass, or that whoever runs the service must mend: connection, login, no such
+# database, deadlock, no resources left, starting or stopping.
+_PASSING_STATES = frozenset({"08", "28", "3D", "40", "53", "57"})
+_TEXT = {"type": "string"}
+_PROBLEM_SCHEMA = {
+    "title": "Problem",
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code"],
+    "properties": {
+        "type": _TEXT,
+        "title": _TEXT,
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What is wrong and what to do, for a person."},
+        "code": {"type": "string", "description": "What is wrong, for a program."},
+        "errors": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"field": _TEXT, "message": _TEXT}},
+        },
+    },
+}
 
 
 def problem(
@@ -62,7 +83,9 @@ def database_error(_request: Request[Any, Any, Any], error: Exception) -> Respon
 
 
 def dbapi_error(request: Request[Any, Any, Any], error: DBAPIError) -> Response[dict[str, Any]]:
-    return database_error(request, error) if error.connection_invalidated else unexpected_error(request, error)
+    sqlstate = str(getattr(error.orig, "sqlstate", "") or "")
+    is_away = error.connection_invalidated or sqlstate[:2] in _PASSING_STATES
+    return database_error(request, error) if is_away else unexpected_error(request, error)
 
 
 def unexpected_error(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
@@ -74,14 +97,22 @@ def unexpected_error(request: Request[Any, Any, Any], error: Exception) -> Respo
     )
 
 
-def _is_database_away(error: Exception) -> bool:
-    """Tell whether a connection to PostgreSQL could not be opened.
+class ApiDocument(OpenAPI):
+    """An OpenAPI document that describes errors as they leave here; Litestar would describe its own."""
 
-    What happens then comes past SQLAlchemy as it is: an OSError (no route, no such name, no socket), or asyncpg's own
-    word, for example that the server is still starting.
-    """
-    if type(error).__module__.startswith("asyncpg."):
-        return True
+    def to_schema(self) -> dict[str, Any]:
+        schema = super().to_schema()
+        schema["components"].setdefault("schemas", {})["Problem"] = _PROBLEM_SCHEMA
+        content = {_PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        for path in schema["paths"].values():
+            for operation in path.values():
+                operation["responses"].pop("400", None)
+                operation["responses"]["default"] = {"description": "Any error", "content": content}
+        return schema
+
+
+def _is_database_away(error: Exception) -> bool:
+    """Tell whether asyncpg could not connect: no route, no such name, no socket. SQLAlchemy passes that on as it is."""
     frames = (frame.f_globals.get("__name__", "") for frame, _ in walk_tb(error.__traceback__))
     return isinstance(error, OSError) and any(name.startswith("asyncpg.") for name in frames)
 
@@ -111,4 +142,4 @@ exception_handlers: ExceptionHandlersMap = {
     Exception: unexpected_error,
 }
 
-__all__ = ["exception_handlers", "problem"]
+__all__ = ["ApiDocument", "exception_handlers", "problem"]

@@ -1,7 +1,7 @@
 """The @job wrapper and enqueue(): with worker.py the only file that imports arq.
 
-A job only wakes a worker for a row. So its arguments are ids, a lost job costs a sweep's interval, and a job that runs twice
-finds the row already moved on.
+A job only wakes a worker for a row. So its arguments are ids, a lost job costs a sweep's interval, and a job that runs
+twice finds the row already moved on.
 """
 
 import functools
@@ -67,8 +67,8 @@ def job(
 ]:
     """Register an async function as the job `name`.
 
-    arq ends a job for good when its function raises, so nothing is retried here: what is to be tried again stands in a row
-    with its time, and a sweep finds it. An error is logged with its job and goes no further.
+    arq ends a job for good when its function raises, so nothing is retried here: what is to be tried again stands in a
+    row with its time, and a sweep finds it. An error is logged with its job and goes no further.
     """
 
     def register(
@@ -118,7 +118,7 @@ class ArqQueue:
 
 
 def enqueue(session: AsyncSession, name: str, *args: str, job_id: str | None = None) -> None:
-    """Wake a worker for the job `name` once this session has committed. Losing the wake-up only delays: sweeps follow."""
+    """Wake a worker for the job `name` once this session has committed. A lost wake-up only delays: sweeps follow."""
     waker: Waker = session.info["waker"]
 
     async def wake() -> None:

@@ -1,6 +1,5 @@
 """Every table, for migrations and tests."""
 
-
 from sqlmodel import SQLModel
 
 from app.accounts.models import Account, OAuthState, PendingConnection, TikTokApp
@@ -11,9 +10,9 @@ from app.media.models import MediaAsset, MediaFetch, MediaGrant, VerificationFil
 from app.posts.models import CaptionTemplate, HashtagRuleSet, Post, PostAttempt, PostEvent
 
 __all__ = [
-    "Account", "Admin", "Article", "ArticleEvent", "CaptionTemplate", "HashtagRuleSet", "LoginAttempt", "LoginSession", "MediaAsset",
-    "MediaFetch", "MediaGrant", "OAuthState", "PendingConnection", "Post", "PostAttempt", "PostEvent", "Source",
-    "TikTokApp", "VerificationFile", "WorkerHeartbeat",
+    "Account", "Admin", "Article", "ArticleEvent", "CaptionTemplate", "HashtagRuleSet", "LoginAttempt",
+    "LoginSession", "MediaAsset", "MediaFetch", "MediaGrant", "OAuthState", "PendingConnection", "Post",
+    "PostAttempt", "PostEvent", "Source", "TikTokApp", "VerificationFile", "WorkerHeartbeat",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

@@ -14,12 +14,17 @@ T = TypeVar("T")
 
 
 async def make_source(session: AsyncSession, **changes: Any) -> Source:
-    values = {"slug": f"newsroom-{new_id()[-8:]}", "name": "Newsroom", "kind": "generic", "secret_encrypted": "x"}
+    values: dict[str, Any] = {
+        "slug": f"newsroom-{new_id()[-8:]}",
+        "name": "Newsroom",
+        "kind": "generic",
+        "secret_encrypted": "x",
+    }
     return await _add(session, Source(**(values | changes)))
 
 
 async def make_account(session: AsyncSession, **changes: Any) -> Account:
-    values = {
+    values: dict[str, Any] = {
         "open_id": f"open-{new_id()}",
         "display_name": "Aimaq",
         "username": "aimaq",
@@ -32,7 +37,7 @@ async def make_account(session: AsyncSession, **changes: Any) -> Account:
 async def make_article(session: AsyncSession, **changes: Any) -> Article:
     if "source_id" not in changes:
         changes["source_id"] = (await make_source(session)).id
-    values = {
+    values: dict[str, Any] = {
         "external_id": new_id(),
         "revision": utcnow(),
         "title": "Жаңа мектеп ашылды",
@@ -56,7 +61,7 @@ async def make_post(session: AsyncSession, **changes: Any) -> Post:
 
 
 async def make_attempt(session: AsyncSession, post: Post, **changes: Any) -> PostAttempt:
-    values = {"post_id": post.id, "account_id": post.account_id, "number": 1, "media_token": new_id()}
+    values: dict[str, Any] = {"post_id": post.id, "account_id": post.account_id, "number": 1, "media_token": new_id()}
     return await _add(session, PostAttempt(**(values | changes)))
 
 

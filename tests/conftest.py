@@ -3,10 +3,12 @@
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
+from sqlalchemy.engine.mock import MockConnection
 
 from app.config import Settings
 from app.models import metadata
@@ -32,7 +34,7 @@ def postgres() -> Iterator[PostgresServer]:
 def postgres_template(postgres: PostgresServer) -> str:
     """A database with every table, to copy from."""
     name = postgres.new_database()
-    ddl = _ddl("postgresql")
+    ddl = _postgres_ddl()
     script = postgres.folder / "schema.sql"
     script.write_text(ddl)
     script.chmod(0o644)
@@ -50,12 +52,13 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
-def _ddl(dialect: str) -> str:
+def _postgres_ddl() -> str:
     statements: list[str] = []
-    engine = sa.create_mock_engine(
-        f"{dialect}+asyncpg://" if dialect == "postgresql" else f"{dialect}://",
-        lambda statement, *_args, **_kwargs: statements.append(str(statement.compile(dialect=engine.dialect))),
-    )
+
+    def write(statement: Any, *_args: object, **_options: object) -> None:
+        statements.append(str(statement.compile(dialect=engine.dialect)))
+
+    engine: MockConnection = sa.create_mock_engine("postgresql+asyncpg://", write)
     metadata.create_all(engine, checkfirst=False)
     return ";\n".join(statements) + ";\n"
 

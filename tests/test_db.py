@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-import sqlalchemy as sa
+from sqlmodel import func, select
 
 from app.db import Database, after_commit
 from app.models import Source
@@ -24,17 +24,20 @@ async def test_transaction_commits_at_its_end(db):
     async with db.transaction() as session:
         session.add(make_source("a"))
     async with db.read() as session:
-        assert (await session.exec(sa.select(Source.slug))).scalars().all() == ["a"]
+        assert (await session.exec(select(Source.slug))).all() == ["a"]
 
 
 async def test_transaction_rolls_back_when_the_block_raises(db):
-    with pytest.raises(RuntimeError):
+    async def fail():
         async with db.transaction() as session:
             session.add(make_source("a"))
             await session.flush()
             raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError):
+        await fail()
     async with db.read() as session:
-        assert (await session.exec(sa.select(Source.slug))).scalars().all() == []
+        assert (await session.exec(select(Source.slug))).all() == []
 
 
 async def test_hooks_run_after_commit_and_never_after_rollback(db):
@@ -42,15 +45,19 @@ async def test_hooks_run_after_commit_and_never_after_rollback(db):
 
     async def hook():
         async with db.read() as session:
-            seen.append((await session.exec(sa.select(Source.slug))).scalars().all())
+            seen.append((await session.exec(select(Source.slug))).all())
 
     async with db.transaction() as session:
         session.add(make_source("a"))
         after_commit(session, hook)
-    with pytest.raises(RuntimeError):
+
+    async def fail():
         async with db.transaction() as session:
             after_commit(session, hook)
             raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError):
+        await fail()
     assert seen == [["a"]]
 
 
@@ -62,24 +69,25 @@ async def test_a_failing_hook_does_not_undo_or_fail_the_transaction(db):
         session.add(make_source("a"))
         after_commit(session, hook)
     async with db.read() as session:
-        assert (await session.exec(sa.select(Source.slug))).scalars().all() == ["a"]
+        assert (await session.exec(select(Source.slug))).all() == ["a"]
 
 
 async def test_many_writers_at_once_all_succeed(db):
     async def write(number: int) -> None:
         async with db.transaction() as session:
-            count = (await session.exec(sa.select(sa.func.count()).select_from(Source))).scalar_one()
+            count = (await session.exec(select(func.count()).select_from(Source))).one()
             session.add(make_source(f"s{number}-{count}"))
 
     await asyncio.gather(*(write(number) for number in range(40)))
     async with db.read() as session:
-        assert (await session.exec(sa.select(sa.func.count()).select_from(Source))).scalar_one() == 40
+        assert (await session.exec(select(func.count()).select_from(Source))).one() == 40
 
 
 async def test_sqlite_is_durable_and_checks_foreign_keys(sqlite_url):
     database = Database(sqlite_url)
     async with database.read() as session:
-        answers = [(await session.exec(sa.text(f"PRAGMA {name}"))).scalar() for name in
-                   ("journal_mode", "synchronous", "foreign_keys")]  # fmt: skip
+        connection = await session.connection()
+        names = ("journal_mode", "synchronous", "foreign_keys")
+        answers = [(await connection.exec_driver_sql(f"PRAGMA {name}")).scalar() for name in names]
     await database.close()
     assert answers == ["wal", 2, 1]

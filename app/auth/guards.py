@@ -8,12 +8,12 @@ from litestar.connection import ASGIConnection
 from litestar.enums import RequestEncodingType
 from litestar.handlers import BaseRouteHandler
 
-from app.auth.client_ip import client_ip
 from app.auth.middleware import Authentication
 from app.auth.models import Admin
 from app.auth.tokens import is_csrf_token, make_csrf_token
 from app.config import Settings, is_loopback
 from app.errors import Forbidden, Unauthorized
+from app.kit.client_ip import client_ip
 from app.resources import Resources
 
 CSRF_HEADER = "x-csrftoken"

@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.auth.client_ip import subscriber
 from app.auth.models import LoginAttempt
 from app.errors import TooManyRequests
+from app.kit.client_ip import subscriber
 from app.kit.clock import utcnow
 from app.kit.crypto import derive_key
 from app.resources import Resources

@@ -21,8 +21,8 @@ class Undecryptable(Exception):
 class Keyring:
     """Encrypts with its first key and decrypts with any.
 
-    A ciphertext reads `v1.<key id>.<nonce>.<text>`. `place` (table, row id, column) goes into the associated data, so that
-    a text copied into another row or column does not open.
+    A ciphertext reads `v1.<key id>.<nonce>.<text>`. `place` (table, row id, column) goes into the associated data, so
+    that a text copied into another row or column does not open.
     """
 
     def __init__(self, secret_keys: Sequence[str]) -> None:

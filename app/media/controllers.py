@@ -18,6 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.config import Settings
 from app.errors import NotFound
+from app.kit.client_ip import client_ip
 from app.media import service, verification
 from app.media.models import MediaAsset, MediaFetch, VerificationFile
 from app.media.schemas import VerificationFileCreate, VerificationFileList, VerificationFileRead
@@ -56,7 +57,8 @@ async def serve_media(
     if asset is None or not await _is_on_disk(resources.media_dir / asset.path, asset):
         raise NotFound("There is nothing at this address.")
     plan = plan_answer(request.method, request.headers, size=asset.size, etag=f'"{asset.sha256}"')
-    note = BackgroundTask(service.log_fetch, resources, _fetch_of(request, token, asset.position, plan.status))
+    fetch = _fetch_of(request, resources.settings, token, asset.position, plan.status)
+    note = BackgroundTask(service.log_fetch, resources, fetch)
     headers = {**_HEADERS, **plan.headers}
     if request.method == "HEAD" or plan.status in {304, 416}:
         return Response(b"", status_code=plan.status, headers=headers, media_type=asset.content_type, background=note)
@@ -134,7 +136,9 @@ async def _read(path: Path, plan: Plan) -> AsyncIterator[bytes]:
             yield chunk
 
 
-def _fetch_of(request: AnyRequest, token: str, position: int, status: int) -> MediaFetch:
+def _fetch_of(request: AnyRequest, settings: Settings, token: str, position: int, status: int) -> MediaFetch:
+    peer = request.client.host if request.client else None
+    forwarded_for = request.headers.getall("x-forwarded-for", [])
     user_agent = request.headers.get("user-agent", "")
     # A browser says Sec-Fetch-Site: a person is looking, on our pages or elsewhere. Nor would TikTok send a cookie.
     is_browser = "sec-fetch-site" in request.headers or "cookie" in request.headers
@@ -144,7 +148,7 @@ def _fetch_of(request: AnyRequest, token: str, position: int, status: int) -> Me
         method=request.method,
         status=status,
         range=request.headers.get("range", "")[:128] or None,
-        client=(request.client.host if request.client else "")[:64],
+        client=client_ip(peer, forwarded_for, settings.trusted_proxies)[:64],
         user_agent=user_agent.replace("\x00", "")[:255],
         is_ours=is_browser or user_agent.startswith(service.SELF_CHECK_USER_AGENT),
     )

@@ -1,7 +1,9 @@
 """When an account may call init next: TikTok's published limits, counted in our own attempts."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -19,6 +21,7 @@ _MINUTE = timedelta(minutes=1)
 _DAY = timedelta(hours=24)
 # TikTok's window starts when it receives the call, which is a little after our row.
 _MARGIN = timedelta(seconds=1)
+_turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 _COUNTED = (AttemptOutcome.accepted, AttemptOutcome.unknown, AttemptOutcome.sending)
 
 
@@ -29,6 +32,15 @@ class Slot:
     at: datetime
     reason: str
     detail: str
+
+
+def turn_of(account_id: str) -> asyncio.Lock:
+    """Give the lock under which this process talks to TikTok about an account's next post.
+
+    The database lets one init of an account leave at a time, whatever the process. This is for the questions before it:
+    a burst of articles would ask for the creator's limits again and again, until TikTok refuses to answer.
+    """
+    return _turns.setdefault(account_id, asyncio.Lock())
 
 
 async def next_slot(

@@ -11,9 +11,9 @@ from app.articles.models import Article, Source
 from app.errors import Invalid, NotFound
 from app.kit.clock import utcnow
 from app.media.service import inspect_images
+from app.posts.gates import account_gate, readiness_gate
 from app.posts.models import Post
 from app.posts.prepare import CaptionRules, list_images, load_caption_rules, write_caption
-from app.posts.publish import account_gate, readiness_gate
 from app.posts.schemas import MediaVerdict, PreviewRead, PreviewRequest
 from app.resources import Resources
 
@@ -67,7 +67,10 @@ async def _read(app: Resources, data: PreviewRequest) -> _Subject:
 
 
 def _describe(data: PreviewRequest) -> Article:
-    document = {"type": "article.published", "data": {"id": "preview", "url": "https://example.invalid/", "title": "", **(data.article or {})}}
+    document = {
+        "type": "article.published",
+        "data": {"id": "preview", "url": "https://example.invalid/", "title": "", **(data.article or {})},
+    }
     news = generic.parse(json.dumps(document).encode(), generic.OPTIONS())
     assert isinstance(news, ParsedDelivery), "the type is one that the adapter knows"
     return Article(source_id="", external_id="preview", revision=utcnow(), **dataclasses.asdict(news.draft))

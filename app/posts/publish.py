@@ -1,7 +1,9 @@
 """Publishing one post: prepare, pass the gates, hand it to TikTok once."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -9,19 +11,20 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from app.accounts.errors import AccountDisconnected, AccountNeedsReconnect
-from app.accounts.models import Account, AccountState, PublishMode
+from app.accounts.models import Account, PublishMode
 from app.accounts.service import access_token, call_with_token, refresh_account, tiktok_client
-from app.articles.models import Article, ArticleState
+from app.articles.models import Article
 from app.errors import AppError, Conflict, TransientError, VendorError
 from app.jobs import job
 from app.kit.clock import utcnow
 from app.media.service import public_urls
 from app.posts.attempts import TooSoon, apply_halt, begin_attempt, settle_attempt
+from app.posts.gates import account_gate, article_gate, privacy_gate, privacy_level, readiness_gate
 from app.posts.lease import LeaseLost, hold
 from app.posts.models import Post, PostAttempt, PostState
-from app.posts.pacing import Slot, next_slot
+from app.posts.pacing import Slot, next_slot, turn_of
 from app.posts.prepare import prepare
-from app.posts.waits import Halt, embargo, give_up_on, heed, try_again, wait_for_person, wait_for_set_up, wait_until
+from app.posts.waits import Halt, embargo, heed, try_again, wait_for_person, wait_for_set_up, wait_until
 from app.resources import Resources
 from app.tiktok.advice import Action
 from app.tiktok.client import TikTokClient
@@ -31,6 +34,8 @@ from app.tiktok.models import CreatorInfo
 from app.tiktok.posting import PhotoPost
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 _ACCOUNT_BUSY_SECONDS = 1.0
 _OUR_FAULT = "An error of this service's own: its log tells more. Nothing was sent to TikTok."
@@ -71,57 +76,37 @@ async def publish_post(app: Resources, post_id: str, lease_token: str) -> None:
 
 async def _publish(app: Resources, post_id: str, holder: str) -> None:
     work = await _read(app, post_id)
+    halt = await _watched(work, _make_ready(app, work, holder))
+    if halt is not None:
+        await _halt(app, work, halt, holder)
+        return
+    async with turn_of(work.account.id):
+        work = await _read(app, post_id)
+        call = await _watched(work, _make_call(app, work))
+        if isinstance(call, Halt):
+            await _halt(app, work, call, holder)
+        else:
+            await _send(app, call, holder)
+
+
+async def _watched(work: Work, step: Awaitable[T]) -> T | Halt:
+    """Take one step before anything is sent; an error of ours is a failure like others, counted and shown."""
     try:
-        call = await _ready_call(app, work, holder)
+        return await step
     except LeaseLost:
         raise
     except Exception:
-        # Nothing has been sent yet. Without this the post would be handed out again and again, and nobody would see it.
-        log.exception("publish_failed", post_id=post_id)
-        call = try_again(work.post.failures, "internal_error", _OUR_FAULT)
-    if isinstance(call, Halt):
-        await _halt(app, work, call, holder)
-    else:
-        await _send(app, call, holder)
+        # Without this the post would be handed out again and again, and nobody would see it.
+        log.exception("publish_failed", post_id=work.post.id)
+        return try_again(work.post.failures, "internal_error", _OUR_FAULT)
 
 
-async def _halt(app: Resources, work: Work, halt: Halt, holder: str) -> None:
-    async with app.transaction() as session:
-        await apply_halt(session, work.post.id, work.account.id, halt, failures=work.post.failures, holder=holder)
-
-
-async def _ready_call(app: Resources, work: Work, holder: str) -> Call | Halt:
-    """Pass every gate, cheap ones first, or say what stops the post."""
-    halt = _article_gate(work.post, work.article) or account_gate(work.account)
+async def _make_ready(app: Resources, work: Work, holder: str) -> Halt | None:
+    """Pass the gates that need nothing of TikTok, and make text and media."""
+    halt = article_gate(work.post, work.article) or account_gate(work.account)
     halt = halt or (None if work.post.is_forced else embargo(work.article.published_at, utcnow()))
-    halt = halt or await _prepare(app, work, holder)
     if halt is not None:
         return halt
-    work = await _read(app, work.post.id)
-    halt = readiness_gate(work.post, work.account) or await _pace_gate(app, work.account)
-    if halt is not None:
-        return halt
-    try:
-        creator = None
-        if work.post.mode != PublishMode.inbox:
-            creator = await call_with_token(
-                app, work.account.id, lambda client, token: client.query_creator_info(token)
-            )
-        token = await access_token(app, work.account.id)
-    except (VendorError, Conflict) as error:
-        return _refused_before_init(error, work.post.failures)
-    halt = None if creator is None else _privacy_gate(work, creator)
-    return halt or Call(work, creator, await tiktok_client(app), token)
-
-
-async def _read(app: Resources, post_id: str) -> Work:
-    async with app.read() as session:
-        post = await session.get_one(Post, post_id)
-        article = await session.get_one(Article, post.article_id)
-        return Work(post, article, await session.get_one(Account, post.account_id))
-
-
-async def _prepare(app: Resources, work: Work, holder: str) -> Halt | None:
     try:
         return await prepare(app, work.post, work.article, work.account, holder)
     except Conflict:
@@ -130,39 +115,34 @@ async def _prepare(app: Resources, work: Work, holder: str) -> Halt | None:
         return try_again(work.post.failures, error.code, error.message)
 
 
-def _article_gate(post: Post, article: Article) -> Halt | None:
-    """Stop a post whose article was withdrawn while TikTok was being asked, or before a person retried it."""
-    if article.state is ArticleState.unpublished:
-        return give_up_on("article_unpublished", "The article was unpublished.")
-    if not article.is_wanted and not post.is_forced:
-        return give_up_on("article_unwanted", "The article no longer carries the tag that asks for TikTok.")
-    return None
+async def _make_call(app: Resources, work: Work) -> Call | Halt:
+    """Pass the other gates, cheap ones first, and get everything that init needs."""
+    halt = account_gate(work.account) or readiness_gate(work.post, work.account) or await _pace_gate(app, work.account)
+    if halt is not None:
+        return halt
+    try:
+        creator = None
+        if work.post.mode != PublishMode.inbox:
+            creator = await call_with_token(
+                app, work.account.id, lambda client, token: client.query_creator_info(token)
+            )
+        call = Call(work, creator, await tiktok_client(app), await access_token(app, work.account.id))
+    except (VendorError, Conflict) as error:
+        return _refused_before_init(error, work.post.failures)
+    halt = None if creator is None else privacy_gate(work.post, work.account, creator)
+    return halt or call
 
 
-def account_gate(account: Account) -> Halt | None:
-    """Tell what is wrong with the account."""
-    if account.state is AccountState.disconnected:
-        return wait_for_person(
-            "account_disconnected", "The account was disconnected. Connect it again, or cancel the post."
-        )
-    if account.state is AccountState.reconnect:
-        return wait_for_person(
-            "account_reconnect", "TikTok no longer accepts the account's login. Reconnect the account."
-        )
-    if not account.enabled:
-        return wait_for_person("account_disabled", "The account is switched off in the settings.")
-    return None
+async def _halt(app: Resources, work: Work, halt: Halt, holder: str) -> None:
+    async with app.transaction() as session:
+        await apply_halt(session, work.post.id, work.account.id, halt, failures=work.post.failures, holder=holder)
 
 
-def readiness_gate(post: Post, account: Account) -> Halt | None:
-    """Tell what a person still has to decide."""
-    if post.mode == PublishMode.approve and not post.is_approved:
-        detail = "The account's posts wait for a person's approval."
-        return Halt(PostState.awaiting_approval, "approval", detail)
-    if post.mode != PublishMode.inbox and not _privacy_level(post, account):
-        detail = "Nobody has chosen yet who may see this account's posts. Choose it in the account's settings."
-        return wait_for_person("needs_privacy_level", detail)
-    return None
+async def _read(app: Resources, post_id: str) -> Work:
+    async with app.read() as session:
+        post = await session.get_one(Post, post_id)
+        article = await session.get_one(Article, post.article_id)
+        return Work(post, article, await session.get_one(Account, post.account_id))
 
 
 async def _pace_gate(app: Resources, account: Account) -> Halt | None:
@@ -187,18 +167,6 @@ def _refused_before_init(error: AppError, failures: int) -> Halt:
         detail = "TikTok did not say what the creator may post now. It is asked again."
         return try_again(failures, error.code, detail, log_id=error.log_id, after=error.retry_after)
     return wait_for_set_up(error.code, error.message)
-
-
-def _privacy_gate(work: Work, creator: CreatorInfo) -> Halt | None:
-    chosen = _privacy_level(work.post, work.account)
-    if chosen in creator.privacy_level_options:
-        return None
-    offered = ", ".join(creator.privacy_level_options) or "nothing"
-    detail = f"TikTok no longer offers {chosen} to this creator, only {offered}."
-    if work.post.settings.get("privacy_level"):
-        # It was chosen for this post alone, so the account's settings cannot help.
-        return Halt(PostState.awaiting_approval, "privacy_level_mismatch", f"{detail} Choose again and approve.")
-    return wait_for_person("privacy_level_mismatch", f"{detail} Choose again in the account's settings.")
 
 
 async def _send(app: Resources, call: Call, holder: str) -> None:
@@ -266,14 +234,9 @@ def photo_post(app: Resources, call: Call, attempt: PostAttempt) -> PhotoPost:
         post_mode="MEDIA_UPLOAD" if post.mode == PublishMode.inbox else "DIRECT_POST",
         title=post.title,
         description=post.description,
-        privacy_level=_privacy_level(post, account) or "",
+        privacy_level=privacy_level(post, account) or "",
         **wishes,
     )
 
 
 _TOGGLES = ("disable_comment", "auto_add_music", "brand_content_toggle", "brand_organic_toggle", "is_aigc")
-
-
-def _privacy_level(post: Post, account: Account) -> str | None:
-    chosen: str | None = post.settings.get("privacy_level") or account.privacy_level
-    return chosen

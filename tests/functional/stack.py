@@ -1,4 +1,4 @@
-"""A whole installation for tests: emulator, newsroom, and `newsreel up` with its real web, worker and Redis processes."""
+"""A whole installation for tests: emulator, newsroom, and `newsreel up` with its web, worker and Redis processes."""
 
 import json
 import os

@@ -46,10 +46,8 @@ class PostgresServer:
             raise RuntimeError(f"{command[0]}: {done.stdout}{done.stderr}")
 
     def start(self) -> None:
-        self._run(
-            str(self._bin / "initdb"), "-D", str(self.data), "-U", "postgres", "--auth=trust", "-E", "UTF8", "--no-sync",
-            "--locale=C",
-        )  # fmt: skip
+        flags = ("-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+        self._run(str(self._bin / "initdb"), "-D", str(self.data), *flags)
         options = f"-c listen_addresses= -c unix_socket_directories={self.folder} -c fsync=off -c max_connections=200"
         self._run(
             str(self._bin / "pg_ctl"), "-D", str(self.data), "-w", "-l", str(self.folder / "log"), "-o", options,

@@ -33,7 +33,7 @@ class TestRedis:
                 "",
                 "--dir",
                 str(self.folder),
-            ],  # fmt: skip
+            ],
             stdout=subprocess.DEVNULL,
         )
         deadline = time.monotonic() + 10

@@ -10,6 +10,7 @@ from typing import Any, cast
 import httpx
 import sqlalchemy as sa
 import uvicorn
+from asgi_lifespan import LifespanManager
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
@@ -71,7 +72,7 @@ async def open_app(resources: Resources, *, base_url: str = ORIGIN) -> AsyncIter
     """Open the app, in the present event loop: that of its database connections."""
     app = create_app(resources.settings, resources=resources)
     transport = httpx.ASGITransport(cast("Any", app), raise_app_exceptions=False, client=("127.0.0.1", 50000))
-    async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url=base_url) as http:
+    async with LifespanManager(cast("Any", app)), httpx.AsyncClient(transport=transport, base_url=base_url) as http:
         yield Caller(app, http)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.auth.client_ip import client_ip, subscriber
+from app.kit.client_ip import client_ip, subscriber
 
 PROXIES = ("10.0.0.1", "192.168.0.0/16", "fd00::/8")
 
