@@ -137,7 +137,8 @@ class CaptionTemplateWrite(BaseModel):
     language: Annotated[str, Field(max_length=16, pattern=r"^(default|[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})?)$")] = (
         "default"
     )
-    source: str
+    # PostgreSQL stores no NUL.
+    source: Annotated[str, Field(max_length=20_000, pattern=r"^[^\x00]*$")]
 
 
 class CaptionSettings(BaseModel):

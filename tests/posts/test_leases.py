@@ -1,0 +1,289 @@
+"""Who has a post in hand: two workers, lost workers, late workers, and two posts of one account."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from app.accounts.models import PublishMode
+from app.errors import Conflict
+from app.kit.clock import utcnow
+from app.posts import lease, publish
+from app.posts.attempts import begin_attempt, settle_attempt
+from app.posts.lease import LeaseLost, hold
+from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
+from app.posts.prepare import prepare
+from app.posts.publish import publish_post
+from app.posts.schemas import PostResolve
+from app.posts.service import cancel_post, resolve_post, retry_post
+from app.posts.sweeps import reconcile_posts, release_due_posts
+from app.posts.transitions import new_lease
+from app.tiktok.catalogue import explain_error
+from app.tiktok.init import InitAccepted, InitRefused
+
+LATE = InitAccepted("p_pub_url~v2.late", "log-late")
+
+
+async def start(newsroom, post):
+    """Begin an attempt as a worker does that is never heard of again."""
+    held = await newsroom.change(Post, post.id, **new_lease())
+    attempt = await begin_attempt(newsroom.app, held, held.lease_token)
+    assert attempt is not None
+    return attempt
+
+
+async def settle(newsroom, attempt, outcome):
+    await settle_attempt(newsroom.app, attempt, outcome, failures=0, first_check_seconds=5)
+
+
+async def test_a_job_that_runs_twice_sends_one_init(newsroom):
+    account = await newsroom.connect()
+    post = await newsroom.make_ready(account)
+    given = new_lease()
+    await newsroom.change(Post, post.id, **given)
+    runs = [publish_post(newsroom.app, post.id, given["lease_token"]) for _ in range(4)]
+    await asyncio.gather(*runs)
+    await publish_post(newsroom.app, post.id, given["lease_token"])
+    assert (newsroom.inits, len(newsroom.there)) == (1, 1)
+    assert ((await newsroom.post(post.id)).state, len(await newsroom.attempts(post.id))) == (PostState.publishing, 1)
+
+
+async def test_a_worker_whose_lease_was_given_away_does_nothing(newsroom):
+    account = await newsroom.connect()
+    post = await newsroom.make_ready(account, **new_lease())
+    await publish_post(newsroom.app, post.id, "another worker's")
+    assert (newsroom.inits, await newsroom.attempts(post.id)) == (0, [])
+    assert (await newsroom.post(post.id)).lease_token == post.lease_token
+
+
+async def test_a_lease_that_is_stolen_during_preparation_leaves_nothing_behind(newsroom, monkeypatch):
+    account = await newsroom.connect()
+    post_id = await newsroom.plan(title="Stolen")
+
+    async def slow(*args):
+        await newsroom.change(Post, post_id, lease_token="thief", lease_until=utcnow() + timedelta(seconds=30))
+        return await prepare(*args)
+
+    monkeypatch.setattr(publish, "prepare", slow)
+    await newsroom.work()
+    post = await newsroom.post(post_id)
+    assert (post.state, post.lease_token, post.title, post.prepared_version) == (PostState.queued, "thief", "", None)
+    assert (post.media_count, newsroom.inits, account.id) == (0, 0, post.account_id)
+
+
+async def test_a_post_that_was_cancelled_during_preparation_is_not_sent(newsroom, monkeypatch):
+    account = await newsroom.connect()
+    post = await newsroom.make_ready(account)
+
+    async def cancelled_meanwhile(app, post, holder):
+        await cancel_post(app, post.id, by="editor")
+        return await begin_attempt(app, post, holder)
+
+    monkeypatch.setattr(publish, "begin_attempt", cancelled_meanwhile)
+    post = await newsroom.publish(post.id)
+    assert (post.state, newsroom.inits, await newsroom.attempts(post.id)) == (PostState.cancelled, 0, [])
+
+
+async def test_a_lease_is_kept_while_its_worker_lives(newsroom, monkeypatch):
+    account = await newsroom.connect()
+    monkeypatch.setattr(lease, "_RENEW_EVERY_SECONDS", 0.02)
+    given = new_lease()
+    post = await newsroom.make_ready(account, **given)
+    async with hold(newsroom.app, post.id, given["lease_token"]):
+        await newsroom.change(Post, post.id, lease_until=utcnow() - timedelta(seconds=1))
+        await asyncio.sleep(0.3)
+        assert (await newsroom.post(post.id)).lease_until > utcnow() + timedelta(seconds=20)
+    with pytest.raises(LeaseLost):
+        async with hold(newsroom.app, post.id, "another worker's"):
+            raise AssertionError
+
+
+async def test_a_post_is_handed_out_again_when_its_lease_has_ended(newsroom):
+    account = await newsroom.connect()
+    post = await newsroom.make_ready(account, **new_lease())
+    await release_due_posts(newsroom.app)
+    assert not newsroom.queue.woken
+    await newsroom.let_pass(seconds=31)
+    await release_due_posts(newsroom.app)
+    ((name, (post_id, token)),) = newsroom.queue.woken
+    assert (name, post_id) == ("posts.publish", post.id)
+    assert token != post.lease_token
+    await newsroom.work()
+    assert (await newsroom.post(post.id)).state is PostState.publishing
+
+
+async def test_two_sweeps_at_once_hand_a_post_out_once(newsroom):
+    account = await newsroom.connect()
+    posts = [await newsroom.make_ready(account, path=f"ab/{n}.jpg") for n in range(5)]
+    await asyncio.gather(*(release_due_posts(newsroom.app) for _ in range(4)))
+    assert sorted(args[0] for _, args in newsroom.queue.woken) == sorted(post.id for post in posts)
+
+
+async def test_two_posts_of_one_account_send_one_init_at_a_time(newsroom):
+    account = await newsroom.connect()
+    busy, other = await newsroom.make_ready(account), await newsroom.make_ready(account, path="ab/2.jpg")
+    attempt = await start(newsroom, busy)
+    post = await newsroom.publish(other.id)
+    assert (post.state, post.attempt, post.lease_token, post.failures) == (PostState.queued, 0, None, 0)
+    assert newsroom.inits == 0
+    await settle(newsroom, attempt, LATE)
+    await newsroom.let_pass(seconds=2)
+    await newsroom.sweep()
+    assert ((await newsroom.post(other.id)).state, newsroom.inits) == (PostState.publishing, 1)
+
+
+async def test_a_burst_for_one_account_stays_within_tiktoks_limits(newsroom):
+    account = await newsroom.connect()
+    posts = [await newsroom.make_ready(account, path=f"ab/{n}.jpg") for n in range(9)]
+    for _ in range(90):
+        await release_due_posts(newsroom.app)
+        await newsroom.work_at_once()
+        await newsroom.let_pass(seconds=2)
+    assert [(await newsroom.post(post.id)).state for post in posts] == [PostState.publishing] * 9
+    assert (newsroom.inits, len(newsroom.there)) == (9, 9)
+    assert newsroom.tiktok.violations == {}
+
+
+@pytest.fixture
+def many_processes(monkeypatch):
+    """Jobs that share nothing but the database, as in worker processes of their own."""
+    monkeypatch.setattr(publish, "turn_of", lambda _account_id: asyncio.Lock())
+
+
+@pytest.mark.usefixtures("many_processes")
+async def test_the_limit_per_minute_holds_for_posts_that_pass_the_gate_together(newsroom):
+    account = await newsroom.connect()
+    newsroom.tiktok.world.settings.creator_info_per_minute = 1000
+    posts = [await newsroom.make_ready(account, path=f"ab/{n}.jpg") for n in range(8)]
+    for _ in range(20):
+        await release_due_posts(newsroom.app)
+        await newsroom.work_at_once()
+        await newsroom.let_pass(seconds=1.2)
+    assert (newsroom.inits, newsroom.tiktok.violations) == (6, {})
+    states = [(await newsroom.post(post.id)).state for post in posts]
+    assert sorted(states) == ["publishing"] * 6 + ["scheduled"] * 2
+
+
+@pytest.mark.usefixtures("many_processes")
+async def test_the_daily_cap_holds_for_posts_that_pass_the_gate_together(newsroom):
+    account = await newsroom.connect(daily_cap=1)
+    posts = [await newsroom.make_ready(account, path=f"ab/{n}.jpg") for n in range(3)]
+    for _ in range(4):
+        await release_due_posts(newsroom.app)
+        await newsroom.work_at_once()
+        await newsroom.let_pass(seconds=2)
+    states = sorted([(await newsroom.post(post.id)).state for post in posts])
+    assert (newsroom.inits, states) == (1, ["publishing", "scheduled", "scheduled"])
+
+
+async def test_a_place_that_was_free_at_the_gate_is_looked_at_again_when_the_attempt_begins(newsroom, monkeypatch):
+    async def nobody_before(*_args):
+        return None
+
+    account = await newsroom.connect(daily_cap=1)
+    await newsroom.make_publishing(account)
+    monkeypatch.setattr(publish, "next_slot", nobody_before)
+    post = await newsroom.publish((await newsroom.make_ready(account, path="ab/2.jpg")).id)
+    assert (post.state, post.state_reason, post.attempt) == (PostState.scheduled, "daily_cap", 0)
+    assert (await newsroom.attempts(post.id), newsroom.inits) == ([], 1)
+
+
+async def test_media_that_another_worker_made_meanwhile_end_the_run_quietly(newsroom, monkeypatch):
+    async def taken(*_args):
+        raise Conflict("Another worker prepared this post's media meanwhile.", code="media_taken")
+
+    account = await newsroom.connect()
+    post = await newsroom.make_ready(account)
+    with monkeypatch.context() as patched:
+        patched.setattr(publish, "prepare", taken)
+        post = await newsroom.publish(post.id)
+    assert (post.state, post.failures, newsroom.inits) == (PostState.queued, 0, 0)
+    await newsroom.let_pass(seconds=31)
+    await newsroom.sweep()
+    assert (await newsroom.post(post.id)).state is PostState.publishing
+
+
+async def test_an_attempt_whose_worker_vanished_is_given_up_after_a_minute(newsroom):
+    account = await newsroom.connect()
+    post = await newsroom.make_ready(account)
+    await start(newsroom, post)
+    await newsroom.let_pass(seconds=55)
+    await newsroom.sweep()
+    assert (await newsroom.post(post.id)).state is PostState.queued
+    await newsroom.let_pass(seconds=10)
+    await newsroom.sweep()
+    lost = await newsroom.post(post.id)
+    assert (lost.state, lost.state_reason, lost.is_sending) == (PostState.unconfirmed, "worker_lost", False)
+    assert [a.outcome for a in await newsroom.attempts(post.id)] == [AttemptOutcome.unknown]
+    assert newsroom.inits == 0
+
+
+async def test_a_slow_worker_that_still_lives_is_not_given_up(newsroom):
+    account = await newsroom.connect()
+    post = await newsroom.make_ready(account)
+    await start(newsroom, post)
+    await newsroom.let_pass(minutes=5)
+    await newsroom.change(Post, post.id, lease_until=utcnow() + timedelta(seconds=20))
+    await reconcile_posts(newsroom.app)
+    assert (await newsroom.post(post.id)).is_sending
+
+
+async def test_an_acceptance_that_comes_late_is_adopted(newsroom):
+    account = await newsroom.connect()
+    post = await newsroom.make_ready(account)
+    attempt = await start(newsroom, post)
+    await newsroom.let_pass(minutes=2)
+    await reconcile_posts(newsroom.app)
+    await settle(newsroom, attempt, LATE)
+    adopted = await newsroom.post(post.id)
+    assert (adopted.state, adopted.publish_id, adopted.log_id) == (PostState.publishing, LATE.publish_id, "log-late")
+    assert adopted.next_check_at is not None
+    (attempt,) = await newsroom.attempts(post.id)
+    assert (attempt.outcome, attempt.publish_id) == (AttemptOutcome.accepted, LATE.publish_id)
+
+
+async def test_an_acceptance_that_comes_after_sending_again_is_noted(newsroom):
+    account = await newsroom.connect(mode=PublishMode.inbox)
+    post = await newsroom.make_ready(account, mode="inbox")
+    attempt = await start(newsroom, post)
+    await newsroom.let_pass(minutes=2)
+    await reconcile_posts(newsroom.app)
+    await retry_post(newsroom.app, post.id, by="editor")
+    await newsroom.work()
+    await settle(newsroom, attempt, LATE)
+    again = await newsroom.post(post.id)
+    assert (again.state, again.publish_id) == (PostState.publishing, newsroom.there[0].publish_id)
+    assert "may be there twice" in (await newsroom.events(post.id))[-1].why
+    assert [a.outcome for a in await newsroom.attempts(post.id)] == [AttemptOutcome.accepted] * 2
+
+
+async def test_a_late_acceptance_does_not_undo_a_persons_word(newsroom):
+    account = await newsroom.connect()
+    post = await newsroom.make_ready(account)
+    attempt = await start(newsroom, post)
+    await newsroom.let_pass(minutes=2)
+    await reconcile_posts(newsroom.app)
+    await resolve_post(newsroom.app, post.id, PostResolve(verdict="not_posted"), by="editor")
+    await settle(newsroom, attempt, LATE)
+    assert (await newsroom.post(post.id)).state is PostState.failed
+    assert "may be there twice" in (await newsroom.events(post.id))[-1].why
+
+
+async def test_a_late_refusal_changes_nothing(newsroom):
+    account = await newsroom.connect()
+    post = await newsroom.make_ready(account)
+    attempt = await start(newsroom, post)
+    await newsroom.let_pass(minutes=2)
+    await reconcile_posts(newsroom.app)
+    await settle(newsroom, attempt, InitRefused(explain_error("invalid_param"), 400))
+    assert (await newsroom.post(post.id)).state is PostState.unconfirmed
+
+
+async def test_the_database_refuses_a_second_attempt_under_way(newsroom):
+    account = await newsroom.connect()
+    first, second = await newsroom.make_ready(account), await newsroom.make_ready(account, path="ab/2.jpg")
+    await start(newsroom, first)
+    with pytest.raises(IntegrityError):
+        async with newsroom.app.transaction() as session:
+            session.add(PostAttempt(post_id=second.id, account_id=account.id, number=1, media_token="other"))

@@ -1,0 +1,127 @@
+"""Caption templates, hashtag rules and text limits: stored whole or not at all, and used by the next post."""
+
+import pytest
+
+from app.accounts.models import Account
+from app.captions.checker import TemplateRefused
+from app.captions.hashtags import HashtagRules
+from app.captions.schemas import TemplateKind
+from app.captions.templates import shipped_template
+from app.kit.text import utf16_len
+from app.posts.schemas import CaptionTemplateWrite, PreviewRequest
+from app.posts.service import (
+    load_hashtag_rules,
+    preview,
+    read_caption_settings,
+    save_caption_templates,
+    save_hashtag_rules,
+    text_limits,
+)
+
+
+def template(source, kind="photo_title", language="default"):
+    return CaptionTemplateWrite.model_validate({"kind": kind, "language": language, "source": source})
+
+
+async def save(resources, *templates):
+    async with resources.transaction() as session:
+        return await save_caption_templates(session, list(templates))
+
+
+async def read(resources):
+    async with resources.read() as session:
+        items = (await read_caption_settings(session)).templates
+    return {(item.kind, item.language): (item.source, item.is_default) for item in items}
+
+
+async def test_the_shipped_templates_serve_until_they_are_edited(resources):
+    shown = await read(resources)
+    assert shown == {(kind, "default"): (shipped_template(kind), True) for kind in TemplateKind}
+
+
+async def test_an_edited_template_is_what_the_next_post_carries(newsroom):
+    await newsroom.connect()
+    await save(newsroom.app, template("Қазір: {{ title }}", language="kk"), template("Now: {{ title }}"))
+    await newsroom.plan("one", title="Мектеп", language="kk")
+    await newsroom.plan("two", title="School", language="en")
+    await newsroom.work()
+    assert [there.title for there in newsroom.there] == ["Қазір: Мектеп", "Now: School"]
+
+
+async def test_an_empty_template_brings_the_shipped_one_back(resources):
+    await save(resources, template("X {{ title }}"), template("Y {{ title }}", language="ru"))
+    assert (await read(resources))["photo_title", "default"] == ("X {{ title }}", False)
+    await save(resources, template(" \n"), template("", language="ru"), template("", language="uz"))
+    shown = await read(resources)
+    assert shown["photo_title", "default"] == (shipped_template(TemplateKind.photo_title), True)
+    assert ("photo_title", "ru") not in shown
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [("fine\n{{ title }}\n{{ 'a' * 100 }}", 3), ("{% if title %}", 1), ("{{ nobody }}", 1), ("\n{{ title.x }}", 2)],
+)
+async def test_a_bad_template_is_refused_with_its_line_and_none_is_stored(resources, source, line):
+    with pytest.raises(TemplateRefused) as refused:
+        await save(resources, template("Good: {{ title }}"), template(source, kind="photo_description"))
+    assert refused.value.line == line
+    assert f"line {line}" in refused.value.message.lower()
+    assert (await read(resources))["photo_title", "default"][1]
+
+
+def test_a_template_with_nul_is_refused_at_the_door():
+    with pytest.raises(ValueError, match="source"):
+        template("a\x00b {{ title }}")
+
+
+async def test_the_same_template_twice_in_one_request_is_stored_once(resources):
+    await save(resources, template("First {{ title }}", language="kk"), template("Last {{ title }}", language="kz"))
+    assert (await read(resources))["photo_title", "kk"] == ("Last {{ title }}", False)
+
+
+async def test_the_hashtag_rules_are_replaced_as_a_whole(resources):
+    async with resources.read() as session:
+        assert await load_hashtag_rules(session) == HashtagRules()
+    for brand in (["AimaqNews"], ["Other", "Tags"]):
+        rules = HashtagRules.model_validate({"brand": brand})
+        async with resources.transaction() as session:
+            await save_hashtag_rules(session, rules)
+        async with resources.read() as session:
+            assert await load_hashtag_rules(session) == rules
+    assert rules.brand == ["#Other", "#Tags"]
+
+
+async def test_edited_rules_are_what_the_next_post_carries(newsroom):
+    await newsroom.connect()
+    async with newsroom.app.transaction() as session:
+        await save_hashtag_rules(session, HashtagRules.model_validate({"brand": ["БіздіңСайт"], "order": ["brand"]}))
+    post_id = await newsroom.plan()
+    await newsroom.work()
+    assert (await newsroom.post(post_id)).hashtags == ["#БіздіңСайт"]
+    assert "#БіздіңСайт" in newsroom.there[0].description
+
+
+async def test_an_account_may_only_lower_the_limits(sqlite_resources):
+    settings = sqlite_resources.settings
+    assert text_limits(settings, None).title == 90
+    assert text_limits(settings, Account(open_id="x", title_limit=50, description_limit=300)).title == 50
+    assert text_limits(settings, Account(open_id="x", description_limit=300)).description == 300
+    assert text_limits(settings, Account(open_id="x", title_limit=500, caption_limit=9999)).title == 90
+
+
+async def test_an_accounts_own_limits_shorten_its_posts(sqlite_newsroom):
+    await sqlite_newsroom.connect(title_limit=20, description_limit=60)
+    await sqlite_newsroom.plan(title="Ұзақ тақырып " * 9, excerpt="Ұзақ мәтін. " * 30)
+    await sqlite_newsroom.work()
+    (there,) = sqlite_newsroom.there
+    assert utf16_len(there.title) <= 20
+    assert utf16_len(there.description) <= 60
+
+
+async def test_the_owners_older_limits_are_a_setting(sqlite_newsroom):
+    app, title = sqlite_newsroom.app, "Ұзақ тақырып " * 12
+    article = {"id": "1", "url": "https://news.example/a/1", "title": title}
+    today = await preview(app, PreviewRequest(article=article))
+    app.settings.photo_title_limit = 150
+    older = await preview(app, PreviewRequest(article=article))
+    assert utf16_len(today.title) <= 90 < utf16_len(older.title) <= 150

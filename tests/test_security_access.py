@@ -1,0 +1,170 @@
+"""Who may do what: every route of the app, as a stranger, and as somebody else's site in an admin's browser."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from app.auth.service import log_in
+from app.resources import Resources
+from tests.support.whole_app import (
+    EMAIL,
+    ORIGIN,
+    PASSWORD,
+    Caller,
+    Endpoint,
+    list_endpoints,
+    log_in_browser,
+    make_admin,
+    open_app,
+)
+
+# What anybody may ask for. Whoever makes another route public has to say so here as well.
+PUBLIC = {
+    "GET /",
+    "GET /admin/login",
+    "POST /admin/login",
+    "POST /api/auth/login",
+    "GET /api/tiktok/callback",
+    "GET /api/tiktok/status",
+    "GET /tiktok/callback",
+    "GET /tiktok/status",
+    "GET /healthz",
+    "HEAD /healthz",
+    "GET /readyz",
+    "HEAD /readyz",
+    "GET /media/{token}/{name}",
+    "HEAD /media/{token}/{name}",
+    "GET /media/{filename}",
+    "HEAD /media/{filename}",
+    "GET /static/{file_path}",
+    "HEAD /static/{file_path}",
+    "GET /{filename}",
+    "HEAD /{filename}",
+    "POST /webhooks/cms/{slug}",
+}
+# Signed by those who send them, and sent by no browser.
+WEBHOOKS = {"POST /webhooks/cms/{slug}"}
+# GET, but it changes something: the name and the method that older deployments use.
+CHANGING_GETS = {"GET /api/tiktok/refresh-token", "GET /tiktok/refresh-token"}
+
+
+@pytest.fixture
+async def caller(sqlite_resources: Resources) -> AsyncIterator[Caller]:
+    await make_admin(sqlite_resources)
+    async with open_app(sqlite_resources) as opened:
+        yield opened
+
+
+@pytest.fixture
+def client(caller: Caller) -> httpx.AsyncClient:
+    return caller.http
+
+
+@pytest.fixture
+def endpoints(caller: Caller) -> list[Endpoint]:
+    found = list(list_endpoints(caller.app))
+    assert len(found) > 60
+    return found
+
+
+def unsafe(endpoints: list[Endpoint]) -> list[Endpoint]:
+    return [endpoint for endpoint in endpoints if endpoint.is_unsafe and str(endpoint) not in WEBHOOKS]
+
+
+async def call(client: httpx.AsyncClient, endpoint: Endpoint, **headers: str) -> httpx.Response:
+    body = None if not endpoint.is_unsafe else b"" if endpoint.is_page else b"{}"
+    kind = "application/x-www-form-urlencoded" if endpoint.is_page else "application/json"
+    return await client.request(endpoint.method, endpoint.path, content=body, headers={"content-type": kind, **headers})
+
+
+async def test_strangers_get_nothing_but_what_is_listed_as_public(client, endpoints):
+    there = {str(endpoint) for endpoint in endpoints}
+    assert there >= PUBLIC, "the list names routes that are gone"
+    for endpoint in endpoints:
+        if str(endpoint) in PUBLIC:
+            continue
+        answer = await call(client, endpoint)
+        if endpoint.is_page:
+            assert answer.status_code == 303, endpoint
+            assert answer.headers["location"].startswith("/admin/login"), endpoint
+        else:
+            assert answer.status_code == 401, endpoint
+            assert answer.json()["code"] == "unauthorized", endpoint
+
+
+async def test_a_token_that_is_none_opens_nothing(client, endpoints):
+    for endpoint in endpoints:
+        if str(endpoint) not in PUBLIC and not endpoint.is_page:
+            answer = await call(client, endpoint, authorization="Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.")
+            assert answer.status_code == 401, endpoint
+
+
+async def test_what_is_public_needs_no_login(client):
+    for path in ("/healthz", "/api/tiktok/status", "/tiktok/status", "/admin/login", "/static/favicon.svg"):
+        assert (await client.get(path)).status_code == 200, path
+    callback = await client.get("/api/tiktok/callback")
+    assert callback.status_code == 302
+    assert callback.headers["location"].startswith("/admin/settings/social-media?tiktok_auth=error&reason=")
+
+
+async def test_the_root_and_the_old_address_of_the_pages_lead_a_stranger_to_the_login_form(client):
+    client.follow_redirects = True
+    for path in ("/", "/social", "/social/", "/admin", "/admin/"):
+        answer = await client.get(path)
+        assert answer.status_code == 200, path
+        assert answer.url.path == "/admin/login", path
+        assert 'name="password"' in answer.text, path
+
+
+async def test_the_old_address_of_the_pages_leads_an_admin_to_the_posts(client, sqlite_resources):
+    await log_in_browser(client, sqlite_resources)
+    for path in ("/", "/social/", "/admin/"):
+        assert (await client.get(path)).headers["location"] == "/admin/posts", path
+
+
+@pytest.mark.parametrize("kind", ["none", "wrong", "of another session"])
+async def test_no_route_changes_anything_for_a_cookie_without_its_csrf_token(client, endpoints, sqlite_resources, kind):
+    await log_in_browser(client, sqlite_resources)
+    other = await log_in(sqlite_resources, EMAIL, PASSWORD, "127.0.0.1")
+    token = {"none": {}, "wrong": {"x-csrftoken": "x" * 64}, "of another session": {"x-csrftoken": other.csrf_token}}
+    seen = 0
+    for endpoint in unsafe(endpoints):
+        if str(endpoint) in PUBLIC:
+            continue
+        answer = await call(client, endpoint, origin=ORIGIN, **token[kind])
+        assert answer.status_code == 403, endpoint
+        seen += 1
+    assert seen > 25
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+    ],
+    ids=lambda headers: " ".join(headers.values()),
+)
+async def test_no_route_changes_anything_on_another_sites_behalf(client, endpoints, sqlite_resources, headers):
+    login = await log_in_browser(client, sqlite_resources)
+    asked = [*unsafe(endpoints), *(found for found in endpoints if str(found) in CHANGING_GETS)]
+    assert len(asked) > 25
+    for endpoint in asked:
+        answer = await call(client, endpoint, **{"x-csrftoken": login.csrf_token, **headers})
+        assert answer.status_code == 403, endpoint
+
+
+async def test_the_right_csrf_token_from_our_own_page_is_let_through(client, sqlite_resources):
+    login = await log_in_browser(client, sqlite_resources)
+    headers = {"x-csrftoken": login.csrf_token, "origin": ORIGIN, "sec-fetch-site": "same-origin"}
+    made = await client.post("/api/sources", json={"name": "Newsroom", "kind": "generic"}, headers=headers)
+    assert made.status_code == 201
+
+
+async def test_a_webhook_is_judged_by_its_signature_alone(client, sqlite_resources):
+    await log_in_browser(client, sqlite_resources)
+    answer = await client.post("/webhooks/cms/nobody", content=b"{}")
+    assert (answer.status_code, answer.json()["code"]) == (401, "signature_refused")

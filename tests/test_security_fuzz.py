@@ -1,0 +1,101 @@
+"""Whatever is sent to a route that the OpenAPI document names, right or wrong, the answer is never our fault."""
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+import httpx
+import pytest
+import schemathesis
+import uvicorn
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as limited
+from pydantic import SecretStr
+from schemathesis.generation import GenerationMode
+
+from app.config import Settings
+from app.main import create_app
+from app.resources import open_resources
+from tests.builders import make_post
+from tests.support.openapi import read_document
+from tests.support.whole_app import EMAIL, PASSWORD
+
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "4"))
+# What would end the login that the other calls need.
+NOT_CALLED = {"/api/auth/logout"}
+NEARBY = {"tiktok_api_base_url": "http://127.0.0.1:1", "admin_email": EMAIL, "admin_password": SecretStr(PASSWORD)}
+
+
+async def fill(there: Settings) -> dict[str, str]:
+    """Put rows in, and give the ids under the names of the path parameters."""
+    async with open_resources(there) as resources, resources.transaction() as session:
+        post = await make_post(session)
+        return {"post_id": post.id, "article_id": post.article_id}
+
+
+@contextmanager
+def serve(there: Settings) -> Iterator[str]:
+    """The app in a thread of its own, with resources of its own."""
+    server = uvicorn.Server(uvicorn.Config(create_app(there), port=0, log_config=None))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 30
+    while not server.started:
+        assert time.monotonic() < deadline, "the server did not start"
+        time.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(20)
+
+
+def log_in(url: str) -> dict[str, str]:
+    answer = httpx.post(f"{url}/api/auth/login", json={"email": EMAIL, "password": PASSWORD}, timeout=30)
+    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+
+def call_all(url: str, mode: GenerationMode, known: dict[str, str]) -> dict[str, int]:
+    """Call every operation several times; count the answers by status."""
+    headers, seen = log_in(url), dict[str, int]()
+    limits = limited(
+        max_examples=EXAMPLES, deadline=None, derandomize="FUZZ_EXAMPLES" not in os.environ, database=None,
+        suppress_health_check=list(HealthCheck), phases=[Phase.generate],
+    )  # fmt: skip
+    for found in schemathesis.openapi.from_dict(read_document()).get_all_operations():
+        operation = cast("Any", found).ok()
+        if operation.path in NOT_CALLED:
+            continue
+
+        @limits
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def check(case: Any) -> None:
+            for name in case.path_parameters.keys() & known.keys() if len(seen) % 2 else ():
+                case.path_parameters[name] = known[name]
+            answer = case.call(base_url=url, headers=headers, timeout=20, allow_redirects=False)
+            key = str(answer.status_code)
+            seen[key] = seen.get(key, 0) + 1
+            assert answer.status_code < 500 or is_unready(case.path, answer), f"{case.as_curl_command()}: {answer.text}"
+
+        check()
+    return seen
+
+
+def is_unready(path: str, answer: Any) -> bool:
+    """No worker runs here, and readiness has to say so."""
+    return path == "/readyz" and answer.status_code == 503
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["right", "wrong"])
+def test_no_request_makes_the_app_fail(settings, mode):
+    there = settings.model_copy(update=NEARBY)
+    known = asyncio.run(fill(there))
+    with serve(there) as url:
+        seen = call_all(url, mode, known)
+        assert httpx.get(f"{url}/healthz").status_code == 200
+    assert seen.get("200", 0) > 10
+    assert sum(seen.values()) > 40 * EXAMPLES // 2
