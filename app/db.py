@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from enum import StrEnum
+from traceback import walk_tb
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import SQLModel
@@ -27,6 +30,9 @@ log = structlog.get_logger(__name__)
 
 _BEGIN = "newsreel_begin"
 _BUSY_TIMEOUT_MS = 10_000
+# PostgreSQL's classes of errors that pass, or that whoever runs the service must mend: connection, login, no such
+# database, deadlock, no resources left, starting or stopping.
+_PASSING_STATES = frozenset({"08", "28", "3D", "40", "53", "57"})
 
 
 def enum_type(values: type[StrEnum]) -> sa.Enum:
@@ -44,6 +50,19 @@ def new_list() -> list[Any]:
 def new_dict() -> dict[str, Any]:
     """A column's empty object; see `new_list`."""
     return {}
+
+
+def is_away(error: Exception) -> bool:
+    """Tell whether an error means that the database does not answer now, and not that we asked something wrong."""
+    if isinstance(error, DBAPIError):
+        sqlstate = str(getattr(error.orig, "sqlstate", "") or "")
+        is_operational = isinstance(error, OperationalError)
+        return is_operational or error.connection_invalidated or sqlstate[:2] in _PASSING_STATES
+    if isinstance(error, OSError):
+        # No route, no such name, no socket: SQLAlchemy passes on what asyncpg raised while connecting.
+        frames = (frame.f_globals.get("__name__", "") for frame, _ in walk_tb(error.__traceback__))
+        return any(name.startswith("asyncpg.") for name in frames)
+    return isinstance(error, PoolTimeout)
 
 
 class Database:

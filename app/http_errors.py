@@ -2,7 +2,6 @@
 
 import math
 from http import HTTPStatus
-from traceback import walk_tb
 from typing import Any
 
 import structlog
@@ -11,17 +10,13 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.spec import OpenAPI
 from litestar.types import ExceptionHandlersMap
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from app.db import is_away
 from app.errors import AppError
 
 log = structlog.get_logger(__name__)
 
 _PROBLEM = "application/problem+json"
-# PostgreSQL's classes of errors that pass, or that whoever runs the service must mend: connection, login, no such
-# database, deadlock, no resources left, starting or stopping.
-_PASSING_STATES = frozenset({"08", "28", "3D", "40", "53", "57"})
 _TEXT = {"type": "string"}
 _PROBLEM_SCHEMA = {
     "title": "Problem",
@@ -51,7 +46,9 @@ def problem(
 
 def app_error(_request: Request[Any, Any, Any], error: AppError) -> Response[dict[str, Any]]:
     retry_after = getattr(error, "retry_after", None)
-    headers = {"Retry-After": str(math.ceil(retry_after))} if retry_after else None
+    headers = {"Retry-After": str(math.ceil(retry_after))} if retry_after else {}
+    if error.status_code == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
     return problem(error.status_code, error.code, error.title, error.message, headers=headers)
 
 
@@ -82,14 +79,8 @@ def database_error(_request: Request[Any, Any, Any], error: Exception) -> Respon
     )
 
 
-def dbapi_error(request: Request[Any, Any, Any], error: DBAPIError) -> Response[dict[str, Any]]:
-    sqlstate = str(getattr(error.orig, "sqlstate", "") or "")
-    is_away = error.connection_invalidated or sqlstate[:2] in _PASSING_STATES
-    return database_error(request, error) if is_away else unexpected_error(request, error)
-
-
 def unexpected_error(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
-    if _is_database_away(error):
+    if is_away(error):
         return database_error(request, error)
     log.error("unexpected_error", method=request.method, path=request.url.path, exc_info=error)
     return problem(
@@ -111,12 +102,6 @@ class ApiDocument(OpenAPI):
         return schema
 
 
-def _is_database_away(error: Exception) -> bool:
-    """Tell whether asyncpg could not connect: no route, no such name, no socket. SQLAlchemy passes that on as it is."""
-    frames = (frame.f_globals.get("__name__", "") for frame, _ in walk_tb(error.__traceback__))
-    return isinstance(error, OSError) and any(name.startswith("asyncpg.") for name in frames)
-
-
 def _plain(extra: Any) -> list[dict[str, str]]:
     items = [item for item in extra if isinstance(item, dict)] if isinstance(extra, list) else []
     return [{"field": str(item.get("key", "")), "message": _message(item)} for item in items]
@@ -135,10 +120,6 @@ exception_handlers: ExceptionHandlersMap = {
     AppError: app_error,
     HTTPException: http_error,
     ValidationError: validation_error,
-    OperationalError: database_error,
-    PoolTimeout: database_error,
-    ConnectionRefusedError: database_error,
-    DBAPIError: dbapi_error,
     Exception: unexpected_error,
 }
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.config import ROOT, Settings
-from app.db import Database
+from app.db import Database, is_away
 from app.errors import ConfigurationError
 
 log = structlog.get_logger(__name__)
@@ -122,32 +122,22 @@ async def _wait_until_it_answers(db: Database) -> None:
         try:
             async with db.engine.connect() as connection:
                 await connection.execute(sa.text("SELECT 1"))
-        except _passing_errors(db) as error:
+        except (SQLAlchemyError, OSError) as error:
+            reason = str(getattr(error, "orig", error)).partition("\n")[0]
+            if db.is_sqlite or _is_lasting(error):
+                raise ConfigurationError(f"The database cannot be opened: {reason}. {_CHECK}") from None
             if time.monotonic() > deadline:
-                raise ConfigurationError(f"The database does not answer: {error}. {_CHECK}") from None
-            log.warning("waiting_for_database", error=str(error))
+                raise ConfigurationError(f"The database does not answer: {reason}. {_CHECK}") from None
+            log.warning("waiting_for_database", error=reason)
             await asyncio.sleep(1)
-        except _lasting_errors(db) as error:
-            reason = str(getattr(error, "orig", error)).splitlines()[0]
-            raise ConfigurationError(f"The database cannot be opened: {reason}. {_CHECK}") from None
         else:
             return
 
 
-def _passing_errors(db: Database) -> tuple[type[Exception], ...]:
-    if db.is_sqlite:
-        return ()
-    from asyncpg.exceptions import CannotConnectNowError  # type: ignore[import-untyped]
-
-    return OSError, TimeoutError, CannotConnectNowError
-
-
-def _lasting_errors(db: Database) -> tuple[type[Exception], ...]:
-    if db.is_sqlite:
-        return (DBAPIError,)
-    from asyncpg.exceptions import PostgresError
-
-    return DBAPIError, PostgresError
+def _is_lasting(error: Exception) -> bool:
+    """A wrong password or the name of no database: waiting would not help."""
+    sqlstate = str(getattr(getattr(error, "orig", error), "sqlstate", "") or "")
+    return sqlstate[:2] in {"28", "3D"} or not is_away(error)
 
 
 def _is_missing_file(db: Database) -> bool:

@@ -68,9 +68,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     """A fresh database with every table: a test that uses it runs on SQLite and on PostgreSQL."""
     if request.param == "postgresql":
         server: PostgresServer = request.getfixturevalue("postgres")
-        name = server.new_database(request.getfixturevalue("postgres_template"))
+        name = server.lend_database(request.getfixturevalue("postgres_template"))
         yield server.url(name)
-        server.drop_database(name)
+        server.take_back(name)
     else:
         yield _new_sqlite(tmp_path, request.getfixturevalue("sqlite_template"))
 

@@ -166,5 +166,7 @@ async def test_the_right_csrf_token_from_our_own_page_is_let_through(client, sql
 
 async def test_a_webhook_is_judged_by_its_signature_alone(client, sqlite_resources):
     await log_in_browser(client, sqlite_resources)
-    answer = await client.post("/webhooks/cms/nobody", content=b"{}")
-    assert (answer.status_code, answer.json()["code"]) == (401, "signature_refused")
+    foreign = {"Origin": "https://cms.example", "Sec-Fetch-Site": "cross-site"}
+    for headers in ({}, foreign):
+        answer = await client.post("/webhooks/cms/nobody", content=b"{}", headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (401, "signature_refused")

@@ -8,11 +8,10 @@ from litestar import Request
 from litestar.exceptions import HTTPException
 from litestar.response import Template
 from litestar.types import ExceptionHandlersMap
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.admin.chrome import render
 from app.admin.i18n import N_
+from app.db import is_away
 from app.errors import AppError
 
 log = structlog.get_logger(__name__)
@@ -57,18 +56,12 @@ def error_page(request: Request[Any, Any, Any], error: Exception) -> Template:
     status = getattr(error, "status_code", 500)
     if not isinstance(error, (AppError, HTTPException)):
         log.error("page_failed", method=request.method, path=request.url.path, exc_info=error)
-        status = 503 if _is_database_away(error) else 500
+        status = 503 if is_away(error) else 500
     title, text = _TEXTS.get(status, _UNEXPECTED)
     if isinstance(error, AppError) and status not in _TEXTS:
         title, text = error.title, error.message
     page = ErrorPage(status, title, text)
     return render(request, "admin/error.html", page, path="/admin/posts", status_code=status)
-
-
-def _is_database_away(error: Exception) -> bool:
-    if isinstance(error, DBAPIError) and not isinstance(error, OperationalError):
-        return error.connection_invalidated
-    return isinstance(error, (OperationalError, PoolTimeout, ConnectionRefusedError))
 
 
 exception_handlers: ExceptionHandlersMap = {AppError: error_page, HTTPException: error_page, Exception: error_page}

@@ -44,7 +44,6 @@ class AppView:
     redirect_uri: str
     default_redirect_uri: str
     effective_redirect_uri: str
-    webhook_url: str
     scopes: Sequence[str]
 
 
@@ -164,7 +163,6 @@ def _view_app(settings: Settings, app: TikTokAppRead) -> AppView:
         redirect_uri="" if app.redirect_uri == settings.callback_uri else app.redirect_uri,
         default_redirect_uri=settings.callback_uri,
         effective_redirect_uri=app.redirect_uri,
-        webhook_url=f"{settings.public_url}/api/tiktok/webhook",
         scopes=settings.scopes,
     )
 

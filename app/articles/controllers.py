@@ -38,8 +38,7 @@ RowId = Annotated[str | None, QueryParameter(pattern=r"^[0-9a-f-]{1,36}$")]
     operation_id="ReceiveArticle",
     tags=["webhooks"],
     status_code=202,
-    opt={"public": True},
-    exclude_from_csrf=True,
+    opt={"public": True, "csrf_exempt": True},
     request_max_body_size=MAX_BODY_BYTES,
 )
 async def receive_article(

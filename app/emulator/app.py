@@ -54,6 +54,7 @@ def create_emulator(
         HTTPException: answer_http_error,
     }
     return Emulator(
+        logging_config=None,
         route_handlers=[
             consent.show_consent,
             consent.decide,

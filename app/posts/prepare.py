@@ -71,8 +71,8 @@ async def _prepare_media(
             "media_count": len(prepared.assets),
             "media_problems": prepared.lines,
         }
-        if post.preview_token is None:
-            media["preview_token"] = await grant_media(session, post.id)
+        # Pictures are served as immutable: a new set needs new addresses, or a browser shows the old one.
+        media["preview_token"] = await grant_media(session, post.id)
         await _store(session, post, holder, text | media)
 
     media = await prepare_images(app, post.id, list_images(article), settle=settle)
