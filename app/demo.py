@@ -70,6 +70,10 @@ def run_demo(*, once: bool) -> int:
 
 async def _demo(console: Console, *, once: bool) -> None:
     started = time.monotonic()
+    task = asyncio.current_task()
+    assert task is not None
+    # Like Ctrl+C: what was started must not outlive us.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     console.rule("[bold]Newsreel demo")
     with _newsroom() as newsroom_url:
         stage = _set_stage(console, newsroom_url)
