@@ -13,10 +13,19 @@ from sqlalchemy.engine.mock import MockConnection
 from app.config import Settings
 from app.models import metadata
 from app.resources import Resources, open_resources
+from tests.support.network import outside_refused
 from tests.support.postgres import PostgresServer
 from tests.support.redis import TestRedis
 
 os.environ.pop("NEWSREEL_DATABASE_URL", None)
+
+
+@pytest.fixture(autouse=True)
+def stay_on_this_machine() -> Iterator[None]:
+    """Fail any test that tries to reach a real outside address."""
+    with outside_refused() as tried:
+        yield
+    assert not tried, f"the test tried to reach {', '.join(tried)}"
 
 
 @pytest.fixture(scope="session")
