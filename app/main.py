@@ -18,7 +18,7 @@ from litestar.openapi.plugins import ScalarRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.plugins.htmx import HTMXPlugin
 from litestar.plugins.pydantic import PydanticPlugin
-from litestar.response import Redirect
+from litestar.response import Redirect, Template
 from litestar.static_files import create_static_files_router
 from litestar.types import BeforeMessageSendHookHandler, Message, Scope
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -27,15 +27,16 @@ from app import __version__, health
 from app.accounts import controllers as accounts
 from app.accounts.service import settle_refreshes
 from app.admin import controllers as admin
+from app.admin.errors import error_page
 from app.articles import controllers as articles
 from app.articles.service import ArticlePlanner
 from app.auth import controllers as auth
 from app.auth.guards import provide_admin, provide_client_ip, refuses_foreign_sites, requires_admin
-from app.auth.middleware import LOGIN_PAGE, AuthenticationMiddleware
+from app.auth.middleware import LOGIN_PAGE, AuthenticationMiddleware, is_page
 from app.auth.service import ensure_first_admin
 from app.config import ROOT, Settings, load_settings
 from app.errors import BadRequest, NotFound, Unauthorized
-from app.http_errors import ApiDocument, app_error, exception_handlers
+from app.http_errors import ApiDocument, app_error, exception_handlers, http_error
 from app.media import controllers as media
 from app.posts import controllers as posts
 from app.posts.plan import PostPlanner
@@ -98,7 +99,7 @@ def create_app(settings: Settings | None = None, *, resources: Resources | None 
         guards=[requires_admin, refuses_foreign_sites, refuses_odd_addresses, takes_json_only],
         plugins=[HTMXPlugin(), PydanticPlugin(prefer_alias=True)],
         template_config=admin.create_template_config(settings),
-        exception_handlers=exception_handlers,
+        exception_handlers={**exception_handlers, HTTPException: _http_error},
         before_send=[_security_headers(settings)],
         openapi_config=_openapi(),
         request_max_body_size=MAX_BODY_BYTES,
@@ -124,6 +125,11 @@ async def takes_json_only(connection: ASGIConnection[Any, Any, Any, Any], handle
     declared = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
     if declared and declared != "application/json" and not declared.endswith("+json"):
         raise HTTPException(status_code=415, detail=f"Send JSON, as application/json; this is {declared[:100]}.")
+
+
+def _http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any] | Template:
+    """An address below /admin that leads nowhere never meets the pages' router; a person asked for it all the same."""
+    return error_page(request, error) if is_page(request.url.path) else http_error(request, error)
 
 
 async def provide_resources(request: Request) -> Resources:  # type: ignore[type-arg]

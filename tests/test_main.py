@@ -117,3 +117,10 @@ def test_the_parts_are_named_once_in_create_app(sqlite_settings):
     app = create_app(sqlite_settings)
     named = [f"{endpoint.method} {endpoint.template}" for endpoint in list_endpoints(app)]
     assert len(named) == len(set(named))
+
+
+async def test_an_address_below_the_pages_that_leads_nowhere_is_answered_with_a_page(client):
+    answer = await client.get("/admin/posts/1/2/3")
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert "problem" not in answer.text
