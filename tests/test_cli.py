@@ -111,7 +111,13 @@ class Installation:
 
 
 def servers_in(folder: Path) -> list[psutil.Process]:
-    return [p for p in psutil.process_iter(["cmdline"]) if any(str(folder) in part for part in p.info["cmdline"] or [])]
+    """Find the Redis servers of a data folder, by where they stand: their command line shows only the socket's path."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if "valkey" in process.name() and Path(process.cwd()).is_relative_to(folder):
+                found.append(process)
+    return found
 
 
 def child(of: psutil.Process, name: str) -> psutil.Process | None:

@@ -14,7 +14,7 @@ from tests.admin.support import SETTINGS, Editor, csrf_token, text_of
 
 async def test_page_says_what_to_enter_at_tiktok(editor: Editor) -> None:
     page = await editor.open(SETTINGS)
-    for address in ("/api/tiktok/callback", "/api/tiktok/webhook", "/media/"):
+    for address in ("/api/tiktok/callback", "/media/"):
         assert f'value="http://127.0.0.1:8000{address}" readonly' in page
     assert "video.publish" in page
 
