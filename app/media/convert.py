@@ -24,6 +24,7 @@ MAX_BYTES = 20_000_000
 _LONG_SIDE, _SHORT_SIDE = 1920, 1080
 _EXIF_ORIENTATION = 0x0112
 _MOST_PNG_CHUNKS = 10_000
+_CACHED_OPERATIONS, _CACHED_BYTES = 1000, 2**40
 _QUALITIES = (90, 80, 70, 60, 50, 40, 30)
 _SHORT_OF_MEMORY = ("out of memory", "insufficient memory", "memory allocation")
 _LOADERS = {
@@ -33,7 +34,6 @@ _LOADERS = {
     ImageKind.gif: "VipsForeignLoadNsgif",
 }
 
-pyvips.cache_set_max(0)
 pyvips.operation_block_set("VipsForeignLoad", True)
 for _loader in _LOADERS.values():
     pyvips.operation_block_set(_loader, False)
@@ -45,10 +45,16 @@ def convert(source: str, target: str, *, max_bytes: int = MAX_BYTES) -> dict[str
     It is shrunk, never enlarged and never cropped, to fit 1080 x 1920, 1920 x 1080 or 1080 x 1080, by its shape.
     Returns width, height, size and sha256; or `refused` (a code) and `why`.
     """
+    # The profile that vips_thumbnail() gives a CMYK picture without one belongs to a cached operation (8.18.7): without
+    # the cache it is freed memory, and the process dies. So the cache lives as long as one picture.
+    pyvips.cache_set_max(_CACHED_OPERATIONS)
+    pyvips.cache_set_max_mem(_CACHED_BYTES)
     try:
         jpeg, width, height = _convert(source, max_bytes)
     except Unusable as refusal:
         return {"refused": refusal.code, "why": refusal.message}
+    finally:
+        pyvips.cache_set_max(0)
     _write(Path(target), jpeg)
     return {"width": width, "height": height, "size": len(jpeg), "sha256": hashlib.sha256(jpeg).hexdigest()}
 
