@@ -9,7 +9,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.config import ROOT, Settings
@@ -83,6 +83,10 @@ async def upgrade(settings: Settings) -> None:
     try:
         if await _read_state(db) is not SchemaState.current:
             await _run_alembic(db)
+    except DBAPIError:
+        # Of several that begin at once one may stumble over what another has just made: the result counts.
+        if await _read_state(db) is not SchemaState.current:
+            raise
     finally:
         await db.close()
 
