@@ -122,6 +122,14 @@ class Settings(BaseSettings):
         "NEWSREEL_PHOTO_DESCRIPTION_LIMIT", 4000, "UTF-16 units; 2200 restores the owner's older notes"
     )
     video_caption_limit: int = _setting("NEWSREEL_VIDEO_CAPTION_LIMIT", 2200, "UTF-16 units")
+    video_source: Literal["PULL_FROM_URL", "FILE_UPLOAD"] = _setting(
+        "NEWSREEL_VIDEO_SOURCE",
+        "PULL_FROM_URL",
+        "`PULL_FROM_URL`: TikTok fetches videos from us; `FILE_UPLOAD`: we send",
+    )
+    video_max_bytes: int = _setting(
+        "NEWSREEL_VIDEO_MAX_BYTES", 1_000_000_000, "largest video file that is fetched from a CMS; TikTok takes 4 GB"
+    )
     metrics_public: bool = _setting("NEWSREEL_METRICS_PUBLIC", False, "`/metrics` without login, for a scraper")
     log_format: Literal["auto", "json", "console"] = _setting(
         "NEWSREEL_LOG_FORMAT", "auto", "`json`, `console`; auto = console on a terminal, else json"

@@ -2,17 +2,19 @@
 
 from sqlmodel import SQLModel
 
-from app.accounts.models import Account, OAuthState, PendingConnection, TikTokApp
+from app.accounts.models import Account, CallBudget, OAuthState, PendingConnection, TikTokApp
 from app.articles.models import Article, ArticleEvent, Source
 from app.auth.models import Admin, LoginAttempt, LoginSession
 from app.jobs import WorkerHeartbeat
 from app.media.models import MediaAsset, MediaFetch, MediaGrant, VerificationFile
 from app.posts.models import CaptionTemplate, HashtagRuleSet, Post, PostAttempt, PostEvent
+from app.webhooks.models import WebhookEvent
 
 __all__ = [
-    "Account", "Admin", "Article", "ArticleEvent", "CaptionTemplate", "HashtagRuleSet", "LoginAttempt",
+    "Account", "Admin", "Article", "ArticleEvent", "CallBudget", "CaptionTemplate", "HashtagRuleSet", "LoginAttempt",
     "LoginSession", "MediaAsset", "MediaFetch", "MediaGrant", "OAuthState", "PendingConnection", "Post",
-    "PostAttempt", "PostEvent", "Source", "TikTokApp", "VerificationFile", "WorkerHeartbeat",
+    "PostAttempt", "PostEvent", "Source", "TikTokApp", "VerificationFile", "WebhookEvent",
+    "WorkerHeartbeat",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

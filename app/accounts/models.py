@@ -78,15 +78,36 @@ class Account(SQLModel, table=True):
     language: str = Field(default="", max_length=16)
     daily_cap: int = Field(default=15)
     with_link: bool = Field(default=True)
+    resend_after_no_trace: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
+    headline_card: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
+    card_background: str = Field(default="#101418", max_length=7, sa_column_kwargs={"server_default": "#101418"})
+    card_text: str = Field(default="#ffffff", max_length=7, sa_column_kwargs={"server_default": "#ffffff"})
     title_limit: int | None = Field(default=None)
     description_limit: int | None = Field(default=None)
     caption_limit: int | None = Field(default=None)
 
     init_not_before: datetime | None = Field(default=None)
     init_pause_reason: str | None = Field(default=None, max_length=64)
+    init_gap_seconds: float = Field(default=0.0, sa_column_kwargs={"server_default": "0"})
+    init_gap_since: datetime | None = Field(default=None)
+    learned_daily_cap: int | None = Field(default=None)
+    learned_daily_cap_at: datetime | None = Field(default=None)
     connected_at: datetime = Field(default_factory=utcnow)
     created_at: datetime = Field(default_factory=utcnow)
     updated_at: datetime = Field(default_factory=utcnow)
+
+
+class CallBudget(SQLModel, table=True):
+    """How much of one of TikTok's rate limits is left, for all workers together and across restarts.
+
+    `key` names the limit and whose it is: "status_fetch:<account id>". `free_at` is the moment at which the budget will
+    be full again if nobody calls meanwhile.
+    """
+
+    __tablename__ = "call_budgets"
+
+    key: str = Field(primary_key=True, max_length=96)
+    free_at: datetime
 
 
 class OAuthState(SQLModel, table=True):

@@ -9,6 +9,7 @@ from app.accounts.models import AccountState, PublishMode
 
 _PRINTABLE = r"^[\x21-\x7e]*$"
 _LANGUAGE = r"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$"
+_COLOUR = r"^#[0-9a-f]{6}$"
 _NULLABLE = {"privacy_level", "title_limit", "description_limit", "caption_limit"}
 
 
@@ -46,6 +47,10 @@ class AccountRead(BaseModel):
     language: str
     daily_cap: int
     with_link: bool
+    resend_after_no_trace: bool
+    headline_card: bool
+    card_background: str
+    card_text: str
     title_limit: int | None
     description_limit: int | None
     caption_limit: int | None
@@ -78,6 +83,10 @@ class AccountUpdate(_Strict):
     language: Annotated[str, StringConstraints(pattern=_LANGUAGE, max_length=16)] | None = None
     daily_cap: Annotated[int, Field(ge=1, le=1000)] | None = None
     with_link: bool | None = None
+    resend_after_no_trace: bool | None = None
+    headline_card: bool | None = None
+    card_background: Annotated[str, StringConstraints(pattern=_COLOUR)] | None = None
+    card_text: Annotated[str, StringConstraints(pattern=_COLOUR)] | None = None
     title_limit: Annotated[int, Field(ge=1)] | None = None
     description_limit: Annotated[int, Field(ge=1)] | None = None
     caption_limit: Annotated[int, Field(ge=1)] | None = None

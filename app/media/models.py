@@ -29,6 +29,7 @@ class MediaAsset(SQLModel, table=True):
     height: int
     size: int
     sha256: str = Field(max_length=64)
+    duration_ms: int | None = Field(default=None)
     created_at: datetime = Field(default_factory=utcnow)
     delete_after: datetime | None = Field(default=None, index=True)
 

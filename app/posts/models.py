@@ -108,10 +108,16 @@ class Post(SQLModel, table=True):
     created_at: datetime = Field(default_factory=utcnow)
     updated_at: datetime = Field(default_factory=utcnow)
     finalized_at: datetime | None = Field(default=None)
+    traceparent: str | None = Field(default=None, max_length=64)
 
 
 class PostAttempt(SQLModel, table=True):
-    """One call of TikTok's init. The row is on disk before the call leaves; an account has at most one under way."""
+    """One call of TikTok's init. The row is on disk before the call leaves; an account has at most one under way.
+
+    `evidence` names what settled an attempt whose answer was lost: `answer` (it came late), `webhook`, `media`, `list`,
+    `person`, or `none` where nothing was seen in the whole pull window. `upload_url_encrypted` is where the bytes of a
+    FILE_UPLOAD go, until `upload_ended_at`.
+    """
 
     __tablename__ = "post_attempts"
     __table_args__ = (
@@ -139,6 +145,9 @@ class PostAttempt(SQLModel, table=True):
     http_status: int | None = Field(default=None)
     started_at: datetime = Field(default_factory=utcnow)
     ended_at: datetime | None = Field(default=None)
+    evidence: str | None = Field(default=None, max_length=32)
+    upload_url_encrypted: str | None = Field(default=None, sa_type=sa.Text)
+    upload_ended_at: datetime | None = Field(default=None)
 
 
 class PostEvent(SQLModel, table=True):

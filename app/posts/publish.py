@@ -1,7 +1,6 @@
 """Publishing one post: prepare, pass the gates, hand it to TikTok once."""
 
 from collections.abc import Awaitable
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
 
@@ -17,21 +16,18 @@ from app.articles.models import Article
 from app.errors import AppError, Conflict, TransientError, VendorError
 from app.jobs import job
 from app.kit.clock import utcnow
-from app.media.service import public_urls
 from app.posts.attempts import TooSoon, apply_halt, begin_attempt, settle_attempt
-from app.posts.gates import account_gate, article_gate, privacy_gate, privacy_level, readiness_gate
+from app.posts.gates import account_gate, article_gate, privacy_gate, readiness_gate
+from app.posts.handover import Call, Work, hand_over
 from app.posts.lease import LeaseLost, hold
-from app.posts.models import Post, PostAttempt, PostState
+from app.posts.models import Post, PostState
 from app.posts.pacing import Slot, next_slot, turn_of
 from app.posts.prepare import prepare
 from app.posts.waits import Halt, embargo, heed, try_again, wait_for_person, wait_for_set_up, wait_until
 from app.resources import Resources
 from app.tiktok.advice import Action
-from app.tiktok.client import TikTokClient
 from app.tiktok.errors import OAuthRefused, TikTokHoldsBack, TikTokRefused
 from app.tiktok.init import InitRefused
-from app.tiktok.models import CreatorInfo
-from app.tiktok.posting import PhotoPost
 
 log = structlog.get_logger(__name__)
 
@@ -43,25 +39,6 @@ _GONE: dict[type[AppError], str] = {
     AccountNeedsReconnect: "account_reconnect",
     AccountDisconnected: "account_disconnected",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What one run knows: read once, checked again when the attempt begins."""
-
-    post: Post
-    article: Article
-    account: Account
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """Everything that init needs."""
-
-    work: Work
-    creator: CreatorInfo | None
-    client: TikTokClient
-    token: str = field(repr=False)
 
 
 @job("posts.publish", timeout=150)
@@ -182,7 +159,7 @@ async def _send(app: Resources, call: Call, holder: str) -> None:
     if attempt is None:
         await _let_go(app, post.id, holder)
         return
-    outcome = await call.client.init_photo_post(call.token, photo_post(app, call, attempt))
+    outcome = await hand_over(app, call, attempt)
     log.info("init", post_id=post.id, attempt=attempt.number, outcome=type(outcome).__name__)
     await settle_attempt(
         app, attempt, outcome, failures=post.failures, first_check_seconds=app.settings.follow_interval_seconds
@@ -221,22 +198,3 @@ async def _release(app: Resources, post_id: str, holder: str, **values: object) 
             )
             .values(lease_token=None, lease_until=None, **values)
         )
-
-
-def photo_post(app: Resources, call: Call, attempt: PostAttempt) -> PhotoPost:
-    """Write the post in TikTok's terms: the account's settings, overridden by what a person set for this post."""
-    post, account = call.work.post, call.work.account
-    wishes = {name: post.settings.get(name, getattr(account, name)) for name in _TOGGLES}
-    if call.creator is not None and call.creator.comment_disabled:
-        wishes["disable_comment"] = True
-    return PhotoPost(
-        photo_images=tuple(public_urls(app.settings, attempt.media_token, post.media_count)),
-        post_mode="MEDIA_UPLOAD" if post.mode == PublishMode.inbox else "DIRECT_POST",
-        title=post.title,
-        description=post.description,
-        privacy_level=privacy_level(post, account) or "",
-        **wishes,
-    )
-
-
-_TOGGLES = ("disable_comment", "auto_add_music", "brand_content_toggle", "brand_organic_toggle", "is_aigc")

@@ -1,0 +1,1 @@
+"""What TikTok sends us: verified, stored once, handed on."""
