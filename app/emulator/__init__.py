@@ -1,6 +1,6 @@
 """A TikTok for your own machine: strict, stateful, over real HTTP, with everything in memory.
 
-It speaks the documented surface of Login Kit, the Content Posting API (photos), the Display API and TikTok's webhooks.
+It speaks the documented surface of Login Kit, the Content Posting API, the Display API and TikTok's webhooks.
 A client needs nothing but other base addresses: `http://HOST:PORT` for the API and
 `http://HOST:PORT/v2/auth/authorize/` for the consent page. `GET /_emulator/` shows what happened, as a phone would.
 
@@ -12,21 +12,28 @@ What it does
 - `/v2/auth/authorize/`: a consent page (choose an account, untick scopes, allow or deny). By plain HTTP: POST the same
   address with `decision=allow|deny`, and optionally `open_id` and `scopes` (comma list, or repeated); see `consent.py`.
 - `/v2/oauth/token/`, `/v2/oauth/revoke/`: codes are single use; refresh tokens rotate and the old one dies.
-- creator_info, content/init, status/fetch, cancel, user/info, video/list, video/query: scopes, types, unknown fields,
-  lengths in UTF-16 units, privacy options, audit rules, caps and rate limits are all checked.
+- creator_info, content/init, video/init, inbox/video/init, status/fetch, cancel, user/info, video/list, video/query:
+  scopes, types, unknown fields, lengths in UTF-16 units, privacy options, audit rules, caps and rate limits are all
+  checked.
 - Photos are really pulled: no redirects, JPEG or WebP by their bytes, at most 20 MB, 1080 x 1920 either way, only under
   a URL property that was verified by file (or declared verified).
+- Videos are really pulled, or taken by PUT in the announced chunks and in order (201, 206, 400, 403, 404, 416), and
+  judged by a look into them: MP4, MOV or WebM and whole; H.264, H.265, VP8 or VP9; 23 to 60 frames a second; 360 to
+  4096 pixels a side; as long as the account may post. MB is read in the narrower way wherever it bounds something.
 - Webhooks are signed with the client secret and repeated with back-off until they are answered with 200.
 
 What it does not do
 -------------------
-- No video: video/init and inbox/video/init answer 404. No file upload. No QR login, no client credentials, no
+- No re-encoding, no cover chosen by a person: a video is kept as it came. No QR login, no client credentials, no
   Research, Ads or Business API.
 - No moderation of its own: a post fails for its content only when it was told to (`POST /_emulator/progression`).
 - No DNS proof of a domain property: verify by file, or declare it.
-- Nothing outlives the process, and it is not hardened: run it on a loopback address only.
+- Nothing outlives the process (the newest 100 videos stand in nameless temporary files), and it is not hardened: run it
+  on a loopback address only.
 - Where TikTok's documents are silent it guesses, and says so where the guess is a setting (`oauth_error_status`,
-  `refresh_ends_access`, `web_pkce`, `require_brand_toggles`, `list_photos`, `webhook_resign`, `refresh_renews`).
+  `refresh_ends_access`, `web_pkce`, `require_brand_toggles`, `list_photos`, `list_drops_newlines`, `webhook_resign`,
+  `refresh_renews`, `inits_share_limit`, `upload_range`, `upload_finished_answer`). An upload that was never finished
+  stays PROCESSING_UPLOAD for ever.
 
 Control, all JSON, all under `/_emulator/`
 ------------------------------------------
@@ -45,9 +52,12 @@ POST progression    {"pace": "immediate"|{"seconds": n}|{"polls": n}, "moderatio
 GET/POST clock      {"advance_seconds": n} and/or {"advance_hours": n}: the emulator's own time, never yours
 GET/POST properties {"kind": "prefix"|"domain", "value", "verified": false}; answers with the file name and content to
                     publish; POST properties/{id}/verify fetches it
-GET  posts          {"items", "inits": {"accepted", "by_account", "by_caption", "max_per_caption"}}; ?open_id=
+GET  posts          {"items", "inits": {"accepted", "by_account", "by_caption", "max_per_caption", "max_per_content"}};
+                    ?open_id=&caption=&limit= (the newest). A video draft has no words: its caption is counted as
+                    "video:ADDRESS" or "upload:SIZE". "max_per_content" counts videos of an account by their bytes.
 GET  posts/{publish_id}
-POST posts/{publish_id}/post-draft | make-public | remove | stats
+GET  counts         the totals alone: {"inits", "stages", "calls", "violations", "violations_total"}
+POST posts/{publish_id}/post-draft | make-public | remove | stats | expire-upload
 GET  log            {"items", "calls", "codes", "violations", "violations_total"}; ?endpoint=&open_id=&limit=
 GET  webhooks       every delivery and its attempts
 POST webhooks/send  {"event", "open_id", "content": {...}, "signature": "valid"|"wrong"|"missing"}

@@ -10,10 +10,21 @@ from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
 from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
-from app.emulator import consent, control, control_posts, dashboard, display, oauth, posting
+from app.emulator import (
+    consent,
+    control,
+    control_posts,
+    control_webhooks,
+    dashboard,
+    display,
+    oauth,
+    posting,
+    videos,
+)
 from app.emulator.answers import ApiError, OAuthError, answer_http_error, answer_oauth_refusal, answer_refusal
 from app.emulator.gate import pass_call
 from app.emulator.settings import EmulatorSettings
+from app.emulator.uploading import UPLOAD_PATH, pass_upload
 from app.emulator.world import World
 
 
@@ -29,8 +40,11 @@ class Emulator(Litestar):
         receive: Receive | LifeSpanReceive,
         send: Send | LifeSpanSend,
     ) -> None:
-        if scope["type"] == ScopeType.HTTP and cast("Scope", scope)["path"].startswith("/v2/"):
+        path = cast("Scope", scope)["path"] if scope["type"] == ScopeType.HTTP else ""
+        if path.startswith("/v2/"):
             await pass_call(super().__call__, self.state.world, scope, receive, send)  # type: ignore[arg-type]
+        elif path == UPLOAD_PATH:
+            await pass_upload(self.state.world, scope, receive, send)  # type: ignore[arg-type]
         else:
             await super().__call__(scope, receive, send)
 
@@ -62,13 +76,24 @@ def create_emulator(
             oauth.revoke_token,
             posting.query_creator_info,
             posting.init_content,
+            videos.init_video,
+            videos.init_inbox_video,
             posting.fetch_status,
             posting.cancel_post,
             display.get_user_info,
             display.list_videos,
             display.query_videos,
             dashboard.show_post_page,
-            Router("/_emulator", route_handlers=[*dashboard.handlers, *control.handlers, *control_posts.handlers]),
+            dashboard.show_video_page,
+            Router(
+                "/_emulator",
+                route_handlers=[
+                    *dashboard.handlers,
+                    *control.handlers,
+                    *control_posts.handlers,
+                    *control_webhooks.handlers,
+                ],
+            ),
         ],
         dependencies={"world": Provide(provide_world)},
         exception_handlers=handlers,

@@ -1,6 +1,8 @@
-"""The control of posts and webhooks, and what tests read: the log and the counts."""
+"""The control of posts, and what tests read: the log and the counts."""
 
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -9,11 +11,11 @@ from litestar.di import NamedDependency
 from litestar.exceptions import ClientException, NotFoundException
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from app.emulator import lifecycle, webhooks
+from app.emulator import lifecycle
 from app.emulator.clock import rfc3339
 from app.emulator.control import need_account
 from app.emulator.progression import Pace, Progression
-from app.emulator.records import Post
+from app.emulator.records import Clip, Post
 from app.emulator.world import World
 
 Amount = Annotated[float, msgspec.Meta(ge=0)]
@@ -35,21 +37,6 @@ class Stats(msgspec.Struct, forbid_unknown_fields=True):
     comment_count: int = 0
     share_count: int = 0
     view_count: int = 0
-
-
-class Event(msgspec.Struct, forbid_unknown_fields=True):
-    event: str
-    open_id: str | None = None
-    content: dict[str, Any] = {}
-    signature: Literal["valid", "wrong", "missing"] = "valid"
-
-
-class Drop(msgspec.Struct, forbid_unknown_fields=True):
-    count: Annotated[int, msgspec.Meta(ge=0)] = 1
-
-
-class Release(msgspec.Struct, forbid_unknown_fields=True):
-    order: Literal["fifo", "reversed"] = "fifo"
 
 
 @post("/progression", status_code=200)
@@ -80,21 +67,48 @@ async def set_progression(data: JSONBody[ProgressionWish], world: NamedDependenc
 
 
 @get("/posts")
-async def list_posts(world: NamedDependency[World], open_id: FromQuery[str | None] = None) -> dict[str, Any]:
+async def list_posts(
+    world: NamedDependency[World],
+    open_id: FromQuery[str | None] = None,
+    caption: FromQuery[str | None] = None,
+    limit: FromQuery[int | None] = None,
+) -> dict[str, Any]:
+    """List posts, oldest first; `limit` keeps the newest. The counts are of everything, whatever is listed."""
     lifecycle.settle_all(world)
-    wanted = world.posts.values() if open_id is None else world.posts_by_account.get(open_id, [])
+    of_account = list(world.posts.values() if open_id is None else world.posts_by_account.get(open_id, []))
+    wanted = [found for found in of_account if caption in {None, found.counted_as}]
+    shown = wanted if limit is None else wanted[max(len(wanted) - limit, 0) :]
+    journal = world.journal
     by_caption = [
-        {"open_id": account, "caption": caption, "count": count}
-        for (account, caption), count in world.journal.inits_by_caption.items()
+        {"open_id": account, "caption": words, "count": count}
+        for (account, words), count in journal.inits_by_caption.items()
+        if open_id in {None, account} and caption in {None, words}
     ]
     return {
-        "items": [show_post(world, found) for found in wanted],
-        "inits": {
-            "accepted": sum(world.journal.inits_by_account.values()),
-            "by_account": dict(world.journal.inits_by_account),
-            "by_caption": by_caption,
-            "max_per_caption": max(world.journal.inits_by_caption.values(), default=0),
-        },
+        "items": [show_post(world, found) for found in shown],
+        "inits": {**_count(world), "by_account": dict(journal.inits_by_account), "by_caption": by_caption},
+    }
+
+
+@get("/counts")
+async def show_counts(world: NamedDependency[World]) -> dict[str, Any]:
+    """Count without listing, for tests that ask often while thousands of posts are under way."""
+    lifecycle.settle_all(world)
+    return {
+        "inits": _count(world),
+        "stages": dict(Counter(found.stage for found in world.posts.values())),
+        "calls": dict(world.journal.calls_by_endpoint),
+        "violations": dict(world.journal.violations),
+        "violations_total": sum(world.journal.violations.values()),
+    }
+
+
+def _count(world: World) -> dict[str, int]:
+    journal = world.journal
+    return {
+        "accepted": sum(journal.inits_by_account.values()),
+        "max_per_caption": max(journal.inits_by_caption.values(), default=0),
+        "max_per_content": max(journal.posts_by_content.values(), default=0),
     }
 
 
@@ -149,30 +163,6 @@ async def show_log(
     }
 
 
-@get("/webhooks")
-async def list_webhooks(world: NamedDependency[World]) -> dict[str, Any]:
-    return {"items": [delivery.as_json() for delivery in world.outbox.deliveries]}
-
-
-@post("/webhooks/send", status_code=200)
-async def send_webhook(data: JSONBody[Event], world: NamedDependency[World]) -> dict[str, Any]:
-    if world.settings.webhook_url is None:
-        raise ClientException("webhook_url is not set")
-    made = webhooks.make(world, data.event, data.open_id, data.content, data.signature)
-    return {"items": [delivery.as_json() for delivery in made]}
-
-
-@post("/webhooks/drop", status_code=200)
-async def drop_webhooks(data: JSONBody[Drop], world: NamedDependency[World]) -> dict[str, int]:
-    world.outbox.drop_next = data.count
-    return {"drop_next": data.count}
-
-
-@post("/webhooks/release", status_code=200)
-async def release_webhooks(data: JSONBody[Release], world: NamedDependency[World]) -> dict[str, int]:
-    return {"released": webhooks.release(world, data.order)}
-
-
 def show_post(world: World, shown: Post) -> dict[str, Any]:
     account = world.accounts.get(shown.open_id)
     moments = {name: rfc3339(getattr(shown, name)) for name in _MOMENTS}
@@ -180,6 +170,8 @@ def show_post(world: World, shown: Post) -> dict[str, Any]:
         "publish_id": shown.publish_id,
         "open_id": shown.open_id,
         "username": account.username if account else None,
+        "kind": shown.kind,
+        "source": shown.source,
         "post_mode": shown.post_mode,
         "status": shown.status,
         "stage": shown.stage,
@@ -193,14 +185,24 @@ def show_post(world: World, shown: Post) -> dict[str, Any]:
         "photo_urls": shown.photo_urls,
         "photo_cover_index": shown.cover_index,
         "photos_pulled": len(world.photos.get(shown.publish_id)),
+        "video_url": shown.video_url,
+        "video": _show_clip(shown.clip),
+        "cover_timestamp_ms": shown.cover_timestamp_ms,
         "switches": shown.switches,
         # As text, because a 19-digit number does not survive every JSON reader.
         "post_ids": [str(post_id) for post_id in shown.post_ids],
         "polls": shown.polls,
         "downloaded_bytes": shown.downloaded_bytes,
+        "uploaded_bytes": shown.uploaded_bytes,
         "progression": shown.progression.as_json(),
         **moments,
     }
+
+
+def _show_clip(clip: Clip | None) -> dict[str, Any] | None:
+    if clip is None:
+        return None
+    return {name: value for name, value in asdict(clip).items() if name != "poster"}
 
 
 def _need_post(world: World, publish_id: str) -> Post:
@@ -215,16 +217,14 @@ _ACTIONS: dict[str, Callable[[World, Post], bool]] = {
     "post-draft": lifecycle.post_draft,
     "make-public": lifecycle.make_public,
     "remove": lifecycle.remove_from_public,
+    "expire-upload": lifecycle.expire_upload,
 }
 handlers = [
     set_progression,
     list_posts,
+    show_counts,
     get_post,
     set_stats,
     act_as_creator,
     show_log,
-    list_webhooks,
-    send_webhook,
-    drop_webhooks,
-    release_webhooks,
 ]

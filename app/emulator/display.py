@@ -136,9 +136,9 @@ def _describe_user(world: World, account: Account, base_url: str) -> dict[str, A
 
 
 def _public_posts(world: World, account: Account) -> list[Row]:
-    if not world.settings.list_photos:
-        return []
-    rows = [(post_id, post) for post in world.posts_by_account.get(account.open_id, []) for post_id in post.post_ids]
+    posts = world.posts_by_account.get(account.open_id, [])
+    listed = [post for post in posts if world.settings.list_photos or post.kind == "video"]
+    rows = [(post_id, post) for post in listed for post_id in post.post_ids]
     return sorted(rows, key=_milliseconds, reverse=True)
 
 
@@ -151,20 +151,36 @@ def _describe_video(
 ) -> dict[str, Any]:
     post_id, shown = row
     base_url = str(request.base_url)
-    share = f"{(world.settings.share_base or base_url).rstrip('/')}/@{account.username}/photo/{post_id}"
-    photos = world.photos.get(shown.publish_id)
-    cover = photos[shown.cover_index] if photos else None
+    share = f"{(world.settings.share_base or base_url).rstrip('/')}/@{account.username}/{shown.kind}/{post_id}"
+    width, height = _measure(world, shown)
+    clip = shown.clip
+    # A video has one text, its caption; which of the two fields it comes back in is undocumented, so both have it.
+    description = shown.description if clip is None else shown.title
+    picture = f"photos/{shown.publish_id}/{shown.cover_index}" if clip is None else f"posters/{shown.publish_id}"
     values: dict[str, Callable[[], Any]] = {
         "id": lambda: str(post_id),
         "create_time": lambda: _milliseconds(row) // 1_000,
-        "cover_image_url": lambda: f"{base_url}_emulator/photos/{shown.publish_id}/{shown.cover_index}",
+        "cover_image_url": lambda: f"{base_url}_emulator/{picture}",
         "share_url": lambda: share,
         "embed_link": lambda: share,
         "embed_html": lambda: f'<blockquote cite="{share}"></blockquote>',
-        "title": lambda: shown.title[:_READ_LIMIT],
-        "video_description": lambda: shown.description[:_READ_LIMIT],
-        "duration": lambda: 0,
-        "height": lambda: cover.height if cover else 0,
-        "width": lambda: cover.width if cover else 0,
+        "title": lambda: _give_back(world, shown.title),
+        "video_description": lambda: _give_back(world, description),
+        "duration": lambda: int(clip.duration) if clip is not None else 0,
+        "height": lambda: height,
+        "width": lambda: width,
     }
     return {field: values[field]() if field in values else shown.stats.get(field, 0) for field in fields}
+
+
+def _measure(world: World, shown: Post) -> tuple[int, int]:
+    if shown.clip is not None:
+        return shown.clip.width, shown.clip.height
+    photos = world.photos.get(shown.publish_id)
+    return (photos[shown.cover_index].width, photos[shown.cover_index].height) if photos else (0, 0)
+
+
+def _give_back(world: World, text: str) -> str:
+    if world.settings.list_drops_newlines:
+        text = " ".join(text.split("\n"))
+    return text[:_READ_LIMIT]

@@ -8,6 +8,7 @@ POST /_emulator/next-errors takes one of these, or a list of them:
     "raw": "<html>..."             any body (optional "http_status", default 502; "content_type", default text/html)
     "redirect": "https://..."      302
     "cut": true                    the connection is closed without an answer
+    "cut_after": 100000            of `upload` only: closed when that many bytes of the body have come; none is kept
     "hang": 5.0                    seconds of silence, then the true answer
     "truncate": 20                 the true answer's first bytes, then the connection is closed
     "drip": 0.4                    the true answer, one byte per that many seconds
@@ -36,8 +37,9 @@ ENDPOINTS = {
     "/v2/post/publish/inbox/video/init/": "inbox_video_init",
     "/v2/post/publish/status/fetch/": "status_fetch",
     "/v2/post/publish/cancel/": "cancel",
+    "/upload/": "upload",
 }
-_ACTIONS = ("code", "raw", "redirect", "cut", "hang", "truncate", "drip", "gzip_bomb")
+_ACTIONS = ("code", "raw", "redirect", "cut", "cut_after", "hang", "truncate", "drip", "gzip_bomb")
 
 Positive = Annotated[float, msgspec.Meta(ge=0)]
 
@@ -54,6 +56,7 @@ class NextError(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     content_type: str = "text/html; charset=utf-8"
     redirect: str | None = None
     cut: bool = False
+    cut_after: Annotated[int, msgspec.Meta(ge=0)] | None = None
     hang: Positive | None = None
     truncate: Annotated[int, msgspec.Meta(ge=0)] | None = None
     drip: Positive | None = None
@@ -64,6 +67,8 @@ class NextError(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
             raise ValueError(f"endpoint: one of *, {', '.join(ENDPOINTS.values())}")
         if len(self._actions()) != 1:
             raise ValueError(f"exactly one of {', '.join(_ACTIONS)}")
+        if self.action == "cut_after" and (self.endpoint != "upload" or self.phase != "before"):
+            raise ValueError("cut_after: only of upload, and only before its effect")
         if self.action in {"truncate", "drip"}:
             self.phase = "after"
 

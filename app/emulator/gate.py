@@ -40,7 +40,7 @@ async def pass_call(app: ASGIApp, world: World, scope: Scope, receive: Receive, 
     if fault is None:
         answer = await _ask(app, scope, body)
         world.journal.close(call, answer.status, answer.body)
-        await _send_whole(answer, send)
+        await send_whole(answer, send)
         return
     call.fault = f"{fault.phase}:{fault.action}"
     if fault.action == "hang" and fault.phase == "before":
@@ -48,12 +48,13 @@ async def pass_call(app: ASGIApp, world: World, scope: Scope, receive: Receive, 
     answer = await _ask(app, scope, body) if fault.lets_through else Answer(0, [], b"")
     if answer.status:
         world.journal.close(call, answer.status, answer.body)
-    await _spoil(fault, call, answer, receive, send)
+    await spoil(fault, call, answer, receive, send)
 
 
-async def _spoil(fault: NextError, call: Call, answer: Answer, receive: Receive, send: Send) -> None:
+async def spoil(fault: NextError, call: Call, answer: Answer, receive: Receive, send: Send) -> None:
+    """Answer as the fault wants it."""
     match fault.action:
-        case "cut":
+        case "cut" | "cut_after":
             await _cut(send, receive, "Server disconnected without sending a response.")
         case "truncate":
             await _send_start(answer, send)
@@ -64,9 +65,9 @@ async def _spoil(fault: NextError, call: Call, answer: Answer, receive: Receive,
         case "hang":
             if fault.phase == "after":
                 await asyncio.sleep(fault.hang or 0)
-            await _send_whole(answer, send)
+            await send_whole(answer, send)
         case _:
-            await _send_whole(_make_answer(fault, call), send)
+            await send_whole(_make_answer(fault, call), send)
 
 
 def _make_answer(fault: NextError, call: Call) -> Answer:
@@ -147,14 +148,14 @@ async def _ask(app: ASGIApp, scope: Scope, body: bytes) -> Answer:
 async def _refuse_path(_: Scope, __: Receive, send: Send) -> None:
     body = msgspec.json.encode(envelope({}, "unsupported_path", "Unsupported path"))
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await _send_whole(Answer(404, headers, body), send)
+    await send_whole(Answer(404, headers, body), send)
 
 
 async def _send_start(answer: Answer, send: Send) -> None:
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
 
 
-async def _send_whole(answer: Answer, send: Send) -> None:
+async def send_whole(answer: Answer, send: Send) -> None:
     await _send_start(answer, send)
     await send({"type": "http.response.body", "body": answer.body, "more_body": False})
 

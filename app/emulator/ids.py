@@ -28,8 +28,16 @@ def new_open_id() -> str:
     return f"-000{_random(32)}"
 
 
-def new_publish_id(prefix: str) -> str:
-    return f"{prefix}~v2.{_nineteen_digits()}"
+def new_publish_id(prefix: str, version: str = "v2") -> str:
+    return f"{prefix}~{version}.{_nineteen_digits()}"
+
+
+def new_upload_id() -> str:
+    return str(_nineteen_digits())
+
+
+def new_upload_token() -> str:
+    return _random(48)
 
 
 def new_post_id() -> int:

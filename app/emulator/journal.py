@@ -44,6 +44,7 @@ class Journal:
         self.violations: Counter[str] = Counter()
         self.inits_by_account: Counter[str] = Counter()
         self.inits_by_caption: Counter[tuple[str, str]] = Counter()
+        self.posts_by_content: Counter[tuple[str, str]] = Counter()
 
     def open(self, call: Call) -> None:
         call.at = self._clock.now()

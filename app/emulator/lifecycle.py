@@ -4,7 +4,9 @@ import asyncio
 import logging
 
 from app.emulator.ids import new_post_id
-from app.emulator.pulling import PullError, pull_photos
+from app.emulator.pull_error import PullError
+from app.emulator.pulling import pull_photos
+from app.emulator.pulling_videos import take_video
 from app.emulator.records import Post
 from app.emulator.webhooks import emit_for_post
 from app.emulator.world import World
@@ -38,12 +40,14 @@ def settle_all(world: World) -> None:
 def fail(world: World, post: Post, reason: str, detail: str = "") -> None:
     post.stage, post.fail_reason, post.fail_detail = "failed", reason, detail
     post.failed_at = world.clock.now()
+    if post.upload is not None and post.clip is None:
+        post.upload.file.close()
     emit_for_post(world, post, "failed", reason=reason)
 
 
 def cancel(world: World, post: Post) -> bool:
-    """Stop a post that is still being pulled; later TikTok no longer lets go."""
-    if post.stage != "pulling":
+    """Stop a post that is still on its way to TikTok; later TikTok no longer lets go."""
+    if post.stage not in {"uploading", "pulling"}:
         return False
     if post.driver is not None:
         post.driver.cancel()
@@ -54,10 +58,29 @@ def cancel(world: World, post: Post) -> bool:
 def remove_authorization(world: World, open_id: str) -> None:
     """Fail what the user's app may no longer finish."""
     for post in world.posts_by_account.get(open_id, []):
-        if post.stage in {"pulling", "processing"}:
+        if post.stage in {"uploading", "pulling", "processing"}:
             if post.driver is not None:
                 post.driver.cancel()
             fail(world, post, "auth_removed")
+
+
+def finish_upload(world: World, post: Post) -> None:
+    """Go on with a video whose last byte has come."""
+    if post.driver is not None:
+        post.driver.cancel()
+        post.driver = None
+    post.stage = "pulling"
+    start(world, post)
+
+
+def expire_upload(_: World, post: Post) -> bool:
+    """End the life of an upload's address; what becomes of the post is undocumented, so it stays as it is."""
+    upload = post.upload
+    if upload is None or upload.expired or post.stage != "uploading":
+        return False
+    upload.expired = True
+    upload.file.close()
+    return True
 
 
 def post_draft(world: World, post: Post) -> bool:
@@ -105,26 +128,33 @@ async def _drive(world: World, post: Post) -> None:
 
 
 async def _pull(world: World, post: Post) -> None:
-    """Pull the photos within TikTok's hour, as the emulator's clock counts it."""
-    pull = asyncio.create_task(pull_photos(world, post))
-    out_of_time = asyncio.create_task(world.clock.sleep_until(post.accepted_at + world.settings.pull_timeout))
+    """Get the media within TikTok's hour, as the emulator's clock counts it. What was uploaded is there already."""
+    begun = post.accepted_at if post.upload is None else world.clock.now()
+    pull = asyncio.create_task(_take_photos(world, post) if post.kind == "photo" else take_video(world, post))
+    out_of_time = asyncio.create_task(world.clock.sleep_until(begun + world.settings.pull_timeout))
     try:
         await asyncio.wait({pull, out_of_time}, return_when=asyncio.FIRST_COMPLETED)
         if not pull.done():
-            raise PullError("photo_pull_failed", "the photos did not come within the hour")
-        photos = pull.result()
+            raise PullError(f"{post.kind}_pull_failed", f"the {post.kind} did not come within the hour")
+        pull.result()
     except PullError as failure:
         fail(world, post, failure.reason, str(failure))
         return
     finally:
         pull.cancel()
         out_of_time.cancel()
-    world.photos.put(post.publish_id, photos, bound=world.settings.photo_memory_bytes)
     post.stage, post.pulled_at = "processing", world.clock.now()
+
+
+async def _take_photos(world: World, post: Post) -> None:
+    photos = await pull_photos(world, post)
+    world.photos.put(post.publish_id, photos, bound=world.settings.photo_memory_bytes)
 
 
 def _next_due(post: Post) -> float | None:
     progression = post.progression
+    if post.stage == "uploading" and post.upload is not None and not post.upload.expired:
+        return post.upload.expires_at
     if post.stage == "processing" and post.pulled_at is not None:
         return progression.verdict_due(pulled_at=post.pulled_at, polls=post.polls, last_polled_at=post.last_polled_at)
     if post.stage == "inbox" and post.inbox_at is not None and progression.draft_posted_after is not None:
@@ -135,7 +165,9 @@ def _next_due(post: Post) -> float | None:
 
 
 def _step(world: World, post: Post) -> None:
-    if post.stage == "inbox":
+    if post.stage == "uploading":
+        expire_upload(world, post)
+    elif post.stage == "inbox":
         post_draft(world, post)
     elif post.stage == "complete":
         _publish_id(world, post)

@@ -13,6 +13,8 @@ DAY = 86_400.0
 
 _RATES: dict[str, Callable[[EmulatorSettings], int]] = {
     "content_init": lambda settings: settings.init_per_minute,
+    "video_init": lambda settings: settings.init_per_minute,
+    "inbox_video_init": lambda settings: settings.init_per_minute,
     "status_fetch": lambda settings: settings.status_per_minute,
     "creator_info": lambda settings: settings.creator_info_per_minute,
     "user_info": lambda settings: settings.display_per_minute,
@@ -25,7 +27,8 @@ def spend(world: World, endpoint: str, open_id: str) -> None:
     """Count one call of a user, or refuse it; a refused call is a violation and takes no place in the window."""
     if not world.settings.limits_enabled:
         return
-    window = world.windows.setdefault((endpoint, open_id), deque())
+    shared = world.settings.inits_share_limit and endpoint.endswith("_init")
+    window = world.windows.setdefault(("init" if shared else endpoint, open_id), deque())
     now = world.clock.now()
     while window and window[0] <= now - MINUTE:
         window.popleft()
@@ -48,8 +51,8 @@ def find_posting_obstacle(world: World, account: Account) -> str | None:
     return None
 
 
-def check_caps(world: World, account: Account, *, draft: bool) -> None:
-    """Refuse an init that is over a cap."""
+def check_caps(world: World, account: Account, *, draft: bool, counts_creators: bool = True) -> None:
+    """Refuse an init that is over a cap; for video drafts no cap of active creators is documented."""
     if account.banned:
         raise ApiError("spam_risk_user_banned_from_posting", "The user is banned from making new posts.")
     if not world.settings.caps_enabled:
@@ -60,7 +63,7 @@ def check_caps(world: World, account: Account, *, draft: bool) -> None:
     if not draft and _count_direct_posts(world, account) >= _daily_cap(world, account):
         world.journal.violate("cap.daily_posts")
         raise ApiError("spam_risk_too_many_posts", "The daily post cap of the user is reached.")
-    if _is_over_active_users(world, account):
+    if counts_creators and _is_over_active_users(world, account):
         world.journal.violate("cap.active_users")
         raise ApiError("reached_active_user_cap", "The daily quota of active publishing users is reached.")
 

@@ -12,14 +12,14 @@ from app.emulator.world import World
 _VERIFY_TIMEOUT = 10.0
 
 
-def check_media_url(world: World, url: str) -> None:
+def check_media_url(world: World, url: str, *, field: str = "photo_images") -> None:
     """Refuse an address that TikTok would not pull from."""
-    parts = _split(url)
+    parts = _split(url, field)
     loopback = is_loopback(parts.hostname or "") and not world.settings.require_https_media
     if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
-        raise ApiError("invalid_param", f"photo_images: {url} is not an https address")
+        raise ApiError("invalid_param", f"{field}: {url} is not an https address")
     if is_address(parts.hostname or "") and not loopback:
-        raise ApiError("invalid_param", f"photo_images: {url} names an IP address, not a domain")
+        raise ApiError("invalid_param", f"{field}: {url} names an IP address, not a domain")
     if world.settings.ownership_required and not _is_owned(world, url):
         raise ApiError("url_ownership_unverified", f"The ownership of {url} is not verified.")
 
@@ -76,16 +76,16 @@ def _covers(owned: UrlProperty, url: str) -> bool:
     if owned.kind == "prefix":
         # A path that climbs out of the prefix only looks as if it began with it.
         return url.startswith(owned.value) and "/../" not in url
-    network = _split(url).netloc.rpartition("@")[2].lower()
+    network = urlsplit(url).netloc.rpartition("@")[2].lower()
     return network == owned.value.lower() or network.endswith(f".{owned.value.lower()}")
 
 
-def _split(url: str) -> SplitResult:
+def _split(url: str, field: str) -> SplitResult:
     try:
         parts = urlsplit(url)
         _ = parts.port  # reading it is what checks it
     except ValueError as error:
-        raise ApiError("invalid_param", f"photo_images: {url} is not an address") from error
+        raise ApiError("invalid_param", f"{field}: {url} is not an address") from error
     if not parts.hostname:
-        raise ApiError("invalid_param", f"photo_images: {url} is not an address")
+        raise ApiError("invalid_param", f"{field}: {url} is not an address")
     return parts

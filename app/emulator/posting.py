@@ -1,4 +1,4 @@
-"""The Content Posting API: creator_info, photo posts, their status and cancellation."""
+"""The Content Posting API: creator_info, photo posts; for every post its status and cancellation."""
 
 from typing import Any
 
@@ -84,7 +84,7 @@ async def init_content(
     if draft and account.old_app:
         raise ApiError("app_version_check_failed", "The target user's TikTok app version is lower than 31.8.")
     if not draft:
-        _check_post_info(world, account, wanted.get("post_info", {}))
+        check_post_info(world, account, wanted.get("post_info", {}))
     check_caps(world, account, draft=draft)
     for url in wanted["source_info"]["photo_images"]:
         check_media_url(world, url)
@@ -101,7 +101,9 @@ async def fetch_status(
     spend(world, "status_fetch", account.open_id)
     asked = _find_post(world, account, request, body)
     lifecycle.note_poll(world, asked)
-    data: dict[str, Any] = {"status": asked.status, "downloaded_bytes": asked.downloaded_bytes}
+    by_file = asked.source == "FILE_UPLOAD"
+    progress = {"uploaded_bytes": asked.uploaded_bytes} if by_file else {"downloaded_bytes": asked.downloaded_bytes}
+    data: dict[str, Any] = {"status": asked.status, **progress}
     if asked.fail_reason is not None:
         data["fail_reason"] = asked.fail_reason
     if asked.post_ids:
@@ -128,8 +130,8 @@ def _check_source(source: dict[str, Any]) -> None:
         raise ApiError(_PARAM, "source_info.photo_cover_index: names no photo")
 
 
-def _check_post_info(world: World, account: Account, info: dict[str, Any]) -> None:
-    """Check what only a direct post needs."""
+def check_post_info(world: World, account: Account, info: dict[str, Any]) -> None:
+    """Check what only a direct post needs, photo or video."""
     privacy = info.get("privacy_level")
     if privacy is None:
         raise ApiError(_PARAM, "post_info.privacy_level: required for DIRECT_POST")

@@ -7,6 +7,7 @@ import httpx
 from PIL import Image, UnidentifiedImageError
 
 from app.emulator.outbound import is_private, open_client
+from app.emulator.pull_error import PullError
 from app.emulator.records import Photo, Post
 from app.emulator.world import World
 
@@ -16,14 +17,6 @@ MAX_SHORT_SIDE = 1_080
 MAX_LONG_SIDE = 1_920
 _AT_ONCE = 6
 _READ_TIMEOUT = 60.0
-
-
-class PullError(Exception):
-    """One photo fails the whole post. TikTok tells only the reason; the detail is for the emulator's own pages."""
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
 
 
 async def pull_photos(world: World, post: Post) -> list[Photo]:

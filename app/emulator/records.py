@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import IO, Literal
 
 from app.emulator.progression import Progression
 
@@ -12,7 +12,9 @@ FOLLOWERS = "FOLLOWER_OF_CREATOR"
 ONLY_ME = "SELF_ONLY"
 PRIVACY_LEVELS = (PUBLIC, FRIENDS, FOLLOWERS, ONLY_ME)
 
-Stage = Literal["pulling", "processing", "inbox", "complete", "failed"]
+Stage = Literal["uploading", "pulling", "processing", "inbox", "complete", "failed"]
+Kind = Literal["photo", "video"]
+Source = Literal["PULL_FROM_URL", "FILE_UPLOAD"]
 
 
 @dataclass
@@ -101,13 +103,59 @@ class Photo:
 
 
 @dataclass
+class Clip:
+    """What a look into a video's bytes found."""
+
+    container: str
+    video_codec: str
+    audio_codec: str | None
+    pixel_format: str
+    width: int
+    height: int
+    fps: float
+    duration: float
+    # The index stands before the frames, so that a player can begin before it has all of it.
+    faststart: bool
+    size: int
+    sha256: str
+    poster: bytes = field(repr=False)
+
+
+@dataclass
+class Upload:
+    """A video on its way by FILE_UPLOAD, in chunks that are kept whole or not at all."""
+
+    id: str
+    token: str = field(repr=False)
+    size: int
+    chunk_size: int
+    chunk_count: int
+    expires_at: float
+    file: IO[bytes] = field(repr=False)
+    received: int = 0
+    expired: bool = False
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+
+    def chunk_end(self) -> int:
+        """The position after the chunk that is due next; the last one takes what the division leaves over."""
+        end = self.received + self.chunk_size
+        return self.size if self.received // self.chunk_size >= self.chunk_count - 1 else end
+
+
+@dataclass
 class Post:
     publish_id: str
     open_id: str
     post_mode: Literal["DIRECT_POST", "MEDIA_UPLOAD"]
-    photo_urls: list[str]
     progression: Progression
     accepted_at: float
+    kind: Kind = "photo"
+    source: Source = "PULL_FROM_URL"
+    photo_urls: list[str] = field(default_factory=list)
+    video_url: str | None = None
+    upload: Upload | None = None
+    cover_timestamp_ms: int | None = None
+    clip: Clip | None = None
     title: str = ""
     description: str = ""
     privacy_level: str | None = None
@@ -122,6 +170,7 @@ class Post:
     polls: int = 0
     last_polled_at: float | None = None
     downloaded_bytes: int = 0
+    uploaded_bytes: int = 0
     fail_reason: str | None = None
     fail_detail: str = ""
     post_ids: list[int] = field(default_factory=list)
@@ -137,15 +186,25 @@ class Post:
         return "\n".join(part for part in (self.title, self.description) if part)
 
     @property
+    def counted_as(self) -> str:
+        """What tells this post's article from others: its words, or for a draft without any, where its video is."""
+        if self.kind == "photo" or self.caption:
+            return self.caption
+        return f"video:{self.video_url}" if self.upload is None else f"upload:{self.upload.size}"
+
+    @property
     def publish_type(self) -> str:
         return "INBOX_SHARE" if self.is_draft else "DIRECT_PUBLISH"
 
     @property
     def status(self) -> str:
+        if self.source == "FILE_UPLOAD" and self.stage in {"pulling", "processing"}:
+            return "PROCESSING_UPLOAD"
         return _STATUS[self.stage]
 
 
 _STATUS: dict[Stage, str] = {
+    "uploading": "PROCESSING_UPLOAD",
     "pulling": "PROCESSING_DOWNLOAD",
     "processing": "PROCESSING_DOWNLOAD",
     "inbox": "SEND_TO_USER_INBOX",

@@ -50,12 +50,26 @@ class EmulatorSettings:
     require_https_media: bool = False
     pull_timeout: float = 3_600.0
     photo_memory_bytes: int = 128_000_000
+    video_max_bytes: int = 4_000_000_000
+    # Kept on disk for the pages, without a name, so that they go when the emulator goes.
+    video_memory_bytes: int = 512_000_000
+    # No account may post longer videos by the API; a lower bound is not documented.
+    video_seconds_limit: float = 600.0
+    upload_ttl: float = 3_600.0
+    # Undocumented: what the header of a 206 or 416 counts up to, and what a finished upload answers.
+    upload_range: Literal["last_byte", "count"] = "last_byte"
+    upload_finished_answer: Literal[404, 416] = 416
     ownership_required: bool = True
     # The table says required, the official samples leave them out.
     require_brand_toggles: bool = False
 
+    # Beyond it the oldest posts that have come to their end are forgotten; all counts stay.
+    posts_kept: int = 50_000
+
     limits_enabled: bool = True
     init_per_minute: int = 6
+    # Each page says "6 requests per minute" of its own init; whether they share them is not said.
+    inits_share_limit: bool = False
     status_per_minute: int = 30
     creator_info_per_minute: int = 20
     display_per_minute: int = 600
@@ -67,5 +81,7 @@ class EmulatorSettings:
 
     # Whether photo posts stand in video/list is undocumented.
     list_photos: bool = True
+    # Seen by others, not documented: line breaks of a caption come back as spaces.
+    list_drops_newlines: bool = False
     # Empty: share_url leads to this emulator's own page of the post.
     share_base: str | None = None

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from app.emulator.clips import ClipShelf
 from app.emulator.clock import Clock
 from app.emulator.faults import FaultQueue
 from app.emulator.ids import new_access_token, new_refresh_token
@@ -62,6 +63,8 @@ class World:
         self.outbox = Outbox()
         self.progressions = Progressions()
         self.photos = PhotoShelf()
+        self.clips = ClipShelf()
+        self.uploads: dict[str, Post] = {}
         self.windows: dict[tuple[str, str], deque[float]] = {}
         self.posts: dict[str, Post] = {}
         self.posts_by_account: dict[str, list[Post]] = {}
@@ -110,4 +113,16 @@ class World:
     def add_post(self, post: Post) -> None:
         self.posts[post.publish_id] = post
         self.posts_by_account.setdefault(post.open_id, []).append(post)
-        self.journal.count_init(post.open_id, post.caption)
+        self.journal.count_init(post.open_id, post.counted_as)
+        if post.upload is not None:
+            self.uploads[post.upload.id] = post
+        if len(self.posts) > self.settings.posts_kept:
+            self._forget_oldest_post()
+
+    def _forget_oldest_post(self) -> None:
+        ended = (post for post in self.posts.values() if post.stage in {"failed", "complete"})
+        if (post := next(ended, None)) is not None:
+            del self.posts[post.publish_id]
+            self.posts_by_account[post.open_id].remove(post)
+            if post.upload is not None:
+                del self.uploads[post.upload.id]

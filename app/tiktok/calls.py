@@ -8,8 +8,9 @@ import httpx
 from pydantic import ValidationError
 
 from app.errors import VendorError
-from app.kit.http import FRESH_CONNECTION, Answer, fetch_answer, retry_after_seconds, surely_unsent
+from app.kit.http import FRESH_CONNECTION, Answer, PlainRequest, retry_after_seconds, surely_unsent
 from app.tiktok.advice import MINUTE, Action
+from app.tiktok.asking import ask
 from app.tiktok.catalogue import explain_error
 from app.tiktok.errors import (
     AccessTokenInvalid,
@@ -25,6 +26,8 @@ Result = TypeVar("Result", bound=VendorModel)
 
 READ_DEADLINE_SECONDS = 15.0
 ONCE_DEADLINE_SECONDS = 30.0
+
+_USUAL_HEADERS = ("User-Agent", "Accept-Encoding")
 
 
 class Caller:
@@ -44,6 +47,7 @@ class Caller:
         self._http = http
         self._client_key = client_key
         self._client_secret = client_secret
+        self._usual_headers = {name: http.headers[name] for name in _USUAL_HEADERS if name in http.headers}
         self._api_base_url = api_base_url.rstrip("/")
         self._authorize_page = authorize_url
         self._read_deadline = read_deadline
@@ -77,9 +81,9 @@ class Caller:
                 http_status=answer.status,
             ) from None
 
-    async def _send(self, request: httpx.Request, *, deadline: float) -> Answer:
+    async def _send(self, request: httpx.Request | PlainRequest, *, deadline: float) -> Answer:
         try:
-            return await fetch_answer(self._http, request, deadline=deadline)
+            return await ask(self._http, request, deadline=deadline)
         except httpx.RequestError as error:
             is_unsent = surely_unsent(error)
             what = "TikTok could not be reached" if is_unsent else "TikTok did not answer"
@@ -94,7 +98,7 @@ class Caller:
         params: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
         once: bool = False,
-    ) -> httpx.Request:
+    ) -> httpx.Request | PlainRequest:
         """Build a call for a creator; `once` gives it a connection of its own and the longer wait."""
         if not is_sendable(access_token):
             raise AccessTokenInvalid
@@ -104,6 +108,9 @@ class Caller:
             headers["Content-Type"] = "application/json; charset=UTF-8"
             # Half a surrogate pair cannot be encoded; a question mark is better than no post.
             content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        if not once and params is None:
+            # Following asks thousands of times a second.
+            return PlainRequest(method, self._api_base_url + path, {**self._usual_headers, **headers}, content)
         return self._http.build_request(
             method,
             self._api_base_url + path,

@@ -1,6 +1,6 @@
 """The verdict on one init call: TikTok has no key against repetition, so a doubt must stay a doubt."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
 
@@ -8,16 +8,21 @@ from app.kit.http import Answer, surely_unsent
 from app.tiktok.advice import Action, Advice
 from app.tiktok.calls import rate_limit_wait, wordless_code
 from app.tiktok.catalogue import explain_error
-from app.tiktok.fields import read_id
+from app.tiktok.fields import clean_text, read_id
 from app.tiktok.models import Envelope, read_envelope
+from app.tiktok.upload import hide_upload_url
+
+# TikTok documents 256 characters; nothing depends on it.
+_LONGEST_UPLOAD_URL = 8192
 
 
 @dataclass(frozen=True, slots=True)
 class InitAccepted:
-    """TikTok took the post."""
+    """TikTok took the post. `upload_url` comes for FILE_UPLOAD only; who knows it may fill the post, for one hour."""
 
     publish_id: str
     log_id: str | None = None
+    upload_url: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ def _judge_success(answer: Answer, envelope: Envelope | None) -> InitOutcome:
     if envelope.error.is_ok:
         if publish_id is None:
             return _unknown(answer, envelope, "no_publish_id")
-        return InitAccepted(publish_id, envelope.error.log_id)
+        return InitAccepted(publish_id, envelope.error.log_id, _read_upload_url(envelope))
     if publish_id is not None:
         return _unknown(answer, envelope, "contradictory")
     return _judge_refusal(answer, envelope)
@@ -134,6 +139,14 @@ def _unknown(answer: Answer, envelope: Envelope | None, reason: str) -> InitOutc
         log_id=envelope.error.log_id if envelope else None,
         publish_id=read_id(envelope.data.get("publish_id")) if envelope else None,
     )
+
+
+def _read_upload_url(envelope: Envelope) -> str | None:
+    address = clean_text(envelope.data.get("upload_url")).strip()
+    if not 0 < len(address) <= _LONGEST_UPLOAD_URL:
+        return None
+    hide_upload_url(address)
+    return address
 
 
 def _is_json(answer: Answer) -> bool:

@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 import httpx
 
-from app.kit.http import fetch_answer
+from app.tiktok.asking import ask
 from app.tiktok.calls import Caller
+from app.tiktok.chunks import ChunkPlan
 from app.tiktok.errors import AccessTokenInvalid
 from app.tiktok.fields import LogId, VendorModel
 from app.tiktok.init import InitOutcome, InitRefused, classify_answer, classify_failure
@@ -35,9 +36,13 @@ class PhotoPost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoPost:
-    """A video that TikTok fetches from `video_url`. In mode MEDIA_UPLOAD nothing but the video goes to the inbox."""
+    """A video that TikTok fetches from `video_url`, or that is sent to it in pieces as `upload` says: one of the two.
 
-    video_url: str
+    In mode MEDIA_UPLOAD nothing but the video goes to the inbox.
+    """
+
+    video_url: str = ""
+    upload: ChunkPlan | None = None
     post_mode: PostMode = "DIRECT_POST"
     title: str = ""
     privacy_level: str = ""
@@ -47,6 +52,11 @@ class VideoPost:
     brand_content_toggle: bool = False
     brand_organic_toggle: bool = False
     is_aigc: bool = False
+    video_cover_timestamp_ms: int | None = None
+
+    def __post_init__(self) -> None:
+        if bool(self.video_url) == (self.upload is not None):
+            raise ValueError("a video has either an address or a plan for its upload")
 
 
 class _Nothing(VendorModel):
@@ -88,7 +98,7 @@ class PostingCalls(Caller):
         except AccessTokenInvalid as error:
             return InitRefused(error.advice, None)
         try:
-            answer = await fetch_answer(self._http, request, deadline=self._once_deadline)
+            answer = await ask(self._http, request, deadline=self._once_deadline)
         except httpx.RequestError as error:
             return classify_failure(error)
         return classify_answer(answer)
@@ -122,7 +132,7 @@ def photo_body(post: PhotoPost) -> dict[str, Any]:
 
 def video_body(post: VideoPost) -> dict[str, Any]:
     """Write the body of a video init; `title` is the whole caption."""
-    source = {"source": "PULL_FROM_URL", "video_url": post.video_url}
+    source = _video_source(post)
     if post.post_mode == "MEDIA_UPLOAD":
         return {"source_info": source}
     info: dict[str, Any] = {"title": post.title} if post.title else {}
@@ -135,7 +145,20 @@ def video_body(post: VideoPost) -> dict[str, Any]:
         "brand_organic_toggle": post.brand_organic_toggle,
         "is_aigc": post.is_aigc,
     }
+    if post.video_cover_timestamp_ms is not None:
+        info["video_cover_timestamp_ms"] = post.video_cover_timestamp_ms
     return {"post_info": info, "source_info": source}
+
+
+def _video_source(post: VideoPost) -> dict[str, Any]:
+    if post.upload is None:
+        return {"source": "PULL_FROM_URL", "video_url": post.video_url}
+    return {
+        "source": "FILE_UPLOAD",
+        "video_size": post.upload.video_size,
+        "chunk_size": post.upload.chunk_size,
+        "total_chunk_count": post.upload.total_chunk_count,
+    }
 
 
 def _photo_texts(post: PhotoPost) -> dict[str, str]:

@@ -103,8 +103,8 @@ def _dedup_key(payload: dict[str, Any], details: dict[str, Any], create_time: in
     event = clean_text(payload.get("event"))
     if create_time is None or event not in _KINDS:
         return hashlib.sha256(body).hexdigest()
-    last = details.get("post_id") or create_time
-    parts = [event, payload.get("user_openid"), details.get("publish_id"), last]
+    # With the time, because a post may become public, hidden, and public again.
+    parts = [event, payload.get("user_openid"), details.get("publish_id"), details.get("post_id"), create_time]
     return hashlib.sha256("\x1f".join(clean_text(part) for part in parts).encode()).hexdigest()
 
 

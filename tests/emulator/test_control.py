@@ -150,3 +150,18 @@ def test_two_emulators_share_nothing(site: Site):
     first.state.world.accounts.clear()
     assert len(second.state.world.accounts) == 3
     assert second.state.world.settings.audited
+
+
+async def test_the_oldest_ended_posts_are_forgotten_beyond_the_bound_and_the_counts_stay(
+    caller: Caller, emulator: Emulator
+):
+    await caller.control("settings", {"posts_kept": 3, "limits_enabled": False})
+    user = await caller.login()
+    published = []
+    for number in range(5):
+        published.append(await user.accepted(photo_body(title=str(number))))
+        await wait_for(emulator, published[-1], "complete")
+    shown = await caller.read("posts")
+    assert [post["publish_id"] for post in shown["items"]] == published[2:]
+    assert shown["inits"]["accepted"] == 5
+    assert (await caller.read(f"posts?open_id={user.open_id}"))["items"] == shown["items"]

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from app.emulator import Emulator
-from tests.emulator.support import BULLETIN, Caller, User, error_of, photo_body, wait_for
+from tests.emulator.support import BULLETIN, Caller, Page, Site, User, error_of, photo_body, wait_for
+from tests.emulator.videos import accepted_video, make_video, video_body
 
 LIST = "/v2/video/list/?fields=id,title,video_description,create_time,share_url,like_count,width,height"
 QUERY = "/v2/video/query/?fields=id,view_count"
@@ -107,3 +108,26 @@ async def test_share_urls_can_look_like_tiktoks_own(caller: Caller, emulator: Em
     await publish(user, emulator, "a photo")
     [video] = (await user.post(LIST)).json()["data"]["videos"]
     assert video["share_url"] == f"https://www.tiktok.com/@{BULLETIN}/photo/{video['id']}"
+
+
+async def test_lists_videos_beside_photos_with_their_caption_in_both_texts(
+    caller: Caller, emulator: Emulator, site: Site
+):
+    user = await caller.login()
+    site.pages["/photos/1.mp4"] = Page(make_video(frames=60))
+    await publish(user, emulator, "a photo")
+    caption = "Line one\n#news " + "x" * 200
+    data = await accepted_video(user, body=video_body(title=caption))
+    await wait_for(emulator, data["publish_id"], "complete")
+    fields = "id,title,video_description,duration,width,height,share_url,cover_image_url"
+    video, photo = (await user.post(f"/v2/video/list/?fields={fields}")).json()["data"]["videos"]
+    assert (video["title"], video["video_description"]) == (caption[:150], caption[:150])
+    assert (video["duration"], video["width"], video["height"]) == (2, 360, 640)
+    assert "/video/" in video["share_url"]
+    assert (await caller.client.get(video["share_url"])).status_code == 200
+    assert (await caller.client.get(video["cover_image_url"])).headers["content-type"] == "image/jpeg"
+    assert "/photo/" in photo["share_url"]
+    await caller.control("settings", {"list_photos": False, "list_drops_newlines": True})
+    [alone] = (await user.post(f"/v2/video/list/?fields={fields}")).json()["data"]["videos"]
+    assert alone["id"] == video["id"]
+    assert alone["title"].startswith("Line one #news ")

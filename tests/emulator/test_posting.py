@@ -221,9 +221,10 @@ async def test_cancelling_works_while_photos_are_pulled_and_not_after(caller: Ca
 @pytest.mark.parametrize(
     "path",
     [
-        "/v2/post/publish/video/init/",
-        "/v2/post/publish/inbox/video/init/",
         "/v2/post/publish/content/init",
+        "/v2/post/publish/video/init",
+        "/v2/post/publish/inbox/video/init",
+        "/v2/post/publish/inbox/content/init/",
         "/v2/research/user/info/",
     ],
 )

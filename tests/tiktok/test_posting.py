@@ -10,6 +10,7 @@ import respx
 from app.errors import PermanentError, TransientError
 from app.kit.http import build_client
 from app.tiktok.advice import Until
+from app.tiktok.chunks import plan_chunks
 from app.tiktok.client import TikTokClient
 from app.tiktok.errors import (
     AccessTokenInvalid,
@@ -376,6 +377,25 @@ async def test_a_video_draft_sends_only_its_source(client: TikTokClient, tiktok:
     route = tiktok.post("/v2/post/publish/inbox/video/init/").respond(200, json=ACCEPTED)
     await client.init_video_post(TOKEN, VideoPost(video_url="https://a.test/v.mp4", post_mode="MEDIA_UPLOAD"))
     assert sent(route) == {"source_info": {"source": "PULL_FROM_URL", "video_url": "https://a.test/v.mp4"}}
+
+
+async def test_an_upload_announces_its_chunks_and_a_cover_its_moment(client: TikTokClient, tiktok: respx.MockRouter):
+    route = tiktok.post("/v2/post/publish/video/init/").respond(200, json=ACCEPTED)
+    post = VideoPost(upload=plan_chunks(70_000_000), privacy_level="SELF_ONLY", video_cover_timestamp_ms=0)
+    await client.init_video_post(TOKEN, post)
+    assert sent(route)["source_info"] == {
+        "source": "FILE_UPLOAD",
+        "video_size": 70_000_000,
+        "chunk_size": 10_000_000,
+        "total_chunk_count": 7,
+    }
+    assert sent(route)["post_info"]["video_cover_timestamp_ms"] == 0
+
+
+@pytest.mark.parametrize("changes", [{}, {"video_url": "https://a.test/v.mp4", "upload": plan_chunks(5)}], ids=repr)
+def test_a_video_without_one_source_is_no_post(changes: dict[str, Any]):
+    with pytest.raises(ValueError, match="either an address or a plan"):
+        VideoPost(**changes)
 
 
 async def test_nothing_that_is_printed_or_logged_shows_the_token(

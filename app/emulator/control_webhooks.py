@@ -1,0 +1,54 @@
+"""The control of webhooks: what was sent, and what is to be sent, lost or let go."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.exceptions import ClientException
+from litestar.params import JSONBody
+
+from app.emulator import webhooks
+from app.emulator.world import World
+
+
+class Event(msgspec.Struct, forbid_unknown_fields=True):
+    event: str
+    open_id: str | None = None
+    content: dict[str, Any] = {}
+    signature: Literal["valid", "wrong", "missing"] = "valid"
+
+
+class Drop(msgspec.Struct, forbid_unknown_fields=True):
+    count: Annotated[int, msgspec.Meta(ge=0)] = 1
+
+
+class Release(msgspec.Struct, forbid_unknown_fields=True):
+    order: Literal["fifo", "reversed"] = "fifo"
+
+
+@get("/webhooks")
+async def list_webhooks(world: NamedDependency[World]) -> dict[str, Any]:
+    return {"items": [delivery.as_json() for delivery in world.outbox.deliveries]}
+
+
+@post("/webhooks/send", status_code=200)
+async def send_webhook(data: JSONBody[Event], world: NamedDependency[World]) -> dict[str, Any]:
+    if world.settings.webhook_url is None:
+        raise ClientException("webhook_url is not set")
+    made = webhooks.make(world, data.event, data.open_id, data.content, data.signature)
+    return {"items": [delivery.as_json() for delivery in made]}
+
+
+@post("/webhooks/drop", status_code=200)
+async def drop_webhooks(data: JSONBody[Drop], world: NamedDependency[World]) -> dict[str, int]:
+    world.outbox.drop_next = data.count
+    return {"drop_next": data.count}
+
+
+@post("/webhooks/release", status_code=200)
+async def release_webhooks(data: JSONBody[Release], world: NamedDependency[World]) -> dict[str, int]:
+    return {"released": webhooks.release(world, data.order)}
+
+
+handlers = [list_webhooks, send_webhook, drop_webhooks, release_webhooks]
