@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from enum import StrEnum
+from functools import partial
 from traceback import walk_tb
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -28,7 +30,12 @@ SQLModel.metadata.naming_convention = {
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+
 _BEGIN = "newsreel_begin"
+APPLICATION = "newsreel"
+"""How PostgreSQL lists our connections."""
+_CONNECT_ARGS = {"server_settings": {"application_name": APPLICATION}}
 _BUSY_TIMEOUT_MS = 10_000
 # PostgreSQL's classes of errors that pass, or that whoever runs the service must mend: connection, login, no such
 # database, deadlock, no resources left, starting or stopping.
@@ -74,12 +81,17 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.is_sqlite = url.startswith("sqlite")
-        options: dict[str, Any] = {} if self.is_sqlite else {"pool_pre_ping": True}
+        options: dict[str, Any] = {} if self.is_sqlite else {"pool_pre_ping": True, "connect_args": _CONNECT_ARGS}
         # An error that is logged shall not bring a statement's values along.
         options["hide_parameters"] = True
         self.engine: AsyncEngine = create_async_engine(url, pool_size=pool_size, max_overflow=20, **options)
+        # What `run` works with on SQLite: connects when first used.
+        self._direct: sa.Engine | None = None
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
         if self.is_sqlite:
-            _speak_sqlite(self.engine)
+            _speak_sqlite(self.engine.sync_engine)
+            self._direct = sa.create_engine(self.engine.url.set(drivername="sqlite"), pool_size=1, **options)
+            _speak_sqlite(self._direct)
         # SQLite has no queue for its one write lock: who finds it taken sleeps and tries again, and may starve. Within
         # a process the writers take turns instead.
         self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()
@@ -105,7 +117,24 @@ class Database:
             await session.commit()
         await _run_after_commit(session)
 
+    async def run(self, work: Callable[[sa.Connection], T]) -> T:
+        """Call a function that works on a plain connection, as one transaction, and return what it returns.
+
+        On SQLite the whole of it is one hop to a thread. A session takes some three hops for each statement, and each
+        time may wait for the interpreter's lock.
+        """
+        async with self._turn:
+            if self._direct is None:
+                async with self.engine.begin() as connection:
+                    return await connection.run_sync(work)
+            return await asyncio.get_running_loop().run_in_executor(
+                self._thread, partial(_transact, self._direct, work)
+            )
+
     async def close(self) -> None:
+        if self._direct is not None:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._direct.dispose)
+        self._thread.shutdown(wait=False)
         await self.engine.dispose()
 
 
@@ -124,8 +153,13 @@ async def _run_after_commit(session: AsyncSession) -> None:
             log.exception("after_commit_failed")
 
 
-def _speak_sqlite(engine: AsyncEngine) -> None:
-    @event.listens_for(engine.sync_engine, "connect")
+def _transact(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
+    with engine.begin() as connection:
+        return work(connection)
+
+
+def _speak_sqlite(engine: sa.Engine) -> None:
+    @event.listens_for(engine, "connect")
     def _configure(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
         # The driver opens transactions by itself, and DEFERRED; with None the BEGIN below is the only one.
         connection.isolation_level = None
@@ -136,6 +170,6 @@ def _speak_sqlite(engine: AsyncEngine) -> None:
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN IMMEDIATE"))

@@ -17,7 +17,7 @@ from app.kit.body_deadline import BodyDeadline
 from app.kit.redis_server import keep_running
 from app.main import create_app
 from app.migrate import require_head
-from app.startup import allow_many_files, settle
+from app.startup import allow_many_files, settle, trace
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +38,7 @@ def run_web(settings: Settings) -> None:
 
 async def _serve(settings: Settings) -> None:
     await require_head(settings)
+    trace(settings, "newsreel-web")
     listener = _listen(settings.host, settings.port)
     async with AsyncExitStack() as stack:
         if not settings.redis_url.get_secret_value():

@@ -2,12 +2,14 @@
 
 from typing import Annotated, Any
 
+import structlog
 from litestar import Controller, Request, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, RawBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, RawBody, SkipValidation
 from litestar.types import ControllerRouterHandler
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app import meters
 from app.articles import service, sources
 from app.articles.models import ArticleState, Source
 from app.articles.schemas import (
@@ -22,6 +24,8 @@ from app.articles.schemas import (
     SourceWithSecret,
 )
 from app.articles.service import ArticlePlanner
+from app.errors import AppError
+from app.kit.tracing import span
 from app.resources import Resources
 
 WEBHOOK_PATH = "/webhooks/cms"
@@ -46,14 +50,24 @@ async def receive_article(
     slug: FromPath[str],
     body: RawBody,
     resources: NamedDependency[Resources],
-    planner: NamedDependency[ArticlePlanner],
+    planner: NamedDependency[SkipValidation[ArticlePlanner]],
 ) -> ReceiptRead:
     """Take in what a CMS says of an article, signed in the way of that CMS."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in request.scope["headers"]:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    receipt = await service.receive(resources, slug, headers, body, planner)
+    with span("cms.delivery", parent=headers.get("traceparent"), is_first=True) as step:
+        try:
+            receipt = await service.receive(resources, slug, headers, body, planner)
+        except AppError as error:
+            # Whose it is was perhaps never proven, so it is counted under no kind of source.
+            meters.deliveries.count("unknown", error.code)
+            step.fail(error.code)
+            raise
+        step.set(outcome=receipt.outcome, article_id=receipt.article_id)
+    # The request's line in the log tells it: a line of its own would cost a tenth of the intake's time.
+    structlog.contextvars.bind_contextvars(source=slug, outcome=receipt.outcome, article=receipt.article_id)
     return ReceiptRead.model_validate(receipt)
 
 

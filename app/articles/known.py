@@ -1,5 +1,6 @@
 """Who is calling: the sources as the intake knows them, and the check of their signatures."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ class KnownSource:
 
 
 _kept: WeakKeyDictionary[Database, dict[str, tuple[float, KnownSource]]] = WeakKeyDictionary()
+_loading: WeakKeyDictionary[Database, dict[str, asyncio.Task[KnownSource | None]]] = WeakKeyDictionary()
 
 
 def secret_place(source_id: str, column: str) -> str:
@@ -63,6 +65,7 @@ def forget_source(session: AsyncSession, db: Database, slug: str) -> None:
 
     async def forget() -> None:
         _kept.get(db, {}).pop(slug, None)
+        _loading.get(db, {}).pop(slug, None)
 
     after_commit(session, forget)
 
@@ -72,19 +75,18 @@ async def identify(
 ) -> tuple[KnownSource, Verified]:
     """Find the source of a delivery and check its signature. Raises SignatureRefused, for every reason alike.
 
-    A source is kept for some seconds, which saves a query per delivery. What it refuses is checked again by what the
-    database says, because another process may have changed the secret.
+    A source is kept for some seconds, which saves a query per delivery, and those who need it at the same time read it
+    together. What it refuses is checked again by what the database says now, because another process may have changed
+    the secret.
     """
-    kept, refusal = _find_kept(resources.db, slug), SignatureRefused()
-    if kept is not None:
-        try:
-            return kept, await run_for(body, check_signature, kept, headers, body, now)
-        except SignatureRefused as error:
-            refusal = error
-    source = await _load(resources, slug)
-    if kept is not None and source == kept:
-        raise refusal
-    verified = await run_for(body, check_signature, source, headers, body, now)
+    source, is_fresh = await _find(resources, slug)
+    try:
+        verified = await run_for(body, check_signature, source, headers, body, now)
+    except SignatureRefused:
+        now_known = source if is_fresh else await _load(resources, slug)
+        if now_known == source:
+            raise
+        source, verified = now_known, await run_for(body, check_signature, now_known, headers, body, now)
     assert source is not None
     return source, verified
 
@@ -109,9 +111,20 @@ def check_signature(source: KnownSource | None, headers: Mapping[str, str], body
     raise refusal
 
 
-def _find_kept(db: Database, slug: str) -> KnownSource | None:
-    until, source = _kept.get(db, {}).get(slug, (0.0, None))
-    return source if monotonic() < until else None
+async def _find(resources: Resources, slug: str) -> tuple[KnownSource | None, bool]:
+    """Find a source, and tell whether it was read for this delivery and not for an earlier one."""
+    until, source = _kept.get(resources.db, {}).get(slug, (0.0, None))
+    if monotonic() < until:
+        return source, False
+    loading = _loading.setdefault(resources.db, {})
+    if (under_way := loading.get(slug)) is not None:
+        return await asyncio.shield(under_way), False
+    task = loading[slug] = asyncio.create_task(_load(resources, slug))
+    try:
+        return await asyncio.shield(task), True
+    finally:
+        if loading.get(slug) is task:
+            del loading[slug]
 
 
 async def _load(resources: Resources, slug: str) -> KnownSource | None:

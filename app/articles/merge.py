@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass, fields
 from datetime import datetime
+from types import SimpleNamespace
+from typing import cast
 
 from app.articles.adapters.base import ArticleDraft, EventKind, ParsedDelivery
 from app.articles.models import Article, ArticleState, Delivery
 from app.kit.clock import utcnow
+from app.kit.ids import new_id
 
 _CONTENT = tuple(field.name for field in fields(ArticleDraft))
 _NEW = {
@@ -23,6 +26,15 @@ class Merged:
     is_turn: bool
 
 
+@dataclass(frozen=True, slots=True)
+class NewArticle:
+    """An article that was not known until now, what its first delivery did, and the trace that this belongs to."""
+
+    article: Article
+    merged: Merged
+    traceparent: str | None = None
+
+
 def is_live(article: Article) -> bool:
     """Tell whether the article is to be posted: published, said so by a publication, and wanted by its source."""
     return article.state == ArticleState.published and article.state_revision is not None and article.is_wanted
@@ -32,6 +44,16 @@ def new_article(source_id: str, news: ParsedDelivery, revision: datetime) -> Art
     """Make the row of an article of which nothing is known yet, to be merged with its first delivery."""
     # Lists of its own: pydantic takes 0.1 ms to call `list` as a default factory (2.14), and this is the hot path.
     return Article(source_id=source_id, external_id=news.external_id, revision=revision, version=0, tags=[], images=[])
+
+
+_BLANK = new_article("", ParsedDelivery(EventKind.published, "", "", ArticleDraft()), utcnow()).model_dump()
+
+
+def new_row(source_id: str, news: ParsedDelivery, revision: datetime) -> Article:
+    """Make the same without the weight of the table's class, which would take a sixth of the intake's time."""
+    now = utcnow()
+    own = {"id": new_id(), "source_id": source_id, "external_id": news.external_id, "revision": revision}
+    return cast("Article", SimpleNamespace(**{**_BLANK, **own, "received_at": now, "updated_at": now}))
 
 
 def merge(

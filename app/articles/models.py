@@ -67,10 +67,14 @@ class Article(SQLModel, table=True):
     """
 
     __tablename__ = "articles"
-    __table_args__ = (sa.UniqueConstraint("source_id", "external_id"),)
+    __table_args__ = (
+        sa.UniqueConstraint("source_id", "external_id"),
+        # A source's newest articles, without sorting all that it ever sent.
+        sa.Index("ix_articles_source_id_id", "source_id", "id"),
+    )
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
-    source_id: str = Field(foreign_key="sources.id", index=True, max_length=36)
+    source_id: str = Field(foreign_key="sources.id", max_length=36)
     external_id: str = Field(max_length=512)
     state: ArticleState = Field(default=ArticleState.published, sa_type=enum_type(ArticleState))
     revision: datetime

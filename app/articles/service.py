@@ -14,8 +14,10 @@ from sqlalchemy.orm import defer
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app import meters
 from app.articles.adapters import ADAPTERS
 from app.articles.adapters.base import TOLERANCE_SECONDS, ClockSkew, IgnoredDelivery, ParsedDelivery, Verified
+from app.articles.batch import Arrival, BatchPlanner, land_together
 from app.articles.decode import UnsupportedContent
 from app.articles.heavy import run_for
 from app.articles.known import KnownSource, identify
@@ -28,6 +30,7 @@ from app.db import after_commit
 from app.errors import AppError, NotFound, TooManyRequests
 from app.kit.clock import utcnow
 from app.kit.paging import Page, paginate
+from app.kit.tracing import traceparent
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)
@@ -45,7 +48,7 @@ class IntakeUnavailable(TooManyRequests):
 
 
 @runtime_checkable
-class ArticlePlanner(Protocol):
+class ArticlePlanner(BatchPlanner, Protocol):
     """What the intake needs of the posts."""
 
     async def article_changed(self, session: AsyncSession, article: Article, delivery: Delivery) -> list[str]:
@@ -128,9 +131,13 @@ async def _take_in(
     else:
         digest = await run_for(body, lambda: hashlib.sha256(body).hexdigest())
         envelope = Envelope(verified.delivery_id, digest, _revision(news, verified))
-        receipt = await _keep(resources, source, news, envelope, planner, landing)
+        answer: asyncio.Future[Receipt | None] = asyncio.get_running_loop().create_future()
+        arrival = Arrival(source, news, envelope, planner, landing, traceparent(), answer)
+        receipt = await land_together(resources, arrival) or await _keep(
+            resources, source, news, envelope, planner, landing
+        )
     await note_delivery(resources, source.id)
-    log.info("delivery", source=slug, type=news.type, outcome=receipt.outcome, article=receipt.article_id)
+    meters.deliveries.count(source.kind, receipt.outcome)
     return receipt
 
 

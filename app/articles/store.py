@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,6 +14,8 @@ from app.articles.adapters.base import ParsedDelivery
 from app.articles.known import KnownSource
 from app.articles.merge import Merged, merge, new_article
 from app.articles.models import Article, ArticleEvent, Delivery
+from app.kit.clock import utcnow
+from app.kit.ids import new_id
 
 # Statements on the bare tables, built once: the unit of work would take as long again as the database (measured).
 _ARTICLES: sa.Table = SQLModel.metadata.tables["articles"]
@@ -108,12 +111,18 @@ async def _find_seen(session: AsyncSession, article_id: str, envelope: Envelope)
 async def _note(
     session: AsyncSession, article: Article, news: ParsedDelivery, envelope: Envelope, outcome: Delivery
 ) -> None:
-    event = ArticleEvent(
-        article_id=article.id,
-        delivery_id=envelope.delivery_id,
-        type=news.type[:64],
-        outcome=outcome,
-        revision=envelope.revision,
-        body_sha256=envelope.digest,
-    )
-    await (await session.connection()).execute(_NOTE, event.model_dump())
+    await (await session.connection()).execute(_NOTE, event_row(article.id, news, envelope, outcome))
+
+
+def event_row(article_id: str, news: ParsedDelivery, envelope: Envelope, outcome: Delivery) -> dict[str, Any]:
+    """Make the row that notes a delivery."""
+    return {
+        "id": new_id(),
+        "article_id": article_id,
+        "delivery_id": envelope.delivery_id,
+        "type": news.type[:64],
+        "outcome": outcome,
+        "revision": envelope.revision,
+        "body_sha256": envelope.digest,
+        "received_at": utcnow(),
+    }

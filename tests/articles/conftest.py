@@ -1,6 +1,6 @@
 """A web application that holds the articles' routes alone, and a planner that writes real rows."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,7 +13,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account
+from app.articles.batch import Plan
 from app.articles.controllers import route_handlers
+from app.articles.merge import NewArticle
 from app.articles.models import Article, Delivery
 from app.http_errors import exception_handlers
 from app.kit.clock import utcnow
@@ -39,6 +41,25 @@ class FakePlanner:
             await self._move(session, article, PostState.queued, state=PostState.cancelled, finalized_at=utcnow())
         posts = select(Post.id).where(Post.article_id == article.id).order_by(Post.id)
         return list((await session.exec(posts)).all())
+
+    def plan_new(self, connection: sa.Connection, news: Sequence[NewArticle]) -> Plan:
+        plan = Plan()
+        accounts = connection.execute(select(Account.id).order_by(Account.id)).scalars().all()
+        for new in news:
+            self.calls.append(new.merged.outcome)
+            posts = [Post(article_id=new.article.id, account_id=account_id, mode="direct") for account_id in accounts]
+            for post in posts:
+                connection.execute(sa.insert(Post), post.model_dump())
+            plan.post_ids[new.article.id] = [post.id for post in posts]
+        return plan
+
+    def list_posts(self, connection: sa.Connection, article_ids: Sequence[str]) -> dict[str, list[str]]:
+        self.calls += [Delivery.duplicate for _ in article_ids]
+        posts = select(Post.id).order_by(Post.id)
+        return {
+            article_id: list(connection.execute(posts.where(Post.article_id == article_id)).scalars())
+            for article_id in article_ids
+        }
 
     async def _move(self, session: AsyncSession, article: Article, expected: PostState, **values: Any) -> None:
         await session.flush()

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import time
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from app.articles import landing, service
+from app.articles.batch import Plan
 from app.articles.models import Article, Delivery, Source
 from app.articles.service import receive
 from app.jobs import enqueue
@@ -95,14 +97,19 @@ async def test_a_queue_that_moves_is_waited_for(resources):
             await asyncio.sleep(0.1)
             return []
 
-    slow = SlowPlanner()
-    samples = [generic_delivery(made.secret, id=number) for number in range(20 if resources.db.is_sqlite else 160)]
+    slow, numbers = SlowPlanner(), range(20 if resources.db.is_sqlite else 160)
+
+    async def send(number: int, **changes: Any) -> Delivery:
+        sample = generic_delivery(made.secret, id=number, **changes)
+        receipt = await receive(resources, made.source.slug, sample.headers, sample.body, slow)
+        return receipt.outcome
+
+    first = (send(number, timestamp=at(0)) for number in numbers)
+    assert set(await asyncio.gather(*first)) == {Delivery.created}
     started = time.perf_counter()
-    receipts = await asyncio.gather(
-        *(receive(resources, made.source.slug, sample.headers, sample.body, slow) for sample in samples)
-    )
+    edits = (send(number, type="article.updated", timestamp=at(1), title="New") for number in numbers)
+    assert set(await asyncio.gather(*edits)) == {Delivery.updated}
     assert time.perf_counter() - started > landing.ANSWER_WITHIN_SECONDS
-    assert {receipt.outcome for receipt in receipts} == {Delivery.created}
 
 
 async def test_answers_202_while_redis_hangs(sqlite_settings):
@@ -110,6 +117,9 @@ async def test_answers_202_while_redis_hangs(sqlite_settings):
         async def article_changed(self, session, article, delivery):
             enqueue(session, "posts.publish", article.id)
             return []
+
+        def plan_new(self, connection, news):
+            return Plan(calls=[("posts.publish", (new.article.id,)) for new in news])
 
     with silent_server() as server:
         address = SecretStr(f"redis://127.0.0.1:{server.getsockname()[1]}/0")
@@ -134,7 +144,11 @@ async def test_nothing_is_stored_when_planning_fails(client, resources, planner,
     async def fail(*_arguments):
         raise RuntimeError("no posts today")
 
+    def fail_together(*_arguments):
+        raise RuntimeError("no posts today")
+
     monkeypatch.setattr(planner, "article_changed", fail)
+    monkeypatch.setattr(planner, "plan_new", fail_together)
     answer = await post(client, made.source, sample)
     assert answer.status_code == 503
     assert "no posts today" not in answer.text

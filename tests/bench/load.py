@@ -25,11 +25,14 @@ _EXCERPT = (
 )
 
 
-def make_request(url: str, secret: str, number: int) -> bytes:
+def make_request(url: str, secret: str, number: int, kind: str = "published", title: str = "") -> bytes:
     """A whole signed HTTP request with an article of its own, of about a kilobyte."""
     parts = urlsplit(url)
-    body = json.dumps(_document(number), ensure_ascii=False).encode()
-    headers = sign_generic(secret, f"msg_{number}", int(time.time()), body)
+    document = _document(number)
+    document["type"] = f"article.{kind}"
+    document["data"]["title"] += title
+    body = json.dumps(document, ensure_ascii=False).encode()
+    headers = sign_generic(secret, f"msg_{kind}_{number}{title}", int(time.time()), body)
     head = [f"POST {parts.path} HTTP/1.1", f"host: {parts.netloc}", f"content-length: {len(body)}"]
     head += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join(head).encode() + b"\r\n\r\n" + body
@@ -57,8 +60,9 @@ def _document(number: int) -> dict[str, Any]:
 class Run:
     """What all connections share: the requests still to be sent, and what came of the others."""
 
-    def __init__(self, requests: list[bytes], connections: int) -> None:
+    def __init__(self, requests: list[bytes], connections: int, *, are_new: bool) -> None:
         self.requests: Iterator[bytes] = iter(requests)
+        self.are_new = are_new
         self.seconds: list[float] = []
         self.open = connections
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -96,7 +100,8 @@ class Connection(asyncio.Protocol):
             return
         self._run.seconds.append(time.perf_counter() - self._sent_at)
         # A duplicate is answered without a new article: it would flatter the figure.
-        if not head.startswith(b"HTTP/1.1 202 ") or b'"duplicate":false' not in body:
+        is_new = b'"duplicate":false' in body
+        if not head.startswith(b"HTTP/1.1 202 ") or (self._run.are_new and not is_new):
             self._run.fail(self._answer.decode(errors="replace"))
         self._send()
 
@@ -117,16 +122,52 @@ class Connection(asyncio.Protocol):
 
 
 async def fire(order: dict[str, Any]) -> dict[str, Any]:
-    """Send `count` deliveries, numbered from `first`, over so many connections."""
+    """Send `count` deliveries, numbered from `first`, over so many connections.
+
+    `kind` and `title` make them edits, or the same once more. With `rate` so many are sent in a second, whether the
+    earlier ones are answered or not, and each one's time runs from the moment at which it was due.
+    """
     numbers = range(order["first"], order["first"] + order["count"])
-    run = Run([make_request(order["url"], order["secret"], number) for number in numbers], order["connections"])
-    parts = urlsplit(order["url"])
+    requests = [
+        make_request(order["url"], order["secret"], number, order["kind"], order["title"]) for number in numbers
+    ]
     gc.disable()
+    if order["rate"]:
+        return await _fire_at_rate(order, requests)
+    run = Run(requests, order["connections"], are_new=order["are_new"])
+    parts = urlsplit(order["url"])
     started_at = time.perf_counter()
     for _ in range(order["connections"]):
         await asyncio.get_running_loop().create_connection(lambda: Connection(run), parts.hostname, parts.port)
     await run.ended
     return {"seconds": time.perf_counter() - started_at, "answers_ms": [value * 1000 for value in run.seconds]}
+
+
+async def _fire_at_rate(order: dict[str, Any], requests: list[bytes]) -> dict[str, Any]:
+    parts = urlsplit(order["url"])
+    idle: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
+    for _ in range(order["connections"]):
+        idle.put_nowait(await asyncio.open_connection(parts.hostname, parts.port))
+    answers_ms: list[float] = []
+
+    async def send(request: bytes, due: float) -> None:
+        reader, writer = await idle.get()
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = _LENGTH.search(head)
+        if not head.startswith(b"HTTP/1.1 202 ") or length is None:
+            raise RuntimeError(head.decode(errors="replace"))
+        await reader.readexactly(int(length[1]))
+        answers_ms.append((time.perf_counter() - due) * 1000)
+        idle.put_nowait((reader, writer))
+
+    started_at = time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for number, request in enumerate(requests):
+            due = started_at + number / order["rate"]
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            group.create_task(send(request, due))
+    return {"seconds": time.perf_counter() - started_at, "answers_ms": answers_ms}
 
 
 if __name__ == "__main__":
