@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -99,32 +100,96 @@ def migrate() -> None:
     click.echo("The database is at the newest version.")
 
 
+_PASSWORD_STDIN = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+
+
 @cli.command("create-admin")
 @click.argument("email")
-@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@_PASSWORD_STDIN
 def create_admin(email: str, *, password_stdin: bool) -> None:
     """Make an admin, who logs in with EMAIL and a password."""
     settings = _begin()
-    if password_stdin:
-        password = sys.stdin.readline().rstrip("\r\n")
-    else:
-        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    asyncio.run(_create_admin(settings, email, password))
+    asyncio.run(_create_admin(settings, email, _ask_password(password_stdin)))
     click.echo(f"{email} can log in at {settings.public_url}/admin/")
 
 
+@cli.command("set-password")
+@click.argument("email")
+@_PASSWORD_STDIN
+def set_password(email: str, *, password_stdin: bool) -> None:
+    """Give the admin EMAIL a new password, and end all their logins."""
+    settings = _begin()
+    asyncio.run(_set_password(settings, email, _ask_password(password_stdin)))
+    click.echo(f"{email} has a new password, and is logged in nowhere.")
+
+
+@cli.command("rotate-keys")
+def rotate_keys() -> None:
+    """Seal every stored secret with the newest key; exit 0 once the older keys can be dropped.
+
+    Put the new key first: NEWSREEL_SECRET_KEY=NEW,OLD. This may run beside the service, and be repeated.
+    """
+    from app.upkeep import rotate_and_tell
+
+    sys.exit(rotate_and_tell(_begin()))
+
+
+_FILE = click.Path(dir_okay=False, resolve_path=True, path_type=Path)
+
+
 @cli.command()
-def doctor() -> None:
+@click.argument("file", type=_FILE)
+@click.option("--with-keys", is_flag=True, help="Put the secret key of the data folder into the file too.")
+def backup(file: Path, *, with_keys: bool) -> None:
+    """Write a backup of the database and of the media in use to FILE, while the service runs."""
+    from app.upkeep import back_up_and_tell
+
+    back_up_and_tell(_begin(), file, with_key=with_keys)
+
+
+@cli.command()
+@click.argument("file", type=_FILE)
+@click.option("--replace", is_flag=True, help="Throw away what the database holds.")
+@click.option("--key-lost", is_flag=True, help="Restore although no key opens the backup's secrets.")
+def restore(file: Path, *, replace: bool, key_lost: bool) -> None:
+    """Bring back the backup in FILE. The service must be stopped.
+
+    Posts that TikTok may have got since then wait for a person: see release-restored.
+    """
+    from app.upkeep import restore_and_tell
+
+    restore_and_tell(_begin(), file, replace=replace, key_lost=key_lost)
+
+
+@cli.command("release-restored")
+@click.option("--older-than", type=click.FloatRange(min=0), metavar="HOURS", help="Only posts made longer ago.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def release_restored(*, older_than: float | None, yes: bool) -> None:
+    """Send the posts that wait since a restore: you have looked, and TikTok does not have them."""
+    from app.upkeep import release_and_tell
+
+    release_and_tell(_begin(), older_than=older_than, is_sure=yes)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON, for a program.")
+def doctor(*, as_json: bool) -> None:
     """Check every part; print cause and cure per finding; exit 1 if anything is broken."""
     from app.doctor import run_doctor
 
-    sys.exit(run_doctor())
+    sys.exit(run_doctor(as_json=as_json))
 
 
 def _begin() -> "Settings":
     from app.startup import begin
 
     return begin()
+
+
+def _ask_password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
 
 
 def _migrate(settings: "Settings") -> None:
@@ -147,6 +212,18 @@ async def _create_admin(settings: "Settings", email: str, password: str) -> None
     await require_head(settings)
     async with open_resources(settings) as app, app.transaction() as session:
         await make_admin(session, email, password)
+
+
+async def _set_password(settings: "Settings", email: str, password: str) -> None:
+    from app.auth.service import set_password as store_password
+    from app.kit.redact import hide
+    from app.migrate import require_head
+    from app.resources import open_resources
+
+    hide(password)
+    await require_head(settings)
+    async with open_resources(settings) as app, app.transaction() as session:
+        await store_password(session, email, password)
 
 
 async def _has_admin(settings: "Settings") -> bool:

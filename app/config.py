@@ -2,9 +2,11 @@
 
 import os
 import secrets
+from contextlib import suppress
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
@@ -131,6 +133,12 @@ class Settings(BaseSettings):
         "NEWSREEL_VIDEO_MAX_BYTES", 1_000_000_000, "largest video file that is fetched from a CMS; TikTok takes 4 GB"
     )
     metrics_public: bool = _setting("NEWSREEL_METRICS_PUBLIC", False, "`/metrics` without login, for a scraper")
+    otlp_endpoint: str = _setting(
+        "OTEL_EXPORTER_OTLP_ENDPOINT", "", "an OTLP/HTTP collector for traces, like `http://127.0.0.1:4318`"
+    )
+    otlp_headers: SecretStr = _setting(
+        "OTEL_EXPORTER_OTLP_HEADERS", SecretStr(""), "what the collector wants to see, like `api-key=…`"
+    )
     log_format: Literal["auto", "json", "console"] = _setting(
         "NEWSREEL_LOG_FORMAT", "auto", "`json`, `console`; auto = console on a terminal, else json"
     )
@@ -195,16 +203,20 @@ def is_loopback(host: str) -> bool:
 
 
 def _kept_secret_key(path: Path) -> str:
+    if not path.exists():
+        _make_secret_key(path)
+    return _read_secret_key(path)
+
+
+def _make_secret_key(path: Path) -> None:
+    """Make the key, unless another process is faster. It stands there whole or not at all, for that one reads it."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _read_secret_key(path)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+    with NamedTemporaryFile("w", dir=path.parent, prefix=".secret-", encoding="ascii") as file:
         file.write(secrets.token_urlsafe(48))
         file.flush()
         os.fsync(file.fileno())
-    return _read_secret_key(path)
+        with suppress(FileExistsError):
+            os.link(file.name, path)
 
 
 def _read_secret_key(path: Path) -> str:

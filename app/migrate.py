@@ -10,6 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.config import ROOT, Settings
@@ -61,13 +62,18 @@ async def is_at_head(session: AsyncSession) -> bool:
     return await schema_state(session) is SchemaState.current
 
 
-async def require_head(settings: Settings) -> None:
-    """Refuse to start on a database that is not at the newest migration. Raises ConfigurationError, naming the cure."""
+async def find_state(settings: Settings) -> SchemaState:
+    """Look at a database that may not be there yet. Raises ConfigurationError where it does not answer."""
     db = Database(settings.database_url.get_secret_value(), pool_size=1)
     try:
-        state = SchemaState.empty if _is_missing_file(db) else await _read_state(db)
+        return SchemaState.empty if _is_missing_file(db) else await _read_state(db)
     finally:
         await db.close()
+
+
+async def require_head(settings: Settings) -> None:
+    """Refuse to start on a database that is not at the newest migration. Raises ConfigurationError, naming the cure."""
+    state = await find_state(settings)
     if state is SchemaState.ahead:
         raise ConfigurationError("The database was migrated by a newer version of Newsreel. Start that version.")
     if state is not SchemaState.current:
@@ -97,20 +103,34 @@ def upgrade_now(settings: Settings) -> None:
 
 
 async def _run_alembic(db: Database) -> None:
+    async with db.engine.connect() as connection:
+        await let_tables_be_rewritten(connection)
+        await connection.run_sync(migrate_connection)
+
+
+async def let_tables_be_rewritten(connection: AsyncConnection) -> None:
+    """Prepare a fresh connection for migrations.
+
+    SQLite changes a table by copying it and dropping the old one, and a drop would cascade to the rows that point to
+    it. The pragma is ignored in a transaction, so it goes past SQLAlchemy, which would begin one.
+    """
+    if connection.dialect.name == "sqlite":
+        raw = await connection.get_raw_connection()
+        assert raw.driver_connection is not None
+        await raw.driver_connection.execute("PRAGMA foreign_keys=OFF")
+
+
+def migrate_connection(connection: sa.Connection, revision: str = "head") -> None:
+    """Bring the database to a version: in the transaction that is under way, or in one of its own."""
     from alembic import command
     from alembic.config import Config
 
-    def run(connection: sa.Connection) -> None:
-        command.upgrade(Config(toml_file=ROOT / "pyproject.toml", attributes={"connection": connection}), "head")
+    command.upgrade(Config(toml_file=ROOT / "pyproject.toml", attributes={"connection": connection}), revision)
 
-    async with db.engine.connect() as connection:
-        if db.is_sqlite:
-            # SQLite changes a table by copying it and dropping the old one, and a drop would cascade to the rows that
-            # point to it. The pragma is ignored in a transaction, so it goes past SQLAlchemy, which would begin one.
-            raw = await connection.get_raw_connection()
-            assert raw.driver_connection is not None
-            await raw.driver_connection.execute("PRAGMA foreign_keys=OFF")
-        await connection.run_sync(run)
+
+def knows(revision: str) -> bool:
+    """Tell whether this version of the program has that migration."""
+    return revision in _revisions(VERSIONS)[0]
 
 
 async def _read_state(db: Database) -> SchemaState:

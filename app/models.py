@@ -7,13 +7,14 @@ from app.articles.models import Article, ArticleEvent, Source
 from app.auth.models import Admin, LoginAttempt, LoginSession
 from app.jobs import WorkerHeartbeat
 from app.media.models import MediaAsset, MediaFetch, MediaGrant, VerificationFile
-from app.posts.models import CaptionTemplate, HashtagRuleSet, Post, PostAttempt, PostEvent
+from app.metrics.models import MetricCount
+from app.posts.models import CaptionTemplate, HashtagRuleSet, Post, PostAttempt, PostEvent, Restoration
 from app.webhooks.models import WebhookEvent
 
 __all__ = [
     "Account", "Admin", "Article", "ArticleEvent", "CallBudget", "CaptionTemplate", "HashtagRuleSet", "LoginAttempt",
-    "LoginSession", "MediaAsset", "MediaFetch", "MediaGrant", "OAuthState", "PendingConnection", "Post",
-    "PostAttempt", "PostEvent", "Source", "TikTokApp", "VerificationFile", "WebhookEvent",
+    "LoginSession", "MediaAsset", "MediaFetch", "MediaGrant", "MetricCount", "OAuthState", "PendingConnection", "Post",
+    "PostAttempt", "PostEvent", "Restoration", "Source", "TikTokApp", "VerificationFile", "WebhookEvent",
     "WorkerHeartbeat",
 ]  # fmt: skip
 

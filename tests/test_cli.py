@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -20,7 +21,10 @@ import pytest
 
 from app.config import ROOT
 
-COMMANDS = ("up", "web", "worker", "emulator", "demo", "migrate", "create-admin", "doctor")
+COMMANDS = (
+    "up", "web", "worker", "emulator", "demo", "migrate", "create-admin", "doctor", "set-password", "rotate-keys",
+    "backup", "restore", "release-restored",
+)  # fmt: skip
 PASSWORD = "correct-horse-battery-staple-7"
 CANARY = "canary-secret-" + "c" * 40
 
@@ -195,6 +199,62 @@ def test_makes_an_admin_once_and_tells_why_not(folder):
         assert refused.stderr.strip()
         assert "Traceback" not in refused.stderr
     assert PASSWORD not in made.stdout + made.stderr + again.stdout + again.stderr
+
+
+def test_a_new_password_replaces_the_old_one_and_ends_every_login(folder):
+    place, new = Installation(folder), "another quiet harbour"
+    run(folder, "migrate")
+    run(folder, "create-admin", "editor@news.example", "--password-stdin", given=PASSWORD + "\n")
+
+    def log_in(password: str) -> httpx.Response:
+        login = {"email": "editor@news.example", "password": password}
+        return httpx.post(f"{place.url}/api/auth/login", json=login, trust_env=False, timeout=30)
+
+    with place.running("web"):
+        eventually(lambda: place.answers("/healthz"))
+        bearer = {"Authorization": f"Bearer {log_in(PASSWORD).json()['access_token']}"}
+
+        def knows_the_login() -> bool:
+            return httpx.get(f"{place.url}/api/posts", headers=bearer, trust_env=False).status_code == 200
+
+        assert knows_the_login()
+        weak = run(folder, "set-password", "editor@news.example", "--password-stdin", given="short\n")
+        nobody = run(folder, "set-password", "nobody@news.example", "--password-stdin", given=new + "\n")
+        assert (weak.returncode, nobody.returncode) == (1, 1)
+        assert "There is no admin nobody@news.example" in nobody.stderr
+        assert knows_the_login()
+        done = run(folder, "set-password", " Editor@News.example ", "--password-stdin", given=new + "\n")
+        assert done.returncode == 0, done.stderr
+        assert not knows_the_login()
+        assert log_in(PASSWORD).status_code == 401
+        assert log_in(new).is_success
+        assert new not in done.stdout + done.stderr + place.errors()
+
+
+def test_backup_and_restore_say_what_is_in_the_file_and_what_waits(folder, tmp_path):
+    file = tmp_path / "kept" / "backup.tar.gz"
+    refused = run(folder, "backup", str(file))
+    assert (refused.returncode, "no database" in refused.stderr) == (2, True)
+    run(folder, "migrate")
+    run(folder, "create-admin", "editor@news.example", "--password-stdin", given=PASSWORD + "\n")
+    refused = run(folder, "backup", str(file))
+    assert (refused.returncode, "cannot be written: No such file" in refused.stderr) == (2, True)
+    file.parent.mkdir()
+    made = run(folder, "backup", str(file))
+    assert made.returncode == 0, made.stderr
+    assert "The secret key is not in it. Keep it elsewhere (var/secret.key)" in made.stdout
+    again = run(folder, "restore", str(file))
+    assert (again.returncode, "--replace" in again.stderr) == (2, True)
+    loud = run(folder, "backup", str(file), "--with-keys")
+    assert "THE SECRET KEY IS IN THIS FILE" in loud.stdout
+    shutil.rmtree(folder / "var")
+    done = run(folder, "restore", str(file))
+    assert done.returncode == 0, done.stderr
+    assert "The secret key of the backup is in place." in done.stdout
+    assert run(folder, "release-restored", "--yes").stdout == "No post waits because of a restore.\n"
+    taken = run(folder, "create-admin", "editor@news.example", "--password-stdin", given=PASSWORD + "\n")
+    assert "There is an admin editor@news.example already." in taken.stderr
+    assert "Traceback" not in refused.stderr + again.stderr
 
 
 def test_a_port_in_use_is_named_without_a_traceback(folder):

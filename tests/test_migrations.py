@@ -1,9 +1,12 @@
 """Migrations on SQLite and PostgreSQL: they make what the models say, completely or not at all."""
 
 import asyncio
+import contextlib
 import os
+import random
 import shutil
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -217,6 +220,39 @@ async def test_several_that_migrate_at_once_all_succeed(settings, db):
         _, errors = await run.communicate()
         assert run.returncode == 0, errors
     assert await state_of(db) is SchemaState.current
+
+
+async def test_a_migration_that_is_killed_at_any_moment_is_completed_by_the_next(settings, db):
+    """S16: all of it is one transaction, so a kill leaves the old schema or the new one, and the next run ends it."""
+    environment = os.environ | {
+        "NEWSREEL_DATABASE_URL": settings.database_url.get_secret_value(),
+        "NEWSREEL_DATA_DIR": str(settings.data_dir),
+    }
+    await upgrade(settings)
+    whole = await described(db)
+    chance, found = random.Random(16), set()
+    longest = 1.0
+    for _ in range(8):
+        await run_alembic(db, "downgrade", chance.choice(["base", "0001"]))
+        before = await described(db)
+        await db.engine.dispose()
+        began_at = time.monotonic()
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "app", "migrate", env=environment, cwd=ROOT, stdout=asyncio.subprocess.DEVNULL
+        )
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), chance.uniform(0.4, longest))
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+        longest = max(longest, 2 * (time.monotonic() - began_at)) if process.returncode else longest
+        after = await described(db)
+        assert after in (before, whole)
+        found.add(process.returncode)
+        await upgrade(settings)
+        assert await described(db) == whole
+        assert await state_of(db) is SchemaState.current
+    assert -9 in found
 
 
 async def test_a_database_that_does_not_answer_is_waited_for_and_then_named_without_its_password(tmp_path, monkeypatch):

@@ -5,12 +5,13 @@ plain text is blotted out of the log from then on.
 """
 
 import random
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.errors import TokensUnreadable
@@ -18,6 +19,7 @@ from app.accounts.models import Account, AccountState, OAuthState, PendingConnec
 from app.kit.clock import utcnow
 from app.kit.crypto import Keyring, Undecryptable
 from app.kit.redact import hide
+from app.kit.reseal import SealedColumn
 from app.tiktok.models import TokenGrant
 
 _SHORTEST_REFRESH_PAUSE = timedelta(seconds=30)
@@ -52,6 +54,20 @@ def read_grant(grant: TokenGrant, *, scopes: tuple[str, ...], asked_at: datetime
         expires_at=asked_at + timedelta(seconds=grant.expires_in),
         refresh_expires_at=asked_at + timedelta(seconds=grant.refresh_expires_in),
     )
+
+
+def _bound(table: str, column: str) -> Callable[[str], str]:
+    return lambda row_id: f"{table}|{row_id}|{column}"
+
+
+SEALED = (
+    SealedColumn(TikTokApp, "client_secret_encrypted", _bound("tiktok_apps", "client_secret_encrypted")),
+    SealedColumn(Account, "access_token_encrypted", _bound("accounts", "access_token_encrypted")),
+    SealedColumn(Account, "refresh_token_encrypted", _bound("accounts", "refresh_token_encrypted")),
+    SealedColumn(OAuthState, "code_verifier_encrypted", _bound("oauth_states", "code_verifier_encrypted")),
+    SealedColumn(PendingConnection, "grant_encrypted", _bound("pending_connections", "grant_encrypted")),
+)
+"""What the vault keeps, for a change of the key. A refresh that is under way stores over it, whichever comes first."""
 
 
 def grant_columns(keyring: Keyring, account_id: str, grant: Grant) -> dict[str, Any]:
@@ -137,53 +153,6 @@ def open_grant(keyring: Keyring, pending: PendingConnection) -> Grant:
     grant = msgspec.json.decode(plain, type=Grant)
     hide(grant.access_token, grant.refresh_token)
     return grant
-
-
-async def reseal(session: AsyncSession, keyring: Keyring) -> int:
-    """Seal anew what an older key of the ring sealed, so that the key can be dropped; tell how many rows that were."""
-    resealed = await _reseal_client_secret(session, keyring)
-    for account in (await session.exec(select(Account).where(col(Account.access_token_encrypted).is_not(None)))).all():
-        sealed = account.access_token_encrypted, account.refresh_token_encrypted
-        if all(_is_current(keyring, text) for text in sealed):
-            continue
-        try:
-            access, refresh = open_access_token(keyring, account), open_refresh_token(keyring, account)
-        except TokensUnreadable:
-            continue
-        done = await session.exec(
-            sa.update(Account)
-            .where(
-                col(Account.id) == account.id,
-                col(Account.token_version) == account.token_version,
-                col(Account.refresh_lease_token).is_(None),
-            )
-            .values(
-                access_token_encrypted=_seal(keyring, access, _account(account.id, "access_token")),
-                refresh_token_encrypted=_seal(keyring, refresh, _account(account.id, "refresh_token")),
-            )
-        )
-        resealed += done.rowcount
-    return resealed
-
-
-async def _reseal_client_secret(session: AsyncSession, keyring: Keyring) -> int:
-    app = (await session.exec(select(TikTokApp))).first()
-    if app is None or _is_current(keyring, app.client_secret_encrypted):
-        return 0
-    try:
-        plain = open_client_secret(keyring, app)
-    except TokensUnreadable:
-        return 0
-    done = await session.exec(
-        sa.update(TikTokApp)
-        .where(col(TikTokApp.client_secret_encrypted) == app.client_secret_encrypted)
-        .values(client_secret_encrypted=seal_client_secret(keyring, plain))
-    )
-    return int(done.rowcount)
-
-
-def _is_current(keyring: Keyring, text: str | None) -> bool:
-    return text is None or keyring.is_current(text)
 
 
 def _account(account_id: str, column: str) -> str:

@@ -44,9 +44,28 @@ class Keyring:
         except (KeyError, ValueError, InvalidTag) as error:
             raise Undecryptable(f"nothing in the key ring opens {place}") from error
 
+    def reseal(self, text: str, *, place: str) -> str:
+        """Encrypt with the first key what any key encrypted for the same place. Raises Undecryptable."""
+        return self.encrypt(self.decrypt(text, place=place), place=place)
+
+    @property
+    def current_prefix(self) -> str:
+        """How every text begins that the first key made: the others are left to rotate."""
+        return f"{_VERSION}.{self._current}."
+
     def is_current(self, text: str) -> bool:
         """Tell whether a text was made with the first key, so that nothing is left to rotate."""
-        return text.startswith(f"{_VERSION}.{self._current}.")
+        return text.startswith(self.current_prefix)
+
+    def has_key(self, key_id: str) -> bool:
+        """Tell whether a key of the ring bears this id."""
+        return key_id in self._keys
+
+
+def key_id_of(text: str) -> str | None:
+    """Tell which key made a text, by the id that stands in it; None where it is no text of ours."""
+    parts = text.split(".")
+    return parts[1] if len(parts) == 4 and parts[0] == _VERSION else None
 
 
 def derive_key(secret: str, purpose: bytes) -> bytes:

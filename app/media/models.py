@@ -10,9 +10,10 @@ from app.kit.ids import new_id
 
 
 class MediaAsset(SQLModel, table=True):
-    """One converted picture of a post, kept as a file under the data folder until `delete_after`.
+    """One converted picture of a post, or its film, kept as a file under the data folder until `delete_after`.
 
     `owner_id` is the post's id. `position` counts from 0 in carousel order. `path` is relative to the media folder.
+    `source_url` is empty for a headline card. `cover_ms` is where a film's first good frame stands.
     """
 
     __tablename__ = "media_assets"
@@ -30,12 +31,16 @@ class MediaAsset(SQLModel, table=True):
     size: int
     sha256: str = Field(max_length=64)
     duration_ms: int | None = Field(default=None)
+    cover_ms: int | None = Field(default=None)
     created_at: datetime = Field(default_factory=utcnow)
     delete_after: datetime | None = Field(default=None, index=True)
 
 
 class MediaGrant(SQLModel, table=True):
-    """A token under which an owner's media is served: `/media/<token>/<n>.jpg`. One per attempt: a fetch proves it."""
+    """A token under which an owner's media is served: `/media/<token>/<n>.jpg` or `.mp4`. One per attempt.
+
+    So a fetch under it proves that attempt.
+    """
 
     __tablename__ = "media_grants"
 

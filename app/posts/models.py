@@ -45,6 +45,15 @@ class AttemptOutcome(StrEnum):
     unknown = "unknown"
 
 
+_TIMED = "state = 'scheduled' AND scheduled_at IS NOT NULL"
+_UPLOADING = "upload_url_encrypted IS NOT NULL AND upload_ended_at IS NULL"
+
+
+def _few(name: str, where: str, *columns: Any) -> sa.Index:
+    """An index of the rows that meet `where` alone."""
+    return sa.Index(name, *columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+
+
 _FINAL = ", ".join(f"'{state.value}'" for state in sorted(FINAL_STATES))
 
 
@@ -55,14 +64,23 @@ class Post(SQLModel, table=True):
     a person: `state_reason` says for what. `lease_token` names the worker that has the post until `lease_until`.
     While `is_sending`, an attempt's init may be on its way, and nobody but its worker or the reconciler moves the post.
     `is_forced`: a person wants it now, whatever the article's date. `failures` counts passing failures in a row.
+    `cleared_at`: when a person last said, after a backup was restored, that TikTok does not have the post.
     """
 
     __tablename__ = "posts"
     __table_args__ = (
         sa.UniqueConstraint("article_id", "account_id"),
         sa.CheckConstraint(f"(finalized_at IS NOT NULL) = (state IN ({_FINAL}))", name="finalized"),
-        sa.Index("ix_posts_state_due", "state", "next_attempt_at"),
-        sa.Index("ix_posts_account_state", "account_id", "state"),
+        sa.Index("ix_posts_state_id", "state", "id"),
+        sa.Index("ix_posts_account_id_id", "account_id", "id"),
+        sa.Index("ix_posts_account_id_state_id", "account_id", "state", "id"),
+        # Of a million posts few are on their way: what sweeps and lines look for stands in small indexes of its own.
+        _few("ix_posts_queued", "state = 'queued'", "account_id", "is_urgent", "id"),
+        _few("ix_posts_line", _TIMED, "account_id", "is_urgent", "id"),
+        _few("ix_posts_timed_due", _TIMED, "scheduled_at", "account_id"),
+        _few("ix_posts_untimed", "state = 'scheduled' AND scheduled_at IS NULL", "account_id", "state_reason"),
+        _few("ix_posts_retryable", "state = 'retryable'", "account_id", "next_attempt_at"),
+        _few("ix_posts_next_check_at", "next_check_at IS NOT NULL", "next_check_at"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
@@ -99,7 +117,7 @@ class Post(SQLModel, table=True):
     scheduled_at: datetime | None = Field(default=None)
     next_attempt_at: datetime | None = Field(default=None)
     publishing_since: datetime | None = Field(default=None)
-    next_check_at: datetime | None = Field(default=None, index=True)
+    next_check_at: datetime | None = Field(default=None)
     is_sending: bool = Field(default=False)
     is_forced: bool = Field(default=False)
     preview_token: str | None = Field(default=None, max_length=64)
@@ -108,6 +126,7 @@ class Post(SQLModel, table=True):
     created_at: datetime = Field(default_factory=utcnow)
     updated_at: datetime = Field(default_factory=utcnow)
     finalized_at: datetime | None = Field(default=None)
+    cleared_at: datetime | None = Field(default=None)
     traceparent: str | None = Field(default=None, max_length=64)
 
 
@@ -115,7 +134,9 @@ class PostAttempt(SQLModel, table=True):
     """One call of TikTok's init. The row is on disk before the call leaves; an account has at most one under way.
 
     `evidence` names what settled an attempt whose answer was lost: `answer` (it came late), `webhook`, `media`, `list`,
-    `person`, or `none` where nothing was seen in the whole pull window. `upload_url_encrypted` is where the bytes of a
+    `person`, or `none` where nothing was seen in the whole pull window. `watched_at`: when our own address was last seen
+    to serve while it was waited for TikTok's fetch; `is_watch_broken`: it was not seen for too long, so that silence
+    proves nothing. `upload_url_encrypted` is where the bytes of a
     FILE_UPLOAD go, until `upload_ended_at`.
     """
 
@@ -130,6 +151,8 @@ class PostAttempt(SQLModel, table=True):
             postgresql_where=sa.text("outcome = 'sending'"),
         ),
         sa.Index("ix_post_attempts_account_id_started_at", "account_id", "started_at"),
+        _few("ix_post_attempts_evidence", "evidence IS NOT NULL", "evidence"),
+        _few("ix_post_attempts_uploading", _UPLOADING, "started_at"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
@@ -138,7 +161,7 @@ class PostAttempt(SQLModel, table=True):
     number: int
     media_token: str = Field(unique=True, max_length=64)
     outcome: AttemptOutcome = Field(default=AttemptOutcome.sending, sa_type=enum_type(AttemptOutcome))
-    publish_id: str | None = Field(default=None, max_length=255)
+    publish_id: str | None = Field(default=None, index=True, max_length=255)
     error_code: str | None = Field(default=None, max_length=128)
     message: str | None = Field(default=None, sa_type=sa.Text)
     log_id: str | None = Field(default=None, max_length=128)
@@ -146,6 +169,8 @@ class PostAttempt(SQLModel, table=True):
     started_at: datetime = Field(default_factory=utcnow)
     ended_at: datetime | None = Field(default=None)
     evidence: str | None = Field(default=None, max_length=32)
+    watched_at: datetime | None = Field(default=None)
+    is_watch_broken: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     upload_url_encrypted: str | None = Field(default=None, sa_type=sa.Text)
     upload_ended_at: datetime | None = Field(default=None)
 
@@ -185,3 +210,13 @@ class HashtagRuleSet(SQLModel, table=True):
     id: str = Field(default="rules", primary_key=True, max_length=36)
     rules: dict[str, Any] = Field(default_factory=new_dict, sa_type=sa.JSON)
     updated_at: datetime = Field(default_factory=utcnow)
+
+
+class Restoration(SQLModel, table=True):
+    """A backup that was restored: what TikTok got between these two moments is not known here."""
+
+    __tablename__ = "restorations"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    backup_at: datetime
+    restored_at: datetime

@@ -1,4 +1,4 @@
-"""The vault: sealed to its place, re-sealed under the newest key (T26)."""
+"""The vault: sealed to its place, and still open after a change of the key (T26)."""
 
 import dataclasses
 from datetime import timedelta
@@ -19,6 +19,7 @@ from app.accounts.tokens import access_token
 from app.kit.clock import utcnow
 from app.kit.crypto import Keyring
 from app.kit.redact import redact
+from app.rotate import rotate_keys
 from tests.accounts.support import CITY, load_account, make_account
 
 OLD, NEW = "test-key-" + "k" * 40, "fresh-key-" + "f" * 40
@@ -68,30 +69,34 @@ async def test_what_passed_through_the_vault_is_blotted_out_of_logs(newsreel, ti
     assert line.startswith("a library quotes ")
 
 
-async def test_the_sweep_seals_anew_so_that_the_old_key_can_be_dropped(newsreel, tiktok):
+async def test_the_old_key_can_be_dropped_after_a_rotation_and_tokens_still_open(newsreel, tiktok):
     account = await make_account(newsreel, tiktok)
     await update_tiktok_app(newsreel, TikTokAppUpdate.model_validate({"client_key": "key", "client_secret": "secret"}))
     before = await access_token(newsreel, account.id)
     rotating = dataclasses.replace(newsreel, keyring=Keyring([NEW, OLD]))
-    await sweep(rotating)
+    await rotate_keys(rotating)
     dropped = dataclasses.replace(newsreel, keyring=Keyring([NEW]))
     assert await access_token(dropped, account.id) == before
     assert (await app_credentials(dropped))[:2] == ("key", "secret")
-    sealed = (await load_account(newsreel, account.id)).access_token_encrypted
-    await sweep(rotating)
-    assert (await load_account(newsreel, account.id)).access_token_encrypted == sealed
 
 
-async def test_the_sweep_leaves_what_it_cannot_open_and_what_is_being_refreshed(newsreel, tiktok):
-    daily, city = await make_account(newsreel, tiktok), await make_account(newsreel, tiktok, CITY)
+async def test_a_refresh_that_is_under_way_stores_its_pair_over_what_was_sealed_anew(newsreel, tiktok):
+    account = await make_account(newsreel, tiktok)
     lease = {"refresh_lease_token": "busy", "refresh_lease_until": utcnow() + timedelta(minutes=1)}
     async with newsreel.transaction() as session:
-        await session.exec(sa.update(Account).where(col(Account.id) == daily.id).values(**lease))
-    await sweep(dataclasses.replace(newsreel, keyring=Keyring(["unrelated-" + "u" * 40])))
-    assert (await load_account(newsreel, city.id)).access_token_encrypted == city.access_token_encrypted
-    await sweep(dataclasses.replace(newsreel, keyring=Keyring([NEW, OLD])))
-    assert (await load_account(newsreel, daily.id)).access_token_encrypted == daily.access_token_encrypted
-    assert (await load_account(newsreel, city.id)).access_token_encrypted != city.access_token_encrypted
+        await session.exec(sa.update(Account).where(col(Account.id) == account.id).values(**lease))
+    rotating = dataclasses.replace(newsreel, keyring=Keyring([NEW, OLD]))
+    await rotate_keys(rotating)
+    leased = await load_account(newsreel, account.id)
+    assert (leased.refresh_lease_token, leased.token_version) == ("busy", account.token_version)
+    now = utcnow()
+    grant = vault.Grant("act.fresh", "rft.fresh", (), now, now + timedelta(hours=2), now + timedelta(days=9))
+    async with newsreel.transaction() as session:
+        assert await vault.store_pair(
+            session, rotating.keyring, account.id, grant, expected_version=account.token_version
+        )
+    stored = await load_account(newsreel, account.id)
+    assert vault.open_refresh_token(Keyring([NEW]), stored) == "rft.fresh"
 
 
 async def test_the_sweep_forgets_old_hops(newsreel):

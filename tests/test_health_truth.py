@@ -1,0 +1,110 @@
+"""The truth table of /healthz and /readyz (T45): each part broken alone, and what the two say over HTTP."""
+
+import dataclasses
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import col
+
+from app.accounts.models import Account
+from app.articles.models import Source
+from app.db import Database
+from app.jobs import ArqQueue, WorkerHeartbeat
+from app.kit.clock import utcnow
+from app.kit.crypto import Keyring
+from app.resources import Resources
+from app.rotate import rotate_keys
+from tests.builders import make_account, make_source
+from tests.support.whole_app import mark_as_migrated, open_client
+
+OK = {"database": "ok", "worker": "ok", "keys": "ok", "redis": "ok"}
+OLD, NEW = "test-key-" + "k" * 40, "fresh-key-" + "f" * 40
+
+
+@pytest.fixture
+async def healthy(resources: Resources) -> Resources:
+    """An installation in order, with a secret of each kind."""
+    await mark_as_migrated(resources)
+    async with resources.transaction() as session:
+        account, source = await make_account(session), await make_source(session)
+        place = f"accounts|{account.id}|access_token_encrypted"
+        account.access_token_encrypted = resources.keyring.encrypt("an access token", place=place)
+        place = f"sources:{source.id}:secret_encrypted"
+        source.secret_encrypted = resources.keyring.encrypt("a secret", place=place)
+        session.add(WorkerHeartbeat(id="worker", seen_at=utcnow()))
+    return resources
+
+
+async def ask(resources: Resources) -> tuple[int, int, dict[str, Any]]:
+    """The status of /healthz, and status and checks of /readyz."""
+    async with open_client(resources) as client:
+        alive, ready = await client.get("/healthz"), await client.get("/readyz")
+        probe = await client.head("/readyz")
+    assert alive.json() == {"status": "ok"}
+    assert probe.status_code == ready.status_code
+    answer = ready.json()
+    assert answer["status"] == ("ready" if ready.status_code == 200 else "not_ready")
+    return alive.status_code, ready.status_code, {name: answer[name] for name in OK}
+
+
+async def test_all_is_well_when_nothing_is_broken(healthy):
+    assert await ask(healthy) == (200, 200, OK)
+
+
+async def test_without_redis_it_is_ready_because_the_database_takes_the_webhook(healthy, tmp_path):
+    queue = ArqQueue(f"unix://{tmp_path}/nobody-listens")
+    answer = await ask(dataclasses.replace(healthy, queue=queue))
+    await queue.close()
+    assert answer == (200, 200, OK | {"redis": "unavailable"})
+
+
+async def test_without_the_database_it_lives_and_is_not_ready(healthy, tmp_path):
+    away = Database(f"postgresql+asyncpg://nobody@/none?host={tmp_path}")
+    alive, ready, checks = await ask(dataclasses.replace(healthy, db=away))
+    await away.close()
+    assert (alive, ready, checks["database"], checks["redis"]) == (200, 503, "unavailable", "ok")
+
+
+async def test_with_a_key_that_opens_nothing_it_is_not_ready(healthy):
+    wrong = dataclasses.replace(healthy, keyring=Keyring(["unrelated-" + "u" * 40]))
+    assert await ask(wrong) == (200, 503, OK | {"keys": "wrong"})
+
+
+async def test_after_a_rotation_it_is_ready_with_the_new_key_and_not_with_the_old_one(healthy):
+    both = dataclasses.replace(healthy, keyring=Keyring([NEW, OLD]))
+    assert await ask(both) == (200, 200, OK)
+    await rotate_keys(both)
+    assert await ask(dataclasses.replace(healthy, keyring=Keyring([NEW]))) == (200, 200, OK)
+    assert await ask(healthy) == (200, 503, OK | {"keys": "wrong"})
+
+
+@pytest.mark.parametrize("table", [Account, Source])
+async def test_a_secret_that_was_moved_from_another_place_is_found_out(healthy, table):
+    column = "access_token_encrypted" if table is Account else "secret_encrypted"
+    moved = healthy.keyring.encrypt("somebody else's", place=f"{table.__tablename__}|another row|{column}")
+    async with healthy.transaction() as session:
+        await session.exec(sa.update(table).values({column: moved}))
+    assert await ask(healthy) == (200, 503, OK | {"keys": "wrong"})
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE alembic_version SET version_num = '0001'", "DELETE FROM alembic_version",
+                  "DROP TABLE alembic_version"],
+)  # fmt: skip
+async def test_before_the_migration_it_is_not_ready(healthy, statement):
+    async with healthy.db.engine.begin() as connection:
+        await connection.execute(sa.text(statement))
+    alive, ready, checks = await ask(healthy)
+    assert (alive, ready, checks["database"], checks["redis"]) == (200, 503, "migration_needed", "ok")
+
+
+@pytest.mark.parametrize(("seconds", "said", "status"), [(30, "ok", 200), (90, "silent", 503)])
+async def test_without_a_living_worker_it_is_not_ready(healthy, seconds, said, status):
+    async with healthy.transaction() as session:
+        seen_at = utcnow() - timedelta(seconds=seconds)
+        await session.exec(
+            sa.update(WorkerHeartbeat).where(col(WorkerHeartbeat.id) == "worker").values(seen_at=seen_at)
+        )
+    assert await ask(healthy) == (200, status, OK | {"worker": said})
