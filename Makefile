@@ -2,11 +2,14 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fmt run bench migration clean
+.PHONY: help demo test lint fmt run bench torture migration clean
 
 BIN := .venv/bin
 ARGS ?=
 TEST_JOBS ?= 2
+TORTURE_RUNS ?= 50
+TORTURE_EXAMPLES ?= 500
+SOAK_MINUTES ?= 20
 UV_VERSION := 0.13.8
 
 # Only what uv.lock names, into .venv, with the Python that made it.
@@ -40,10 +43,14 @@ fmt: .venv/.stamp-dev ## put the code into its form
 run: .venv/.stamp-run ## a whole installation: web, worker and an embedded Redis
 	@$(BIN)/newsreel up
 
-bench: .venv/.stamp-dev ## what it takes, as one line of JSON per measurement
-	@for file in tests/bench/[a-z]*.py; do \
-		$(BIN)/python -m tests.bench.$$(basename $$file .py) $(ARGS) || exit 1; \
-	done
+bench: .venv/.stamp-dev ## what it takes, as lines of JSON with ratios; ARGS="follow --postgres" for some of it
+	$(BIN)/python -m tests.bench $(ARGS)
+
+torture: .venv/.stamp-dev ## fifty deaths at every step, long bursts, a soak of 20 minutes; takes hours
+	TORTURE_RUNS=$(TORTURE_RUNS) TORTURE_EXAMPLES=$(TORTURE_EXAMPLES) $(BIN)/pytest -m "torture or not torture" tests/torture $(ARGS)
+	$(BIN)/pytest -m torture --ignore tests/torture $(ARGS)
+	$(BIN)/python -m tests.torture.soak --minutes $(SOAK_MINUTES)
+	$(BIN)/python -m tests.torture.soak --minutes $(SOAK_MINUTES) --postgres
 
 migration: .venv/.stamp-dev ## a new migration from the models; M="what changes"
 	@test -n "$(M)" || { echo 'say what changes: make migration M="posts get a colour"'; exit 1; }

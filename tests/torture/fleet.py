@@ -1,0 +1,222 @@
+"""A whole installation whose processes may die at any moment: each is started again at once, as a supervisor would."""
+
+import contextlib
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import redis
+
+from app.kit.failpoints import ENVIRONMENT
+from app.kit.redis_server import socket_path
+from tests.functional.stack import EMAIL, PASSWORD, Stack, free_port, until
+
+PULL_WINDOW_SECONDS = 20
+# A lost init is given up after a minute; then its pull window passes, and its post is sent anew.
+SETTLE_SECONDS = 240.0
+VISIBLY_WAITING = frozenset({"awaiting_approval", "unconfirmed"})
+FINAL = frozenset({"published", "sent_to_inbox", "failed", "cancelled"})
+
+
+@dataclass
+class Fleet(Stack):
+    """One or two web processes, some workers, the emulator."""
+
+    workers: int = 3
+    second_web: bool = False
+    acknowledged: dict[str, list[str]] = field(default_factory=dict)
+    deaths: list[tuple[str, int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.failpoint = self.folder / "failpoint"
+        self.extra |= {
+            ENVIRONMENT: str(self.failpoint),
+            "NEWSREEL_PULL_WINDOW_SECONDS": str(PULL_WINDOW_SECONDS),
+            "NEWSREEL_LOG_FORMAT": "json",
+        }
+        self.accounts: list[dict[str, Any]] = []
+        self.second_url = f"http://127.0.0.1:{free_port()}"
+        self._names = ["web", *(f"worker{number}" for number in range(self.workers))]
+        if self.second_web:
+            self._names.append("web2")
+        self._kept = threading.Event()
+        self._turns = itertools.count()
+
+    def start(self) -> None:
+        migrated = self.run("migrate")
+        assert migrated.returncode == 0, migrated.stderr
+        self.spawn("emulator", "--port", str(urlsplit(self.emulator_url).port))
+        until(lambda: self._answers(self.control, "/_emulator/health"), what="the emulator")
+        self._kept.set()
+        for name in self._names:
+            self._spawn(name)
+        threading.Thread(target=self._keep, daemon=True).start()
+        until(lambda: self._answers(self.http, "/readyz"), seconds=60, what="the web process")
+        token = self.api("POST", "/api/auth/login", json={"email": EMAIL, "password": PASSWORD})["access_token"]
+        self.http.headers["Authorization"] = f"Bearer {token}"
+        self.source = self.api("POST", "/api/sources", json={"name": "Newsroom", "kind": "generic"})
+        self.verify_prefix()
+        self.emulator("POST", "progression", json={"pace": "immediate"})
+
+    def stop(self) -> None:
+        self._kept.clear()
+        for process in self.processes.values():
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(signal.SIGCONT)
+        super().stop()
+
+    def _spawn(self, name: str) -> None:
+        port = urlsplit(self.second_url if name == "web2" else self.url).port
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, "-m", "app", name.rstrip("0123456789")],
+                env=self.environment | {"NEWSREEL_PORT": str(port)}, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+
+    def _keep(self) -> None:
+        while self._kept.is_set():
+            for name in self._names:
+                code = self.processes[name].poll()
+                if code is not None and self._kept.is_set():
+                    self.deaths.append((name, code))
+                    self._spawn(name)
+            time.sleep(0.05)
+
+    def connect_many(self, count: int, **settings: Any) -> None:
+        """Connect accounts that get no article until it is their turn."""
+        for number in range(len(self.accounts), len(self.accounts) + count):
+            account = self.connect(f"reader{number}", privacy_level="SELF_ONLY", enabled=False, **settings)
+            self.accounts.append(account)
+
+    @contextlib.contextmanager
+    def turn(self) -> Iterator[dict[str, Any]]:
+        """Let the next account, and no other, get what is delivered in the block.
+
+        An account may start six posts a minute; with many of them in turn the killing need not wait for that.
+        """
+        account = self.accounts[next(self._turns) % len(self.accounts)]
+        self._enable(account, is_enabled=True)
+        try:
+            yield account
+        finally:
+            self._enable(account, is_enabled=False)
+
+    def enable_all(self) -> None:
+        """Let every account go on with what waits for it."""
+        for account in self.accounts:
+            self._enable(account, is_enabled=True)
+
+    def _enable(self, account: dict[str, Any], *, is_enabled: bool) -> None:
+        def patched() -> bool:
+            try:
+                return self.http.patch(f"/api/accounts/{account['id']}", json={"enabled": is_enabled}).is_success
+            except httpx.HTTPError:
+                return False
+
+        until(patched, seconds=60, what="a web process that takes a setting")
+
+    def arm(self, point: str) -> None:
+        self.failpoint.write_text(point)
+
+    def wait_for_deaths(self, count: int) -> None:
+        """Wait until `count` processes have died since the beginning."""
+        until(lambda: len(self.deaths) >= count, seconds=90, what=f"death {count}")
+
+    def is_armed(self) -> bool:
+        return self.failpoint.exists()
+
+    def deliver_surely(self, article_id: str, **data: Any) -> list[str]:
+        """Deliver as a sender that repeats: until a 202 comes. Returns the posts' ids."""
+
+        def is_delivered() -> bool:
+            try:
+                answer = self.deliver(article_id, **data)
+            except httpx.HTTPError:
+                return False
+            assert answer.status_code in {202, 503}, answer.text
+            if answer.status_code == 202:
+                self.acknowledged[article_id] = list(answer.json()["post_ids"])
+            return answer.status_code == 202
+
+        until(is_delivered, seconds=90, what="a 202")
+        return self.acknowledged[article_id]
+
+    def posts(self) -> dict[str, dict[str, Any]]:
+        """Every post, by its id."""
+        return {post["id"]: post for post in self._list("/api/posts")}
+
+    def article_ids(self) -> set[str]:
+        """The CMS's ids of every article."""
+        return {article["external_id"] for article in self._list("/api/articles")}
+
+    def _list(self, path: str) -> Iterator[dict[str, Any]]:
+        cursor: str | None = ""
+        while cursor is not None:
+            page = self.api("GET", path, params={"limit": 200} | ({"cursor": cursor} if cursor else {}))
+            yield from page["items"]
+            cursor = page["next_cursor"]
+
+    def settle(self, *, seconds: float = SETTLE_SECONDS, ends: frozenset[str] = FINAL) -> dict[str, dict[str, Any]]:
+        """Wait until each acknowledged post is in one of `ends`, and return them."""
+        wanted = {post_id for post_ids in self.acknowledged.values() for post_id in post_ids}
+
+        def open_posts() -> dict[str, str]:
+            try:
+                found = self.posts()
+            except (httpx.HTTPError, AssertionError):
+                return dict.fromkeys(wanted, "unreadable")
+            assert wanted <= found.keys(), f"lost: {wanted - found.keys()}"
+            return {key: post["state"] for key, post in found.items() if key in wanted and post["state"] not in ends}
+
+        deadline = time.monotonic() + seconds
+        while left := open_posts():
+            assert time.monotonic() < deadline, "\n".join(self._tell(post_id) for post_id in list(left)[:5])
+            time.sleep(1)
+        return {key: post for key, post in self.posts().items() if key in wanted}
+
+    def _tell(self, post_id: str) -> str:
+        post = self.post(post_id)
+        lines = [f"  {event['at']} {event['from']} -> {event['to']}: {event['why']}" for event in post["events"]]
+        return "\n".join([f"{post_id} is {post['state']} ({post['state_detail']})", *lines])
+
+    def check_no_double(self) -> None:
+        """No caption was accepted twice for one account, and no limit of TikTok's was passed."""
+        inits = self.emulator("GET", "posts")["inits"]
+        twice = [row for row in inits["by_caption"] if row["count"] > 1]
+        assert not twice, twice
+        log = self.emulator("GET", "log", params={"limit": 1})
+        assert log["violations_total"] == 0, self.emulator("GET", "log", params={"limit": 5})
+
+    def redis(self) -> redis.Redis:
+        """A connection to the installation's own Redis."""
+        return redis.Redis(unix_socket_path=str(socket_path(self.folder / "var")), socket_timeout=5)
+
+    def kill_redis(self) -> None:
+        """Kill the embedded Redis, whichever process started it."""
+        with contextlib.suppress(OSError, redis.RedisError):
+            server = self.redis().info("server")
+            assert isinstance(server, dict)
+            os.kill(int(server["process_id"]), signal.SIGKILL)
+
+    def flush_redis(self) -> None:
+        with contextlib.suppress(OSError, redis.RedisError):
+            self.redis().flushall()
+
+    @staticmethod
+    def resume(pid: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+
+    def kill(self, name: str, signum: int = signal.SIGKILL) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.processes[name].pid, signum)

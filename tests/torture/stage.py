@@ -1,0 +1,303 @@
+"""The stage of the state machine: TikTok, pictures, a web process, a worker that can die, and a clock to turn."""
+
+import asyncio
+import contextvars
+import inspect
+import io
+import json
+import logging
+import shutil
+import sys
+import tempfile
+import threading
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Self, TypeVar
+from unittest.mock import patch
+
+import sqlalchemy as sa
+import structlog
+import time_machine
+import uvicorn
+from litestar import Litestar, Response
+from litestar.di import Provide
+from litestar.types import ASGIApp, Receive, Scope, Send
+from pydantic import SecretStr
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.service import webhook_secrets
+from app.accounts.tokens import TokenCache
+from app.db import Database
+from app.emulator.records import UrlProperty
+from app.emulator.webhooks import sign
+from app.http_errors import exception_handlers
+from app.jobs import JOBS, ArqQueue, Call
+from app.kit import failpoints, redact
+from app.kit.crypto import Keyring
+from app.kit.http import build_client
+from app.kit.logs import configure_logging
+from app.media.controllers import serve_media
+from app.posts import follow
+from app.resources import Resources
+from app.webhooks.inbox import SecretFinder, receive_event
+from app.worker import load_jobs
+from tests.accounts.support import TikTok, at_tiktok, run_tiktok
+from tests.builders_articles import new_source
+from tests.conftest import make_settings
+from tests.emulator.support import wait_until
+from tests.media.origin import Origin, open_origin
+from tests.media.samples import numbered
+from tests.posts.support import FakeQueue, Newsroom
+
+T = TypeVar("T")
+
+PULL_WINDOW_SECONDS = 900.0
+TIKTOK_PULLS_FOR_SECONDS = 600.0
+
+_life: contextvars.ContextVar["Worker | None"] = contextvars.ContextVar("life", default=None)
+
+
+class Killed(BaseException):
+    """The worker process dies here. No handler of ours may catch it."""
+
+
+class MortalDatabase(Database):
+    """A process's way to the database, which is cut when the process dies: whatever is left of it writes nothing."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.is_dead = False
+        for engine in (self.engine.sync_engine, self._direct):
+            # What is tried here is the death of processes, not of the machine: nothing need wait for the disk.
+            sa.event.listen(engine, "connect", _be_hasty)
+
+    def check(self) -> None:
+        if self.is_dead:
+            raise Killed
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        self.check()
+        async with super().read() as session:
+            yield session
+            self.check()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        self.check()
+        async with super().transaction() as session:
+            yield session
+            # Before the commit: a dead process makes none.
+            self.check()
+
+
+def _be_hasty(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
+
+
+class Worker:
+    """A worker process: its resources, and every task that it started."""
+
+    def __init__(self, room: Newsroom, db: MortalDatabase) -> None:
+        self.room = room
+        self.db = db
+        self.tasks: set[asyncio.Task[Any]] = set()
+
+    async def run(self, name: str, *args: str) -> None:
+        """Run a job as arq would: an error of ours ends in the log."""
+        await JOBS[name].run({"app": self.room.app}, *args)
+
+    async def live(self, work: Coroutine[Any, Any, None]) -> bool:
+        """Do some work; false where the process died of it."""
+        token = _life.set(self)
+        try:
+            task = asyncio.create_task(work)
+        finally:
+            _life.reset(token)
+        await asyncio.wait({task})
+        if not task.cancelled() and (error := task.exception()) is not None and not _is_death(error):
+            raise error
+        is_dead = self.db.is_dead or task.cancelled() or task.exception() is not None
+        self.db.is_dead = is_dead
+        while left := {task for task in self.tasks if not task.done()}:
+            for task in left if is_dead else ():
+                task.cancel()
+            await asyncio.wait(left)
+        return not is_dead
+
+
+def _is_death(error: BaseException) -> bool:
+    return isinstance(error, Killed) or (
+        isinstance(error, BaseExceptionGroup) and all(_is_death(inner) for inner in error.exceptions)
+    )
+
+
+def _make_task(loop: asyncio.AbstractEventLoop, coro: Any, **options: Any) -> asyncio.Task[Any]:
+    task: asyncio.Task[Any] = asyncio.Task(coro, loop=loop, **options)
+    if (worker := _life.get()) is not None:
+        worker.tasks.add(task)
+        task.add_done_callback(worker.tasks.discard)
+        task.add_done_callback(_look_at)
+    return task
+
+
+def _look_at(task: asyncio.Task[Any]) -> None:
+    if not task.cancelled():
+        task.exception()  # A dead process has nobody to whom it could report.
+
+
+class Stage:
+    """What all examples share, and what the one that is played now has for itself."""
+
+    tiktok: TikTok
+    origin: Origin
+    web: Newsroom
+    worker: Worker
+
+    def __init__(self, template: bytes) -> None:
+        self.template = template
+        self.queue = FakeQueue()
+        self.log = io.StringIO()
+        self.is_web_away = False
+        self._loop = asyncio.Runner()
+        self._shared, self._own = AsyncExitStack(), AsyncExitStack()
+        self._folder = Path(tempfile.mkdtemp())
+
+    def __enter__(self) -> Self:
+        load_jobs()
+        self._shared.enter_context(_logged_to(self.log))
+        self._loop.get_loop().set_task_factory(_make_task)
+        self.run(self._open())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.run(self._shared.aclose())
+        self._loop.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._loop.run(work)
+
+    async def _open(self) -> None:
+        self.tiktok = await self._shared.enter_async_context(
+            run_tiktok(
+                webhook_url="http://127.0.0.1:9/held", webhook_hold=True, pull_timeout=TIKTOK_PULLS_FOR_SECONDS,
+                daily_cap=5,
+            )
+        )  # fmt: skip
+        self.origin = await self._shared.enter_async_context(open_origin())
+        self.origin.files = {"/1.jpg": numbered(1)}
+        self.http = await self._shared.enter_async_context(build_client())
+        self.address = await self._shared.enter_async_context(self._serve())
+
+    # One example.
+
+    async def begin(self, keys: tuple[str, ...]) -> None:
+        """A new newsroom: an empty database, a TikTok that knows nobody, and the clock as it is."""
+        self._own = AsyncExitStack()
+        self.clock = self._own.enter_context(time_machine.travel(datetime.now(UTC), tick=True))
+        self._own.enter_context(patch.object(redact, "_live", redact._Live()))
+        self.tiktok.world.reset()
+        prefix = UrlProperty("1", "prefix", f"{self.address}/media/", "proof", verified=True)
+        self.tiktok.world.properties[prefix.id] = prefix
+        self.is_web_away = False
+        self.queue.woken.clear()
+        self.folder = Path(self._own.enter_context(tempfile.TemporaryDirectory(dir=self._folder)))
+        (self.folder / "newsreel.db").write_bytes(self.template)
+        app = self._new_resources(keys)
+        self.web = Newsroom(app, self.tiktok, self.origin, self.queue, await new_source(app))
+        await self.start(keys)
+
+    async def end(self) -> None:
+        self.worker.db.is_dead = True
+        self.tiktok.world.reset()
+        await self._own.aclose()
+
+    async def start(self, keys: tuple[str, ...]) -> None:
+        """Start web process and worker anew: nothing is left of what the old ones had in memory."""
+        follow._words.clear()
+        follow._tokens = TokenCache()
+        if hasattr(self, "worker"):
+            self.worker.db.is_dead = True
+        source = self.web.source
+        app = self._new_resources(keys)
+        self.web = Newsroom(self._new_resources(keys), self.tiktok, self.origin, self.queue, source)
+        assert isinstance(app.db, MortalDatabase)
+        self.worker = Worker(Newsroom(app, self.tiktok, self.origin, self.queue, source), app.db)
+
+    def _new_resources(self, keys: tuple[str, ...]) -> Resources:
+        # Nobody listens there: wake-ups stay in a queue of our own, which a rule empties.
+        settings = make_settings(
+            self.folder,
+            f"sqlite+aiosqlite:///{self.folder / 'newsreel.db'}",
+            f"unix://{self.folder}/no-redis",
+            secret_key=SecretStr(",".join(keys)),
+        )
+        db = MortalDatabase(settings.database_url.get_secret_value())
+        self._own.push_async_callback(db.close)
+        queue: ArqQueue = self.queue  # type: ignore[assignment]
+        resources = Resources(settings, db, queue, Keyring(settings.secret_keys), self.http)
+        return at_tiktok(
+            resources, self.tiktok, public_url=self.address, fetch_allow_hosts=(self.origin.host,),
+            pull_window_seconds=PULL_WINDOW_SECONDS,
+        )  # fmt: skip
+
+    # What happens on it.
+
+    async def let_pass(self, minutes: float) -> None:
+        self.clock.shift(minutes * 60)
+        self.tiktok.world.clock.advance(0)  # wakes those who sleep until a moment
+        await self.quiet()
+
+    async def quiet(self) -> None:
+        """Wait until TikTok has fetched what it is about to fetch."""
+        await wait_until(lambda: not any(_is_fetching(post, self) for post in self.tiktok.world.posts.values()))
+
+    async def hear(self, body: bytes, made_at: float) -> None:
+        """Let TikTok deliver one of its events to our endpoint, signed when it was made."""
+        signature = sign(self.tiktok.world.settings.client_secret, body, int(made_at))
+        await receive_event(self.web.app, body, signature, SecretFinder(partial(webhook_secrets, self.web.app)))
+
+    def take_log(self) -> str:
+        """What was logged since the last look."""
+        text = self.log.getvalue()
+        self.log.seek(0)
+        self.log.truncate()
+        return text
+
+    @asynccontextmanager
+    async def _serve(self) -> AsyncIterator[str]:
+        async def provide_session() -> AsyncIterator[AsyncSession]:
+            async with self.web.app.read() as session:
+                yield session
+
+        app = Litestar(
+            [serve_media],
+            dependencies={
+                "session": Provide(provide_session),
+                "resources": Provide(lambda: self.web.app, sync_to_thread=False),
+            },
+            exception_handlers=dict(exception_handlers),
+            openapi_config=None,
+            middleware=[self._door],
+        )
+        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", access_log=False, lifespan="off"))
+        serving = asyncio.create_task(server.serve())
+        await wait_until(lambda: server.started)
+        try:
+            yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await serving
+
+    def _door(self, app: ASGIApp) -> ASGIApp:
+        async def pass_or_refuse(scope: Scope, receive: Receive, send: Send) -> None:
+            if self.is_web_away:
+                await Response({"code": "away"}, status_code=503).to_asgi_response(None, scope)(scope, receive, send)  # type: ignore[arg-type]
+            else:
+                await app(scope, receive, send)
+
+        return pass_or_refuse

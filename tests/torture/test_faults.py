@@ -1,0 +1,79 @@
+"""Parts that vanish, stand still or come back late, while articles come in."""
+
+import random
+import signal
+import time
+
+import pytest
+
+from app.kit.ids import new_id
+from tests.functional.stack import until
+from tests.torture.fleet import Fleet
+
+
+def name(what: str) -> str:
+    return f"{what}-{new_id()[-12:]}"
+
+
+def check_all_published(fleet: Fleet) -> None:
+    posts = fleet.settle()
+    assert {post["id"]: post["state_detail"] for post in posts.values() if post["state"] != "published"} == {}
+    fleet.check_no_double()
+
+
+@pytest.mark.timeout(1800)
+def test_a_redis_that_forgets_everything_or_dies_only_delays(fleet: Fleet, runs: int):
+    for number in range(4 * runs):
+        with fleet.turn():
+            fleet.deliver_surely(name("flush"))
+            time.sleep(random.uniform(0, 0.3))
+            if number % 2:
+                fleet.kill_redis()
+            else:
+                fleet.flush_redis()
+    fleet.enable_all()
+
+    check_all_published(fleet)
+
+
+@pytest.mark.timeout(1800)
+def test_a_worker_that_stood_still_beyond_its_lease_does_no_harm(fleet: Fleet):
+    stopped = []
+    for point in ("publish.prepared", "publish.attempt_written"):
+        with fleet.turn():
+            fleet.arm(f"{point} stop")
+            fleet.deliver_surely(name("stop"))
+            until(lambda: not fleet.is_armed(), seconds=60, what=f"a worker that stops at {point}")
+            (mark,) = fleet.folder.glob("failpoint.*")
+            stopped.append(int(mark.suffix.removeprefix(".")))
+            mark.unlink()
+    fleet.enable_all()
+    check_all_published(fleet)
+
+    for pid in stopped:
+        fleet.resume(pid)
+    with fleet.turn():
+        # Whoever takes this one up shows that the sleepers had their chance.
+        fleet.deliver_surely(name("after"))
+        time.sleep(5)
+
+    fleet.enable_all()
+    check_all_published(fleet)
+
+
+@pytest.mark.timeout(1800)
+def test_six_restarts_during_one_job_lose_nothing(fleet: Fleet):
+    before = len(fleet.deaths)
+    with fleet.turn() as account:
+        hang = {"endpoint": "creator_info", "phase": "after", "hang": 2.0, "times": 6, "open_id": account["open_id"]}
+        fleet.emulator("POST", "next-errors", json=hang)
+        fleet.deliver_surely(name("term"))
+        for restart in range(6):
+            for number in range(fleet.workers):
+                fleet.kill(f"worker{number}", signal.SIGTERM)
+            fleet.wait_for_deaths(before + (restart + 1) * fleet.workers)
+    assert {code for _, code in fleet.deaths[before:]} == {0}
+    fleet.emulator("DELETE", "next-errors")
+    fleet.enable_all()
+
+    check_all_published(fleet)

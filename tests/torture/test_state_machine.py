@@ -1,0 +1,24 @@
+"""Whatever happens to a newsroom, in whatever order: one post per article and account, and none that is lost."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.torture.machine import NewsroomMachine
+
+
+def test_no_order_of_events_loses_or_doubles_a_post(sqlite_template: bytes):
+    examples = int(os.environ.get("TORTURE_EXAMPLES", "10"))
+    steps = 50 if examples > 100 else 25
+    NewsroomMachine.template = sqlite_template
+    run_state_machine_as_test(
+        NewsroomMachine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            print_blob=True,
+        ),
+    )
