@@ -24,11 +24,11 @@ from app.jobs import JOBS, QUEUE_NAME, ArqQueue, deserialize, serialize
 from app.kit.redis_server import keep_running
 from app.migrate import require_head
 from app.resources import Resources, open_resources, redis_url
-from app.startup import allow_many_files, settle
+from app.startup import allow_many_files, settle, trace
 
 log = structlog.get_logger(__name__)
 
-JOB_MODULES = ("app.accounts.jobs", "app.auth.jobs", "app.media.jobs", "app.posts.jobs")
+JOB_MODULES = ("app.accounts.jobs", "app.auth.jobs", "app.media.jobs", "app.posts.jobs", "app.rotate")
 
 _MOST_JOBS = 200
 _GRACE_SECONDS = 20.0
@@ -59,11 +59,16 @@ SWEEPS = (
     Sweep("posts.follow_due", {"second": None}, is_shared=False),
     # The others find rows for all workers at once: twice the tick would only be twice the queries.
     Sweep("posts.release_due", _every(2)),
+    Sweep("posts.keep_lines", _every(30)),
     Sweep("posts.reconcile", _every(15)),
+    Sweep("posts.gather_evidence", _every(5)),
+    Sweep("posts.tiktok_events", _every(5)),
+    Sweep("posts.upload_due", _every(15)),
     Sweep("accounts.refresh_due", _every(30)),
     Sweep("media.sweep", {"minute": set(range(0, 60, 10)), "second": 7}),
     Sweep("accounts.sweep", {"minute": 13, "second": 0}),
     Sweep("auth.sweep", {"minute": 43, "second": 0}),
+    Sweep("keys.reseal", {"minute": 53, "second": 0}),
 )
 
 
@@ -121,6 +126,7 @@ def run_worker(settings: Settings) -> None:
 
 async def _run(settings: Settings) -> None:
     await require_head(settings)
+    trace(settings, "newsreel-worker")
     stop = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)

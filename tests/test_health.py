@@ -1,4 +1,4 @@
-"""Liveness, readiness and metrics: what each says when one part is away."""
+"""Liveness and readiness: what each says when one part is away."""
 
 import dataclasses
 from datetime import timedelta
@@ -139,60 +139,10 @@ async def test_tells_how_long_the_oldest_due_post_has_waited(resources):
     assert 90 <= (await readiness(resources))[1]["oldest_waiting_seconds"] < 200
 
 
-async def metrics(resources: Resources) -> httpx.Response:
-    settings = resources.settings.model_copy(update={"metrics_public": True})
-    return await get(dataclasses.replace(resources, settings=settings), "/metrics")
-
-
-async def test_counts_posts_and_accounts_by_state(resources):
-    await mark_as_migrated(resources)
-    await beat(resources)
-    async with resources.transaction() as session:
-        await make_post(session, state=PostState.unconfirmed)
-        await make_post(session, state=PostState.published)
-        await make_post(session, state=PostState.published)
-    answer = await metrics(resources)
-    assert answer.headers["content-type"].count("charset") == 1
-    lines = answer.text.splitlines()
-    for line in (
-        'newsreel_posts{state="unconfirmed"} 1.0',
-        'newsreel_posts{state="published"} 2.0',
-        'newsreel_posts{state="failed"} 0.0',
-        'newsreel_accounts{state="connected"} 3.0',
-        "newsreel_queue_length 0.0",
-    ):
-        assert line in lines
-    (age,) = [line for line in lines if line.startswith("newsreel_worker_heartbeat_age_seconds ")]
-    assert 0 < float(age.split()[1]) < 60
-
-
-async def test_metrics_tell_of_a_redis_and_a_worker_that_are_away(sqlite_resources, tmp_path):
-    queue = ArqQueue(f"unix://{tmp_path}/nothing")
-    answer = await metrics(dataclasses.replace(sqlite_resources, queue=queue))
-    await queue.close()
-    assert "newsreel_queue_length -1.0" in answer.text
-    assert "newsreel_worker_heartbeat_age_seconds +Inf" in answer.text
-
-
-async def test_metrics_are_503_while_the_database_is_away(sqlite_resources):
-    db = Database("postgresql+asyncpg://u:canary-password@127.0.0.1:1/news")
-    answer = await metrics(dataclasses.replace(sqlite_resources, db=db))
-    await db.close()
-    assert answer.status_code == 503
-
-
-async def test_metrics_want_a_login_unless_the_setting_opens_them(sqlite_resources):
-    await make_admin(sqlite_resources)
-    async with open_client(sqlite_resources) as client:
-        assert (await client.get("/metrics")).status_code == 401
-        await log_in_program(client, sqlite_resources)
-        assert (await client.get("/metrics")).status_code == 200
-
-
 async def test_nothing_of_the_settings_shows(sqlite_resources):
     secret = "canary-" + "s" * 40
     settings = sqlite_resources.settings.model_copy(update={"client_secret": SecretStr(secret)})
     there = dataclasses.replace(sqlite_resources, settings=settings)
-    for answer in (await get(there, "/readyz"), await get(there, "/healthz"), await metrics(there)):
+    for answer in (await get(there, "/readyz"), await get(there, "/healthz")):
         assert secret not in answer.text
         assert str(settings.data_dir) not in answer.text

@@ -42,9 +42,11 @@ PUBLIC = {
     "GET /{filename}",
     "HEAD /{filename}",
     "POST /webhooks/cms/{slug}",
+    "POST /api/tiktok/webhook",
+    "POST /tiktok/webhook",
 }
 # Signed by those who send them, and sent by no browser.
-WEBHOOKS = {"POST /webhooks/cms/{slug}"}
+WEBHOOKS = {"POST /webhooks/cms/{slug}", "POST /api/tiktok/webhook", "POST /tiktok/webhook"}
 # GET, but it changes something: the name and the method that older deployments use.
 CHANGING_GETS = {"GET /api/tiktok/refresh-token", "GET /tiktok/refresh-token"}
 

@@ -73,6 +73,8 @@ REFUSALS = [
     ("POST", "/api/sources", b"{", 400),
     ("POST", "/api/verification-files", b'{"filename": "x.txt", "content": "x"}', 422),
     ("POST", "/webhooks/cms/nobody", b"{}", 401),
+    ("POST", "/api/tiktok/webhook", b"{}", 401),
+    ("POST", "/tiktok/webhook", b"x" * (64 * 1024 + 1), 413),
     ("OPTIONS", "/api/posts", b"", 204),
 ]
 

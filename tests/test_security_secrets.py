@@ -20,6 +20,9 @@ import httpx
 import pytest
 import structlog
 import uvicorn
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from pydantic import SecretStr
 from sqlmodel import select
 
@@ -29,6 +32,8 @@ from app.articles.adapters.generic import sign_generic
 from app.auth.cookies import cookie_name
 from app.auth.service import create_admin
 from app.config import Settings
+from app.doctor import examine
+from app.kit import tracing
 from app.kit.access_log import AccessLog
 from app.kit.logs import configure_logging
 from app.main import create_app
@@ -71,6 +76,7 @@ class Scene:
     newsroom: Newsroom
     http: httpx.AsyncClient
     log: io.StringIO
+    spans: InMemorySpanExporter
     secrets: dict[str, str] = field(default_factory=dict)
     answers: list[tuple[str, str]] = field(default_factory=list)
 
@@ -92,7 +98,17 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(sqlite_settings: Settings) -> AsyncIterator[Scene]:
+def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
+    """Traces are on, and every span is kept as a collector would get it."""
+    exporter, provider = InMemorySpanExporter(), TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(tracing._State, "tracer", provider.get_tracer("test"))
+    yield exporter
+    provider.shutdown()
+
+
+@pytest.fixture
+async def scene(sqlite_settings: Settings, spans: InMemorySpanExporter) -> AsyncIterator[Scene]:
     load_jobs()
     newsroom, port = Newsroom(), free_port()
     async with run_tiktok(client_secret=CLIENT_SECRET) as tiktok:
@@ -112,7 +128,7 @@ async def scene(sqlite_settings: Settings) -> AsyncIterator[Scene]:
             # Only now: the emulator, which is no part of our processes, sets logging up in its own way.
             with written_log() as log:
                 async with serve(resources, port), working(resources):
-                    yield Scene(resources, tiktok, newsroom, http, log)
+                    yield Scene(resources, tiktok, newsroom, http, log, spans)
     newsroom.stop()
 
 
@@ -265,19 +281,22 @@ def hits(secrets: dict[str, str], places: dict[str, bytes]) -> Iterator[str]:
         yield from (f"{name} in {place}" for place, content in places.items() if any(form in content for form in forms))
 
 
-async def test_no_secret_is_found_in_logs_answers_pages_metrics_or_the_database(scene, sqlite_settings):
+async def test_no_secret_is_found_in_logs_answers_pages_metrics_traces_or_the_database(scene, sqlite_settings):
     await log_in(scene)
     account_id = await connect(scene)
     post_id = await publish(scene)
     await read_everything(scene, post_id, account_id)
     await meet_failures(scene, account_id)
     await read_everything(scene, post_id, account_id)
+    findings = await examine(scene.resources)
     await scene.call("DELETE", f"/api/accounts/{account_id}")
     assert len(scene.secrets) > 15
     written = scene.log.getvalue()
     assert '"path": "/api/tiktok/callback"' in written
     assert "account_connected" in written
-    places = {"log": written.encode()}
+    traced = "\n".join(span.to_json() for span in scene.spans.get_finished_spans())
+    assert '"name": "tiktok.photo_init"' in traced
+    places = {"log": written.encode(), "doctor": str(findings).encode(), "traces": traced.encode()}
     database = Path(sqlite_settings.database_url.get_secret_value().removeprefix("sqlite+aiosqlite:///"))
     places |= dict(files_of(scene, database))
     for number, (call, text) in enumerate(scene.answers):

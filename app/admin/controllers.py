@@ -12,7 +12,7 @@ from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 from pydantic import BaseModel, Field
 
-from app.admin import controllers_accounts, controllers_posts, controllers_settings
+from app.admin import controllers_accounts, controllers_posts, controllers_settings, controllers_videos
 from app.admin.chrome import render, translator_for
 from app.admin.errors import exception_handlers
 from app.admin.sentences import explain
@@ -120,6 +120,7 @@ pages = Router(
         submit_login,
         submit_logout,
         controllers_posts.PostPages,
+        controllers_videos.show_video,
         controllers_settings.SettingsPages,
         controllers_accounts.AccountPages,
         show_missing,

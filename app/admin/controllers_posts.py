@@ -146,6 +146,30 @@ class PostPages(Controller):
 
         return await _decide(request, resources, post_id, resolve, "resolved")
 
+    @post("/{post_id:str}/check", status_code=303, name="admin:posts:check")
+    async def check_post(
+        self,
+        request: HTMXRequest,
+        resources: NamedDependency[Resources],
+        admin: NamedDependency[Admin],
+        post_id: FromPath[str],
+    ) -> Template | Redirect:
+        """Look for traces of an unconfirmed post."""
+        check = partial(service.check_post, resources, post_id, by=admin.email)
+        return await _decide(request, resources, post_id, check, "checked")
+
+    @post("/{post_id:str}/dismiss", status_code=303, name="admin:posts:dismiss")
+    async def dismiss_alert(
+        self,
+        request: HTMXRequest,
+        resources: NamedDependency[Resources],
+        admin: NamedDependency[Admin],
+        post_id: FromPath[str],
+    ) -> Template | Redirect:
+        """Take the warning off a post."""
+        dismiss = partial(service.dismiss_alert, resources, post_id, by=admin.email)
+        return await _decide(request, resources, post_id, dismiss, "dismissed")
+
 
 async def _decide(
     request: HTMXRequest,

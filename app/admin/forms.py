@@ -1,5 +1,6 @@
 """What the pages' forms send, read leniently: an unticked box is not sent, an empty field means nothing given."""
 
+import re
 from typing import Annotated, Literal, Self
 
 from litestar.datastructures import UploadFile
@@ -16,6 +17,7 @@ Text = Annotated[str, Field(max_length=20_000)]
 Short = Annotated[str, Field(max_length=2000)]
 
 _LONGEST_FILE = 64 * 1024
+_LONGEST_VIDEO_SECONDS = 600
 
 
 class ApprovalInput(BaseModel):
@@ -24,9 +26,13 @@ class ApprovalInput(BaseModel):
     title: Text = ""
     description: Text = ""
     privacy_level: Short = ""
+    is_video: bool = False
     allow_comment: bool = False
+    allow_duet: bool = False
+    allow_stitch: bool = False
     auto_add_music: bool = False
     is_aigc: bool = False
+    cover_seconds: Short = ""
     disclose: bool = False
     your_brand: bool = False
     branded: bool = False
@@ -42,7 +48,10 @@ class ApprovalInput(BaseModel):
             description=self.description,
             privacy_level=self.privacy_level[:64],
             disable_comment=not self.allow_comment,
-            auto_add_music=self.auto_add_music,
+            disable_duet=not self.allow_duet if self.is_video else None,
+            disable_stitch=not self.allow_stitch if self.is_video else None,
+            video_cover_timestamp_ms=_milliseconds(self.cover_seconds) if self.is_video else None,
+            auto_add_music=None if self.is_video else self.auto_add_music,
             brand_content_toggle=self.disclose and self.branded,
             brand_organic_toggle=self.disclose and self.your_brand,
             is_aigc=self.is_aigc,
@@ -140,6 +149,10 @@ class AccountInput(BaseModel):
     brand_organic_toggle: bool = False
     is_aigc: bool = False
     with_link: bool = False
+    resend_after_no_trace: bool = False
+    headline_card: bool = False
+    card_background: Short = ""
+    card_text: Short = ""
     language: Short = ""
     daily_cap: Short = ""
     title_limit: Short = ""
@@ -151,6 +164,7 @@ class AccountInput(BaseModel):
         """Fill the form with the stored settings."""
         stored = {name: getattr(account, name) for name in _SAME}
         texts = {name: _text(getattr(account, name)) for name in (*_NUMBERS, "daily_cap")}
+        texts |= {name: getattr(account, name) for name in _COLOURS}
         inverted = {f"allow_{name}": not getattr(account, f"disable_{name}") for name in _INVERTED}
         return cls(**stored, **texts, **inverted)
 
@@ -162,6 +176,7 @@ class AccountInput(BaseModel):
         values["privacy_level"] = account.privacy_level if self.privacy_level is None else self.privacy_level or None
         if values["daily_cap"] is None:
             values["daily_cap"] = account.daily_cap
+        values |= {name: getattr(self, name).strip().lower() or getattr(account, name) for name in _COLOURS}
         changed = {name: value for name, value in values.items() if value != getattr(account, name)}
         try:
             return AccountUpdate.model_validate(changed)
@@ -180,10 +195,23 @@ _SAME = (
     "brand_organic_toggle",
     "is_aigc",
     "with_link",
+    "resend_after_no_trace",
+    "headline_card",
     "language",
 )
+_COLOURS = ("card_background", "card_text")
 _NUMBERS = ("title_limit", "description_limit", "caption_limit")
 _INVERTED = ("comment", "duet", "stitch")
+
+
+def _milliseconds(seconds: str) -> int | None:
+    """Read where the cover stands, as a person writes it: 2, 2.5 or 2,5 seconds. Raises Invalid."""
+    seconds = seconds.strip().replace(",", ".")
+    if not seconds:
+        return None
+    if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", seconds) is None or float(seconds) > _LONGEST_VIDEO_SECONDS:
+        raise Invalid(N_("The cover is a moment of the video, in seconds: for example 2.5."))
+    return round(float(seconds) * 1000)
 
 
 def _text(number: int | None) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.accounts.models import Account, AccountState
+from app.accounts.service import REMOVED
 from app.admin.creator import CreatorView
 from app.admin.forms import AccountInput
 from app.admin.i18n import N_, Translator
@@ -19,16 +20,37 @@ _STATES: dict[AccountState, tuple[str, str]] = {
 }
 _RECONNECT = N_("TikTok no longer accepts the stored permission. Reconnect the account; its waiting posts then go on.")
 
+_REMOVED = N_("TikTok has ended the permission for this account. Its waiting posts go on when it is connected again.")
+_REMOVALS = {
+    "1": N_("The creator took the permission back in TikTok's app. Waiting posts go on when it is connected again."),
+    "2": N_("The TikTok account was deleted, as TikTok says."),
+    "3": N_("TikTok ended the permission because the account holder's age was changed."),
+    "4": N_("TikTok has banned the account."),
+}
+"""By TikTok's own numbers."""
+
 _IGNORED = N_("TikTok ignores this for photos; it counts for videos.")
 _TOGGLES = (
     ("allow_comment", N_("Allow comments"), "", False),
     ("auto_add_music", N_("Let TikTok add music"), N_("TikTok picks the track; it can be changed in the app."), False),
     ("with_link", N_("Put the article's address into the caption"), N_("TikTok does not make it clickable."), False),
+    (
+        "resend_after_no_trace",
+        N_("Send again what TikTok did not come for"),
+        N_("Only after more than an hour without any trace of the post at TikTok, and twice at most."),
+        False,
+    ),
+    (
+        "headline_card",
+        N_("Make a card with the headline where an article has no picture"),
+        N_("Without it, such a post waits until the article gets a picture."),
+        False,
+    ),
     ("is_aigc", N_("Made with AI"), N_("TikTok labels the post as AI-generated."), False),
     ("brand_organic_toggle", N_("Your brand"), N_("Your photo will be labeled as “Promotional content”."), False),
     ("brand_content_toggle", N_("Branded content"), N_("Your photo will be labeled as “Paid partnership”."), False),
-    ("allow_duet", N_("Allow duets"), _IGNORED, True),
-    ("allow_stitch", N_("Allow stitches"), _IGNORED, True),
+    ("allow_duet", N_("Allow duets"), _IGNORED, False),
+    ("allow_stitch", N_("Allow stitches"), _IGNORED, False),
 )
 
 
@@ -121,7 +143,7 @@ def view_account(
         label=label,
         tone=tone,
         mode_label=MODES[account.mode][0],
-        advice=i18n.gettext(_RECONNECT) if account.state is AccountState.reconnect else "",
+        advice=_advise(i18n, account),
         is_connected=account.state is AccountState.connected,
         is_live=is_live,
         is_open=typed is not None or creator is not None or needs_audience,
@@ -135,6 +157,15 @@ def view_account(
         creator=creator,
         lost_audience=(account.privacy_level or "") if lost else "",
     )
+
+
+def _advise(i18n: Translator, account: Account) -> str:
+    if account.state is AccountState.reconnect:
+        return i18n.gettext(_RECONNECT)
+    reason = account.state_reason or ""
+    if account.state is AccountState.disconnected and reason.startswith(REMOVED):
+        return i18n.gettext(_REMOVALS.get(reason.removeprefix(REMOVED), _REMOVED))
+    return ""
 
 
 def _limits(settings: Settings, values: AccountInput) -> list[Limit]:

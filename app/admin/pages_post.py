@@ -15,10 +15,11 @@ from app.admin.forms import ApprovalInput
 from app.admin.i18n import Translator
 from app.admin.pages_posts import picture_href
 from app.admin.sentences import say
-from app.admin.words import ALERTS, STATES, StateWords, explain_reason, name_outcome
+from app.admin.words import ALERTS, EVIDENCE, STATES, StateWords, explain_reason, name_outcome
 from app.captions.schemas import CaptionLimits
 from app.errors import NotFound
 from app.media.service import list_assets
+from app.media.store import poster_of
 from app.posts.models import FINAL_STATES, PostState
 from app.posts.schemas import PostAttemptRead, PostDetail, PostEventRead
 from app.posts.service import get_post, text_limits
@@ -43,6 +44,7 @@ class AttemptView:
     outcome: str
     tone: str
     advice: str
+    evidence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +56,13 @@ class ApproveForm:
     title_limit: int
     description_limit: int
     privacy_level: str
+    is_video: bool
     allow_comment: bool
+    allow_duet: bool
+    allow_stitch: bool
     auto_add_music: bool
     is_aigc: bool
+    cover_seconds: str
     disclose: bool
     your_brand: bool
     branded: bool
@@ -117,22 +123,27 @@ async def read_post_page(
 def _approve_form(
     post: PostDetail, account: Account, limits: CaptionLimits, typed: ApprovalInput | None
 ) -> ApproveForm:
+    is_video = post.kind == "video"
+    cover = post.settings.get("video_cover_timestamp_ms")
     values = typed or ApprovalInput(
         title=post.title,
         description=post.description,
+        is_video=is_video,
+        cover_seconds="" if cover is None else f"{cover / 1000:g}",
         auto_add_music=account.auto_add_music,
         is_aigc=account.is_aigc,
     )
-    return ApproveForm(**values.model_dump(), title_limit=limits.title, description_limit=limits.description)
+    title_limit = limits.caption if is_video else limits.title
+    return ApproveForm(**values.model_dump(), title_limit=title_limit, description_limit=limits.description)
 
 
 async def find_picture(resources: Resources, post_id: str, number: int) -> Path:
-    """Find the file of a post's picture 1, 2, … Raises NotFound."""
+    """Find the file of a post's picture 1, 2, …, or the one that stands for its video. Raises NotFound."""
     _require_id(post_id)
     async with resources.read() as session:
         assets = await list_assets(session, post_id)
     for asset in assets:
-        path = resources.media_dir / asset.path
+        path = poster_of(resources.media_dir, asset.path)
         if asset.position == number - 1 and await anyio.Path(path).is_file():
             return path
     raise NotFound("There is no such picture any more.")
@@ -164,4 +175,5 @@ def _line(i18n: Translator, event: PostEventRead) -> TimelineLine:
 
 def _attempt(i18n: Translator, attempt: PostAttemptRead) -> AttemptView:
     outcome, tone = name_outcome(attempt.outcome)
-    return AttemptView(attempt, outcome, tone, say(i18n, attempt.message))
+    evidence = i18n.gettext(EVIDENCE.get(attempt.evidence or "", "")) if attempt.evidence in EVIDENCE else ""
+    return AttemptView(attempt, outcome, tone, say(i18n, attempt.message), evidence)

@@ -9,7 +9,7 @@ from app.accounts.queries import is_id
 from app.accounts.service import list_accounts
 from app.admin.i18n import Translator
 from app.admin.pages_accounts import name_account
-from app.admin.words import STATES, StateWords, explain_reason
+from app.admin.words import ALERTS, STATES, StateWords, explain_reason
 from app.articles.sources import list_sources
 from app.posts.models import PostState
 from app.posts.schemas import PostRead
@@ -37,6 +37,7 @@ class PostRow:
     post: PostRead
     words: StateWords
     reason: str
+    alert: str
     at: datetime
     is_ahead: bool
     picture: str
@@ -123,6 +124,7 @@ def _row(i18n: Translator, post: PostRead) -> PostRow:
         post=post,
         words=STATES[PostState(post.state)],
         reason=explain_reason(i18n, post.state_reason, post.state_detail),
+        alert=i18n.gettext(ALERTS.get(post.alert or "", post.alert or "")) if post.alert else "",
         at=ahead or post.finalized_at or post.created_at,
         is_ahead=ahead is not None,
         picture=picture_href(post.id, 1) if post.media else "",

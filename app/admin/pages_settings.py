@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from app.accounts.errors import ConnectionNotFound
 from app.accounts.models import Account
@@ -20,6 +21,7 @@ from app.errors import NotFound
 from app.media.models import VerificationFile
 from app.media.verification import list_verification_files
 from app.resources import Resources
+from app.webhooks.inbox import WEBHOOK_PATH, last_event_at
 
 PATH = "/admin/settings/social-media"
 _MOST = 200
@@ -44,6 +46,8 @@ class AppView:
     redirect_uri: str
     default_redirect_uri: str
     effective_redirect_uri: str
+    webhook_url: str
+    last_event_at: datetime | None
     scopes: Sequence[str]
 
 
@@ -151,10 +155,11 @@ async def _read(resources: Resources, pending_id: str) -> _Stored:
             else:
                 name = waiting.profile.get("display_name") or waiting.profile.get("username") or waiting.open_id
                 pending = PendingView(waiting.id, str(name), name_account(wanted))
-    return _Stored(_view_app(resources.settings, app), accounts, files, sources, pending)
+        heard_at = await last_event_at(session)
+    return _Stored(_view_app(resources.settings, app, heard_at), accounts, files, sources, pending)
 
 
-def _view_app(settings: Settings, app: TikTokAppRead) -> AppView:
+def _view_app(settings: Settings, app: TikTokAppRead, heard_at: datetime | None) -> AppView:
     return AppView(
         client_key=app.client_key,
         has_secret=app.has_client_secret,
@@ -163,6 +168,8 @@ def _view_app(settings: Settings, app: TikTokAppRead) -> AppView:
         redirect_uri="" if app.redirect_uri == settings.callback_uri else app.redirect_uri,
         default_redirect_uri=settings.callback_uri,
         effective_redirect_uri=app.redirect_uri,
+        webhook_url=f"{settings.public_url}{WEBHOOK_PATH}",
+        last_event_at=heard_at,
         scopes=settings.scopes,
     )
 

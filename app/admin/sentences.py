@@ -11,21 +11,90 @@ from app.tiktok.catalogue import ERROR_CODES, FAIL_REASONS, OAUTH_ERRORS
 
 TIMELINE = (
     N_("The article arrived."),
+    N_("The article has no picture that TikTok would take: a card with its headline is posted."),
+    N_("The article has no picture that TikTok would take. Give it one in the CMS, or cancel the post."),
+    N_("The video is ready."),
+    N_("Half of the video is converted."),
+    N_("The video is uploaded to TikTok."),
+    N_("The upload did not end in time, and TikTok says that it lacks bytes: nothing was posted. It is sent anew."),
+    N_(
+        "The video could not be uploaded to TikTok in several attempts; nothing was posted. Look at this machine's"
+        " connection, then retry."
+    ),
+    N_("TikTok took the video without saying where to upload it, so nothing was posted. It is tried again."),
+    N_("there is nothing at this address (the server answered 404)"),
+    N_("the server cannot be reached, or hung up"),
+    N_("the server stopped sending in the middle of the file"),
+    N_("this is a web page, not a video; give the address of the video file itself"),
+    N_("this is no video that is known here; upload it to the CMS as MP4 with H.264"),
+    N_("the file has no moving picture; it may be a sound recording"),
+    N_("the video cannot be decoded to its end; save it again as MP4 with H.264"),
+    N_("the conversion takes too long on this machine"),
+    N_("the video is shorter than a second"),
     N_("Its time has come."),
+    N_("Older posts of the account go first; the post takes the next free slot."),
+    N_("TikTok said that this account posts too fast: its posts keep a longer distance for some hours."),
+    N_(
+        N_(
+            "TikTok takes no more posts of this creator now: all apps and the creator's own posts share the limit of 24"
+            " hours. The post takes the next free slot."
+        ),
+    ),
+    N_("TikTok takes no more drafts for this creator's inbox now; the post takes the next free slot."),
+    N_("TikTok answers only so many questions about this account a minute; the post takes its turn."),
+    N_("The article changed after the post was approved. Read it again, then approve it."),
+    N_("The article changed after the post was approved: it waits for approval again."),
+    N_(
+        "The article changed after the post was approved: it waits for approval again. The text edited by hand is kept."
+    ),
     N_("What the post waited for is done."),
     N_("The article changed. The text edited by hand was kept."),
     N_("The article changed: the post is prepared anew."),
     N_("The article changed: the post will carry the new text."),
     N_("The article was published again."),
+    N_("After the restore a person said that TikTok does not have the post."),
     N_("TikTok accepted the post and is fetching its media."),
     N_("TikTok says that the post is published."),
     N_("TikTok named the public post."),
     N_("TikTok stopped the post, as it was asked to."),
     N_("TikTok delivered the draft to the creator's inbox. The creator finishes it in TikTok's app."),
     N_(
-        "TikTok's answer was lost, so it is not known whether the post was accepted. It is not sent again by itself:"
-        " look at the account on TikTok, then say whether it is there, or send it again."
+        "TikTok's answer was lost, so it is not known whether the post was accepted. Traces are looked for: TikTok's"
+        " own word, its requests for the pictures, the account's list of posts. Whoever has looked on TikTok can say"
+        " what is so."
     ),
+    N_("TikTok's answer came late: it accepted the post."),
+    N_("TikTok's answer came late: it did not take the post."),
+    N_("TikTok's own message about this post came: it has accepted it."),
+    N_("TikTok's own number of the post has become known."),
+    N_("TikTok was asked about the number that its unclear answer had named: it has accepted the post."),
+    N_("TikTok says that it is still working on the post."),
+    N_("The post stands in the account's list of posts on TikTok."),
+    N_(
+        "TikTok has the post: it came for its media. Its number at TikTok is not known, so TikTok cannot be asked about"
+        " it; its own word and the account's list of posts are awaited. It is not sent again by itself."
+    ),
+    N_("TikTok has this post after all, although it was settled here otherwise. Look at the account on TikTok."),
+    N_(
+        "TikTok says that the post can no longer be seen by everyone: the creator or TikTok has deleted or hidden it."
+        " Look at the account on TikTok."
+    ),
+    N_("TikTok says that the post can be seen by everyone again."),
+    N_("Looked once more: there is nothing new."),
+    N_(
+        "Two days have gone by, and traces are no longer looked for. Look at the account on TikTok, then say whether"
+        " the post is there."
+    ),
+    N_("The creator took the permission back in TikTok's app. Connect the account again, or cancel the post."),
+    N_("The TikTok account was deleted. Connect another account, or cancel the post."),
+    N_(
+        "TikTok ended the permission because the account holder's age was changed. Connect the account again when"
+        " TikTok allows it, or cancel the post."
+    ),
+    N_("TikTok has banned the account. Cancel the post, or connect the account again when TikTok allows it."),
+    N_("The permission was ended by this app. Connect the account again, or cancel the post."),
+    N_("TikTok has ended the permission for this account. Connect the account again, or cancel the post."),
+    N_("The account was disconnected. Connect it again, or cancel the post."),
     N_("The article was unpublished, but TikTok already has the post: delete it in TikTok's app if it must go."),
     N_("TikTok did not say what the creator may post now. It is asked again."),
     N_("TikTok asked this account to wait."),
@@ -67,6 +136,22 @@ _BY_CODE = {
 }
 
 _PATTERNS = (
+    N_("The video is converted into what TikTok takes (%(facts)s)."),
+    N_("The video cannot be posted, so the article's pictures are: %(cause)s."),
+    N_("The article's video cannot be posted: %(cause)s. Mend it in the CMS, or cancel the post."),
+    N_("The article's video could not be fetched: %(cause)s. It is tried again."),
+    N_(
+        "The video is %(seconds)s s long, and TikTok takes at most %(most)s s from this account. Cut it in the CMS, or"
+        " cancel the post."
+    ),
+    N_("the video is %(seconds)s s long and TikTok takes at most %(most)s s from this account; cut it"),
+    N_("the file is damaged or incomplete: it should be %(whole)s s long and ends after %(end)s s; upload it again"),
+    N_("the file is larger than %(size)s MB"),
+    N_(
+        "The database was restored from a backup of %(time)s, and TikTok may have got the post since then. Look at the"
+        " account on TikTok: if it is not there, send it; if it is, cancel it."
+    ),
+    N_("The database was restored from a backup of %(time)s. TikTok is asked what became of the post."),
     N_("Approved by %(who)s, with edits."),
     N_("Approved by %(who)s."),
     N_("Sent again by %(who)s."),
@@ -75,6 +160,34 @@ _PATTERNS = (
     N_("%(who)s asked TikTok to stop the post."),
     N_("%(who)s says that the post is on TikTok."),
     N_("%(who)s says that the post is not on TikTok."),
+    N_("%(who)s asked to look once more."),
+    N_("%(who)s has seen the warning."),
+    N_(
+        "TikTok had accepted attempt %(number)s after all, and the post had moved on meanwhile: it may be there twice."
+        " Look at the account on TikTok."
+    ),
+    N_("TikTok also said that the post failed (%(reason)s), after it was settled here. The first word stands."),
+    N_(
+        "TikTok has not come for the media in %(minutes)s minutes, and left no other trace: it did not take the post."
+        " It is sent again, with new addresses (%(count)s of %(most)s)."
+    ),
+    N_(
+        "TikTok has not come for the media in %(minutes)s minutes, and left no other trace. It is not sent again by"
+        " itself, because that is switched off for this account. Look at the account on TikTok, then say whether the"
+        " post is there."
+    ),
+    N_(
+        "TikTok has not come for the media in %(minutes)s minutes, and left no other trace. It has been sent again"
+        " twice already. Look at the account on TikTok, then say whether the post is there."
+    ),
+    N_(
+        "TikTok was not seen to come for the media in %(minutes)s minutes. But our own address was not seen to work all"
+        " that time, so this proves nothing. Look at the account on TikTok, then say whether the post is there."
+    ),
+    N_(
+        "TikTok has not come for the media in %(minutes)s minutes. But it spoke of a post of this account that may be"
+        " this one. Look at the account on TikTok, then say whether the post is there."
+    ),
     N_("The article is published at %(time)s; the post waits until then."),
     N_("The account has used up its %(cap)s posts in 24 hours; the post takes the next free slot."),
     N_(

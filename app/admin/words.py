@@ -37,10 +37,7 @@ STATES: dict[PostState, StateWords] = {
     PostState.unconfirmed: StateWords(
         N_("Unclear"),
         "odd",
-        N_(
-            "Nobody knows yet whether TikTok has the post. It is not sent again by itself, so that it never appears"
-            " twice."
-        ),
+        N_("Nobody knows yet whether TikTok has the post. Traces are looked for; nothing is sent again on a guess."),
     ),
     PostState.sent_to_inbox: StateWords(
         N_("In the creator's inbox"),
@@ -68,12 +65,15 @@ REASONS: dict[str, str] = {
     "daily_cap": N_("The account has used up its posts for 24 hours. The post takes the next free slot."),
     "pending_drafts": N_("The creator's inbox is full of drafts. The post takes the next free slot."),
     "approval": N_("The posts of this account wait for a person's approval."),
-    "account_disconnected": N_("The account was disconnected. Connect it again, or cancel the post."),
     "account_reconnect": N_("TikTok no longer accepts the account's login. Reconnect the account in the settings."),
     "account_disabled": N_("The account is switched off in the settings."),
     "needs_privacy_level": N_("Nobody has chosen yet who may see this account's posts. Choose it in the settings."),
     "privacy_level_mismatch": N_(
         "TikTok no longer offers the chosen audience to this creator. Choose again in the account's settings."
+    ),
+    "restored": N_(
+        "The database was restored from a backup, and TikTok may have got the post since then. Look at the account on"
+        " TikTok: if it is not there, send it; if it is, cancel it."
     ),
     "article_unpublished": N_("The article was unpublished."),
     "article_unwanted": N_("The article no longer carries the tag that asks for TikTok."),
@@ -93,7 +93,25 @@ ALERTS: dict[str, str] = {
     "article_unpublished": N_(
         "The article was unpublished, but TikTok already has the post. Delete it in TikTok's app if it must go."
     ),
+    "taken_down": N_(
+        "TikTok says that the post can no longer be seen by everyone: it was deleted or hidden. Look at the account on"
+        " TikTok."
+    ),
+    "perhaps_twice": N_("The post may be on TikTok twice. Look at the account on TikTok, and delete one if it is so."),
+    "contradicted": N_(
+        "TikTok says that it has this post after all, although it ended otherwise here. Look at the account on TikTok."
+    ),
 }
+
+EVIDENCE: dict[str, str] = {
+    "answer": N_("TikTok's late answer"),
+    "webhook": N_("TikTok's own message"),
+    "media": N_("TikTok's request for the media"),
+    "list": N_("the account's list of posts"),
+    "person": N_("a person's word"),
+    "none": N_("nothing was seen"),
+}
+"""What settled an attempt whose answer was lost."""
 
 PRIVACY_LEVELS: dict[str, str] = {
     "PUBLIC_TO_EVERYONE": N_("Everyone"),
@@ -125,6 +143,8 @@ NOTICES: dict[str, str] = {
     "retried": N_("The post is sent again."),
     "cancelled": N_("Cancelled."),
     "resolved": N_("Noted."),
+    "checked": N_("Looked once more. What was seen stands under “What happened”."),
+    "dismissed": N_("The warning is gone."),
     "saved": N_("Saved."),
     "disconnected": N_("The account is disconnected, and its tokens are deleted."),
     "not_revoked": N_(

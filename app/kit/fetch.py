@@ -26,12 +26,14 @@ from yarl import URL
 from app.kit.addresses import PUBLIC_PORTS, AllowedOrigins, FetchRefused, check_url, is_public
 
 _CHUNK = 64 * 1024
+_FROM_THE_LOOP = 32 * 1024 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PASSING = frozenset({408, 425, 429})
+# Many image services choose the format by this header: what needs the least work stands first.
+_PICTURES = "image/jpeg,image/png;q=0.9,image/webp;q=0.9,image/*;q=0.8,*/*;q=0.1"
+VIDEOS = "video/mp4,video/quicktime;q=0.9,video/*;q=0.8,*/*;q=0.1"
 _HEADERS = {
     "User-Agent": "Newsreel",
-    # Many image services choose the format by this header: what needs the least work stands first.
-    "Accept": "image/jpeg,image/png;q=0.9,image/webp;q=0.9,image/*;q=0.8,*/*;q=0.1",
     # httpx and aiohttp unpack without limit; 300 KB of gzip hold 300 MB. So nothing packed is asked for, or taken.
     "Accept-Encoding": "identity",
 }
@@ -48,10 +50,14 @@ class FetchFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FetchLimits:
-    """`seconds` are for the whole download, redirects included: a server that drips defeats a timeout per read."""
+    """`seconds` are for the whole download, redirects included: a server that drips defeats a timeout per read.
+
+    `stall_seconds` end a long one early in which nothing arrives any more.
+    """
 
     max_bytes: int = 20 * 1024 * 1024
     seconds: float = 20.0
+    stall_seconds: float | None = None
     connect_seconds: float = 5.0
     redirects: int = 3
     ports: frozenset[int] = PUBLIC_PORTS
@@ -75,7 +81,9 @@ class Fetcher:
         limits: FetchLimits = FetchLimits(),
         resolver: AbstractResolver | None = None,
         ssl_context: ssl.SSLContext | None = None,
+        accept: str = _PICTURES,
     ) -> None:
+        self._accept = accept
         self._allowed = AllowedOrigins(allow_hosts)
         self._limits = limits
         self._resolver = resolver
@@ -89,8 +97,10 @@ class Fetcher:
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
             auto_decompress=False,
-            headers=_HEADERS,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_seconds),
+            headers={**_HEADERS, "Accept": self._accept},
+            timeout=aiohttp.ClientTimeout(
+                total=None, sock_connect=self._limits.connect_seconds, sock_read=self._limits.stall_seconds
+            ),
         )
         return self
 
@@ -111,6 +121,8 @@ class Fetcher:
                 return await self._follow(url, target)
         except BaseException as error:
             target.unlink(missing_ok=True)  # noqa: ASYNC240 - a moment, and it must happen even when cancelled
+            if isinstance(error, aiohttp.SocketTimeoutError):
+                raise FetchFailed("stalled", "the server stopped sending in the middle of the file") from None
             if isinstance(error, TimeoutError):
                 raise FetchFailed("timeout", f"the file did not arrive within {self._limits.seconds:g} s") from None
             if isinstance(error, aiohttp.ClientError):
@@ -180,14 +192,18 @@ def _check_answer(response: aiohttp.ClientResponse, max_bytes: int) -> None:
 
 async def _save(response: aiohttp.ClientResponse, target: Path, max_bytes: int) -> int:
     size = 0
-    # Written from the loop: a chunk goes to the page cache, which takes less time than the hop to a thread.
+    # Written from the loop: a chunk goes to the page cache, which takes less time than the hop to a thread. Of a large
+    # file the kernel makes the writer wait for the disk in the end, and the loop must not.
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         async for chunk in response.content.iter_chunked(_CHUNK):
             size += len(chunk)
             if size > max_bytes:
                 raise _too_large(max_bytes)
-            _write(descriptor, chunk)
+            if size <= _FROM_THE_LOOP:
+                _write(descriptor, chunk)
+            else:
+                await asyncio.to_thread(_write, descriptor, chunk)
     finally:
         os.close(descriptor)
     if size == 0:

@@ -3,16 +3,17 @@
 import asyncio
 import ssl
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import partial
+from functools import lru_cache, partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
 
 import aiohttp
 import httpx
-from httpx_aiohttp import AiohttpTransport
+from yarl import URL
 
 from app.kit.clock import utcnow
 
@@ -24,6 +25,9 @@ FRESH_CONNECTION: dict[str, object] = {"fresh_connection": True}
 A kept-alive connection may be closed by the server in the moment when we write, and then nobody knows whether the
 request was read. For calls that must not be repeated, that doubt is worth one handshake.
 """
+
+_Raw = tuple[int, Mapping[str, str], bytes]
+"""Status, headers, and the body as it came."""
 
 _KEEPALIVE_SECONDS = 20.0
 _LONGEST_RETRY_AFTER = 24 * 3600.0
@@ -42,11 +46,28 @@ class AnswerUnreadable(httpx.DecodingError):
 
 
 @dataclass(frozen=True, slots=True)
+class PlainRequest:
+    """A request with a whole body and no options: a twentieth of what an `httpx.Request` costs to make."""
+
+    method: str
+    address: str
+    headers: Mapping[str, str]
+    content: bytes | None = None
+
+    @property
+    def url(self) -> httpx.URL:
+        return _url(self.address)
+
+    def in_full(self) -> httpx.Request:
+        return httpx.Request(self.method, self.url, headers=self.headers, content=self.content)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A complete answer: unpacked and within its limit."""
 
     status: int
-    headers: httpx.Headers
+    headers: Mapping[str, str]
     body: bytes
 
 
@@ -63,7 +84,7 @@ def build_client(
     have been sent: see `surely_unsent`.
     """
     return httpx.AsyncClient(
-        transport=_Transport(max_connections, ssl_context or httpx.create_ssl_context(trust_env=False)),
+        transport=_Transport(max_connections, ssl_context or httpx.create_ssl_context(trust_env=False), timeout),
         timeout=timeout,
         follow_redirects=False,
         trust_env=False,
@@ -73,24 +94,33 @@ def build_client(
 
 
 async def fetch_answer(
-    client: httpx.AsyncClient, request: httpx.Request, *, deadline: float, max_bytes: int = DEFAULT_MAX_BYTES
+    client: httpx.AsyncClient,
+    request: httpx.Request | PlainRequest,
+    *,
+    deadline: float,
+    max_bytes: int = DEFAULT_MAX_BYTES,
 ) -> Answer:
     """Send a request and read its whole answer within `deadline` seconds, or raise an `httpx.RequestError`.
 
     The deadline is for the whole call: httpx's timeouts start anew with every byte, so a server that drips could hold a
     call for ever. The limit counts unpacked bytes, because a kilobyte of gzip can become a megabyte.
+
+    A client of `build_client` is passed by: of what httpx does between `send` and its transport (redirects, cookies,
+    authentication, hooks, a response that streams) nothing is wanted, and it costs as much again as the call.
     """
+    transport = client._transport_for_url(request.url)
     try:
         async with asyncio.timeout(deadline):
-            response = await client.send(request, stream=True, follow_redirects=False)
-            try:
-                raw = await _read(response, max_bytes)
-            finally:
-                await response.aclose()
+            if isinstance(transport, _Transport):
+                status, headers, raw = await transport.fetch(request, max_bytes)
+            else:
+                status, headers, raw = await _fetch_through(client, _in_full(request), max_bytes)
     except TimeoutError:
-        raise DeadlineExceeded(f"no complete answer within {deadline:g} s", request=request) from None
-    encoding = response.headers.get("Content-Encoding", "").strip().lower()
-    return Answer(response.status_code, response.headers, _unpack(raw, encoding, max_bytes, request))
+        raise DeadlineExceeded(f"no complete answer within {deadline:g} s", request=_in_full(request)) from None
+    encoding = headers.get("Content-Encoding", "").strip().lower()
+    if encoding in {"", "identity"} or not raw:
+        return Answer(status, headers, raw)
+    return Answer(status, headers, _unpack(raw, encoding, max_bytes, _in_full(request)))
 
 
 def surely_unsent(error: httpx.RequestError) -> bool:
@@ -98,7 +128,7 @@ def surely_unsent(error: httpx.RequestError) -> bool:
     return isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol))
 
 
-def retry_after_seconds(headers: httpx.Headers, *, now: Callable[[], datetime] = utcnow) -> float | None:
+def retry_after_seconds(headers: Mapping[str, str], *, now: Callable[[], datetime] = utcnow) -> float | None:
     """Read Retry-After, in seconds or as a date, cut to between 0 s and one day; `None` where it is missing or odd."""
     value = headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdigit():
@@ -112,20 +142,31 @@ def retry_after_seconds(headers: httpx.Headers, *, now: Callable[[], datetime] =
     return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER)
 
 
-async def _read(response: httpx.Response, max_bytes: int) -> bytes:
-    # The stream itself, not aiter_bytes(): that unpacks whole chunks, and 16 KB of gzip can hold 16 MB.
-    assert isinstance(response.stream, httpx.AsyncByteStream)
+def _in_full(request: httpx.Request | PlainRequest) -> httpx.Request:
+    return request.in_full() if isinstance(request, PlainRequest) else request
+
+
+async def _fetch_through(client: httpx.AsyncClient, request: httpx.Request, max_bytes: int) -> _Raw:
+    response = await client.send(request, stream=True, follow_redirects=False)
+    try:
+        # The stream itself, not aiter_bytes(): that unpacks whole chunks, and 16 KB of gzip can hold 16 MB.
+        assert isinstance(response.stream, httpx.AsyncByteStream)
+        raw = await _read(response.stream, max_bytes)
+    finally:
+        await response.aclose()
+    return response.status_code, response.headers, raw
+
+
+async def _read(chunks: AsyncIterable[bytes], max_bytes: int) -> bytes:
     received = bytearray()
-    async for chunk in response.stream:
+    async for chunk in chunks:
         received += chunk
         if len(received) > max_bytes:
-            raise AnswerTooLarge(f"the answer is larger than {max_bytes} bytes", request=response.request)
+            raise AnswerTooLarge(f"the answer is larger than {max_bytes} bytes")
     return bytes(received)
 
 
 def _unpack(raw: bytes, encoding: str, max_bytes: int, request: httpx.Request) -> bytes:
-    if encoding in {"", "identity"} or not raw:
-        return raw
     if encoding not in {"gzip", "x-gzip", "deflate"}:
         raise AnswerUnreadable("the answer has an encoding that was not asked for", request=request)
     unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
@@ -153,38 +194,36 @@ _TRANSLATION: tuple[tuple[type[Exception], type[httpx.RequestError]], ...] = (
 )
 """aiohttp's words in httpx's; the first that fits wins.
 
-httpx-aiohttp 0.2.0 has a table of its own, but it calls every ClientConnectionError a ConnectTimeout, so a reset or a
-disconnect after the request was sent would look like a request never sent; and malformed answers pass through it
-untouched.
+The line between "never sent" and "perhaps sent" is drawn here: a reset or a disconnect after the request was sent must
+not look like a connection that was not made.
 """
 
-_TRANSLATED = (httpx.HTTPError, aiohttp.ClientError, OSError, ValueError)
+_TRANSLATED = (aiohttp.ClientError, OSError, ValueError)
 
 
 def _translate(error: Exception, request: httpx.Request) -> httpx.RequestError:
-    origin = error.__cause__ if isinstance(error, httpx.HTTPError) and error.__cause__ else error
-    kind = next((ours for theirs, ours in _TRANSLATION if isinstance(origin, theirs)), httpx.ReadError)
+    kind = next((ours for theirs, ours in _TRANSLATION if isinstance(error, theirs)), httpx.ReadError)
     # The class name only: some of aiohttp's errors carry the request's headers.
-    return kind(type(origin).__name__, request=request)
+    return kind(type(error).__name__, request=request)
 
 
 class _Stream(httpx.AsyncByteStream):
     """An answer's body whose errors are translated."""
 
-    def __init__(self, stream: httpx.AsyncByteStream, request: httpx.Request) -> None:
-        self._stream = stream
+    def __init__(self, response: aiohttp.ClientResponse, request: httpx.Request) -> None:
+        self._response = response
         self._request = request
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
-            async for chunk in self._stream:
+            async for chunk in self._response.content.iter_any():
                 yield chunk
         except _TRANSLATED as error:
             raise _translate(error, self._request) from None
 
     async def aclose(self) -> None:
         try:
-            await self._stream.aclose()
+            await self._response.__aexit__(None, None, None)
         except _TRANSLATED as error:
             raise _translate(error, self._request) from None
 
@@ -192,26 +231,88 @@ class _Stream(httpx.AsyncByteStream):
 class _Transport(httpx.AsyncBaseTransport):
     """aiohttp with httpx's errors, and a second pool whose connections are never used twice."""
 
-    def __init__(self, max_connections: int, ssl_context: ssl.SSLContext) -> None:
-        session = partial(_open_session, max_connections, ssl_context)
-        self._pooled = AiohttpTransport(verify=ssl_context, client=session)
-        self._fresh = AiohttpTransport(verify=ssl_context, client=partial(session, force_close=True))
+    def __init__(self, max_connections: int, ssl_context: ssl.SSLContext, timeout: httpx.Timeout) -> None:
+        self._open = partial(_open_session, max_connections, ssl_context)
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+        self._timeout = _timeout(**timeout.as_dict())
+
+    async def fetch(self, request: httpx.Request | PlainRequest, max_bytes: int) -> _Raw:
+        """Send a request and read its whole answer, as it came."""
+        begun = self._begin_plain(request) if isinstance(request, PlainRequest) else self._begin(request)
+        try:
+            async with begun as response:
+                return response.status, response.headers, await _read(response.content.iter_any(), max_bytes)
+        except httpx.RequestError as error:
+            error.request = _in_full(request)
+            raise
+        except _TRANSLATED as error:
+            raise _translate(error, _in_full(request)) from None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            response = await self._begin(request)
+        except _TRANSLATED as error:
+            raise _translate(error, request) from None
+        return httpx.Response(
+            response.status, headers=response.raw_headers, stream=_Stream(response, request), request=request
+        )
+
+    def _begin(self, request: httpx.Request) -> Any:
         is_fresh = bool(request.extensions.get("fresh_connection"))
         if is_fresh:
             request.headers["Connection"] = "close"
-        try:
-            response = await (self._fresh if is_fresh else self._pooled).handle_async_request(request)
-        except _TRANSLATED as error:
-            raise _translate(error, request) from None
-        assert isinstance(response.stream, httpx.AsyncByteStream)
-        response.stream = _Stream(response.stream, request)
-        return response
+        wait = request.extensions.get("timeout")
+        return self._session(is_fresh=is_fresh).request(
+            request.method,
+            _address(str(request.url)),
+            headers=request.headers.multi_items(),
+            data=_body(request),
+            timeout=_timeout(**wait) if wait else self._timeout,
+            **_AS_IT_IS,
+        )
+
+    def _begin_plain(self, request: PlainRequest) -> Any:
+        return self._session(is_fresh=False).request(
+            request.method,
+            _address(request.address),
+            headers=request.headers,
+            data=request.content,
+            timeout=self._timeout,
+            **_AS_IT_IS,
+        )
+
+    def _session(self, *, is_fresh: bool) -> aiohttp.ClientSession:
+        # Not before there is a loop: clients are built where none runs.
+        session = self._sessions.get(is_fresh)
+        if session is None:
+            session = self._sessions[is_fresh] = self._open(force_close=is_fresh)
+        return session
 
     async def aclose(self) -> None:
-        await self._pooled.aclose()
-        await self._fresh.aclose()
+        for session in self._sessions.values():
+            await session.close()
+
+
+def _body(request: httpx.Request) -> Any:
+    try:
+        return request.content or None
+    except httpx.RequestNotRead:
+        # A body that streams: aiohttp frames it by itself, or by the Content-Length that stands there.
+        request.headers.pop("Transfer-Encoding", None)
+        return request.stream
+
+
+def _timeout(connect: float | None, read: float | None, pool: float | None, **_: object) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=read, connect=pool)
+
+
+_AS_IT_IS: dict[str, Any] = {"allow_redirects": False, "auto_decompress": False, "compress": False}
+_url = lru_cache(maxsize=64)(httpx.URL)
+
+
+@lru_cache(maxsize=64)
+def _address(text: str) -> URL:
+    return URL(text, encoded=True)
 
 
 def _open_session(

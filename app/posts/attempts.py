@@ -8,14 +8,20 @@ import structlog
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app import meters
 from app.accounts.models import Account
-from app.accounts.service import mark_reconnect, pause_inits
+from app.accounts.service import mark_reconnect
 from app.articles.models import Article, ArticleState
+from app.jobs import enqueue
 from app.kit.clock import utcnow
 from app.media.service import grant_media
+from app.posts.adoption import adopt, follow
+from app.posts.holding import hold_account
+from app.posts.ladder import Slot
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
-from app.posts.pacing import Slot, next_slot
-from app.posts.transitions import advance, note
+from app.posts.pacing import next_slot
+from app.posts.transitions import advance
+from app.posts.upload_url import keep_upload_url
 from app.posts.waits import Halt, heed, try_again
 from app.resources import Resources
 from app.tiktok.init import InitAccepted, InitNotSent, InitOutcome, InitOutcomeUnknown, InitRefused
@@ -23,9 +29,13 @@ from app.tiktok.init import InitAccepted, InitNotSent, InitOutcome, InitOutcomeU
 log = structlog.get_logger(__name__)
 
 UNCONFIRMED_DETAIL = (
-    "TikTok's answer was lost, so it is not known whether the post was accepted. It is not sent again by itself: look "
-    "at the account on TikTok, then say whether it is there, or send it again."
+    "TikTok's answer was lost, so it is not known whether the post was accepted. Traces are looked for: TikTok's own "
+    "word, its requests for the pictures, the account's list of posts. Whoever has looked on TikTok can say what is so."
 )
+_SEND_WITHIN = timedelta(seconds=15)
+_ACCEPTED = "TikTok accepted the post and is fetching its media."
+_ACCEPTED_LATE = "TikTok's answer came late: it accepted the post."
+_REFUSED_LATE = "TikTok's answer came late: it did not take the post."
 
 
 class TooSoon(Exception):
@@ -75,16 +85,31 @@ async def begin_attempt(app: Resources, post: Post, holder: str) -> PostAttempt 
     return attempt
 
 
+def is_fresh(attempt: PostAttempt) -> bool:
+    """Tell whether init may still leave. A worker that stood still may have been given up, and its post sent anew."""
+    return utcnow() - attempt.started_at < _SEND_WITHIN
+
+
 async def settle_attempt(
     app: Resources, attempt: PostAttempt, outcome: InitOutcome, *, failures: int, first_check_seconds: float
 ) -> None:
     """Store what became of an init: the attempt's outcome and the post's next state, in one transaction."""
     async with app.transaction() as session:
+        if isinstance(outcome, InitAccepted):
+            await keep_upload_url(session, app.keyring, attempt.id, outcome.upload_url)
         if not await _close(session, attempt, outcome):
-            await _settle_late(session, attempt, outcome, first_check_seconds)
+            await _settle_late(session, attempt, outcome)
             return
         if isinstance(outcome, InitAccepted):
-            await _accept(session, attempt, outcome, PostState.queued, first_check_seconds)
+            await follow(
+                session,
+                attempt,
+                outcome.publish_id,
+                expected=PostState.queued,
+                why=_ACCEPTED,
+                log_id=outcome.log_id,
+                first_check_seconds=first_check_seconds,
+            )
         elif isinstance(outcome, InitOutcomeUnknown):
             await lose_track(session, attempt.post_id, outcome.reason, log_id=outcome.log_id)
         else:
@@ -96,6 +121,7 @@ async def apply_halt(
     session: AsyncSession, post_id: str, account_id: str, halt: Halt, *, failures: int, holder: str | None = None
 ) -> bool:
     """Take a post out of `queued` as `halt` says, with what it means for the account; tell whether it moved."""
+    halt = await hold_account(session, post_id, account_id, halt)
     moved = await advance(
         session,
         post_id,
@@ -107,15 +133,15 @@ async def apply_halt(
         failures=failures + 1 if halt.is_failure else failures,
         **halt.columns(),
     )
-    if moved and halt.pause_account and halt.at is not None:
-        await pause_inits(session, account_id, halt.at, halt.reason)
+    if moved and halt.moves_others:
+        enqueue(session, "posts.keep_line", account_id)
     if moved and halt.reconnect:
         await mark_reconnect(session, account_id, halt.reason)
     return moved
 
 
 async def lose_track(session: AsyncSession, post_id: str, reason: str, *, log_id: str | None = None) -> bool:
-    """Init may have been sent, and its answer is lost: the post waits, unconfirmed, for evidence or a person."""
+    """Init may have been sent, and its answer is lost: the post is unconfirmed, and evidence is looked for at once."""
     return await advance(
         session,
         post_id,
@@ -125,6 +151,7 @@ async def lose_track(session: AsyncSession, post_id: str, reason: str, *, log_id
         log_id=log_id,
         state_reason=reason[:64],
         state_detail=UNCONFIRMED_DETAIL,
+        next_check_at=utcnow(),
     )
 
 
@@ -140,8 +167,15 @@ async def was_perhaps_sent(session: AsyncSession, post_id: str) -> bool:
     return (await session.exec(query.limit(1))).first() is not None
 
 
-async def _close(session: AsyncSession, attempt: PostAttempt, outcome: InitOutcome) -> bool:
-    values: dict[str, Any] = {"ended_at": utcnow()}
+async def _close(
+    session: AsyncSession,
+    attempt: PostAttempt,
+    outcome: InitOutcome,
+    *,
+    expected: AttemptOutcome = AttemptOutcome.sending,
+    evidence: str | None = None,
+) -> bool:
+    values: dict[str, Any] = {"ended_at": utcnow(), "evidence": evidence}
     match outcome:
         case InitAccepted():
             values |= {"outcome": AttemptOutcome.accepted, "publish_id": outcome.publish_id, "log_id": outcome.log_id}
@@ -149,58 +183,47 @@ async def _close(session: AsyncSession, attempt: PostAttempt, outcome: InitOutco
             values |= {"outcome": AttemptOutcome.not_sent, "error_code": outcome.reason}
         case InitOutcomeUnknown():
             values |= {"outcome": AttemptOutcome.unknown, "error_code": outcome.reason, "log_id": outcome.log_id}
-            values |= {"http_status": outcome.http_status}
+            values |= {"http_status": outcome.http_status, "publish_id": outcome.publish_id}
         case InitRefused():
             values |= {"outcome": AttemptOutcome.refused, "error_code": outcome.code, "log_id": outcome.log_id}
             values |= {"http_status": outcome.http_status, "message": outcome.detail or None}
     closed = await session.exec(
         sa.update(PostAttempt)
-        .where(col(PostAttempt.id) == attempt.id, col(PostAttempt.outcome) == AttemptOutcome.sending)
+        .where(col(PostAttempt.id) == attempt.id, col(PostAttempt.outcome) == expected)
         .values(**values)
     )
-    return bool(closed.rowcount == 1)
+    if closed.rowcount != 1:
+        return False
+    if expected is AttemptOutcome.sending:
+        meters.attempts.count(values["outcome"])
+    return True
 
 
-async def _accept(
-    session: AsyncSession, attempt: PostAttempt, outcome: InitAccepted, expected: PostState, first_check_seconds: float
-) -> bool:
-    now = utcnow()
-    return await advance(
+async def _settle_late(session: AsyncSession, attempt: PostAttempt, outcome: InitOutcome) -> None:
+    """The reconciler gave this attempt up before its answer came: the answer still settles it."""
+    if isinstance(outcome, InitAccepted):
+        await adopt(session, attempt, outcome.publish_id, evidence="answer", why=_ACCEPTED_LATE, log_id=outcome.log_id)
+    elif isinstance(outcome, (InitNotSent, InitRefused)) and await _close(
+        session, attempt, outcome, expected=AttemptOutcome.unknown, evidence="answer"
+    ):
+        await _send_back(session, attempt, outcome)
+
+
+async def _send_back(session: AsyncSession, attempt: PostAttempt, outcome: InitNotSent | InitRefused) -> None:
+    """A late no is proof that TikTok does not have the post: it goes where the no in time would have brought it."""
+    moved = await advance(
         session,
         attempt.post_id,
-        expected=expected,
-        to=PostState.publishing,
-        why="TikTok accepted the post and is fetching its media.",
-        log_id=outcome.log_id,
+        expected=PostState.unconfirmed,
+        to=PostState.queued,
+        why=_REFUSED_LATE,
         where=(col(Post.attempt) == attempt.number,),
-        publish_id=outcome.publish_id,
-        publishing_since=now,
-        next_check_at=now + timedelta(seconds=first_check_seconds),
-        failures=0,
-        fail_reason=None,
-        fail_help=None,
+        next_check_at=None,
     )
-
-
-async def _settle_late(
-    session: AsyncSession, attempt: PostAttempt, outcome: InitOutcome, first_check_seconds: float
-) -> None:
-    """The reconciler gave this attempt up before its answer came: an acceptance still settles it, nothing else."""
-    if not isinstance(outcome, InitAccepted):
-        return
-    adopted = await session.exec(
-        sa.update(PostAttempt)
-        .where(col(PostAttempt.id) == attempt.id, col(PostAttempt.outcome) == AttemptOutcome.unknown)
-        .values(outcome=AttemptOutcome.accepted, publish_id=outcome.publish_id, ended_at=utcnow())
-    )
-    if adopted.rowcount != 1 or await _accept(session, attempt, outcome, PostState.unconfirmed, first_check_seconds):
-        return
-    post = await session.get(Post, attempt.post_id)
-    if post is not None:
-        why = (
-            f"TikTok's late answer to attempt {attempt.number} came after the post had moved on: it may be there twice."
-        )
-        await note(session, post.id, post.state, why, log_id=outcome.log_id)
+    if moved:
+        post = await session.get_one(Post, attempt.post_id, populate_existing=True)
+        halt = _refusal(outcome, post.failures)
+        await apply_halt(session, post.id, post.account_id, halt, failures=post.failures)
 
 
 def _refusal(outcome: InitNotSent | InitRefused, failures: int) -> Halt:

@@ -101,6 +101,22 @@ class PostController(Controller):
         await service.resolve_post(resources, post_id, data, by=admin.email)
         return await _reread(resources, post_id)
 
+    @post("/{post_id:str}/check", status_code=200, operation_id="check_post", name="posts:check")
+    async def check_post(
+        self, resources: NamedDependency[Resources], admin: NamedDependency[Admin], post_id: FromPath[str]
+    ) -> PostDetail:
+        """Look for traces of an unconfirmed post on TikTok now."""
+        await service.check_post(resources, post_id, by=admin.email)
+        return await _reread(resources, post_id)
+
+    @post("/{post_id:str}/dismiss", status_code=200, operation_id="dismiss_alert", name="posts:dismiss")
+    async def dismiss_alert(
+        self, resources: NamedDependency[Resources], admin: NamedDependency[Admin], post_id: FromPath[str]
+    ) -> PostDetail:
+        """Take the alert off a post that somebody has looked at."""
+        await service.dismiss_alert(resources, post_id, by=admin.email)
+        return await _reread(resources, post_id)
+
 
 async def _reread(resources: Resources, post_id: str) -> PostDetail:
     async with resources.read() as session:

@@ -1,4 +1,4 @@
-"""What a person decides about a post: approve, retry, cancel, resolve."""
+"""What a person decides about a post on its way: approve, retry, cancel."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ from app.accounts.models import Account, PublishMode
 from app.accounts.queries import is_id
 from app.accounts.service import call_with_token
 from app.errors import Conflict, Invalid, NotFound, VendorError
+from app.kit.clock import utcnow
 from app.kit.text import clean, clean_multiline, utf16_len
-from app.posts.attempts import latest_attempt
-from app.posts.models import AttemptOutcome, Post, PostState
-from app.posts.schemas import PostApprove, PostResolve
+from app.posts.models import Post, PostKind, PostState
+from app.posts.schemas import PostApprove
 from app.posts.settings import text_limits
 from app.posts.transitions import advance, note, requeue
 from app.resources import Resources
@@ -27,10 +27,13 @@ CANCELLABLE = frozenset(
 _SETTINGS = (
     "privacy_level",
     "disable_comment",
+    "disable_duet",
+    "disable_stitch",
     "auto_add_music",
     "brand_content_toggle",
     "brand_organic_toggle",
     "is_aigc",
+    "video_cover_timestamp_ms",
 )
 
 
@@ -44,29 +47,40 @@ def list_actions(post: Post) -> list[str]:
     if post.state in CANCELLABLE and not post.is_sending:
         actions.append("cancel")
     if post.state is PostState.unconfirmed:
-        actions.append("resolve")
+        actions += ["resolve", "check"]
+    if post.alert is not None:
+        actions.append("dismiss")
     return actions
 
 
 async def approve_post(app: Resources, post_id: str, data: PostApprove, *, by: str) -> None:
     """Send an awaiting post on its way, with the text and settings as the approver left them."""
     async with app.transaction() as session:
-        post = await _get(session, post_id)
-        _require(post, PostState.awaiting_approval, "approved")
+        post = await find_post(session, post_id)
+        require(post, PostState.awaiting_approval, "approved")
         account = await session.get_one(Account, post.account_id)
         values = _approved_text(app, post, account, data) | {"settings": _approved_settings(post, account, data)}
         why = f"Approved by {by}." if not values["is_edited"] else f"Approved by {by}, with edits."
         moved = await requeue(
-            session, post_id, expected=post.state, why=why, is_approved=True, is_forced=True, **values
+            session,
+            post_id,
+            expected=post.state,
+            why=why,
+            is_approved=True,
+            is_forced=True,
+            cleared_at=utcnow(),
+            **values,
         )
-        _won(moved)
+        won(moved)
 
 
 def _approved_text(app: Resources, post: Post, account: Account, data: PostApprove) -> dict[str, Any]:
-    title = post.title if data.title is None else clean(data.title)
+    tidy = clean_multiline if post.kind is PostKind.video else clean
+    title = post.title if data.title is None else tidy(data.title)
     description = post.description if data.description is None else clean_multiline(data.description)
     limits = text_limits(app.settings, account)
-    for name, text, limit in (("title", title, limits.title), ("description", description, limits.description)):
+    most = limits.caption if post.kind is PostKind.video else limits.title
+    for name, text, limit in (("title", title, most), ("description", description, limits.description)):
         if utf16_len(text) > limit:
             raise Invalid(f"The {name} has {utf16_len(text)} characters as TikTok counts; {limit} are allowed.")
     if not title and not description:
@@ -90,7 +104,7 @@ def _approved_settings(post: Post, account: Account, data: PostApprove) -> dict[
 async def retry_post(app: Resources, post_id: str, *, by: str) -> None:
     """Send a post again, or now: a failed one, one that waits, or (a person's risk) an unconfirmed one."""
     async with app.transaction() as session:
-        post = await _get(session, post_id)
+        post = await find_post(session, post_id)
         if post.state not in RETRYABLE_BY_HAND:
             raise Conflict(f"A post that is {post.state} cannot be retried.", code="state_forbids")
         cleared = {
@@ -99,18 +113,19 @@ async def retry_post(app: Resources, post_id: str, *, by: str) -> None:
             "fail_reason": None,
             "fail_help": None,
             "next_check_at": None,
+            "cleared_at": utcnow(),
         }
         why = f"Sent again by {by}." if post.state is PostState.unconfirmed else f"Retried by {by}."
         moved = await requeue(
             session, post_id, expected=post.state, why=why, failures=0, is_forced=True, alert=None, **cleared
         )
-        _won(moved)
+        won(moved)
 
 
 async def cancel_post(app: Resources, post_id: str, *, by: str) -> None:
     """Stop a post. Where TikTok already works on it, TikTok is asked to stop, and its answer decides."""
     async with app.transaction() as session:
-        post = await _get(session, post_id)
+        post = await find_post(session, post_id)
         if post.state not in CANCELLABLE:
             raise Conflict(f"A post that is {post.state} cannot be cancelled.", code="state_forbids")
         if post.state is not PostState.publishing:
@@ -125,7 +140,7 @@ async def cancel_post(app: Resources, post_id: str, *, by: str) -> None:
                 state_reason="cancelled_by_person",
                 state_detail=why,
             )
-            _won(moved)
+            won(moved)
             return
     await _ask_tiktok_to_stop(app, post, by)
 
@@ -140,36 +155,21 @@ async def _ask_tiktok_to_stop(app: Resources, post: Post, by: str) -> None:
         await note(session, post.id, post.state, f"{by} asked TikTok to stop the post.")
 
 
-async def resolve_post(app: Resources, post_id: str, data: PostResolve, *, by: str) -> None:
-    """Take a person's word on an unconfirmed post."""
-    async with app.transaction() as session:
-        post = await _get(session, post_id)
-        _require(post, PostState.unconfirmed, "resolved")
-        attempt = await latest_attempt(session, post_id)
-        if data.verdict == "posted":
-            why, to = f"{by} says that the post is on TikTok.", PostState.published
-            values: dict[str, Any] = {"share_url": str(data.url) if data.url else post.share_url}
-        else:
-            why, to = f"{by} says that the post is not on TikTok.", PostState.failed
-            values = {"state_reason": "not_posted", "state_detail": why, "fail_reason": "not_posted", "fail_help": why}
-        _won(await advance(session, post_id, expected=post.state, to=to, why=why, next_check_at=None, **values))
-        if attempt is not None and attempt.outcome is AttemptOutcome.unknown and data.verdict == "posted":
-            attempt.outcome = AttemptOutcome.accepted
-            session.add(attempt)
-
-
-async def _get(session: AsyncSession, post_id: str) -> Post:
+async def find_post(session: AsyncSession, post_id: str) -> Post:
+    """Get a post. Raises NotFound."""
     post = await session.get(Post, post_id) if is_id(post_id) else None
     if post is None:
         raise NotFound("There is no such post.")
     return post
 
 
-def _require(post: Post, state: PostState, verb: str) -> None:
+def require(post: Post, state: PostState, verb: str) -> None:
+    """Raise Conflict for a decision that comes too late."""
     if post.state is not state:
         raise Conflict(f"A post that is {post.state} cannot be {verb}; only one that is {state}.", code="state_forbids")
 
 
-def _won(moved: bool) -> None:
+def won(moved: bool) -> None:
+    """Raise Conflict where somebody else was faster."""
     if not moved:
         raise Conflict("The post has just moved on. Look at it again.", code="state_forbids")

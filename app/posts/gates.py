@@ -31,6 +31,11 @@ def account_gate(account: Account) -> Halt | None:
     return None
 
 
+def needs_approval(post: Post, account: Account) -> bool:
+    """Tell whether the post is only being made ready for the person who looks at it."""
+    return account.mode is PublishMode.approve and not post.is_approved
+
+
 def readiness_gate(post: Post, account: Account) -> Halt | None:
     """Tell what a person still has to decide."""
     if post.mode == PublishMode.approve and not post.is_approved:

@@ -1,20 +1,26 @@
 """Who has a post in hand: a lease in the row, renewed while its worker lives."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.jobs import enqueue
 from app.kit.clock import utcnow
 from app.posts.models import Post, PostState
-from app.posts.transitions import LEASE
+from app.posts.transitions import LEASE, new_lease
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 _RENEW_EVERY_SECONDS = 10.0
 
@@ -23,35 +29,88 @@ class LeaseLost(Exception):
     """Another worker has the post now, or it moved on: stop quietly."""
 
 
-@asynccontextmanager
-async def hold(app: Resources, post_id: str, lease_token: str) -> AsyncIterator[None]:
-    """Take up the lease that was given to this job, and keep it while the block runs. Raises LeaseLost."""
-    if not await _renew(app, post_id, lease_token):
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A lease in hand. `lost` is set when it could not be renewed: long work need not be finished then."""
+
+    post_id: str
+    token: str
+    lost: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def work(self, step: Awaitable[T]) -> T:
+        """Do a long step, and break it off as soon as the lease is lost. Raises LeaseLost."""
+        working = asyncio.ensure_future(step)
+        losing = asyncio.create_task(self.lost.wait())
+        try:
+            await asyncio.wait({working, losing}, return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                return working.result()
+        finally:
+            losing.cancel()
+            if not working.done():
+                working.cancel()
+                # What it started must have ended before this job does.
+                await asyncio.wait({working})
         raise LeaseLost
-    keeper = asyncio.create_task(_keep(app, post_id, lease_token))
+
+
+@asynccontextmanager
+async def hold(
+    app: Resources, post_id: str, lease_token: str, *, state: PostState = PostState.queued
+) -> AsyncIterator[Lease]:
+    """Take up the lease that was given to this job, and keep it while the block runs. Raises LeaseLost."""
+    lease = Lease(post_id, lease_token)
+    if not await _renew(app, lease, state):
+        raise LeaseLost
+    keeper = asyncio.create_task(_keep(app, lease, state))
     try:
-        yield
+        yield lease
     finally:
         keeper.cancel()
         with suppress(asyncio.CancelledError):
             await keeper
 
 
-async def _keep(app: Resources, post_id: str, lease_token: str) -> None:
+async def pass_on(session: AsyncSession, post_id: str, holder: str, job: str) -> None:
+    """Give a queued post to another job, with a lease of its own. Raises LeaseLost."""
+    lease = new_lease()
+    await set_in_hand(session, post_id, holder, **lease)
+    enqueue(session, job, post_id, lease["lease_token"])
+
+
+async def set_in_hand(session: AsyncSession, post_id: str, holder: str, **values: Any) -> None:
+    """Change a queued post that this worker has in hand, and that is not being sent. Raises LeaseLost."""
+    stored = await session.exec(
+        sa.update(Post)
+        .where(
+            col(Post.id) == post_id,
+            col(Post.state) == PostState.queued,
+            col(Post.lease_token) == holder,
+            # What TikTok is being given stays what the row shows, even where the same job runs twice at once.
+            col(Post.is_sending).is_(False),
+        )
+        .values(**values)
+    )
+    if stored.rowcount != 1:
+        raise LeaseLost
+
+
+async def _keep(app: Resources, lease: Lease, state: PostState) -> None:
     while True:
         await asyncio.sleep(_RENEW_EVERY_SECONDS)
         try:
-            if not await _renew(app, post_id, lease_token):
+            if not await _renew(app, lease, state):
+                lease.lost.set()
                 return
         except (SQLAlchemyError, OSError) as error:
-            log.warning("lease_not_renewed", post_id=post_id, error=type(error).__name__)
+            log.warning("lease_not_renewed", post_id=lease.post_id, error=type(error).__name__)
 
 
-async def _renew(app: Resources, post_id: str, lease_token: str) -> bool:
+async def _renew(app: Resources, lease: Lease, state: PostState) -> bool:
     async with app.transaction() as session:
         renewed = await session.exec(
             sa.update(Post)
-            .where(col(Post.id) == post_id, col(Post.state) == PostState.queued, col(Post.lease_token) == lease_token)
+            .where(col(Post.id) == lease.post_id, col(Post.state) == state, col(Post.lease_token) == lease.token)
             .values(lease_until=utcnow() + LEASE)
         )
         return bool(renewed.rowcount == 1)

@@ -133,11 +133,11 @@ class Post(SQLModel, table=True):
 class PostAttempt(SQLModel, table=True):
     """One call of TikTok's init. The row is on disk before the call leaves; an account has at most one under way.
 
-    `evidence` names what settled an attempt whose answer was lost: `answer` (it came late), `webhook`, `media`, `list`,
-    `person`, or `none` where nothing was seen in the whole pull window. `watched_at`: when our own address was last seen
-    to serve while it was waited for TikTok's fetch; `is_watch_broken`: it was not seen for too long, so that silence
-    proves nothing. `upload_url_encrypted` is where the bytes of a
-    FILE_UPLOAD go, until `upload_ended_at`.
+    `evidence` names what settled an attempt whose answer was lost: `answer` (it came late), `webhook`, `media`,
+    `list`, `person`, or `none` where nothing was seen in the whole pull window. `watched_at`: when our own address
+    was last seen to serve while it was waited for TikTok's fetch; `is_watch_broken`: it was not seen for too long, so
+    that silence proves nothing. `upload_url_encrypted` is where the bytes of a FILE_UPLOAD go, until
+    `upload_ended_at`.
     """
 
     __tablename__ = "post_attempts"

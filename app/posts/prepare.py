@@ -1,4 +1,4 @@
-"""Preparing a post: its pictures under our own address, its text within TikTok's limits."""
+"""Preparing a post: its media under our own address, its text within TikTok's limits."""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,28 +6,39 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account
 from app.articles.models import Article, Source
 from app.captions.hashtags import HashtagRules
-from app.captions.schemas import Caption, CaptionArticle, TemplateOverrides
+from app.captions.plain import plain_line
+from app.captions.schemas import Caption, CaptionArticle, CaptionLimits, TemplateOverrides
 from app.captions.service import render_caption
 from app.config import Settings
 from app.kit.clock import utcnow
+from app.kit.text import cut
 from app.media.models import MediaAsset
-from app.media.service import ImageSource, PreparedMedia, grant_media, list_assets, prepare_images
-from app.posts.lease import LeaseLost
-from app.posts.models import Post, PostState
+from app.media.service import (
+    HeadlineCard,
+    ImageSource,
+    MediaProblem,
+    PreparedMedia,
+    grant_media,
+    list_assets,
+    prepare_card,
+    prepare_images,
+)
+from app.posts.lease import LeaseLost, pass_on, set_in_hand
+from app.posts.models import Post, PostKind, PostState
 from app.posts.settings import load_hashtag_rules, load_templates, text_limits
+from app.posts.transitions import note
 from app.posts.waits import Halt, try_again, wait_for_person
 from app.resources import Resources
 
-_MEDIA_TRIES = 3
+MEDIA_TRIES = 3
 _NO_IMAGE = "The article has no picture that TikTok would take. Give it one in the CMS, or cancel the post."
 _NO_TEXT = "The article has neither a title nor a text. Give it a title in the CMS, or cancel the post."
+_CARD = "The article has no picture that TikTok would take: a card with its headline is posted."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,50 +49,142 @@ class CaptionRules:
     hashtags: HashtagRules
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A post that this worker makes ready, and all that its text depends on."""
+
+    app: Resources
+    post: Post
+    article: Article
+    account: Account
+    holder: str
+    rules: CaptionRules
+    source_name: str
+
+    def caption(self, kind: PostKind) -> Caption:
+        return write_caption(
+            self.app.settings, self.article, self.account, self.rules, source_name=self.source_name, kind=kind
+        )
+
+    def text(self, kind: PostKind) -> dict[str, Any]:
+        """The columns of the post's text."""
+        values: dict[str, Any] = {"mode": self.account.mode.value, "kind": kind}
+        # What a person has approved stays as it was read, whatever becomes of the templates.
+        if self.post.is_edited or self.post.is_approved:
+            return values | _recast(self.post, kind, text_limits(self.app.settings, self.account))
+        caption = self.caption(kind)
+        return values | {
+            "title": caption.title,
+            "description": caption.description,
+            "hashtags": list(caption.hashtags),
+        }
+
+    async def settle(
+        self, session: AsyncSession, kind: PostKind, media: PreparedMedia, earlier: Sequence[MediaProblem] = ()
+    ) -> None:
+        """Write into the post what was prepared for it. Raises LeaseLost."""
+        values = {
+            "prepared_version": self.article.version,
+            "media_count": len(media.assets),
+            "media_problems": [problem.line for problem in earlier] + media.lines,
+            # Media are served as immutable: a new set needs new addresses, or a browser shows the old one.
+            "preview_token": await grant_media(session, self.post.id),
+        }
+        await self.store(session, **self.text(kind), **values)
+
+    async def store(self, session: AsyncSession, **values: Any) -> None:
+        await set_in_hand(session, self.post.id, self.holder, updated_at=utcnow(), **values)
+
+    async def note(self, why: str) -> None:
+        """Write a line into the timeline."""
+        async with self.app.transaction() as session:
+            await note(session, self.post.id, PostState.queued, why)
+
+
 async def load_caption_rules(session: AsyncSession) -> CaptionRules:
     return CaptionRules(await load_templates(session), await load_hashtag_rules(session))
 
 
-async def prepare(app: Resources, post: Post, article: Article, account: Account, holder: str) -> Halt | None:
-    """Make a post ready for TikTok, or say what is missing. Pictures are fetched once per version of the article."""
+async def read_draft(app: Resources, post: Post, article: Article, account: Account, holder: str) -> Draft:
+    """Read what preparing a post needs."""
     async with app.read() as session:
         rules = await load_caption_rules(session)
         source = await session.get_one(Source, article.source_id)
-        assets = await list_assets(session, post.id)
-    has_media = len(assets) == post.media_count > 0 and await asyncio.to_thread(_are_on_disk, app.media_dir, assets)
-    caption = write_caption(app.settings, article, account, rules, source_name=source.name, kind=post.kind)
-    if has_media and post.prepared_version == article.version:
+    return Draft(app, post, article, account, holder, rules, source.name)
+
+
+async def prepare(app: Resources, post: Post, article: Article, account: Account, holder: str) -> Halt | None:
+    """Make a post ready for TikTok, or say what is missing. Media are fetched once per version of the article.
+
+    A video takes minutes, so a job of its own makes it and then wakes this one again: LeaseLost is raised meanwhile.
+    """
+    draft = await read_draft(app, post, article, account, holder)
+    if await _has_media(draft):
         async with app.transaction() as session:
-            await _store(session, post, holder, _text(post, account, caption))
-    else:
-        halt = await _prepare_media(app, post, article, holder, _text(post, account, caption))
-        if halt is not None:
-            return halt
-    if not post.is_edited and not caption.title and not caption.description:
+            await draft.store(session, **draft.text(post.kind))
+        return text_gate(draft, post.kind)
+    if article.video_url:
+        async with app.transaction() as session:
+            await pass_on(session, post.id, holder, "posts.prepare_video")
+        raise LeaseLost
+    return await prepare_pictures(draft)
+
+
+async def prepare_pictures(draft: Draft, *, instead_of: Sequence[MediaProblem] = ()) -> Halt | None:
+    """Make the article's pictures ready, or a card with its headline; `instead_of` names a video that cannot be."""
+
+    async def settle(session: AsyncSession, media: PreparedMedia) -> None:
+        await draft.settle(session, PostKind.photo, media, instead_of)
+
+    post = draft.post
+    media = await prepare_images(draft.app, post.id, list_images(draft.article), settle=settle)
+    if media.assets:
+        return text_gate(draft, PostKind.photo)
+    if media.is_worth_retrying and post.failures < MEDIA_TRIES:
+        detail = "The article's pictures could not be fetched. It is tried again."
+        return try_again(post.failures, "media_unavailable", detail)
+    # Who sent a video wanted to show something: words on a plain card would not be that.
+    if draft.account.headline_card and not instead_of and await _prepare_card(draft, media.problems):
+        return text_gate(draft, PostKind.photo)
+    return wait_for_person("needs_image", _NO_IMAGE)
+
+
+async def _prepare_card(draft: Draft, problems: Sequence[MediaProblem]) -> bool:
+    async def settle(session: AsyncSession, media: PreparedMedia) -> None:
+        await draft.settle(session, PostKind.photo, media)
+        await note(session, draft.post.id, PostState.queued, _CARD)
+
+    caption = draft.caption(PostKind.photo)
+    card = headline_card(draft.article, draft.account, caption, draft.source_name)
+    media = await prepare_card(draft.app, draft.post.id, card, problems=problems, settle=settle)
+    return bool(media.assets)
+
+
+def headline_card(article: Article, account: Account, caption: Caption, source_name: str) -> HeadlineCard:
+    """Choose a card's words: the headline as the newsroom wrote it, else the one that the caption has found."""
+    return HeadlineCard(
+        title=plain_line(article.title) or caption.title,
+        section=plain_line(article.category),
+        source=plain_line(source_name),
+        background=account.card_background,
+        text=account.card_text,
+    )
+
+
+def text_gate(draft: Draft, kind: PostKind) -> Halt | None:
+    """Stop a post that says nothing."""
+    caption = draft.caption(kind)
+    if not draft.post.is_edited and not caption.title and not caption.description:
         return wait_for_person("needs_text", _NO_TEXT)
     return None
 
 
-async def _prepare_media(
-    app: Resources, post: Post, article: Article, holder: str, text: dict[str, Any]
-) -> Halt | None:
-    async def settle(session: AsyncSession, prepared: PreparedMedia) -> None:
-        media = {
-            "prepared_version": article.version,
-            "media_count": len(prepared.assets),
-            "media_problems": prepared.lines,
-        }
-        # Pictures are served as immutable: a new set needs new addresses, or a browser shows the old one.
-        media["preview_token"] = await grant_media(session, post.id)
-        await _store(session, post, holder, text | media)
-
-    media = await prepare_images(app, post.id, list_images(article), settle=settle)
-    if media.assets:
-        return None
-    if media.is_worth_retrying and post.failures < _MEDIA_TRIES:
-        detail = "The article's pictures could not be fetched. It is tried again."
-        return try_again(post.failures, "media_unavailable", detail)
-    return wait_for_person("needs_image", _NO_IMAGE)
+async def _has_media(draft: Draft) -> bool:
+    post = draft.post
+    async with draft.app.read() as session:
+        assets = await list_assets(session, post.id)
+    is_complete = len(assets) == post.media_count > 0 and post.prepared_version == draft.article.version
+    return is_complete and await asyncio.to_thread(_are_on_disk, draft.app.media_dir, assets)
 
 
 def _are_on_disk(folder: Path, assets: Sequence[MediaAsset]) -> bool:
@@ -124,28 +227,12 @@ def write_caption(
     )
 
 
-def _text(post: Post, account: Account, caption: Caption) -> dict[str, Any]:
-    values: dict[str, Any] = {"mode": account.mode.value}
-    if not post.is_edited:
-        values |= {
-            "title": caption.title,
-            "description": caption.description,
-            "hashtags": list(caption.hashtags),
-        }
-    return values
-
-
-async def _store(session: AsyncSession, post: Post, holder: str, values: dict[str, Any]) -> None:
-    stored = await session.exec(
-        sa.update(Post)
-        .where(
-            col(Post.id) == post.id,
-            col(Post.state) == PostState.queued,
-            col(Post.lease_token) == holder,
-            # What TikTok is being given stays what the row shows, even where the same job runs twice at once.
-            col(Post.is_sending).is_(False),
-        )
-        .values(updated_at=utcnow(), **values)
-    )
-    if stored.rowcount != 1:
-        raise LeaseLost
+def _recast(post: Post, kind: PostKind, limits: CaptionLimits) -> dict[str, Any]:
+    """Keep a person's words where a video takes the pictures' place or gives it up: its text is one, theirs are two."""
+    if kind is post.kind:
+        return {}
+    if kind is PostKind.video:
+        text = "\n\n".join(part for part in (post.title, post.description) if part)
+        return {"title": cut(text, limits.caption), "description": ""}
+    title, _, rest = post.title.partition("\n")
+    return {"title": cut(title, limits.title), "description": cut(rest.strip(), limits.description)}

@@ -1,5 +1,6 @@
 """A dry run: what an article would become for an account. Nothing is stored, and TikTok is not asked."""
 
+import base64
 import dataclasses
 import json
 
@@ -8,12 +9,13 @@ from app.accounts.queries import is_id
 from app.articles.adapters import generic
 from app.articles.adapters.base import ParsedDelivery
 from app.articles.models import Article, Source
+from app.captions.schemas import Caption
 from app.errors import Invalid, NotFound
 from app.kit.clock import utcnow
-from app.media.service import inspect_images
+from app.media.service import MediaProblem, inspect_card, inspect_images, inspect_video
 from app.posts.gates import account_gate, readiness_gate
-from app.posts.models import Post
-from app.posts.prepare import CaptionRules, list_images, load_caption_rules, write_caption
+from app.posts.models import Post, PostKind
+from app.posts.prepare import CaptionRules, headline_card, list_images, load_caption_rules, write_caption
 from app.posts.schemas import MediaVerdict, PreviewRead, PreviewRequest
 from app.resources import Resources
 
@@ -27,25 +29,51 @@ class _Subject:
 
 
 async def preview(app: Resources, data: PreviewRequest) -> PreviewRead:
-    """Render an article's text and look at its pictures, without keeping anything."""
+    """Render an article's text and look at its media, without keeping anything."""
     subject = await _read(app, data)
     article, account = subject.article, subject.account
-    caption = write_caption(app.settings, article, account, subject.rules, source_name=subject.source_name)
-    media = await inspect_images(app, list_images(article))
+    kind, media = await _inspect(app, subject)
+    caption = _caption(app, subject, kind)
     problems = [str(note) for note in caption.notes]
     if account is not None:
         post = Post(article_id=article.id, account_id=account.id, mode=account.mode, is_approved=True)
         halts = (account_gate(account), readiness_gate(post, account))
         problems += [halt.detail for halt in halts if halt is not None]
-    if not media.pictures:
+    if not media.usable:
         problems.append("The article has no picture that TikTok would take.")
     return PreviewRead(
-        kind="photo",
+        kind=kind,
         title=caption.title,
         description=caption.description,
         hashtags=list(caption.hashtags),
-        media=MediaVerdict(usable=len(media.pictures), problems=[problem.line for problem in media.problems]),
+        media=media,
         problems=problems,
+    )
+
+
+async def _inspect(app: Resources, subject: _Subject) -> tuple[PostKind, MediaVerdict]:
+    """Judge the media as `prepare` would: the video, else the pictures, else a card with the headline."""
+    article, account = subject.article, subject.account
+    lines: list[str] = []
+    if article.video_url:
+        film = await inspect_video(app, article.video_url)
+        if not isinstance(film, MediaProblem):
+            return PostKind.video, MediaVerdict(usable=1, problems=[])
+        lines.append(film.line)
+    media = await inspect_images(app, list_images(article))
+    lines += [problem.line for problem in media.problems]
+    card = None
+    if account is not None and account.headline_card and not media.pictures and not article.video_url:
+        words = headline_card(article, account, _caption(app, subject, PostKind.photo), subject.source_name)
+        card = await inspect_card(app, words)
+    address = None if card is None else f"data:image/jpeg;base64,{base64.b64encode(card).decode()}"
+    usable = len(media.pictures) or int(card is not None)
+    return PostKind.photo, MediaVerdict(usable=usable, problems=lines, card=address)
+
+
+def _caption(app: Resources, subject: _Subject, kind: PostKind) -> Caption:
+    return write_caption(
+        app.settings, subject.article, subject.account, subject.rules, source_name=subject.source_name, kind=kind
     )
 
 

@@ -9,36 +9,41 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
-from app.accounts.errors import AccountDisconnected, AccountNeedsReconnect
+from app.accounts.budgets import CREATOR_INFO, BudgetSpent
 from app.accounts.models import Account, PublishMode
 from app.accounts.service import access_token, call_with_token, refresh_account, tiktok_client
 from app.articles.models import Article
-from app.errors import AppError, Conflict, TransientError, VendorError
+from app.errors import Conflict, TransientError, VendorError
 from app.jobs import job
 from app.kit.clock import utcnow
-from app.posts.attempts import TooSoon, apply_halt, begin_attempt, settle_attempt
-from app.posts.gates import account_gate, article_gate, privacy_gate, readiness_gate
-from app.posts.handover import Call, Work, hand_over
+from app.kit.failpoints import reach
+from app.kit.tracing import span
+from app.posts.approval import ask_again, is_approval_outdated, withdraw_approval
+from app.posts.attempts import TooSoon, apply_halt, begin_attempt, is_fresh, settle_attempt
+from app.posts.gates import account_gate, article_gate, needs_approval, privacy_gate, readiness_gate
+from app.posts.handover import Call, Work, film_gate, hand_over, read_film
+from app.posts.ladder import Slot
 from app.posts.lease import LeaseLost, hold
+from app.posts.line import find_slot
 from app.posts.models import Post, PostState
-from app.posts.pacing import Slot, next_slot, turn_of
+from app.posts.pacing import is_sending, turn_of
 from app.posts.prepare import prepare
-from app.posts.waits import Halt, embargo, heed, try_again, wait_for_person, wait_for_set_up, wait_until
+from app.posts.refusals import judge_refusal
+from app.posts.restored import restored_gate
+from app.posts.waits import Halt, embargo, try_again, wait_until
 from app.resources import Resources
 from app.tiktok.advice import Action
-from app.tiktok.errors import OAuthRefused, TikTokHoldsBack, TikTokRefused
-from app.tiktok.init import InitRefused
+from app.tiktok.init import InitNotSent, InitRefused
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
 _ACCOUNT_BUSY_SECONDS = 1.0
+_PREPARED_AHEAD = timedelta(minutes=2)
+"""A post whose slot is further away is not prepared yet: its article may still change, its pictures only take space."""
+_ASKED_OFTEN = "TikTok answers only so many questions about this account a minute; the post takes its turn."
 _OUR_FAULT = "An error of this service's own: its log tells more. Nothing was sent to TikTok."
-_GONE: dict[type[AppError], str] = {
-    AccountNeedsReconnect: "account_reconnect",
-    AccountDisconnected: "account_disconnected",
-}
 
 
 @job("posts.publish", timeout=150)
@@ -46,22 +51,32 @@ async def publish_post(app: Resources, post_id: str, lease_token: str) -> None:
     """Bring a queued post to TikTok, or to where it must wait. Runs for whoever holds the lease; safe to run twice."""
     try:
         async with hold(app, post_id, lease_token):
-            await _publish(app, post_id, lease_token)
+            reach("publish.claimed")
+            work = await _read(app, post_id)
+            with span("post.publish", parent=work.post.traceparent, post_id=post_id, account_id=work.account.id):
+                await _publish(app, work, lease_token)
     except LeaseLost:
         log.info("lease_lost", post_id=post_id)
 
 
-async def _publish(app: Resources, post_id: str, holder: str) -> None:
-    work = await _read(app, post_id)
+async def _publish(app: Resources, work: Work, holder: str) -> None:
+    post_id = work.post.id
+    is_outdated = is_approval_outdated(work.post, work.article, work.account)
+    if is_outdated:
+        await withdraw_approval(app, work.post, holder)
+        work = await _read(app, post_id)
     halt = await _watched(work, _make_ready(app, work, holder))
     if halt is not None:
         await _halt(app, work, halt, holder)
         return
+    reach("publish.prepared")
     async with turn_of(work.account.id):
         work = await _read(app, post_id)
         call = await _watched(work, _make_call(app, work))
-        if isinstance(call, Halt):
-            await _halt(app, work, call, holder)
+        if call is None:
+            await _step_back(app, post_id, holder)
+        elif isinstance(call, Halt):
+            await _halt(app, work, ask_again(call) if is_outdated else call, holder)
         else:
             await _send(app, call, holder)
 
@@ -80,8 +95,9 @@ async def _watched(work: Work, step: Awaitable[T]) -> T | Halt:
 
 async def _make_ready(app: Resources, work: Work, holder: str) -> Halt | None:
     """Pass the gates that need nothing of TikTok, and make text and media."""
-    halt = article_gate(work.post, work.article) or account_gate(work.account)
+    halt = article_gate(work.post, work.article) or await _restored_gate(app, work) or account_gate(work.account)
     halt = halt or (None if work.post.is_forced else embargo(work.article.published_at, utcnow()))
+    halt = halt or await _leaves_soon_gate(app, work)
     if halt is not None:
         return halt
     try:
@@ -92,21 +108,45 @@ async def _make_ready(app: Resources, work: Work, holder: str) -> Halt | None:
         return try_again(work.post.failures, error.code, error.message)
 
 
-async def _make_call(app: Resources, work: Work) -> Call | Halt:
-    """Pass the other gates, cheap ones first, and get everything that init needs."""
-    halt = account_gate(work.account) or readiness_gate(work.post, work.account) or await _pace_gate(app, work.account)
+async def _restored_gate(app: Resources, work: Work) -> Halt | None:
+    async with app.read() as session:
+        return await restored_gate(session, work.post, work.article)
+
+
+async def _leaves_soon_gate(app: Resources, work: Work) -> Halt | None:
+    """Stop a post that cannot leave for a while, unless a person is to look at it meanwhile."""
+    if needs_approval(work.post, work.account):
+        return None
+    slot = await _find_slot(app, work)
+    return None if slot is None or slot.at <= utcnow() + _PREPARED_AHEAD else _wait_for(slot)
+
+
+async def _make_call(app: Resources, work: Work) -> Call | Halt | None:
+    """Pass the other gates, cheap ones first, and get everything that init needs. None: another init is under way."""
+    halt = account_gate(work.account) or readiness_gate(work.post, work.account) or await _pace_gate(app, work)
     if halt is not None:
         return halt
+    async with app.read() as session:
+        if await is_sending(session, work.account.id):
+            return None
     try:
         creator = None
         if work.post.mode != PublishMode.inbox:
             creator = await call_with_token(
-                app, work.account.id, lambda client, token: client.query_creator_info(token)
+                app,
+                work.account.id,
+                lambda client, token: client.query_creator_info(token),
+                limit=CREATOR_INFO,
             )
-        call = Call(work, creator, await tiktok_client(app), await access_token(app, work.account.id))
+        film = await read_film(app, work.post)
+        call = Call(work, creator, await tiktok_client(app), await access_token(app, work.account.id), film)
+    except BudgetSpent as spent:
+        return wait_until(spent.retry_at, "rate_limit_exceeded", _ASKED_OFTEN)
     except (VendorError, Conflict) as error:
-        return _refused_before_init(error, work.post.failures)
-    halt = None if creator is None else privacy_gate(work.post, work.account, creator)
+        return judge_refusal(error, work.post.failures)
+    halt = film_gate(film, creator)
+    if halt is None and creator is not None:
+        halt = privacy_gate(work.post, work.account, creator)
     return halt or call
 
 
@@ -122,28 +162,18 @@ async def _read(app: Resources, post_id: str) -> Work:
         return Work(post, article, await session.get_one(Account, post.account_id))
 
 
-async def _pace_gate(app: Resources, account: Account) -> Halt | None:
-    async with app.read() as session:
-        slot = await next_slot(session, account, utcnow())
+async def _pace_gate(app: Resources, work: Work) -> Halt | None:
+    slot = await _find_slot(app, work)
     return None if slot is None else _wait_for(slot)
 
 
+async def _find_slot(app: Resources, work: Work) -> Slot | None:
+    async with app.read() as session:
+        return await find_slot(session, work.account, work.post, utcnow())
+
+
 def _wait_for(slot: Slot) -> Halt:
-    return wait_until(slot.at, slot.reason, slot.detail)
-
-
-def _refused_before_init(error: AppError, failures: int) -> Halt:
-    """Judge a refusal of creator_info or of the token: nothing of the post has been sent."""
-    if type(error) in _GONE:
-        return wait_for_person(_GONE[type(error)], error.message)
-    if isinstance(error, TikTokHoldsBack):
-        return heed(error.advice, failures=failures, log_id=error.log_id, retry_after=error.retry_after)
-    if isinstance(error, TikTokRefused) and not isinstance(error, OAuthRefused):
-        return heed(error.advice, failures=failures, log_id=error.log_id, retry_after=None, said=error.detail)
-    if isinstance(error, TransientError):
-        detail = "TikTok did not say what the creator may post now. It is asked again."
-        return try_again(failures, error.code, detail, log_id=error.log_id, after=error.retry_after)
-    return wait_for_set_up(error.code, error.message)
+    return wait_until(slot.at, slot.reason, slot.detail, moves_others=slot.is_before_others)
 
 
 async def _send(app: Resources, call: Call, holder: str) -> None:
@@ -154,16 +184,20 @@ async def _send(app: Resources, call: Call, holder: str) -> None:
         await _step_back(app, post.id, holder)
         return
     except TooSoon as early:
-        await _halt(app, call.work, _wait_for(early.slot), holder)
+        slot = await _find_slot(app, call.work)
+        await _halt(app, call.work, _wait_for(slot or early.slot), holder)
         return
     if attempt is None:
         await _let_go(app, post.id, holder)
         return
-    outcome = await hand_over(app, call, attempt)
+    reach("publish.attempt_written")
+    outcome = await hand_over(app, call, attempt) if is_fresh(attempt) else InitNotSent("stood_still")
+    reach("publish.answered")
     log.info("init", post_id=post.id, attempt=attempt.number, outcome=type(outcome).__name__)
     await settle_attempt(
         app, attempt, outcome, failures=post.failures, first_check_seconds=app.settings.follow_interval_seconds
     )
+    reach("publish.settled")
     if isinstance(outcome, InitRefused) and outcome.advice.action is Action.refresh_token:
         await _refresh(app, post.account_id)
 

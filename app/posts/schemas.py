@@ -40,6 +40,7 @@ class PostAttemptRead(BaseModel):
     http_status: int | None
     started_at: datetime
     ended_at: datetime | None
+    evidence: str | None
     media_fetches: list[MediaFetchRead] = []
 
 
@@ -104,10 +105,13 @@ class PostApprove(BaseModel):
     description: Annotated[str, Field(max_length=10000)] | None = None
     privacy_level: Annotated[str, Field(pattern=r"^[A-Z][A-Z_]{1,63}$")] | None = None
     disable_comment: bool | None = None
+    disable_duet: bool | None = None
+    disable_stitch: bool | None = None
     auto_add_music: bool | None = None
     brand_content_toggle: bool | None = None
     brand_organic_toggle: bool | None = None
     is_aigc: bool | None = None
+    video_cover_timestamp_ms: Annotated[int, Field(ge=0, le=600_000)] | None = None
 
 
 class PostResolve(BaseModel):
@@ -166,10 +170,11 @@ class PreviewRequest(BaseModel):
 
 
 class MediaVerdict(BaseModel):
-    """Whether the pictures would do."""
+    """Whether the pictures or the video would do. `card` is the headline card that takes their place, a data URL."""
 
     usable: int
     problems: list[str]
+    card: str | None = None
 
 
 class PreviewRead(BaseModel):

@@ -1,6 +1,6 @@
 """What the API and the pages may do with posts."""
 
-from app.posts.decisions import approve_post, cancel_post, resolve_post, retry_post
+from app.posts.decisions import approve_post, cancel_post, retry_post
 from app.posts.preview import preview
 from app.posts.settings import (
     load_hashtag_rules,
@@ -10,11 +10,14 @@ from app.posts.settings import (
     text_limits,
 )
 from app.posts.views import count_by_state, get_post, list_posts
+from app.posts.word import check_post, dismiss_alert, resolve_post
 
 __all__ = [
     "approve_post",
     "cancel_post",
+    "check_post",
     "count_by_state",
+    "dismiss_alert",
     "get_post",
     "list_posts",
     "load_hashtag_rules",

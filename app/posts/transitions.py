@@ -14,6 +14,7 @@ from app.kit.clock import utcnow
 from app.kit.ids import new_token
 from app.media.service import retire_media
 from app.posts.models import FINAL_STATES, Post, PostEvent, PostState
+from app.posts.seeing import tell_of_move
 
 S = PostState
 
@@ -31,7 +32,8 @@ ALLOWED: Mapping[PostState, frozenset[PostState]] = {
     S.publishing: frozenset(
         {S.published, S.sent_to_inbox, S.failed, S.retryable, S.scheduled, S.unconfirmed, S.cancelled}
     ),
-    S.retryable: frozenset({S.queued, S.cancelled}),
+    # A restored backup makes it wait for a person.
+    S.retryable: frozenset({S.queued, S.scheduled, S.cancelled}),
     S.unconfirmed: frozenset({S.publishing, S.published, S.sent_to_inbox, S.failed, S.cancelled, S.queued}),
     # The creator finishes the draft in TikTok's app, and TikTok tells us afterwards.
     S.sent_to_inbox: frozenset({S.published}),
@@ -87,6 +89,7 @@ async def advance(
     await session.flush()
     if to in FINAL_STATES:
         await retire_media(session, post_id, now + MEDIA_KEPT_FOR)
+    await tell_of_move(session, post_id, expected, to, why=why, reason=changes["state_reason"], log_id=log_id)
     return True
 
 

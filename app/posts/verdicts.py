@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from sqlmodel import col
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account
@@ -40,7 +40,7 @@ async def apply_status(app: Resources, post: Post, status: PublishStatus) -> Non
             case PublishPhase.complete:
                 await conclude_published(session, post, status.post_ids, log_id=status.log_id)
             case PublishPhase.in_inbox:
-                await _conclude_in_inbox(session, post, status)
+                await conclude_in_inbox(session, post, log_id=status.log_id)
             case PublishPhase.failed:
                 await conclude_failed(session, post, status.fail_reason, log_id=status.log_id)
             case PublishPhase.unknown:
@@ -55,9 +55,8 @@ async def conclude_published(
     """TikTok says that the post is out. Its public id may come later, and does not change the verdict."""
     values: dict[str, Any] = {"post_ids": list(post_ids), "next_check_at": None} if post_ids else {}
     if post.state is PostState.published:
-        if post_ids and not post.post_ids:
-            await _remember(session, post, **values)
-            await note(session, post.id, post.state, "TikTok named the public post.", log_id=log_id)
+        if any(post_id not in post.post_ids for post_id in post_ids):
+            await _add_post_ids(session, post, post_ids, log_id)
         return
     if post.state not in {*_WITH_TIKTOK, PostState.sent_to_inbox}:
         return
@@ -71,6 +70,16 @@ async def conclude_published(
         where=_as_asked(post),
         **values,
     )
+
+
+async def _add_post_ids(session: AsyncSession, post: Post, post_ids: tuple[str, ...], log_id: str | None) -> None:
+    """A draft may be posted more than once, and webhook and poll may name different ones: none is forgotten."""
+    query = select(Post.post_ids).where(col(Post.id) == post.id, *_as_asked(post)).with_for_update()
+    known = (await session.exec(query)).first()
+    more = [] if known is None else [post_id for post_id in post_ids if post_id not in known]
+    if more:
+        await _remember(session, post, post_ids=[*(known or ()), *more], next_check_at=None)
+        await note(session, post.id, post.state, "TikTok named the public post.", log_id=log_id)
 
 
 async def conclude_failed(
@@ -118,7 +127,8 @@ async def _ask_to_reconnect(session: AsyncSession, post: Post, reason: str) -> N
         await mark_reconnect(session, post.account_id, reason, expected_version=account.token_version)
 
 
-async def _conclude_in_inbox(session: AsyncSession, post: Post, status: PublishStatus) -> None:
+async def conclude_in_inbox(session: AsyncSession, post: Post, *, log_id: str | None = None) -> None:
+    """TikTok says that the creator has the draft."""
     if post.state not in _WITH_TIKTOK:
         return
     await advance(
@@ -127,7 +137,7 @@ async def _conclude_in_inbox(session: AsyncSession, post: Post, status: PublishS
         expected=post.state,
         to=PostState.sent_to_inbox,
         why="TikTok delivered the draft to the creator's inbox. The creator finishes it in TikTok's app.",
-        log_id=status.log_id,
+        log_id=log_id,
         where=_as_asked(post),
     )
 

@@ -12,15 +12,20 @@ _BACKOFF_SECONDS = (10, 30, 120, 300, 900, 1800, 3600, 3600, 3600, 3600)
 MAX_FAILURES = len(_BACKOFF_SECONDS)
 RATE_LIMIT_SECONDS = 60.0
 SET_UP_RETRY_SECONDS = 300.0
+CAP_REASONS = frozenset({"daily_cap", "pending_drafts"})
+"""TikTok takes no more of this creator's posts, or drafts, within 24 hours."""
 LATEST_EMBARGO = timedelta(days=365)
 """A publication date further away is taken for a mistake."""
+
+_CAPS = {Until.daily_cap: "daily_cap", Until.drafts: "pending_drafts"}
 
 
 @dataclass(frozen=True, slots=True)
 class Halt:
     """The post leaves `queued` for `to`. Without `at`, a `scheduled` post waits until a person or an event helps it on.
 
-    `pause_account` holds back the other posts of the account until `at` too; `reconnect` means that its login is gone.
+    `pause_account` holds back the other posts of the account too; `reconnect` means that its login is gone;
+    `moves_others`: the post gets a slot before others that wait already.
     """
 
     to: PostState
@@ -31,6 +36,7 @@ class Halt:
     is_failure: bool = False
     pause_account: bool = False
     reconnect: bool = False
+    moves_others: bool = False
     fail_help: str | None = None
 
     def columns(self) -> dict[str, Any]:
@@ -63,9 +69,9 @@ def wait_for_set_up(reason: str, detail: str) -> Halt:
     return Halt(PostState.retryable, reason, detail, at=at)
 
 
-def wait_until(at: datetime, reason: str, detail: str) -> Halt:
+def wait_until(at: datetime, reason: str, detail: str, *, moves_others: bool = False) -> Halt:
     """The post takes the next free slot."""
-    return Halt(PostState.scheduled, reason, detail, at=at)
+    return Halt(PostState.scheduled, reason, detail, at=at, moves_others=moves_others)
 
 
 def embargo(published_at: datetime | None, now: datetime) -> Halt | None:
@@ -114,5 +120,5 @@ def _hold_back(advice: Advice, detail: str, log_id: str | None, retry_after: flo
         at = utcnow() + timedelta(seconds=max(seconds, RATE_LIMIT_SECONDS))
         return Halt(PostState.retryable, advice.code, detail, at=at, log_id=log_id, pause_account=True)
     at = utcnow() + timedelta(seconds=seconds)
-    reason = "daily_cap" if advice.until is Until.daily_cap else advice.code
+    reason = _CAPS.get(advice.until, advice.code) if advice.until else advice.code
     return Halt(PostState.scheduled, reason, detail, at=at, log_id=log_id, pause_account=True)

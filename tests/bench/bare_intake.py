@@ -19,8 +19,7 @@ SECRETS = (os.environ.get("BENCH_SECRET", ""),)
 OPTIONS = generic.OPTIONS()
 
 
-@post("/webhook", status_code=202)
-async def receive_article(request: Request[Any, Any, Any], body: RawBody) -> dict[str, Any]:
+async def verify_and_parse(request: Request[Any, Any, Any], body: RawBody) -> dict[str, Any]:
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
     generic.verify(headers, body, SECRETS, utcnow(), OPTIONS)
     news = generic.parse(body, OPTIONS)
@@ -33,4 +32,11 @@ async def settle_memory() -> None:
 
 
 if __name__ == "__main__":
-    serve(Litestar([healthz, receive_article], on_startup=[settle_memory], openapi_config=None), int(sys.argv[1]))
+    serve(
+        Litestar(
+            [healthz, post("/webhook", status_code=202)(verify_and_parse)],
+            on_startup=[settle_memory],
+            openapi_config=None,
+        ),
+        int(sys.argv[1]),
+    )

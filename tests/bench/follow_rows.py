@@ -90,7 +90,7 @@ def wait_until(moment: float) -> None:
 
 async def _seed(site: Site, accounts: int, posts: int, first_due_at: float, verdict_after: float) -> None:
     settings = Settings(
-        _env_file=None,  # type: ignore[call-arg]
+        _env_file=None,
         database_url=SecretStr(site.database_url),
         data_dir=site.folder / "var",
         secret_key=SecretStr(_SECRET_KEY),

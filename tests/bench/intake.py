@@ -1,20 +1,18 @@
-"""The webhook's intake, against a handler that verifies and parses the same bodies and stores nothing.
+"""The webhook's intake, against handlers that verify and parse the same bodies and store nothing.
 
-Two servers, and the load from a third process that turns to one after the other. The worker does not run: it would take
-the processor from whichever it pleases.
+`ratio` is to one in the same web process, behind the same log, guards and headers; `ratio_to_bare` is to one under
+Litestar alone. Three servers, and the load from a fourth process that turns to one after the other. The worker does not
+run: it would take the processor from whichever it pleases.
 """
 
 import argparse
 import asyncio
-import json
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
-import psutil
 from pydantic import SecretStr
 from sqlmodel import func, select
 
@@ -23,6 +21,8 @@ from app.articles.sources import create_source
 from app.config import Settings
 from app.posts.models import Post
 from app.resources import open_resources
+from tests.bench.intake_target import Tally, Target
+from tests.bench.stacked_intake import PATH as STACKED_PATH
 from tests.bench.tools import percentile, plain_environment, python, report, running, until_answer, work_folder
 from tests.builders import make_account
 from tests.functional.stack import Stack, free_port
@@ -31,87 +31,15 @@ ROUNDS = 2
 WARM_UP = 100
 ROUND_SECONDS = 2.5
 MOST_PER_ROUND = 10_000
-LOAD_SECONDS = 60
 REPETITIONS, REPETITIONS_AT = 1_000, 16
 PACE, PACED_SECONDS, PACED_CONNECTIONS = 200, 5.0, 64
 
 
-@dataclass(frozen=True)
-class Tally:
-    """What one server did."""
+class Yardsticks(NamedTuple):
+    """What stores nothing: in our own web process, and under Litestar alone."""
 
-    seconds: float = 0.0
-    answers_ms: list[float] = field(default_factory=list)
-    cpu_seconds: float = 0.0
-
-    @property
-    def rps(self) -> float:
-        return len(self.answers_ms) / self.seconds
-
-    @property
-    def cpu_us(self) -> int:
-        """What the server's process itself needed for one delivery; its neighbours on the machine matter less to it."""
-        return round(self.cpu_seconds / len(self.answers_ms) * 1e6)
-
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(
-            self.seconds + other.seconds, self.answers_ms + other.answers_ms, self.cpu_seconds + other.cpu_seconds
-        )
-
-
-class Target:
-    """A server's webhook; every delivery to it carries an article that it has not seen."""
-
-    def __init__(self, url: str, secret: str, pid: int) -> None:
-        self._url = url
-        self._secret = secret
-        self._process = psutil.Process(pid)
-        self.sent = 0
-
-    def fire(self, connections: int, deliveries: int, *, rate: float = 0) -> Tally:
-        """Send articles that were not sent before."""
-        tally = self._send(connections, self.sent, deliveries, rate=rate)
-        self.sent += deliveries
-        return tally
-
-    def repeat(self, connections: int, deliveries: int, *, kind: str = "published", title: str = "") -> Tally:
-        """Send the first articles again: as they were, or changed."""
-        return self._send(connections, 0, min(deliveries, self.sent), kind=kind, title=title, are_new=False)
-
-    def _send(
-        self,
-        connections: int,
-        first: int,
-        count: int,
-        *,
-        rate: float = 0,
-        kind: str = "published",
-        title: str = "",
-        are_new: bool = True,
-    ) -> Tally:
-        order = {
-            "url": self._url,
-            "secret": self._secret,
-            "connections": connections,
-            "first": first,
-            "count": count,
-            "rate": rate,
-            "kind": kind,
-            "title": title,
-            "are_new": are_new,
-        }
-        before = self._cpu_seconds()
-        done = subprocess.run(
-            python("tests.bench.load"), input=json.dumps(order), capture_output=True, text=True,
-            timeout=LOAD_SECONDS, check=False,
-        )  # fmt: skip
-        if done.returncode:
-            raise RuntimeError(f"the load on {self._url} broke off: {done.stderr[-3000:]}")
-        return Tally(**json.loads(done.stdout), cpu_seconds=self._cpu_seconds() - before)
-
-    def _cpu_seconds(self) -> float:
-        times = self._process.cpu_times()
-        return times.user + times.system
+    stacked: Target
+    bare: Target
 
 
 def main() -> None:
@@ -149,17 +77,26 @@ def _postgres() -> Iterator[str]:
 def _measure(database: str, url: str, folder: Path, connections: list[int]) -> None:
     stack = Stack(folder, url)
     stack.newsroom.stop()
+    _migrate(stack)
+    settings = Settings(_env_file=None, database_url=SecretStr(url), redis_url=SecretStr(""), data_dir=folder / "var")
+    slug, secret = asyncio.run(_make_rows(settings))
+    with (
+        _bare(folder, secret) as bare,
+        _stacked(folder, secret) as stacked,
+        _newsreel(stack, slug, secret) as ours,
+    ):
+        yardsticks = Yardsticks(stacked, bare)
+        for number in connections:
+            _compare(database, number, yardsticks, ours)
+        _compare_repetitions(database, yardsticks, ours)
+        _pace(database, ours)
+    asyncio.run(_check_rows(settings, ours.sent))
+
+
+def _migrate(stack: Stack) -> None:
     migrated = stack.run("migrate")
     if migrated.returncode:
         raise RuntimeError(migrated.stderr)
-    settings = Settings(_env_file=None, database_url=SecretStr(url), redis_url=SecretStr(""), data_dir=folder / "var")
-    slug, secret = asyncio.run(_make_rows(settings))
-    with _bare(folder, secret) as bare, _newsreel(stack, slug, secret) as ours:
-        for number in connections:
-            _compare(database, number, bare, ours)
-        _compare_repetitions(database, bare, ours)
-        _pace(database, ours)
-    asyncio.run(_check_rows(settings, ours.sent))
 
 
 @contextmanager
@@ -172,6 +109,18 @@ def _bare(folder: Path, secret: str) -> Iterator[Target]:
 
 
 @contextmanager
+def _stacked(folder: Path, secret: str) -> Iterator[Target]:
+    (own := folder / "stacked").mkdir()
+    stack = Stack(own, f"sqlite+aiosqlite:///{own / 'newsreel.db'}")
+    stack.newsroom.stop()
+    _migrate(stack)
+    environment, log = stack.environment | {"BENCH_SECRET": secret}, own / "web.log"
+    with running(python("tests.bench.stacked_intake"), log, environment) as process:
+        until_answer(f"{stack.url}/healthz", process, log)
+        yield Target(f"{stack.url}{STACKED_PATH}", secret, process.pid)
+
+
+@contextmanager
 def _newsreel(stack: Stack, slug: str, secret: str) -> Iterator[Target]:
     log = stack.folder / "web.log"
     with running(python("app", "web"), log, stack.environment) as process:
@@ -179,40 +128,49 @@ def _newsreel(stack: Stack, slug: str, secret: str) -> Iterator[Target]:
         yield Target(f"{stack.url}/webhooks/cms/{slug}", secret, process.pid)
 
 
-def _compare(database: str, connections: int, bare: Target, ours: Target) -> None:
-    bare_tally, tally = Tally(), Tally()
-    per_bare_round, per_round = _round_size(bare, connections), _round_size(ours, connections)
-    for _ in range(ROUNDS):
-        bare_tally += bare.fire(connections, per_bare_round)
-        tally += ours.fire(connections, per_round)
+def _compare(database: str, connections: int, yardsticks: Yardsticks, ours: Target) -> None:
+    sizes = [_round_size(target, connections) for target in (*yardsticks, ours)]
+    rounds = [
+        [target.fire(connections, size) for target, size in zip((*yardsticks, ours), sizes, strict=True)]
+        for _ in range(ROUNDS)
+    ]
+    stacked, bare, tally = (sum(tallies, Tally()) for tallies in zip(*rounds, strict=True))
     report(
         "webhook_intake",
         database=database,
         connections=connections,
-        ratio=round(tally.rps / bare_tally.rps, 3),
-        bare_rps=round(bare_tally.rps),
-        rps=round(tally.rps),
+        **_ratios(tally, stacked, bare),
         p50_ms=round(percentile(tally.answers_ms, 50), 2),
         p99_ms=round(percentile(tally.answers_ms, 99), 2),
-        bare_p50_ms=round(percentile(bare_tally.answers_ms, 50), 2),
-        cpu_us=tally.cpu_us,
-        bare_cpu_us=bare_tally.cpu_us,
+        stacked_p50_ms=round(percentile(stacked.answers_ms, 50), 2),
     )
 
 
-def _compare_repetitions(database: str, bare: Target, ours: Target) -> None:
+def _ratios(tally: Tally, stacked: Tally, bare: Tally) -> dict[str, float]:
+    return {
+        "ratio": round(tally.rps / stacked.rps, 3),
+        "ratio_to_bare": round(tally.rps / bare.rps, 3),
+        "rps": round(tally.rps),
+        "stacked_rps": round(stacked.rps),
+        "bare_rps": round(bare.rps),
+        "cpu_us": tally.cpu_us,
+        "stacked_cpu_us": stacked.cpu_us,
+        "bare_cpu_us": bare.cpu_us,
+    }
+
+
+def _compare_repetitions(database: str, yardsticks: Yardsticks, ours: Target) -> None:
     """What a CMS sends again, and what an editor changes: less usual, and not to be much slower."""
-    bare_tally = bare.fire(REPETITIONS_AT, _round_size(bare, REPETITIONS_AT))
+    stacked, bare = (target.fire(REPETITIONS_AT, _round_size(target, REPETITIONS_AT)) for target in yardsticks)
     for name, changes in (("duplicates", {}), ("updates", {"kind": "updated", "title": " (2)"})):
         tally = ours.repeat(REPETITIONS_AT, REPETITIONS, **changes)
+        p99_ms = round(percentile(tally.answers_ms, 99), 2)
         report(
             f"webhook_{name}",
             database=database,
             connections=REPETITIONS_AT,
-            ratio=round(tally.rps / bare_tally.rps, 3),
-            bare_rps=round(bare_tally.rps),
-            rps=round(tally.rps),
-            p99_ms=round(percentile(tally.answers_ms, 99), 2),
+            **_ratios(tally, stacked, bare),
+            p99_ms=p99_ms,
         )
 
 

@@ -16,7 +16,7 @@ from litestar import Litestar
 from litestar.di import Provide
 from sqlmodel import col, select
 
-from app.accounts.models import Account
+from app.accounts.models import Account, CallBudget
 from app.articles.landing import Receipt
 from app.articles.models import Article
 from app.articles.service import receive
@@ -24,17 +24,24 @@ from app.articles.sources import NewSecret
 from app.emulator.progression import Pace, Progression
 from app.emulator.records import Post as TikTokPost
 from app.emulator.records import UrlProperty
+from app.http_errors import exception_handlers
 from app.kit.clock import rfc3339, utcnow
 from app.kit.ids import new_id
 from app.media.controllers import serve_media
-from app.media.models import MediaAsset
+from app.media.models import MediaAsset, MediaFetch
 from app.posts.follow import follow_due_posts
 from app.posts.models import Post, PostAttempt, PostEvent, PostState
 from app.posts.plan import PostPlanner
+from app.posts.prepare_video import prepare_video_post
 from app.posts.publish import publish_post
-from app.posts.sweeps import reconcile_posts, release_due_posts
+from app.posts.reconcile import reconcile_posts
+from app.posts.retime import keep_line
+from app.posts.sweeps import release_due_posts
+from app.posts.tiktok_events import handle_event
 from app.posts.transitions import new_lease
+from app.posts.upload import upload_video
 from app.resources import Resources
+from app.webhooks.models import WebhookEvent
 from tests.accounts import support as accounts
 from tests.accounts.support import DAILY, SCOPES, TikTok, at_tiktok, run_tiktok
 from tests.builders import make_article, make_post
@@ -43,18 +50,28 @@ from tests.emulator.support import wait_until
 from tests.media.origin import Origin, open_origin
 from tests.media.samples import jpeg, numbered
 
-_JOBS = {"posts.publish": publish_post}
+_JOBS = {
+    "posts.prepare_video": prepare_video_post,
+    "posts.upload": upload_video,
+    "posts.publish": publish_post,
+    "posts.keep_line": keep_line,
+    "posts.tiktok_event": handle_event,
+}
 _MOMENTS: dict[type[Any], tuple[str, ...]] = {
     Post: (
         "scheduled_at", "next_attempt_at", "publishing_since", "next_check_at", "lease_until", "created_at",
         "updated_at",
     ),
-    PostAttempt: ("started_at", "ended_at"),
+    PostAttempt: ("started_at", "ended_at", "watched_at"),
+    MediaFetch: ("at",),
+    WebhookEvent: ("occurred_at", "received_at", "signed_at", "handled_at"),
     Account: (
-        "init_not_before", "obtained_at", "expires_at", "refresh_expires_at", "connected_at", "created_at",
+        "init_not_before", "init_gap_since", "learned_daily_cap_at", "obtained_at", "expires_at", "refresh_expires_at",
+        "connected_at", "created_at",
         "updated_at",
     ),
     Article: ("published_at", "received_at"),
+    CallBudget: ("free_at", "closed_until"),
 }  # fmt: skip
 
 
@@ -66,6 +83,9 @@ class FakeQueue:
 
     async def wake(self, name: str, *args: str, job_id: str | None = None) -> None:
         self.woken.append((name, args))
+
+    async def wake_all(self, calls: Sequence[tuple[str, tuple[str, ...]]]) -> None:
+        self.woken.extend(calls)
 
 
 @dataclass
@@ -147,8 +167,11 @@ class Newsroom:
         return await self.post(post_id)
 
     async def follow(self, post_id: str) -> Post:
-        """Ask TikTok about a post now; others are asked when they are due."""
+        """Ask TikTok about a post now, as if nobody had asked for a while; others are asked when they are due."""
         await self.change(Post, post_id, next_check_at=utcnow() - timedelta(seconds=1))
+        async with self.app.transaction() as session:
+            is_open = col(CallBudget.closed_until).is_(None)
+            await session.exec(sa.update(CallBudget).where(is_open).values(free_at=utcnow()))
         await follow_due_posts(self.app)
         return await self.post(post_id)
 
@@ -282,6 +305,7 @@ async def _serve_media(resources: Resources) -> AsyncIterator[str]:
             "session": Provide(provide_session),
             "resources": Provide(lambda: resources, sync_to_thread=False),
         },
+        exception_handlers=dict(exception_handlers),
         openapi_config=None,
     )
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", access_log=False, lifespan="off"))

@@ -286,3 +286,33 @@ async def test_a_delivery_that_comes_many_times_at_once_is_one_post(newsroom):
     assert len(newsroom.queue.woken) == 1
     await newsroom.work_at_once()
     assert (newsroom.inits, len(await newsroom.posts())) == (1, 1)
+
+
+async def test_an_edit_takes_a_post_that_was_approved_and_waits_back_to_the_approver(newsroom):
+    account = await newsroom.connect(mode=PublishMode.approve, daily_cap=1)
+    await newsroom.publish((await newsroom.make_ready(account, mode="approve", is_approved=True)).id)
+    post_id = await newsroom.plan(title="As approved")
+    await newsroom.work()
+    await approve_post(newsroom.app, post_id, PostApprove(), by="editor")
+    await newsroom.work()
+    waiting = await newsroom.post(post_id)
+    assert (waiting.state, waiting.state_reason, waiting.title) == (PostState.scheduled, "daily_cap", "As approved")
+    await newsroom.deliver(kind="updated", minute=1, title="As it is now")
+    await newsroom.work()
+    post = await newsroom.post(post_id)
+    assert (post.state, post.state_reason) == (PostState.awaiting_approval, "approval_outdated")
+    assert (post.title, post.is_approved) == ("As it is now", False)
+    assert "changed after the post was approved" in (post.state_detail or "")
+    await newsroom.let_pass(hours=25)
+    await newsroom.sweep()
+    assert ((await newsroom.post(post_id)).state, newsroom.inits) == (PostState.awaiting_approval, 1)
+    await approve_post(newsroom.app, post_id, PostApprove(), by="editor")
+    await newsroom.work()
+    assert ((await newsroom.post(post_id)).state, newsroom.there[-1].title) == (PostState.publishing, "As it is now")
+
+
+async def test_new_templates_leave_an_approved_text_as_it_was_read(newsroom):
+    account = await newsroom.connect(mode=PublishMode.approve)
+    post = await newsroom.make_ready(account, mode="approve", is_approved=True, title="As it was read")
+    assert (await newsroom.publish(post.id)).state is PostState.publishing
+    assert newsroom.there[0].title == "As it was read"

@@ -20,7 +20,7 @@ ACTIONS = {
     S.queued: {"cancel"},
     S.publishing: {"cancel"},
     S.retryable: {"retry", "cancel"},
-    S.unconfirmed: {"retry", "resolve"},
+    S.unconfirmed: {"retry", "resolve", "check"},
     S.sent_to_inbox: set(),
     S.published: set(),
     S.failed: {"retry"},

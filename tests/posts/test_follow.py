@@ -9,13 +9,25 @@ import pytest
 from app.accounts.models import AccountState
 from app.kit.clock import utcnow
 from app.posts import follow
-from app.posts.follow import follow_due_posts, interval_for
+from app.posts.follow import follow_due_posts
+from app.posts.follow_answers import hear
+from app.posts.follow_claim import interval_for
 from app.posts.models import PostState
 from tests.accounts.support import DAILY, SCOPES
 from tests.builders import make_account, make_post
 from tests.posts.support import polls
 
 UNTIL_FAR = polls(1000)
+
+
+async def make_due(resources, **changes):
+    """A post of an account of its own, that TikTok has and that is to be asked about now."""
+    now = utcnow()
+    values = {"state": PostState.publishing, "publish_id": "p_due", "publishing_since": now, "next_check_at": now}
+    async with resources.transaction() as session:
+        if "account_id" not in changes:
+            values["account_id"] = (await make_account(session)).id
+        return await make_post(session, **(values | changes))
 
 
 @pytest.mark.parametrize(
@@ -49,22 +61,15 @@ async def test_a_post_is_asked_about_when_it_is_due_and_not_before(newsroom):
 
 
 async def test_followers_at_once_share_the_posts(resources, monkeypatch):
-    now = utcnow()
-    async with resources.transaction() as session:
-        account = await make_account(session)
-        changes = {"account_id": account.id, "state": PostState.publishing, "publish_id": "p", "publishing_since": now}
-        posts = [await make_post(session, next_check_at=now, **changes) for _ in range(20)]
-    monkeypatch.setattr(follow, "_BATCH", 7)
+    posts = [await make_due(resources) for _ in range(20)]
+    monkeypatch.setattr(follow, "_LARGEST_CLAIM", 7)
     asked: Counter[str] = Counter()
 
-    async def ask(_app, post):
-        asked[post.id] += 1
+    async def ask(_app, _client, poll, _claimed_at):
+        asked[poll.post_id] += 1
 
-    monkeypatch.setattr(follow, "follow_post", ask)
+    monkeypatch.setattr(follow, "_follow", ask)
     await asyncio.gather(*(follow_due_posts(resources) for _ in range(8)))
-    assert set(asked.values()) == {1}
-    assert set(asked) <= {post.id for post in posts}
-    await asyncio.gather(*(follow_due_posts(resources) for _ in range(4)))
     assert asked == Counter(post.id for post in posts)
 
 
@@ -188,14 +193,13 @@ async def test_one_post_that_breaks_does_not_stop_the_others(newsroom, monkeypat
     good, bad = [await newsroom.make_ready(account, path=f"ab/{n}.jpg") for n in range(2)]
     for post in (good, bad):
         await newsroom.pulled((await newsroom.publish(post.id)).publish_id or "")
-    follow_post = follow.follow_post
 
-    async def break_one(app, post):
-        if post.id == bad.id:
+    async def break_one(app, poll, status):
+        if poll.post_id == bad.id:
             raise ZeroDivisionError
-        await follow_post(app, post)
+        await hear(app, poll, status)
 
-    monkeypatch.setattr(follow, "follow_post", break_one)
+    monkeypatch.setattr(follow, "hear", break_one)
     await newsroom.let_pass(seconds=6)
     await follow_due_posts(newsroom.app)
     states = [(await newsroom.post(post.id)).state for post in (good, bad)]

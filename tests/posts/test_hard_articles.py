@@ -100,8 +100,8 @@ async def test_dead_and_false_pictures_are_left_out_and_named(sqlite_newsroom):
 
 
 @pytest.mark.parametrize("images", [[], ["/dead.jpg"]])
-async def test_a_post_without_a_picture_waits_for_the_editor(newsroom, images):
-    await newsroom.connect()
+async def test_a_post_without_a_picture_waits_for_the_editor_where_no_card_is_wanted(newsroom, images):
+    await newsroom.connect(headline_card=False)
     post_id = await newsroom.plan(images=[newsroom.origin.url(path) for path in images])
     await newsroom.work()
     for _ in range(4):

@@ -15,9 +15,10 @@ from app.posts.lease import LeaseLost, hold
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
 from app.posts.prepare import prepare
 from app.posts.publish import publish_post
+from app.posts.reconcile import reconcile_posts
 from app.posts.schemas import PostResolve
 from app.posts.service import cancel_post, resolve_post, retry_post
-from app.posts.sweeps import reconcile_posts, release_due_posts
+from app.posts.sweeps import release_due_posts
 from app.posts.transitions import new_lease
 from app.tiktok.catalogue import explain_error
 from app.tiktok.init import InitAccepted, InitRefused
@@ -183,7 +184,7 @@ async def test_a_place_that_was_free_at_the_gate_is_looked_at_again_when_the_att
 
     account = await newsroom.connect(daily_cap=1)
     await newsroom.make_publishing(account)
-    monkeypatch.setattr(publish, "next_slot", nobody_before)
+    monkeypatch.setattr(publish, "find_slot", nobody_before)
     post = await newsroom.publish((await newsroom.make_ready(account, path="ab/2.jpg")).id)
     assert (post.state, post.state_reason, post.attempt) == (PostState.scheduled, "daily_cap", 0)
     assert (await newsroom.attempts(post.id), newsroom.inits) == ([], 1)
@@ -266,18 +267,19 @@ async def test_a_late_acceptance_does_not_undo_a_persons_word(newsroom):
     await reconcile_posts(newsroom.app)
     await resolve_post(newsroom.app, post.id, PostResolve(verdict="not_posted"), by="editor")
     await settle(newsroom, attempt, LATE)
-    assert (await newsroom.post(post.id)).state is PostState.failed
-    assert "may be there twice" in (await newsroom.events(post.id))[-1].why
+    settled = await newsroom.post(post.id)
+    assert (settled.state, settled.alert) == (PostState.failed, "contradicted")
+    assert "has this post after all" in (await newsroom.events(post.id))[-1].why
 
 
-async def test_a_late_refusal_changes_nothing(newsroom):
+async def test_a_late_refusal_settles_the_post(newsroom):
     account = await newsroom.connect()
     post = await newsroom.make_ready(account)
     attempt = await start(newsroom, post)
     await newsroom.let_pass(minutes=2)
     await reconcile_posts(newsroom.app)
     await settle(newsroom, attempt, InitRefused(explain_error("invalid_param"), 400))
-    assert (await newsroom.post(post.id)).state is PostState.unconfirmed
+    assert (await newsroom.post(post.id)).state is PostState.failed
 
 
 async def test_the_database_refuses_a_second_attempt_under_way(newsroom):

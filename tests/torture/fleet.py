@@ -67,6 +67,8 @@ class Fleet(Stack):
         self.source = self.api("POST", "/api/sources", json={"name": "Newsroom", "kind": "generic"})
         self.verify_prefix()
         self.emulator("POST", "progression", json={"pace": "immediate"})
+        # An init whose answer was lost is known by its media, but only a webhook tells its number.
+        self.emulator("POST", "settings", json={"webhook_url": f"{self.url}/api/tiktok/webhook"})
 
     def stop(self) -> None:
         self._kept.clear()

@@ -1,247 +1,329 @@
 """What a newsroom lives through, as moves that Hypothesis puts in any order, and what must be true after each."""
 
 import asyncio
-import dataclasses
-import tempfile
-from collections import Counter
-from collections.abc import Awaitable
-from contextlib import AsyncExitStack
-from pathlib import Path
-from typing import Any, TypeVar
-from unittest.mock import patch
+import sys
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from pydantic import SecretStr
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from sqlmodel import select
 
-from app.kit import failpoints
-from app.kit.crypto import Keyring
+from app.accounts.models import Account, PublishMode
+from app.accounts.service import disconnect_account
+from app.emulator.lifecycle import make_public, post_draft, remove_from_public
+from app.emulator.oauth import remove_authorization
+from app.emulator.progression import Progression
+from app.errors import AppError
+from app.kit.clock import rfc3339, utcnow
+from app.posts.decisions import list_actions
 from app.posts.follow import follow_due_posts
-from app.posts.jobs import (
-    gather_evidence,
-    handle_forgotten_events,
-    keep_lines,
-    reconcile_posts,
-    release_due_posts,
-    resume_uploads,
-)
-from app.posts.models import FINAL_STATES, Post, PostState
-from app.resources import open_resources
-from tests.accounts.support import CITY, DAILY
-from tests.conftest import make_settings
-from tests.posts.support import Newsroom, open_newsroom, polls
+from app.posts.models import Post, PostState
+from app.posts.schemas import PostApprove, PostResolve
+from app.posts.service import approve_post, cancel_post, check_post, dismiss_alert, resolve_post, retry_post
+from app.rotate import rotate_keys
+from tests.accounts.support import CITY, DAILY, make_account
+from tests.torture import truths
+from tests.torture.fates import FATES, TROUBLES
+from tests.torture.stage import Stage
 
-T = TypeVar("T")
-
-ARTICLES = st.sampled_from(["1", "2", "3"])
+CITY_MODES = st.sampled_from([PublishMode.approve, PublishMode.inbox, PublishMode.direct])
+OPEN_IDS = st.sampled_from([DAILY, CITY])
+ARTICLES = st.sampled_from([str(number) for number in range(1, 9)])
+KINDS = st.sampled_from(["published", "published", "updated", "unpublished"])
 POINTS = st.sampled_from(
     [
         "publish.claimed", "publish.prepared", "publish.attempt_written", "publish.answered", "publish.settled",
-        "follow.claimed", "follow.answered",
+        "follow.claimed", "follow.answered", "evidence.gathered", "tiktok_event.claimed",
     ]
 )  # fmt: skip
-TROUBLES: tuple[dict[str, Any], ...] = (
-    {"endpoint": "content_init", "cut": True},
-    {"endpoint": "content_init", "cut": True, "phase": "after"},
-    {"endpoint": "content_init", "code": "internal_error", "http_status": 500, "phase": "after"},
-    {"endpoint": "content_init", "code": "rate_limit_exceeded", "http_status": 429},
-    {"endpoint": "content_init", "code": "spam_risk_too_many_posts", "http_status": 403},
-    {"endpoint": "content_init", "code": "access_token_invalid", "http_status": 401},
-    {"endpoint": "content_init", "truncate": 30},
-    {"endpoint": "creator_info", "raw": "<html>", "http_status": 502},
-    {"endpoint": "status_fetch", "cut": True},
-    {"endpoint": "status_fetch", "code": "rate_limit_exceeded", "http_status": 429},
-    {"endpoint": "token", "cut": True},
-)
 SWEEPS = (
-    reconcile_posts, gather_evidence, handle_forgotten_events, resume_uploads, release_due_posts, keep_lines,
+    "posts.tiktok_events", "posts.reconcile", "posts.gather_evidence", "posts.release_due", "posts.keep_lines",
+    "posts.upload_due", "accounts.refresh_due",
 )  # fmt: skip
+SETTLING = (*[1] * 4, *[4] * 5, *[15] * 4, *[60] * 4, 600, 1000, 1500, *[1] * 3, 1500, *[1] * 3)
 KEYS = [f"torture-key-{number}-" + "k" * 40 for number in range(8)]
-
-
-class Killed(BaseException):
-    """The worker process dies here. No handler of ours may catch it."""
+BY = "editor@news.example"
+DECISIONS = {"retry": retry_post, "cancel": cancel_post, "check": check_post, "dismiss": dismiss_alert}
+NOT_YET = frozenset({PostState.unconfirmed, PostState.scheduled})
+"""Where trouble has ended, these may still go on by themselves."""
 
 
 class NewsroomMachine(RuleBasedStateMachine):
     """One newsroom with two accounts on a real database, an emulated TikTok and real media over HTTP."""
 
-    template: bytes
+    stage: Stage
 
     def __init__(self) -> None:
         super().__init__()
-        self.loop = asyncio.Runner()
-        self.stack = AsyncExitStack()
         self.minute = 0.0
-        self.said: dict[str, list[tuple[str, float, str]]] = {}
-        self.seen: dict[str, PostState] = {}
-        self.keys = 1
-        self.newsroom: Newsroom = self.run(self._open())
+        self.said: dict[str, list[tuple[str, float, dict[str, Any]]]] = {}
+        self.keys = (KEYS[0],)
+        self.decisions = truths.Decisions()
+        self.newest_key = 0
+        self.gone: str | None = None
+        self.heard = 0
+        self.run(self.stage.begin(self.keys))
+        self.began_at = utcnow()
 
-    def run(self, work: Awaitable[T]) -> T:
-        async def waited() -> T:
-            return await work
+    def run(self, work: Any) -> Any:
+        return self.stage.run(work)
 
-        return self.loop.run(waited())
-
-    async def _open(self) -> Newsroom:
-        folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
-        (folder / "newsreel.db").write_bytes(self.template)
-        url = f"sqlite+aiosqlite:///{folder / 'newsreel.db'}"
-        # Nobody listens there: wake-ups stay in the newsroom's own queue, which a rule empties.
-        settings = make_settings(
-            folder, url, f"unix://{folder}/no-redis", secret_key=SecretStr(",".join(_ring(self.keys)))
-        )
-        resources = await self.stack.enter_async_context(open_resources(settings))
-        newsroom = await self.stack.enter_async_context(open_newsroom(resources, pull_window_seconds=600.0))
-        newsroom.go(fetch=polls(0))
-        for open_id in (DAILY, CITY):
-            await newsroom.connect(open_id)
-        return newsroom
+    @initialize(mode=CITY_MODES)
+    def connect_both(self, mode: PublishMode) -> None:
+        self.run(self.stage.web.connect(DAILY, daily_cap=5))
+        self.run(self.stage.web.connect(CITY, mode=mode, daily_cap=5))
 
     # What the CMS does.
 
-    @rule(article=ARTICLES, kind=st.sampled_from(["published", "updated", "unpublished"]))
-    def deliver(self, article: str, kind: str) -> None:
+    @rule(article=ARTICLES, kind=KINDS, pictures=st.sampled_from([1, 1, 1, 0]), breaking=st.booleans())
+    def deliver(self, article: str, kind: str, pictures: int, breaking: bool) -> None:
         self.minute += 1
-        self._say(article, kind, self.minute, f"{kind} at {self.minute:g}")
+        images = [self.stage.origin.url("/1.jpg")] * pictures
+        self._say(article, kind, self.minute, title=f"{kind} at {self.minute:g}", images=images, breaking=breaking)
+
+    @rule(article=ARTICLES, trouble=st.sampled_from(TROUBLES), fate=st.sampled_from(FATES))
+    def deliver_into_trouble(self, article: str, trouble: dict[str, Any], fate: Progression) -> None:
+        """What goes wrong at TikTok goes wrong with this article, and at once."""
+        self.stage.tiktok.fail(**trouble)
+        self.stage.tiktok.world.progressions.queued.append((None, fate))
+        self.deliver(article, "published", 1, breaking=False)
+        self.work()
+        self.follow()
+
+    @rule()
+    def deliver_many(self) -> None:
+        for article in range(1, 9):
+            self.deliver(str(article), "published", 1, breaking=False)
 
     @precondition(lambda self: self.said)
     @rule(data=st.data())
     def repeat(self, data: st.DataObject) -> None:
         """Deliver again what came before: at once, or long after newer words."""
         article = data.draw(st.sampled_from(sorted(self.said)))
-        kind, minute, title = data.draw(st.sampled_from(self.said[article]))
-        self._say(article, kind, minute, title)
+        kind, minute, words = data.draw(st.sampled_from(self.said[article]))
+        self._say(article, kind, minute, **words)
 
-    @rule(article=ARTICLES)
-    def deliver_late(self, article: str) -> None:
-        """An update that was overtaken by everything that came since."""
-        self._say(article, "updated", self.minute - 0.5, f"late at {self.minute:g}")
+    @rule(article=ARTICLES, kind=KINDS)
+    def deliver_late(self, article: str, kind: str) -> None:
+        """News that were overtaken by everything that came since."""
+        self._say(article, kind, self.minute - 0.5, title=f"late at {self.minute:g}")
 
-    def _say(self, article: str, kind: str, minute: float, title: str) -> None:
-        self.said.setdefault(article, []).append((kind, minute, title))
-        self.run(self.newsroom.deliver(article, kind=kind, minute=minute, title=title))
+    def _say(self, article: str, kind: str, minute: float, **words: Any) -> None:
+        self.said.setdefault(article, []).append((kind, minute, words))
+        said_at = rfc3339(self.began_at + timedelta(minutes=minute) - timedelta(days=1))
+        self.run(self.stage.web.deliver(article, kind=kind, said_at=said_at, **words))
 
     # What becomes of us.
 
     @rule()
     def work(self) -> None:
-        self.run(self.newsroom.work())
+        self.run(self._live(self._work()))
 
     @rule()
     def work_at_once(self) -> None:
-        self.run(self.newsroom.work_at_once())
+        self.run(self._live(self._work_at_once()))
 
-    @rule(point=POINTS)
-    def die(self, point: str) -> None:
-        """Work until the process dies at `point`, if it comes there."""
-
-        def take(_file: Path, name: str) -> None:
-            if name == point:
-                raise Killed
-
-        with patch.object(failpoints, "_file", Path("armed")), patch.object(failpoints, "_take", take):
-            for step in (self.newsroom.work, self._follow):
-                try:
-                    self.run(step())
-                except Killed:
-                    self.newsroom.queue.woken.clear()
-                    return
+    @rule(point=POINTS, at_once=st.booleans(), comes_back=st.booleans())
+    def die(self, point: str, at_once: bool, comes_back: bool) -> None:
+        """Work until the process dies at `point`, if it comes there; the queue may hand out its jobs once more."""
+        jobs = list(self.stage.queue.woken)
+        with self.stage.worker.doomed(point):
+            work = self._work_at_once() if at_once else self._work()
+            is_alive = self.run(self._live(work)) and self.run(self._live(self._sweep()))
+            is_alive = is_alive and self.run(self._live(self._follow()))
+        if not is_alive and comes_back:
+            self.stage.queue.woken.extend(jobs)
 
     @rule()
     def forget_wake_ups(self) -> None:
         """FLUSHALL."""
-        self.newsroom.queue.woken.clear()
+        self.stage.queue.woken.clear()
 
     @rule()
     def sweep(self) -> None:
-        self.run(self._sweep())
+        self.run(self._live(self._sweep()))
 
     @rule()
     def follow(self) -> None:
-        self.run(self._follow())
+        self.run(self._live(self._follow()))
 
-    @rule(minutes=st.sampled_from([0.1, 1.5, 11.0, 90.0, 1500.0]))
+    @rule(minutes=st.sampled_from([0.1, 1.1, 4.0, 20.0, 90.0, 1500.0]))
     def let_pass(self, minutes: float) -> None:
-        self.run(self.newsroom.let_pass(minutes=minutes))
+        self.run(self.stage.let_pass(minutes))
 
-    @precondition(lambda self: self.keys < len(KEYS))
+    @rule()
+    def restart(self) -> None:
+        self.run(self.stage.start(self.keys))
+
+    @precondition(lambda self: len(self.keys) < len(KEYS))
+    @rule()
+    def take_new_key(self) -> None:
+        """A new key goes to the head of the ring."""
+        self.keys = (KEYS[self.newest_key + 1], *self.keys)
+        self.newest_key += 1
+        self.run(self.stage.start(self.keys))
+
     @rule()
     def rotate(self) -> None:
-        """A new key goes to the head of the ring."""
-        self.keys += 1
-        self.newsroom.app = dataclasses.replace(self.newsroom.app, keyring=Keyring(_ring(self.keys)))
+        """Seal everything under the newest key, and drop the older ones."""
+        for progress in self.run(rotate_keys(self.stage.worker.room.app)):
+            assert not progress.left, progress.name
+            assert not progress.unreadable, progress.name
+        self.keys = self.keys[:1]
+        self.run(self.stage.start(self.keys))
+
+    @rule(away=st.booleans())
+    def go_offline(self, away: bool) -> None:
+        """Our public address answers nobody, or answers again."""
+        self.stage.is_web_away = away
 
     # What becomes of TikTok.
 
+    @precondition(lambda self: len(self.stage.tiktok.world.faults.waiting) < 4)
     @rule(trouble=st.sampled_from(TROUBLES))
     def script(self, trouble: dict[str, Any]) -> None:
-        self.newsroom.tiktok.fail(**trouble)
+        self.stage.tiktok.fail(**trouble)
+
+    @precondition(lambda self: len(self.stage.tiktok.world.progressions.queued) < 4)
+    @rule(fate=st.sampled_from(FATES))
+    def ordain(self, fate: Progression) -> None:
+        """Decide how the next post fares at TikTok."""
+        self.stage.tiktok.world.progressions.queued.append((None, fate))
+
+    @precondition(lambda self: self.stage.web.there)
+    @rule(data=st.data(), deed=st.sampled_from([post_draft, make_public, remove_from_public]))
+    def create(self, data: st.DataObject, deed: Any) -> None:
+        """The creator does something to a post in TikTok's app."""
+        post = data.draw(st.sampled_from(self.stage.web.there))
+        self.run(self._do_there(deed, post))
+
+    @precondition(lambda self: self.stage.tiktok.world.outbox.deliveries)
+    @rule(data=st.data(), how=st.sampled_from(["any", "all", "reversed"]))
+    def hear(self, data: st.DataObject, how: str) -> None:
+        """TikTok's events come: one that may have come before, or all that ever were, in whatever order."""
+        deliveries = list(self.stage.tiktok.world.outbox.deliveries)
+        if how == "any":
+            deliveries = [data.draw(st.sampled_from(deliveries))]
+        for delivery in reversed(deliveries) if how == "reversed" else deliveries:
+            self.run(self.stage.hear(delivery.body, delivery.created_at))
+
+    @precondition(lambda self: not self.gone)
+    @rule(open_id=OPEN_IDS, by_creator=st.booleans())
+    def disconnect(self, open_id: str, by_creator: bool) -> None:
+        self.gone = open_id
+        self.run(self._disconnect(open_id, by_creator=by_creator))
+
+    @rule(open_id=OPEN_IDS)
+    def connect_again(self, open_id: str) -> None:
+        self.gone = self.gone if self.gone != open_id else None
+        self.run(make_account(self.stage.web.app, self.stage.tiktok, open_id))
+
+    # What people decide.
+
+    @rule(data=st.data())
+    def decide(self, data: st.DataObject) -> None:
+        posts = self.run(self.stage.web.posts())
+        choices = [(post, action) for post in posts for action in list_actions(post)]
+        if choices:
+            post, action = data.draw(st.sampled_from(choices))
+            self.run(self._decide(post, action, data.draw(st.booleans())))
+
+    async def _decide(self, post: Post, action: str, is_posted: bool) -> None:
+        app = self.stage.web.app
+        if action == "resolve":
+            deed = resolve_post(app, post.id, PostResolve(verdict="posted" if is_posted else "not_posted"), by=BY)
+        elif action == "approve":
+            deed = approve_post(app, post.id, PostApprove(), by=BY)
+        else:
+            deed = DECISIONS[action](app, post.id, by=BY)
+        try:
+            await deed
+        except AppError:
+            return
+        if action == "resolve":
+            (self.decisions.said_posted if is_posted else self.decisions.said_gone).add(post.id)
+        is_risk = post.state is PostState.unconfirmed or post.alert is not None
+        if (action == "retry" and is_risk) or (action == "resolve" and not is_posted):
+            self.decisions.sent_again[post.id] += 1
+
+    async def _disconnect(self, open_id: str, *, by_creator: bool) -> None:
+        if by_creator:
+            remove_authorization(self.stage.tiktok.world, open_id, 1)
+            return
+        async with self.stage.web.app.read() as session:
+            account = (await session.exec(select(Account).where(Account.open_id == open_id))).one()
+        await disconnect_account(self.stage.web.app, account.id)
+
+    async def _do_there(self, deed: Any, post: Any) -> None:
+        deed(self.stage.tiktok.world, post)
+
+    # How the worker goes about it.
+
+    async def _live(self, work: Coroutine[Any, Any, None]) -> bool:
+        is_alive = await self.stage.worker.live(work)
+        if not is_alive:
+            await self.stage.start(self.keys)
+        await self.stage.quiet()
+        return is_alive
+
+    async def _work(self) -> None:
+        woken = self.stage.queue.woken
+        while woken:
+            name, args = woken.popleft()
+            await self.stage.worker.run(name, *args)
+
+    async def _work_at_once(self) -> None:
+        woken = list(self.stage.queue.woken)
+        self.stage.queue.woken.clear()
+        async with asyncio.TaskGroup() as jobs:
+            for name, args in woken:
+                jobs.create_task(self.stage.worker.run(name, *args))
+
+    async def _sweep(self) -> None:
+        for sweep in SWEEPS:
+            await self.stage.worker.run(sweep)
+        await self._work()
+
+    async def _follow(self) -> None:
+        await follow_due_posts(self.stage.worker.room.app)
 
     # What must be true.
 
     @invariant()
-    def nothing_is_there_twice(self) -> None:
-        there = Counter(
-            (post.open_id, _article_of(post.description)) for post in self.newsroom.there if post.stage != "failed"
-        )
-        assert max(there.values(), default=0) <= 1, there
-
-    @invariant()
-    def no_limit_is_passed(self) -> None:
-        assert not self.newsroom.tiktok.violations
-
-    @invariant()
-    def no_state_goes_back(self) -> None:
-        for post in self.run(self.newsroom.posts()):
-            before = self.seen.get(post.id)
-            if before is PostState.published:
-                assert post.state is PostState.published
-            if before is PostState.sent_to_inbox:
-                assert post.state in {PostState.sent_to_inbox, PostState.published}
-            self.seen[post.id] = post.state
+    def truths_hold(self) -> None:
+        facts = self.run(truths.read_facts(self.stage))
+        truths.nothing_is_there_twice(facts, self.decisions)
+        truths.no_limit_is_passed(self.stage)
+        truths.every_timeline_is_whole(facts)
+        truths.success_is_only_what_tiktok_said(facts, self.decisions)
+        truths.log_is_clean(self.stage.take_log(), [*KEYS, *self.stage.list_secrets()])
 
     def teardown(self) -> None:
         """Let trouble end: then every post of an acknowledged article ends, or waits where a person sees it."""
         try:
-            self.newsroom.tiktok.world.faults.waiting.clear()
-            left = self.run(self._settle())
-            assert not left, [(post.state, post.state_reason, post.state_detail) for post in left]
-            self.nothing_is_there_twice()
+            if sys.exception() is None:
+                self.run(self._settle())
+                facts = self.run(truths.read_facts(self.stage))
+                truths.nothing_is_lost(facts)
+                truths.nothing_is_denied(facts, self.decisions)
+                self.truths_hold()
         finally:
-            self.run(self.stack.aclose())
-            self.loop.close()
+            self.run(self.stage.end())
 
-    async def _settle(self) -> list[Post]:
-        left: list[Post] = []
-        for minutes in (0, *[1] * 5, *[10] * 8, 600, 900, *[1] * 5, *[10] * 3):
-            await self.newsroom.let_pass(minutes=minutes)
-            await self._sweep()
-            await self._follow()
-            left = [post for post in await self.newsroom.posts() if not _has_ended(post)]
-            if not left:
-                break
-        return left
-
-    async def _sweep(self) -> None:
-        for sweep in SWEEPS:
-            await sweep(self.newsroom.app)
-        await self.newsroom.work()
-
-    async def _follow(self) -> None:
-        await follow_due_posts(self.newsroom.app)
-
-
-def _has_ended(post: Post) -> bool:
-    waits_for_person = post.state is PostState.scheduled and post.scheduled_at is None and post.state_reason
-    is_visible = post.state in {PostState.unconfirmed, PostState.awaiting_approval} or waits_for_person
-    return post.state in FINAL_STATES or bool(is_visible)
-
-
-def _article_of(description: str) -> str:
-    return description.partition("https://news.example/a/")[2].split()[0]
-
-
-def _ring(keys: int) -> tuple[str, ...]:
-    return tuple(reversed(KEYS[:keys]))
+    async def _settle(self) -> None:
+        world = self.stage.tiktok.world
+        world.faults.waiting.clear()
+        world.progressions.queued.clear()
+        self.stage.is_web_away = False
+        for minutes in SETTLING:
+            await self.stage.let_pass(minutes)
+            for delivery in list(world.outbox.deliveries)[self.heard :]:
+                await self.stage.hear(delivery.body, delivery.created_at)
+            self.heard = len(world.outbox.deliveries)
+            assert await self._live(self._sweep())
+            assert await self._live(self._follow())
+            posts = (await truths.read_facts(self.stage)).posts.values()
+            if all(truths.is_settled(post, utcnow()) and post.state not in NOT_YET for post in posts):
+                return

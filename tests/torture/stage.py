@@ -2,9 +2,7 @@
 
 import asyncio
 import contextvars
-import inspect
 import io
-import json
 import logging
 import shutil
 import sys
@@ -34,7 +32,7 @@ from app.db import Database
 from app.emulator.records import UrlProperty
 from app.emulator.webhooks import sign
 from app.http_errors import exception_handlers
-from app.jobs import JOBS, ArqQueue, Call
+from app.jobs import JOBS, ArqQueue
 from app.kit import failpoints, redact
 from app.kit.crypto import Keyring
 from app.kit.http import build_client
@@ -109,6 +107,18 @@ class Worker:
     async def run(self, name: str, *args: str) -> None:
         """Run a job as arq would: an error of ours ends in the log."""
         await JOBS[name].run({"app": self.room.app}, *args)
+
+    @contextmanager
+    def doomed(self, point: str) -> Iterator[None]:
+        """Let the process die where it comes to this fail point."""
+
+        def take(_file: Path, name: str) -> None:
+            if name == point and _life.get() is self:
+                self.db.is_dead = True
+                raise Killed
+
+        with patch.object(failpoints, "_file", Path("armed")), patch.object(failpoints, "_take", take):
+            yield
 
     async def live(self, work: Coroutine[Any, Any, None]) -> bool:
         """Do some work; false where the process died of it."""
@@ -261,6 +271,11 @@ class Stage:
         signature = sign(self.tiktok.world.settings.client_secret, body, int(made_at))
         await receive_event(self.web.app, body, signature, SecretFinder(partial(webhook_secrets, self.web.app)))
 
+    def list_secrets(self) -> list[str]:
+        """What no log may ever show."""
+        world = self.tiktok.world
+        return [*world.by_access_token, *world.by_refresh_token, world.settings.client_secret, self.web.source.secret]
+
     def take_log(self) -> str:
         """What was logged since the last look."""
         text = self.log.getvalue()
@@ -282,6 +297,7 @@ class Stage:
             },
             exception_handlers=dict(exception_handlers),
             openapi_config=None,
+            logging_config=None,
             middleware=[self._door],
         )
         server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", access_log=False, lifespan="off"))
@@ -301,3 +317,23 @@ class Stage:
                 await app(scope, receive, send)
 
         return pass_or_refuse
+
+
+def _is_fetching(post: Any, stage: Stage) -> bool:
+    waits_until = post.accepted_at + post.progression.pull_delay
+    return post.stage == "pulling" and waits_until <= stage.tiktok.world.clock.now()
+
+
+@contextmanager
+def _logged_to(stream: io.StringIO) -> Iterator[None]:
+    """Log as in production, and put everything back as it was afterwards."""
+    root, hooks = logging.getLogger(), (sys.excepthook, threading.excepthook)
+    handlers, level = list(root.handlers), root.level
+    configure_logging("json", stream=stream)
+    try:
+        yield
+    finally:
+        root.handlers[:], root.level = handlers, level
+        sys.excepthook, threading.excepthook = hooks
+        logging.captureWarnings(capture=False)
+        structlog.reset_defaults()

@@ -1,0 +1,88 @@
+"""Settings, disk, database, Redis and workers."""
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from redis.exceptions import RedisError
+from sqlmodel import col, func, select
+
+from app.config import Settings
+from app.doctor.findings import Finding, broken, ok, warning
+from app.jobs import WorkerHeartbeat
+from app.kit.addresses import AllowedOrigins
+from app.kit.clock import utcnow
+from app.readiness import WORKER_ALIVE_WITHIN, readiness
+from app.resources import Resources
+
+_LOW_DISK_BYTES = 1_000_000_000
+_LATE_SECONDS = 600
+
+
+def check_settings(settings: Settings) -> Finding:
+    unreadable = AllowedOrigins(settings.fetch_allow_hosts).unreadable
+    if unreadable:
+        message = f"NEWSREEL_FETCH_ALLOW_HOSTS has entries that allow nothing: {', '.join(unreadable)}"
+        return warning("Settings", message, "Write each as host or host:port, separated by commas.")
+    return ok("Settings", "all read")
+
+
+def check_disk(data_dir: Path) -> Finding:
+    folder = data_dir if data_dir.exists() else Path()
+    free = shutil.disk_usage(folder).free
+    message = f"{free / 1e9:.1f} GB free for {data_dir}"
+    if free < _LOW_DISK_BYTES:
+        return warning("Disk", message, "Free some space: media is kept for 7 days after the verdict.")
+    return ok("Disk", message)
+
+
+async def check_database(app: Resources) -> AsyncIterator[Finding]:
+    kind = "SQLite" if app.db.is_sqlite else "PostgreSQL"
+    checks = await readiness(app)
+    if checks["database"] == "ok":
+        yield ok("Database", f"{kind}, at the newest migration")
+    elif checks["database"] == "migration_needed":
+        yield broken("Database", f"{kind}, at an older version or empty", "Run: newsreel migrate")
+    else:
+        cure = "Start the database, or correct NEWSREEL_DATABASE_URL."
+        yield broken("Database", f"{kind} does not answer", cure)
+
+
+async def check_redis(app: Resources) -> AsyncIterator[Finding]:
+    embedded = not app.settings.redis_url.get_secret_value()
+    kind = "embedded" if embedded else "external"
+    try:
+        length, told = await app.queue.length(), await app.queue.redis.info()
+    except (RedisError, OSError) as error:
+        cure = "Start Newsreel: `newsreel up` brings Redis along." if embedded else "Start Redis, or correct its URL."
+        yield broken("Redis", f"does not answer ({type(error).__name__}): posts only wait", cure)
+        return
+    policy, limit = str(told.get("maxmemory_policy", "noeviction")), int(told.get("maxmemory", 0))
+    if limit and policy != "noeviction":
+        cure = "Set maxmemory-policy to noeviction, or give Newsreel a Redis of its own."
+        yield warning("Redis", f"{kind}; when its memory is full it drops wake-ups ({policy}): posts get late", cure)
+        return
+    if told.get("rdb_last_bgsave_status", "ok") != "ok" and not embedded:
+        cure = "Look at Redis' log: mostly its disk is full. Until then it may refuse every write."
+        yield warning("Redis", f"{kind}, but it cannot save itself to disk", cure)
+        return
+    keeps = "keeps its memory on disk" if int(told.get("aof_enabled", 0)) else "may lose its memory, which only delays"
+    yield ok("Redis", f"{kind}, {length} jobs wait or run; it {keeps}")
+
+
+async def check_worker(app: Resources) -> AsyncIterator[Finding]:
+    checks = await readiness(app)
+    if checks["worker"] == "ok":
+        alive = select(func.count()).where(col(WorkerHeartbeat.seen_at) > utcnow() - WORKER_ALIVE_WITHIN)
+        async with app.read() as session:
+            count = (await session.exec(alive)).one()
+        yield ok("Worker", f"{count} alive")
+    else:
+        cure = "Start one with `newsreel worker`, or everything with `newsreel up`."
+        yield broken("Worker", "no sign of life within the last minute: nothing is posted", cure)
+    waiting = checks["oldest_waiting_seconds"]
+    if waiting is not None and waiting > _LATE_SECONDS:
+        cure = "See the worker's log. Where every worker is busy, start another."
+        yield warning("Queue", f"a post has been due for {waiting / 60:.0f} minutes", cure)
+    else:
+        yield ok("Queue", "no post is due for long")

@@ -1,0 +1,105 @@
+"""Whose event is it: TikTok speaks of a `publish_id`, and the init that would have told us it may have lost its answer.
+
+An account has at most one init under way, so an event with an id that nobody knows belongs to an attempt of the account
+whose answer was lost. There may be several of those, and then only other traces tell which one it is. Where they do not
+tell, nobody gets the event: a wrong claim would hide a post that may be there twice.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.models import PublishMode
+from app.media.service import list_fetches
+from app.posts.adoption import adopt
+from app.posts.models import AttemptOutcome, Post, PostAttempt
+from app.posts.restored import find_restoration
+from app.tiktok.webhooks import EventKind
+from app.webhooks.models import WebhookEvent
+
+CLOCK_SKEW = timedelta(seconds=30)
+"""How far TikTok's clock may be behind ours; its times are whole seconds besides.
+
+Generous, because that costs nothing: an event of an earlier attempt bears an id that is known, or that attempt is a
+rival here as well.
+"""
+_LONGEST = timedelta(hours=72)
+"""An event this much later than an init is about something else: TikTok gives its verdict within two days."""
+_BY_WEBHOOK = "TikTok's own message about this post came: it has accepted it."
+
+
+async def find_attempt(session: AsyncSession, account_id: str, publish_id: str) -> PostAttempt | None:
+    """Find the attempt of this account that TikTok calls so. If its answer was lost, that settles it."""
+    query = select(PostAttempt).where(
+        col(PostAttempt.publish_id) == publish_id, col(PostAttempt.account_id) == account_id
+    )
+    attempt = (await session.exec(query.order_by(col(PostAttempt.started_at).desc()).limit(1))).first()
+    if attempt is not None and attempt.outcome is AttemptOutcome.unknown:
+        await adopt(session, attempt, publish_id, evidence="webhook", why=_BY_WEBHOOK)
+    return attempt
+
+
+async def claim_event(session: AsyncSession, event: WebhookEvent, account_id: str) -> PostAttempt | None:
+    """Find the attempt that an event with an unknown `publish_id` belongs to, and adopt its post.
+
+    None while an init of the account is under way: its answer may be about to name the same id.
+    """
+    occurred_at = event.occurred_at or event.received_at
+    candidates = await _list_candidates(session, account_id, occurred_at)
+    if any(attempt.outcome is AttemptOutcome.sending for attempt, _ in candidates):
+        return None
+    chosen = await _choose(session, event, occurred_at, candidates)
+    if chosen is None or not event.publish_id:
+        return None
+    if not await adopt(session, chosen, event.publish_id, evidence="webhook", why=_BY_WEBHOOK):
+        return None
+    await session.refresh(chosen)
+    return chosen
+
+
+async def _list_candidates(
+    session: AsyncSession, account_id: str, occurred_at: datetime
+) -> Sequence[tuple[PostAttempt, Post]]:
+    accepted_by_other_proof = sa.and_(
+        col(PostAttempt.outcome) == AttemptOutcome.accepted, col(PostAttempt.publish_id).is_(None)
+    )
+    query = (
+        select(PostAttempt, Post)
+        .join(Post, col(Post.id) == col(PostAttempt.post_id))
+        .where(
+            col(PostAttempt.account_id) == account_id,
+            col(PostAttempt.started_at) <= occurred_at + CLOCK_SKEW,
+            col(PostAttempt.started_at) >= occurred_at - _LONGEST,
+            sa.or_(
+                col(PostAttempt.outcome).in_((AttemptOutcome.sending, AttemptOutcome.unknown)),
+                accepted_by_other_proof,
+            ),
+        )
+        .order_by(col(PostAttempt.started_at))
+    )
+    restoration = await find_restoration(session)
+    if restoration is not None and occurred_at > restoration.backup_at:
+        # The id may be that of an attempt which a restored backup does not know.
+        query = query.where(col(PostAttempt.started_at) > restoration.restored_at)
+    return (await session.exec(query)).all()
+
+
+async def _choose(
+    session: AsyncSession, event: WebhookEvent, occurred_at: datetime, candidates: Sequence[tuple[PostAttempt, Post]]
+) -> PostAttempt | None:
+    """Choose the one that alone fits: by the public id, by the kind of post, by whose media TikTok had come for."""
+    if event.post_id is not None:
+        named = [attempt for attempt, post in candidates if event.post_id in post.post_ids]
+        if named:
+            return named[0] if len(named) == 1 else None
+    if event.kind == EventKind.inbox_delivered:
+        candidates = [(attempt, post) for attempt, post in candidates if post.mode == PublishMode.inbox]
+    rivals = [attempt for attempt, _ in candidates]
+    if len(rivals) > 1:
+        fetches = await list_fetches(session, [attempt.media_token for attempt in rivals])
+        fetched = {fetch.token for fetch in fetches if fetch.at <= occurred_at + CLOCK_SKEW}
+        rivals = [attempt for attempt in rivals if attempt.media_token in fetched]
+    return rivals[0] if len(rivals) == 1 else None

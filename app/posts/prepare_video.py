@@ -1,0 +1,151 @@
+"""The job that makes an article's video ready: minutes of fetching and converting, beside all that must be quick."""
+
+import asyncio
+from datetime import timedelta
+from weakref import WeakKeyDictionary
+
+import structlog
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.models import Account, PublishMode
+from app.accounts.service import query_creator_info
+from app.articles.models import Article
+from app.errors import AppError, Conflict, TransientError
+from app.jobs import job
+from app.kit.clock import utcnow
+from app.media.service import MediaProblem, PreparedMedia, VideoStep, prepare_video
+from app.media.video_kinds import MAX_SECONDS
+from app.posts.attempts import apply_halt
+from app.posts.lease import LeaseLost, hold, pass_on, set_in_hand
+from app.posts.models import Post, PostKind
+from app.posts.prepare import MEDIA_TRIES, Draft, prepare_pictures, read_draft, text_gate
+from app.posts.transitions import note
+from app.posts.waits import Halt, try_again, wait_for_person
+from app.resources import Resources
+
+log = structlog.get_logger(__name__)
+
+_AT_ONCE_PER_WORKER = 2
+_NO_PLACE = timedelta(seconds=15)
+_OUR_FAULT = "An error of this service's own: its log tells more. Nothing was sent to TikTok."
+_slots: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+
+
+# Longer than the longest download and conversion together. A job that died with its worker is not waited for so long:
+# its lease ends, and a sweep hands the post out again.
+@job("posts.prepare_video", timeout=3300)
+async def prepare_video_post(app: Resources, post_id: str, lease_token: str) -> None:
+    """Fetch and convert a queued post's video, then wake the worker that sends it. Safe to run twice."""
+    try:
+        async with hold(app, post_id, lease_token) as lease:
+            slot = _slots.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(_AT_ONCE_PER_WORKER))
+            if slot.locked():
+                await _come_back(app, post_id, lease_token)
+                return
+            async with slot:
+                await lease.work(_prepare(app, post_id, lease_token))
+    except LeaseLost:
+        log.info("lease_lost", post_id=post_id)
+
+
+async def _come_back(app: Resources, post_id: str, holder: str) -> None:
+    """Other films take up this worker: a job that waited here would keep a place from quick ones."""
+    async with app.transaction() as session:
+        at = utcnow() + _NO_PLACE
+        await set_in_hand(session, post_id, holder, lease_token=None, lease_until=None, next_attempt_at=at)
+
+
+async def _prepare(app: Resources, post_id: str, holder: str) -> None:
+    async with app.read() as session:
+        post = await session.get_one(Post, post_id)
+        article = await session.get_one(Article, post.article_id)
+        account = await session.get_one(Account, post.account_id)
+    draft = await read_draft(app, post, article, account, holder)
+    halt = await _make_ready(draft)
+    async with app.transaction() as session:
+        if halt is None:
+            await pass_on(session, post_id, holder, "posts.publish")
+        else:
+            await apply_halt(session, post_id, account.id, halt, failures=post.failures, holder=holder)
+
+
+async def _make_ready(draft: Draft) -> Halt | None:
+    try:
+        return await _prepare_film(draft) if draft.article.video_url else await prepare_pictures(draft)
+    except LeaseLost:
+        raise
+    except Conflict:
+        raise LeaseLost from None
+    except TransientError as error:
+        return try_again(draft.post.failures, error.code, error.message)
+    except Exception:
+        # Without this the post would be handed out again and again, and nobody would see it.
+        log.exception("prepare_video_failed", post_id=draft.post.id)
+        return try_again(draft.post.failures, "internal_error", _OUR_FAULT)
+
+
+async def _prepare_film(draft: Draft) -> Halt | None:
+    async def settle(session: AsyncSession, media: PreparedMedia) -> None:
+        await draft.settle(session, PostKind.video, media)
+        await note(session, draft.post.id, draft.post.state, "The video is ready.")
+
+    media = await prepare_video(
+        draft.app,
+        draft.post.id,
+        draft.article.video_url or "",
+        most_seconds=await _most_seconds(draft),
+        on_step=_Teller(draft),
+        settle=settle,
+    )
+    if media.assets:
+        return text_gate(draft, PostKind.video)
+    if media.is_worth_retrying and draft.post.failures < MEDIA_TRIES:
+        detail = f"The article's video could not be fetched: {media.problems[0].message}. It is tried again."
+        return try_again(draft.post.failures, "video_unavailable", detail)
+    return await _do_without(draft, media.problems[0])
+
+
+class _Teller:
+    """Tells the timeline how a conversion goes on."""
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+
+    async def __call__(self, step: VideoStep, facts: str) -> None:
+        if step is VideoStep.converting:
+            await self._draft.note(f"The video is converted into what TikTok takes ({facts}).")
+        else:
+            await self._draft.note("Half of the video is converted.")
+
+
+async def _do_without(draft: Draft, problem: MediaProblem) -> Halt | None:
+    """Post the article's pictures in place of a film that cannot be posted, so that the news is out; else ask a person.
+
+    A card with the headline does not stand in for it: who sent a film wanted to show something.
+    """
+    if draft.article.images:
+        halt = await prepare_pictures(draft, instead_of=[problem])
+        if halt is None:
+            why = f"The video cannot be posted, so the article's pictures are: {problem.message}."
+            await draft.note(why)
+            return None
+        if halt.reason != "needs_image":
+            return halt
+    else:
+        async with draft.app.transaction() as session:
+            await draft.store(session, media_problems=[problem.line], media_count=0)
+    detail = f"The article's video cannot be posted: {problem.message}. Mend it in the CMS, or cancel the post."
+    return wait_for_person("needs_video", detail)
+
+
+async def _most_seconds(draft: Draft) -> float:
+    """Ask how long a film this creator may post. Where TikTok does not say, its answer before the init decides."""
+    account = draft.account
+    if account.mode is PublishMode.inbox or "video.publish" not in account.scopes:
+        return MAX_SECONDS
+    try:
+        creator = await query_creator_info(draft.app, account.id)
+    except AppError as error:
+        log.info("creator_not_asked", account_id=account.id, code=error.code)
+        return MAX_SECONDS
+    return min(creator.max_video_post_duration_sec or MAX_SECONDS, MAX_SECONDS)

@@ -1,0 +1,119 @@
+"""Silence: when a pull window without any trace means that TikTok does not have the post, and what follows."""
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+import structlog
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.models import Account
+from app.kit.clock import utcnow
+from app.media.service import list_fetches
+from app.posts.claims import CLOCK_SKEW
+from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
+from app.posts.traces import Case
+from app.posts.transitions import note, requeue
+from app.resources import Resources
+from app.webhooks.inbox import list_unclaimed
+
+log = structlog.get_logger(__name__)
+
+NO_TRACE = "no_trace"
+MOST_RESENDS = 2
+_LONGEST_GAP = timedelta(minutes=5)
+"""So long may pass unwatched. A restart is shorter; an outage is longer, and then TikTok may have come unnoticed."""
+
+_SENT_AGAIN = (
+    "TikTok has not come for the media in {minutes} minutes, and left no other trace: it did not take the post. It is "
+    "sent again, with new addresses ({count} of {most})."
+)
+_SWITCHED_OFF = (
+    "TikTok has not come for the media in {minutes} minutes, and left no other trace. It is not sent again by itself, "
+    "because that is switched off for this account. Look at the account on TikTok, then say whether the post is there."
+)
+_TOO_OFTEN = (
+    "TikTok has not come for the media in {minutes} minutes, and left no other trace. It has been sent again twice "
+    "already. Look at the account on TikTok, then say whether the post is there."
+)
+_UNWATCHED = (
+    "TikTok was not seen to come for the media in {minutes} minutes. But our own address was not seen to work all that "
+    "time, so this proves nothing. Look at the account on TikTok, then say whether the post is there."
+)
+_OTHERS = (
+    "TikTok has not come for the media in {minutes} minutes. But it spoke of a post of this account that may be this "
+    "one. Look at the account on TikTok, then say whether the post is there."
+)
+
+
+async def keep_watch(app: Resources, case: Case, *, serving: bool) -> None:
+    """Note whether our own media address works while it is waited for TikTok's fetch."""
+    attempt = case.attempt
+    if attempt is None or attempt.outcome is not AttemptOutcome.unknown or attempt.evidence is not None:
+        return
+    now = utcnow()
+    gap = now - (attempt.watched_at or attempt.started_at)
+    values = {"is_watch_broken": attempt.is_watch_broken or gap > _LONGEST_GAP}
+    if serving:
+        values["watched_at"] = now  # type: ignore[assignment]
+    async with app.transaction() as session:
+        await session.exec(sa.update(PostAttempt).where(col(PostAttempt.id) == attempt.id).values(**values))
+
+
+async def judge_silence(app: Resources, case: Case, *, serving: bool) -> None:
+    """At the end of the pull window: send again where silence proves something and the account wants it."""
+    attempt = case.attempt
+    window = timedelta(seconds=app.settings.pull_window_seconds)
+    is_open = attempt is not None and attempt.outcome is AttemptOutcome.unknown and attempt.evidence is None
+    if attempt is None or not is_open or attempt.publish_id is not None or utcnow() < attempt.started_at + window:
+        return
+    async with app.transaction() as session:
+        if await list_fetches(session, [attempt.media_token]) or not await _close(session, attempt):
+            return
+        minutes = max(1, round(window.total_seconds() / 60))
+        obstacle = await _find_obstacle(session, attempt, serving=serving)
+        if obstacle is None:
+            count = await _count_silent(session, attempt.post_id)
+            why = _SENT_AGAIN.format(minutes=minutes, count=count, most=MOST_RESENDS)
+            await requeue(session, attempt.post_id, expected=PostState.unconfirmed, why=why, next_check_at=None)
+            log.warning("resent_after_no_trace", post_id=attempt.post_id, attempt=attempt.number)
+            return
+        detail = obstacle.format(minutes=minutes)
+        await session.exec(
+            sa.update(Post)
+            .where(col(Post.id) == attempt.post_id, col(Post.state) == PostState.unconfirmed)
+            .values(state_reason=NO_TRACE, state_detail=detail, updated_at=utcnow())
+        )
+        await note(session, attempt.post_id, PostState.unconfirmed, detail)
+
+
+async def _close(session: AsyncSession, attempt: PostAttempt) -> bool:
+    """Judge an attempt once. Its outcome stays unknown: that nobody came is what we saw, not what TikTok said."""
+    closed = await session.exec(
+        sa.update(PostAttempt)
+        .where(
+            col(PostAttempt.id) == attempt.id,
+            col(PostAttempt.outcome) == AttemptOutcome.unknown,
+            col(PostAttempt.evidence).is_(None),
+        )
+        .values(evidence="none")
+    )
+    return bool(closed.rowcount == 1)
+
+
+async def _find_obstacle(session: AsyncSession, attempt: PostAttempt, *, serving: bool) -> str | None:
+    """Find what speaks against sending again, in words."""
+    account = await session.get_one(Account, attempt.account_id)
+    watched = await session.get_one(PostAttempt, attempt.id, populate_existing=True)
+    if not serving or watched.is_watch_broken:
+        return _UNWATCHED
+    if await list_unclaimed(session, account.open_id, since=attempt.started_at - CLOCK_SKEW):
+        return _OTHERS
+    if not account.resend_after_no_trace:
+        return _SWITCHED_OFF
+    return _TOO_OFTEN if await _count_silent(session, attempt.post_id) > MOST_RESENDS else None
+
+
+async def _count_silent(session: AsyncSession, post_id: str) -> int:
+    query = select(func.count()).where(col(PostAttempt.post_id) == post_id, col(PostAttempt.evidence) == "none")
+    return (await session.exec(query)).one()

@@ -1,0 +1,87 @@
+"""Readiness: whether posts can go out, and what stands in the way."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.errors import TokensUnreadable
+from app.accounts.models import Account
+from app.accounts.vault import open_access_token
+from app.articles.known import secret_place
+from app.articles.models import Source
+from app.jobs import WorkerHeartbeat
+from app.kit.clock import utcnow
+from app.kit.crypto import Keyring, Undecryptable
+from app.migrate import is_at_head
+from app.posts.models import Post, PostState
+from app.resources import Resources
+
+log = structlog.get_logger(__name__)
+
+WORKER_ALIVE_WITHIN = timedelta(minutes=1)
+
+
+def is_ready(checks: dict[str, Any]) -> bool:
+    """Tell whether posts can go out: Redis only wakes the workers, so that it may be away."""
+    return all(checks[part] == "ok" for part in ("database", "worker", "keys"))
+
+
+async def readiness(resources: Resources) -> dict[str, Any]:
+    """Look at each part. `keys` tells whether the configured keys open what is stored."""
+    checks: dict[str, Any] = {"database": "ok", "worker": "no_heartbeat", "keys": "ok", "redis": "ok"}
+    checks["queue_length"] = None
+    checks |= {"worker_seen_at": None, "oldest_waiting_seconds": None}
+    now = utcnow()
+    try:
+        async with resources.read() as session:
+            if await is_at_head(session):
+                seen_at = (await session.exec(select(func.max(WorkerHeartbeat.seen_at)))).one()
+                oldest = (await session.exec(select(func.min(Post.created_at)).where(_is_due(now)))).one()
+                checks |= _worker_checks(now, seen_at, oldest)
+                checks["keys"] = "ok" if await stored_secrets_open(session, resources.keyring) else "wrong"
+            else:
+                checks["database"] = "migration_needed"
+    except (SQLAlchemyError, OSError) as error:
+        log.warning("readiness_database", error=type(error).__name__)
+        checks["database"] = "unavailable"
+    try:
+        checks["queue_length"] = await resources.queue.length()
+    except (RedisError, OSError):
+        checks["redis"] = "unavailable"
+    return checks
+
+
+async def stored_secrets_open(session: AsyncSession, keyring: Keyring) -> bool:
+    """Tell whether the key ring opens the newest secrets: a source's, and an account's token."""
+    sources = select(Source).where(col(Source.deleted_at).is_(None)).order_by(col(Source.id).desc()).limit(1)
+    accounts = select(Account).where(col(Account.access_token_encrypted).is_not(None)).order_by(col(Account.id).desc())
+    source, account = (await session.exec(sources)).first(), (await session.exec(accounts.limit(1))).first()
+    try:
+        if source is not None:
+            keyring.decrypt(source.secret_encrypted, place=secret_place(source.id, "secret_encrypted"))
+        if account is not None:
+            open_access_token(keyring, account)
+    except (Undecryptable, TokensUnreadable):
+        return False
+    return True
+
+
+def _worker_checks(now: datetime, seen_at: datetime | None, oldest: datetime | None) -> dict[str, Any]:
+    checks: dict[str, Any] = {}
+    if seen_at is not None:
+        checks["worker_seen_at"] = seen_at
+        checks["worker"] = "ok" if now - seen_at < WORKER_ALIVE_WITHIN else "silent"
+    if oldest is not None:
+        checks["oldest_waiting_seconds"] = round((now - oldest).total_seconds(), 1)
+    return checks
+
+
+def _is_due(now: datetime) -> sa.ColumnElement[bool]:
+    at = col(Post.next_attempt_at)
+    return sa.and_(col(Post.state) == PostState.queued, sa.or_(at.is_(None), at <= now))

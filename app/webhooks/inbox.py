@@ -1,0 +1,179 @@
+"""TikTok's events: verified on their raw bytes, stored once, and put back until somebody could make sense of them."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app import meters
+from app.jobs import enqueue
+from app.kit.clock import utcnow
+from app.resources import Resources
+from app.tiktok.errors import SignatureInvalid
+from app.tiktok.fields import clean_text, parse_object
+from app.tiktok.webhooks import TikTokEvent, parse_event, verify_signature
+from app.webhooks.models import WebhookEvent
+
+log = structlog.get_logger(__name__)
+
+WEBHOOK_PATH = "/api/tiktok/webhook"
+UNCLAIMED = "unclaimed"
+"""The outcome of an event whose `publish_id` nobody knows yet. It stays unhandled: its init may still be answered."""
+KEPT_UNCLAIMED = timedelta(hours=80)
+"""TikTok repeats an event for 72 hours."""
+_LATE = timedelta(minutes=5)
+_TABLE = WebhookEvent.__table__  # type: ignore[attr-defined]
+_INSERT = {
+    dialect.name: module.insert(WebhookEvent).on_conflict_do_nothing(index_elements=["dedup_key"])
+    for module, dialect in ((postgresql, postgresql.dialect()), (sqlite, sqlite.dialect()))  # type: ignore[no-untyped-call]
+}
+
+
+@dataclass(frozen=True)
+class SecretFinder:
+    """Finds the secrets of the TikTok app with a client key. The accounts have them; `main` brings the two together.
+
+    A class of its own, because the framework tells what a handler wants by its type.
+    """
+
+    find: Callable[[str], Awaitable[Sequence[str]]]
+
+
+async def receive_event(app: Resources, body: bytes, signature: str | None, secrets: SecretFinder) -> None:
+    """Store an event and wake a worker for it. Raises SignatureInvalid, and EventUnreadable for a signed riddle."""
+    signed_at = await _verify(body, signature, secrets)
+    event = parse_event(body)
+    row = _row(event, signed_at)
+    async with app.transaction() as session:
+        connection = await session.connection()
+        stored = await connection.execute(_INSERT[connection.dialect.name], row.model_dump())
+        if stored.rowcount == 1:
+            enqueue(session, "posts.tiktok_event", row.id)
+            meters.tiktok_events.count(row.kind)
+    age = (utcnow() - signed_at).total_seconds()
+    is_new = stored.rowcount == 1
+    log.info(
+        "tiktok_event", tiktok_event=event.event[:64], is_new=is_new, age=age if age > _LATE.total_seconds() else None
+    )
+
+
+async def _verify(body: bytes, signature: str | None, secrets: SecretFinder) -> datetime:
+    """The client key is read before it can be believed: it only chooses the secret that must fit."""
+    claimed = parse_object(body) or {}
+    client_key = clean_text(claimed.get("client_key"))
+    for secret in await secrets.find(client_key) if client_key else ():
+        try:
+            return _moment(verify_signature(body, signature, secret)) or utcnow()
+        except SignatureInvalid:
+            continue
+    raise SignatureInvalid
+
+
+def _row(event: TikTokEvent, signed_at: datetime) -> WebhookEvent:
+    return WebhookEvent(
+        dedup_key=event.dedup_key,
+        event=event.event,
+        kind=event.kind.value,
+        client_key=event.client_key[:255],
+        # An id that is longer than any of ours belongs to nobody here; cut, it might.
+        open_id=event.user_openid if len(event.user_openid or "") <= 128 else None,
+        publish_id=event.publish_id,
+        post_id=event.post_id,
+        publish_type=event.publish_type,
+        reason=event.reason,
+        content=event.content,
+        occurred_at=_moment(event.create_time),
+        signed_at=signed_at,
+    )
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    try:
+        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+async def get_event(session: AsyncSession, event_id: str) -> WebhookEvent | None:
+    """Get an event, locked on PostgreSQL: two workers may have been woken for it."""
+    query = select(WebhookEvent).where(col(WebhookEvent.id) == event_id).with_for_update()
+    return (await session.exec(query)).first()
+
+
+async def list_unhandled(session: AsyncSession, *, received_before: datetime, limit: int) -> list[str]:
+    """List the events that nobody has looked at, oldest first."""
+    query = (
+        select(WebhookEvent.id)
+        .where(
+            col(WebhookEvent.handled_at).is_(None),
+            col(WebhookEvent.outcome).is_(None),
+            col(WebhookEvent.received_at) <= received_before,
+        )
+        .order_by(col(WebhookEvent.received_at))
+    )
+    return list((await session.exec(query.limit(limit))).all())
+
+
+async def list_unclaimed(session: AsyncSession, open_id: str, *, since: datetime) -> list[str]:
+    """List an account's events of which nobody knows the `publish_id`, in TikTok's order of time."""
+    query = (
+        select(WebhookEvent.id)
+        .where(
+            col(WebhookEvent.open_id) == open_id,
+            col(WebhookEvent.handled_at).is_(None),
+            col(WebhookEvent.outcome) == UNCLAIMED,
+            col(WebhookEvent.occurred_at) >= since,
+        )
+        .order_by(col(WebhookEvent.occurred_at), col(WebhookEvent.id))
+    )
+    return list((await session.exec(query)).all())
+
+
+async def list_claimable(session: AsyncSession, is_known: sa.ColumnElement[bool], *, limit: int) -> list[str]:
+    """List unclaimed events of which `is_known` is true by now."""
+    query = select(WebhookEvent.id).where(
+        col(WebhookEvent.handled_at).is_(None),
+        col(WebhookEvent.outcome) == UNCLAIMED,
+        is_known,
+    )
+    return list((await session.exec(query.limit(limit))).all())
+
+
+async def close_stale(session: AsyncSession, now: datetime) -> int:
+    """Let events go that nobody will claim any more."""
+    closed = await session.exec(
+        sa.update(WebhookEvent)
+        .where(
+            col(WebhookEvent.handled_at).is_(None),
+            col(WebhookEvent.outcome) == UNCLAIMED,
+            col(WebhookEvent.received_at) < now - KEPT_UNCLAIMED,
+        )
+        .values(handled_at=now)
+    )
+    return int(closed.rowcount)
+
+
+async def newest_of_kind(
+    session: AsyncSession, publish_id: str, kinds: Sequence[str], post_id: str | None
+) -> WebhookEvent | None:
+    """Find which of these events TikTok made last, whatever came last; of the same second, the later kind."""
+    query = select(WebhookEvent).where(
+        col(WebhookEvent.publish_id) == publish_id,
+        col(WebhookEvent.kind).in_(kinds),
+        col(WebhookEvent.post_id) == post_id,
+    )
+    events = (await session.exec(query)).all()
+    return max(
+        events, key=lambda event: (event.occurred_at or event.received_at, kinds.index(event.kind)), default=None
+    )
+
+
+async def last_event_at(session: AsyncSession) -> datetime | None:
+    """Tell when TikTok's last event came."""
+    # Ids grow with time, and are indexed.
+    return (await session.exec(select(WebhookEvent.received_at).order_by(col(WebhookEvent.id).desc()).limit(1))).first()

@@ -1,0 +1,61 @@
+"""A process of ours whose time runs faster: `python -m tests.functional.fast_process FACTOR ORIGIN COMMAND ...`.
+
+The wall clock and `asyncio.sleep` go FACTOR times as fast, since the moment ORIGIN of the machine's monotonic clock: so
+all processes that get the same two numbers agree on the time. Deadlines of calls stay as they are: the machine is not
+faster. ORIGIN is that moment by both clocks, as "monotonic:seconds since 1970".
+"""
+
+import asyncio
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import time_machine
+
+_TICK_SECONDS = 0.005
+
+
+def speed_up(factor: float, origin: str) -> None:
+    """Let the wall clock run faster from here on, in this process."""
+    began_monotonic, began_at = (float(part) for part in origin.split(":"))
+    real_sleep = asyncio.sleep
+
+    def now() -> float:
+        return began_at + (time.monotonic() - began_monotonic) * factor
+
+    async def sleep(delay: float, result: Any = None) -> Any:
+        return await real_sleep(delay / factor, result)
+
+    traveller = time_machine.travel(now(), tick=True).start()
+
+    def keep_pace() -> None:
+        while True:
+            traveller.move_to(now())
+            time.sleep(_TICK_SECONDS)
+
+    asyncio.sleep = sleep
+    threading.Thread(target=keep_pace, daemon=True).start()
+
+
+def main(arguments: Sequence[str]) -> None:
+    factor, origin, command, *options = arguments
+    speed_up(float(factor), origin)
+    if command == "emulator":
+        from app.emulator.server import run
+
+        run(port=int(options[0]))
+    else:
+        from app import worker
+        from app.config import Settings
+        from app.kit.logs import configure_logging
+
+        configure_logging()
+        # Its eye on the clock opens every real second, and would take our speed for leaps.
+        worker._CLOCK_LEAP_SECONDS *= float(factor)
+        worker.run_worker(Settings())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
