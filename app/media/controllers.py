@@ -1,7 +1,6 @@
 """What TikTok fetches from us: media and verification files; and the API for the latter."""
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,15 +21,14 @@ from app.kit.client_ip import client_ip
 from app.media import service, verification
 from app.media.models import MediaAsset, MediaFetch, VerificationFile
 from app.media.schemas import VerificationFileCreate, VerificationFileList, VerificationFileRead
-from app.media.serving import Plan, plan_answer
+from app.media.serving import plan_answer, read_part
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)
 
 # Fetched by TikTok's machines, of which no address or name is documented: nothing may stand in their way.
 _PUBLIC = {"public": True, "exclude_from_csrf": True}
-_NAME = re.compile(r"(?P<number>[1-9][0-9]?)\.jpg")
-_CHUNK = 256 * 1024
+_NAME = re.compile(r"(?P<number>[1-9][0-9]?)\.(?P<suffix>jpg|mp4)")
 _HEADERS = {"cache-control": "public, max-age=31536000, immutable", "x-content-type-options": "nosniff"}
 
 AnyRequest = Request[Any, Any, Any]
@@ -51,10 +49,15 @@ async def serve_media(
     session: NamedDependency[AsyncSession],
     resources: NamedDependency[Resources],
 ) -> Response[Any]:
-    """A picture of a post, as TikTok pulls it."""
-    number = _NAME.fullmatch(name)
-    asset = await service.find_asset(session, token, int(number["number"])) if number else None
-    if asset is None or not await _is_on_disk(resources.media_dir / asset.path, asset):
+    """A picture or the video of a post, as TikTok pulls it."""
+    found = _NAME.fullmatch(name)
+    asset = await service.find_asset(session, token, int(found["number"])) if found else None
+    if (
+        asset is None
+        or found is None
+        or not asset.path.endswith(f".{found['suffix']}")
+        or not await _is_on_disk(resources.media_dir / asset.path, asset)
+    ):
         raise NotFound("There is nothing at this address.")
     plan = plan_answer(request.method, request.headers, size=asset.size, etag=f'"{asset.sha256}"')
     fetch = _fetch_of(request, resources.settings, token, asset.position, plan.status)
@@ -62,7 +65,7 @@ async def serve_media(
     headers = {**_HEADERS, **plan.headers}
     if request.method == "HEAD" or plan.status in {304, 416}:
         return Response(b"", status_code=plan.status, headers=headers, media_type=asset.content_type, background=note)
-    body = _read(resources.media_dir / asset.path, plan)
+    body = read_part(resources.media_dir / asset.path, plan)
     return Stream(body, status_code=plan.status, headers=headers, media_type=asset.content_type, background=note)
 
 
@@ -125,15 +128,6 @@ async def _is_on_disk(path: Path, asset: MediaAsset) -> bool:
         pass
     log.error("media_file_missing", asset_id=asset.id, path=asset.path)
     return False
-
-
-async def _read(path: Path, plan: Plan) -> AsyncIterator[bytes]:
-    left = plan.length
-    async with await anyio.open_file(path, "rb") as file:
-        await file.seek(plan.start)
-        while left and (chunk := await file.read(min(_CHUNK, left))):
-            left -= len(chunk)
-            yield chunk
 
 
 def _fetch_of(request: AnyRequest, settings: Settings, token: str, position: int, status: int) -> MediaFetch:

@@ -1,28 +1,49 @@
-"""Prepared media: make it, grant it to an attempt, tell who fetched it, let it go."""
+"""Prepared media: grant it to an attempt, tell who fetched it, let it go. How it is made stands in `preparing`."""
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 import structlog
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.config import Settings
-from app.errors import Conflict, TransientError
 from app.kit.clock import utcnow
 from app.kit.ids import new_token
 from app.media import store
 from app.media.models import MediaAsset, MediaFetch, MediaGrant
-from app.media.pictures import Gathered, ImageSource, MediaProblem, Picture, gather_pictures
+from app.media.pictures import ImageSource, MediaProblem
+from app.media.preparing import (
+    HeadlineCard,
+    PreparedMedia,
+    drop_media,
+    inspect_card,
+    inspect_images,
+    inspect_video,
+    prepare_card,
+    prepare_images,
+    prepare_video,
+)
+from app.media.videos import Step as VideoStep
 from app.resources import Resources
 
-__all__ = ["ImageSource", "MediaProblem"]
+__all__ = [
+    "HeadlineCard",
+    "ImageSource",
+    "MediaProblem",
+    "PreparedMedia",
+    "VideoStep",
+    "drop_media",
+    "inspect_card",
+    "inspect_images",
+    "inspect_video",
+    "prepare_card",
+    "prepare_images",
+    "prepare_video",
+]
 
 SELF_CHECK_USER_AGENT = "Newsreel-selfcheck"
 """Requests under this name are our own: they prove that the address works, not that TikTok came."""
@@ -32,60 +53,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedMedia:
-    """A post's pictures in order, and why others are missing."""
-
-    assets: list[MediaAsset]
-    problems: list[MediaProblem]
-
-    @property
-    def lines(self) -> list[str]:
-        """The problems, one line each."""
-        return [problem.line for problem in self.problems]
-
-    @property
-    def is_worth_retrying(self) -> bool:
-        """Nothing is there now, but something may be later."""
-        return not self.assets and any(problem.is_transient for problem in self.problems)
-
-
-Settle = Callable[[AsyncSession, PreparedMedia], Awaitable[None]]
-
-
-async def prepare_images(
-    resources: Resources, owner_id: str, images: Sequence[ImageSource], *, settle: Settle | None = None
-) -> PreparedMedia:
-    """Fetch, convert and store the images of a post, in place of what it had.
-
-    `settle` runs in the transaction that writes the rows: the caller notes there what was prepared, and raises when the
-    post is no longer in its hands, which undoes the rows. Raises TransientError when the disk is full, and Conflict
-    when another worker prepared the same post meanwhile. Safe to repeat: files without rows are swept.
-    """
-    async with _workshop(resources.media_dir) as folder:
-        gathered = await gather_pictures(images, folder, allow_hosts=resources.settings.fetch_allow_hosts)
-        assets = await _keep(resources.media_dir, owner_id, gathered.pictures)
-    prepared = PreparedMedia(assets, gathered.problems)
-    async with resources.transaction() as session:
-        await drop_media(session, owner_id)
-        session.add_all(assets)
-        try:
-            await session.flush()
-        except IntegrityError as error:
-            raise Conflict("Another worker prepared this post's media meanwhile.", code="media_taken") from error
-        if settle is not None:
-            await settle(session, prepared)
-    return prepared
-
-
-async def inspect_images(resources: Resources, images: Sequence[ImageSource]) -> Gathered:
-    """Try the images as `prepare_images` would, and keep nothing: for a preview."""
-    async with _workshop(resources.media_dir) as folder:
-        return await gather_pictures(images, folder, allow_hosts=resources.settings.fetch_allow_hosts)
-
-
 async def list_assets(session: AsyncSession, owner_id: str) -> Sequence[MediaAsset]:
-    """A post's pictures in carousel order."""
+    """A post's pictures in carousel order, or its video."""
     query = select(MediaAsset).where(MediaAsset.owner_id == owner_id).order_by(col(MediaAsset.position))
     return (await session.exec(query)).all()
 
@@ -99,9 +68,15 @@ async def grant_media(session: AsyncSession, owner_id: str) -> str:
     return grant.token
 
 
-def public_urls(settings: Settings, token: str, count: int) -> list[str]:
-    """The addresses of `count` pictures under a token, as TikTok gets them."""
-    return [f"{settings.public_url}/media/{token}/{number}.jpg" for number in range(1, count + 1)]
+def public_urls(settings: Settings, token: str, count: int, *, kind: str = "photo") -> list[str]:
+    """The addresses of `count` pictures, or of a video, under a token, as TikTok gets them."""
+    suffix = "mp4" if kind == "video" else "jpg"
+    return [f"{settings.public_url}/media/{token}/{number}.{suffix}" for number in range(1, count + 1)]
+
+
+async def revoke_media(session: AsyncSession, tokens: Sequence[str]) -> None:
+    """Serve nothing more under these tokens; who asked before stays known."""
+    await session.exec(delete(MediaGrant).where(col(MediaGrant.token).in_(tokens)))
 
 
 async def retire_media(session: AsyncSession, owner_id: str, delete_after: datetime) -> None:
@@ -110,13 +85,8 @@ async def retire_media(session: AsyncSession, owner_id: str, delete_after: datet
         await session.exec(update(table).where(col(table.owner_id) == owner_id).values(delete_after=delete_after))
 
 
-async def drop_media(session: AsyncSession, owner_id: str) -> None:
-    """Forget a post's pictures, to prepare them anew. The files go with a later sweep."""
-    await session.exec(delete(MediaAsset).where(col(MediaAsset.owner_id) == owner_id))
-
-
 async def find_asset(session: AsyncSession, token: str, number: int) -> MediaAsset | None:
-    """Find the picture that a token serves as number 1, 2, …"""
+    """Find the picture or video that a token serves as number 1, 2, …"""
     if _TOKEN.fullmatch(token) is None:
         return None
     query = (
@@ -127,8 +97,19 @@ async def find_asset(session: AsyncSession, token: str, number: int) -> MediaAss
     return (await session.exec(query)).first()
 
 
+async def find_video(resources: Resources, owner_id: str) -> tuple[MediaAsset, Path] | None:
+    """Find a post's video and its file."""
+    async with resources.read() as session:
+        assets = await list_assets(session, owner_id)
+    for asset in assets:
+        path = resources.media_dir / asset.path
+        if asset.content_type.startswith("video/") and await asyncio.to_thread(path.is_file):
+            return asset, path
+    return None
+
+
 async def log_fetch(resources: Resources, fetch: MediaFetch) -> None:
-    """Note that somebody asked for a picture. Runs after the answer, and never harms it."""
+    """Note that somebody asked for a file. Runs after the answer, and never harms it."""
     try:
         async with resources.transaction() as session:
             session.add(fetch)
@@ -159,7 +140,7 @@ async def sweep_media(resources: Resources) -> int:
     for files in await asyncio.to_thread(lambda: list(store.list_old_files(root))):
         async with resources.read() as session:
             known = await _known(session, list(files))
-        orphans = [file for file_id, file in files.items() if file_id not in known]
+        orphans = [file for file_id, both in files.items() if file_id not in known for file in both]
         count += len(orphans)
         await asyncio.to_thread(_remove, orphans)
     return count
@@ -183,40 +164,3 @@ async def _known(session: AsyncSession, ids: list[str]) -> set[str]:
 def _remove(files: list[Path]) -> None:
     for file in files:
         file.unlink(missing_ok=True)
-
-
-@asynccontextmanager
-async def _workshop(root: Path) -> AsyncIterator[Path]:
-    manager = store.workshop(root)
-    try:
-        folder = await asyncio.to_thread(manager.__enter__)
-    except OSError as error:
-        raise TransientError(f"The media folder cannot be used: {error.strerror}.", code="media_disk_full") from error
-    try:
-        yield folder
-    finally:
-        await asyncio.shield(asyncio.to_thread(manager.__exit__, None, None, None))
-
-
-async def _keep(root: Path, owner_id: str, pictures: Sequence[Picture]) -> list[MediaAsset]:
-    if not pictures:
-        return []
-    try:
-        kept = await asyncio.to_thread(store.keep_files, root, [picture.file for picture in pictures])
-    except OSError as error:
-        raise TransientError(f"The media cannot be stored: {error.strerror}.", code="media_disk_full") from error
-    return [
-        MediaAsset(
-            id=file_id,
-            owner_id=owner_id,
-            position=position,
-            source_url=picture.source.url,
-            alt=picture.source.alt.replace("\x00", ""),
-            path=path,
-            width=picture.width,
-            height=picture.height,
-            size=picture.size,
-            sha256=picture.sha256,
-        )
-        for position, (picture, (file_id, path)) in enumerate(zip(pictures, kept, strict=True))
-    ]

@@ -1,8 +1,13 @@
 """What to answer to a request for a file: all of it, a part of it, or that it has not changed (RFC 9110)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+
+_CHUNK = 256 * 1024
 
 _RANGE = re.compile(r"bytes=(?P<first>[0-9]{0,18})-(?P<last>[0-9]{0,18})")
 
@@ -40,6 +45,16 @@ def plan_answer(method: str, headers: Mapping[str, str], *, size: int, etag: str
     length = last - first + 1
     part = {"content-range": f"bytes {first}-{last}/{size}", "content-length": str(length)}
     return Plan(206, {**always, **part}, first, length)
+
+
+async def read_part(path: Path, plan: Plan) -> AsyncIterator[bytes]:
+    """Read the bytes that go with an answer."""
+    left = plan.length
+    async with await anyio.open_file(path, "rb") as file:
+        await file.seek(plan.start)
+        while left and (chunk := await file.read(min(_CHUNK, left))):
+            left -= len(chunk)
+            yield chunk
 
 
 def _matches(if_none_match: str | None, etag: str) -> bool:

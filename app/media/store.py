@@ -32,10 +32,11 @@ def workshop(root: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def keep_files(root: Path, files: Sequence[Path]) -> list[tuple[str, str]]:
+def keep_files(root: Path, files: Sequence[Path], *, beside: Path | None = None) -> list[tuple[str, str]]:
     """Move finished files to where they stay; return an id and a path below `root` for each.
 
-    The files themselves were flushed when written; here their names are.
+    The files themselves were flushed when written; here their names are. `beside`, the picture of the last file, comes
+    to lie beside it, under the same id.
     """
     shard = new_id()[-2:]
     folder = root / shard
@@ -46,16 +47,26 @@ def keep_files(root: Path, files: Sequence[Path]) -> list[tuple[str, str]]:
         path = f"{shard}/{file_id}{file.suffix}"
         file.replace(root / path)
         kept.append((file_id, path))
+    if beside is not None:
+        beside.replace((root / path).with_suffix(beside.suffix))
     _flush(folder)
     _flush(root)
     return kept
 
 
-def list_old_files(root: Path) -> Iterator[dict[str, Path]]:
+def list_old_files(root: Path) -> Iterator[dict[str, list[Path]]]:
     """Go through the kept files that are old enough to be orphans: folder by folder, by id."""
     for folder in _folders(root):
         if folder.name != _WORKSHOP:
-            yield {entry.stem: entry for entry in _old_entries(folder)}
+            files: dict[str, list[Path]] = {}
+            for entry in _old_entries(folder):
+                files.setdefault(entry.stem, []).append(entry)
+            yield files
+
+
+def poster_of(root: Path, path: str) -> Path:
+    """Where the picture of a kept video lies; a kept picture is its own."""
+    return (root / path).with_suffix(".jpg")
 
 
 def sweep_workshop(root: Path) -> int:

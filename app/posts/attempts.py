@@ -14,7 +14,7 @@ from app.accounts.service import mark_reconnect
 from app.articles.models import Article, ArticleState
 from app.jobs import enqueue
 from app.kit.clock import utcnow
-from app.media.service import grant_media
+from app.media.service import grant_media, revoke_media
 from app.posts.adoption import adopt, follow
 from app.posts.holding import hold_account
 from app.posts.ladder import Slot
@@ -88,6 +88,18 @@ async def begin_attempt(app: Resources, post: Post, holder: str) -> PostAttempt 
 def is_fresh(attempt: PostAttempt) -> bool:
     """Tell whether init may still leave. A worker that stood still may have been given up, and its post sent anew."""
     return utcnow() - attempt.started_at < _SEND_WITHIN
+
+
+async def fence_off_lost(session: AsyncSession, post_id: str) -> None:
+    """Before a post is sent anew: take away the media of its attempts whose answers were lost.
+
+    Whatever TikTok may still make of one of them then fails there for want of its pictures, and does not stand beside
+    the new one.
+    """
+    lost = select(PostAttempt.media_token).where(
+        PostAttempt.post_id == post_id, col(PostAttempt.outcome) == AttemptOutcome.unknown
+    )
+    await revoke_media(session, (await session.exec(lost)).all())
 
 
 async def settle_attempt(

@@ -12,6 +12,7 @@ from app.accounts.service import call_with_token
 from app.errors import Conflict, Invalid, NotFound, VendorError
 from app.kit.clock import utcnow
 from app.kit.text import clean, clean_multiline, utf16_len
+from app.posts.attempts import fence_off_lost
 from app.posts.models import Post, PostKind, PostState
 from app.posts.schemas import PostApprove
 from app.posts.settings import text_limits
@@ -115,7 +116,10 @@ async def retry_post(app: Resources, post_id: str, *, by: str) -> None:
             "next_check_at": None,
             "cleared_at": utcnow(),
         }
-        why = f"Sent again by {by}." if post.state is PostState.unconfirmed else f"Retried by {by}."
+        why = f"Retried by {by}."
+        if post.state is PostState.unconfirmed:
+            why = f"Sent again by {by}."
+            await fence_off_lost(session, post_id)
         moved = await requeue(
             session, post_id, expected=post.state, why=why, failures=0, is_forced=True, alert=None, **cleared
         )

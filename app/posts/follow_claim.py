@@ -109,12 +109,10 @@ async def claim(session: AsyncSession, settings: Settings, now: datetime, *, roo
 _POST = Post.__table__.c  # type: ignore[attr-defined]
 _ACCOUNT = Account.__table__.c  # type: ignore[attr-defined]
 _SINCE = sa.func.coalesce(_POST.publishing_since, _POST.created_at).label("since")
-_DUE = (
+_FIRST = (
     sa.select(
-        _POST.id, _POST.account_id, _POST.publish_id, _POST.state, _POST.tiktok_status, _POST.next_check_at, _SINCE,
-        _ACCOUNT.state, _ACCOUNT.token_version, _ACCOUNT.expires_at,
+        _POST.id, _POST.account_id, _POST.publish_id, _POST.state, _POST.tiktok_status, _POST.next_check_at, _SINCE
     )
-    .select_from(sa.join(Post, Account, _POST.account_id == _ACCOUNT.id))
     .where(
         _POST.next_check_at <= sa.bindparam("now"),
         # `lower` changes nothing but SQLite's mind: it would walk through all published posts by the index of states.
@@ -123,8 +121,13 @@ _DUE = (
     )
     .order_by(_POST.next_check_at)
     .limit(sa.bindparam("room", type_=sa.Integer))
-    .with_for_update(skip_locked=True, of=Post)
-)  # fmt: skip
+    .with_for_update(skip_locked=True)
+    .cte("due")
+)
+# Joined after the limit: PostgreSQL would rather read all accounts for a few hundred posts.
+_DUE = sa.select(_FIRST, _ACCOUNT.state, _ACCOUNT.token_version, _ACCOUNT.expires_at).select_from(
+    sa.join(_FIRST, Account, _FIRST.c.account_id == _ACCOUNT.id)
+)
 _NOTE = (
     sa.update(Post)
     .where(

@@ -168,10 +168,13 @@ async def _renew(session: AsyncSession, post: Post) -> None:
     if post.state not in NOT_YET_GIVEN or post.is_sending:
         return
     kept = " The text edited by hand is kept." if post.is_edited else ""
-    if post.is_approved and post.mode == PublishMode.approve and post.state is not PostState.queued:
+    if post.is_approved and post.mode == PublishMode.approve:
         # Consent was given to another text. It is asked for now, and not when the post's time has come.
         why = f"The article changed after the post was approved: it waits for approval again.{kept}"
-        await requeue(session, post.id, expected=post.state, why=why, failures=0)
+        if post.state is PostState.queued:
+            await note(session, post.id, post.state, why)
+        else:
+            await requeue(session, post.id, expected=post.state, why=why, failures=0)
     elif post.state in {PostState.awaiting_approval, PostState.scheduled} and not is_in_line(post):
         why = f"The article changed: the post is prepared anew.{kept}"
         await requeue(session, post.id, expected=post.state, why=why, failures=0)

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.models import Account
 from app.kit.clock import utcnow
 from app.media.service import list_fetches
+from app.posts.attempts import fence_off_lost
 from app.posts.claims import CLOCK_SKEW
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
 from app.posts.traces import Case
@@ -75,6 +76,7 @@ async def judge_silence(app: Resources, case: Case, *, serving: bool) -> None:
         if obstacle is None:
             count = await _count_silent(session, attempt.post_id)
             why = _SENT_AGAIN.format(minutes=minutes, count=count, most=MOST_RESENDS)
+            await fence_off_lost(session, attempt.post_id)
             await requeue(session, attempt.post_id, expected=PostState.unconfirmed, why=why, next_check_at=None)
             log.warning("resent_after_no_trace", post_id=attempt.post_id, attempt=attempt.number)
             return

@@ -16,7 +16,7 @@ from app.kit.paging import paginate
 from app.media.models import MediaFetch
 from app.media.service import list_fetches, public_urls
 from app.posts.decisions import list_actions
-from app.posts.models import Post, PostAttempt, PostEvent, PostState
+from app.posts.models import NOT_YET_GIVEN, Post, PostAttempt, PostEvent, PostState
 from app.posts.schemas import MediaFetchRead, PostAttemptRead, PostDetail, PostEventRead, PostList, PostRead
 
 T = TypeVar("T", Article, Account)
@@ -89,7 +89,8 @@ async def _read_posts(session: AsyncSession, settings: Settings, posts: Sequence
 
 
 def _read(settings: Settings, post: Post, article: Article, account: Account, token: str | None) -> PostRead:
-    token = token or post.preview_token
+    # Before TikTok gets the post, an older attempt's addresses may be closed already.
+    token = (post.preview_token or token) if post.state in NOT_YET_GIVEN else (token or post.preview_token)
     derived = {
         "article_title": article.title,
         "article_url": article.url,

@@ -79,7 +79,12 @@ async def test_an_edit_keeps_the_text_that_the_approver_wrote(newsroom):
     await newsroom.deliver(kind="updated", minute=1, title="As it is now", images=[newsroom.origin.url("/2.jpg")])
     await newsroom.work()
     post = await newsroom.post(post_id)
-    assert (newsroom.there[0].title, post.prepared_version) == ("By hand", 2)
+    assert (post.state, post.state_reason, post.title) == (
+        PostState.awaiting_approval, "approval_outdated", "By hand",
+    )  # fmt: skip
+    await approve_post(newsroom.app, post_id, PostApprove(), by="editor")
+    await newsroom.work()
+    assert (newsroom.there[0].title, (await newsroom.post(post_id)).prepared_version) == ("By hand", 2)
     assert any("by hand is kept" in event.why for event in await newsroom.events(post_id))
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import httpx
 import pytest
 import sqlalchemy as sa
 
@@ -10,6 +11,7 @@ from app.accounts.models import Account, PublishMode
 from app.emulator.lifecycle import start
 from app.kit.clock import utcnow
 from app.media.models import MediaFetch
+from app.media.service import public_urls
 from app.posts.attempts import UNCONFIRMED_DETAIL, begin_attempt, settle_attempt
 from app.posts.evidence import gather_evidence, interval_for
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
@@ -119,6 +121,10 @@ async def test_no_trace_in_the_whole_window_sends_the_post_again_with_new_addres
     assert second.outcome is AttemptOutcome.accepted
     assert first.media_token != second.media_token
     assert len(hasty.there) == 1
+    # Whatever becomes of the first one after all cannot become a second post: its pictures are gone.
+    closed, served = [public_urls(hasty.app.settings, token, 1)[0] for token in (first.media_token, second.media_token)]
+    async with httpx.AsyncClient() as tiktok:
+        assert [(await tiktok.get(address)).status_code for address in (closed, served)] == [404, 200]
     why = [event.why for event in await hasty.events(post.id)]
     assert any("sent again, with new addresses (1 of 2)" in line for line in why)
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from app.accounts.models import PublishMode
 from app.errors import Conflict
 from app.kit.clock import utcnow
-from app.posts import lease, publish
+from app.posts import attempts, lease, publish
 from app.posts.attempts import begin_attempt, settle_attempt
 from app.posts.lease import LeaseLost, hold
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
@@ -289,3 +289,16 @@ async def test_the_database_refuses_a_second_attempt_under_way(newsroom):
     with pytest.raises(IntegrityError):
         async with newsroom.app.transaction() as session:
             session.add(PostAttempt(post_id=second.id, account_id=account.id, number=1, media_token="other"))
+
+
+async def test_a_worker_that_stood_still_before_init_does_not_send_it(newsroom, monkeypatch):
+    # Meanwhile it may have been given up, and the post sent by another.
+    monkeypatch.setattr(attempts, "_SEND_WITHIN", timedelta(0))
+    post = await newsroom.make_ready(await newsroom.connect())
+
+    post = await newsroom.publish(post.id)
+
+    assert newsroom.inits == 0
+    assert (post.state, post.state_reason) == (PostState.retryable, "not_sent")
+    (attempt,) = await newsroom.attempts(post.id)
+    assert (attempt.outcome, attempt.error_code) == (AttemptOutcome.not_sent, "stood_still")

@@ -130,7 +130,7 @@ async def judge(app, accounts, made, cap):
         attempts = (await session.exec(select(PostAttempt).where(col(PostAttempt.post_id).in_(made)))).all()
         posts = {post.id: post for post in (await session.exec(select(Post).where(col(Post.id).in_(made)))).all()}
     sent = defaultdict(list)
-    for attempt in sorted(attempts, key=lambda attempt: attempt.started_at):
+    for attempt in sorted(attempts, key=lambda attempt: attempt.id):
         sent[attempt.account_id].append(attempt)
     assert len(attempts) == len(made)
     for account in accounts:
