@@ -13,6 +13,7 @@ from sqlmodel import col
 from app.jobs import WorkerHeartbeat
 from app.kit.clock import utcnow
 from app.kit.ids import new_token
+from app.metrics.store import add_counts, taken_counts
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)
@@ -39,19 +40,22 @@ class Heartbeat:
             await asyncio.sleep(_EVERY_SECONDS)
 
     async def beat(self, now: datetime) -> None:
-        """Write the row, and delete the rows of workers that went without a word."""
-        async with self._app.transaction() as session:
+        """Write the row and what was counted, and delete the rows of workers that went without a word."""
+        async with taken_counts() as counts, self._app.transaction() as session:
             row = col(WorkerHeartbeat.id) == self.id
             seen = await session.exec(sa.update(WorkerHeartbeat).where(row).values(seen_at=now))
             if seen.rowcount == 0:
                 session.add(WorkerHeartbeat(id=self.id, started_at=self._started_at, seen_at=now))
             is_old = col(WorkerHeartbeat.seen_at) < now - _FORGOTTEN_AFTER
             await session.exec(sa.delete(WorkerHeartbeat).where(is_old))
+            # Here, so that what a worker counted costs no commit of its own.
+            await add_counts(session, counts)
 
     async def end(self) -> None:
         """Delete the row: this worker ends in order, and readiness is to know at once."""
         try:
-            async with self._app.transaction() as session:
+            async with taken_counts() as counts, self._app.transaction() as session:
                 await session.exec(sa.delete(WorkerHeartbeat).where(col(WorkerHeartbeat.id) == self.id))
+                await add_counts(session, counts)
         except (SQLAlchemyError, OSError) as error:
             log.warning("heartbeat_failed", error=type(error).__name__)

@@ -16,6 +16,9 @@ from app.kit.crypto import Keyring
 from app.kit.http import build_client
 from app.kit.redis_server import socket_path
 
+_MOST_CALLS = 1000
+"""At once, to TikTok: a worker that follows thousands of posts has hundreds of questions under way."""
+
 
 @dataclass(frozen=True, slots=True)
 class Resources:
@@ -58,5 +61,5 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         stack.push_async_callback(db.close)
         queue = ArqQueue(redis_url(settings))
         stack.push_async_callback(queue.close)
-        tiktok_http = await stack.enter_async_context(build_client())
+        tiktok_http = await stack.enter_async_context(build_client(max_connections=_MOST_CALLS))
         yield Resources(settings, db, queue, Keyring(settings.secret_keys), tiktok_http)

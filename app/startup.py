@@ -11,9 +11,11 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
 
+from app import __version__
 from app.config import Settings, load_settings
 from app.kit.logs import configure_logging
 from app.kit.redact import hide
+from app.kit.tracing import start_tracing
 
 LIFELINE = "NEWSREEL_LIFELINE"
 """Names the descriptor of a pipe whose other end our supervisor holds."""
@@ -28,6 +30,17 @@ def begin() -> Settings:
     hide(*_secrets_of(settings))
     _follow_supervisor()
     return settings
+
+
+def trace(settings: Settings, service: str) -> None:
+    """Switch traces on, where the settings name a collector."""
+    if settings.otlp_endpoint:
+        start_tracing(
+            settings.otlp_endpoint,
+            headers=settings.otlp_headers.get_secret_value(),
+            service=service,
+            version=__version__,
+        )
 
 
 def settle() -> None:

@@ -3,12 +3,13 @@
 import asyncio
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 
 import structlog
 import uvicorn
 import uvloop
+from litestar import Litestar
 
 from app.config import Settings
 from app.errors import ConfigurationError
@@ -29,26 +30,26 @@ _MOST_CONNECTIONS = 2000
 _BACKLOG = 2048
 
 
-def run_web(settings: Settings) -> None:
+def run_web(settings: Settings, build: Callable[[Settings], Litestar] = create_app) -> None:
     """Serve until SIGTERM or SIGINT, then answer what is under way. Raises ConfigurationError where it cannot start."""
     allow_many_files()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(settings))
+        runner.run(_serve(settings, build))
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, build: Callable[[Settings], Litestar]) -> None:
     await require_head(settings)
     trace(settings, "newsreel-web")
     listener = _listen(settings.host, settings.port)
     async with AsyncExitStack() as stack:
         if not settings.redis_url.get_secret_value():
             await stack.enter_async_context(keep_running(settings.data_dir))
-        await _Server(_configure(settings)).serve(sockets=[listener])
+        await _Server(_configure(settings, build(settings))).serve(sockets=[listener])
 
 
-def _configure(settings: Settings) -> uvicorn.Config:
+def _configure(settings: Settings, app: Litestar) -> uvicorn.Config:
     return uvicorn.Config(
-        AccessLog(BodyDeadline(create_app(settings))),  # type: ignore[arg-type]
+        AccessLog(BodyDeadline(app)),  # type: ignore[arg-type]
         host=settings.host,
         port=settings.port,
         http="httptools",

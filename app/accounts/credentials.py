@@ -1,5 +1,6 @@
 """Our app at TikTok: its key, secret and redirect address, from the settings page or the environment."""
 
+from contextlib import suppress
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -9,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts import vault
-from app.accounts.errors import NotConfigured
+from app.accounts.errors import NotConfigured, TokensUnreadable
 from app.accounts.models import TikTokApp
 from app.accounts.schemas import TikTokAppRead, TikTokAppUpdate
 from app.config import Settings, is_loopback
@@ -28,6 +29,20 @@ async def app_credentials(resources: Resources) -> tuple[str, str, str]:
     if not client_key or not client_secret:
         raise NotConfigured
     return client_key, client_secret, _redirect_uri(resources.settings, app)
+
+
+async def webhook_secrets(resources: Resources, client_key: str) -> list[str]:
+    """Give the secrets that may have signed an event for this client key: the page's, and the environment's.
+
+    Both, because events of the app that was used before go on arriving for days. Empty for a key that is not ours.
+    """
+    async with resources.read() as session:
+        app = await _find_app(session)
+    settings = resources.settings
+    pairs = [(settings.client_key, settings.client_secret.get_secret_value())]
+    with suppress(TokensUnreadable):
+        pairs.insert(0, _pair(resources, app))
+    return list(dict.fromkeys(secret for key, secret in pairs if secret and key and key == client_key))
 
 
 async def tiktok_client(resources: Resources) -> TikTokClient:

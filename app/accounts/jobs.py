@@ -6,7 +6,6 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import col, select
 
-from app.accounts import vault
 from app.accounts.models import Account, AccountState, OAuthState
 from app.accounts.pending import discard_expired_connections
 from app.accounts.refresh import refresh_account
@@ -60,13 +59,10 @@ async def refresh_token(app: Resources, account_id: str) -> None:
 
 @job("accounts.sweep")
 async def sweep(app: Resources) -> None:
-    """Delete old OAuth hops, revoke what nobody accepted, seal under the newest key, warn of permissions that end."""
+    """Delete old OAuth hops, revoke what nobody accepted, warn of permissions that end."""
     now = utcnow()
     async with app.transaction() as session:
         await session.exec(sa.delete(OAuthState).where(col(OAuthState.expires_at) < now - _KEEP_STATES))
-        resealed = await vault.reseal(session, app.keyring)
-    if resealed:
-        log.info("secrets_resealed", count=resealed)
     await discard_expired_connections(app)
     ending = select(Account.id).where(
         Account.state == AccountState.connected, col(Account.refresh_expires_at) < now + _WARN_BEFORE

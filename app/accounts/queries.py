@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -32,10 +33,14 @@ async def list_accounts(
     return await paginate(session, select(Account), col(Account.id), limit=limit, cursor=cursor)
 
 
+def gets_articles() -> sa.ColumnElement[bool]:
+    """Say of an account that it gets articles: enabled, and not disconnected."""
+    return sa.and_(col(Account.enabled).is_(True), col(Account.state) != AccountState.disconnected)
+
+
 async def list_posting_accounts(session: AsyncSession) -> Sequence[Account]:
-    """List the accounts that get articles: enabled, and not disconnected."""
-    query = select(Account).where(col(Account.enabled).is_(True), col(Account.state) != AccountState.disconnected)
-    return (await session.exec(query.order_by(col(Account.id)))).all()
+    """List the accounts that get articles."""
+    return (await session.exec(select(Account).where(gets_articles()).order_by(col(Account.id)))).all()
 
 
 async def list_live_accounts(session: AsyncSession) -> Sequence[Account]:

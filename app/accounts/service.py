@@ -1,18 +1,19 @@
 """What the rest of Newsreel can do with accounts, under one roof."""
 
-from datetime import datetime
-
-import sqlalchemy as sa
-from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from app.accounts.connect import ConnectResult, ConnectStart, finish_connect, start_connect
-from app.accounts.credentials import app_credentials, get_tiktok_app, tiktok_client, update_tiktok_app
-from app.accounts.disconnect import Disconnection, disconnect_account
+from app.accounts.credentials import (
+    app_credentials,
+    get_tiktok_app,
+    tiktok_client,
+    update_tiktok_app,
+    webhook_secrets,
+)
+from app.accounts.disconnect import REMOVED, Disconnection, disconnect_account, note_removal
 from app.accounts.errors import AccountNotFound
+from app.accounts.holds import init_gap, learn_daily_cap, pause_inits, widen_init_gap
 from app.accounts.models import Account
 from app.accounts.pending import accept_connection, discard_connection, get_pending
-from app.accounts.queries import get_account, list_accounts, list_live_accounts, list_posting_accounts
+from app.accounts.queries import get_account, gets_articles, list_accounts, list_live_accounts, list_posting_accounts
 from app.accounts.refresh import refresh_account, settle_refreshes
 from app.accounts.states import mark_reconnect
 from app.accounts.tokens import access_token, call_with_token
@@ -21,6 +22,7 @@ from app.errors import Invalid
 from app.resources import Resources
 
 __all__ = [
+    "REMOVED",
     "ConnectResult",
     "ConnectStart",
     "Disconnection",
@@ -34,10 +36,14 @@ __all__ = [
     "get_account",
     "get_pending",
     "get_tiktok_app",
+    "gets_articles",
+    "init_gap",
+    "learn_daily_cap",
     "list_accounts",
     "list_live_accounts",
     "list_posting_accounts",
     "mark_reconnect",
+    "note_removal",
     "pause_inits",
     "query_creator_info",
     "refresh_account",
@@ -47,17 +53,9 @@ __all__ = [
     "tiktok_client",
     "update_account",
     "update_tiktok_app",
+    "webhook_secrets",
+    "widen_init_gap",
 ]
-
-
-async def pause_inits(session: AsyncSession, account_id: str, until: datetime, reason: str) -> None:
-    """Start no post of this account before `until`. A pause is only ever made longer."""
-    is_longer = sa.or_(col(Account.init_not_before).is_(None), col(Account.init_not_before) < until)
-    await session.exec(
-        sa.update(Account)
-        .where(col(Account.id) == account_id, is_longer)
-        .values(init_not_before=until, init_pause_reason=reason[:64])
-    )
 
 
 async def refresh_now(resources: Resources, account_id: str | None) -> Account:

@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col
 
+from app.accounts.budgets import CREATOR_INFO
 from app.accounts.errors import ScopeMissing
 from app.accounts.models import Account, PublishMode
 from app.accounts.queries import get_account
@@ -29,7 +30,7 @@ _SCOPE_OF_MODE = {
 
 
 async def query_creator_info(resources: Resources, account_id: str) -> CreatorInfo:
-    """Ask TikTok what this creator may do now. Raises ScopeMissing and what `call_with_token` raises."""
+    """Ask TikTok what this creator may do now. Raises ScopeMissing, BudgetSpent and what `call_with_token` raises."""
     async with resources.read() as session:
         account = await get_account(session, account_id)
     check_usable(account)
@@ -39,7 +40,7 @@ async def query_creator_info(resources: Resources, account_id: str) -> CreatorIn
     async def query(client: TikTokClient, access_token: str) -> CreatorInfo:
         return await client.query_creator_info(access_token)
 
-    return await call_with_token(resources, account_id, query)
+    return await call_with_token(resources, account_id, query, limit=CREATOR_INFO)
 
 
 async def update_account(resources: Resources, account_id: str, data: AccountUpdate) -> Account:

@@ -120,6 +120,7 @@ REFUSALS = (
     N_("The account is disconnected. Connect it first"),
     N_("TikTok no longer accepts this account's permission. Connect the account again"),
     N_("The account's token could not be renewed just now. It is tried again"),
+    N_("TikTok takes only so many calls a minute. This one waits for its turn"),
     N_("TikTok tells this only with the permission video.publish, which was not granted."),
     N_("This connection was decided already, or nobody decided in time. Connect the account again"),
     N_("This account is being connected elsewhere just now. Look again in a moment."),

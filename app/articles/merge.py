@@ -11,6 +11,10 @@ from app.kit.clock import utcnow
 from app.kit.ids import new_id
 
 _CONTENT = tuple(field.name for field in fields(ArticleDraft))
+CHANGEABLE = (
+    *_CONTENT, "state", "revision", "content_revision", "state_revision", "version", "received_at", "updated_at",
+)  # fmt: skip
+"""The columns of a known article that a delivery may change."""
 _NEW = {
     EventKind.published: Delivery.created,
     EventKind.updated: Delivery.updated,
@@ -38,6 +42,12 @@ class NewArticle:
 def is_live(article: Article) -> bool:
     """Tell whether the article is to be posted: published, said so by a publication, and wanted by its source."""
     return article.state == ArticleState.published and article.state_revision is not None and article.is_wanted
+
+
+def is_duplicate(news: ParsedDelivery, merged: Merged, *, is_new: bool) -> bool:
+    """Tell whether a delivery told nothing new, or published again what is published."""
+    is_again = news.kind is EventKind.published and not is_new and not merged.is_turn
+    return is_again or merged.outcome in {Delivery.duplicate, Delivery.stale}
 
 
 def new_article(source_id: str, news: ParsedDelivery, revision: datetime) -> Article:

@@ -17,18 +17,20 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app import meters
 from app.articles.adapters import ADAPTERS
 from app.articles.adapters.base import TOLERANCE_SECONDS, ClockSkew, IgnoredDelivery, ParsedDelivery, Verified
-from app.articles.batch import Arrival, BatchPlanner, land_together
+from app.articles.arrivals import Arrival, BatchPlanner
+from app.articles.batch import land_together
 from app.articles.decode import UnsupportedContent
 from app.articles.heavy import run_for
 from app.articles.known import KnownSource, identify
 from app.articles.landing import LONGEST_TURN_SECONDS, MOST_UNDER_WAY, Landing, Receipt, wait_for
-from app.articles.merge import is_live
+from app.articles.merge import is_duplicate, is_live
 from app.articles.models import Article, ArticleEvent, ArticleState, Delivery
 from app.articles.sources import note_delivery
 from app.articles.store import Envelope, Stored, store_delivery
 from app.db import after_commit
 from app.errors import AppError, NotFound, TooManyRequests
 from app.kit.clock import utcnow
+from app.kit.failpoints import reach
 from app.kit.paging import Page, paginate
 from app.kit.tracing import traceparent
 from app.resources import Resources
@@ -119,11 +121,13 @@ async def _take_in(
     planner: ArticlePlanner,
     landing: Landing,
 ) -> Receipt:
+    reach("intake.read")
     try:
         source, verified = await identify(resources, slug, headers, body, utcnow())
     except ClockSkew as skew:
         log.warning("clock skew", source=slug, seconds=round(skew.seconds), cure="check the clocks of both machines")
         raise
+    reach("intake.verified")
     _require_json(headers)
     news = await run_for(body, ADAPTERS[source.kind].parse, body, source.options)
     if isinstance(news, IgnoredDelivery):
@@ -168,12 +172,14 @@ async def _keep(
         receipt: Receipt | None = None
 
         async def on_disk() -> None:
+            reach("intake.committed")
             landing.land(receipt)
 
         # Before the planner's own hooks, which wake the workers and may wait for Redis.
         after_commit(session, on_disk)
         stored = await store_delivery(session, source, news, envelope)
         receipt = await _receipt(session, stored, news, planner)
+    reach("intake.enqueued")
     return receipt
 
 
@@ -189,12 +195,9 @@ async def _receipt(
         post_ids = await planner.article_changed(session, stored.article, outcome)
     elif not stored.is_new and stored.article.state_revision is not None:
         post_ids = await planner.article_changed(session, stored.article, Delivery.duplicate)
-    return Receipt(stored.article.id, post_ids, duplicate=_is_duplicate(stored, news), outcome=outcome)
-
-
-def _is_duplicate(stored: Stored, news: ParsedDelivery) -> bool:
-    is_again = news.kind == "published" and not stored.is_new and not stored.merged.is_turn
-    return is_again or stored.merged.outcome in {Delivery.duplicate, Delivery.stale}
+    return Receipt(
+        stored.article.id, post_ids, duplicate=is_duplicate(news, stored.merged, is_new=stored.is_new), outcome=outcome
+    )
 
 
 async def list_articles(

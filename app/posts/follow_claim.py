@@ -200,7 +200,7 @@ class _Plan:
             late = share.free_at + (number - share.granted) * share.interval
             is_asked = number < share.granted
             self.put(poll, self._next(poll, stretch) if is_asked else late, ask=is_asked)
-        decided = [poll for poll in polls if poll.state is not PostState.publishing]
+        decided = sorted((p for p in polls if p.state is not PostState.publishing), key=lambda p: p.due_at)
         for number, poll in enumerate(decided):
             late = share.full_at + (number - share.spare) * share.interval
             is_asked = number < share.spare

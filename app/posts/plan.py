@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account, PublishMode
 from app.accounts.service import gets_articles, list_posting_accounts
-from app.articles.batch import Plan
+from app.articles.arrivals import Plan
 from app.articles.merge import NewArticle
 from app.articles.models import Article, ArticleState, Delivery
 from app.jobs import Call, enqueue
@@ -33,6 +33,10 @@ _EVENTS: sa.Table = SQLModel.metadata.tables["post_events"]
 # Rows with every column's default: to make them by the tables' classes takes 0.1 ms each, and this is the hot path.
 _BLANK_POST = Post(article_id="", account_id="", mode="").model_dump()
 _BLANK_EVENT = PostEvent(post_id="", to_state="", why="").model_dump()
+_RENEWAL = (
+    col(Post.id), col(Post.article_id), col(Post.state), col(Post.state_reason), col(Post.scheduled_at),
+    col(Post.mode), col(Post.is_approved), col(Post.is_edited),
+)  # fmt: skip
 _WHO_GETS = (
     sa.select(col(Account.id), col(Account.mode), col(Account.created_at)).where(gets_articles()).order_by(Account.id)
 )
@@ -57,6 +61,23 @@ class PostPlanner:
         insert_rows(connection, _POSTS, posts)
         insert_rows(connection, _EVENTS, events)
         return plan
+
+    def renew(self, connection: sa.Connection, article_ids: Sequence[str]) -> set[str]:
+        """Note an edit where the post will carry it anyway; return the articles that have posts to be prepared anew."""
+        mine = (
+            col(Post.article_id).in_(article_ids),
+            col(Post.state).in_(NOT_YET_GIVEN),
+            col(Post.is_sending).is_(False),
+        )
+        found = [(post, *_what_an_edit_does(post)) for post in connection.execute(sa.select(*_RENEWAL).where(*mine))]
+        apart, now = {post.article_id for post, _, is_anew in found if is_anew}, utcnow()
+        lines = [
+            _event(post.id, post.state, why, now) | {"from_state": post.state}
+            for post, why, _ in found
+            if post.article_id not in apart
+        ]
+        insert_rows(connection, _EVENTS, lines)
+        return apart
 
     def list_posts(self, connection: sa.Connection, article_ids: Sequence[str]) -> dict[str, list[str]]:
         """List the ids of all posts of each article, in their order."""
@@ -136,8 +157,11 @@ def _plan_post(
         own |= lease
         calls.append(("posts.publish", (own["id"], lease["lease_token"])))
     row = {**_BLANK_POST, **own}
-    event = {**_BLANK_EVENT, "id": new_id(), "post_id": own["id"], "at": now, "to_state": row["state"], "why": why}
-    return row, event, calls
+    return row, _event(own["id"], row["state"], why, now), calls
+
+
+def _event(post_id: str, state: PostState, why: str, now: datetime) -> dict[str, Any]:
+    return {**_BLANK_EVENT, "id": new_id(), "post_id": post_id, "at": now, "to_state": state, "why": why}
 
 
 async def _withdraw(session: AsyncSession, post: Post, article: Article) -> None:
@@ -167,20 +191,22 @@ async def _withdraw(session: AsyncSession, post: Post, article: Article) -> None
 async def _renew(session: AsyncSession, post: Post) -> None:
     if post.state not in NOT_YET_GIVEN or post.is_sending:
         return
-    kept = " The text edited by hand is kept." if post.is_edited else ""
-    if post.is_approved and post.mode == PublishMode.approve:
-        # Consent was given to another text. It is asked for now, and not when the post's time has come.
-        why = f"The article changed after the post was approved: it waits for approval again.{kept}"
-        if post.state is PostState.queued:
-            await note(session, post.id, post.state, why)
-        else:
-            await requeue(session, post.id, expected=post.state, why=why, failures=0)
-    elif post.state in {PostState.awaiting_approval, PostState.scheduled} and not is_in_line(post):
-        why = f"The article changed: the post is prepared anew.{kept}"
+    why, is_anew = _what_an_edit_does(post)
+    if is_anew:
         await requeue(session, post.id, expected=post.state, why=why, failures=0)
     else:
-        why = f"The article changed.{kept}" if kept else "The article changed: the post will carry the new text."
         await note(session, post.id, post.state, why)
+
+
+def _what_an_edit_does(post: Any) -> tuple[str, bool]:
+    """Say what an edit of the article does to a post that TikTok was not given, and whether it is prepared anew now."""
+    kept = " The text edited by hand is kept." if post.is_edited else ""
+    if post.is_approved and post.mode == PublishMode.approve and post.state is not PostState.queued:
+        # Consent was given to another text. It is asked for now, and not when the post's time has come.
+        return f"The article changed after the post was approved: it waits for approval again.{kept}", True
+    if post.state in {PostState.awaiting_approval, PostState.scheduled} and not is_in_line(post):
+        return f"The article changed: the post is prepared anew.{kept}", True
+    return f"The article changed.{kept}" if kept else "The article changed: the post will carry the new text.", False
 
 
 async def _bring_back(session: AsyncSession, post: Post) -> None:

@@ -13,6 +13,7 @@ from app.articles.models import Article
 from app.errors import AppError, Conflict, TransientError
 from app.jobs import job
 from app.kit.clock import utcnow
+from app.kit.tracing import span
 from app.media.service import MediaProblem, PreparedMedia, VideoStep, prepare_video
 from app.media.video_kinds import MAX_SECONDS
 from app.posts.attempts import apply_halt
@@ -61,7 +62,8 @@ async def _prepare(app: Resources, post_id: str, holder: str) -> None:
         article = await session.get_one(Article, post.article_id)
         account = await session.get_one(Account, post.account_id)
     draft = await read_draft(app, post, article, account, holder)
-    halt = await _make_ready(draft)
+    with span("post.prepare_video", parent=post.traceparent, post_id=post_id, account_id=account.id):
+        halt = await _make_ready(draft)
     async with app.transaction() as session:
         if halt is None:
             await pass_on(session, post_id, holder, "posts.publish")

@@ -21,6 +21,7 @@ from app.jobs import enqueue, job
 from app.kit.clock import utcnow
 from app.kit.crypto import Undecryptable
 from app.kit.ids import new_token
+from app.kit.tracing import span
 from app.media.models import MediaAsset
 from app.media.service import list_assets
 from app.media.videos import CONTENT_TYPE
@@ -129,7 +130,9 @@ async def _go_on(upload: _Upload) -> None:
         # The address lives for a moment still; what became of it can be told only when it is dead.
         await _pause(upload, None)
         return
-    outcome = await _send(upload, upload.film, (_LIFE - _MARGIN - age).total_seconds())
+    with span("post.upload", parent=upload.post.traceparent, post_id=upload.post.id) as step:
+        outcome = await _send(upload, upload.film, (_LIFE - _MARGIN - age).total_seconds())
+        step.set(outcome=type(outcome).__name__)
     log.info("upload", post_id=upload.post.id, attempt=upload.attempt.number, outcome=type(outcome).__name__)
     if isinstance(outcome, UploadDone):
         await _end(upload, _UPLOADED)

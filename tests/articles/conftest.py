@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account
-from app.articles.batch import Plan
+from app.articles.arrivals import Plan
 from app.articles.controllers import route_handlers
 from app.articles.merge import NewArticle
 from app.articles.models import Article, Delivery
@@ -53,8 +53,11 @@ class FakePlanner:
             plan.post_ids[new.article.id] = [post.id for post in posts]
         return plan
 
+    def renew(self, connection: sa.Connection, article_ids: Sequence[str]) -> set[str]:
+        self.calls += [Delivery.updated for _ in article_ids]
+        return set()
+
     def list_posts(self, connection: sa.Connection, article_ids: Sequence[str]) -> dict[str, list[str]]:
-        self.calls += [Delivery.duplicate for _ in article_ids]
         posts = select(Post.id).order_by(Post.id)
         return {
             article_id: list(connection.execute(posts.where(Post.article_id == article_id)).scalars())

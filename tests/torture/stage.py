@@ -1,7 +1,6 @@
 """The stage of the state machine: TikTok, pictures, a web process, a worker that can die, and a clock to turn."""
 
 import asyncio
-import contextvars
 import io
 import logging
 import shutil
@@ -16,7 +15,6 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 from unittest.mock import patch
 
-import sqlalchemy as sa
 import structlog
 import time_machine
 import uvicorn
@@ -28,12 +26,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.service import webhook_secrets
 from app.accounts.tokens import TokenCache
-from app.db import Database
-from app.emulator.records import UrlProperty
+from app.emulator.records import Post, UrlProperty
 from app.emulator.webhooks import sign
 from app.http_errors import exception_handlers
-from app.jobs import JOBS, ArqQueue
-from app.kit import failpoints, redact
+from app.jobs import ArqQueue
+from app.kit import redact
 from app.kit.crypto import Keyring
 from app.kit.http import build_client
 from app.kit.logs import configure_logging
@@ -49,114 +46,12 @@ from tests.emulator.support import wait_until
 from tests.media.origin import Origin, open_origin
 from tests.media.samples import numbered
 from tests.posts.support import FakeQueue, Newsroom
+from tests.torture.mortal import MortalDatabase, Worker, make_task
 
 T = TypeVar("T")
 
 PULL_WINDOW_SECONDS = 900.0
 TIKTOK_PULLS_FOR_SECONDS = 600.0
-
-_life: contextvars.ContextVar["Worker | None"] = contextvars.ContextVar("life", default=None)
-
-
-class Killed(BaseException):
-    """The worker process dies here. No handler of ours may catch it."""
-
-
-class MortalDatabase(Database):
-    """A process's way to the database, which is cut when the process dies: whatever is left of it writes nothing."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
-        self.is_dead = False
-        for engine in (self.engine.sync_engine, self._direct):
-            # What is tried here is the death of processes, not of the machine: nothing need wait for the disk.
-            sa.event.listen(engine, "connect", _be_hasty)
-
-    def check(self) -> None:
-        if self.is_dead:
-            raise Killed
-
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncSession]:
-        self.check()
-        async with super().read() as session:
-            yield session
-            self.check()
-
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncSession]:
-        self.check()
-        async with super().transaction() as session:
-            yield session
-            # Before the commit: a dead process makes none.
-            self.check()
-
-
-def _be_hasty(connection: Any, _record: Any) -> None:
-    connection.execute("PRAGMA synchronous=OFF")
-
-
-class Worker:
-    """A worker process: its resources, and every task that it started."""
-
-    def __init__(self, room: Newsroom, db: MortalDatabase) -> None:
-        self.room = room
-        self.db = db
-        self.tasks: set[asyncio.Task[Any]] = set()
-
-    async def run(self, name: str, *args: str) -> None:
-        """Run a job as arq would: an error of ours ends in the log."""
-        await JOBS[name].run({"app": self.room.app}, *args)
-
-    @contextmanager
-    def doomed(self, point: str) -> Iterator[None]:
-        """Let the process die where it comes to this fail point."""
-
-        def take(_file: Path, name: str) -> None:
-            if name == point and _life.get() is self:
-                self.db.is_dead = True
-                raise Killed
-
-        with patch.object(failpoints, "_file", Path("armed")), patch.object(failpoints, "_take", take):
-            yield
-
-    async def live(self, work: Coroutine[Any, Any, None]) -> bool:
-        """Do some work; false where the process died of it."""
-        token = _life.set(self)
-        try:
-            task = asyncio.create_task(work)
-        finally:
-            _life.reset(token)
-        await asyncio.wait({task})
-        if not task.cancelled() and (error := task.exception()) is not None and not _is_death(error):
-            raise error
-        is_dead = self.db.is_dead or task.cancelled() or task.exception() is not None
-        self.db.is_dead = is_dead
-        while left := {task for task in self.tasks if not task.done()}:
-            for task in left if is_dead else ():
-                task.cancel()
-            await asyncio.wait(left)
-        return not is_dead
-
-
-def _is_death(error: BaseException) -> bool:
-    return isinstance(error, Killed) or (
-        isinstance(error, BaseExceptionGroup) and all(_is_death(inner) for inner in error.exceptions)
-    )
-
-
-def _make_task(loop: asyncio.AbstractEventLoop, coro: Any, **options: Any) -> asyncio.Task[Any]:
-    task: asyncio.Task[Any] = asyncio.Task(coro, loop=loop, **options)
-    if (worker := _life.get()) is not None:
-        worker.tasks.add(task)
-        task.add_done_callback(worker.tasks.discard)
-        task.add_done_callback(_look_at)
-    return task
-
-
-def _look_at(task: asyncio.Task[Any]) -> None:
-    if not task.cancelled():
-        task.exception()  # A dead process has nobody to whom it could report.
 
 
 class Stage:
@@ -167,8 +62,9 @@ class Stage:
     web: Newsroom
     worker: Worker
 
-    def __init__(self, template: bytes) -> None:
+    def __init__(self, template: bytes, *, daily_cap: int) -> None:
         self.template = template
+        self.daily_cap = daily_cap
         self.queue = FakeQueue()
         self.log = io.StringIO()
         self.is_web_away = False
@@ -179,8 +75,8 @@ class Stage:
     def __enter__(self) -> Self:
         load_jobs()
         self._shared.enter_context(_logged_to(self.log))
-        self._loop.get_loop().set_task_factory(_make_task)
-        self.run(self._open())
+        self._loop.get_loop().set_task_factory(make_task)
+        self.run(self._open(self.daily_cap))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -191,11 +87,11 @@ class Stage:
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self._loop.run(work)
 
-    async def _open(self) -> None:
+    async def _open(self, daily_cap: int) -> None:
         self.tiktok = await self._shared.enter_async_context(
             run_tiktok(
                 webhook_url="http://127.0.0.1:9/held", webhook_hold=True, pull_timeout=TIKTOK_PULLS_FOR_SECONDS,
-                daily_cap=5,
+                daily_cap=daily_cap,
             )
         )  # fmt: skip
         self.origin = await self._shared.enter_async_context(open_origin())
@@ -319,7 +215,7 @@ class Stage:
         return pass_or_refuse
 
 
-def _is_fetching(post: Any, stage: Stage) -> bool:
+def _is_fetching(post: Post, stage: Stage) -> bool:
     waits_until = post.accepted_at + post.progression.pull_delay
     return post.stage == "pulling" and waits_until <= stage.tiktok.world.clock.now()
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.torture.machine import NewsroomMachine
+from tests.torture.machine import CAP, NewsroomMachine
 from tests.torture.stage import Stage
 
 _LONG = 100
@@ -17,7 +17,7 @@ _LONG = 100
 def test_no_order_of_events_loses_or_doubles_a_post(sqlite_template: bytes):
     examples = int(os.environ.get("TORTURE_EXAMPLES", "10"))
     steps = 50 if examples >= _LONG else 25
-    with Stage(sqlite_template) as stage:
+    with Stage(sqlite_template, daily_cap=CAP) as stage:
         NewsroomMachine.stage = stage
         run_state_machine_as_test(
             NewsroomMachine,

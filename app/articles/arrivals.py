@@ -1,0 +1,57 @@
+"""Deliveries that wait to be stored together, and what is asked of the posts then."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from app.articles.adapters.base import ParsedDelivery
+from app.articles.known import KnownSource
+from app.articles.landing import Landing, Receipt
+from app.articles.merge import NewArticle
+from app.articles.store import Envelope
+from app.jobs import Call
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The posts of new articles, and the jobs to be woken for them."""
+
+    post_ids: dict[str, list[str]] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+
+
+class BatchPlanner(Protocol):
+    """What a batch needs of the posts. Called on a plain connection: quick, and no outside call."""
+
+    def plan_new(self, connection: sa.Connection, news: Sequence[NewArticle]) -> Plan:
+        """Plan the posts of articles that were not known until now and are to be posted."""
+
+    def renew(self, connection: sa.Connection, article_ids: Sequence[str]) -> set[str]:
+        """Tell the posts of articles that their articles' content changed.
+
+        Of an article whose posts need more than a line in their timelines nothing is changed, and its id returned: it
+        goes the other way, by `article_changed`.
+        """
+
+    def list_posts(self, connection: sa.Connection, article_ids: Sequence[str]) -> dict[str, list[str]]:
+        """List the ids of all posts of each article, in their order."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arrival:
+    """A delivery that waits for its turn, and the answer that it waits for. None: it must go its own way."""
+
+    source: KnownSource
+    news: ParsedDelivery
+    envelope: Envelope
+    planner: BatchPlanner
+    landing: Landing
+    traceparent: str | None
+    answer: asyncio.Future[Receipt | None]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.source.id, self.news.external_id
