@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 import msgspec
 from litestar import Litestar, Request, Response, Router
 from litestar.connection import ASGIConnection
-from litestar.datastructures import MutableScopeHeaders
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
@@ -105,7 +104,7 @@ def create_app(settings: Settings | None = None, *, resources: Resources | None 
         },
         lifespan=[lifespan],
         middleware=[AuthenticationMiddleware],
-        guards=[requires_admin, refuses_foreign_sites, refuses_odd_addresses, takes_json_only],
+        guards=[guard],
         plugins=[HTMXPlugin(), PydanticPlugin(prefer_alias=True)],
         template_config=admin.create_template_config(settings),
         exception_handlers={**exception_handlers, HTTPException: _http_error},
@@ -116,6 +115,14 @@ def create_app(settings: Settings | None = None, *, resources: Resources | None 
         logging_config=None,
         debug=False,
     )
+
+
+async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Apply the guards of every route. As one, because Litestar copies the handler anew for each, for 15 µs."""
+    await requires_admin(connection, handler)
+    await refuses_foreign_sites(connection, handler)
+    await refuses_odd_addresses(connection, handler)
+    await takes_json_only(connection, handler)
 
 
 async def refuses_odd_addresses(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
@@ -170,27 +177,31 @@ async def provide_session(request: Request) -> AsyncIterator[AsyncSession]:  # t
 
 
 def _security_headers(settings: Settings) -> BeforeMessageSendHookHandler:
+    # As they go out, because this is done for every answer.
     always = {
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
-        "Referrer-Policy": "same-origin",
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        b"x-content-type-options": b"nosniff",
+        b"x-frame-options": b"DENY",
+        b"referrer-policy": b"same-origin",
+        b"cross-origin-opener-policy": b"same-origin",
+        b"permissions-policy": b"camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        b"content-security-policy": CONTENT_SECURITY_POLICY.encode(),
     }
     if settings.is_https:
-        always["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        always[b"strict-transport-security"] = b"max-age=31536000; includeSubDomains"
 
     async def set_security_headers(message: Message, scope: Scope) -> None:
         if message["type"] != "http.response.start":
             return
-        headers = MutableScopeHeaders.from_message(message)
         path = scope["path"]
-        for name, value in always.items():
-            headers.setdefault(name, value)
-        policy = REFERENCE_SECURITY_POLICY if path.startswith(_SCHEMA_PATH) else CONTENT_SECURITY_POLICY
-        headers.setdefault("Content-Security-Policy", policy)
-        if path.startswith(("/admin", "/api", "/tiktok/")):
-            headers.setdefault("Cache-Control", "no-store")
+        if path.startswith(_SCHEMA_PATH):
+            wanted = {**always, b"content-security-policy": REFERENCE_SECURITY_POLICY.encode()}
+        elif path.startswith(("/admin", "/api", "/tiktok/")):
+            wanted = {**always, b"cache-control": b"no-store"}
+        else:
+            wanted = always
+        given = list(message["headers"])
+        own = {name.lower() for name, _ in given}
+        message["headers"] = [*given, *(header for header in wanted.items() if header[0] not in own)]
 
     return set_security_headers
 

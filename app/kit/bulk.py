@@ -6,7 +6,7 @@ a statement per row would take it and let it go for each.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -75,7 +75,7 @@ def _for_postgresql(table: sa.Table, key: tuple[str, ...]) -> str:
     )
 
 
-@cache
+@lru_cache(maxsize=256)
 def _for_sqlite(table: sa.Table, names: tuple[str, ...], varying: tuple[str, ...]) -> str:
     columns = ", ".join(f'"{name}"' for name in names)
     places = {name: f"json_extract(value, '$[{place}]')" for place, name in enumerate(varying)}

@@ -5,6 +5,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -44,8 +45,9 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 
-# What no rule can match, and most of what is logged is such: ids, paths, slugs. The rules would take ten times as long.
-_PLAIN = re.compile(r"(?!.*(?:eyJ|whsec_|act\.|rft\.|clt\.))[\w./-]*")
+# What no rule can match, and most of what is logged is such: ids, paths, slugs, times. The rules would take ten times
+# as long.
+_PLAIN = re.compile(r"(?!.*(?:eyJ|whsec_|act\.|rft\.|clt\.))[\w./-]*|[\dT:.Z+-]*")
 
 
 class _Live:
@@ -92,6 +94,7 @@ def redact(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=1024)
 def is_secret_name(name: str) -> bool:
     """Tell whether what stands under this name is a secret by its name alone."""
     return name.lower().replace("-", "_").endswith(_SECRET_ENDINGS)

@@ -27,9 +27,9 @@ from tests.bench.tools import percentile, plain_environment, python, report, run
 from tests.builders import make_account
 from tests.functional.stack import Stack, free_port
 
-ROUNDS = 2
+ROUNDS = 4
 WARM_UP = 100
-ROUND_SECONDS = 2.5
+ROUND_SECONDS = 1.25
 MOST_PER_ROUND = 10_000
 REPETITIONS, REPETITIONS_AT = 1_000, 16
 PACE, PACED_SECONDS, PACED_CONNECTIONS = 200, 5.0, 64

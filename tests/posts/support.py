@@ -4,7 +4,7 @@ import asyncio
 import dataclasses
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -50,7 +50,7 @@ from tests.emulator.support import wait_until
 from tests.media.origin import Origin, open_origin
 from tests.media.samples import jpeg, numbered
 
-_JOBS = {
+_JOBS: dict[str, Callable[..., Awaitable[None]]] = {
     "posts.prepare_video": prepare_video_post,
     "posts.upload": upload_video,
     "posts.publish": publish_post,
