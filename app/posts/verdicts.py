@@ -26,6 +26,8 @@ from app.tiktok.models import PublishPhase, PublishStatus
 log = structlog.get_logger(__name__)
 
 _ATTEMPTS_PER_POST = 3
+# A restart of ours that TikTok's fetch fell into is over by then, and news should not wait for longer.
+_FIRST_RETRY_SECONDS = 60.0
 _NO_VERDICT = "TikTok gave no verdict in 48 hours. Look at the account on TikTok, then say whether the post is there."
 _WITH_TIKTOK = (PostState.publishing, PostState.unconfirmed)
 _WORDLESS = frozenset({"http_redirect", "http_refused"})
@@ -95,7 +97,9 @@ async def conclude_failed(
         await advance(session, post.id, expected=post.state, to=PostState.cancelled, why=why, log_id=log_id,
                       where=_as_asked(post), state_reason=reason, state_detail=why, next_check_at=None)  # fmt: skip
         return
-    halt = heed(advice, failures=min(post.attempt, 1), log_id=log_id, retry_after=None)
+    is_first = post.attempt == 1 and advice.action is Action.retry
+    again_in = _FIRST_RETRY_SECONDS if is_first else None
+    halt = heed(advice, failures=min(post.attempt, 1), log_id=log_id, retry_after=again_in)
     is_passing = halt.to in {PostState.retryable, PostState.scheduled} and not halt.reconnect
     if halt.reconnect:
         await _ask_to_reconnect(session, post, reason)

@@ -4,7 +4,7 @@ from typing import Any
 
 from app.emulator.progression import Pace, Progression
 
-TROUBLES: tuple[dict[str, Any], ...] = (
+INIT_TROUBLES: tuple[dict[str, Any], ...] = (
     {"endpoint": "content_init", "cut": True},
     {"endpoint": "content_init", "cut": True, "phase": "after"},
     {"endpoint": "content_init", "code": "internal_error", "http_status": 500},
@@ -19,6 +19,10 @@ TROUBLES: tuple[dict[str, Any], ...] = (
     {"endpoint": "content_init", "code": "url_ownership_unverified", "http_status": 403},
     {"endpoint": "content_init", "code": "something_new", "http_status": 400},
     {"endpoint": "content_init", "truncate": 30},
+)
+"""Of the call that hands a post over: its answer is lost, or it is a no."""
+TROUBLES = (
+    *INIT_TROUBLES,
     {"endpoint": "creator_info", "raw": "<html>", "http_status": 502},
     {"endpoint": "creator_info", "code": "rate_limit_exceeded", "http_status": 429},
     {"endpoint": "creator_info", "code": "spam_risk_too_many_posts", "http_status": 200},
@@ -33,6 +37,7 @@ TROUBLES: tuple[dict[str, Any], ...] = (
     {"endpoint": "token", "code": "internal_error", "http_status": 500},
     {"endpoint": "cancel", "cut": True, "phase": "after"},
 )
+"""Of all calls."""
 FATES = (
     Progression(pull_delay=120),
     Progression(pull_delay=500),
