@@ -128,6 +128,10 @@ class Fleet(Stack):
 
         until(patched, seconds=60, what="a web process that takes a setting")
 
+    def is_ready(self) -> bool:
+        """Whether some worker gives signs of life."""
+        return self._answers(self.http, "/readyz")
+
     def arm(self, point: str) -> None:
         self.failpoint.write_text(point)
 

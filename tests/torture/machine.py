@@ -64,7 +64,7 @@ class NewsroomMachine(RuleBasedStateMachine):
         self.newest_key = 0
         self.news = 0
         self.gone: str | None = None
-        self.heard = 0
+        self.heard = self.logged = 0
         self.run(self.stage.begin(self.keys))
         self.began_at = utcnow()
 
@@ -259,7 +259,9 @@ class NewsroomMachine(RuleBasedStateMachine):
         truths.no_limit_is_passed(self.stage)
         truths.every_timeline_is_whole(facts)
         truths.success_is_only_what_tiktok_said(facts, self.decisions)
-        truths.log_is_clean(self.stage.take_log(), [*KEYS, *self.stage.list_secrets()])
+        text = self.stage.take_log()
+        self.logged += len(text)
+        truths.log_is_clean(text, [*KEYS, *self.stage.list_secrets()])
 
     def teardown(self) -> None:
         """Let trouble end: then every post of an acknowledged article ends, or waits where a person sees it."""
@@ -270,6 +272,7 @@ class NewsroomMachine(RuleBasedStateMachine):
                 truths.nothing_is_lost(facts)
                 truths.nothing_is_denied(facts, self.decisions)
                 self.truths_hold()
+                assert self.logged or not facts.posts, "the log was looked at in the wrong place"
         finally:
             self.run(self.stage.end())
 
