@@ -89,7 +89,7 @@ def _for_sqlite(table: sa.Table, names: tuple[str, ...], varying: tuple[str, ...
 def _as_text(value: object) -> object:
     # SQLite has no times: this is the text that SQLAlchemy writes, and by which it compares.
     if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+        return value.astimezone(UTC).isoformat(" ", "microseconds").removesuffix("+00:00")
     return value
 
 

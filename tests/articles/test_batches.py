@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import sqlalchemy as sa
+import structlog
 import time_machine
 from arq.constants import job_key_prefix
 from arq.jobs import deserialize_job
@@ -108,6 +109,81 @@ async def test_a_batch_writes_what_one_delivery_alone_writes(resources, monkeypa
             one, other = getattr(first, name), getattr(second, name)
             is_close = isinstance(one, type(utcnow())) and abs(one - other) < timedelta(minutes=1)
             assert one == other or is_close, (table, name)
+
+
+async def test_edits_in_a_batch_do_what_an_edit_alone_does(resources, monkeypatch):
+    made, planner = await new_source(resources), PostPlanner()
+    async with resources.transaction() as session:
+        await make_account(session)
+    for name in ("1", "2", "3"):
+        await deliver(resources, made, planner, id=name, timestamp=at(0), published_at=None)
+    edit = {"type": "article.updated", "timestamp": at(1), "title": "New", "tags": ["Жаңа"]}
+    together = await asyncio.gather(*(deliver(resources, made, planner, id=name, **edit) for name in ("1", "2")))
+
+    async def nobody_else(_resources, _arrival):
+        return None
+
+    monkeypatch.setattr("app.articles.service.land_together", nobody_else)
+    alone = await deliver(resources, made, planner, id="3", **edit)
+    assert {(receipt.outcome, receipt.duplicate) for receipt in (*together, alone)} == {(Delivery.updated, False)}
+    own = {"id", "external_id", "received_at", "updated_at"}
+    first, *others = [article.model_dump(exclude=own) for article in await all_rows(resources, Article)]
+    assert (first["title"], first["tags"], first["version"]) == ("New", ["Жаңа"], 2)
+    assert others == [first, first]
+    lines = [(event.from_state, event.to_state, event.why) for event in await all_rows(resources, PostEvent)]
+    assert lines[3:] == [("queued", "queued", "The article changed: the post will carry the new text.")] * 3
+
+
+async def test_an_edit_whose_post_is_prepared_anew_holds_up_no_other(resources):
+    made, planner = await new_source(resources), PostPlanner()
+    async with resources.transaction() as session:
+        await make_account(session)
+    for name in ("due", "embargoed"):
+        published_at = None if name == "due" else (utcnow() + timedelta(hours=3)).isoformat()
+        await deliver(resources, made, planner, id=name, timestamp=at(0), published_at=published_at)
+    receipts = await asyncio.gather(
+        *(
+            deliver(resources, made, planner, id=name, type="article.updated", timestamp=at(minute), title=str(minute))
+            for name in ("due", "embargoed")
+            for minute in (2, 1)
+        )
+    )
+    assert all(len(receipt.post_ids) == 1 for receipt in receipts)
+    assert {article.title for article in await all_rows(resources, Article)} == {"2"}
+    assert [post.state for post in await all_rows(resources, Post)] == ["queued", "queued"]
+    whys = [event.why for event in await all_rows(resources, PostEvent)]
+    assert "The article changed: the post is prepared anew." in whys
+
+
+async def test_an_unpublishing_among_edits_of_its_article_wins(resources):
+    made, planner = await new_source(resources), PostPlanner()
+    async with resources.transaction() as session:
+        await make_account(session)
+    await deliver(resources, made, planner, timestamp=at(0))
+    types = ["article.updated", "article.unpublished", "article.updated"]
+    receipts = await asyncio.gather(
+        *(
+            deliver(resources, made, planner, type=type_, timestamp=at(minute), title=f"T{minute}")
+            for minute, type_ in enumerate(types, 1)
+        )
+    )
+    assert Delivery.unpublished in {receipt.outcome for receipt in receipts}
+    [article], [post] = await all_rows(resources, Article), await all_rows(resources, Post)
+    assert (article.state, article.title, post.state) == ("unpublished", "T3", "cancelled")
+
+
+async def test_what_a_batch_logs_belongs_to_no_single_request(resources):
+    class Broken(FakePlanner):
+        def plan_new(self, connection, news):
+            raise RuntimeError("not today")
+
+    made = await new_source(resources)
+    with (
+        capture_logs(processors=[structlog.contextvars.merge_contextvars]) as logs,
+        structlog.contextvars.bound_contextvars(request_id="the first of them"),
+    ):
+        await asyncio.gather(*(deliver(resources, made, Broken(), id=number) for number in range(3)))
+    assert {entry.get("request_id") for entry in logs if entry["event"] == "batch_failed"} == {None}
 
 
 async def test_two_web_processes_with_the_same_articles_make_each_once(settings):

@@ -13,10 +13,11 @@ import time
 from tests.bench.tools import python
 
 SECONDS = {
-    "media": 90, "startup": 60, "footprint": 60, "intake": 120, "latency": 80, "claim": 300, "follow": 120,
-    "follow_plan": 150, "race": 200,
+    "media": 90, "startup": 60, "footprint": 60, "intake": 180, "burst": 120, "latency": 80, "claim": 300,
+    "follow": 120, "follow_plan": 150, "race": 200,
 }  # fmt: skip
-TOTAL_SECONDS = 1100
+TOTAL_SECONDS = 2400
+_ON_POSTGRES = frozenset({"intake", "burst", "claim", "follow", "follow_plan"})
 _CLEAN_UP_SECONDS = 35
 
 
@@ -30,7 +31,7 @@ def main() -> int:
     ends_at = time.monotonic() + TOTAL_SECONDS
     broken = []
     for name in arguments.names or SECONDS:
-        options = ["--postgres"] if arguments.postgres and name in {"intake", "claim", "follow", "follow_plan"} else []
+        options = ["--postgres"] if arguments.postgres and name in _ON_POSTGRES else []
         problem = _run(name, options, min(SECONDS[name] * (1 + len(options)), ends_at - time.monotonic()))
         if problem:
             sys.stderr.write(f"benchmark {name}: {problem}\n")

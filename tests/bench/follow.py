@@ -13,7 +13,7 @@ import psutil
 
 from tests.bench.follow_ceiling import measure_ceiling
 from tests.bench.follow_rows import INTERVAL, Site, ask_stub, open_stub, wait_until
-from tests.bench.intake import _postgres
+from tests.bench.intake_stack import durable_postgres
 from tests.bench.tools import percentile, report, work_folder
 
 START_SECONDS, SETTLE_SECONDS = 8.0, 12.0
@@ -28,7 +28,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=30.0)
     arguments = parser.parse_args()
     with work_folder() as folder, open_stub(folder, STUB_DELAY_MS) as stub:
-        database = _postgres() if arguments.postgres else nullcontext(f"sqlite+aiosqlite:///{folder / 'newsreel.db'}")
+        database = (
+            durable_postgres() if arguments.postgres else nullcontext(f"sqlite+aiosqlite:///{folder / 'newsreel.db'}")
+        )
         with database as url:
             site = Site(folder, url, stub)
             figures = _follow(site, arguments.accounts, arguments.posts, arguments.seconds)

@@ -18,7 +18,7 @@ from app.accounts.budgets import STATUS_FETCH, Ask, take
 from app.config import Settings
 from app.models import metadata
 from app.resources import open_resources
-from tests.bench.intake import _postgres
+from tests.bench.intake_stack import durable_postgres
 from tests.bench.tools import report, work_folder
 from tests.support.redis import TestRedis
 
@@ -48,7 +48,7 @@ def main() -> None:
     try:
         with work_folder() as folder:
             sqlite = nullcontext(f"sqlite+aiosqlite:///{folder / 'newsreel.db'}")
-            with _postgres() if arguments.postgres else sqlite as url:
+            with durable_postgres() if arguments.postgres else sqlite as url:
                 asyncio.run(_measure(folder, url, redis.url))
     finally:
         redis.stop()

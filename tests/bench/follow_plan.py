@@ -18,7 +18,7 @@ from app.models import metadata
 from app.posts.follow_claim import _DUE, claim
 from app.posts.models import Post, PostState
 from app.resources import Resources, open_resources
-from tests.bench.intake import _postgres
+from tests.bench.intake_stack import durable_postgres
 from tests.bench.tools import report, work_folder
 from tests.builders import make_account, make_article
 
@@ -31,7 +31,9 @@ def main() -> None:
     parser.add_argument("--postgres", action="store_true", help="on a real PostgreSQL, instead of SQLite")
     arguments = parser.parse_args()
     with work_folder() as folder:
-        database = _postgres() if arguments.postgres else nullcontext(f"sqlite+aiosqlite:///{folder / 'newsreel.db'}")
+        database = (
+            durable_postgres() if arguments.postgres else nullcontext(f"sqlite+aiosqlite:///{folder / 'newsreel.db'}")
+        )
         with database as url:
             asyncio.run(_measure(folder, url))
 

@@ -14,17 +14,12 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
-from sqlmodel import func, select
 
-from app.articles.models import Article
-from app.articles.sources import create_source
 from app.config import Settings
-from app.posts.models import Post
-from app.resources import open_resources
+from tests.bench.intake_stack import check_rows, durable_postgres, make_rows, migrate, web_process
 from tests.bench.intake_target import Tally, Target
 from tests.bench.stacked_intake import PATH as STACKED_PATH
 from tests.bench.tools import percentile, plain_environment, python, report, running, until_answer, work_folder
-from tests.builders import make_account
 from tests.functional.stack import Stack, free_port
 
 ROUNDS = 4
@@ -50,53 +45,27 @@ def main() -> None:
     with work_folder() as folder:
         _measure("sqlite", f"sqlite+aiosqlite:///{folder / 'newsreel.db'}", folder, arguments.connections)
     if arguments.postgres:
-        with work_folder() as folder, _postgres() as url:
+        with work_folder() as folder, durable_postgres() as url:
             _measure("postgresql", url, folder, arguments.connections)
-
-
-@contextmanager
-def _postgres() -> Iterator[str]:
-    from tests.support.postgres import PostgresServer
-
-    class DurablePostgres(PostgresServer):
-        """The tests' server does not wait for its disk; a figure for the intake has to include that."""
-
-        def _run(self, *command: str) -> None:
-            super()._run(*(part.replace("fsync=off", "fsync=on") for part in command))
-
-    server = DurablePostgres()
-    try:
-        server.start()
-        if "fsync=on" not in (server.data / "postmaster.opts").read_text():
-            raise RuntimeError("PostgreSQL would not wait for its disk: the figure would mean nothing")
-        yield server.url(server.new_database())
-    finally:
-        server.stop()
 
 
 def _measure(database: str, url: str, folder: Path, connections: list[int]) -> None:
     stack = Stack(folder, url)
     stack.newsroom.stop()
-    _migrate(stack)
+    migrate(stack)
     settings = Settings(_env_file=None, database_url=SecretStr(url), redis_url=SecretStr(""), data_dir=folder / "var")
-    slug, secret = asyncio.run(_make_rows(settings))
+    slug, secret = asyncio.run(make_rows(settings))
     with (
         _bare(folder, secret) as bare,
         _stacked(folder, secret) as stacked,
-        _newsreel(stack, slug, secret) as ours,
+        web_process(stack, slug, secret) as ours,
     ):
         yardsticks = Yardsticks(stacked, bare)
         for number in connections:
             _compare(database, number, yardsticks, ours)
         _compare_repetitions(database, yardsticks, ours)
         _pace(database, ours)
-    asyncio.run(_check_rows(settings, ours.sent))
-
-
-def _migrate(stack: Stack) -> None:
-    migrated = stack.run("migrate")
-    if migrated.returncode:
-        raise RuntimeError(migrated.stderr)
+    asyncio.run(check_rows(settings, ours.sent))
 
 
 @contextmanager
@@ -113,19 +82,11 @@ def _stacked(folder: Path, secret: str) -> Iterator[Target]:
     (own := folder / "stacked").mkdir()
     stack = Stack(own, f"sqlite+aiosqlite:///{own / 'newsreel.db'}")
     stack.newsroom.stop()
-    _migrate(stack)
+    migrate(stack)
     environment, log = stack.environment | {"BENCH_SECRET": secret}, own / "web.log"
     with running(python("tests.bench.stacked_intake"), log, environment) as process:
         until_answer(f"{stack.url}/healthz", process, log)
         yield Target(f"{stack.url}{STACKED_PATH}", secret, process.pid)
-
-
-@contextmanager
-def _newsreel(stack: Stack, slug: str, secret: str) -> Iterator[Target]:
-    log = stack.folder / "web.log"
-    with running(python("app", "web"), log, stack.environment) as process:
-        until_answer(f"{stack.url}/healthz", process, log)
-        yield Target(f"{stack.url}/webhooks/cms/{slug}", secret, process.pid)
 
 
 def _compare(database: str, connections: int, yardsticks: Yardsticks, ours: Target) -> None:
@@ -184,23 +145,6 @@ def _pace(database: str, ours: Target) -> None:
 def _round_size(target: Target, connections: int) -> int:
     """So many deliveries as take this server a few seconds, from how it does while it warms up."""
     return min(MOST_PER_ROUND, max(WARM_UP, round(target.fire(connections, WARM_UP).rps * ROUND_SECONDS)))
-
-
-async def _make_rows(settings: Settings) -> tuple[str, str]:
-    """One source, and one account that takes every article."""
-    async with open_resources(settings) as resources, resources.transaction() as session:
-        made = await create_source(session, resources.keyring, name="Newsroom", kind="generic", options={})
-        await make_account(session)
-        return made.source.slug, made.secret
-
-
-async def _check_rows(settings: Settings, acknowledged: int) -> None:
-    """An answer without its rows would be quick, and worth nothing."""
-    async with open_resources(settings) as resources, resources.read() as session:
-        for table in (Article, Post):
-            rows = (await session.exec(select(func.count()).select_from(table))).one()
-            if rows != acknowledged:
-                raise RuntimeError(f"{acknowledged} deliveries were acknowledged, {table.__name__} has {rows} rows")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ class Tally:
     seconds: float = 0.0
     answers_ms: list[float] = field(default_factory=list)
     cpu_seconds: float = 0.0
+    refused: int = 0
 
     @property
     def rps(self) -> float:
@@ -30,7 +31,10 @@ class Tally:
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(
-            self.seconds + other.seconds, self.answers_ms + other.answers_ms, self.cpu_seconds + other.cpu_seconds
+            self.seconds + other.seconds,
+            self.answers_ms + other.answers_ms,
+            self.cpu_seconds + other.cpu_seconds,
+            self.refused + other.refused,
         )
 
 
@@ -49,6 +53,12 @@ class Target:
         self.sent += deliveries
         return tally
 
+    def burst(self, connections: int, unique: int, *, twice_every: int) -> Tally:
+        """Send articles that were not sent before, some of them twice."""
+        tally = self._send(connections, self.sent, unique, twice_every=twice_every, are_new=False, is_patient=True)
+        self.sent += unique
+        return tally
+
     def repeat(self, connections: int, deliveries: int, *, kind: str = "published", title: str = "") -> Tally:
         """Send the first articles again: as they were, or changed."""
         return self._send(connections, 0, min(deliveries, self.sent), kind=kind, title=title, are_new=False)
@@ -63,6 +73,8 @@ class Target:
         kind: str = "published",
         title: str = "",
         are_new: bool = True,
+        twice_every: int = 0,
+        is_patient: bool = False,
     ) -> Tally:
         order = {
             "url": self._url,
@@ -74,6 +86,8 @@ class Target:
             "kind": kind,
             "title": title,
             "are_new": are_new,
+            "twice_every": twice_every,
+            "is_patient": is_patient,
         }
         before = self._cpu_seconds()
         done = subprocess.run(

@@ -19,6 +19,7 @@ from app.articles.adapters.generic import sign_generic
 from app.kit.clock import rfc3339, utcnow
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+_PAUSE_SECONDS = 0.2
 _EXCERPT = (
     "Қала тұрғындары үш жыл күткен кітапхана бүгін есігін айқара ашты: "
     "40 мың кітап, балалар бөлмесі және кешкі оқу залы."
@@ -60,10 +61,12 @@ def _document(number: int) -> dict[str, Any]:
 class Run:
     """What all connections share: the requests still to be sent, and what came of the others."""
 
-    def __init__(self, requests: list[bytes], connections: int, *, are_new: bool) -> None:
+    def __init__(self, requests: list[bytes], connections: int, *, are_new: bool, is_patient: bool) -> None:
         self.requests: Iterator[bytes] = iter(requests)
         self.are_new = are_new
+        self.is_patient = is_patient
         self.seconds: list[float] = []
+        self.refused = 0
         self.open = connections
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -82,7 +85,7 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._answer = b""
+        self._request = self._answer = b""
         self._sent_at = 0.0
         self._done = False
 
@@ -97,6 +100,12 @@ class Connection(asyncio.Protocol):
             return
         length = _LENGTH.search(head)
         if length is None or len(body) < int(length[1]):
+            return
+        if self._run.is_patient and head.startswith(b"HTTP/1.1 503 "):
+            # The time of the answer runs on.
+            self._run.refused += 1
+            self._answer = b""
+            asyncio.get_running_loop().call_later(_PAUSE_SECONDS, self._transport.write, self._request)
             return
         self._run.seconds.append(time.perf_counter() - self._sent_at)
         # A duplicate is answered without a new article: it would flatter the figure.
@@ -116,31 +125,36 @@ class Connection(asyncio.Protocol):
             self._transport.close()
             self._run.leave()
             return
-        self._answer = b""
+        self._request, self._answer = request, b""
         self._sent_at = time.perf_counter()
         self._transport.write(request)
 
 
 async def fire(order: dict[str, Any]) -> dict[str, Any]:
-    """Send `count` deliveries, numbered from `first`, over so many connections.
+    """Send `count` deliveries, numbered from `first`, over so many connections; each `twice_every`th goes out twice.
 
-    `kind` and `title` make them edits, or the same once more. With `rate` so many are sent in a second, whether the
-    earlier ones are answered or not, and each one's time runs from the moment at which it was due.
+    With `is_patient` a 503 is followed by the same again, as by a CMS. `kind` and `title` make them edits, or the same
+    once more. With `rate` so many are sent in a second, whether the earlier ones are answered or not, and each one's
+    time runs from the moment at which it was due.
     """
     numbers = range(order["first"], order["first"] + order["count"])
+    twice_every = order["twice_every"]
     requests = [
-        make_request(order["url"], order["secret"], number, order["kind"], order["title"]) for number in numbers
+        make_request(order["url"], order["secret"], number, order["kind"], order["title"])
+        for number in numbers
+        for _ in range(2 if twice_every and number % twice_every == 0 else 1)
     ]
     gc.disable()
     if order["rate"]:
         return await _fire_at_rate(order, requests)
-    run = Run(requests, order["connections"], are_new=order["are_new"])
+    run = Run(requests, order["connections"], are_new=order["are_new"], is_patient=order["is_patient"])
     parts = urlsplit(order["url"])
     started_at = time.perf_counter()
     for _ in range(order["connections"]):
         await asyncio.get_running_loop().create_connection(lambda: Connection(run), parts.hostname, parts.port)
     await run.ended
-    return {"seconds": time.perf_counter() - started_at, "answers_ms": [value * 1000 for value in run.seconds]}
+    answers_ms = [value * 1000 for value in run.seconds]
+    return {"seconds": time.perf_counter() - started_at, "answers_ms": answers_ms, "refused": run.refused}
 
 
 async def _fire_at_rate(order: dict[str, Any], requests: list[bytes]) -> dict[str, Any]:

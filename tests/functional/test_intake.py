@@ -71,22 +71,30 @@ async def count(stack: Stack) -> list[int]:
         return [(await session.exec(select(func.count()).select_from(table))).one() for table in (Article, Post)]
 
 
-async def send(url: str, requests: Iterator[bytes], answers: list[tuple[int, dict[str, object]]]) -> None:
-    """Send one request after the other over one connection, as a CMS with keep-alive does."""
+async def send(
+    url: str, requests: Iterator[bytes], answers: list[tuple[int, dict[str, object]]], *, is_patient: bool
+) -> None:
+    """Send one request after the other over one connection, as a CMS with keep-alive does; the patient until 202."""
     parts = urlsplit(url)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     for request in requests:
-        writer.write(request)
-        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
-        length = int(head.partition("content-length:")[2].split()[0])
-        answers.append((int(head.split()[1]), json.loads(await reader.readexactly(length))))
+        is_to_send = True
+        while is_to_send:
+            writer.write(request)
+            head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+            length = int(head.partition("content-length:")[2].split()[0])
+            status = int(head.split()[1])
+            answers.append((status, json.loads(await reader.readexactly(length))))
+            is_to_send = is_patient and status == 503
     writer.close()
 
 
-async def burst(url: str, secret: str, numbers: list[int], connections: int) -> list[tuple[int, dict[str, object]]]:
+async def burst(
+    url: str, secret: str, numbers: list[int], connections: int, *, is_patient: bool = False
+) -> list[tuple[int, dict[str, object]]]:
     requests = iter([make_request(url, secret, number) for number in numbers])
     answers: list[tuple[int, dict[str, object]]] = []
-    await asyncio.gather(*(send(url, requests, answers) for _ in range(connections)))
+    await asyncio.gather(*(send(url, requests, answers, is_patient=is_patient) for _ in range(connections)))
     return answers
 
 
@@ -107,11 +115,15 @@ def test_a_burst_with_repetitions_loses_nothing_and_doubles_nothing(
         process = psutil.Process(stack.processes["web"].pid)
         asyncio.run(burst(webhook, secret, list(range(unique, unique + 20)), 4))
         before = process.memory_info().rss
-        answers = asyncio.run(burst(webhook, secret, numbers, connections))
+        # On a machine whose disk stands still for a while some are told to come again.
+        answers = asyncio.run(burst(webhook, secret, numbers, connections, is_patient=True))
         grown = process.memory_info().rss - before
-        assert Counter(status for status, _ in answers) == {202: deliveries}
-        assert len({body["article_id"] for _, body in answers}) == unique
-        assert sum(bool(body["duplicate"]) for _, body in answers) == deliveries - unique
+        receipts = [body for status, body in answers if status == 202]
+        refused = Counter(status for status, _ in answers)[503]
+        assert (len(receipts), len(answers) - refused) == (deliveries, deliveries)
+        assert len({body["article_id"] for body in receipts}) == unique
+        # What was told to come again may have been stored all the same, and then it is a duplicate.
+        assert 0 <= sum(bool(body["duplicate"]) for body in receipts) - (deliveries - unique) <= refused
         assert asyncio.run(count(stack)) == [unique + 20, unique + 20]
         assert grown < 200 * 1024 * 1024
 
