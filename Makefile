@@ -6,7 +6,8 @@ SHELL := /bin/sh
 
 BIN := .venv/bin
 ARGS ?=
-TEST_JOBS ?= 2
+# More than two processor cores: many tests wait for real processes, leases and clocks.
+TEST_JOBS ?= 4
 TORTURE_RUNS ?= 50
 TORTURE_EXAMPLES ?= 500
 SOAK_MINUTES ?= 20

@@ -19,6 +19,13 @@ from tests.support.redis import TestRedis
 
 os.environ.pop("NEWSREEL_DATABASE_URL", None)
 
+_LONG_WAITS = ("torture", "functional")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what mostly waits, so that the short tests fill its pauses and no long one is left at the end."""
+    items.sort(key=lambda item: item.path.parent.name not in _LONG_WAITS)
+
 
 @pytest.fixture(autouse=True)
 def stay_on_this_machine() -> Iterator[None]:

@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from app.config import Settings
 from app.jobs import job
 from app.kit.clock import utcnow
+from app.kit.failpoints import reach
 from app.media.reach import is_serving
 from app.posts.adoption import WITHOUT_ID
 from app.posts.models import Post, PostState
@@ -50,6 +51,7 @@ async def gather_evidence(app: Resources) -> None:
 
     async def check(post_id: str) -> None:
         async with gate:
+            reach("evidence.gathered")
             try:
                 await check_post(app, post_id, serving=serving)
             except Exception:

@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.models import Account
 from app.jobs import enqueue, job
 from app.kit.clock import utcnow
+from app.kit.failpoints import reach
 from app.kit.tracing import span
 from app.posts.claims import claim_event, find_attempt
 from app.posts.models import Post, PostAttempt
@@ -38,6 +39,7 @@ async def handle_event(app: Resources, event_id: str) -> None:
         if event is None or event.handled_at is not None:
             return
         outcome = await _weigh(session, event)
+        reach("tiktok_event.claimed")
         is_open = outcome == UNCLAIMED
         if event.outcome != outcome or not is_open:
             event.outcome, event.handled_at = outcome[:64], None if is_open else utcnow()

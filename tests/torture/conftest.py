@@ -18,6 +18,11 @@ def runs() -> int:
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def fleet(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     """One installation per database and module, with accounts that take turns."""
+    yield from open_fleet(request, tmp_path_factory)
+
+
+def open_fleet(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    """Open an installation on the database that the fixture's parameter names."""
     folder = tmp_path_factory.mktemp("fleet")
     url = f"sqlite+aiosqlite:///{folder / 'newsreel.db'}"
     if request.param == "postgresql":

@@ -3,12 +3,20 @@
 import random
 import signal
 import time
+from collections.abc import Iterator
 
 import pytest
 
 from app.kit.ids import new_id
 from tests.functional.stack import until
+from tests.torture.conftest import open_fleet
 from tests.torture.fleet import Fleet
+
+
+# These take minutes of waiting: `make test` has patience for one database.
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.torture)])
+def fleet(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    yield from open_fleet(request, tmp_path_factory)
 
 
 def name(what: str) -> str:
