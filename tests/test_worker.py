@@ -280,7 +280,6 @@ async def test_reads_more_of_the_queue_than_can_run(sqlite_resources, diary):
     queue = ArqQueue(redis_url(sqlite_resources.settings))
     worker = Worker(**worker_settings(sqlite_resources, queue, ()))
     assert worker.queue_read_limit > worker.max_jobs
-    assert worker.in_progress_timeout_s <= 170, "a job of a killed worker must not wait long for another"
     await queue.close()
 
 

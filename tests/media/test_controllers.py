@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from app.errors import NotFound
 from app.http_errors import exception_handlers
-from app.media import controllers, service, verification
+from app.media import service, serving, verification
 from app.media.controllers import route_handlers
 from app.media.models import MediaFetch
 from app.media.service import ImageSource, prepare_images
@@ -218,7 +218,7 @@ async def test_a_log_that_fails_does_not_spoil_the_answer(client, bench, token, 
 
 
 async def test_a_file_is_read_in_portions(client, token, picture, monkeypatch):
-    monkeypatch.setattr(controllers, "_CHUNK", 1000)
+    monkeypatch.setattr(serving, "_CHUNK", 1000)
     assert (await client.get(f"/media/{token}/1.jpg")).content == picture
 
 
