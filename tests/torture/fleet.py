@@ -69,7 +69,8 @@ class Fleet(Stack):
         self.verify_prefix()
         self.emulator("POST", "progression", json={"pace": "immediate"})
         # An init whose answer was lost is known by its media, but only a webhook tells its number.
-        self.emulator("POST", "settings", json={"webhook_url": f"{self.url}/api/tiktok/webhook"})
+        webhook_url = f"{self.url}/api/tiktok/webhook"
+        self.emulator("POST", "settings", json={"webhook_url": webhook_url, "daily_cap": 1000})
 
     def stop(self) -> None:
         self._kept.clear()

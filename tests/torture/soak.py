@@ -162,7 +162,6 @@ def main() -> int:
         fleet = Fleet(Path(folder), url)
         try:
             fleet.start()
-            fleet.emulator("POST", "settings", json={"daily_cap": 1000})
             fleet.connect_many(ACCOUNTS, daily_cap=1000)
             fleet.enable_all()
             soak = Soak(fleet, arguments.minutes * 60)
