@@ -30,7 +30,7 @@ demo: .venv/.stamp-run ## the main job end to end, with TikTok emulated; ARGS=--
 
 test: .venv/.stamp-dev ## lint, types, and all tests; ARGS="tests/posts -k retry" for some of them
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n $(TEST_JOBS) $(ARGS)
+	$(BIN)/pytest -n $(TEST_JOBS) --dist worksteal $(ARGS)
 
 lint: .venv/.stamp-dev ## style and types
 	$(BIN)/ruff check .
