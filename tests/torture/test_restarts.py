@@ -41,7 +41,11 @@ def is_ready(url: str) -> bool:
 
 
 class Balancer:
-    """Sends like a load balancer: to the other process where one takes no connection, and never twice."""
+    """Sends like a load balancer: to the other process where one takes no connection, or breaks it unanswered.
+
+    A process that ends resets what it had not yet accepted. To repeat that is safe: a delivery that was taken in after
+    all is answered as a duplicate.
+    """
 
     def __init__(self, fleet: Fleet) -> None:
         self.urls = [fleet.url, fleet.second_url]
@@ -68,7 +72,7 @@ class Balancer:
         for url in urls:
             try:
                 return str(httpx.post(url + self.path, content=body, headers=headers, trust_env=False).status_code)
-            except httpx.ConnectError:
+            except (httpx.NetworkError, httpx.RemoteProtocolError):
                 continue
             except httpx.HTTPError as error:
                 return type(error).__name__
