@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 import uvloop
+from arq.constants import in_progress_key_prefix
 from arq.cron import CronJob, cron
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
@@ -36,6 +37,8 @@ _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 _STEADY_SECONDS = 10.0
 _CLOCK_LEAP_SECONDS = 5.0
 _CANCELLATIONS = 6
+# How long a job of a killed worker, or one whose end Redis was not told of, stands in the way of its next run.
+_JOB_LEASE_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def load_jobs() -> None:
         importlib.import_module(name)
 
 
-def worker_settings(app: Resources, queue: ArqQueue, sweeps: Sequence[Sweep] = SWEEPS) -> dict[str, Any]:
+def _worker_settings(app: Resources, queue: ArqQueue, sweeps: Sequence[Sweep] = SWEEPS) -> dict[str, Any]:
     """arq's settings, as `arq.worker.Worker` takes them."""
     return {
         "functions": [func(job.run, name=job.name, timeout=job.timeout) for job in JOBS.values()],  # type: ignore[arg-type]
@@ -101,6 +104,13 @@ def worker_settings(app: Resources, queue: ArqQueue, sweeps: Sequence[Sweep] = S
         "health_check_interval": 15,
         "log_results": False,
     }
+
+
+def new_worker(app: Resources, queue: ArqQueue, sweeps: Sequence[Sweep] = SWEEPS) -> Worker:
+    """arq's worker with leased jobs: by itself arq holds a lost one back for as long as the longest job may run."""
+    worker = Worker(**_worker_settings(app, queue, sweeps))
+    worker.in_progress_timeout_s = _JOB_LEASE_SECONDS
+    return worker
 
 
 def _cron_job(sweep: Sweep) -> CronJob:
@@ -170,17 +180,18 @@ class _Loop:
         while not self._stop.is_set():
             started_at = time.monotonic()
             queue = ArqQueue(redis_url(self._app.settings))
-            worker = Worker(**worker_settings(self._app, queue, self._sweeps))
+            worker = new_worker(self._app, queue, self._sweeps)
             main = asyncio.create_task(worker.main())
+            renewing = asyncio.create_task(_renew_leases(worker, queue))
             await self._watch(worker, main, stopping)
             if main.done():
                 self._log_end(main)
-                self._leave_behind(worker, queue)
+                self._leave_behind(worker, renewing, queue)
                 steady = time.monotonic() - started_at > _STEADY_SECONDS
                 self._pause = _SHORTEST_PAUSE if steady else min(self._pause * 2, _LONGEST_PAUSE)
                 await asyncio.wait({stopping}, timeout=self._pause)
             else:
-                await self._drain(worker, main, queue)
+                await self._drain(worker, [main, renewing], queue)
         await self._await_leftovers()
 
     async def _watch(self, worker: Worker, main: asyncio.Task[None], stopping: asyncio.Task[bool]) -> None:
@@ -206,12 +217,12 @@ class _Loop:
         else:
             log.error("worker_loop_failed", exc_info=error)
 
-    def _leave_behind(self, worker: Worker, queue: ArqQueue) -> None:
-        task = asyncio.create_task(_finish(worker, queue))
+    def _leave_behind(self, worker: Worker, renewing: asyncio.Task[None], queue: ArqQueue) -> None:
+        task = asyncio.create_task(_finish(worker, renewing, queue))
         self._leftovers.add(task)
         task.add_done_callback(self._leftovers.discard)
 
-    async def _drain(self, worker: Worker, main: asyncio.Task[None], queue: ArqQueue) -> None:
+    async def _drain(self, worker: Worker, loops: list[asyncio.Task[None]], queue: ArqQueue) -> None:
         worker.allow_pick_jobs = False
         log.info("worker_drains", jobs=len(worker.tasks))
         deadline = time.monotonic() + _GRACE_SECONDS
@@ -220,7 +231,7 @@ class _Loop:
             if late:
                 break
         # arq puts jobs that are cut off back for the next worker.
-        await end_tasks([main, *worker.tasks.values()])
+        await end_tasks([*loops, *worker.tasks.values()])
         with contextlib.suppress(RedisError, OSError):
             await queue.close()
 
@@ -242,8 +253,20 @@ async def end_tasks(tasks: Iterable[asyncio.Task[Any]]) -> None:
     log.warning("tasks_do_not_end", count=len(pending))
 
 
-async def _finish(worker: Worker, queue: ArqQueue) -> None:
+async def _renew_leases(worker: Worker, queue: ArqQueue) -> None:
+    while True:
+        await asyncio.sleep(_JOB_LEASE_SECONDS / 4)
+        with contextlib.suppress(RedisError, OSError):
+            async with queue.redis.pipeline(transaction=False) as pipe:
+                for job_id, task in worker.tasks.items():
+                    if not task.done():
+                        pipe.pexpire(in_progress_key_prefix + job_id, round(_JOB_LEASE_SECONDS * 1000))
+                await pipe.execute()
+
+
+async def _finish(worker: Worker, renewing: asyncio.Task[None], queue: ArqQueue) -> None:
     """Let a worker's jobs end; what they can no longer tell Redis does not matter, as every job re-reads its row."""
     await asyncio.gather(*(task for task in worker.tasks.values() if not task.done()), return_exceptions=True)
+    await end_tasks([renewing])
     with contextlib.suppress(RedisError, OSError):
         await queue.close()

@@ -13,18 +13,17 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from arq.worker import Worker
 from sqlmodel import select
 
 from app import worker as worker_module
 from app.config import ROOT, Settings
 from app.heartbeat import Heartbeat
-from app.jobs import JOBS, ArqQueue, WorkerHeartbeat, enqueue, job
+from app.jobs import JOBS, QUEUE_NAME, ArqQueue, WorkerHeartbeat, enqueue, job
 from app.kit.clock import utcnow
 from app.kit.redis_server import RedisServer, keep_running
 from app.migrate import upgrade
 from app.resources import Resources, open_resources, redis_url
-from app.worker import SWEEPS, Sweep, load_jobs, work, worker_settings
+from app.worker import SWEEPS, Sweep, load_jobs, new_worker, work
 from tests.conftest import make_settings
 
 SECRETLESS = {"NEWSREEL_SECRET_KEY": "test-key-" + "k" * 40}
@@ -138,6 +137,10 @@ def _have_begun(diary: Diary, count: int) -> bool:
 
 async def _is_empty(app: Resources) -> bool:
     return await app.queue.length() == 0
+
+
+async def _has_ended(app: Resources, job_id: str) -> bool:
+    return await app.queue.redis.zscore(QUEUE_NAME, job_id) is None
 
 
 async def test_a_job_that_fails_ends_and_stops_nothing(sqlite_resources, diary):
@@ -278,8 +281,9 @@ async def test_sweeps_go_on_at_their_pace_when_the_clock_leaps(sqlite_resources,
 
 async def test_reads_more_of_the_queue_than_can_run(sqlite_resources, diary):
     queue = ArqQueue(redis_url(sqlite_resources.settings))
-    worker = Worker(**worker_settings(sqlite_resources, queue, ()))
+    worker = new_worker(sqlite_resources, queue, ())
     assert worker.queue_read_limit > worker.max_jobs
+    assert worker.in_progress_timeout_s < 60, "a job of a killed worker must not wait long for another"
     await queue.close()
 
 
@@ -330,9 +334,20 @@ async def test_the_process_lives_on_when_its_redis_is_killed(process: tuple[asyn
     server = RedisServer(app.settings.data_dir)
     os.kill(server.pid() or 0, signal.SIGKILL)
     await eventually(server.answers)
-    await send(app, "auth.sweep")
-    await eventually(lambda: _is_empty(app))
+    await send(app, "auth.sweep", job_id="mine")
+    await eventually(lambda: _has_ended(app, "mine"))
     assert started.returncode is None
+
+
+async def test_a_job_that_outlasts_its_lease_runs_once(sqlite_resources, diary, monkeypatch):
+    monkeypatch.setattr(worker_module, "_JOB_LEASE_SECONDS", 1.0)
+    async with working(sqlite_resources), working(sqlite_resources):
+        await send(sqlite_resources, "tests.wait", "news")
+        await eventually(lambda: diary.begun == ["news"])
+        await asyncio.sleep(3)
+        assert diary.begun == ["news"]
+        diary.go_on.set()
+        await eventually(lambda: diary.done == ["news"])
 
 
 async def test_the_process_refuses_to_start_on_an_empty_database(tmp_path):

@@ -20,7 +20,6 @@ _MOST_AT_ONCE = 200
 # Used and expired hops are kept for a day, so that a late callback is told what is wrong with it.
 _KEEP_STATES = timedelta(days=1)
 _WARN_BEFORE = timedelta(days=14)
-_TURN_SECONDS = 120
 
 
 @job("accounts.refresh_due")
@@ -37,11 +36,9 @@ async def refresh_expiring_tokens(app: Resources) -> None:
         .order_by(col(Account.refresh_due_at))
         .limit(_MOST_AT_ONCE)
     )
-    # A killed worker's job keeps its id for as long as the longest of all jobs may run, so the id is for a while only.
-    turn = int(now.timestamp() // _TURN_SECONDS)
     async with app.transaction() as session:
         for account_id in (await session.exec(due)).all():
-            enqueue(session, "accounts.refresh", account_id, job_id=f"refresh:{account_id}:{turn}")
+            enqueue(session, "accounts.refresh", account_id, job_id=f"refresh:{account_id}")
 
 
 @job("accounts.refresh")
