@@ -52,12 +52,13 @@ async def test_a_post_is_asked_about_when_it_is_due_and_not_before(newsroom):
     await follow_due_posts(newsroom.app)
     assert newsroom.tiktok.count("status_fetch") == 0
     await newsroom.let_pass(seconds=6)
+    asked_at = utcnow()
     for _ in range(3):
         await follow_due_posts(newsroom.app)
     assert newsroom.tiktok.count("status_fetch") == 1
     asked = await newsroom.post(post.id)
     assert (asked.state, asked.tiktok_status) == (PostState.publishing, "PROCESSING_DOWNLOAD")
-    assert timedelta(seconds=3) < asked.next_check_at - utcnow() <= timedelta(seconds=5)
+    assert asked_at + timedelta(seconds=3) < asked.next_check_at <= utcnow() + timedelta(seconds=5)
 
 
 async def test_followers_at_once_share_the_posts(resources, monkeypatch):
@@ -89,9 +90,10 @@ async def test_being_asked_to_slow_down_costs_the_post_a_minute_and_nothing_else
     account = await newsroom.connect()
     post = await newsroom.make_publishing(account)
     newsroom.tiktok.fail(endpoint="status_fetch", code="rate_limit_exceeded")
+    asked_at = utcnow()
     snoozed = await newsroom.follow(post.id)
     assert (snoozed.state, snoozed.failures) == (PostState.publishing, 0)
-    assert timedelta(seconds=55) < snoozed.next_check_at - utcnow() <= timedelta(seconds=61)
+    assert asked_at + timedelta(seconds=55) < snoozed.next_check_at <= utcnow() + timedelta(seconds=61)
     assert (await newsroom.account(account.id)).init_not_before is None
     await newsroom.let_pass(seconds=61)
     await follow_due_posts(newsroom.app)
@@ -114,9 +116,10 @@ async def test_an_unusable_answer_changes_nothing(sqlite_newsroom, fault):
     account = await sqlite_newsroom.connect()
     post = await sqlite_newsroom.make_publishing(account)
     sqlite_newsroom.tiktok.fail(endpoint="status_fetch", **fault)
+    asked_at = utcnow()
     after = await sqlite_newsroom.follow(post.id)
     assert (after.state, after.publish_id, after.tiktok_status) == (PostState.publishing, post.publish_id, None)
-    assert timedelta(0) < after.next_check_at - utcnow() <= timedelta(seconds=5)
+    assert asked_at < after.next_check_at <= utcnow() + timedelta(seconds=5)
     assert (await sqlite_newsroom.follow(post.id)).state is PostState.published
 
 
@@ -155,8 +158,9 @@ async def test_a_post_that_tiktok_does_not_know_is_for_a_person_to_look_at(newsr
     post = await newsroom.make_publishing(account)
     newsroom.tiktok.fail(endpoint="status_fetch", code=code)
     lost = await newsroom.follow(post.id)
-    assert (lost.state, lost.state_reason, lost.next_check_at) == (PostState.unconfirmed, code, None)
+    assert (lost.state, lost.state_reason) == (PostState.unconfirmed, code)
     assert lost.state_detail
+    assert lost.next_check_at is not None
     await newsroom.sweep()
     assert newsroom.inits == 1
 

@@ -205,10 +205,11 @@ async def test_a_429_sends_no_second_init_before_its_time(newsroom, headers, sec
     answer = http_answer("429 Too Many Requests", envelope("rate_limit_exceeded"), headers=headers)
     async with scripted(answers_always(answer)) as server:
         newsroom.app = at_tiktok(newsroom.app, newsroom.tiktok, tiktok_api_base_url=server.url)
+        sent_at = utcnow()
         post = await newsroom.publish(post.id)
         assert (post.state, post.failures, post.log_id) == (PostState.retryable, 0, "L1")
-        left = post.next_attempt_at - utcnow()
-        assert timedelta(seconds=seconds - 5) < left <= timedelta(seconds=seconds)
+        wait = timedelta(seconds=seconds)
+        assert sent_at + wait - timedelta(seconds=5) < post.next_attempt_at <= utcnow() + wait
         await newsroom.let_pass(seconds=seconds - 5)
         await newsroom.sweep()
         assert server.connections == 1
