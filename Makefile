@@ -8,6 +8,8 @@ BIN := .venv/bin
 ARGS ?=
 # More than two processor cores: many tests wait for real processes, leases and clocks.
 TEST_JOBS ?= 4
+# Two at once: one waits for leases and pull windows while the other kills.
+TORTURE_JOBS ?= 2
 TORTURE_RUNS ?= 50
 TORTURE_EXAMPLES ?= 500
 SOAK_MINUTES ?= 20
@@ -48,7 +50,8 @@ bench: .venv/.stamp-dev ## what it takes, as lines of JSON with ratios; ARGS="fo
 	$(BIN)/python -m tests.bench $(ARGS)
 
 torture: .venv/.stamp-dev ## fifty deaths at every step, long bursts, a soak of 20 minutes; takes hours
-	TORTURE_RUNS=$(TORTURE_RUNS) TORTURE_EXAMPLES=$(TORTURE_EXAMPLES) $(BIN)/pytest -m "torture or not torture" tests/torture $(ARGS)
+	TORTURE_RUNS=$(TORTURE_RUNS) TORTURE_EXAMPLES=$(TORTURE_EXAMPLES) $(BIN)/pytest -m "torture or not torture" \
+		-n $(TORTURE_JOBS) --dist worksteal tests/torture tests/test_rotate.py tests/test_migrations.py $(ARGS)
 	$(BIN)/pytest -m torture --ignore tests/torture $(ARGS)
 	$(BIN)/python -m tests.torture.soak --minutes $(SOAK_MINUTES)
 	$(BIN)/python -m tests.torture.soak --minutes $(SOAK_MINUTES) --postgres
@@ -56,7 +59,8 @@ torture: .venv/.stamp-dev ## fifty deaths at every step, long bursts, a soak of 
 migration: .venv/.stamp-dev ## a new migration from the models; M="what changes"
 	@test -n "$(M)" || { echo 'say what changes: make migration M="posts get a colour"'; exit 1; }
 	$(BIN)/newsreel migrate
-	$(BIN)/alembic revision --autogenerate -m "$(M)"
+	$(BIN)/alembic revision --autogenerate -m "$(M)" \
+		--rev-id "$$($(BIN)/python -c 'from app.migrate import head_revision; print(f"{int(head_revision()) + 1:04}")')"
 	@$(BIN)/ruff format --quiet migrations && $(BIN)/ruff check --fix --quiet migrations && $(BIN)/ruff format --quiet migrations
 
 clean: ## remove .venv and all caches; data in var/ stays

@@ -68,6 +68,12 @@ class Settings(BaseSettings):
     )
     host: str = _setting("NEWSREEL_HOST", "127.0.0.1", "where the web process listens")
     port: int = _setting("NEWSREEL_PORT", 8000, "where the web process listens")
+    drain_seconds: Annotated[float, Field(ge=0, le=15)] = _setting(
+        "NEWSREEL_DRAIN_SECONDS",
+        1.0,
+        "how long a web process that was told to end goes on serving while its `/readyz` says 503: longer than your "
+        "load balancer needs to notice; 15 at most",
+    )
     public_url: str = _setting(
         "NEWSREEL_PUBLIC_URL",
         "http://127.0.0.1:8000",

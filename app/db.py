@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from enum import StrEnum
 from functools import partial
+from time import monotonic
 from traceback import walk_tb
 from typing import Any, TypeVar
 
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -37,6 +38,9 @@ APPLICATION = "newsreel"
 """How PostgreSQL lists our connections."""
 _CONNECT_ARGS = {"server_settings": {"application_name": APPLICATION}}
 _BUSY_TIMEOUT_MS = 10_000
+_CACHE_KB = 512
+"""Of each connection, instead of two megabytes: the system keeps the file in memory once for all."""
+_TRUSTED_SECONDS = 1.0
 # PostgreSQL's classes of errors that pass, or that whoever runs the service must mend: connection, login, no such
 # database, deadlock, no resources left, starting or stopping.
 _PASSING_STATES = frozenset({"08", "28", "3D", "40", "53", "57"})
@@ -81,10 +85,13 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.is_sqlite = url.startswith("sqlite")
-        options: dict[str, Any] = {} if self.is_sqlite else {"pool_pre_ping": True, "connect_args": _CONNECT_ARGS}
+        options: dict[str, Any] = {} if self.is_sqlite else {"connect_args": _CONNECT_ARGS}
         # An error that is logged shall not bring a statement's values along.
         options["hide_parameters"] = True
-        self.engine: AsyncEngine = create_async_engine(url, pool_size=pool_size, max_overflow=20, **options)
+        self.engine: AsyncEngine = create_async_engine(
+            # The one used last is used next: those of a busy moment stay cold, and their caches small.
+            url, pool_size=pool_size, max_overflow=20, pool_use_lifo=True, **options
+        )  # fmt: skip
         # What `run` works with on SQLite: connects when first used.
         self._direct: sa.Engine | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
@@ -92,6 +99,11 @@ class Database:
             _speak_sqlite(self.engine.sync_engine)
             self._direct = sa.create_engine(self.engine.url.set(drivername="sqlite"), pool_size=1, **options)
             _speak_sqlite(self._direct)
+        else:
+            _check_before_use(self.engine.sync_engine)
+        self._autocommit = (
+            self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        )
         # SQLite has no queue for its one write lock: who finds it taken sleeps and tries again, and may starve. Within
         # a process the writers take turns instead.
         self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()
@@ -131,6 +143,13 @@ class Database:
                 self._thread, partial(_transact, self._direct, work)
             )
 
+    async def run_single(self, work: Callable[[sa.Connection], T]) -> T:
+        """Do the same for work of which one statement at most writes: PostgreSQL commits it without a trip for that."""
+        if self.is_sqlite:
+            return await self.run(work)
+        async with self._autocommit.connect() as connection:
+            return await connection.run_sync(work)
+
     async def close(self) -> None:
         if self._direct is not None:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._direct.dispose)
@@ -158,6 +177,35 @@ def _transact(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
         return work(connection)
 
 
+def _check_before_use(engine: sa.Engine) -> None:
+    """Replace PostgreSQL's connections that have ended unnoticed, without asking each time.
+
+    SQLAlchemy's own check before every use is three trips with asyncpg. One that was used just now only has to be open
+    still, which costs none.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def _note(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        record.info["used_at"] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _check(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+        used_at = record.info.get("used_at")
+        if used_at is None:
+            return
+        driver: Any = record.driver_connection
+        is_trusted = monotonic() - used_at < _TRUSTED_SECONDS and not driver.is_closed()
+        if not is_trusted and not _is_alive(engine, connection):
+            raise InvalidatePoolError
+
+
+def _is_alive(engine: sa.Engine, connection: DBAPIConnection) -> bool:
+    try:
+        return engine.dialect.do_ping(connection)
+    except (OSError, engine.dialect.loaded_dbapi.Error):
+        return False
+
+
 def _speak_sqlite(engine: sa.Engine) -> None:
     @event.listens_for(engine, "connect")
     def _configure(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
@@ -168,6 +216,7 @@ def _speak_sqlite(engine: sa.Engine) -> None:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
         cursor.close()
 
     @event.listens_for(engine, "begin")

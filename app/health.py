@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Response, get, head
+from litestar import Request, Response, get, head
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 
@@ -22,17 +22,25 @@ async def healthz_head() -> None:
 
 
 @get("/readyz", opt={"public": True}, tags=["Operation"], operation_id="readyz")
-async def readyz(resources: NamedDependency[Resources]) -> Response[dict[str, Any]]:
-    """Tell whether posts can go out: database at the newest migration, and a worker alive within the last minute."""
-    checks = await readiness(resources)
+async def readyz(request: Request[Any, Any, Any], resources: NamedDependency[Resources]) -> Response[dict[str, Any]]:
+    """Tell whether posts can go out: database at the newest migration, and a worker alive within the last minute.
+
+    A process that was told to end says no as well, and goes on serving for a moment.
+    """
+    checks = await _look(request, resources)
     ready = is_ready(checks)
     return Response({"status": "ready" if ready else "not_ready", **checks}, status_code=200 if ready else 503)
 
 
 @head("/readyz", opt={"public": True}, include_in_schema=False)
-async def readyz_head(resources: NamedDependency[Resources]) -> Response[None]:
+async def readyz_head(request: Request[Any, Any, Any], resources: NamedDependency[Resources]) -> Response[None]:
     """Tell the same to a probe that wants no body."""
-    return Response(None, status_code=200 if is_ready(await readiness(resources)) else 503)
+    return Response(None, status_code=200 if is_ready(await _look(request, resources)) else 503)
+
+
+async def _look(request: Request[Any, Any, Any], resources: Resources) -> dict[str, Any]:
+    is_draining = request.app.state.get("is_draining", False)
+    return {"web": "draining" if is_draining else "ok", **await readiness(resources)}
 
 
 route_handlers: list[HTTPRouteHandler] = [healthz, healthz_head, readyz, readyz_head]

@@ -1,5 +1,6 @@
 """create_app: the only list of routers, plugins and providers."""
 
+import asyncio
 import dataclasses
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,7 +30,7 @@ from app.accounts.service import settle_refreshes, webhook_secrets
 from app.admin import controllers as admin
 from app.admin.errors import error_page
 from app.articles import controllers as articles
-from app.articles.service import ArticlePlanner
+from app.articles.service import ArticlePlanner, settle_deliveries
 from app.auth import controllers as auth
 from app.auth.guards import provide_admin, provide_client_ip, refuses_foreign_sites, requires_admin
 from app.auth.middleware import LOGIN_PAGE, AuthenticationMiddleware, is_page
@@ -48,7 +49,7 @@ from app.webhooks.inbox import SecretFinder
 
 _READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_BODY_BYTES = 1024 * 1024
-REFRESH_GRACE_SECONDS = 20.0
+_GRACE_SECONDS = 20.0
 _LONGEST_NAME = 255
 
 CONTENT_SECURITY_POLICY = (
@@ -78,7 +79,8 @@ def create_app(settings: Settings | None = None, *, resources: Resources | None 
             await ensure_first_admin(opened)
             async with storing_counts(opened):
                 yield
-            await settle_refreshes(REFRESH_GRACE_SECONDS)
+            left = _seconds_left(app)
+            await asyncio.gather(settle_deliveries(left), settle_refreshes(left))
 
     return Litestar(
         route_handlers=[
@@ -115,6 +117,12 @@ def create_app(settings: Settings | None = None, *, resources: Resources | None 
         logging_config=None,
         debug=False,
     )
+
+
+def _seconds_left(app: Litestar) -> float:
+    """How long the end may still take: web.py notes by when the process is killed."""
+    ends_by = app.state.get("ends_by")
+    return _GRACE_SECONDS if ends_by is None else max(1.0, ends_by - asyncio.get_running_loop().time())
 
 
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

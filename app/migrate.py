@@ -1,6 +1,7 @@
 """The database's version: bring it to the newest, and tell where it is."""
 
 import asyncio
+import random
 import re
 import time
 from enum import StrEnum
@@ -22,6 +23,8 @@ log = structlog.get_logger(__name__)
 VERSIONS = ROOT / "migrations" / "versions"
 
 _WAIT_SECONDS = 30.0
+_LOCKED_SECONDS = 300.0
+_CONTENDED = frozenset({"57014", "40P01"})  # PostgreSQL: a lock that did not come in time, a deadlock
 _CHECK = "Check NEWSREEL_DATABASE_URL."
 _REVISION = re.compile(r"^revision(?:: str)? = [\"']([^\"']+)[\"']", re.MULTILINE)
 _DOWN_REVISION = re.compile(r"^down_revision(?:: [^=]+)? = [\"']([^\"']+)[\"']", re.MULTILINE)
@@ -32,6 +35,8 @@ class SchemaState(StrEnum):
     old = "old"
     current = "current"
     ahead = "ahead"
+    """A newer version of ours has migrated it: it has all that this one needs, as README's "Upgrades" promises."""
+    foreign = "foreign"
 
 
 def head_revision() -> str:
@@ -54,12 +59,9 @@ async def schema_state(session: AsyncSession) -> SchemaState:
         return SchemaState.empty
     if list(found) == [head_revision()]:
         return SchemaState.current
-    return SchemaState.old if set(found) <= _revisions(VERSIONS)[0] else SchemaState.ahead
-
-
-async def is_at_head(session: AsyncSession) -> bool:
-    """Tell whether the database is at the newest migration."""
-    return await schema_state(session) is SchemaState.current
+    if set(found) <= _revisions(VERSIONS)[0]:
+        return SchemaState.old
+    return SchemaState.ahead if all(_is_later(revision) for revision in found) else SchemaState.foreign
 
 
 async def find_state(settings: Settings) -> SchemaState:
@@ -74,8 +76,7 @@ async def find_state(settings: Settings) -> SchemaState:
 async def require_head(settings: Settings) -> None:
     """Refuse to start on a database that is not at the newest migration. Raises ConfigurationError, naming the cure."""
     state = await find_state(settings)
-    if state is SchemaState.ahead:
-        raise ConfigurationError("The database was migrated by a newer version of Newsreel. Start that version.")
+    _refuse_unknown(state)
     if state is not SchemaState.current:
         what = "is empty" if state is SchemaState.empty else "has an old schema"
         raise ConfigurationError(f"The database {what}. run: newsreel migrate")
@@ -87,14 +88,43 @@ async def upgrade(settings: Settings) -> None:
     if db.is_sqlite and db.engine.url.database:
         Path(db.engine.url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        if await _read_state(db) is not SchemaState.current:
-            await _run_alembic(db)
-    except DBAPIError:
-        # Of several that begin at once one may stumble over what another has just made: the result counts.
-        if await _read_state(db) is not SchemaState.current:
-            raise
+        state = await _read_state(db)
+        _refuse_unknown(state)
+        if state is not SchemaState.current:
+            await _migrate(db)
     finally:
         await db.close()
+
+
+def _refuse_unknown(state: SchemaState) -> None:
+    if state is SchemaState.ahead:
+        raise ConfigurationError(
+            "The database was migrated by a newer version of Newsreel. Install that version and start it; to go back "
+            "to this one, restore the backup that was made before."
+        )
+    if state is SchemaState.foreign:
+        raise ConfigurationError(f"The database's version is none of Newsreel's: another program's? {_CHECK}")
+
+
+async def _migrate(db: Database) -> None:
+    deadline = time.monotonic() + _LOCKED_SECONDS
+    while True:
+        try:
+            return await _run_alembic(db)
+        except DBAPIError as error:
+            # Of several that begin at once one may stumble over what another has just made: the result counts.
+            if await _read_state(db) is SchemaState.current:
+                return None
+            if getattr(error.orig, "sqlstate", None) not in _CONTENDED:
+                raise
+            if time.monotonic() > deadline:
+                raise ConfigurationError(
+                    "In five minutes no moment was found in which the tables were free to be changed. Nothing was "
+                    "changed. End what holds them (a backup, a transaction left open), and run this again."
+                ) from None
+            log.warning("migration_waits", reason="others use the tables")
+        # Not in step with whom we met.
+        await asyncio.sleep(random.uniform(0.1, 0.5))  # noqa: S311
 
 
 def upgrade_now(settings: Settings) -> None:
@@ -167,6 +197,11 @@ def _is_lasting(error: Exception) -> bool:
 def _is_missing_file(db: Database) -> bool:
     # Connecting would create it.
     return db.is_sqlite and bool(db.engine.url.database) and not Path(str(db.engine.url.database)).exists()
+
+
+def _is_later(revision: str) -> bool:
+    head = head_revision()
+    return revision.isdecimal() and len(revision) == len(head) and revision > head
 
 
 @cache

@@ -18,7 +18,7 @@ from app.articles.models import Source
 from app.jobs import WorkerHeartbeat
 from app.kit.clock import utcnow
 from app.kit.crypto import Keyring, Undecryptable
-from app.migrate import is_at_head
+from app.migrate import SchemaState, schema_state
 from app.posts.models import Post, PostState
 from app.resources import Resources
 
@@ -29,18 +29,22 @@ WORKER_ALIVE_WITHIN = timedelta(minutes=1)
 
 def is_ready(checks: dict[str, Any]) -> bool:
     """Tell whether posts can go out: Redis only wakes the workers, so that it may be away."""
-    return all(checks[part] == "ok" for part in ("database", "worker", "keys"))
+    return all(checks[part] == "ok" for part in ("web", "database", "worker", "keys"))
 
 
 async def readiness(resources: Resources) -> dict[str, Any]:
-    """Look at each part. `keys` tells whether the configured keys open what is stored."""
+    """Look at each part. `keys` tells whether the configured keys open what is stored.
+
+    A schema that is ahead of this process is ready: else a migration would take every web process of the version before
+    from its balancer, before one of the new version runs.
+    """
     checks: dict[str, Any] = {"database": "ok", "worker": "no_heartbeat", "keys": "ok", "redis": "ok"}
-    checks["queue_length"] = None
-    checks |= {"worker_seen_at": None, "oldest_waiting_seconds": None}
+    checks |= {"schema": None, "queue_length": None, "worker_seen_at": None, "oldest_waiting_seconds": None}
     now = utcnow()
     try:
         async with resources.read() as session:
-            if await is_at_head(session):
+            checks["schema"] = state = await schema_state(session)
+            if state in {SchemaState.current, SchemaState.ahead}:
                 seen_at = (await session.exec(select(func.max(WorkerHeartbeat.seen_at)))).one()
                 oldest = (await session.exec(select(func.min(Post.created_at)).where(_is_due(now)))).one()
                 checks |= _worker_checks(now, seen_at, oldest)

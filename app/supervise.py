@@ -24,6 +24,10 @@ _STEADY_SECONDS = 30.0
 _REFUSED = 2  # the exit code of a process that its settings or the database's version keep from starting
 
 
+_LEAN = {"MALLOC_ARENA_MAX": "2", "PYTHONNODEBUGRANGES": "1"}
+"""Two megabytes less in each child: fewer of glibc's heaps, and lines but no columns in tracebacks."""
+
+
 def python_command(module: str, *arguments: str) -> list[str]:
     """The command line that runs a module of ours; `-P`, so that no other `app` in the present folder is taken."""
     return [sys.executable, "-P", "-m", module, *arguments]
@@ -66,7 +70,7 @@ class Child:
         # A process group of its own: Ctrl-C reaches us alone, and we end the children in order.
         self.process = subprocess.Popen(  # noqa: S603  (our own command)
             python_command("app", self.name),
-            env=python_environment(NEWSREEL_LIFELINE=str(self._lifeline)),
+            env=_LEAN | python_environment(NEWSREEL_LIFELINE=str(self._lifeline)),
             stdin=subprocess.DEVNULL,
             pass_fds=(self._lifeline,),
             process_group=0,

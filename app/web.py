@@ -5,16 +5,19 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
+from types import FrameType
 
 import structlog
 import uvicorn
 import uvloop
 from litestar import Litestar
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.config import Settings
 from app.errors import ConfigurationError
 from app.kit.access_log import AccessLog
 from app.kit.body_deadline import BodyDeadline
+from app.kit.listener import has_unread, refuse_newcomers, take_waiting
 from app.kit.redis_server import keep_running
 from app.main import create_app
 from app.migrate import require_head
@@ -22,12 +25,16 @@ from app.startup import allow_many_files, settle, trace
 
 log = structlog.get_logger(__name__)
 
-_GRACE_SECONDS = 25
+_REQUESTS_END_WITHIN_SECONDS = 24
+_END_WITHIN_SECONDS = 26  # `newsreel up` kills after 27, Kubernetes after 30
+_HANDSHAKE_SECONDS = 0.3
+_CHANCES_TO_ASK, _CHANCE_SECONDS = 50, 0.02
 _KEEP_ALIVE_SECONDS = (
     75  # longer than a reverse proxy keeps its connections to us, so that it never meets a closing one
 )
 _MOST_CONNECTIONS = 2000
 _BACKLOG = 2048
+_CLOSE = (b"connection", b"close")
 
 
 def run_web(settings: Settings, build: Callable[[Settings], Litestar] = create_app) -> None:
@@ -44,7 +51,8 @@ async def _serve(settings: Settings, build: Callable[[Settings], Litestar]) -> N
     async with AsyncExitStack() as stack:
         if not settings.redis_url.get_secret_value():
             await stack.enter_async_context(keep_running(settings.data_dir))
-        await _Server(_configure(settings, build(settings))).serve(sockets=[listener])
+        app = build(settings)
+        await _Server(_configure(settings, app), app, settings.drain_seconds).serve(sockets=[listener])
 
 
 def _configure(settings: Settings, app: Litestar) -> uvicorn.Config:
@@ -52,7 +60,7 @@ def _configure(settings: Settings, app: Litestar) -> uvicorn.Config:
         AccessLog(BodyDeadline(app)),  # type: ignore[arg-type]
         host=settings.host,
         port=settings.port,
-        http="httptools",
+        http=_Connection,
         ws="none",
         interface="asgi3",
         lifespan="on",
@@ -64,7 +72,7 @@ def _configure(settings: Settings, app: Litestar) -> uvicorn.Config:
         limit_concurrency=_MOST_CONNECTIONS,
         backlog=_BACKLOG,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_graceful_shutdown=_REQUESTS_END_WITHIN_SECONDS,
     )
 
 
@@ -79,14 +87,85 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from None
 
 
+class _Connection(HttpToolsProtocol):
+    """uvicorn's, but at the end of the process it is closed only if no request is on its way in."""
+
+    def shutdown(self) -> None:
+        is_idle = (self.cycle is None or self.cycle.response_complete) and not self.transport.is_closing()
+        # The answer to what is arriving will close the connection.
+        if not (is_idle and self._is_asked()):
+            super().shutdown()
+
+    def _is_asked(self) -> bool:
+        begins = self.scope is not None and (self.cycle is None or self.cycle.scope is not self.scope)
+        return begins or has_unread(self.transport.get_extra_info("socket"))
+
+
 class _Server(uvicorn.Server):
-    """uvicorn, but a signal ends it with exit code 0: it would raise the signal again after its graceful end."""
+    """uvicorn, but it ends in three steps, in which no request is lost, and with exit code 0.
+
+    It goes on serving for a while, so that balancers see that `/readyz` says no and find other processes. Then no new
+    connection comes in, and whoever had come in is answered. Then what is under way ends.
+    """
+
+    def __init__(self, config: uvicorn.Config, app: Litestar, drain_seconds: float) -> None:
+        super().__init__(config)
+        self._app = app
+        self._drain_seconds = drain_seconds
+        self._asked_at: float | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if not self.should_exit:
             settle()
             log.info("web_started", host=self.config.host, port=self.config.port)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to drain. A second SIGTERM is no hurry: both systemd and `newsreel up` send one. A second Ctrl-C is."""
+        if self._asked_at is None:
+            self._begin_to_drain()
+        elif sig == signal.SIGINT:
+            super().handle_exit(sig, frame)
+
+    def _begin_to_drain(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._asked_at = loop.time()
+        self._app.state.is_draining = True
+        self._app.state.ends_by = self._asked_at + _END_WITHIN_SECONDS
+        # In both places: uvicorn makes the one from the other once a second.
+        self.config.encoded_headers = [*self.config.encoded_headers, _CLOSE]
+        self.server_state.default_headers = [*self.server_state.default_headers, _CLOSE]
+        log.info("web_drains", seconds=self._drain_seconds)
+        loop.call_later(self._drain_seconds if self.started else 0, setattr, self, "should_exit", True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for listener in sockets or []:
+            await self._close_the_door(listener)
+        await self._hear_newcomers()
+        ends_at = (self._asked_at or 0.0) + _REQUESTS_END_WITHIN_SECONDS
+        self.config.timeout_graceful_shutdown = max(1, int(ends_at - asyncio.get_running_loop().time()))
+        await super().shutdown(sockets)
+
+    async def _close_the_door(self, listener: socket.socket) -> None:
+        """Stop listening, and let in whoever stands in the kernel's queue: `close` alone would reset them."""
+        refuse_newcomers(listener)
+        await asyncio.sleep(_HANDSHAKE_SECONDS)
+        # A second descriptor keeps the socket open when the loop lets go of it.
+        with listener.dup() as door:
+            for server in self.servers:
+                server.close()
+            for connection in take_waiting(door):
+                await asyncio.get_running_loop().connect_accepted_socket(self._new_connection, connection)
+
+    async def _hear_newcomers(self) -> None:
+        """Wait a moment for those who are connected and have not asked yet."""
+        for _ in range(_CHANCES_TO_ASK):
+            if all(getattr(connection, "cycle", None) for connection in self.server_state.connections):
+                return
+            await asyncio.sleep(_CHANCE_SECONDS)
+
+    def _new_connection(self) -> _Connection:
+        return _Connection(self.config, self.server_state, self.lifespan.state)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -20,6 +20,9 @@ from app.db import Database
 from app.models import metadata
 
 _LOCK = 0x6E657773  # any number, as long as it stays the same
+# Shorter than a delivery's patience of 1.5 s, and than PostgreSQL's deadlock_timeout of 1 s: of two that wait for each
+# other we give way. app/migrate.py tries again.
+_WAIT_FOR_TABLES = "800ms"
 
 
 def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
@@ -34,6 +37,16 @@ def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal
     return False
 
 
+def take_all_tables(connection: sa.Connection) -> None:
+    """Lock every table at once, on PostgreSQL: one by one, as they are changed, would meet others half way."""
+    there = set(sa.inspect(connection).get_table_names())
+    names = ", ".join(table.name for table in metadata.sorted_tables if table.name in there)
+    if names:
+        connection.execute(sa.text(f"SET LOCAL statement_timeout = '{_WAIT_FOR_TABLES}'"))
+        connection.execute(sa.text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
+        connection.execute(sa.text("SET LOCAL statement_timeout TO DEFAULT"))
+
+
 def run(connection: sa.Connection) -> None:
     """Run all migrations in one transaction: SQLite's DDL is transactional too, as app.db begins them itself."""
     is_sqlite = connection.dialect.name == "sqlite"
@@ -45,11 +58,14 @@ def run(connection: sa.Connection) -> None:
         render_item=render_item,
         transactional_ddl=True,
     )
+    # Read the migrations now: on SQLite nobody else writes from the BEGIN on.
+    context.script.get_heads()
     with context.begin_transaction():
         if not is_sqlite:
             # Of two that migrate at once the second waits here, and reads the version when the first is done. On SQLite
             # the BEGIN IMMEDIATE does that.
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            take_all_tables(connection)
         context.run_migrations()
         if is_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):
             raise RuntimeError(f"the migration leaves rows that point nowhere: {broken[:5]}")

@@ -5,8 +5,10 @@ import asyncio
 import pytest
 from sqlmodel import func, select
 
+import app.db
 from app.db import Database, after_commit
 from app.models import Source
+from tests.support.trips import note_trips
 
 
 @pytest.fixture
@@ -91,3 +93,28 @@ async def test_sqlite_is_durable_and_checks_foreign_keys(sqlite_url):
         answers = [(await connection.exec_driver_sql(f"PRAGMA {name}")).scalar() for name in names]
     await database.close()
     assert answers == ["wal", 2, 1]
+
+
+@pytest.mark.parametrize("trusted_seconds", [3600, 0])
+async def test_a_connection_that_ended_meanwhile_is_replaced(db, monkeypatch, trusted_seconds):
+    if db.is_sqlite:
+        return
+    monkeypatch.setattr(app.db, "_TRUSTED_SECONDS", trusted_seconds)
+    async with db.read() as session:
+        raw = await (await session.connection()).get_raw_connection()
+        driver = raw.driver_connection
+    assert driver is not None
+    driver.terminate()
+    async with db.read() as session:
+        assert (await session.exec(select(func.count()).select_from(Source))).one() == 0
+
+
+async def test_a_connection_that_was_just_used_is_not_asked_again(db):
+    if db.is_sqlite:
+        return
+    trips = note_trips(db.engine.sync_engine)
+
+    for _ in range(2):
+        trips.clear()
+        assert await db.run_single(lambda connection: connection.exec_driver_sql("SELECT 1").scalar_one()) == 1
+    assert trips == ["SELECT 1"]

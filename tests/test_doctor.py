@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from app import doctor
+from app.accounts.budgets import CREATOR_INFO, Ask, take
 from app.accounts.models import Account, AccountState
 from app.config import Settings
 from app.db import Database
@@ -159,6 +160,31 @@ async def test_asks_tiktok_what_a_connected_account_may_post(sqlite_resources):
         findings = await examine(app)
     assert "connected, posts as SELF_ONLY" in only(findings, "Account Aimaq").message
     assert only(findings, "Account Odd").message == "TikTok no longer offers EVERYBODY_ON_EARTH"
+
+
+async def test_asks_nothing_of_tiktok_for_which_the_budget_is_used_up(sqlite_resources):
+    async with installed(sqlite_resources) as installation, run_tiktok() as tiktok:
+        app = at_tiktok(installation, tiktok)
+        await connected(app, tiktok, DAILY, display_name="Aimaq", privacy_level="SELF_ONLY")
+        await connected(app, tiktok, CITY, display_name="Refused", privacy_level="SELF_ONLY")
+        async with app.transaction() as session:
+            account_id = (await session.exec(select(Account.id).where(Account.open_id == DAILY))).one()
+            await take(session, CREATOR_INFO, {account_id: Ask(CREATOR_INFO.burst)})
+        tiktok.fail(endpoint="creator_info", code="rate_limit_exceeded")
+        findings = await examine(app)
+    told = [only(findings, f"Account {name}") for name in ("Aimaq", "Refused")]
+    assert [finding.level for finding in told] == [Level.ok, Level.ok]
+    assert all("was not asked: the budget" in finding.message for finding in told)
+    assert tiktok.count("creator_info") == 1
+
+
+async def test_a_creator_of_whom_tiktok_takes_nothing_today_is_told(sqlite_resources):
+    async with sqlite_resources.transaction() as session:
+        await make_account(session, display_name="Full", learned_daily_cap=0, learned_daily_cap_at=utcnow())
+    async with installed(sqlite_resources) as app:
+        findings = await examine(app)
+    full = only(findings, "Limits of Full")
+    assert (full.level, "0 of 0 posts in 24 hours" in full.message) == (Level.warning, True)
 
 
 async def test_tells_how_much_of_tiktoks_limits_is_in_use(sqlite_resources):

@@ -14,12 +14,13 @@ from app.db import Database
 from app.jobs import ArqQueue, WorkerHeartbeat
 from app.kit.clock import utcnow
 from app.kit.crypto import Keyring
+from app.migrate import head_revision
 from app.resources import Resources
 from app.rotate import rotate_keys
 from tests.builders import make_account, make_source
-from tests.support.whole_app import mark_as_migrated, open_client
+from tests.support.whole_app import mark_as_migrated, open_app, open_client
 
-OK = {"database": "ok", "worker": "ok", "keys": "ok", "redis": "ok"}
+OK = {"web": "ok", "database": "ok", "worker": "ok", "keys": "ok", "redis": "ok"}
 OLD, NEW = "test-key-" + "k" * 40, "fresh-key-" + "f" * 40
 
 
@@ -90,7 +91,8 @@ async def test_a_secret_that_was_moved_from_another_place_is_found_out(healthy, 
 
 
 @pytest.mark.parametrize(
-    "statement", ["UPDATE alembic_version SET version_num = '0001'", "DELETE FROM alembic_version",
+    "statement", ["UPDATE alembic_version SET version_num = '0001'", "UPDATE alembic_version SET version_num = '0000'",
+                  "UPDATE alembic_version SET version_num = '1a2b3c4d5e6f'", "DELETE FROM alembic_version",
                   "DROP TABLE alembic_version"],
 )  # fmt: skip
 async def test_before_the_migration_it_is_not_ready(healthy, statement):
@@ -98,6 +100,24 @@ async def test_before_the_migration_it_is_not_ready(healthy, statement):
         await connection.execute(sa.text(statement))
     alive, ready, checks = await ask(healthy)
     assert (alive, ready, checks["database"], checks["redis"]) == (200, 503, "migration_needed", "ok")
+
+
+async def test_beside_a_newer_schema_it_stays_ready_so_that_an_upgrade_takes_no_process_from_its_balancer(healthy):
+    async with healthy.db.engine.begin() as connection:
+        newer = f"{int(head_revision()) + 1:04}"
+        await connection.execute(sa.text("UPDATE alembic_version SET version_num = :newer"), {"newer": newer})
+    assert await ask(healthy) == (200, 200, OK)
+    async with open_client(healthy) as client:
+        assert (await client.get("/readyz")).json()["schema"] == "ahead"
+
+
+async def test_while_it_drains_it_lives_and_is_not_ready(healthy):
+    async with open_app(healthy) as caller:
+        caller.app.state.is_draining = True
+        alive, ready = await caller.http.get("/healthz"), await caller.http.get("/readyz")
+        probe = await caller.http.head("/readyz")
+    assert (alive.status_code, ready.status_code, probe.status_code) == (200, 503, 503)
+    assert {name: ready.json()[name] for name in OK} == OK | {"web": "draining"}
 
 
 @pytest.mark.parametrize(("seconds", "said", "status"), [(30, "ok", 200), (90, "silent", 503)])

@@ -5,14 +5,15 @@ than a burst ahead of now there is no call. It stands in the database, because a
 calls there in one transaction: a second memory could only disagree with it, and Redis may lose its own.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -20,6 +21,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.models import CallBudget
 from app.errors import TransientError
 from app.kit.clock import utcnow
+from app.kit.dialects import insert_into
 from app.kit.moments import set_moments
 from app.resources import Resources
 
@@ -56,6 +58,8 @@ class Limit:
 STATUS_FETCH = Limit("status_fetch", 30, interval=2.5, burst=3)
 """Two posts in the fast phase, one question in 5 seconds each, are just what an account has."""
 CREATOR_INFO = Limit("creator_info", 20, interval=5.0, burst=6)
+# TikTok names no limit for it: it is asked no faster than about the creator.
+CANCEL = Limit("cancel", 20, interval=5.0, burst=6)
 # TikTok does not say whether the Display API counts per app or per user. Per app is the stricter reading.
 USER_INFO = Limit("user_info", 600, interval=0.125, burst=60)
 VIDEO_LIST = Limit("video_list", 600, interval=0.125, burst=60)
@@ -106,10 +110,6 @@ _ROWS = (
     .order_by(_T.key)
     .with_for_update()
 )
-_BEGIN = {
-    dialect.name: module.insert(CallBudget).on_conflict_do_nothing(index_elements=["key"])
-    for module, dialect in ((postgresql, postgresql.dialect()), (sqlite, sqlite.dialect()))  # type: ignore[no-untyped-call]
-}
 
 
 async def take(
@@ -130,13 +130,21 @@ async def take(
     return shares
 
 
-async def spend(app: Resources, limit: Limit, account_id: str) -> None:
-    """Take one call. Raises BudgetSpent, at which the caller waits."""
+async def spend(app: Resources, limit: Limit, account_id: str, *, patience: float = 0.0) -> None:
+    """Take one call, and wait `patience` seconds for it at most. Raises BudgetSpent: then the caller comes later."""
     owner = EVERYBODY if limit in PER_APP else account_id
-    async with app.transaction() as session:
-        share = (await take(session, limit, {owner: Ask(1)}))[owner]
+    share = await _take_one(app, limit, owner)
+    wait = (share.free_at - utcnow()).total_seconds()
+    if not share.granted and wait <= patience:
+        await asyncio.sleep(max(wait, 0.0))
+        share = await _take_one(app, limit, owner)
     if not share.granted:
         raise BudgetSpent(share.free_at)
+
+
+async def _take_one(app: Resources, limit: Limit, owner: str) -> Share:
+    async with app.transaction() as session:
+        return (await take(session, limit, {owner: Ask(1)}))[owner]
 
 
 async def slow_down(session: AsyncSession, limit: Limit, account_id: str, retry_after: float | None) -> datetime:
@@ -190,8 +198,13 @@ async def _lock(connection: AsyncConnection, limit: Limit, owners: Iterable[str]
     known = set((await connection.scalars(_KNOWN, {"keys": keys})).all())
     if missing := [key for key in keys if key not in known]:
         rows = [{"key": key, "free_at": now, "gap_seconds": 0.0} for key in missing]
-        await connection.execute(_BEGIN[connection.dialect.name], rows)
+        await connection.execute(_begin(connection.dialect.name), rows)
     return {row.key: row for row in await connection.execute(_ROWS, {"keys": keys})}
+
+
+@cache
+def _begin(dialect: str) -> Any:
+    return insert_into(dialect, CallBudget).on_conflict_do_nothing(index_elements=["key"])
 
 
 def _divide(limit: Limit, row: Any, ask: Ask, now: datetime) -> Share:

@@ -1,13 +1,14 @@
 """What holds an account's posts back: a pause, a wider distance between inits, a cap that TikTok taught us."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.models import Account
+from app.accounts.models import Account, PublishMode
 
 log = structlog.get_logger(__name__)
 
@@ -50,3 +51,9 @@ async def learn_daily_cap(session: AsyncSession, account_id: str, cap: int, now:
     await session.exec(
         sa.update(Account).where(col(Account.id) == account_id).values(learned_daily_cap=cap, learned_daily_cap_at=now)
     )
+
+
+def forget_cap(account: Account, mode: PublishMode | None) -> dict[str, Any]:
+    """Give the columns to change with a mode. TikTok counts posts and drafts apart: what was learned is void."""
+    is_other_kind = mode is not None and (mode is PublishMode.inbox) is not (account.mode is PublishMode.inbox)
+    return {"learned_daily_cap": None, "learned_daily_cap_at": None} if is_other_kind else {}

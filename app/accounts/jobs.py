@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from app.accounts.models import Account, AccountState, OAuthState
 from app.accounts.pending import discard_expired_connections
+from app.accounts.profile import complete_profiles
 from app.accounts.refresh import refresh_account
 from app.errors import AppError
 from app.jobs import enqueue, job
@@ -59,11 +60,12 @@ async def refresh_token(app: Resources, account_id: str) -> None:
 
 @job("accounts.sweep")
 async def sweep(app: Resources) -> None:
-    """Delete old OAuth hops, revoke what nobody accepted, warn of permissions that end."""
+    """Delete old OAuth hops, revoke what nobody accepted, look for missing names, warn of permissions that end."""
     now = utcnow()
     async with app.transaction() as session:
         await session.exec(sa.delete(OAuthState).where(col(OAuthState.expires_at) < now - _KEEP_STATES))
     await discard_expired_connections(app)
+    await complete_profiles(app)
     ending = select(Account.id).where(
         Account.state == AccountState.connected, col(Account.refresh_expires_at) < now + _WARN_BEFORE
     )

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts import vault
 from app.accounts.credentials import tiktok_client
+from app.accounts.holds import forget_cap
 from app.accounts.models import Account, AccountState, PublishMode
 from app.errors import AppError, Conflict
 from app.kit.clock import utcnow
@@ -40,8 +41,10 @@ async def link_account(resources: Resources, open_id: str, grant: vault.Grant) -
 async def link_in(session: AsyncSession, keyring: Keyring, open_id: str, grant: vault.Grant, **profile: Any) -> str:
     """Do the same inside a transaction. Raises RacedError, or IntegrityError, when the caller must begin anew."""
     dates = {"connected_at": utcnow(), "updated_at": utcnow()}
-    # Locked: of two connections at once the second waits, and then replaces the pair of the first.
-    account = (await session.exec(select(Account).where(Account.open_id == open_id).with_for_update())).first()
+    # Locked: of two connections at once the second waits, and then replaces the pair of the first. key_share: the posts
+    # of articles that come in meanwhile refer to the account, and need not wait.
+    mine = select(Account).where(Account.open_id == open_id)
+    account = (await session.exec(mine.with_for_update(key_share=True))).first()
     if account is None:
         account_id = new_id()
         columns = vault.grant_columns(keyring, account_id, grant) | profile | dates
@@ -53,7 +56,8 @@ async def link_in(session: AsyncSession, keyring: Keyring, open_id: str, grant: 
     if not await vault.store_pair(session, keyring, account.id, grant, expected_version=account.token_version):
         raise RacedError
     mode = _fit_mode(account.mode, grant.scopes)
-    await session.exec(sa.update(Account).where(col(Account.id) == account.id).values(mode=mode, **profile, **dates))
+    changes = {"mode": mode, **forget_cap(account, mode), **profile, **dates}
+    await session.exec(sa.update(Account).where(col(Account.id) == account.id).values(**changes))
     log.info("account_reconnected", account_id=account.id, scopes=list(grant.scopes), mode=mode)
     return account.id
 

@@ -1,6 +1,7 @@
 """Another TikTok account than the one to reconnect came back from consent: an admin decides what becomes of it."""
 
 from datetime import timedelta
+from typing import TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -9,18 +10,23 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts import vault
+from app.accounts.budgets import Limit
 from app.accounts.credentials import tiktok_client
 from app.accounts.errors import ConnectionNotFound, TokensUnreadable
 from app.accounts.link import RacedError, link_in, revoke_unused
-from app.accounts.models import OAuthState, PendingConnection
-from app.accounts.profile import fetch_profile
+from app.accounts.models import Account, OAuthState, PendingConnection
+from app.accounts.profile import A_MOMENT, fetch_profile
 from app.accounts.queries import is_id
+from app.accounts.tokens import Call, spend_and_call
+from app.auth.tokens import hash_token
 from app.errors import AppError, Conflict
 from app.kit.clock import utcnow
 from app.kit.ids import new_id
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 # Shorter than an access token's life of two hours, so that the permission can still be revoked when time is up.
 DECISION_LIFE = timedelta(minutes=30)
@@ -42,8 +48,14 @@ async def offer_connection(resources: Resources, hop: OAuthState, open_id: str, 
                 expires_at=utcnow() + DECISION_LIFE,
             )
         )
+    owner = await _owner_of_budgets(resources, open_id)
+
+    async def ask(call: Call[T], *, limit: Limit) -> T:
+        client = await tiktok_client(resources)
+        return await spend_and_call(resources, owner, client, grant.access_token, call, limit=limit, patience=A_MOMENT)
+
     try:
-        profile = await fetch_profile(await tiktok_client(resources), grant.access_token, grant.scopes)
+        profile = await fetch_profile(ask, grant.scopes)
     except AppError as error:
         log.warning("profile_not_fetched", pending_id=pending_id, error=error.code)
         return pending_id
@@ -51,6 +63,14 @@ async def offer_connection(resources: Resources, hop: OAuthState, open_id: str, 
         row = col(PendingConnection.id) == pending_id
         await session.exec(sa.update(PendingConnection).where(row).values(profile=profile.known()))
     return pending_id
+
+
+async def _owner_of_budgets(resources: Resources, open_id: str) -> str:
+    """TikTok counts by creator: one that is connected here shares its account's budgets, another has its own."""
+    async with resources.read() as session:
+        account_id = (await session.exec(select(Account.id).where(Account.open_id == open_id))).first()
+    # An open_id may be longer than a budget's key.
+    return account_id or hash_token(open_id)
 
 
 async def get_pending(session: AsyncSession, pending_id: str) -> PendingConnection:

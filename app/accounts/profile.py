@@ -1,24 +1,30 @@
 """What TikTok says about who an account is."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
 import structlog
-from sqlmodel import col
+from sqlmodel import col, select
 
-from app.accounts.models import Account
+from app.accounts.budgets import CREATOR_INFO, USER_INFO, BudgetSpent, Limit
+from app.accounts.models import Account, AccountState
 from app.accounts.queries import get_account
-from app.accounts.tokens import call_with_token
+from app.accounts.tokens import Call, call_with_token
 from app.errors import AppError
 from app.kit.clock import utcnow
 from app.resources import Resources
-from app.tiktok.client import TikTokClient
 from app.tiktok.display import BASIC_USER_FIELDS
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+
+A_MOMENT = 2.0
+"""So many seconds somebody who connects an account may wait for its name; a sweep looks for it later."""
 _LONGEST_NAME = 255
 _LONGEST_UNION_ID = 128
+_NAMELESS_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +41,20 @@ class Profile:
         return {name: value for name, value in asdict(self).items() if value}
 
 
-async def fetch_profile(client: TikTokClient, access_token: str, scopes: tuple[str, ...]) -> Profile:
+class Asking(Protocol):
+    """Makes a call for the account in question, out of the budget of `limit`."""
+
+    async def __call__(self, call: Call[T], *, limit: Limit) -> T: ...
+
+
+async def fetch_profile(ask: Asking, scopes: tuple[str, ...]) -> Profile:
     """Ask for the names, as far as the scopes allow: one field too many makes TikTok refuse the whole call."""
     fields = list(BASIC_USER_FIELDS) if "user.info.basic" in scopes else []
     if "user.info.profile" in scopes:
         fields.append("username")
     profile = Profile()
     if fields:
-        info = await client.fetch_user_info(access_token, fields)
+        info = await ask(lambda client, token: client.fetch_user_info(token, fields), limit=USER_INFO)
         profile = Profile(
             display_name=info.display_name[:_LONGEST_NAME],
             username=info.username[:_LONGEST_NAME],
@@ -50,14 +62,33 @@ async def fetch_profile(client: TikTokClient, access_token: str, scopes: tuple[s
             union_id=info.union_id if info.union_id and len(info.union_id) <= _LONGEST_UNION_ID else None,
         )
     if "video.publish" in scopes and not (profile.display_name and profile.username):
-        creator = await client.query_creator_info(access_token)
-        profile = Profile(
-            display_name=profile.display_name or creator.creator_nickname[:_LONGEST_NAME],
-            username=profile.username or creator.creator_username[:_LONGEST_NAME],
-            avatar_url=profile.avatar_url,
-            union_id=profile.union_id,
-        )
+        return await _ask_more(ask, profile)
     return profile
+
+
+async def _ask_more(ask: Asking, profile: Profile) -> Profile:
+    try:
+        creator = await ask(lambda client, token: client.query_creator_info(token), limit=CREATOR_INFO)
+    except BudgetSpent:
+        if not profile.known():
+            raise
+        return profile
+    return replace(
+        profile,
+        display_name=profile.display_name or creator.creator_nickname[:_LONGEST_NAME],
+        username=profile.username or creator.creator_username[:_LONGEST_NAME],
+    )
+
+
+async def complete_profiles(resources: Resources) -> None:
+    """Look once more for the names that could not be fetched when their accounts were connected."""
+    nameless = select(Account.id).where(
+        Account.state == AccountState.connected, Account.display_name == "", Account.username == ""
+    )
+    async with resources.read() as session:
+        account_ids = (await session.exec(nameless.limit(_NAMELESS_AT_ONCE))).all()
+    for account_id in account_ids:
+        await complete_profile(resources, account_id)
 
 
 async def complete_profile(resources: Resources, account_id: str) -> None:
@@ -65,13 +96,15 @@ async def complete_profile(resources: Resources, account_id: str) -> None:
     async with resources.read() as session:
         scopes = tuple((await get_account(session, account_id)).scopes)
 
-    async def fetch(client: TikTokClient, access_token: str) -> Profile:
-        return await fetch_profile(client, access_token, scopes)
+    async def ask(call: Call[T], *, limit: Limit) -> T:
+        return await call_with_token(resources, account_id, call, limit=limit, patience=A_MOMENT)
 
     try:
-        profile = await call_with_token(resources, account_id, fetch)
+        profile = await fetch_profile(ask, scopes)
     except AppError as error:
         log.warning("profile_not_fetched", account_id=account_id, error=error.code)
+        return
+    if not profile.known():
         return
     async with resources.transaction() as session:
         values = {**profile.known(), "updated_at": utcnow()}

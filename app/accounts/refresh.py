@@ -26,6 +26,7 @@ from app.accounts.queries import get_account
 from app.accounts.states import check_usable, mark_reconnect
 from app.errors import AppError, TransientError
 from app.kit.clock import utcnow
+from app.kit.failpoints import reach
 from app.kit.ids import new_token
 from app.resources import Resources
 from app.tiktok.client import TikTokClient
@@ -141,6 +142,7 @@ async def _refresh(resources: Resources, lease: _Lease) -> None:
         log.warning("refresh_misconfigured", account_id=account.id, error=error.code)
         raise
     else:
+        reach("refresh.answered")
         await _store(resources, lease, client, answer, asked_at)
 
 

@@ -44,30 +44,29 @@ async def call_with_token(
     account_id: str,
     call: Call[T],
     *,
-    limit: Limit | None = None,
+    limit: Limit,
+    patience: float = 0.0,
 ) -> T:
     """Run `await call(client, token)`; when TikTok does not accept the token, refresh it once and call once more.
 
     A fresh token that is refused as well means that the creator has removed the app: the account asks to be connected
-    again. With `limit` each call is taken out of that budget. Raises what `refresh_account` and the call raise, and
-    BudgetSpent.
+    again. Each call is taken out of the budget of `limit`, for which `patience` seconds are waited at most. Raises what
+    `refresh_account` and the call raise, and BudgetSpent.
     """
     client = await tiktok_client(resources)
     token, version = await fresh_token(resources, account_id)
     try:
-        return await _spend_and_call(resources, account_id, client, token, call, limit)
+        return await spend_and_call(resources, account_id, client, token, call, limit=limit, patience=patience)
     except AccessTokenInvalid:
         return await call_again(resources, account_id, version, call, limit=limit)
 
 
-async def call_again(
-    resources: Resources, account_id: str, refused_version: int, call: Call[T], *, limit: Limit | None = None
-) -> T:
+async def call_again(resources: Resources, account_id: str, refused_version: int, call: Call[T], *, limit: Limit) -> T:
     """Refresh the token that TikTok has just refused, and make the call once more; otherwise as `call_with_token`."""
     await refresh_account(resources, account_id, stale_version=refused_version)
     token, version = await _stored_token(resources, account_id)
     try:
-        return await _spend_and_call(resources, account_id, bearer_client(resources), token, call, limit)
+        return await spend_and_call(resources, account_id, bearer_client(resources), token, call, limit=limit)
     except AccessTokenInvalid as error:
         async with resources.transaction() as session:
             await mark_reconnect(session, account_id, error.code, expected_version=version)
@@ -118,12 +117,18 @@ class TokenCache:
             self._tokens.popitem(last=False)
 
 
-async def _spend_and_call(
-    resources: Resources, account_id: str, client: TikTokClient, token: str, call: Call[T], limit: Limit | None
+async def spend_and_call(
+    resources: Resources,
+    account_id: str,
+    client: TikTokClient,
+    token: str,
+    call: Call[T],
+    *,
+    limit: Limit,
+    patience: float = 0.0,
 ) -> T:
-    if limit is None:
-        return await call(client, token)
-    await spend(resources, limit, account_id)
+    """Make one call with a token that is at hand; a refusal for speed closes the budget for everybody."""
+    await spend(resources, limit, account_id, patience=patience)
     try:
         return await call(client, token)
     except TikTokRateLimited as error:

@@ -7,6 +7,7 @@ from sqlmodel import col
 
 from app.accounts.budgets import CREATOR_INFO
 from app.accounts.errors import ScopeMissing
+from app.accounts.holds import forget_cap
 from app.accounts.models import Account, PublishMode
 from app.accounts.queries import get_account
 from app.accounts.schemas import AccountUpdate
@@ -16,7 +17,6 @@ from app.config import Settings
 from app.errors import Invalid
 from app.kit.clock import utcnow
 from app.resources import Resources
-from app.tiktok.client import TikTokClient
 from app.tiktok.models import CreatorInfo
 
 # TikTok's own maxima, in UTF-16 units. Settings may say more, where TikTok allows more one day.
@@ -36,11 +36,9 @@ async def query_creator_info(resources: Resources, account_id: str) -> CreatorIn
     check_usable(account)
     if "video.publish" not in account.scopes:
         raise ScopeMissing("TikTok tells this only with the permission video.publish, which was not granted.")
-
-    async def query(client: TikTokClient, access_token: str) -> CreatorInfo:
-        return await client.query_creator_info(access_token)
-
-    return await call_with_token(resources, account_id, query, limit=CREATOR_INFO)
+    return await call_with_token(
+        resources, account_id, lambda client, token: client.query_creator_info(token), limit=CREATOR_INFO
+    )
 
 
 async def update_account(resources: Resources, account_id: str, data: AccountUpdate) -> Account:
@@ -53,8 +51,9 @@ async def update_account(resources: Resources, account_id: str, data: AccountUpd
         await _check_privacy_level(resources, account_id, changes["privacy_level"])
     async with resources.transaction() as session:
         # Against the row as it is now: two admins may each have changed one half of a forbidden pair.
-        locked = await session.get(Account, account_id, with_for_update=True)
+        locked = await session.get(Account, account_id, with_for_update={"key_share": True})
         _check(resources.settings, locked or account, changes)
+        changes |= forget_cap(locked or account, changes.get("mode"))
         await session.exec(
             sa.update(Account).where(col(Account.id) == account_id).values(**changes, updated_at=utcnow())
         )

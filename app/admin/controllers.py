@@ -12,7 +12,13 @@ from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 from pydantic import BaseModel, Field
 
-from app.admin import controllers_accounts, controllers_posts, controllers_settings, controllers_videos
+from app.admin import (
+    controllers_accounts,
+    controllers_posts,
+    controllers_settings,
+    controllers_videos,
+    controllers_you,
+)
 from app.admin.chrome import render, translator_for
 from app.admin.errors import exception_handlers
 from app.admin.sentences import explain
@@ -123,6 +129,7 @@ pages = Router(
         controllers_videos.show_video,
         controllers_settings.SettingsPages,
         controllers_accounts.AccountPages,
+        controllers_you.YouPages,
         show_missing,
     ],
     exception_handlers=exception_handlers,

@@ -12,7 +12,7 @@ from litestar.response import File, Redirect, Template
 
 from app.admin.chrome import render, translator_for
 from app.admin.forms import ApprovalInput, ResolveInput
-from app.admin.pages_post import find_picture, read_post_page
+from app.admin.pages_post import find_picture, find_small_picture, read_post_page
 from app.admin.pages_posts import read_posts_page
 from app.admin.sentences import explain
 from app.auth.models import Admin
@@ -21,6 +21,9 @@ from app.posts import service
 from app.resources import Resources
 
 _LIST = "/admin/posts"
+_JPEG = "image/jpeg"
+# Their addresses change with them.
+_KEPT = {"Cache-Control": "private, max-age=604800, immutable"}
 
 
 class PostPages(Controller):
@@ -87,8 +90,14 @@ class PostPages(Controller):
     ) -> File:
         """Give an editor a prepared picture."""
         path = await find_picture(resources, post_id, number)
-        headers = {"Cache-Control": "private, max-age=3600"}
-        return File(path, media_type="image/jpeg", content_disposition_type="inline", headers=headers)
+        return File(path, media_type=_JPEG, content_disposition_type="inline", headers=_KEPT)
+
+    @get("/{post_id:str}/pictures/{number:int}/small", name="admin:posts:picture:small")
+    async def show_small_picture(
+        self, resources: NamedDependency[Resources], post_id: FromPath[str], number: FromPath[int]
+    ) -> Response[bytes]:
+        """Give the list a small one."""
+        return Response(await find_small_picture(resources, post_id, number), media_type=_JPEG, headers=_KEPT)
 
     @post("/{post_id:str}/approve", status_code=303, name="admin:posts:approve")
     async def approve_post(

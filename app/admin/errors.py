@@ -9,8 +9,9 @@ from litestar.exceptions import HTTPException
 from litestar.response import Template
 from litestar.types import ExceptionHandlersMap
 
-from app.admin.chrome import render
+from app.admin.chrome import render, translator_for
 from app.admin.i18n import N_
+from app.admin.sentences import explain
 from app.db import is_away
 from app.errors import AppError
 
@@ -59,7 +60,7 @@ def error_page(request: Request[Any, Any, Any], error: Exception) -> Template:
         status = 503 if is_away(error) else 500
     title, text = _TEXTS.get(status, _UNEXPECTED)
     if isinstance(error, AppError) and status not in _TEXTS:
-        title, text = error.title, error.message
+        title, text = error.title, explain(translator_for(request), error)
     page = ErrorPage(status, title, text)
     return render(request, "admin/error.html", page, path="/admin/posts", status_code=status)
 

@@ -20,6 +20,14 @@ _LONGEST_FILE = 64 * 1024
 _LONGEST_VIDEO_SECONDS = 600
 
 
+class PasswordInput(BaseModel):
+    """The form for a new password. A missing field is a wrong password, not a malformed request."""
+
+    current_password: Annotated[str, Field(max_length=10_000, repr=False)] = ""
+    new_password: Annotated[str, Field(max_length=10_000, repr=False)] = ""
+    repeated_password: Annotated[str, Field(max_length=10_000, repr=False)] = ""
+
+
 class ApprovalInput(BaseModel):
     """The approval form. TikTok's guidelines: nothing is chosen for the creator beforehand."""
 
@@ -36,6 +44,7 @@ class ApprovalInput(BaseModel):
     disclose: bool = False
     your_brand: bool = False
     branded: bool = False
+    prepared_version: int | None = None
 
     def to_approval(self) -> PostApprove:
         """Give the consent as the posts understand it. Raises Invalid where TikTok's rules are not met."""
@@ -44,7 +53,7 @@ class ApprovalInput(BaseModel):
         if self.disclose and not (self.your_brand or self.branded):
             raise Invalid(N_("You need to indicate if your content promotes yourself, a third party, or both."))
         return PostApprove(
-            title=self.title,
+            title=self.title if self.is_video else " ".join(self.title.splitlines()),
             description=self.description,
             privacy_level=self.privacy_level[:64],
             disable_comment=not self.allow_comment,
@@ -55,6 +64,7 @@ class ApprovalInput(BaseModel):
             brand_content_toggle=self.disclose and self.branded,
             brand_organic_toggle=self.disclose and self.your_brand,
             is_aigc=self.is_aigc,
+            prepared_version=self.prepared_version,
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.accounts.models import Account, AccountState
 from app.accounts.service import REMOVED
@@ -19,6 +19,11 @@ _STATES: dict[AccountState, tuple[str, str]] = {
     AccountState.disconnected: (N_("Disconnected"), "calm"),
 }
 _RECONNECT = N_("TikTok no longer accepts the stored permission. Reconnect the account; its waiting posts then go on.")
+
+_ENDS_SOON = N_(
+    "TikTok's permission ends soon, and nothing renews it by itself. Reconnect the account before the day below."
+)
+_SOON = timedelta(days=14)
 
 _REMOVED = N_("TikTok has ended the permission for this account. Its waiting posts go on when it is connected again.")
 _REMOVALS = {
@@ -165,6 +170,9 @@ def _advise(i18n: Translator, account: Account) -> str:
     reason = account.state_reason or ""
     if account.state is AccountState.disconnected and reason.startswith(REMOVED):
         return i18n.gettext(_REMOVALS.get(reason.removeprefix(REMOVED), _REMOVED))
+    ends_at = account.refresh_expires_at
+    if account.state is AccountState.connected and ends_at is not None and ends_at < utcnow() + _SOON:
+        return i18n.gettext(_ENDS_SOON)
     return ""
 
 

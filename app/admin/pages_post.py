@@ -1,5 +1,6 @@
 """What the page of one post shows."""
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,16 +11,18 @@ import anyio
 
 from app.accounts.models import Account
 from app.accounts.queries import is_id
+from app.admin.attempt_words import explain_attempt
 from app.admin.creator import CreatorView, read_creator
 from app.admin.forms import ApprovalInput
 from app.admin.i18n import Translator
 from app.admin.pages_posts import picture_href
-from app.admin.sentences import say
+from app.admin.sentences import say, say_problem
 from app.admin.words import ALERTS, EVIDENCE, STATES, StateWords, explain_reason, name_outcome
 from app.captions.schemas import CaptionLimits
 from app.errors import NotFound
 from app.media.service import list_assets
 from app.media.store import poster_of
+from app.media.thumbs import read_small
 from app.posts.models import FINAL_STATES, PostState
 from app.posts.schemas import PostAttemptRead, PostDetail, PostEventRead
 from app.posts.service import get_post, text_limits
@@ -79,6 +82,7 @@ class PostPage:
     alert: str
     is_settled: bool
     seen: str
+    media_problems: Sequence[str]
     pictures: Sequence[str]
     loose_hashtags: Sequence[str]
     timeline: Sequence[TimelineLine]
@@ -111,7 +115,8 @@ async def read_post_page(
         alert=i18n.gettext(ALERTS.get(post.alert or "", post.alert or "")),
         is_settled=PostState(post.state) in FINAL_STATES and not _is_followed(post),
         seen=_fingerprint(post),
-        pictures=[picture_href(post.id, number) for number, _ in enumerate(post.media, 1)],
+        media_problems=[say_problem(i18n, line) for line in post.media_problems],
+        pictures=[picture_href(post, number) for number, _ in enumerate(post.media, 1)],
         loose_hashtags=[tag for tag in post.hashtags if tag.lstrip("#") not in post.description],
         timeline=[_line(i18n, event) for event in reversed(post.events)],
         attempts=[_attempt(i18n, attempt) for attempt in reversed(post.attempts)],
@@ -134,7 +139,8 @@ def _approve_form(
         is_aigc=account.is_aigc,
     )
     title_limit = limits.caption if is_video else limits.title
-    return ApproveForm(**values.model_dump(), title_limit=title_limit, description_limit=limits.description)
+    shown = values.model_dump(exclude={"prepared_version"})
+    return ApproveForm(**shown, title_limit=title_limit, description_limit=limits.description)
 
 
 async def find_picture(resources: Resources, post_id: str, number: int) -> Path:
@@ -147,6 +153,15 @@ async def find_picture(resources: Resources, post_id: str, number: int) -> Path:
         if asset.position == number - 1 and await anyio.Path(path).is_file():
             return path
     raise NotFound("There is no such picture any more.")
+
+
+async def find_small_picture(resources: Resources, post_id: str, number: int) -> bytes:
+    """Give a post's picture as the list shows it. Raises NotFound."""
+    path = await find_picture(resources, post_id, number)
+    try:
+        return await asyncio.to_thread(read_small, path)
+    except OSError:
+        raise NotFound("There is no such picture any more.") from None
 
 
 def _require_id(post_id: str) -> None:
@@ -176,4 +191,4 @@ def _line(i18n: Translator, event: PostEventRead) -> TimelineLine:
 def _attempt(i18n: Translator, attempt: PostAttemptRead) -> AttemptView:
     outcome, tone = name_outcome(attempt.outcome)
     evidence = i18n.gettext(EVIDENCE.get(attempt.evidence or "", "")) if attempt.evidence in EVIDENCE else ""
-    return AttemptView(attempt, outcome, tone, say(i18n, attempt.message), evidence)
+    return AttemptView(attempt, outcome, tone, explain_attempt(i18n, attempt.error_code, attempt.message), evidence)

@@ -6,6 +6,7 @@ Whatever is not listed here is shown as it was written: a missing line costs a t
 import re
 
 from app.admin.i18n import N_, Translator
+from app.admin.sentences_media import PROBLEM_PATTERNS
 from app.errors import AppError
 from app.tiktok.catalogue import ERROR_CODES, FAIL_REASONS, OAUTH_ERRORS
 
@@ -21,24 +22,12 @@ TIMELINE = (
         "The video could not be uploaded to TikTok in several attempts; nothing was posted. Look at this machine's"
         " connection, then retry."
     ),
-    N_("TikTok took the video without saying where to upload it, so nothing was posted. It is tried again."),
-    N_("there is nothing at this address (the server answered 404)"),
-    N_("the server cannot be reached, or hung up"),
-    N_("the server stopped sending in the middle of the file"),
-    N_("this is a web page, not a video; give the address of the video file itself"),
-    N_("this is no video that is known here; upload it to the CMS as MP4 with H.264"),
-    N_("the file has no moving picture; it may be a sound recording"),
-    N_("the video cannot be decoded to its end; save it again as MP4 with H.264"),
-    N_("the conversion takes too long on this machine"),
-    N_("the video is shorter than a second"),
     N_("Its time has come."),
     N_("Older posts of the account go first; the post takes the next free slot."),
     N_("TikTok said that this account posts too fast: its posts keep a longer distance for some hours."),
     N_(
-        N_(
-            "TikTok takes no more posts of this creator now: all apps and the creator's own posts share the limit of 24"
-            " hours. The post takes the next free slot."
-        ),
+        "TikTok takes no more posts of this creator now: all apps and the creator's own posts share the limit of 24"
+        " hours. The post takes the next free slot."
     ),
     N_("TikTok takes no more drafts for this creator's inbox now; the post takes the next free slot."),
     N_("TikTok answers only so many questions about this account a minute; the post takes its turn."),
@@ -48,10 +37,19 @@ TIMELINE = (
         "The article changed after the post was approved: it waits for approval again. The text edited by hand is kept."
     ),
     N_("What the post waited for is done."),
-    N_("The article changed. The text edited by hand was kept."),
+    N_("The article changed. The text edited by hand is kept."),
     N_("The article changed: the post is prepared anew."),
+    N_("The article changed: the post is prepared anew. The text edited by hand is kept."),
+    N_("The article has neither a title nor a text. Give it a title in the CMS, or cancel the post."),
+    N_("An error of this service's own: its log tells more. Nothing was sent to TikTok."),
+    N_("TikTok took the video without saying where to upload it, so nothing was posted."),
+    N_("It is tried again."),
     N_("The article changed: the post will carry the new text."),
     N_("The article was published again."),
+    N_(
+        "The article was published again. TikTok may have got the post before the article was withdrawn: look at the"
+        " account on TikTok, then say whether the post is there."
+    ),
     N_("After the restore a person said that TikTok does not have the post."),
     N_("TikTok accepted the post and is fetching its media."),
     N_("TikTok says that the post is published."),
@@ -65,6 +63,11 @@ TIMELINE = (
     ),
     N_("TikTok's answer came late: it accepted the post."),
     N_("TikTok's answer came late: it did not take the post."),
+    N_("TikTok's answer came after the video had been given up: nothing was uploaded, so nothing was posted by it."),
+    N_(
+        "With TikTok's answer the address for the video's bytes was lost again and again; nothing was posted. Look at"
+        " this machine's connection, then retry."
+    ),
     N_("TikTok's own message about this post came: it has accepted it."),
     N_("TikTok's own number of the post has become known."),
     N_("TikTok was asked about the number that its unclear answer had named: it has accepted the post."),
@@ -103,34 +106,6 @@ TIMELINE = (
     N_("Nobody has chosen yet who may see this account's posts. Choose it in the account's settings."),
 )
 
-REFUSALS = (
-    N_("A post needs a title or a description."),
-    N_("Choose who may see the post: nobody has chosen it for this account yet."),
-    N_("Branded content visibility cannot be set to private."),
-    N_("Branded content visibility cannot be set to private: choose another audience."),
-    N_("E-mail address or password is wrong"),
-    N_("Too many wrong logins. Wait a little, then try again."),
-    N_("Client key and secret of the TikTok app are missing. Enter them on the settings page"),
-    N_("Give the client secret that belongs to this client key."),
-    N_("The redirect address is no address."),
-    N_(
-        "The redirect address must be https, or http on this machine, shorter than 512 characters, without query and"
-        " fragment, and registered at TikTok to the letter."
-    ),
-    N_("The account is disconnected. Connect it first"),
-    N_("TikTok no longer accepts this account's permission. Connect the account again"),
-    N_("The account's token could not be renewed just now. It is tried again"),
-    N_("TikTok takes only so many calls a minute. This one waits for its turn"),
-    N_("TikTok tells this only with the permission video.publish, which was not granted."),
-    N_("This connection was decided already, or nobody decided in time. Connect the account again"),
-    N_("This account is being connected elsewhere just now. Look again in a moment."),
-    N_("A verification file is called tiktok….txt, with letters, digits, - and _ only: use TikTok's own file name."),
-    N_("The content must be 1 to 1024 bytes of text, as TikTok gave it."),
-    N_("name: must have 1 to 200 characters"),
-    N_("options.language: Value error, must look like kk, ru or en-GB"),
-    N_("options.opt_in_tag: Value error, must name a tag"),
-)
-
 _BY_CODE = {
     "state_forbids": N_("The post has just moved on. Look at it again."),
     "tiktok_unavailable": N_("TikTok does not answer. Try again in a moment."),
@@ -145,9 +120,6 @@ _PATTERNS = (
         "The video is %(seconds)s s long, and TikTok takes at most %(most)s s from this account. Cut it in the CMS, or"
         " cancel the post."
     ),
-    N_("the video is %(seconds)s s long and TikTok takes at most %(most)s s from this account; cut it"),
-    N_("the file is damaged or incomplete: it should be %(whole)s s long and ends after %(end)s s; upload it again"),
-    N_("the file is larger than %(size)s MB"),
     N_(
         "The database was restored from a backup of %(time)s, and TikTok may have got the post since then. Look at the"
         " account on TikTok: if it is not there, send it; if it is, cancel it."
@@ -166,6 +138,11 @@ _PATTERNS = (
     N_(
         "TikTok had accepted attempt %(number)s after all, and the post had moved on meanwhile: it may be there twice."
         " Look at the account on TikTok."
+    ),
+    N_("TikTok's answer to attempt %(number)s came late: it did not take it. The post had gone its way by then."),
+    N_(
+        "With TikTok's answer the address for the video's bytes was lost, and without them nothing can be posted: it is"
+        " sent anew (%(count)s of %(most)s)."
     ),
     N_("TikTok also said that the post failed (%(reason)s), after it was settled here. The first word stands."),
     N_(
@@ -189,7 +166,11 @@ _PATTERNS = (
         "TikTok has not come for the media in %(minutes)s minutes. But it spoke of a post of this account that may be"
         " this one. Look at the account on TikTok, then say whether the post is there."
     ),
-    N_("The article is published at %(time)s; the post waits until then."),
+    N_("The article is published at %(time)s."),
+    N_(
+        "The article says that it is published on %(date)s, more than a year from now. Correct the date in the CMS, or"
+        " send the post now."
+    ),
     N_("The account has used up its %(cap)s posts in 24 hours; the post takes the next free slot."),
     N_(
         "The account has used up its %(cap)s drafts that wait in the creator's inbox; the post takes the next free"
@@ -197,6 +178,8 @@ _PATTERNS = (
     ),
     N_("TikTok takes %(count)s posts a minute from one account."),
     N_("TikTok did not stop the post. %(cause)s"),
+    N_("TikTok could not be reached: %(code)s."),
+    N_("TikTok did not answer: %(code)s."),
     N_("TikTok does not offer %(level)s for this account. It offers: %(offered)s."),
     N_(
         "The mode %(mode)s needs the permission %(scope)s, which the creator has not granted. Connect the account again"
@@ -205,6 +188,11 @@ _PATTERNS = (
     N_("The title has %(count)s characters as TikTok counts; %(limit)s are allowed."),
     N_("The description has %(count)s characters as TikTok counts; %(limit)s are allowed."),
     N_("TikTok no longer offers %(chosen)s to this creator, only %(offered)s. Choose again in the account's settings."),
+    N_("TikTok no longer offers %(chosen)s to this creator, only %(offered)s. Choose again and approve."),
+    N_("A password has %(shortest)s to %(longest)s characters: a few words make a good one."),
+    N_("%(name)s is at most %(most)s."),
+    N_("%(cause)s It was tried %(count)s times. Look at the cause, then retry."),
+    N_("%(cause)s TikTok said: %(said)s"),
 )
 """The more particular ones first."""
 
@@ -219,7 +207,7 @@ def _compile(pattern: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.+)", re.escape(pattern)), re.DOTALL)
 
 
-_COMPILED = tuple((pattern, _compile(pattern)) for pattern in _PATTERNS)
+_COMPILED = tuple((pattern, _compile(pattern)) for pattern in (*PROBLEM_PATTERNS, *_PATTERNS))
 
 
 def say(i18n: Translator, sentence: str | None) -> str:
@@ -236,6 +224,12 @@ def say(i18n: Translator, sentence: str | None) -> str:
         if sentence.startswith(known):
             return " ".join(i18n.gettext(part) for part in parts) + sentence.removeprefix(known)
     return sentence
+
+
+def say_problem(i18n: Translator, line: str) -> str:
+    """Translate a line of `media_problems`: an address, and what is wrong with what is there."""
+    address, colon, problem = line.partition(": ")
+    return f"{address}{colon}{say(i18n, problem)}"
 
 
 def explain(i18n: Translator, error: AppError) -> str:

@@ -109,6 +109,7 @@ EVIDENCE: dict[str, str] = {
     "media": N_("TikTok's request for the media"),
     "list": N_("the account's list of posts"),
     "person": N_("a person's word"),
+    "no_upload": N_("the address for the upload was lost"),
     "none": N_("nothing was seen"),
 }
 """What settled an attempt whose answer was lost."""
@@ -155,6 +156,9 @@ NOTICES: dict[str, str] = {
     "file_deleted": N_("The verification file is deleted."),
     "source_saved": N_("The source is saved."),
     "source_deleted": N_("The source is removed."),
+    "password_changed": N_("The password is changed, and your other logins have ended."),
+    "login_ended": N_("That login has ended."),
+    "logins_ended": N_("Your other logins have ended."),
     "accepted": N_("The other account is connected."),
     "discarded": N_("The connection was discarded."),
 }

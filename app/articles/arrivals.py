@@ -13,21 +13,27 @@ from app.articles.landing import Landing, Receipt
 from app.articles.merge import NewArticle
 from app.articles.store import Envelope
 from app.jobs import Call
+from app.kit.bulk import Rows
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The posts of new articles, and the jobs to be woken for them."""
+    """The posts of new articles, and the jobs to be woken for them, by their article; and the rows that make them so.
+
+    The rows go in together with those of the articles: what belongs to an article that somebody else was first to store
+    is left out.
+    """
 
     post_ids: dict[str, list[str]] = field(default_factory=dict)
-    calls: list[Call] = field(default_factory=list)
+    calls: dict[str, list[Call]] = field(default_factory=dict)
+    rows: list[Rows] = field(default_factory=list)
 
 
 class BatchPlanner(Protocol):
     """What a batch needs of the posts. Called on a plain connection: quick, and no outside call."""
 
     def plan_new(self, connection: sa.Connection, news: Sequence[NewArticle]) -> Plan:
-        """Plan the posts of articles that were not known until now and are to be posted."""
+        """Plan the posts of articles that seem to be new and are to be posted. Reads, and writes nothing itself."""
 
     def renew(self, connection: sa.Connection, article_ids: Sequence[str]) -> set[str]:
         """Tell the posts of articles that their articles' content changed.

@@ -7,12 +7,13 @@ that fails: one bad delivery spoils none of the others.
 import asyncio
 from contextvars import Context
 from dataclasses import dataclass, field
+from functools import partial
 from weakref import WeakKeyDictionary
 
 import structlog
 
 from app.articles.arrivals import Arrival
-from app.articles.batch_store import Batch
+from app.articles.batch_store import Batch, Step
 from app.articles.landing import LONGEST_TURN_SECONDS, Receipt
 from app.db import Database, is_away
 from app.kit.failpoints import reach
@@ -56,42 +57,52 @@ async def _write(resources: Resources, queue: _Queue) -> None:
 
 
 async def _land(resources: Resources, queue: _Queue, batch: list[Arrival]) -> None:
-    work = Batch(batch)
+    work, rest = Batch(batch), batch
     try:
         async with asyncio.timeout(LONGEST_TURN_SECONDS):
-            await resources.db.run(work.store)
+            rest = _answer(resources, queue, rest, await resources.db.run_single(work.store_new))
+            if rest:
+                stored = await resources.db.run(partial(work.store_known, rest=rest))
+                rest = _answer(resources, queue, rest, stored)
     except Exception as error:
-        if not is_away(error) and not isinstance(error, TimeoutError):
-            log.exception("batch_failed", deliveries=len(batch), error=type(error).__name__)
-        _give_up(batch, error)
-        return
+        if is_away(error) or isinstance(error, TimeoutError):
+            _give_up(rest, error)
+            return
+        log.exception("batch_failed", deliveries=len(rest), error=type(error).__name__)
+    _give_up(rest)
+
+
+def _answer(resources: Resources, queue: _Queue, waiting: list[Arrival], step: Step) -> list[Arrival]:
+    """Answer those whose data is on disk by now, and return the others."""
+    if not step.receipts:
+        return waiting
     reach("intake.committed")
-    for arrival in batch:
-        if receipt := work.receipts.get(arrival):
-            arrival.landing.land(receipt)
+    for arrival, receipt in step.receipts.items():
+        arrival.landing.land(receipt)
     # The next batch need not wait for Redis.
-    wake = asyncio.create_task(_wake(resources, work, batch))
+    wake = asyncio.create_task(_wake(resources, step))
     queue.wakes.add(wake)
     wake.add_done_callback(queue.wakes.discard)
+    return [arrival for arrival in waiting if arrival not in step.receipts]
 
 
-def _give_up(batch: list[Arrival], error: Exception) -> None:
-    for arrival in batch:
+def _give_up(rest: list[Arrival], error: Exception | None = None) -> None:
+    for arrival in rest:
         if arrival.answer.done():
             continue
-        if is_away(error) or isinstance(error, TimeoutError):
-            arrival.answer.set_exception(error)
-        else:
+        if error is None:
             arrival.answer.set_result(None)
+        else:
+            arrival.answer.set_exception(error)
 
 
-async def _wake(resources: Resources, work: Batch, batch: list[Arrival]) -> None:
+async def _wake(resources: Resources, step: Step) -> None:
     try:
-        await resources.queue.wake_all(work.calls)
+        await resources.queue.wake_all(step.calls)
     except Exception:
         # The data is committed: an error answer now would invite a duplicate. The sweeps find the rows without us.
-        log.exception("wake_failed", jobs=len(work.calls))
+        log.exception("wake_failed", jobs=len(step.calls))
     reach("intake.enqueued")
-    for arrival in batch:
+    for arrival, receipt in step.receipts.items():
         if not arrival.answer.done():
-            arrival.answer.set_result(work.receipts.get(arrival))
+            arrival.answer.set_result(receipt)

@@ -14,7 +14,7 @@ from app.articles.merge import CHANGEABLE, Merged, NewArticle, is_duplicate, is_
 from app.articles.models import Article, Delivery
 from app.articles.store import Envelope, event_row
 from app.jobs import Call
-from app.kit.bulk import insert_rows, lock_rows
+from app.kit.bulk import Rows, find_keys, insert_family, insert_rows, lock_rows
 
 _ARTICLES: sa.Table = SQLModel.metadata.tables["articles"]
 _EVENTS: sa.Table = SQLModel.metadata.tables["article_events"]
@@ -23,44 +23,52 @@ _CHANGE = sa.update(_ARTICLES).where(_ARTICLES.c.id == sa.bindparam("known_id"))
 _NOTHING_NEW = frozenset({Delivery.duplicate, Delivery.stale})
 
 
+@dataclass(slots=True)
+class Step:
+    """What a step of the batch has stored: the answers, and the jobs to be woken. It counts once it is committed."""
+
+    receipts: dict[Arrival, Receipt] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+
+
 class Batch:
-    """One batch, stored within one transaction; its receipts count once that has committed."""
+    """One batch, stored in two steps; what is left after them goes its own way."""
 
     def __init__(self, arrivals: list[Arrival]) -> None:
         self._arrivals = arrivals
         self._planner = arrivals[0].planner
-        self._events: list[dict[str, Any]] = []
         self._seen = _Seen()
-        self.receipts: dict[Arrival, Receipt] = {}
-        self.calls: list[Call] = []
 
-    def store(self, connection: sa.Connection) -> None:
-        """Store what can be stored together."""
-        if rest := self._store_new(connection):
-            self._store_known(connection, rest)
-        insert_rows(connection, _EVENTS, self._events)
+    def store_new(self, connection: sa.Connection) -> Step:
+        """Insert the articles that are not there yet and all that goes with them, in one statement."""
+        step, news = Step(), self._find_new(connection)
+        if not news:
+            return step
+        plan = self._planner.plan_new(connection, [new for _, new in news if new.merged.is_turn])
+        notes = [event_row(new.article.id, one.news, one.envelope, new.merged.outcome) for one, new in news]
+        articles = Rows(_ARTICLES, [vars(new.article) for _, new in news])
+        inserted = insert_family(connection, articles, *plan.rows, Rows(_EVENTS, notes))
+        for arrival, new in news:
+            article_id = new.article.id
+            if article_id in inserted:
+                ids = plan.post_ids.get(article_id, [])
+                step.receipts[arrival] = Receipt(article_id, ids, duplicate=False, outcome=new.merged.outcome)
+                step.calls += plan.calls.get(article_id, ())
+                self._seen.add(article_id, arrival.envelope.delivery_id, arrival.envelope.digest)
+        return step
 
-    def _store_new(self, connection: sa.Connection) -> list[Arrival]:
-        """Insert the articles that are not there yet; return the other deliveries."""
-        first: dict[tuple[str, str], tuple[Arrival, NewArticle]] = {}
+    def _find_new(self, connection: sa.Connection) -> list[tuple[Arrival, NewArticle]]:
+        first: dict[tuple[str, ...], Arrival] = {}
         for arrival in self._arrivals:
-            if not arrival.news.only_if_known and arrival.key not in first:
-                first[arrival.key] = arrival, _new_article(arrival)
+            if not arrival.news.only_if_known:
+                first.setdefault(arrival.key, arrival)
+        # A conflict waits for whoever is just changing the row in the way, perhaps for long; a look before does not.
+        known = find_keys(connection, _ARTICLES, _KEY, list(first)) if first else set()
         # In the same order in every process: each waits for the keys that another is just inserting.
-        rows = [vars(first[key][1].article) for key in sorted(first)]
-        inserted = insert_rows(connection, _ARTICLES, rows, key=_KEY)
-        mine = [(arrival, new) for arrival, new in first.values() if new.article.id in inserted]
-        plan = self._planner.plan_new(connection, [new for _, new in mine if new.merged.is_turn])
-        self.calls = plan.calls
-        for arrival, new in mine:
-            self._events.append(event_row(new.article.id, arrival.news, arrival.envelope, new.merged.outcome))
-            self._seen.add(new.article.id, arrival.envelope.delivery_id, arrival.envelope.digest)
-            ids = plan.post_ids.get(new.article.id, [])
-            self.receipts[arrival] = Receipt(new.article.id, ids, duplicate=False, outcome=new.merged.outcome)
-        return [arrival for arrival in self._arrivals if arrival not in self.receipts]
+        return [(first[key], _new_article(first[key])) for key in sorted(first.keys() - known)]
 
-    def _store_known(self, connection: sa.Connection, rest: list[Arrival]) -> None:
-        """Merge deliveries into the articles that are known; leave out those that go their own way."""
+    def store_known(self, connection: sa.Connection, rest: list[Arrival]) -> Step:
+        """Merge the other deliveries into the articles that are known; leave out those that go their own way."""
         known = _lock(connection, {arrival.key for arrival in rest})
         self._seen.read(connection, [one.article.id for one in known.values()], rest)
         for arrival in rest:
@@ -73,9 +81,11 @@ class Batch:
             connection.execute(_CHANGE, changes)
         told = sorted(one.article.id for one in together if one.article.state_revision is not None)
         posts = self._planner.list_posts(connection, told) if told else {}
+        insert_rows(connection, _EVENTS, [event for one in together for event in one.events])
+        step = Step()
         for one in together:
-            self._events += one.events
-            self.receipts |= one.receipts(posts.get(one.article.id, []))
+            step.receipts |= one.receipts(posts.get(one.article.id, []))
+        return step
 
 
 class _Seen:

@@ -99,6 +99,12 @@ async def receive(
         raise IntakeUnavailable from None
 
 
+async def settle_deliveries(seconds: float) -> None:
+    """Let what its sender no longer waits for be stored before the process ends: many senders never repeat it."""
+    if _running:
+        await asyncio.wait(set(_running), timeout=seconds)
+
+
 def _finished(task: asyncio.Task[Receipt]) -> None:
     _running.discard(task)
     if not task.cancelled():

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,16 +15,11 @@ from app.articles.known import KnownSource
 from app.articles.merge import Merged, merge, new_article
 from app.articles.models import Article, ArticleEvent, Delivery
 from app.kit.clock import utcnow
+from app.kit.dialects import insert_into
 from app.kit.ids import new_id
 
 # Statements on the bare tables, built once: the unit of work would take as long again as the database (measured).
 _ARTICLES: sa.Table = SQLModel.metadata.tables["articles"]
-_INSERT_ONCE = {
-    dialect: insert(_ARTICLES)
-    .on_conflict_do_nothing(index_elements=["source_id", "external_id"])
-    .returning(_ARTICLES.c.id)
-    for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
-}
 _NOTE = sa.insert(SQLModel.metadata.tables["article_events"])
 
 
@@ -80,13 +75,19 @@ async def _merge_known(
 
 async def _insert(session: AsyncSession, article: Article) -> bool:
     connection = await session.connection()
-    inserted = await connection.execute(_INSERT_ONCE[connection.dialect.name], article.model_dump())
+    inserted = await connection.execute(_insert_once(connection.dialect.name), article.model_dump())
     if inserted.first() is None:
         return False
     # The row is in the database as this object has it: the session takes it over without reading it back.
     make_transient_to_detached(article)
     session.add(article)
     return True
+
+
+@cache
+def _insert_once(dialect: str) -> Any:
+    insert = insert_into(dialect, _ARTICLES)
+    return insert.on_conflict_do_nothing(index_elements=["source_id", "external_id"]).returning(_ARTICLES.c.id)
 
 
 async def _lock(session: AsyncSession, source_id: str, external_id: str) -> Article | None:

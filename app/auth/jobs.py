@@ -1,6 +1,6 @@
 """The hourly sweep of logins."""
 
-from app.auth.service import forget_ended_logins
+from app.auth.logins import forget_ended_logins
 from app.jobs import job
 from app.resources import Resources
 

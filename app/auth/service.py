@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.auth import throttle
+from app.auth.logins import IDLE_LIFE, delete_other_logins
 from app.auth.models import Admin, LoginSession
 from app.auth.passwords import check_password, hash_password, needs_rehash, verify_password
 from app.auth.tokens import hash_token, issue_token, make_csrf_token, read_token
@@ -21,7 +22,6 @@ from app.resources import Resources
 log = structlog.get_logger(__name__)
 
 LOGIN_LIFE = timedelta(hours=12)
-IDLE_LIFE = timedelta(hours=2)
 _SEEN_EVERY = timedelta(minutes=1)
 _LONGEST_EMAIL = 320
 
@@ -125,9 +125,10 @@ async def change_password(
     """Change a password and end all other logins of this admin. Raises WrongCredentials, Invalid, TooManyRequests."""
     async with resources.read() as session:
         email = (await session.exec(select(Admin.email).where(Admin.id == admin_id))).one()
+    # Before the present password is looked at: an unfit new one is no guess, and counts as none.
+    check_password(new, email=email)
     attempt = await throttle.admit(resources, email, client_ip)
     admin = await _check_credentials(resources, email, current, client_ip)
-    check_password(new, email=admin.email)
     new_hash = await hash_password(new)
     async with resources.transaction() as session:
         await throttle.forgive(session, attempt)
@@ -138,9 +139,7 @@ async def change_password(
         )
         if changed.rowcount != 1:
             raise Conflict("The password was changed elsewhere just now.")
-        await session.exec(
-            sa.delete(LoginSession).where(col(LoginSession.admin_id) == admin_id, col(LoginSession.id) != session_id)
-        )
+        await delete_other_logins(session, admin_id, session_id)
     log.info("password_changed", admin_id=admin_id)
 
 
@@ -184,14 +183,6 @@ async def recognise(resources: Resources, token: str) -> Recognition | None:
     if login.last_seen_at < now - _SEEN_EVERY:
         await _note_seen(resources, login.id, now)
     return Recognition(admin, login.id, claims.jti, login.expires_at)
-
-
-async def forget_ended_logins(session: AsyncSession) -> None:
-    """Delete logins that are over, and the traces of guessing that are older than an hour."""
-    now = utcnow()
-    is_over = sa.or_(col(LoginSession.expires_at) <= now, col(LoginSession.last_seen_at) <= now - IDLE_LIFE)
-    await session.exec(sa.delete(LoginSession).where(is_over))
-    await throttle.forget_old_attempts(session)
 
 
 async def _check_credentials(resources: Resources, email: str, password: str, client_ip: str) -> Admin:

@@ -12,9 +12,10 @@ from app.accounts.service import call_with_token, list_live_accounts
 from app.doctor.findings import Finding, broken, ok, warning
 from app.errors import AppError
 from app.kit.clock import utcnow
-from app.posts.models import Post, PostAttempt, PostState
+from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
 from app.posts.pacing import INITS_PER_MINUTE, PENDING_DRAFTS, count_in_day
 from app.resources import Resources
+from app.tiktok.errors import TikTokRateLimited
 
 _ENDS_SOON = timedelta(days=14)
 _ACCOUNTS_ASKED_ABOUT = 50
@@ -70,8 +71,8 @@ async def _check_privacy(app: Resources, account: Account, subject: str) -> Find
         creator = await call_with_token(
             app, account.id, lambda client, token: client.query_creator_info(token), limit=CREATOR_INFO
         )
-    except BudgetSpent:
-        return ok(subject, "connected; it is busy posting, so TikTok was not asked about it now")
+    except (BudgetSpent, TikTokRateLimited):
+        return ok(subject, "connected; what it may post was not asked: the budget for TikTok's creator_info is used")
     except AppError as error:
         return broken(
             subject, f"TikTok does not say what it may post: {error.message}", "Mend that, then run this again."
@@ -113,12 +114,14 @@ async def check_limits(app: Resources) -> AsyncIterator[Finding]:
 async def _limits_of(app: Resources, account: Account, asked: float, creator: float) -> Finding | None:
     now = utcnow()
     in_minute = select(func.count()).where(
-        col(PostAttempt.account_id) == account.id, col(PostAttempt.started_at) > now - timedelta(minutes=1)
+        col(PostAttempt.account_id) == account.id,
+        col(PostAttempt.started_at) > now - timedelta(minutes=1),
+        col(PostAttempt.outcome) != AttemptOutcome.not_sent,
     )
     async with app.read() as session:
         inits, in_day = (await session.exec(in_minute)).one(), await count_in_day(session, account, now)
     is_inbox = account.mode is PublishMode.inbox
-    cap = min(account.daily_cap, PENDING_DRAFTS) if is_inbox else min(account.daily_cap, _learned_cap(account))
+    cap = min(account.daily_cap, _learned_cap(account), *([PENDING_DRAFTS] if is_inbox else []))
     what = "drafts that wait" if is_inbox else "posts in 24 hours"
     used = (
         f"{inits} of {INITS_PER_MINUTE} posts in a minute, {in_day} of {cap} {what}, "
@@ -128,7 +131,7 @@ async def _limits_of(app: Resources, account: Account, asked: float, creator: fl
     if in_day >= cap:
         cure = "Nothing is lost: posts take the next free slot. If that is too slow, post from another account as well."
         return warning(subject, used, cure)
-    is_notable = max(inits / INITS_PER_MINUTE, in_day / cap, asked, creator) >= _NEARLY_FULL
+    is_notable = max(inits / INITS_PER_MINUTE, in_day / max(cap, 1), asked, creator) >= _NEARLY_FULL
     return ok(subject, used) if is_notable else None
 
 
@@ -137,4 +140,4 @@ def _learned_cap(account: Account) -> int:
     at, cap = account.learned_daily_cap_at, account.learned_daily_cap
     if at is None or cap is None or utcnow() - at > timedelta(days=1):
         return account.daily_cap
-    return max(cap, 1)
+    return cap

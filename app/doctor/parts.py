@@ -12,6 +12,7 @@ from app.doctor.findings import Finding, broken, ok, warning
 from app.jobs import WorkerHeartbeat
 from app.kit.addresses import AllowedOrigins
 from app.kit.clock import utcnow
+from app.migrate import SchemaState
 from app.readiness import WORKER_ALIVE_WITHIN, readiness
 from app.resources import Resources
 
@@ -39,7 +40,9 @@ def check_disk(data_dir: Path) -> Finding:
 async def check_database(app: Resources) -> AsyncIterator[Finding]:
     kind = "SQLite" if app.db.is_sqlite else "PostgreSQL"
     checks = await readiness(app)
-    if checks["database"] == "ok":
+    if checks["schema"] == SchemaState.ahead:
+        yield warning("Database", f"{kind}, migrated by a newer version", "Start every process with that version.")
+    elif checks["database"] == "ok":
         yield ok("Database", f"{kind}, at the newest migration")
     elif checks["database"] == "migration_needed":
         yield broken("Database", f"{kind}, at an older version or empty", "Run: newsreel migrate")

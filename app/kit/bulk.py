@@ -5,6 +5,7 @@ a statement per row would take it and let it go for each.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -15,24 +16,25 @@ import sqlalchemy as sa
 Row = Mapping[str, Any]
 
 
-def insert_rows(
-    connection: sa.Connection, table: sa.Table, rows: Sequence[Row], *, key: tuple[str, ...] = ("id",)
-) -> set[str]:
-    """Insert rows that name every column, but for those whose unique key is taken; return the ids that went in."""
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of one table, each naming every column."""
+
+    table: sa.Table
+    rows: Sequence[Row]
+
+
+def insert_rows(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> set[str]:
+    """Insert rows, but for those of which a unique key is taken; return the ids that went in."""
     if not rows:
         return set()
-    first = rows[0]
-    # Most columns of a new row hold the same blank: they are told once, and not for each row.
-    varying = tuple(name for name in first if any(row[name] is not first[name] for row in rows))
     if connection.dialect.name != "sqlite":
-        # The driver prepares a statement once and keeps it.
-        alike = {name: value for name, value in first.items() if name not in varying}
-        documents = (alike, [{name: row[name] for name in varying} for row in rows])
-        parameters = tuple(msgspec.json.encode(document).decode() for document in documents)
-        return set(connection.exec_driver_sql(_for_postgresql(table, key), parameters).scalars())
+        statement = _for_postgresql((table,))
+        return set(connection.exec_driver_sql(statement, _documents(rows)).scalars())
+    varying = _varying(rows)
     values = [[_as_text(row[name]) for name in varying] for row in rows]
-    alike_values = [_as_parameter(first[name]) for name in first if name not in varying]
-    statement = _for_sqlite(table, tuple(first), varying)
+    alike_values = [_as_parameter(value) for name, value in rows[0].items() if name not in varying]
+    statement = _for_sqlite(table, tuple(rows[0]), varying)
     result = connection.exec_driver_sql(statement, (*alike_values, msgspec.json.encode(values).decode()))
     ids = [row["id"] for row in rows]
     if result.rowcount == len(ids):
@@ -40,39 +42,99 @@ def insert_rows(
     return set(connection.execute(sa.select(table.c.id).where(table.c.id.in_(ids))).scalars())
 
 
+def insert_family(connection: sa.Connection, head: Rows, *members: Rows) -> set[str]:
+    """Insert the head's rows as `insert_rows` does, and of the others what belongs to those that went in.
+
+    A member's rows refer to the head, or to a member before it. PostgreSQL does it all in one statement.
+    """
+    if connection.dialect.name != "sqlite":
+        parameters = [document for one in (head, *members) for document in _documents(one.rows)]
+        statement = _for_postgresql((head.table, *(member.table for member in members)))
+        return set(connection.exec_driver_sql(statement, tuple(parameters)).scalars())
+    went_in = {head.table: insert_rows(connection, head.table, head.rows)}
+    for member in members:
+        column, parent = _parent(member.table, tuple(went_in))
+        rows = [row for row in member.rows if row[column] in went_in[parent]]
+        went_in[member.table] = insert_rows(connection, member.table, rows)
+    return went_in[head.table]
+
+
+def find_keys(
+    connection: sa.Connection, table: sa.Table, key: tuple[str, ...], values: Sequence[tuple[str, ...]]
+) -> set[tuple[str, ...]]:
+    """Tell which of these keys rows have already. Reads, and waits for nobody."""
+    statement = _lookup(table, key, key, dialect=connection.dialect.name, is_locked=False)
+    return {tuple(row) for row in connection.execute(statement, {"wanted": msgspec.json.encode(values).decode()})}
+
+
 def lock_rows(
     connection: sa.Connection, table: sa.Table, key: tuple[str, ...], values: Sequence[tuple[str, ...]]
 ) -> Sequence[sa.Row[Any]]:
     """Read and lock the rows that have these values as their key, but for those that another transaction has locked."""
-    query = _lookup(table, key, is_sqlite=connection.dialect.name == "sqlite")
+    query = _lookup(table, key, tuple(table.columns.keys()), dialect=connection.dialect.name, is_locked=True)
     return connection.execute(query, {"wanted": msgspec.json.encode(values).decode()}).all()
 
 
 @cache
-def _lookup(table: sa.Table, key: tuple[str, ...], *, is_sqlite: bool) -> sa.TextualSelect:
-    columns = ", ".join(f'known."{column.name}"' for column in table.columns)
+def _lookup(
+    table: sa.Table, key: tuple[str, ...], names: tuple[str, ...], *, dialect: str, is_locked: bool
+) -> sa.TextualSelect:
+    columns = ", ".join(f'known."{name}"' for name in names)
     # For a list of pairs SQLite would read the whole table; in a join, and in this order, it takes the index.
-    part = "json_extract(wanted.value, '$[{place}]')" if is_sqlite else "(wanted.value ->> {place})"
-    is_same = " AND ".join(f'known."{name}" = {part.format(place=place)}' for place, name in enumerate(key))
-    source = (
-        f"json_each(:wanted) AS wanted CROSS JOIN {table.name} AS known WHERE {is_same}"
-        if is_sqlite
-        else f"json_array_elements(CAST(:wanted AS json)) AS wanted(value) JOIN {table.name} AS known ON {is_same} "
-        "FOR NO KEY UPDATE OF known SKIP LOCKED"
-    )
-    return sa.text(f"SELECT {columns} FROM {source}").columns(*table.columns)  # noqa: S608 - our own names
+    part = "json_extract(wanted.value, '$[{place}]')" if dialect == "sqlite" else "(wanted.value ->> {place})"
+    is_same = " AND ".join(f'"{name}" = {part.format(place=place)}' for place, name in enumerate(key))
+    if dialect == "sqlite":
+        source = f"json_each(:wanted) AS wanted CROSS JOIN {table.name} AS known WHERE {is_same}"
+    else:
+        # PostgreSQL keeps the plan that it made while the table was small, and would go on reading all of it: row by
+        # row it takes the index.
+        lock = "FOR NO KEY UPDATE SKIP LOCKED" if is_locked else "OFFSET 0"
+        row = f"SELECT * FROM {table.name} WHERE {is_same} {lock}"  # noqa: S608 - our own names
+        source = f"json_array_elements(CAST(:wanted AS json)) AS wanted(value) CROSS JOIN LATERAL ({row}) AS known"
+    found = [table.c[name] for name in names]
+    return sa.text(f"SELECT {columns} FROM {source}").columns(*found)  # noqa: S608 - our own names
+
+
+def _varying(rows: Sequence[Row]) -> tuple[str, ...]:
+    """Most columns of a new row hold the same blank: they are told once, and not for each row."""
+    first = rows[0]
+    return tuple(name for name in first if any(row[name] is not first[name] for row in rows))
+
+
+def _documents(rows: Sequence[Row]) -> tuple[str, str]:
+    if not rows:
+        return "{}", "[]"
+    varying = _varying(rows)
+    alike = {name: value for name, value in rows[0].items() if name not in varying}
+    own = [{name: row[name] for name in varying} for row in rows]
+    return msgspec.json.encode(alike).decode(), msgspec.json.encode(own).decode()
 
 
 @cache
-def _for_postgresql(table: sa.Table, key: tuple[str, ...]) -> str:
-    columns = ", ".join(f'"{column.name}"' for column in table.columns)
-    is_same = " AND ".join(f'known."{name}" = new."{name}"' for name in key)
-    # A conflict waits for whoever is just changing the row in the way, perhaps for long; a look before does not.
-    return (
-        f"INSERT INTO {table.name} ({columns}) SELECT {columns} "  # noqa: S608 - our own names
-        f"FROM json_populate_recordset(json_populate_record(NULL::{table.name}, $1::json), $2::json) AS new "
-        f"WHERE NOT EXISTS (SELECT 1 FROM {table.name} AS known WHERE {is_same}) ON CONFLICT DO NOTHING RETURNING id"
+def _for_postgresql(tables: tuple[sa.Table, ...]) -> str:
+    # The driver prepares a statement once and keeps it.
+    steps = ", ".join(
+        f"new_{table.name} AS ({_insert(table, tables[:place], 2 * place)})" for place, table in enumerate(tables)
     )
+    return f"WITH {steps} SELECT id FROM new_{tables[0].name}"  # noqa: S608 - our own names
+
+
+def _insert(table: sa.Table, before: tuple[sa.Table, ...], given: int) -> str:
+    columns = ", ".join(f'"{column.name}"' for column in table.columns)
+    rule = "ON CONFLICT DO NOTHING"
+    if before:
+        column, parent = _parent(table, before)
+        rule = f'WHERE "{column}" IN (SELECT id FROM new_{parent.name})'  # noqa: S608 - our own names
+    return (
+        f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM json_populate_recordset("  # noqa: S608
+        f"json_populate_record(NULL::{table.name}, ${given + 1}::json), ${given + 2}::json) {rule} RETURNING id"
+    )
+
+
+@cache
+def _parent(table: sa.Table, before: tuple[sa.Table, ...]) -> tuple[str, sa.Table]:
+    """Find the column by which the rows of a table belong to those of another."""
+    return next((key.parent.name, key.column.table) for key in table.foreign_keys if key.column.table in before)
 
 
 @lru_cache(maxsize=256)

@@ -7,7 +7,6 @@ and so knocks on every door that an attacker names.
 """
 
 import asyncio
-import functools
 import os
 import socket
 import ssl
@@ -18,12 +17,12 @@ from types import TracebackType
 from typing import Self
 
 import aiohttp
-import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
 from app.kit.addresses import PUBLIC_PORTS, AllowedOrigins, FetchRefused, check_url, is_public
+from app.kit.http import trusted_authorities
 
 _CHUNK = 64 * 1024
 _FROM_THE_LOOP = 32 * 1024 * 1024
@@ -93,7 +92,7 @@ class Fetcher:
     async def __aenter__(self) -> Self:
         resolver = _CheckedResolver(self._resolver or ThreadedResolver(), self._allowed)
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(resolver=resolver, ssl=self._ssl or _ssl_context(), limit=16),
+            connector=aiohttp.TCPConnector(resolver=resolver, ssl=self._ssl or trusted_authorities(), limit=16),
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
             auto_decompress=False,
@@ -169,11 +168,6 @@ class _CheckedResolver(AbstractResolver):
 
     async def close(self) -> None:
         await self._resolver.close()
-
-
-@functools.cache
-def _ssl_context() -> ssl.SSLContext:
-    return httpx.create_ssl_context(trust_env=False)
 
 
 def _check_answer(response: aiohttp.ClientResponse, max_bytes: int) -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
@@ -16,6 +16,7 @@ import httpx
 from yarl import URL
 
 from app.kit.clock import utcnow
+from app.kit.http_failures import TRANSLATED, AnswerTooLarge, AnswerUnreadable, DeadlineExceeded, translate
 
 DEFAULT_TIMEOUT = httpx.Timeout(connect=5.0, read=15.0, write=15.0, pool=10.0)
 DEFAULT_MAX_BYTES = 2 * 1024 * 1024
@@ -31,18 +32,6 @@ _Raw = tuple[int, Mapping[str, str], bytes]
 
 _KEEPALIVE_SECONDS = 20.0
 _LONGEST_RETRY_AFTER = 24 * 3600.0
-
-
-class DeadlineExceeded(httpx.TimeoutException):
-    """The whole call took too long, whatever its parts did."""
-
-
-class AnswerTooLarge(httpx.ReadError):
-    """The answer is larger than we are willing to hold, packed or unpacked."""
-
-
-class AnswerUnreadable(httpx.DecodingError):
-    """The answer is packed in a way that we cannot or do not unpack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +70,22 @@ def build_client(
 
     It speaks through aiohttp, because httpx's own pool rescans all its connections at every request: some hundred calls
     under way at once are enough to fill a processor core. Its errors are httpx's, and say truly whether the request may
-    have been sent: see `surely_unsent`.
+    have been sent: see `http_failures.surely_unsent`.
     """
     return httpx.AsyncClient(
-        transport=_Transport(max_connections, ssl_context or httpx.create_ssl_context(trust_env=False), timeout),
+        transport=_Transport(max_connections, ssl_context or trusted_authorities(), timeout),
         timeout=timeout,
         follow_redirects=False,
         trust_env=False,
         cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
         headers={"User-Agent": "newsreel", "Accept-Encoding": "identity"},
     )
+
+
+@cache
+def trusted_authorities() -> ssl.SSLContext:
+    """The certificates that whoever we call must be signed by; one megabyte, once for a process."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 async def fetch_answer(
@@ -121,11 +116,6 @@ async def fetch_answer(
     if encoding in {"", "identity"} or not raw:
         return Answer(status, headers, raw)
     return Answer(status, headers, _unpack(raw, encoding, max_bytes, _in_full(request)))
-
-
-def surely_unsent(error: httpx.RequestError) -> bool:
-    """Tell whether the request surely never left: the connection was not made. Any doubt is a no."""
-    return isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol))
 
 
 def retry_after_seconds(headers: Mapping[str, str], *, now: Callable[[], datetime] = utcnow) -> float | None:
@@ -181,32 +171,6 @@ def _unpack(raw: bytes, encoding: str, max_bytes: int, request: httpx.Request) -
     return unpacked
 
 
-_TRANSLATION: tuple[tuple[type[Exception], type[httpx.RequestError]], ...] = (
-    (aiohttp.ConnectionTimeoutError, httpx.ConnectTimeout),
-    (aiohttp.ClientConnectorError, httpx.ConnectError),
-    (aiohttp.InvalidURL, httpx.UnsupportedProtocol),
-    (aiohttp.NonHttpUrlClientError, httpx.UnsupportedProtocol),
-    (aiohttp.SocketTimeoutError, httpx.ReadTimeout),
-    (aiohttp.ServerDisconnectedError, httpx.RemoteProtocolError),
-    (aiohttp.ClientResponseError, httpx.RemoteProtocolError),
-    (aiohttp.ClientPayloadError, httpx.RemoteProtocolError),
-    (ValueError, httpx.LocalProtocolError),
-)
-"""aiohttp's words in httpx's; the first that fits wins.
-
-The line between "never sent" and "perhaps sent" is drawn here: a reset or a disconnect after the request was sent must
-not look like a connection that was not made.
-"""
-
-_TRANSLATED = (aiohttp.ClientError, OSError, ValueError)
-
-
-def _translate(error: Exception, request: httpx.Request) -> httpx.RequestError:
-    kind = next((ours for theirs, ours in _TRANSLATION if isinstance(error, theirs)), httpx.ReadError)
-    # The class name only: some of aiohttp's errors carry the request's headers.
-    return kind(type(error).__name__, request=request)
-
-
 class _Stream(httpx.AsyncByteStream):
     """An answer's body whose errors are translated."""
 
@@ -218,14 +182,14 @@ class _Stream(httpx.AsyncByteStream):
         try:
             async for chunk in self._response.content.iter_any():
                 yield chunk
-        except _TRANSLATED as error:
-            raise _translate(error, self._request) from None
+        except TRANSLATED as error:
+            raise translate(error, self._request) from None
 
     async def aclose(self) -> None:
         try:
             await self._response.__aexit__(None, None, None)
-        except _TRANSLATED as error:
-            raise _translate(error, self._request) from None
+        except TRANSLATED as error:
+            raise translate(error, self._request) from None
 
 
 class _Transport(httpx.AsyncBaseTransport):
@@ -245,14 +209,14 @@ class _Transport(httpx.AsyncBaseTransport):
         except httpx.RequestError as error:
             error.request = _in_full(request)
             raise
-        except _TRANSLATED as error:
-            raise _translate(error, _in_full(request)) from None
+        except TRANSLATED as error:
+            raise translate(error, _in_full(request)) from None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         try:
             response = await self._begin(request)
-        except _TRANSLATED as error:
-            raise _translate(error, request) from None
+        except TRANSLATED as error:
+            raise translate(error, request) from None
         return httpx.Response(
             response.status, headers=response.raw_headers, stream=_Stream(response, request), request=request
         )

@@ -6,7 +6,6 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 
@@ -35,8 +34,8 @@ def _one_by_one(key: sa.Column[Any], moment: sa.Column[Any]) -> sa.Update:
 
 @cache
 def _at_once(key: sa.Column[Any], moment: sa.Column[Any]) -> sa.Update:
-    keys = sa.bindparam("b_keys", type_=ARRAY(sa.Text))
-    moments = sa.bindparam("b_moments", type_=ARRAY(sa.DateTime(timezone=True)))
+    keys = sa.bindparam("b_keys", type_=sa.ARRAY(sa.Text))
+    moments = sa.bindparam("b_moments", type_=sa.ARRAY(sa.DateTime(timezone=True)))
     given = sa.func.unnest(keys, moments).table_valued(
         sa.column("key", sa.Text), sa.column("moment", sa.DateTime(timezone=True)), name="given"
     )

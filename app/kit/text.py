@@ -2,9 +2,12 @@
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
 import regex
-from selectolax.lexbor import LexborHTMLParser
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser
 
 # The parser's tree building takes quadratic time on nested or attribute-laden rubbish: 0.5 MB of `<div>` needs
 # 13 s (selectolax 1.0.2). This many characters of markup without attributes are 9,000 words and at worst half a second.
@@ -149,7 +152,10 @@ def first_paragraph(html: str) -> str:
     return html_to_text(html).partition("\n")[0]
 
 
-def _parse(html: str) -> LexborHTMLParser:
+def _parse(html: str) -> "LexborHTMLParser":
+    # Some megabytes for a process that may never meet markup: what the worker reads was made plain at the door.
+    from selectolax.lexbor import LexborHTMLParser
+
     tree = LexborHTMLParser(_lighten(html))
     for node in tree.css(_UNSEEN.replace(" ", ",")):
         node.decompose()

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import anyio
 import structlog
 from litestar import Controller, Request, Response, delete, get, post, route
-from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.enums import HttpMethod, MediaType
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
@@ -28,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 # Fetched by TikTok's machines, of which no address or name is documented: nothing may stand in their way.
 _PUBLIC = {"public": True, "exclude_from_csrf": True}
+_NOTHING = "There is nothing at this address."
 _NAME = re.compile(r"(?P<number>[1-9][0-9]?)\.(?P<suffix>jpg|mp4)")
 _HEADERS = {"cache-control": "public, max-age=31536000, immutable", "x-content-type-options": "nosniff"}
 
@@ -46,27 +46,28 @@ async def serve_media(
     request: AnyRequest,
     token: FromPath[str],
     name: FromPath[str],
-    session: NamedDependency[AsyncSession],
     resources: NamedDependency[Resources],
 ) -> Response[Any]:
     """A picture or the video of a post, as TikTok pulls it."""
     found = _NAME.fullmatch(name)
-    asset = await service.find_asset(session, token, int(found["number"])) if found else None
+    async with resources.read() as session:
+        asset = await service.find_asset(session, token, int(found["number"])) if found else None
     if (
         asset is None
         or found is None
         or not asset.path.endswith(f".{found['suffix']}")
         or not await _is_on_disk(resources.media_dir / asset.path, asset)
     ):
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(_NOTHING)
     plan = plan_answer(request.method, request.headers, size=asset.size, etag=f'"{asset.sha256}"')
     fetch = _fetch_of(request, resources.settings, token, asset.position, plan.status)
-    note = BackgroundTask(service.log_fetch, resources, fetch)
+    if not await service.log_fetch(resources, fetch):
+        raise NotFound(_NOTHING)
     headers = {**_HEADERS, **plan.headers}
     if request.method == "HEAD" or plan.status in {304, 416}:
-        return Response(b"", status_code=plan.status, headers=headers, media_type=asset.content_type, background=note)
+        return Response(b"", status_code=plan.status, headers=headers, media_type=asset.content_type)
     body = read_part(resources.media_dir / asset.path, plan)
-    return Stream(body, status_code=plan.status, headers=headers, media_type=asset.content_type, background=note)
+    return Stream(body, status_code=plan.status, headers=headers, media_type=asset.content_type)
 
 
 @route(

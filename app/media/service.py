@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-import structlog
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -49,8 +48,6 @@ SELF_CHECK_USER_AGENT = "Newsreel-selfcheck"
 """Requests under this name are our own: they prove that the address works, not that TikTok came."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
-
-log = structlog.get_logger(__name__)
 
 
 async def list_assets(session: AsyncSession, owner_id: str) -> Sequence[MediaAsset]:
@@ -108,13 +105,17 @@ async def find_video(resources: Resources, owner_id: str) -> tuple[MediaAsset, P
     return None
 
 
-async def log_fetch(resources: Resources, fetch: MediaFetch) -> None:
-    """Note that somebody asked for a file. Runs after the answer, and never harms it."""
-    try:
-        async with resources.transaction() as session:
-            session.add(fetch)
-    except Exception:
-        log.exception("media_fetch_not_logged", token=fetch.token[:8], position=fetch.position)
+async def log_fetch(resources: Resources, fetch: MediaFetch) -> bool:
+    """Note that somebody asks for a file, before the answer: what TikTok has fetched must not seem unfetched.
+
+    False where the token is good no more. Whoever is closing it is waited for.
+    """
+    async with resources.transaction() as session:
+        query = select(MediaGrant.token).where(MediaGrant.token == fetch.token).with_for_update(read=True)
+        if (await session.exec(query)).first() is None:
+            return False
+        session.add(fetch)
+    return True
 
 
 async def list_fetches(

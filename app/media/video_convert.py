@@ -13,6 +13,7 @@ from app.media.video_kinds import MAX_FPS, MAX_SIDE, MIN_FPS, MIN_SIDE, Film
 _LONG_SIDE, _SHORT_SIDE = 1920, 1080
 _USUAL_FPS = 30.0
 _FPS_ERROR = 0.02
+_LAST_FRAME_SECONDS = 0.1
 _PLAIN = {"h264": frozenset({"yuv420p", "yuvj420p"}), "hevc": frozenset({"yuv420p", "yuvj420p"})}
 _RATES = frozenset({44_100, 48_000})
 _THREADS = min(os.cpu_count() or 1, 4)
@@ -97,8 +98,9 @@ def command(
         *("-protocol_whitelist", "file", "-threads", str(_THREADS), "-f", film.kind, "-i", f"file:{source}"),
         *("-map", f"0:{film.index}", *picture, *sound),
         *("-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"),
-        # The header's length may be a lie: what is written ends where TikTok's limit does.
-        *("-t", f"{most_seconds + 1:g}", "-avoid_negative_ts", "make_zero", "-max_muxing_queue_size", "4096"),
+        # The header's length may be a lie: what is written ends where TikTok's limit does, the last frame included.
+        *("-t", f"{most_seconds - _LAST_FRAME_SECONDS:g}", "-avoid_negative_ts", "make_zero"),
+        *("-max_muxing_queue_size", "4096"),
         *("-movflags", "+faststart", "-f", "mp4", f"file:{target}"),
     )
 

@@ -150,7 +150,7 @@ async def _finish(url: str, target: Path, film: Film, limits: VideoLimits) -> Vi
         raise Unusable(found["refused"], found["why"])
     size, sha256 = found.pop("size"), found.pop("sha256")
     made = read_film(found)
-    check_film(made, limits.most_seconds + 1)
+    check_film(made, limits.most_seconds)
     if film.seconds - made.seconds > max(1.0, film.seconds * 0.05):
         raise Unusable("video_damaged", "the video can be decoded only in part; save it again as MP4 with H.264")
     await asyncio.to_thread(_flush, target)

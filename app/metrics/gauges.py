@@ -14,7 +14,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import __version__
-from app.accounts.budgets import CREATOR_INFO, STATUS_FETCH, USER_INFO, VIDEO_LIST, VIDEO_QUERY, list_usage
+from app.accounts.budgets import CANCEL, CREATOR_INFO, STATUS_FETCH, USER_INFO, VIDEO_LIST, VIDEO_QUERY, list_usage
 from app.accounts.models import Account, AccountState
 from app.articles.models import Article, Source
 from app.jobs import WorkerHeartbeat
@@ -24,7 +24,7 @@ from app.readiness import WORKER_ALIVE_WITHIN, readiness
 from app.resources import Resources
 from app.webhooks.models import WebhookEvent
 
-_EVIDENCE = ("answer", "webhook", "media", "list", "person", "none")
+_EVIDENCE = ("answer", "webhook", "media", "list", "person", "no_upload", "none")
 _ASKED_ABOUT = (PostState.publishing, PostState.sent_to_inbox, PostState.published)
 _WAITING: dict[str, str] = {
     PostState.queued: "engine",
@@ -33,7 +33,7 @@ _WAITING: dict[str, str] = {
     PostState.awaiting_approval: "person",
     PostState.unconfirmed: "person",
 }
-LIMITS = (STATUS_FETCH, CREATOR_INFO, USER_INFO, VIDEO_LIST, VIDEO_QUERY)
+LIMITS = (STATUS_FETCH, CREATOR_INFO, CANCEL, USER_INFO, VIDEO_LIST, VIDEO_QUERY)
 _ARTICLES_LOOKED_AT = 200
 _FEWEST_ARTICLES = 10
 _ENDED_COUNTED_EVERY = 60.0

@@ -4,15 +4,14 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import structlog
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.kit import metrics
+from app.kit.dialects import insert_into
 from app.kit.metrics import Series
 from app.metrics.models import MetricCount
 from app.resources import Resources
@@ -50,8 +49,7 @@ async def add_counts(session: AsyncSession, counts: dict[Series, float]) -> None
         {"name": name, "labels": json.dumps(labels, ensure_ascii=True), "value": amount}
         for (name, labels), amount in sorted(counts.items())
     ]
-    dialect = session.get_bind().dialect.name
-    insert: Any = postgresql.insert(MetricCount) if dialect == "postgresql" else sqlite.insert(MetricCount)
+    insert = insert_into(session.get_bind().dialect.name, MetricCount)
     is_there = {"value": insert.table.c.value + insert.excluded.value}
     await session.exec(insert.on_conflict_do_update(index_elements=["name", "labels"], set_=is_there), params=rows)
 

@@ -45,7 +45,13 @@ async def adopt(
             col(PostAttempt.outcome).in_(_OPEN),
             sa.or_(col(PostAttempt.publish_id).is_(None), col(PostAttempt.outcome) == AttemptOutcome.unknown),
         )
-        .values(outcome=AttemptOutcome.accepted, publish_id=publish_id, evidence=evidence, ended_at=utcnow())
+        .values(
+            outcome=AttemptOutcome.accepted,
+            publish_id=publish_id,
+            evidence=evidence,
+            error_code=None,
+            ended_at=utcnow(),
+        )
     )
     if settled.rowcount != 1:
         return False
@@ -112,7 +118,7 @@ async def accept_without_id(session: AsyncSession, attempt: PostAttempt) -> bool
     settled = await session.exec(
         sa.update(PostAttempt)
         .where(col(PostAttempt.id) == attempt.id, col(PostAttempt.outcome) == AttemptOutcome.unknown)
-        .values(outcome=AttemptOutcome.accepted, evidence="media")
+        .values(outcome=AttemptOutcome.accepted, evidence="media", error_code=None)
     )
     if settled.rowcount != 1:
         return False

@@ -18,9 +18,9 @@ from app.media.service import grant_media, revoke_media
 from app.posts.adoption import adopt, follow
 from app.posts.holding import hold_account
 from app.posts.ladder import Slot
-from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
+from app.posts.models import AttemptOutcome, Post, PostAttempt, PostKind, PostState
 from app.posts.pacing import next_slot
-from app.posts.transitions import advance
+from app.posts.transitions import advance, note
 from app.posts.upload_url import keep_upload_url
 from app.posts.waits import Halt, heed, try_again
 from app.resources import Resources
@@ -36,6 +36,12 @@ _SEND_WITHIN = timedelta(seconds=15)
 _ACCEPTED = "TikTok accepted the post and is fetching its media."
 _ACCEPTED_LATE = "TikTok's answer came late: it accepted the post."
 _REFUSED_LATE = "TikTok's answer came late: it did not take the post."
+_REFUSED_TOO_LATE = (
+    "TikTok's answer to attempt {number} came late: it did not take it. The post had gone its way by then."
+)
+_UPLOAD_TOO_LATE = (
+    "TikTok's answer came after the video had been given up: nothing was uploaded, so nothing was posted by it."
+)
 
 
 class TooSoon(Exception):
@@ -74,7 +80,11 @@ async def begin_attempt(app: Resources, post: Post, holder: str) -> PostAttempt 
         if claimed.rowcount != 1:
             return None
         attempt = PostAttempt(
-            post_id=post.id, account_id=post.account_id, number=number, media_token=await grant_media(session, post.id)
+            post_id=post.id,
+            account_id=post.account_id,
+            number=number,
+            media_token=await grant_media(session, post.id),
+            by_upload=post.kind is PostKind.video and app.settings.video_source == "FILE_UPLOAD",
         )
         session.add(attempt)
         await session.flush()
@@ -107,8 +117,11 @@ async def settle_attempt(
 ) -> None:
     """Store what became of an init: the attempt's outcome and the post's next state, in one transaction."""
     async with app.transaction() as session:
-        if isinstance(outcome, InitAccepted):
-            await keep_upload_url(session, app.keyring, attempt.id, outcome.upload_url)
+        if isinstance(outcome, InitAccepted) and not await keep_upload_url(
+            session, app.keyring, attempt.id, outcome.upload_url
+        ):
+            await _note_late(session, attempt, _UPLOAD_TOO_LATE)
+            return
         if not await _close(session, attempt, outcome):
             await _settle_late(session, attempt, outcome)
             return
@@ -173,9 +186,15 @@ async def latest_attempt(session: AsyncSession, post_id: str) -> PostAttempt | N
 
 
 async def was_perhaps_sent(session: AsyncSession, post_id: str) -> bool:
-    """Tell whether TikTok may ever have got the post: an attempt was accepted, or its answer was lost."""
-    harmless = (AttemptOutcome.not_sent, AttemptOutcome.refused)
-    query = select(PostAttempt.id).where(PostAttempt.post_id == post_id, col(PostAttempt.outcome).not_in(harmless))
+    """Tell whether TikTok may have the post: an attempt was accepted and has not failed, or its answer was lost."""
+    query = select(PostAttempt.id).where(
+        PostAttempt.post_id == post_id,
+        sa.or_(
+            col(PostAttempt.outcome).in_((AttemptOutcome.sending, AttemptOutcome.unknown)),
+            # TikTok's word that it has failed stands there as an error.
+            sa.and_(col(PostAttempt.outcome) == AttemptOutcome.accepted, col(PostAttempt.error_code).is_(None)),
+        ),
+    )
     return (await session.exec(query.limit(1))).first() is not None
 
 
@@ -215,13 +234,19 @@ async def _settle_late(session: AsyncSession, attempt: PostAttempt, outcome: Ini
     """The reconciler gave this attempt up before its answer came: the answer still settles it."""
     if isinstance(outcome, InitAccepted):
         await adopt(session, attempt, outcome.publish_id, evidence="answer", why=_ACCEPTED_LATE, log_id=outcome.log_id)
-    elif isinstance(outcome, (InitNotSent, InitRefused)) and await _close(
-        session, attempt, outcome, expected=AttemptOutcome.unknown, evidence="answer"
-    ):
-        await _send_back(session, attempt, outcome)
+    elif isinstance(outcome, (InitNotSent, InitRefused)):
+        is_news = await _close(session, attempt, outcome, expected=AttemptOutcome.unknown, evidence="answer")
+        if not (is_news and await _send_back(session, attempt, outcome)):
+            await _note_late(session, attempt, _REFUSED_TOO_LATE.format(number=attempt.number))
 
 
-async def _send_back(session: AsyncSession, attempt: PostAttempt, outcome: InitNotSent | InitRefused) -> None:
+async def _note_late(session: AsyncSession, attempt: PostAttempt, why: str) -> None:
+    """The post has gone its way: the answer changes nothing, but whoever reads its story is to know."""
+    post = await session.get_one(Post, attempt.post_id, populate_existing=True)
+    await note(session, post.id, post.state, why)
+
+
+async def _send_back(session: AsyncSession, attempt: PostAttempt, outcome: InitNotSent | InitRefused) -> bool:
     """A late no is proof that TikTok does not have the post: it goes where the no in time would have brought it."""
     moved = await advance(
         session,
@@ -236,6 +261,7 @@ async def _send_back(session: AsyncSession, attempt: PostAttempt, outcome: InitN
         post = await session.get_one(Post, attempt.post_id, populate_existing=True)
         halt = _refusal(outcome, post.failures)
         await apply_halt(session, post.id, post.account_id, halt, failures=post.failures)
+    return moved
 
 
 def _refusal(outcome: InitNotSent | InitRefused, failures: int) -> Halt:

@@ -36,7 +36,9 @@ async def find_attempt(session: AsyncSession, account_id: str, publish_id: str) 
     query = select(PostAttempt).where(
         col(PostAttempt.publish_id) == publish_id, col(PostAttempt.account_id) == account_id
     )
-    attempt = (await session.exec(query.order_by(col(PostAttempt.started_at).desc()).limit(1))).first()
+    # Locked before its post is, as everywhere.
+    newest = query.order_by(col(PostAttempt.started_at).desc()).limit(1).with_for_update()
+    attempt = (await session.exec(newest)).first()
     if attempt is not None and attempt.outcome is AttemptOutcome.unknown:
         await adopt(session, attempt, publish_id, evidence="webhook", why=_BY_WEBHOOK)
     return attempt
@@ -73,6 +75,8 @@ async def _list_candidates(
             col(PostAttempt.account_id) == account_id,
             col(PostAttempt.started_at) <= occurred_at + CLOCK_SKEW,
             col(PostAttempt.started_at) >= occurred_at - _LONGEST,
+            # An upload that was given up never gets its bytes, and TikTok has nothing to tell about it.
+            col(PostAttempt.evidence).is_distinct_from("no_upload"),
             sa.or_(
                 col(PostAttempt.outcome).in_((AttemptOutcome.sending, AttemptOutcome.unknown)),
                 accepted_by_other_proof,

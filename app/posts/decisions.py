@@ -6,6 +6,7 @@ import structlog
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.accounts.budgets import CANCEL
 from app.accounts.models import Account, PublishMode
 from app.accounts.queries import is_id
 from app.accounts.service import call_with_token
@@ -13,6 +14,8 @@ from app.errors import Conflict, Invalid, NotFound, VendorError
 from app.kit.clock import utcnow
 from app.kit.text import clean, clean_multiline, utf16_len
 from app.posts.attempts import fence_off_lost
+from app.posts.gates import AUDIENCE_NOT_OFFERED
+from app.posts.handover import toggles_of
 from app.posts.models import Post, PostKind, PostState
 from app.posts.schemas import PostApprove
 from app.posts.settings import text_limits
@@ -21,6 +24,7 @@ from app.resources import Resources
 
 log = structlog.get_logger(__name__)
 
+_READ_BEFORE = "The article changed after you had opened the post. Read it again, then approve it."
 RETRYABLE_BY_HAND = frozenset({PostState.failed, PostState.retryable, PostState.unconfirmed, PostState.scheduled})
 CANCELLABLE = frozenset(
     {PostState.scheduled, PostState.awaiting_approval, PostState.queued, PostState.retryable, PostState.publishing}
@@ -59,6 +63,8 @@ async def approve_post(app: Resources, post_id: str, data: PostApprove, *, by: s
     async with app.transaction() as session:
         post = await find_post(session, post_id)
         require(post, PostState.awaiting_approval, "approved")
+        if data.prepared_version not in {None, post.prepared_version}:
+            raise Conflict(_READ_BEFORE, code="approval_outdated")
         account = await session.get_one(Account, post.account_id)
         values = _approved_text(app, post, account, data) | {"settings": _approved_settings(post, account, data)}
         why = f"Approved by {by}." if not values["is_edited"] else f"Approved by {by}, with edits."
@@ -91,8 +97,13 @@ def _approved_text(app: Resources, post: Post, account: Account, data: PostAppro
 
 
 def _approved_settings(post: Post, account: Account, data: PostApprove) -> dict[str, Any]:
+    """What the approver consents to, whole: the account's settings may change while the post waits for its slot."""
     given = {name: getattr(data, name) for name in _SETTINGS if getattr(data, name) is not None}
-    settings = post.settings | given
+    earlier = dict(post.settings)
+    if post.state_reason == AUDIENCE_NOT_OFFERED:
+        earlier.pop("privacy_level", None)
+    names = {"privacy_level", *toggles_of(post.kind)} if post.mode != PublishMode.inbox else set()
+    settings = {name: getattr(account, name) for name in names} | earlier | given
     privacy_level = settings.get("privacy_level") or account.privacy_level
     if not privacy_level and post.mode != PublishMode.inbox:
         raise Invalid("Choose who may see the post: nobody has chosen it for this account yet.")
@@ -108,7 +119,7 @@ async def retry_post(app: Resources, post_id: str, *, by: str) -> None:
         post = await find_post(session, post_id)
         if post.state not in RETRYABLE_BY_HAND:
             raise Conflict(f"A post that is {post.state} cannot be retried.", code="state_forbids")
-        cleared = {
+        cleared: dict[str, Any] = {
             "publish_id": None,
             "tiktok_status": None,
             "fail_reason": None,
@@ -119,11 +130,12 @@ async def retry_post(app: Resources, post_id: str, *, by: str) -> None:
         why = f"Retried by {by}."
         if post.state is PostState.unconfirmed:
             why = f"Sent again by {by}."
-            await fence_off_lost(session, post_id)
         moved = await requeue(
             session, post_id, expected=post.state, why=why, failures=0, is_forced=True, alert=None, **cleared
         )
         won(moved)
+        # Also of one that a person has said is not there: TikTok may still be about to fetch it.
+        await fence_off_lost(session, post_id)
 
 
 async def cancel_post(app: Resources, post_id: str, *, by: str) -> None:
@@ -152,7 +164,9 @@ async def cancel_post(app: Resources, post_id: str, *, by: str) -> None:
 async def _ask_tiktok_to_stop(app: Resources, post: Post, by: str) -> None:
     publish_id = post.publish_id or ""
     try:
-        await call_with_token(app, post.account_id, lambda client, token: client.cancel_publish(token, publish_id))
+        await call_with_token(
+            app, post.account_id, lambda client, token: client.cancel_publish(token, publish_id), limit=CANCEL
+        )
     except VendorError as error:
         raise Conflict(f"TikTok did not stop the post. {error.message}", code="cancel_refused") from error
     async with app.transaction() as session:

@@ -17,6 +17,7 @@ from app.kit.clock import utcnow
 from app.kit.failpoints import reach
 from app.media.reach import is_serving
 from app.posts.adoption import WITHOUT_ID
+from app.posts.lost_upload import is_lost_upload, settle_lost_upload
 from app.posts.models import Post, PostState
 from app.posts.silence import judge_silence, keep_watch
 from app.posts.traces import Case, ask_status, hear_events, read_case, read_list, see_fetches
@@ -74,6 +75,11 @@ async def look_once_more(app: Resources, post_id: str, *, by: str) -> None:
 
 async def check_post(app: Resources, post_id: str, *, serving: bool) -> None:
     """Look for traces of one post, the surest first, and say when to look again."""
+    case = await read_case(app, post_id)
+    if case is not None and is_lost_upload(case):
+        await settle_lost_upload(app, case)
+        await _schedule(app, case)
+        return
     for look in (ask_status, hear_events, see_fetches):
         case = await read_case(app, post_id)
         if case is None or await look(app, case):

@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 import structlog
-from sqlmodel import col, select
+from sqlmodel import col
 
 from app.accounts.budgets import VIDEO_LIST, VIDEO_QUERY, BudgetSpent
 from app.accounts.models import Account
@@ -14,18 +14,20 @@ from app.accounts.service import call_with_token
 from app.errors import Conflict, VendorError
 from app.kit.clock import utcnow
 from app.kit.tracing import span
+from app.posts.attempts import latest_attempt
+from app.posts.claims import CLOCK_SKEW
 from app.posts.follow_claim import SLOWEST, Poll
+from app.posts.listed import look_for
 from app.posts.models import Post, PostState
-from app.posts.recognise import recognise
 from app.posts.verdicts import apply_status, conclude_published, give_up, hear_nothing
 from app.resources import Resources
+from app.tiktok.display import MAX_VIDEOS_PER_CALL
 from app.tiktok.errors import TikTokRefused
 from app.tiktok.models import PublishPhase, PublishStatus
 
 log = structlog.get_logger(__name__)
 
 _LIST_SCOPE = "video.list"
-_RECENT_POSTS = 100
 _STORED_AT_ONCE = 6
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
@@ -97,9 +99,11 @@ async def _find_link(app: Resources, post: Post, post_ids: tuple[str, ...]) -> N
     """Look up the public link. The posting API gives none, and building one from the id is not documented."""
     if not await _may_list(app, post.account_id):
         return
+    # More would be a second question, and only one is taken out of the budget.
+    some = post_ids[:MAX_VIDEOS_PER_CALL]
     try:
         videos = await call_with_token(
-            app, post.account_id, lambda client, token: client.query_videos(token, post_ids), limit=VIDEO_QUERY
+            app, post.account_id, lambda client, token: client.query_videos(token, some), limit=VIDEO_QUERY
         )
     except (VendorError, Conflict) as error:
         log.info("link_unavailable", post_id=post.id, code=error.code)
@@ -122,27 +126,16 @@ async def _look_in_list(app: Resources, post: Post) -> None:
     except (VendorError, Conflict) as error:
         log.info("list_unavailable", post_id=post.id, code=error.code)
         return
-    taken = await _named_posts(app, post)
-    since = post.publishing_since or post.created_at
-    found = recognise(page.videos, (post.title, post.description), since=since, taken=taken)
+    async with app.read() as session:
+        attempt = await latest_attempt(session, post.id)
+        since = (post.created_at if attempt is None else attempt.started_at) - CLOCK_SKEW
+        found = (await look_for(session, post, page.videos, since=since)).video
     if found is None:
         return
     async with app.transaction() as session:
         await conclude_published(session, post, (found.id,), log_id=page.log_id)
     if found.share_url:
         await _update(app, post, share_url=found.share_url)
-
-
-async def _named_posts(app: Resources, post: Post) -> set[str]:
-    """The public ids that are known to be other posts of the account."""
-    query = (
-        select(Post.post_ids)
-        .where(col(Post.account_id) == post.account_id, col(Post.state) == PostState.published)
-        .order_by(col(Post.id).desc())
-        .limit(_RECENT_POSTS)
-    )
-    async with app.read() as session:
-        return {post_id for post_ids in (await session.exec(query)).all() for post_id in post_ids}
 
 
 async def _may_list(app: Resources, account_id: str) -> bool:

@@ -108,7 +108,8 @@ async def claim(session: AsyncSession, settings: Settings, now: datetime, *, roo
 
 _POST = Post.__table__.c  # type: ignore[attr-defined]
 _ACCOUNT = Account.__table__.c  # type: ignore[attr-defined]
-_SINCE = sa.func.coalesce(_POST.publishing_since, _POST.created_at).label("since")
+# After the verdict it is the public id, or the creator's tap, that is waited for: for two days from then on.
+_SINCE = sa.func.coalesce(_POST.finalized_at, _POST.publishing_since, _POST.created_at).label("since")
 _FIRST = (
     sa.select(
         _POST.id, _POST.account_id, _POST.publish_id, _POST.state, _POST.tiktok_status, _POST.next_check_at, _SINCE

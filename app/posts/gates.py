@@ -6,6 +6,8 @@ from app.posts.models import Post, PostState
 from app.posts.waits import Halt, give_up_on, wait_for_person
 from app.tiktok.models import CreatorInfo
 
+AUDIENCE_NOT_OFFERED = "approved_audience_not_offered"
+
 
 def article_gate(post: Post, article: Article) -> Halt | None:
     """Stop a post whose article was withdrawn while TikTok was being asked, or before a person retried it."""
@@ -55,7 +57,7 @@ def privacy_gate(post: Post, account: Account, creator: CreatorInfo) -> Halt | N
     detail = f"TikTok no longer offers {chosen} to this creator, only {offered}."
     if post.settings.get("privacy_level"):
         # It was chosen for this post alone, so the account's settings cannot help.
-        return Halt(PostState.awaiting_approval, "approved_audience_not_offered", f"{detail} Choose again and approve.")
+        return Halt(PostState.awaiting_approval, AUDIENCE_NOT_OFFERED, f"{detail} Choose again and approve.")
     return wait_for_person("privacy_level_mismatch", f"{detail} Choose again in the account's settings.")
 
 

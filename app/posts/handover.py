@@ -75,6 +75,11 @@ def film_gate(film: MediaAsset | None, creator: CreatorInfo | None) -> Halt | No
     return wait_for_person("video_too_long", detail)
 
 
+def toggles_of(kind: PostKind) -> tuple[str, ...]:
+    """Name the settings that count for a kind of post."""
+    return _VIDEO_TOGGLES if kind is PostKind.video else _PHOTO_TOGGLES
+
+
 async def hand_over(app: Resources, call: Call, attempt: PostAttempt) -> InitOutcome:
     """Call init, once. Never raises for what TikTok or the network did: the outcome says it."""
     if call.film is None:
@@ -102,12 +107,11 @@ def photo_post(app: Resources, call: Call, attempt: PostAttempt) -> PhotoPost:
 def video_post(app: Resources, call: Call, film: MediaAsset, attempt: PostAttempt) -> VideoPost:
     """Write a video post in TikTok's terms; its text is one caption."""
     post, account = call.work.post, call.work.account
-    by_upload = app.settings.video_source == "FILE_UPLOAD"
     (address,) = public_urls(app.settings, attempt.media_token, 1, kind=PostKind.video)
     text = "\n\n".join(part for part in (post.title, post.description) if part)
     return VideoPost(
-        video_url="" if by_upload else address,
-        upload=plan_chunks(film.size) if by_upload else None,
+        video_url="" if attempt.by_upload else address,
+        upload=plan_chunks(film.size) if attempt.by_upload else None,
         post_mode=_mode(post),
         title=cut(text, text_limits(app.settings, account).caption),
         privacy_level=privacy_level(post, account) or "",

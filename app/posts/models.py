@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from app.db import enum_type, new_dict, new_list
 from app.kit.clock import utcnow
+from app.kit.dialects import partial_index
 from app.kit.ids import new_id
 
 
@@ -49,11 +50,6 @@ _TIMED = "state = 'scheduled' AND scheduled_at IS NOT NULL"
 _UPLOADING = "upload_url_encrypted IS NOT NULL AND upload_ended_at IS NULL"
 
 
-def _few(name: str, where: str, *columns: Any) -> sa.Index:
-    """An index of the rows that meet `where` alone."""
-    return sa.Index(name, *columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
-
-
 _FINAL = ", ".join(f"'{state.value}'" for state in sorted(FINAL_STATES))
 
 
@@ -75,12 +71,12 @@ class Post(SQLModel, table=True):
         sa.Index("ix_posts_account_id_id", "account_id", "id"),
         sa.Index("ix_posts_account_id_state_id", "account_id", "state", "id"),
         # Of a million posts few are on their way: what sweeps and lines look for stands in small indexes of its own.
-        _few("ix_posts_queued", "state = 'queued'", "account_id", "is_urgent", "id"),
-        _few("ix_posts_line", _TIMED, "account_id", "is_urgent", "id"),
-        _few("ix_posts_timed_due", _TIMED, "scheduled_at", "account_id"),
-        _few("ix_posts_untimed", "state = 'scheduled' AND scheduled_at IS NULL", "account_id", "state_reason"),
-        _few("ix_posts_retryable", "state = 'retryable'", "account_id", "next_attempt_at"),
-        _few("ix_posts_next_check_at", "next_check_at IS NOT NULL", "next_check_at"),
+        partial_index("ix_posts_queued", "state = 'queued'", "account_id", "is_urgent", "id"),
+        partial_index("ix_posts_line", _TIMED, "account_id", "is_urgent", "id"),
+        partial_index("ix_posts_timed_due", _TIMED, "scheduled_at", "account_id"),
+        partial_index("ix_posts_untimed", "state = 'scheduled' AND scheduled_at IS NULL", "account_id", "state_reason"),
+        partial_index("ix_posts_retryable", "state = 'retryable'", "account_id", "next_attempt_at"),
+        partial_index("ix_posts_next_check_at", "next_check_at IS NOT NULL", "next_check_at"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
@@ -134,25 +130,20 @@ class PostAttempt(SQLModel, table=True):
     """One call of TikTok's init. The row is on disk before the call leaves; an account has at most one under way.
 
     `evidence` names what settled an attempt whose answer was lost: `answer` (it came late), `webhook`, `media`,
-    `list`, `person`, or `none` where nothing was seen in the whole pull window. `watched_at`: when our own address
+    `list`, `person`, `no_upload` where it could not become a post for want of its bytes, or `none` where nothing was
+    seen in the whole pull window. `watched_at`: when our own address
     was last seen to serve while it was waited for TikTok's fetch; `is_watch_broken`: it was not seen for too long, so
-    that silence proves nothing. `upload_url_encrypted` is where the bytes of a FILE_UPLOAD go, until
-    `upload_ended_at`.
+    that silence proves nothing. `by_upload`: TikTok does not fetch the video, it is sent (FILE_UPLOAD), and
+    `upload_url_encrypted` is where its bytes go, until `upload_ended_at`.
     """
 
     __tablename__ = "post_attempts"
     __table_args__ = (
         sa.UniqueConstraint("post_id", "number"),
-        sa.Index(
-            "uq_post_attempts_account_id_sending",
-            "account_id",
-            unique=True,
-            sqlite_where=sa.text("outcome = 'sending'"),
-            postgresql_where=sa.text("outcome = 'sending'"),
-        ),
+        partial_index("uq_post_attempts_account_id_sending", "outcome = 'sending'", "account_id", unique=True),
         sa.Index("ix_post_attempts_account_id_started_at", "account_id", "started_at"),
-        _few("ix_post_attempts_evidence", "evidence IS NOT NULL", "evidence"),
-        _few("ix_post_attempts_uploading", _UPLOADING, "started_at"),
+        partial_index("ix_post_attempts_evidence", "evidence IS NOT NULL", "evidence"),
+        partial_index("ix_post_attempts_uploading", _UPLOADING, "started_at"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
@@ -171,6 +162,7 @@ class PostAttempt(SQLModel, table=True):
     evidence: str | None = Field(default=None, max_length=32)
     watched_at: datetime | None = Field(default=None)
     is_watch_broken: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    by_upload: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     upload_url_encrypted: str | None = Field(default=None, sa_type=sa.Text)
     upload_ended_at: datetime | None = Field(default=None)
 

@@ -60,11 +60,11 @@ async def read_ladder(session: AsyncSession, account: Account, now: datetime, *,
     """Build the ladder of an account on the inits that it has made."""
     detail = f"TikTok takes {INITS_PER_MINUTE} posts a minute from one account."
     minute = Window(_MINUTE, INITS_PER_MINUTE, "rate_limit_exceeded", detail)
-    every_call = (col(PostAttempt.outcome) != AttemptOutcome.not_sent,)
+    every_call = (col(PostAttempt.outcome) != AttemptOutcome.not_sent, _is_past(now))
     minute.times.extend(await _newest(session, account, now, minute, besides, every_call))
     windows = [minute, *await _day_windows(session, account, now, besides)]
     gap = timedelta(seconds=init_gap(account, now))
-    last = await _newest_init(session, account, besides) if gap else None
+    last = await _newest_init(session, account, now, besides) if gap else None
     return Ladder(now, windows, gap=gap, last=last, pause=_pause(account, now))
 
 
@@ -110,8 +110,9 @@ async def _day_windows(session: AsyncSession, account: Account, now: datetime, b
 
 
 def _against_cap(account: Account) -> tuple[sa.ColumnElement[bool], ...]:
-    """Drafts that the creator has posted, or that TikTok gave up, wait no longer."""
-    counted = col(PostAttempt.outcome).in_(_COUNTED)
+    """What TikTok says has failed is not there. Drafts that the creator has posted wait no longer either."""
+    is_there = sa.or_(col(PostAttempt.outcome) != AttemptOutcome.accepted, col(PostAttempt.error_code).is_(None))
+    counted = sa.and_(col(PostAttempt.outcome).in_(_COUNTED), is_there)
     if account.mode is not PublishMode.inbox:
         return (counted,)
     done = sa.exists().where(col(Post.id) == PostAttempt.post_id, col(Post.state).in_(_NO_LONGER_PENDING))
@@ -141,13 +142,20 @@ async def _newest(
         .order_by(col(PostAttempt.started_at).desc())
         .limit(window.cap)
     )
-    moments = (ended_at or started_at for started_at, ended_at in (await session.exec(query)).all())
+    # One whose answer was lost ends when its traces are found, which may be a day after TikTok got it.
+    rows = (await session.exec(query)).all()
+    moments = (min(ended_at or started_at, started_at + _LONGEST_INIT) for started_at, ended_at in rows)
     return sorted(moment for moment in moments if moment > since)
 
 
-async def _newest_init(session: AsyncSession, account: Account, besides: str | None) -> datetime | None:
+def _is_past(now: datetime) -> sa.ColumnElement[bool]:
+    """What lies ahead was written by a clock that was wrong: nobody knows when it was, and nothing waits until then."""
+    return col(PostAttempt.started_at) < now + _LONGEST_INIT
+
+
+async def _newest_init(session: AsyncSession, account: Account, now: datetime, besides: str | None) -> datetime | None:
     query = select(PostAttempt.started_at).where(
-        PostAttempt.account_id == account.id, PostAttempt.outcome != AttemptOutcome.not_sent
+        PostAttempt.account_id == account.id, PostAttempt.outcome != AttemptOutcome.not_sent, _is_past(now)
     )
     if besides is not None:
         query = query.where(PostAttempt.id != besides)

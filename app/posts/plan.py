@@ -15,7 +15,7 @@ from app.articles.arrivals import Plan
 from app.articles.merge import NewArticle
 from app.articles.models import Article, ArticleState, Delivery
 from app.jobs import Call, enqueue
-from app.kit.bulk import insert_rows
+from app.kit.bulk import Rows, insert_rows
 from app.kit.clock import utcnow
 from app.kit.ids import new_id
 from app.kit.tracing import traceparent
@@ -25,6 +25,10 @@ from app.posts.models import NOT_YET_GIVEN, Post, PostEvent, PostState
 from app.posts.transitions import advance, new_lease, note, requeue
 from app.posts.waits import embargo
 
+_PERHAPS_THERE = (
+    "The article was published again. TikTok may have got the post before the article was withdrawn: look at the "
+    "account on TikTok, then say whether the post is there."
+)
 _WITHDRAWN = frozenset({"article_unpublished", "article_unwanted"})
 _POSTS: sa.Table = SQLModel.metadata.tables["posts"]
 _EVENTS: sa.Table = SQLModel.metadata.tables["post_events"]
@@ -47,8 +51,10 @@ class PostPlanner:
     """Turns what happened to an article into posts, new work on posts, or their end."""
 
     def plan_new(self, connection: sa.Connection, news: Sequence[NewArticle]) -> Plan:
-        """Plan the posts of articles that came together and were not known until now."""
-        plan, posts, events = Plan(), [], []
+        """Plan the posts of articles that came together and seem to be new."""
+        posts: list[dict[str, Any]] = []
+        events: list[dict[str, Any]] = []
+        plan = Plan(rows=[Rows(_POSTS, posts), Rows(_EVENTS, events)])
         accounts = connection.execute(_WHO_GETS).all() if news else []
         for new in news:
             for account_id, mode, created_at in accounts:
@@ -56,10 +62,8 @@ class PostPlanner:
                     post, event, calls = _plan_post(new.article, account_id, mode, new.traceparent)
                     posts.append(post)
                     events.append(event)
-                    plan.calls.extend(calls)
+                    plan.calls.setdefault(new.article.id, []).extend(calls)
                     plan.post_ids.setdefault(new.article.id, []).append(post["id"])
-        insert_rows(connection, _POSTS, posts)
-        insert_rows(connection, _EVENTS, events)
         return plan
 
     def renew(self, connection: sa.Connection, article_ids: Sequence[str]) -> set[str]:
@@ -201,9 +205,11 @@ async def _renew(session: AsyncSession, post: Post) -> None:
 def _what_an_edit_does(post: Any) -> tuple[str, bool]:
     """Say what an edit of the article does to a post that TikTok was not given, and whether it is prepared anew now."""
     kept = " The text edited by hand is kept." if post.is_edited else ""
-    if post.is_approved and post.mode == PublishMode.approve and post.state is not PostState.queued:
-        # Consent was given to another text. It is asked for now, and not when the post's time has come.
-        return f"The article changed after the post was approved: it waits for approval again.{kept}", True
+    if post.is_approved and post.mode == PublishMode.approve:
+        # Consent was given to another text. It is asked for now, and not when the post's time has come. A queued post's
+        # worker sees to it.
+        why = f"The article changed after the post was approved: it waits for approval again.{kept}"
+        return why, post.state is not PostState.queued
     if post.state in {PostState.awaiting_approval, PostState.scheduled} and not is_in_line(post):
         return f"The article changed: the post is prepared anew.{kept}", True
     return f"The article changed.{kept}" if kept else "The article changed: the post will carry the new text.", False
@@ -211,8 +217,11 @@ def _what_an_edit_does(post: Any) -> tuple[str, bool]:
 
 async def _bring_back(session: AsyncSession, post: Post) -> None:
     is_withdrawn = post.state is PostState.cancelled and post.state_reason in _WITHDRAWN
-    # A post that TikTok may have got is not sent a second time by itself.
-    if is_withdrawn and not await was_perhaps_sent(session, post.id):
+    if is_withdrawn and await was_perhaps_sent(session, post.id):
+        # It is not sent a second time by itself, and must not be forgotten either.
+        await advance(session, post.id, expected=post.state, to=PostState.unconfirmed, why=_PERHAPS_THERE,
+                      state_reason="perhaps_sent", state_detail=_PERHAPS_THERE, next_check_at=utcnow())  # fmt: skip
+    elif is_withdrawn:
         await requeue(session, post.id, expected=post.state, why="The article was published again.", failures=0)
     elif post.alert == "article_unpublished":
         post.alert = None

@@ -90,6 +90,9 @@ class Draft:
             # Media are served as immutable: a new set needs new addresses, or a browser shows the old one.
             "preview_token": await grant_media(session, self.post.id),
         }
+        if kind is not self.post.kind:
+            # Whoever approved a film has not seen the pictures that take its place.
+            values["is_approved"] = False
         await self.store(session, **self.text(kind), **values)
 
     async def store(self, session: AsyncSession, **values: Any) -> None:

@@ -33,7 +33,7 @@ from app.posts.restored import restored_gate
 from app.posts.waits import Halt, embargo, try_again, wait_until
 from app.resources import Resources
 from app.tiktok.advice import Action
-from app.tiktok.init import InitNotSent, InitRefused
+from app.tiktok.init import InitNotSent, InitOutcomeUnknown, InitRefused
 
 log = structlog.get_logger(__name__)
 
@@ -193,7 +193,13 @@ async def _send(app: Resources, call: Call, holder: str) -> None:
     reach("publish.attempt_written")
     outcome = await hand_over(app, call, attempt) if is_fresh(attempt) else InitNotSent("stood_still")
     reach("publish.answered")
-    log.info("init", post_id=post.id, attempt=attempt.number, outcome=type(outcome).__name__)
+    log.info(
+        "init",
+        post_id=post.id,
+        attempt=attempt.number,
+        outcome=type(outcome).__name__,
+        cause=outcome.cause if isinstance(outcome, (InitNotSent, InitOutcomeUnknown)) else None,
+    )
     await settle_attempt(
         app, attempt, outcome, failures=post.failures, first_check_seconds=app.settings.follow_interval_seconds
     )

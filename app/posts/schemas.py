@@ -84,6 +84,7 @@ class PostDetail(PostRead):
     """A post with its whole story and the moves that a person has now."""
 
     settings: dict[str, Any]
+    prepared_version: int | None
     actions: list[str]
     events: list[PostEventRead]
     attempts: list[PostAttemptRead]
@@ -97,7 +98,10 @@ class PostList(BaseModel):
 
 
 class PostApprove(BaseModel):
-    """Consent to one post; what is given replaces the prepared text and the account's settings, for this post only."""
+    """Consent to one post; what is given replaces the prepared text and the account's settings, for this post only.
+
+    With `prepared_version`, as the post told it, consent counts only if the article is still the one that was read.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -112,6 +116,7 @@ class PostApprove(BaseModel):
     brand_organic_toggle: bool | None = None
     is_aigc: bool | None = None
     video_cover_timestamp_ms: Annotated[int, Field(ge=0, le=600_000)] | None = None
+    prepared_version: Annotated[int, Field(ge=0)] | None = None
 
 
 class PostResolve(BaseModel):

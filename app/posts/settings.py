@@ -1,5 +1,6 @@
 """Caption templates, hashtag rules and text limits: as edited, or as shipped."""
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -9,7 +10,7 @@ from app.captions.languages import normalise_language
 from app.captions.schemas import CaptionLimits, TemplateKind, TemplateOverrides
 from app.captions.templates import shipped_template, validate_template
 from app.config import Settings
-from app.kit.clock import utcnow
+from app.kit.upsert import upsert
 from app.posts.models import CaptionTemplate, HashtagRuleSet
 from app.posts.schemas import CaptionSettings, CaptionTemplateRead, CaptionTemplateWrite
 
@@ -43,11 +44,8 @@ async def load_hashtag_rules(session: AsyncSession) -> HashtagRules:
 
 async def save_hashtag_rules(session: AsyncSession, rules: HashtagRules) -> HashtagRules:
     """Replace the rules."""
-    row = await session.get(HashtagRuleSet, "rules") or HashtagRuleSet()
-    row.rules = rules.model_dump(mode="json")
-    row.updated_at = utcnow()
-    session.add(row)
-    await session.flush()
+    row = HashtagRuleSet(rules=rules.model_dump(mode="json"))
+    await upsert(session, row, key=("id",), change=("rules", "updated_at"))
     return rules
 
 
@@ -69,22 +67,21 @@ async def save_caption_templates(session: AsyncSession, templates: list[CaptionT
     for template in templates:
         if template.source.strip():
             validate_template(template.source, template.kind)
-    for template in templates:
-        await _save_template(session, template)
-    await session.flush()
+    # Of one told twice the last counts. In one order, so that two who store them at once cannot block each other.
+    sources = {(template.kind, _language(template)): template.source for template in templates}
+    for (kind, language), source in sorted(sources.items()):
+        await _save_template(session, kind, language, source)
     return await read_caption_settings(session)
 
 
-async def _save_template(session: AsyncSession, template: CaptionTemplateWrite) -> None:
-    language = normalise_language(template.language) or DEFAULT_LANGUAGE
-    query = select(CaptionTemplate).where(
-        CaptionTemplate.kind == template.kind, col(CaptionTemplate.language) == language
-    )
-    row = (await session.exec(query)).first()
-    if not template.source.strip():
-        if row is not None:
-            await session.delete(row)
+def _language(template: CaptionTemplateWrite) -> str:
+    return normalise_language(template.language) or DEFAULT_LANGUAGE
+
+
+async def _save_template(session: AsyncSession, kind: str, language: str, source: str) -> None:
+    if not source.strip():
+        same = (col(CaptionTemplate.kind) == kind, col(CaptionTemplate.language) == language)
+        await session.exec(sa.delete(CaptionTemplate).where(*same))
         return
-    row = row or CaptionTemplate(kind=template.kind, language=language, source="")
-    row.source, row.updated_at = template.source, utcnow()
-    session.add(row)
+    row = CaptionTemplate(kind=kind, language=language, source=source)
+    await upsert(session, row, key=("kind", "language"), change=("source", "updated_at"))

@@ -1,5 +1,6 @@
 """Silence: when a pull window without any trace means that TikTok does not have the post, and what follows."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -47,6 +48,10 @@ _OTHERS = (
 )
 
 
+class _CameAfterAll(Exception):
+    """While the silence was judged TikTok came, or the post moved on: nothing of the judgement stands."""
+
+
 async def keep_watch(app: Resources, case: Case, *, serving: bool) -> None:
     """Note whether our own media address works while it is waited for TikTok's fetch."""
     attempt = case.attempt
@@ -68,24 +73,47 @@ async def judge_silence(app: Resources, case: Case, *, serving: bool) -> None:
     is_open = attempt is not None and attempt.outcome is AttemptOutcome.unknown and attempt.evidence is None
     if attempt is None or not is_open or attempt.publish_id is not None or utcnow() < attempt.started_at + window:
         return
-    async with app.transaction() as session:
-        if await list_fetches(session, [attempt.media_token]) or not await _close(session, attempt):
-            return
-        minutes = max(1, round(window.total_seconds() / 60))
-        obstacle = await _find_obstacle(session, attempt, serving=serving)
-        if obstacle is None:
-            count = await _count_silent(session, attempt.post_id)
-            why = _SENT_AGAIN.format(minutes=minutes, count=count, most=MOST_RESENDS)
-            await fence_off_lost(session, attempt.post_id)
-            await requeue(session, attempt.post_id, expected=PostState.unconfirmed, why=why, next_check_at=None)
-            log.warning("resent_after_no_trace", post_id=attempt.post_id, attempt=attempt.number)
-            return
-        detail = obstacle.format(minutes=minutes)
-        await session.exec(
-            sa.update(Post)
-            .where(col(Post.id) == attempt.post_id, col(Post.state) == PostState.unconfirmed)
-            .values(state_reason=NO_TRACE, state_detail=detail, updated_at=utcnow())
+    minutes = max(1, round(window.total_seconds() / 60))
+    with suppress(_CameAfterAll):
+        async with app.transaction() as session:
+            if await list_fetches(session, [attempt.media_token]) or not await _close(session, attempt):
+                return
+            obstacle = await _find_obstacle(session, attempt, serving=serving)
+            if obstacle is None:
+                await _send_again(session, attempt, minutes)
+            else:
+                await _leave_to_a_person(session, attempt, obstacle.format(minutes=minutes))
+
+
+async def _send_again(session: AsyncSession, attempt: PostAttempt, minutes: int) -> None:
+    count = await _count_silent(session, attempt.post_id)
+    why = _SENT_AGAIN.format(minutes=minutes, count=count, most=MOST_RESENDS)
+    moved = await requeue(
+        session,
+        attempt.post_id,
+        expected=PostState.unconfirmed,
+        why=why,
+        where=(col(Post.attempt) == attempt.number,),
+        next_check_at=None,
+    )
+    await fence_off_lost(session, attempt.post_id)
+    # From here on nobody is let in. Who came in the moment before is seen now.
+    if not moved or await list_fetches(session, [attempt.media_token]):
+        raise _CameAfterAll
+    log.warning("resent_after_no_trace", post_id=attempt.post_id, attempt=attempt.number)
+
+
+async def _leave_to_a_person(session: AsyncSession, attempt: PostAttempt, detail: str) -> None:
+    left = await session.exec(
+        sa.update(Post)
+        .where(
+            col(Post.id) == attempt.post_id,
+            col(Post.state) == PostState.unconfirmed,
+            col(Post.attempt) == attempt.number,
         )
+        .values(state_reason=NO_TRACE, state_detail=detail, updated_at=utcnow())
+    )
+    if left.rowcount == 1:
         await note(session, attempt.post_id, PostState.unconfirmed, detail)
 
 

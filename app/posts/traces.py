@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 import structlog
-from sqlmodel import col, select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.budgets import STATUS_FETCH, VIDEO_LIST
@@ -14,22 +14,24 @@ from app.accounts.service import call_with_token
 from app.errors import Conflict, VendorError
 from app.kit.clock import utcnow
 from app.media.service import list_fetches
-from app.posts.adoption import accept_without_id, adopt
+from app.posts.adoption import accept_without_id, adopt, warn
 from app.posts.attempts import latest_attempt
 from app.posts.claims import CLOCK_SKEW
-from app.posts.listed import find_listed
-from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
+from app.posts.listed import look_for
+from app.posts.models import NOT_YET_GIVEN, AttemptOutcome, Post, PostAttempt, PostState
 from app.posts.tiktok_events import handle_event
 from app.posts.transitions import advance
 from app.posts.verdicts import apply_status
 from app.resources import Resources
 from app.tiktok.errors import TikTokRefused
-from app.tiktok.models import PublishPhase, PublishStatus, VideoItem
+from app.tiktok.models import PublishPhase, PublishStatus, VideoItem, VideoPage
 from app.webhooks.inbox import list_unclaimed
 
 log = structlog.get_logger(__name__)
 
 _NOT_HIS = frozenset({"invalid_publish_id", "token_not_authorized_for_specified_publish_id"})
+# A word that we do not know is no verdict.
+_AT_IT = frozenset({PublishPhase.processing, PublishPhase.unknown})
 _BY_STATUS = "TikTok was asked about the number that its unclear answer had named: it has accepted the post."
 _STILL_AT_IT = "TikTok says that it is still working on the post."
 _BY_LIST = "The post stands in the account's list of posts on TikTok."
@@ -99,7 +101,7 @@ async def ask_status(app: Resources, case: Case) -> bool:
 
 async def _apply(app: Resources, post: Post, status: PublishStatus) -> bool:
     await apply_status(app, post, status)
-    if post.state is not PostState.unconfirmed or status.phase is not PublishPhase.processing:
+    if post.state is not PostState.unconfirmed or status.phase not in _AT_IT:
         return True
     now = utcnow()
     async with app.transaction() as session:
@@ -165,36 +167,17 @@ async def read_list(app: Resources, case: Case) -> Reading:
     except VendorError as error:
         log.info("list_unavailable", post_id=case.post.id, code=error.code)
         return Reading(is_complete=False)
+    since = case.attempt.started_at - CLOCK_SKEW
     async with app.transaction() as session:
-        taken = await _list_taken(session, case)
-        post = case.post
-        since = case.attempt.started_at - CLOCK_SKEW
-        found = find_listed(page.videos, post.title, post.description, since=since, taken=taken)
-        if found is None or await _has_twin(session, post):
-            return Reading()
-        return Reading(is_settled=await _settle(session, case.attempt, found))
+        sighting = await look_for(session, case.post, page.videos, since=since)
+        if sighting.video is None:
+            return Reading(is_complete=not sighting.is_doubtful and _reaches_back(page, since))
+        return Reading(is_settled=await _settle(session, case.attempt, sighting.video))
 
 
-async def _list_taken(session: AsyncSession, case: Case) -> set[str]:
-    """List the public ids that belong to other posts of the account."""
-    query = select(Post.post_ids).where(
-        col(Post.account_id) == case.post.account_id,
-        col(Post.state) == PostState.published,
-        col(Post.finalized_at) >= case.since - CLOCK_SKEW,
-    )
-    return {post_id for post_ids in (await session.exec(query)).all() for post_id in post_ids}
-
-
-async def _has_twin(session: AsyncSession, post: Post) -> bool:
-    """Tell whether another post of the account with the same text might be the listed one."""
-    query = select(Post.id).where(
-        col(Post.account_id) == post.account_id,
-        col(Post.id) != post.id,
-        col(Post.state).in_((PostState.unconfirmed, PostState.publishing)),
-        col(Post.title) == post.title,
-        col(Post.description) == post.description,
-    )
-    return (await session.exec(query.limit(1))).first() is not None
+def _reaches_back(page: VideoPage, since: datetime) -> bool:
+    """Tell whether a page of the list, newest first, has all that came after `since`."""
+    return not page.has_more or any((video.create_time or 0) < since.timestamp() for video in page.videos)
 
 
 async def _settle(session: AsyncSession, attempt: PostAttempt, found: VideoItem) -> bool:
@@ -204,9 +187,9 @@ async def _settle(session: AsyncSession, attempt: PostAttempt, found: VideoItem)
             col(PostAttempt.id) == attempt.id,
             col(PostAttempt.outcome).in_((AttemptOutcome.unknown, AttemptOutcome.accepted)),
         )
-        .values(outcome=AttemptOutcome.accepted, evidence=attempt.evidence or "list")
+        .values(outcome=AttemptOutcome.accepted, evidence=attempt.evidence or "list", error_code=None)
     )
-    return await advance(
+    moved = await advance(
         session,
         attempt.post_id,
         expected=PostState.unconfirmed,
@@ -219,3 +202,9 @@ async def _settle(session: AsyncSession, attempt: PostAttempt, found: VideoItem)
         fail_reason=None,
         fail_help=None,
     )
+    if not moved:
+        post = await session.get_one(Post, attempt.post_id, populate_existing=True)
+        # Somebody has sent it again meanwhile, or has said that it is not there.
+        if post.attempt != attempt.number or post.state in NOT_YET_GIVEN | {PostState.failed, PostState.cancelled}:
+            await warn(session, post, attempt.number)
+    return moved

@@ -39,8 +39,8 @@ ALLOWED: Mapping[PostState, frozenset[PostState]] = {
     S.sent_to_inbox: frozenset({S.published}),
     S.published: frozenset(),
     S.failed: frozenset({S.queued}),
-    # Only an unpublished article that is published again brings a post back, and only one that TikTok never had.
-    S.cancelled: frozenset({S.queued}),
+    # Only an unpublished article that is published again brings a post back; one that TikTok may have, to a person.
+    S.cancelled: frozenset({S.queued, S.unconfirmed}),
 }
 
 _CLEARED = {"state_reason": None, "state_detail": None, "scheduled_at": None, "next_attempt_at": None}
@@ -61,15 +61,16 @@ async def advance(
     """Move a post from `expected` to `to` if it still is there, and write the event; tell whether it moved.
 
     Reason, detail and times of the old state are cleared unless given in `values`; the lease ends, and in a final state
-    the media are let go after a while. With `holder` only the worker whose lease token it is moves the post. Raises
-    Conflict for a move that the state machine does not have.
+    the media are let go after a while. With `holder` only the worker whose lease token it is moves the post, and never
+    while its init is under way. Raises Conflict for a move that the state machine does not have.
     """
     if to not in ALLOWED[expected]:
         raise Conflict(f"A post that is {expected} cannot become {to}.", code="state_forbids")
     now = utcnow()
     conditions = [col(Post.id) == post_id, col(Post.state) == expected, *where]
     if holder is not None:
-        conditions.append(col(Post.lease_token) == holder)
+        # A job whose worker died is run once more under the same lease, while its first run's init may be on its way.
+        conditions += [col(Post.lease_token) == holder, col(Post.is_sending).is_(False)]
     changes = {
         **_CLEARED,
         "lease_token": None,
@@ -99,7 +100,15 @@ async def note(session: AsyncSession, post_id: str, state: PostState, why: str, 
     await session.flush()
 
 
-async def requeue(session: AsyncSession, post_id: str, *, expected: PostState, why: str, **values: Any) -> bool:
+async def requeue(
+    session: AsyncSession,
+    post_id: str,
+    *,
+    expected: PostState,
+    why: str,
+    where: tuple[sa.ColumnElement[bool], ...] = (),
+    **values: Any,
+) -> bool:
     """Make a post due now and wake a worker for it, unless its init is under way; tell whether it moved."""
     lease = new_lease()
     moved = await advance(
@@ -108,7 +117,7 @@ async def requeue(session: AsyncSession, post_id: str, *, expected: PostState, w
         expected=expected,
         to=PostState.queued,
         why=why,
-        where=(col(Post.is_sending).is_(False),),
+        where=(col(Post.is_sending).is_(False), *where),
         **lease,
         **values,
     )

@@ -89,6 +89,8 @@ async def resume_uploads(app: Resources) -> None:
             col(PostAttempt.upload_url_encrypted).is_not(None),
             col(PostAttempt.upload_ended_at).is_(None),
             col(Post.state) == PostState.publishing,
+            # An older attempt's upload is nobody's any more.
+            col(Post.attempt) == col(PostAttempt.number),
             sa.or_(col(Post.lease_until).is_(None), col(Post.lease_until) < now),
         )
         .order_by(col(PostAttempt.started_at))

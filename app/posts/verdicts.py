@@ -4,6 +4,7 @@ An answer may have been long under way. So it counts only for the post as it was
 and with that `publish_id`.
 """
 
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,10 +14,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account
 from app.accounts.service import mark_reconnect
+from app.jobs import enqueue
 from app.kit.clock import utcnow
-from app.posts.models import Post, PostState
+from app.posts.holding import hold_account
+from app.posts.models import Post, PostAttempt, PostState
 from app.posts.transitions import advance, note
-from app.posts.waits import heed
+from app.posts.waits import CAP_REASONS, heed
 from app.resources import Resources
 from app.tiktok.advice import Action
 from app.tiktok.catalogue import explain_fail_reason
@@ -28,6 +31,7 @@ log = structlog.get_logger(__name__)
 _ATTEMPTS_PER_POST = 3
 # A restart of ours that TikTok's fetch fell into is over by then, and news should not wait for longer.
 _FIRST_RETRY_SECONDS = 60.0
+_ASK_ONCE_MORE = timedelta(seconds=30)
 _NO_VERDICT = "TikTok gave no verdict in 48 hours. Look at the account on TikTok, then say whether the post is there."
 _WITH_TIKTOK = (PostState.publishing, PostState.unconfirmed)
 _WORDLESS = frozenset({"http_redirect", "http_refused"})
@@ -36,6 +40,8 @@ _WORDLESS = frozenset({"http_redirect", "http_refused"})
 async def apply_status(app: Resources, post: Post, status: PublishStatus) -> None:
     """Store one answer of status/fetch. Unknown words are kept and shown; only a verdict moves the post."""
     async with app.transaction() as session:
+        if status.phase is PublishPhase.failed:
+            await _lock_attempt(session, post)
         if status.status and status.status != post.tiktok_status:
             await _remember(session, post, tiktok_status=status.status[:64])
         match status.phase:
@@ -55,7 +61,11 @@ async def conclude_published(
     session: AsyncSession, post: Post, post_ids: tuple[str, ...], *, log_id: str | None = None
 ) -> None:
     """TikTok says that the post is out. Its public id may come later, and does not change the verdict."""
-    values: dict[str, Any] = {"post_ids": list(post_ids), "next_check_at": None} if post_ids else {}
+    # A draft may be posted when nobody asks about it any more: then its public id is still to be sought.
+    still_asked = sa.func.coalesce(col(Post.next_check_at), utcnow())
+    values: dict[str, Any] = (
+        {"post_ids": list(post_ids), "next_check_at": None} if post_ids else {"next_check_at": still_asked}
+    )
     if post.state is PostState.published:
         if any(post_id not in post.post_ids for post_id in post_ids):
             await _add_post_ids(session, post, post_ids, log_id)
@@ -92,6 +102,7 @@ async def conclude_failed(
         return
     advice = explain_fail_reason(fail_reason)
     reason = fail_reason or advice.code
+    await _free_place(session, post, reason)
     if reason == "publish_cancelled":
         why = "TikTok stopped the post, as it was asked to."
         await advance(session, post.id, expected=post.state, to=PostState.cancelled, why=why, log_id=log_id,
@@ -100,13 +111,18 @@ async def conclude_failed(
     is_first = post.attempt == 1 and advice.action is Action.retry
     again_in = _FIRST_RETRY_SECONDS if is_first else None
     halt = heed(advice, failures=min(post.attempt, 1), log_id=log_id, retry_after=again_in)
+    halt = await hold_account(session, post.id, post.account_id, halt)
     is_passing = halt.to in {PostState.retryable, PostState.scheduled} and not halt.reconnect
     if halt.reconnect:
         await _ask_to_reconnect(session, post, reason)
-    if is_passing and post.state is PostState.publishing and post.attempt < _ATTEMPTS_PER_POST:
+    # Nothing is dropped for pace: where only the day's cap stands in the way, no number of tries is too many.
+    may_go_on = post.attempt < _ATTEMPTS_PER_POST or halt.reason in CAP_REASONS
+    if is_passing and post.state is PostState.publishing and may_go_on:
         await advance(session, post.id, expected=post.state, to=halt.to, why=halt.detail, log_id=log_id,
                       where=_as_asked(post), fail_reason=reason, fail_help=halt.detail, next_check_at=None,
                       publish_id=None, **halt.columns())  # fmt: skip
+        if halt.moves_others:
+            enqueue(session, "posts.keep_line", post.account_id)
         return
     await advance(
         session,
@@ -122,6 +138,21 @@ async def conclude_failed(
         fail_reason=reason[:128],
         fail_help=halt.detail,
     )
+
+
+async def _lock_attempt(session: AsyncSession, post: Post) -> None:
+    """An attempt is locked before its post is, as everywhere."""
+    await session.exec(select(PostAttempt.id).where(*_named_by(post)).with_for_update())
+
+
+async def _free_place(session: AsyncSession, post: Post, reason: str) -> None:
+    """What TikTok says has failed counts against none of its caps any more: no draft waits, no post is there."""
+    if post.publish_id is not None:
+        await session.exec(sa.update(PostAttempt).where(*_named_by(post)).values(error_code=reason[:128]))
+
+
+def _named_by(post: Post) -> tuple[sa.ColumnElement[bool], ...]:
+    return (col(PostAttempt.post_id) == post.id, col(PostAttempt.publish_id) == post.publish_id)
 
 
 async def _ask_to_reconnect(session: AsyncSession, post: Post, reason: str) -> None:
@@ -158,7 +189,10 @@ async def give_up(app: Resources, post: Post) -> None:
 
 
 async def hear_nothing(app: Resources, post: Post, error: TikTokRefused) -> None:
-    """TikTok refuses to speak about this post: a person must look, unless the verdict is known already."""
+    """TikTok refuses to speak about this post: a person must look, unless the verdict is known already.
+
+    Meanwhile traces are looked for. It may be that TikTok does not know a number yet that it has just given out.
+    """
     if error.advice.code in _WORDLESS:
         # Something on the way refused the question. That is no word of TikTok's about the post: it is asked again.
         return
@@ -170,7 +204,7 @@ async def hear_nothing(app: Resources, post: Post, error: TikTokRefused) -> None
         if post.state is PostState.publishing:
             await advance(session, post.id, expected=post.state, to=PostState.unconfirmed, why=error.message,
                           log_id=error.log_id, where=_as_asked(post), state_reason=error.advice.code[:64],
-                          state_detail=error.message, next_check_at=None)  # fmt: skip
+                          state_detail=error.message, next_check_at=utcnow() + _ASK_ONCE_MORE)  # fmt: skip
         else:
             await _remember(session, post, next_check_at=None)
 

@@ -62,17 +62,19 @@ async def get_post(session: AsyncSession, settings: Settings, post_id: str) -> P
     return PostDetail(
         **read.model_dump(),
         settings=post.settings,
+        prepared_version=post.prepared_version,
         actions=list_actions(post),
         events=[PostEventRead.model_validate(event, from_attributes=True) for event in events],
         attempts=[_read_attempt(attempt, fetches) for attempt in attempts],
     )
 
 
-async def count_by_state(session: AsyncSession) -> dict[str, int]:
+async def count_by_state(session: AsyncSession, account_id: str | None = None) -> dict[str, int]:
     """Count posts by state, for the filter on the posts page; a state counts to MOST_COUNTED at most."""
     counts = []
+    wanted = () if account_id is None else (Post.account_id == account_id,)
     for state in PostState:
-        few = select(Post.id).where(Post.state == state).limit(MOST_COUNTED).subquery()
+        few = select(Post.id).where(Post.state == state, *wanted).limit(MOST_COUNTED).subquery()
         counts.append(sa.select(sa.literal(state.value), func.count()).select_from(few))
     rows = (await session.exec(sa.union_all(*counts))).all()  # type: ignore[call-overload]
     return {state: count for state, count in rows if count}

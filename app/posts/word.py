@@ -51,11 +51,11 @@ async def _close_by_person(session: AsyncSession, post_id: str, *, is_posted: bo
     attempt = await latest_attempt(session, post_id)
     if attempt is None:
         return
-    outcome = AttemptOutcome.accepted if is_posted else AttemptOutcome.unknown
+    settled: dict[str, Any] = {"outcome": AttemptOutcome.accepted, "error_code": None} if is_posted else {}
     await session.exec(
         sa.update(PostAttempt)
         .where(col(PostAttempt.id) == attempt.id, col(PostAttempt.outcome) == AttemptOutcome.unknown)
-        .values(outcome=outcome, evidence="person")
+        .values(evidence="person", **settled)
     )
 
 

@@ -8,7 +8,8 @@ import httpx
 from pydantic import ValidationError
 
 from app.errors import VendorError
-from app.kit.http import FRESH_CONNECTION, Answer, PlainRequest, retry_after_seconds, surely_unsent
+from app.kit.http import FRESH_CONNECTION, Answer, PlainRequest, retry_after_seconds
+from app.kit.http_failures import failure_code, surely_unsent
 from app.tiktok.advice import MINUTE, Action
 from app.tiktok.asking import ask
 from app.tiktok.catalogue import explain_error
@@ -87,7 +88,7 @@ class Caller:
         except httpx.RequestError as error:
             is_unsent = surely_unsent(error)
             what = "TikTok could not be reached" if is_unsent else "TikTok did not answer"
-            raise TikTokUnavailable(f"{what}: {type(error).__name__}.", is_unsent=is_unsent) from error
+            raise TikTokUnavailable(f"{what}: {failure_code(error)}.", is_unsent=is_unsent) from error
 
     def _bearer_request(
         self,

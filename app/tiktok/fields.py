@@ -8,6 +8,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 _LONGEST_ID = 255
 _LONGEST_CODE = 64
 _LONGEST_LOG_ID = 128
+_LAST_SECOND = 100_000_000_000
+"""In the year 5138; as milliseconds it is in 1973."""
 
 
 class VendorModel(BaseModel):
@@ -57,6 +59,12 @@ def read_int(value: object) -> int | None:
     return number if -(2**63) <= number < 2**63 else None
 
 
+def read_seconds(value: object) -> int | None:
+    """Read a time in whole seconds. TikTok also writes milliseconds, though not where it documents seconds."""
+    number = read_int(value)
+    return number // 1000 if number is not None and number > _LAST_SECOND else number
+
+
 def _require_id(value: object) -> str:
     found = read_id(value)
     if found is None:
@@ -91,4 +99,5 @@ VendorId = Annotated[str, BeforeValidator(_require_id)]
 OptionalId = Annotated[str | None, BeforeValidator(read_id)]
 LogId = Annotated[str | None, BeforeValidator(_log_id)]
 OptionalInt = Annotated[int | None, BeforeValidator(read_int)]
+OptionalSeconds = Annotated[int | None, BeforeValidator(read_seconds)]
 Flag = Annotated[bool, BeforeValidator(_flag)]

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from app.kit.http import Answer, surely_unsent
+from app.kit.http import Answer
+from app.kit.http_failures import failure_code, surely_unsent
 from app.tiktok.advice import Action, Advice
 from app.tiktok.calls import rate_limit_wait, wordless_code
 from app.tiktok.catalogue import explain_error
@@ -27,9 +28,10 @@ class InitAccepted:
 
 @dataclass(frozen=True, slots=True)
 class InitNotSent:
-    """No connection was made: TikTok knows nothing of it, and it may be sent again."""
+    """No connection was made: TikTok knows nothing of it, and it may be sent again. `cause` is for the log."""
 
     reason: str
+    cause: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,15 @@ class InitRefused:
 class InitOutcomeUnknown:
     """It was, or may have been, sent, and the answer does not settle what became of it: never send it again blindly.
 
-    `publish_id` is what a contradictory answer mentioned: ask for its status before believing in it.
+    `publish_id` is what a contradictory answer mentioned: ask for its status before believing in it. `cause` is for the
+    log.
     """
 
     reason: str
     http_status: int | None = None
     log_id: str | None = None
     publish_id: str | None = None
+    cause: str | None = field(default=None, compare=False)
 
 
 InitOutcome = InitAccepted | InitNotSent | InitRefused | InitOutcomeUnknown
@@ -65,8 +69,8 @@ InitOutcome = InitAccepted | InitNotSent | InitRefused | InitOutcomeUnknown
 
 def classify_failure(error: httpx.RequestError) -> InitNotSent | InitOutcomeUnknown:
     """Judge a call that ended without a complete answer."""
-    name = type(error).__name__
-    return InitNotSent(name) if surely_unsent(error) else InitOutcomeUnknown(name)
+    reason, cause = failure_code(error), type(error).__name__
+    return InitNotSent(reason, cause=cause) if surely_unsent(error) else InitOutcomeUnknown(reason, cause=cause)
 
 
 def classify_answer(answer: Answer) -> InitOutcome:

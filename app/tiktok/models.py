@@ -12,6 +12,7 @@ from app.tiktok.fields import (
     OptionalCode,
     OptionalId,
     OptionalInt,
+    OptionalSeconds,
     Text,
     VendorId,
     VendorModel,
@@ -214,7 +215,7 @@ class VideoItem(VendorModel):
     """A public post. The cover's address is valid for six hours: do not store it."""
 
     id: VendorId
-    create_time: OptionalInt = None
+    create_time: OptionalSeconds = None
     share_url: Text = ""
     embed_link: Text = ""
     cover_image_url: Text = ""

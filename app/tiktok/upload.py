@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 import httpx
 
 from app.kit.http import FRESH_CONNECTION, Answer, retry_after_seconds
+from app.kit.http_failures import failure_code
 from app.kit.redact import hide
 from app.tiktok.asking import ask
 from app.tiktok.calls import Caller
@@ -147,7 +148,7 @@ class _Upload:
             except (httpx.RequestError, TimeoutError, _FileUnusable) as error:
                 if self._is_file_unusable:
                     return UploadRefused("file_unusable")
-                outcome = await self._pause(type(error).__name__)
+                outcome = await self._pause(failure_code(error))
             if outcome is not None:
                 return outcome
         return UploadDone()

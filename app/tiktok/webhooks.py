@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from app.tiktok.errors import EventUnreadable, SignatureInvalid
-from app.tiktok.fields import Code, OptionalCode, OptionalId, Text, VendorModel, clean_text, parse_object, read_int
+from app.tiktok.fields import Code, OptionalCode, OptionalId, Text, VendorModel, clean_text, parse_object, read_seconds
 
 _LONGEST_HEADER = 1000
 
@@ -84,7 +84,7 @@ def parse_event(body: bytes) -> TikTokEvent:
     raw = payload.get("content")
     details = raw if isinstance(raw, dict) else parse_object(clean_text(raw)) or {}
     content = clean_text(raw) if isinstance(raw, str) else ""
-    create_time = read_int(payload.get("create_time"))
+    create_time = read_seconds(payload.get("create_time"))
     return TikTokEvent(
         event=payload.get("event"),
         client_key=payload.get("client_key"),

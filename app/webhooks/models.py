@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from app.kit.clock import utcnow
+from app.kit.dialects import partial_index
 from app.kit.ids import new_id
 
 
@@ -17,10 +18,7 @@ class WebhookEvent(SQLModel, table=True):
     """
 
     __tablename__ = "webhook_events"
-    __table_args__ = (
-        sa.Index("ix_webhook_events_unhandled", "received_at", sqlite_where=sa.text("handled_at IS NULL"),
-                 postgresql_where=sa.text("handled_at IS NULL")),
-    )  # fmt: skip
+    __table_args__ = (partial_index("ix_webhook_events_unhandled", "handled_at IS NULL", "received_at"),)
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
     dedup_key: str = Field(unique=True, max_length=64)

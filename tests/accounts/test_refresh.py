@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 
 from app.accounts import refresh, vault
+from app.accounts.budgets import USER_INFO
 from app.accounts.errors import AccountDisconnected, AccountNeedsReconnect, RefreshUnavailable, TokensUnreadable
 from app.accounts.jobs import refresh_expiring_tokens, refresh_token
 from app.accounts.models import Account, AccountState
@@ -340,7 +341,7 @@ async def test_a_refused_access_token_is_refreshed_once_and_the_call_made_again(
     async def ask_name(client, token):
         return (await client.fetch_user_info(token)).display_name
 
-    assert await call_with_token(newsreel, account.id, ask_name) == "Daily Bulletin"
+    assert await call_with_token(newsreel, account.id, ask_name, limit=USER_INFO) == "Daily Bulletin"
     assert (tiktok.refreshes, tiktok.count("user_info")) == (1, 2)
 
 
@@ -352,7 +353,7 @@ async def test_twenty_refused_calls_make_one_refresh(newsreel, tiktok):
     async def ask_name(client, token):
         return (await client.fetch_user_info(token)).display_name
 
-    names = await asyncio.gather(*(call_with_token(newsreel, account.id, ask_name) for _ in range(20)))
+    names = await asyncio.gather(*(call_with_token(newsreel, account.id, ask_name, limit=USER_INFO) for _ in range(20)))
     assert names == ["Daily Bulletin"] * 20
     assert tiktok.refreshes == 1
 
@@ -364,7 +365,7 @@ async def test_a_fresh_token_that_is_refused_too_means_reconnect(newsreel, tikto
         raise AccessTokenInvalid
 
     with structlog.testing.capture_logs() as logs, pytest.raises(AccountNeedsReconnect):
-        await call_with_token(newsreel, account.id, refuse)
+        await call_with_token(newsreel, account.id, refuse, limit=USER_INFO)
     assert alerts(logs) == 1
     assert (await load_account(newsreel, account.id)).state is AccountState.reconnect
     assert tiktok.refreshes == 1
@@ -379,7 +380,7 @@ async def test_a_creator_who_removed_the_app_must_connect_again(newsreel, tiktok
         return await client.fetch_user_info(token)
 
     with pytest.raises(AccountNeedsReconnect):
-        await call_with_token(newsreel, account.id, ask_name)
+        await call_with_token(newsreel, account.id, ask_name, limit=USER_INFO)
     assert (await load_account(newsreel, account.id)).state is AccountState.reconnect
 
 

@@ -1,5 +1,6 @@
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -7,6 +8,7 @@ from litestar import Litestar
 from sqlmodel import select
 
 from app.accounts.models import Account, AccountState, PendingConnection
+from app.kit.clock import utcnow
 from app.resources import Resources
 from tests.accounts.support import CITY, QUIET, Browser, TikTok, at_tiktok, make_account, run_tiktok
 from tests.admin.support import SETTINGS, Editor, make_editor, make_login, open_editor, text_of
@@ -35,6 +37,22 @@ async def test_account_is_shown_with_its_permission(desk: Desk) -> None:
     assert "Choose who can see this account's posts" in text_of(page)
     assert "until then nothing goes out" in text_of(page)
     assert tiktok.count("creator_info") == 0
+
+
+@pytest.mark.parametrize(("days", "warns"), [(13, True), (15, False)])
+async def test_permission_that_ends_soon_is_warned_of(desk: Desk, days: int, warns: bool) -> None:
+    editor, account, resources, _ = desk
+    async with resources.transaction() as session:
+        (await session.get_one(Account, account.id)).refresh_expires_at = utcnow() + timedelta(days=days)
+    assert ("TikTok's permission ends soon" in text_of(await editor.open(SETTINGS))) is warns
+
+
+async def test_permission_that_is_not_accepted_has_no_dates(desk: Desk) -> None:
+    editor, account, resources, _ = desk
+    assert "Access renewed by itself until" in text_of(await editor.open(SETTINGS))
+    async with resources.transaction() as session:
+        (await session.get_one(Account, account.id)).state = AccountState.reconnect
+    assert "Access renewed by itself until" not in text_of(await editor.open(SETTINGS))
 
 
 async def test_audiences_are_those_that_tiktok_offers_and_none_is_chosen(desk: Desk) -> None:

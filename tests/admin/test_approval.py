@@ -4,8 +4,9 @@ import re
 from collections.abc import AsyncIterator
 
 import pytest
+import sqlalchemy as sa
 from litestar import Litestar
-from sqlmodel import select
+from sqlmodel import col, select
 
 from app.posts.models import Post, PostState
 from app.resources import Resources
@@ -59,9 +60,21 @@ async def test_form_without_script_asks_tiktok_by_a_link(desk: Desk) -> None:
     editor, post_id, _, _ = desk
     page = await editor.open(f"/admin/posts/{post_id}?creator=1")
     assert 'name="privacy_level" required' in page
-    assert 'value="Prepared"' in page  # 2a, 5b
+    assert ">Prepared</textarea>" in page  # 2a, 5b
     assert "Music Usage Confirmation" in page  # 2d
     assert "Branded Content Policy" in page  # 4
+
+
+async def test_consent_to_a_page_that_is_out_of_date_is_not_taken(desk: Desk) -> None:
+    editor, post_id, resources, _ = desk
+    async with resources.transaction() as session:
+        row = sa.update(Post).where(col(Post.id) == post_id)
+        await session.exec(row.values(prepared_version=2))
+    assert 'name="prepared_version" value="2"' in await editor.open(f"/admin/posts/{post_id}")
+    answer = await _approve(desk, title="Old", description="x", privacy_level="SELF_ONLY", prepared_version="1")
+    assert answer.status_code == 409
+    assert "The article changed after you had opened the post." in text_of(answer.text)
+    assert (await _load(resources, post_id)).state == "awaiting_approval"
 
 
 async def test_approval_carries_what_the_editor_chose(desk: Desk) -> None:
@@ -89,7 +102,7 @@ async def test_nothing_goes_out_without_a_chosen_audience(desk: Desk) -> None:
     answer = await _approve(desk, title="Edited by hand", description="x")
     assert answer.status_code == 422
     assert "Choose who can see this post." in text_of(answer.text)
-    assert 'value="Edited by hand"' in answer.text
+    assert ">Edited by hand</textarea>" in answer.text
     assert (await _load(resources, post_id)).state is PostState.awaiting_approval
 
 
@@ -129,3 +142,9 @@ async def _approve(desk: Desk, **form: str):
 async def _load(resources: Resources, post_id: str) -> Post:
     async with resources.read() as session:
         return (await session.exec(select(Post).where(Post.id == post_id))).one()
+
+
+async def test_title_stays_one_line(desk: Desk) -> None:
+    _, post_id, resources, _ = desk
+    await _approve(desk, title="Snow closes\r\nthe road", privacy_level="SELF_ONLY")
+    assert (await _load(resources, post_id)).title == "Snow closes the road"

@@ -17,6 +17,8 @@ from tests.admin.support import EMAIL, PASSWORD, SETTINGS, arrange, make_newsroo
 
 pytestmark = pytest.mark.browser
 
+NEW_PASSWORD = "four quiet words again"
+
 
 def test_login_and_logout_by_keyboard(chromium: Browser, site: str) -> None:
     watched = Watched(chromium, site)
@@ -33,6 +35,29 @@ def test_login_and_logout_by_keyboard(chromium: Browser, site: str) -> None:
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
     watched.close()
     assert watched.trouble == []
+
+
+def test_password_is_changed_by_keyboard(window: Watched) -> None:
+    page = window.page
+    page.goto("/admin/posts")
+    page.get_by_role("link", name=EMAIL).press("Enter")
+    page.wait_for_url("**/admin/you")
+    page.get_by_label("Present password").focus()
+    for word in ("wrong", NEW_PASSWORD, NEW_PASSWORD):
+        page.keyboard.type(word)
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text("This is not your present password.")
+    field = page.get_by_label("Present password")
+    expect(field).to_be_focused()
+    expect(field).to_have_accessible_description("This is not your present password.")
+    for word in (PASSWORD, NEW_PASSWORD, NEW_PASSWORD):
+        page.keyboard.type(word)
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("The password is changed, and your other logins have ended.")
+    # A refusal is an answer with an error's status, which the browser reports.
+    window.trouble = [line for line in window.trouble if "401" not in line]
 
 
 def test_account_is_connected_and_its_settings_go_round(window: Watched, site_settings: Settings) -> None:

@@ -1,8 +1,11 @@
 import re
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
-from app.posts.models import PostState
+from app.media.thumbs import SIZE
+from app.posts.models import Post, PostState
 from app.posts.service import get_post
 from app.resources import Resources
 from tests.admin.support import Editor, make_newsroom, text_of
@@ -108,6 +111,64 @@ async def test_picture_is_given_to_editors_only(editor: Editor, stranger: Editor
     await editor.open("/admin/posts/nothing/pictures/1", 404)
     editor.client.cookies.clear()
     assert 'action="/admin/login"' in await stranger.open(f"/admin/posts/{ids[PostState.queued]}/pictures/1")
+
+
+async def test_filter_counts_the_posts_of_the_chosen_account(editor: Editor, sqlite_resources: Resources) -> None:
+    await make_newsroom(sqlite_resources)
+    async with sqlite_resources.transaction() as session:
+        account = await make_account(session)
+        await make_post(session, account_id=account.id, state=PostState.failed)
+    page = text_of(await editor.open(f"/admin/posts?account={account.id}"))
+    assert "All 1 " in page
+    assert "Failed 1 " in page
+    assert "Published" not in page
+    assert "All 11 " in text_of(await editor.open("/admin/posts"))
+
+
+async def test_list_shows_small_pictures(editor: Editor, sqlite_resources: Resources) -> None:
+    await make_newsroom(sqlite_resources)
+    page = await editor.open("/admin/posts")
+    shown = re.search(
+        r'<img src="(/admin/posts/[^"]+/pictures/1/small\?v=\w+)" alt="" loading="lazy"[^>]* width=', page
+    )
+    assert shown
+    answer = await editor.client.get(shown[1])
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+    assert Image.open(BytesIO(answer.content)).size == SIZE
+    assert "immutable" in answer.headers["cache-control"]
+    await editor.open(shown[1].replace("/1/small", "/9/small"), 404)
+
+
+async def test_new_media_have_new_addresses_on_the_pages(editor: Editor, sqlite_resources: Resources) -> None:
+    post_id = (await make_newsroom(sqlite_resources))[PostState.queued]
+    before = re.findall(r"/pictures/1\?v=\w+", await editor.open(f"/admin/posts/{post_id}"))
+    async with sqlite_resources.transaction() as session:
+        (await session.get_one(Post, post_id)).preview_token = "another"
+    after = re.findall(r"/pictures/1\?v=\w+", await editor.open(f"/admin/posts/{post_id}"))
+    assert len(before) == len(after) == 1
+    assert before != after
+
+
+async def test_why_a_picture_is_left_out_is_said_in_the_editor_s_language(
+    editor: Editor, sqlite_resources: Resources
+) -> None:
+    post_id = (await make_newsroom(sqlite_resources))[PostState.awaiting_approval]
+    async with sqlite_resources.transaction() as session:
+        lines = ["https://news.example/4.gif: the picture is only 1 x 1 pixels; use a larger one"]
+        (await session.get_one(Post, post_id)).media_problems = lines
+    page = text_of(await editor.open(f"/admin/posts/{post_id}?lang=ru"))
+    assert "https://news.example/4.gif: размер изображения всего 1 × 1 пикселей; возьмите побольше" in page
+
+
+async def test_reason_that_the_help_repeats_is_said_once(editor: Editor, sqlite_resources: Resources) -> None:
+    post_id = (await make_newsroom(sqlite_resources))[PostState.failed]
+    async with sqlite_resources.transaction() as session:
+        post = await session.get_one(Post, post_id)
+        post.state_detail = post.fail_help
+        post.fail_help = f"{post.fail_help} TikTok said: no more of this"
+    page = text_of(await editor.open(f"/admin/posts/{post_id}"))
+    assert page.count("TikTok takes this post for spam.") == 1
+    assert "TikTok said: no more of this" in page
 
 
 async def test_retry_sends_a_failed_post_again(editor: Editor, sqlite_resources: Resources) -> None:

@@ -30,7 +30,7 @@ def test_advice_is_translated_and_tiktok_s_own_words_are_kept() -> None:
     advice = explain_error("url_ownership_unverified")
     said = say(RU, f"{advice.cause} {advice.cure} TikTok said: url prefix")
     assert said.startswith("TikTok не знает, что адрес изображений")
-    assert said.endswith(" TikTok said: url prefix")
+    assert said.endswith(" Ответ TikTok: url prefix")
 
 
 def test_part_of_a_sentence_is_translated_too() -> None:

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from litestar import Litestar, Request
 from litestar.di import Provide
-from sqlmodel import col, select
+from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account
@@ -19,6 +19,7 @@ from app.articles.controllers import route_handlers
 from app.articles.merge import NewArticle
 from app.articles.models import Article, Delivery
 from app.http_errors import exception_handlers
+from app.kit.bulk import Rows
 from app.kit.clock import utcnow
 from app.posts.models import Post, PostState
 from app.resources import Resources
@@ -44,14 +45,14 @@ class FakePlanner:
         return list((await session.exec(posts)).all())
 
     def plan_new(self, connection: sa.Connection, news: Sequence[NewArticle]) -> Plan:
-        plan = Plan()
+        posts: list[dict[str, Any]] = []
+        plan = Plan(rows=[Rows(SQLModel.metadata.tables["posts"], posts)])
         accounts = connection.execute(select(Account.id).order_by(Account.id)).scalars().all()
         for new in news:
             self.calls.append(new.merged.outcome)
-            posts = [Post(article_id=new.article.id, account_id=account_id, mode="direct") for account_id in accounts]
-            for post in posts:
-                connection.execute(sa.insert(Post), post.model_dump())
-            plan.post_ids[new.article.id] = [post.id for post in posts]
+            own = [Post(article_id=new.article.id, account_id=account_id, mode="direct") for account_id in accounts]
+            posts += [post.model_dump() for post in own]
+            plan.post_ids[new.article.id] = [post.id for post in own]
         return plan
 
     def renew(self, connection: sa.Connection, article_ids: Sequence[str]) -> set[str]:

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 import structlog
 import time_machine
@@ -23,6 +24,8 @@ from app.resources import open_resources
 from tests.articles.conftest import FakePlanner, all_rows, count_rows
 from tests.builders import make_account
 from tests.builders_articles import at, generic_delivery, new_source
+
+pytestmark = pytest.mark.usefixtures("patient")
 
 
 def deliver(resources, made, planner, **changes):

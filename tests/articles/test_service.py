@@ -124,7 +124,7 @@ async def test_answers_202_while_redis_hangs(sqlite_settings):
             return []
 
         def plan_new(self, connection, news):
-            return Plan(calls=[("posts.publish", (new.article.id,)) for new in news])
+            return Plan(calls={new.article.id: [("posts.publish", (new.article.id,))] for new in news})
 
     with silent_server() as server:
         address = SecretStr(f"redis://127.0.0.1:{server.getsockname()[1]}/0")

@@ -13,11 +13,11 @@ import time
 from tests.bench.tools import python
 
 SECONDS = {
-    "media": 90, "startup": 60, "footprint": 60, "intake": 180, "burst": 120, "latency": 80, "claim": 300,
+    "media": 90, "startup": 60, "footprint": 60, "intake": 180, "burst": 120, "events": 60, "latency": 80, "claim": 300,
     "follow": 120, "follow_plan": 150, "race": 200,
 }  # fmt: skip
 TOTAL_SECONDS = 2400
-_ON_POSTGRES = frozenset({"intake", "burst", "claim", "follow", "follow_plan"})
+_ON_POSTGRES = frozenset({"intake", "burst", "events", "claim", "follow", "follow_plan"})
 _CLEAN_UP_SECONDS = 35
 
 

@@ -5,6 +5,8 @@
 
 import asyncio
 import gc
+import hashlib
+import hmac
 import json
 import re
 import sys
@@ -20,6 +22,7 @@ from app.kit.clock import rfc3339, utcnow
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _PAUSE_SECONDS = 0.2
+_TAKEN = (b"HTTP/1.1 202 ", b"HTTP/1.1 200 ")
 _EXCERPT = (
     "Қала тұрғындары үш жыл күткен кітапхана бүгін есігін айқара ашты: "
     "40 мың кітап, балалар бөлмесі және кешкі оқу залы."
@@ -36,6 +39,24 @@ def make_request(url: str, secret: str, number: int, kind: str = "published", ti
     headers = sign_generic(secret, f"msg_{kind}_{number}{title}", int(time.time()), body)
     head = [f"POST {parts.path} HTTP/1.1", f"host: {parts.netloc}", f"content-length: {len(body)}"]
     head += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join(head).encode() + b"\r\n\r\n" + body
+
+
+def make_event_request(url: str, client_key: str, secret: str, number: int) -> bytes:
+    """A whole signed HTTP request with an event of TikTok's that it has not sent before."""
+    parts = urlsplit(url)
+    content = json.dumps({"publish_id": f"v_pub_url~bench-{number}", "publish_type": "DIRECT_PUBLISH"})
+    event = {
+        "client_key": client_key,
+        "event": "post.publish.complete",
+        "create_time": int(time.time()),
+        "user_openid": f"-000bench{number % 5000}",
+        "content": content,
+    }
+    body, signed_at = json.dumps(event).encode(), str(int(time.time()))
+    signature = hmac.new(secret.encode(), signed_at.encode() + b"." + body, hashlib.sha256).hexdigest()
+    head = [f"POST {parts.path} HTTP/1.1", f"host: {parts.netloc}", f"content-length: {len(body)}"]
+    head += ["content-type: application/json", f"tiktok-signature: t={signed_at},s={signature}"]
     return "\r\n".join(head).encode() + b"\r\n\r\n" + body
 
 
@@ -110,7 +131,7 @@ class Connection(asyncio.Protocol):
         self._run.seconds.append(time.perf_counter() - self._sent_at)
         # A duplicate is answered without a new article: it would flatter the figure.
         is_new = b'"duplicate":false' in body
-        if not head.startswith(b"HTTP/1.1 202 ") or (self._run.are_new and not is_new):
+        if not head.startswith(_TAKEN) or (self._run.are_new and not is_new):
             self._run.fail(self._answer.decode(errors="replace"))
         self._send()
 
@@ -134,16 +155,10 @@ async def fire(order: dict[str, Any]) -> dict[str, Any]:
     """Send `count` deliveries, numbered from `first`, over so many connections; each `twice_every`th goes out twice.
 
     With `is_patient` a 503 is followed by the same again, as by a CMS. `kind` and `title` make them edits, or the same
-    once more. With `rate` so many are sent in a second, whether the earlier ones are answered or not, and each one's
-    time runs from the moment at which it was due.
+    once more; with a `client_key` they are events of TikTok's instead. With `rate` so many are sent in a second,
+    whether the earlier ones are answered or not, and each one's time runs from the moment at which it was due.
     """
-    numbers = range(order["first"], order["first"] + order["count"])
-    twice_every = order["twice_every"]
-    requests = [
-        make_request(order["url"], order["secret"], number, order["kind"], order["title"])
-        for number in numbers
-        for _ in range(2 if twice_every and number % twice_every == 0 else 1)
-    ]
+    requests = _make_requests(order)
     gc.disable()
     if order["rate"]:
         return await _fire_at_rate(order, requests)
@@ -155,6 +170,18 @@ async def fire(order: dict[str, Any]) -> dict[str, Any]:
     await run.ended
     answers_ms = [value * 1000 for value in run.seconds]
     return {"seconds": time.perf_counter() - started_at, "answers_ms": answers_ms, "refused": run.refused}
+
+
+def _make_requests(order: dict[str, Any]) -> list[bytes]:
+    url, secret, twice_every = order["url"], order["secret"], order["twice_every"]
+    numbers = range(order["first"], order["first"] + order["count"])
+    if order["client_key"]:
+        return [make_event_request(url, order["client_key"], secret, number) for number in numbers]
+    return [
+        make_request(url, secret, number, order["kind"], order["title"])
+        for number in numbers
+        for _ in range(2 if twice_every and number % twice_every == 0 else 1)
+    ]
 
 
 async def _fire_at_rate(order: dict[str, Any], requests: list[bytes]) -> dict[str, Any]:
@@ -169,7 +196,7 @@ async def _fire_at_rate(order: dict[str, Any], requests: list[bytes]) -> dict[st
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
         length = _LENGTH.search(head)
-        if not head.startswith(b"HTTP/1.1 202 ") or length is None:
+        if not head.startswith(_TAKEN) or length is None:
             raise RuntimeError(head.decode(errors="replace"))
         await reader.readexactly(int(length[1]))
         answers_ms.append((time.perf_counter() - due) * 1000)

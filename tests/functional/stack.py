@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import httpx
@@ -74,6 +74,17 @@ class Newsroom:
         self.server.shutdown()
 
 
+class Process(Protocol):
+    """What tests want of a process, whoever started it."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, signum: int) -> None: ...
+    def kill(self) -> None: ...
+
+
 @dataclass
 class Stack:
     """Addresses and processes of one installation, and the moves that tests make."""
@@ -82,7 +93,7 @@ class Stack:
     database_url: str
     redis_url: str = ""
     extra: dict[str, str] = field(default_factory=dict)
-    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    processes: dict[str, "Process"] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.newsroom = Newsroom()
@@ -102,6 +113,7 @@ class Stack:
             "NEWSREEL_DATA_DIR": str(self.folder / "var"),
             "NEWSREEL_PORT": str(urlsplit(self.url).port),
             "NEWSREEL_PUBLIC_URL": self.url,
+            "NEWSREEL_DRAIN_SECONDS": "0",
             "NEWSREEL_ADMIN_EMAIL": EMAIL,
             "NEWSREEL_ADMIN_PASSWORD": PASSWORD,
             "NEWSREEL_FETCH_ALLOW_HOSTS": urlsplit(self.newsroom.url).netloc,
@@ -206,7 +218,13 @@ class Stack:
         }
 
     def deliver(
-        self, article_id: str, *, kind: str = "article.published", at: str | None = None, **data: Any
+        self,
+        article_id: str,
+        *,
+        kind: str = "article.published",
+        at: str | None = None,
+        through: httpx.Client | None = None,
+        **data: Any,
     ) -> httpx.Response:
         """Send the newsroom's signed webhook."""
         body = json.dumps(
@@ -214,7 +232,7 @@ class Stack:
         ).encode()
         headers = sign_generic(self.source["secret"], f"msg_{time.time_ns()}", int(time.time()), body)
         path = urlsplit(self.source["webhook_url"]).path
-        return self.http.post(path, content=body, headers=headers)
+        return (through or self.http).post(path, content=body, headers=headers)
 
     def post(self, post_id: str) -> dict[str, Any]:
         return dict(self.api("GET", f"/api/posts/{post_id}"))

@@ -1,5 +1,6 @@
 """Rows that go in together are the rows that would have gone in one by one."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -8,9 +9,11 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel, col, select
 
 from app.articles.models import Article, Source
-from app.kit.bulk import insert_rows, lock_rows
+from app.kit.bulk import Rows, find_keys, insert_family, insert_rows, lock_rows
 from app.kit.clock import utcnow
+from app.posts.models import Post, PostEvent
 from app.resources import Resources
+from tests.builders import make_account
 
 _ARTICLES = SQLModel.metadata.tables["articles"]
 _ODD = "Сәтбаев 📚 \"'\\ \u2028 \x01 {{}} %s $1 ?\n"
@@ -100,3 +103,80 @@ async def test_rows_are_found_by_the_index_of_their_keys(sqlite_resources):
 
     plan = await sqlite_resources.db.run(find)
     assert any(step.startswith("SEARCH known USING INDEX") for step in plan), plan
+
+
+async def test_of_a_family_goes_in_what_belongs_to_a_head_that_went_in(resources):
+    await add_source(resources)
+    taken, again, fresh = make_article("1"), make_article("1"), make_article("2")
+    await insert(resources, taken)
+    posts = [Post(article_id=article.id, account_id="account", mode="direct") for article in (again, fresh, fresh)]
+    posts[2].account_id = "other"
+    events = [PostEvent(post_id=post.id, to_state="queued", why=_ODD) for post in posts]
+    async with resources.transaction() as session:
+        for name in ("account", "other"):
+            await make_account(session, id=name)
+    assert await insert_with_posts(resources, [again, fresh], posts, events) == {fresh.id}
+    async with resources.read() as session:
+        assert set((await session.exec(select(Article.id))).all()) == {taken.id, fresh.id}
+        stored = (await session.exec(select(Post).order_by(col(Post.id)))).all()
+        lines = (await session.exec(select(PostEvent).order_by(col(PostEvent.id)))).all()
+    assert [post.model_dump() for post in stored] == [post.model_dump() for post in posts[1:]]
+    assert [line.model_dump() for line in lines] == [event.model_dump() for event in events[1:]]
+
+
+async def test_a_head_without_members_goes_in(resources):
+    await add_source(resources)
+    article = make_article("1")
+    assert await insert_with_posts(resources, [article], [], []) == {article.id}
+
+
+async def test_of_two_families_with_the_same_key_at_once_one_goes_in(resources):
+    await add_source(resources)
+    async with resources.transaction() as session:
+        await make_account(session, id="account")
+    articles = [make_article("1") for _ in range(8)]
+    posts = [Post(article_id=article.id, account_id="account", mode="direct") for article in articles]
+    went_in = await asyncio.gather(
+        *(insert_with_posts(resources, [one], [post], []) for one, post in zip(articles, posts, strict=True))
+    )
+    [only] = [ids for ids in went_in if ids]
+    async with resources.read() as session:
+        assert (await session.exec(select(Post.article_id))).all() == list(only)
+
+
+async def insert_with_posts(
+    resources: Resources, articles: list[Article], posts: list[Post], events: list[PostEvent]
+) -> set[str]:
+    head, *members = (
+        Rows(SQLModel.metadata.tables[name], [row.model_dump() for row in rows])
+        for name, rows in (("articles", articles), ("posts", posts), ("post_events", events))
+    )
+    return await resources.db.run_single(lambda connection: insert_family(connection, head, *members))
+
+
+async def test_the_keys_that_are_taken_are_told(resources):
+    await add_source(resources)
+    await insert(resources, make_article("1"), make_article(_ODD.strip()))
+    keys = [("source", "1"), ("source", _ODD.strip()), ("other", "1"), ("source", "none")]
+    key = ("source_id", "external_id")
+    taken = await resources.db.run_single(lambda connection: find_keys(connection, _ARTICLES, key, keys))
+    assert taken == set(keys[:2])
+
+
+@pytest.mark.parametrize("look", [find_keys, lock_rows])
+async def test_postgresql_finds_by_the_index_whatever_the_table_was_when_it_planned(resources, look):
+    """A plan is kept: one that reads the whole of an empty table would read the whole of a million articles."""
+    if resources.db.is_sqlite:
+        return
+    statements: list[str] = []
+
+    def find(connection: sa.Connection) -> str:
+        sa.event.listen(connection, "before_cursor_execute", lambda *call: statements.append(call[2]))
+        look(connection, _ARTICLES, ("source_id", "external_id"), [("source", "1")])
+        connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")
+        plan = connection.exec_driver_sql(f"EXPLAIN {statements[0]}", ("[]",)).scalars()
+        return "\n".join(plan)
+
+    plan = await resources.db.run(find)
+    assert "Index" in plan, plan
+    assert "Seq Scan on articles" not in plan, plan

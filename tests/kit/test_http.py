@@ -21,12 +21,15 @@ from cryptography.x509.oid import NameOID
 
 from app.kit.http import (
     FRESH_CONNECTION,
-    AnswerTooLarge,
-    AnswerUnreadable,
-    DeadlineExceeded,
     build_client,
     fetch_answer,
     retry_after_seconds,
+)
+from app.kit.http_failures import (
+    AnswerTooLarge,
+    AnswerUnreadable,
+    DeadlineExceeded,
+    failure_code,
     surely_unsent,
 )
 from tests.tiktok import scripted as do
@@ -84,16 +87,20 @@ async def test_a_refused_connection_is_surely_unsent():
     error = await failure_of(f"http://127.0.0.1:{unused_port()}/")
     assert isinstance(error, httpx.ConnectError)
     assert surely_unsent(error)
+    assert failure_code(error) == "connection_refused"
 
 
 async def test_a_name_that_does_not_resolve_is_surely_unsent():
     error = await failure_of("http://no-such-host.invalid/", deadline=20)
     assert isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout))
     assert surely_unsent(error)
+    assert failure_code(error) in {"host_unknown", "connection_timeout"}
 
 
 async def test_an_address_that_is_no_http_is_surely_unsent():
-    assert surely_unsent(await failure_of("gopher://127.0.0.1/"))
+    error = await failure_of("gopher://127.0.0.1/")
+    assert surely_unsent(error)
+    assert failure_code(error) == "address_unusable"
 
 
 async def test_an_untrusted_certificate_is_surely_unsent(tls):
@@ -101,6 +108,7 @@ async def test_an_untrusted_certificate_is_surely_unsent(tls):
         error = await failure_of(server.tls_url)
     assert isinstance(error, httpx.ConnectError)
     assert surely_unsent(error)
+    assert failure_code(error) == "tls_error"
     assert server.received == []
 
 
@@ -110,6 +118,7 @@ async def test_a_connection_that_breaks_in_the_tls_handshake_is_surely_unsent(be
         error = await failure_of(server.tls_url)
     assert isinstance(error, httpx.ConnectError)
     assert surely_unsent(error)
+    assert failure_code(error) == "connection_failed"
 
 
 async def test_a_tls_handshake_that_never_ends_is_surely_unsent():
@@ -117,6 +126,7 @@ async def test_a_tls_handshake_that_never_ends_is_surely_unsent():
         error = await failure_of(server.tls_url)
     assert isinstance(error, httpx.ConnectTimeout)
     assert surely_unsent(error)
+    assert failure_code(error) == "connection_timeout"
 
 
 async def test_a_trusted_certificate_is_accepted(tls):

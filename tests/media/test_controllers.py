@@ -1,5 +1,6 @@
 """What TikTok fetches, over HTTP: media with ranges, verification files and nothing else."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -8,8 +9,8 @@ import httpx
 import pytest
 from litestar import Litestar, Request, get
 from litestar.di import Provide
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
-from structlog.testing import capture_logs
 
 from app.errors import NotFound
 from app.http_errors import exception_handlers
@@ -207,14 +208,40 @@ async def test_our_own_check_and_a_person_s_browser_prove_nothing(client, bench,
         assert list(await service.list_fetches(session, [token])) == []
 
 
-async def test_a_log_that_fails_does_not_spoil_the_answer(client, bench, token, picture, monkeypatch):
+async def test_what_cannot_be_noted_is_not_served(client, token, monkeypatch):
     def transaction(_self):
-        raise RuntimeError("the database is away")
+        raise OperationalError("INSERT", {}, Exception("database is locked"))
 
     monkeypatch.setattr(Resources, "transaction", transaction)
-    with capture_logs() as logs:
-        assert (await client.get(f"/media/{token}/1.jpg")).content == picture
-    assert [entry["event"] for entry in logs] == ["media_fetch_not_logged"]
+    answer = await client.get(f"/media/{token}/1.jpg")
+    assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+
+
+async def test_a_fetch_is_on_record_before_the_first_byte_leaves(workplace, origin):
+    """The process may die, or the line be cut, while TikTok has the file already."""
+    origin.files = {"/1.jpg": samples.numbered(1)}
+    await prepare_images(workplace, "post-1", [ImageSource(origin.url("/1.jpg"))])
+    async with workplace.transaction() as session:
+        token = await service.grant_media(session, "post-1")
+    noted, ended = [], asyncio.Event()
+
+    async def receive():
+        await ended.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        noted.append((message["type"], len(await fetches(workplace))))
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            ended.set()
+
+    path = f"/media/{token}/1.jpg"
+    scope: Any = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http",
+        "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "", "headers": [],
+        "client": ("127.0.0.1", 1), "server": ("newsreel.test", 80),
+    }  # fmt: skip
+    await make_app(workplace)(scope, receive, send)
+    assert noted[0] == ("http.response.start", 1)
 
 
 async def test_a_file_is_read_in_portions(client, token, picture, monkeypatch):

@@ -150,7 +150,7 @@ async def test_unpublishing_while_init_is_under_way_stops_every_further_attempt(
     assert attempt is not None
     await newsroom.deliver(kind="unpublished", minute=1)
     assert (await newsroom.post(post_id)).alert == "article_unpublished"
-    await settle_attempt(newsroom.app, attempt, InitNotSent("ConnectError"), failures=0, first_check_seconds=5)
+    await settle_attempt(newsroom.app, attempt, InitNotSent("connection_refused"), failures=0, first_check_seconds=5)
     await newsroom.let_pass(minutes=1)
     newsroom.queue.woken.clear()
     await newsroom.sweep()
@@ -161,7 +161,7 @@ async def test_unpublishing_while_init_is_under_way_stops_every_further_attempt(
     assert ((await newsroom.post(post_id)).state, newsroom.inits) == (PostState.publishing, 1)
 
 
-async def test_a_cancelled_post_that_tiktok_may_have_got_is_not_brought_back(newsroom):
+async def test_a_cancelled_post_that_tiktok_may_have_got_is_brought_before_a_person(newsroom):
     await newsroom.connect()
     post_id = await newsroom.plan()
     newsroom.tiktok.fail(endpoint="content_init", cut=True, phase="after")
@@ -172,8 +172,30 @@ async def test_a_cancelled_post_that_tiktok_may_have_got_is_not_brought_back(new
     await newsroom.deliver(kind="unpublished", minute=1)
     await newsroom.deliver(minute=2, title="Again")
     await newsroom.sweep()
-    assert ((await newsroom.post(post_id)).state, newsroom.inits) == (PostState.cancelled, 1)
+    post = await newsroom.post(post_id)
+    assert (post.state, post.state_reason, newsroom.inits) == (PostState.unconfirmed, "perhaps_sent", 1)
+    assert "look at the account on TikTok" in post.state_detail
     assert [a.outcome for a in await newsroom.attempts(post_id)] == [AttemptOutcome.unknown]
+    await newsroom.deliver(minute=3, kind="updated", title="Edited")
+    await newsroom.sweep()
+    assert ((await newsroom.post(post_id)).state, newsroom.inits) == (PostState.unconfirmed, 1)
+    await retry_post(newsroom.app, post_id, by="editor")
+    await newsroom.work()
+    assert ((await newsroom.post(post_id)).state, newsroom.there[-1].title) == (PostState.publishing, "Edited")
+
+
+async def test_a_cancelled_post_of_which_tiktok_said_that_it_failed_is_brought_back(newsroom):
+    await newsroom.connect()
+    newsroom.go(fail_reason="internal")
+    post_id = await newsroom.plan()
+    await newsroom.work()
+    assert (await newsroom.finish(post_id)).state is PostState.retryable
+    await newsroom.deliver(kind="unpublished", minute=1)
+    assert (await newsroom.post(post_id)).state is PostState.cancelled
+    newsroom.go()
+    await newsroom.deliver(minute=2, title="Again")
+    await newsroom.work()
+    assert ((await newsroom.post(post_id)).state, newsroom.there[-1].title) == (PostState.publishing, "Again")
 
 
 async def test_a_post_that_a_person_cancelled_is_not_brought_back(newsroom):

@@ -264,7 +264,7 @@ async def test_a_late_acceptance_is_followed(newsroom):
     [
         (InitRefused(explain_error("invalid_param"), 400), PostState.failed),
         (InitRefused(explain_error("spam_risk_too_many_posts"), 200), PostState.scheduled),
-        (InitNotSent("ConnectError"), PostState.retryable),
+        (InitNotSent("connection_refused"), PostState.retryable),
     ],
 )
 async def test_a_late_no_settles_the_post_as_one_in_time_would(newsroom, outcome, state):

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from app.accounts.models import PublishMode
+from app.accounts.models import Account, PublishMode
 from app.errors import Conflict
 from app.kit.clock import utcnow
 from app.posts import attempts, lease, publish
@@ -48,6 +48,27 @@ async def test_a_job_that_runs_twice_sends_one_init(newsroom):
     await publish_post(newsroom.app, post.id, given["lease_token"])
     assert (newsroom.inits, len(newsroom.there)) == (1, 1)
     assert ((await newsroom.post(post.id)).state, len(await newsroom.attempts(post.id))) == (PostState.publishing, 1)
+
+
+@pytest.mark.parametrize(
+    "obstacle", [{"enabled": False}, {"privacy_level": None}, {"init_not_before": utcnow() + timedelta(hours=1)}]
+)
+async def test_a_job_that_runs_again_after_its_worker_died_in_init_moves_nothing(newsroom, obstacle):
+    """arq hands a dead worker's job out again, and by then the account may be switched off, or its next slot far."""
+    account = await newsroom.connect()
+    post = await newsroom.make_ready(account)
+    attempt = await start(newsroom, post)
+    await newsroom.change(Account, account.id, **obstacle)
+    held = await newsroom.post(post.id)
+
+    await publish_post(newsroom.app, post.id, held.lease_token)
+
+    after = await newsroom.post(post.id)
+    assert (after.state, after.is_sending, after.lease_token) == (PostState.queued, True, held.lease_token)
+    await newsroom.change(PostAttempt, attempt.id, started_at=utcnow() - timedelta(seconds=61))
+    await newsroom.change(Post, post.id, lease_until=utcnow() - timedelta(seconds=1))
+    await reconcile_posts(newsroom.app)
+    assert (await newsroom.post(post.id)).state is PostState.unconfirmed
 
 
 async def test_a_worker_whose_lease_was_given_away_does_nothing(newsroom):
@@ -280,6 +301,37 @@ async def test_a_late_refusal_settles_the_post(newsroom):
     await reconcile_posts(newsroom.app)
     await settle(newsroom, attempt, InitRefused(explain_error("invalid_param"), 400))
     assert (await newsroom.post(post.id)).state is PostState.failed
+
+
+async def test_a_refusal_that_comes_after_sending_again_is_noted_and_changes_nothing(newsroom):
+    account = await newsroom.connect(mode=PublishMode.inbox)
+    post = await newsroom.make_ready(account, mode="inbox")
+    attempt = await start(newsroom, post)
+    await newsroom.let_pass(minutes=2)
+    await reconcile_posts(newsroom.app)
+    await retry_post(newsroom.app, post.id, by="editor")
+    await newsroom.work()
+    sent = await newsroom.post(post.id)
+    await settle(newsroom, attempt, InitRefused(explain_error("invalid_param"), 400))
+    after = await newsroom.post(post.id)
+    assert (after.state, after.publish_id, after.alert) == (PostState.publishing, sent.publish_id, None)
+    assert "answer to attempt 1 came late: it did not take it" in (await newsroom.events(post.id))[-1].why
+    outcomes = [(a.outcome, a.evidence) for a in await newsroom.attempts(post.id)]
+    assert outcomes == [(AttemptOutcome.refused, "answer"), (AttemptOutcome.accepted, None)]
+
+
+@pytest.mark.parametrize("verdict", ["posted", "not_posted"])
+async def test_a_refusal_that_comes_after_a_persons_word_is_noted_and_changes_nothing(newsroom, verdict):
+    account = await newsroom.connect()
+    post = await newsroom.make_ready(account)
+    attempt = await start(newsroom, post)
+    await newsroom.let_pass(minutes=2)
+    await reconcile_posts(newsroom.app)
+    await resolve_post(newsroom.app, post.id, PostResolve(verdict=verdict), by="editor")
+    said = await newsroom.post(post.id)
+    await settle(newsroom, attempt, InitRefused(explain_error("rate_limit_exceeded"), 429))
+    assert (await newsroom.post(post.id)).state is said.state
+    assert "came late: it did not take it" in (await newsroom.events(post.id))[-1].why
 
 
 async def test_the_database_refuses_a_second_attempt_under_way(newsroom):

@@ -112,3 +112,15 @@ async def test_a_place_is_free_only_when_tiktoks_own_window_has_surely_passed(re
         account = await make_account(session)
         await attempts(session, account, *seconds(60.5, 40, 30, 20, 10, 1))
         assert await reason_of(session, account, utcnow()) == "rate_limit_exceeded"
+
+
+async def test_an_init_whose_traces_are_found_late_counts_from_when_tiktok_got_it(resources):
+    async with resources.transaction() as session:
+        account = await make_account(session, daily_cap=1)
+        post = await make_post(session, account_id=account.id)
+        now = utcnow()
+        times = {"started_at": now - timedelta(hours=10), "ended_at": now - timedelta(minutes=1)}
+        await make_attempt(session, post, outcome=AttemptOutcome.accepted, **times)
+        slot = await next_slot(session, account, now)
+        assert slot is not None
+        assert timedelta(hours=14) < slot.at - now < timedelta(hours=14, minutes=5)

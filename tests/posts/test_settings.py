@@ -1,6 +1,9 @@
 """Caption templates, hashtag rules and text limits: stored whole or not at all, and used by the next post."""
 
+import asyncio
+
 import pytest
+from sqlmodel import select
 
 from app.accounts.models import Account
 from app.captions.checker import TemplateRefused
@@ -8,6 +11,7 @@ from app.captions.hashtags import HashtagRules
 from app.captions.schemas import TemplateKind
 from app.captions.templates import shipped_template
 from app.kit.text import utf16_len
+from app.posts.models import HashtagRuleSet
 from app.posts.schemas import CaptionTemplateWrite, PreviewRequest
 from app.posts.service import (
     load_hashtag_rules,
@@ -125,3 +129,28 @@ async def test_the_owners_older_limits_are_a_setting(sqlite_newsroom):
     app.settings.photo_title_limit = 150
     older = await preview(app, PreviewRequest(article=article))
     assert utf16_len(today.title) <= 90 < utf16_len(older.title) <= 150
+
+
+async def test_many_who_save_the_first_hashtag_rules_at_once_all_succeed(resources):
+    async def save_rules(number: int) -> None:
+        async with resources.transaction() as session:
+            await save_hashtag_rules(session, HashtagRules.model_validate({"brand": [f"#tag{number}"]}))
+
+    await asyncio.gather(*(save_rules(number) for number in range(12)))
+    async with resources.read() as session:
+        (kept,) = (await load_hashtag_rules(session)).brand
+        assert kept in {f"#tag{number}" for number in range(12)}
+        assert len((await session.exec(select(HashtagRuleSet.id))).all()) == 1
+
+
+async def test_many_who_save_and_take_back_the_first_templates_at_once_all_succeed(resources):
+    kinds = ("photo_title", "photo_description")
+
+    async def save_some(number: int) -> None:
+        source = "" if number % 3 == 0 else f"{{{{ title }}}} {number}"
+        # Told in both orders, so that they would wait for each other if they were stored so.
+        await save(resources, *(template(source, kind) for kind in kinds[:: 1 if number % 2 else -1]))
+
+    await asyncio.gather(*(save_some(number) for number in range(12)))
+    shown = await read(resources)
+    assert len(shown) == len(TemplateKind)

@@ -1,6 +1,7 @@
 """An article with a video becomes a video post: fetched, made to fit, served or uploaded, followed."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -128,6 +129,17 @@ async def test_a_video_that_is_too_long_for_the_creator_waits_for_a_person(newsr
     await newsroom.deliver(kind="updated", minute=1, video=None)
     await newsroom.work()
     assert (await newsroom.post(post_id)).state is PostState.publishing
+
+
+@pytest.mark.parametrize(
+    "make", [films.fitting, partial(films.film, "webm", films.VP9, fps=15)], ids=["as it is", "anew"]
+)
+async def test_a_video_exactly_as_long_as_the_limit_is_posted_although_its_sound_ends_later(sqlite_newsroom, make):
+    account = await sqlite_newsroom.connect()
+    sqlite_newsroom.tiktok.world.accounts[account.open_id].max_video_post_duration_sec = 2
+    post_id = await plan_film(sqlite_newsroom, make(seconds=2))
+    await sqlite_newsroom.work()
+    assert (await sqlite_newsroom.finish(post_id)).state is PostState.published
 
 
 async def test_a_creators_limit_that_shrank_meanwhile_stops_the_video_before_its_init(sqlite_newsroom):

@@ -45,6 +45,7 @@ async def test_posts_are_found_by_state_account_and_article(resources):
         assert await list_ids(resources, **query) == ([wanted.id], None)
     async with resources.read() as session:
         assert await count_by_state(session) == {"failed": 1, "queued": 1}
+        assert await count_by_state(session, "another-account") == {}
 
 
 @pytest.mark.parametrize("odd", ["", "nobody", "a\x00b", "ұ" * 30, "x" * 500])

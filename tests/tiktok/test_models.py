@@ -14,7 +14,16 @@ from app.tiktok.calls import refusal
 from app.tiktok.errors import EventUnreadable, TikTokRefused, TikTokUnavailable
 from app.tiktok.fields import parse_json
 from app.tiktok.init import InitAccepted, InitOutcomeUnknown, InitRefused, classify_answer
-from app.tiktok.models import CreatorInfo, PublishStatus, TokenGrant, UserInfo, VideoPage, read_envelope, split_scopes
+from app.tiktok.models import (
+    CreatorInfo,
+    PublishStatus,
+    TokenGrant,
+    UserInfo,
+    VideoItem,
+    VideoPage,
+    read_envelope,
+    split_scopes,
+)
 from app.tiktok.webhooks import parse_event
 
 KEYS = st.sampled_from(
@@ -163,3 +172,8 @@ def test_a_failure_of_tiktoks_keeps_code_and_log_id():
     error = refusal(Answer(500, httpx.Headers({"Retry-After": "7"}), body), read_envelope(body))
     assert isinstance(error, TikTokUnavailable)
     assert (error.vendor_code, error.log_id, error.http_status, error.retry_after) == ("internal_error", "l", 500, 7.0)
+
+
+@pytest.mark.parametrize("written", [1793534400, "1793534400", 1793534400123, "1793534400123"])
+def test_a_time_in_milliseconds_is_known_as_one(written):
+    assert VideoItem(id="1", create_time=written).create_time == 1793534400

@@ -2,11 +2,14 @@
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from tests.functional.stack import jpeg
 from tests.support.postgres import PostgresServer
 from tests.torture.fleet import Fleet
+from tests.torture.nursery import Nursery
 
 
 @pytest.fixture(scope="session")
@@ -15,24 +18,27 @@ def runs() -> int:
     return int(os.environ.get("TORTURE_RUNS", "1"))
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def fleet(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
-    """One installation per database and module, with accounts that take turns."""
-    yield from open_fleet(request, tmp_path_factory)
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    nursery = Nursery()
+    yield nursery
+    nursery.close()
 
 
-def open_fleet(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
-    """Open an installation on the database that the fixture's parameter names."""
+def open_fleet(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, *, accounts: int, **options: Any
+) -> Iterator[Fleet]:
+    """Open an installation on the database that the fixture's parameter names, with accounts that take turns."""
     folder = tmp_path_factory.mktemp("fleet")
     url = f"sqlite+aiosqlite:///{folder / 'newsreel.db'}"
     if request.param == "postgresql":
         server: PostgresServer = request.getfixturevalue("postgres")
         url = server.url(server.new_database())
-    fleet = Fleet(folder, url)
+    fleet = Fleet(folder, url, **options)
+    fleet.newsroom.pictures["/1.jpg"] = jpeg(480, 640)
     try:
         fleet.start()
-        # Accounts whose worker died in the middle of an init are blocked for a minute: many deaths need many of them.
-        fleet.connect_many(12 if request.getfixturevalue("runs") == 1 else 40, daily_cap=1000)
+        fleet.connect_many(accounts, daily_cap=1000)
         yield fleet
     finally:
         fleet.stop()

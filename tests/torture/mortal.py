@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import sqlalchemy as sa
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db import Database
 from app.jobs import JOBS
 from app.kit import failpoints
 from tests.posts.support import Newsroom
+from tests.torture.hasty import skip_the_disk, stay_in_one_thread
 
 _life: contextvars.ContextVar["Worker | None"] = contextvars.ContextVar("life", default=None)
 
@@ -29,9 +29,10 @@ class MortalDatabase(Database):
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self.is_dead = False
+        stay_in_one_thread(self.engine.sync_engine)
         for engine in (self.engine.sync_engine, self._direct):
-            # What is tried here is the death of processes, not of the machine: nothing need wait for the disk.
-            sa.event.listen(engine, "connect", _be_hasty)
+            assert engine is not None
+            skip_the_disk(engine)
 
     def check(self) -> None:
         if self.is_dead:
@@ -53,10 +54,6 @@ class MortalDatabase(Database):
             self.check()
 
 
-def _be_hasty(connection: Any, _record: Any) -> None:
-    connection.execute("PRAGMA synchronous=OFF")
-
-
 class Worker:
     """A worker process: its resources, and every task that it started."""
 
@@ -73,12 +70,12 @@ class Worker:
     def doomed(self, point: str) -> Iterator[None]:
         """Let the process die where it comes to this fail point."""
 
-        def take(_file: Path, name: str) -> None:
+        def take(_folder: Path, name: str) -> None:
             if name == point and _life.get() is self:
                 self.db.is_dead = True
                 raise Killed
 
-        with patch.object(failpoints, "_file", Path("armed")), patch.object(failpoints, "_take", take):
+        with patch.object(failpoints, "_folder", Path("armed")), patch.object(failpoints, "_take", take):
             yield
 
     async def live(self, work: Coroutine[Any, Any, None]) -> bool:

@@ -46,6 +46,7 @@ from tests.emulator.support import wait_until
 from tests.media.origin import Origin, open_origin
 from tests.media.samples import numbered
 from tests.posts.support import FakeQueue, Newsroom
+from tests.torture.hasty import RAM, in_haste
 from tests.torture.mortal import MortalDatabase, Worker, make_task
 
 T = TypeVar("T")
@@ -70,11 +71,12 @@ class Stage:
         self.is_web_away = False
         self._loop = asyncio.Runner()
         self._shared, self._own = AsyncExitStack(), AsyncExitStack()
-        self._folder = Path(tempfile.mkdtemp())
+        self._folder = Path(tempfile.mkdtemp(dir=RAM))
 
     def __enter__(self) -> Self:
         load_jobs()
         self._shared.enter_context(_logged_to(self.log))
+        self._shared.enter_context(in_haste())
         self._loop.get_loop().set_task_factory(make_task)
         self.run(self._open(self.daily_cap))
         return self

@@ -16,7 +16,8 @@ from tests.torture.fleet import Fleet
 # These take minutes of waiting: `make test` has patience for one database.
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.torture)])
 def fleet(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
-    yield from open_fleet(request, tmp_path_factory)
+    # Six posts a minute and account: the long run needs more of them.
+    yield from open_fleet(request, tmp_path_factory, accounts=12 if request.getfixturevalue("runs") == 1 else 40)
 
 
 def name(what: str) -> str:
@@ -49,12 +50,9 @@ def test_a_worker_that_stood_still_beyond_its_lease_does_no_harm(fleet: Fleet):
     stopped = []
     for point in ("publish.prepared", "publish.attempt_written"):
         with fleet.turn():
-            fleet.arm(f"{point} stop")
+            fleet.arm(point, "stop")
             fleet.deliver_surely(name("stop"))
-            until(lambda: not fleet.is_armed(), seconds=60, what=f"a worker that stops at {point}")
-            (mark,) = fleet.folder.glob("failpoint.*")
-            stopped.append(int(mark.suffix.removeprefix(".")))
-            mark.unlink()
+            stopped.append(fleet.wait_for_victim(point))
     fleet.enable_all()
     check_all_published(fleet)
 

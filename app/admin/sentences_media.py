@@ -1,0 +1,88 @@
+"""Why a picture or a video cannot be used, as `app.media` and the fetching of files say it, for the catalogues."""
+
+from app.admin.i18n import N_
+
+PROBLEMS = (
+    N_("the address is too long or holds control characters"),
+    N_("the address is malformed"),
+    N_("only http and https addresses are fetched"),
+    N_("the address holds a user name or password"),
+    N_("the address names no host or no usable port"),
+    N_("the address names a machine by its number instead of its name"),
+    N_("the server points elsewhere without saying where"),
+    N_("the server points to a malformed address"),
+    N_("the server leads from https to plain http"),
+    N_("the server packs the file although it was asked not to"),
+    N_("the server answered with an empty file"),
+    N_("the server's certificate is not valid"),
+    N_("the server's name is not known"),
+    N_("the server's answer was malformed or cut off"),
+    N_("the server cannot be reached, or hung up"),
+    N_("the server stopped sending in the middle of the file"),
+    N_("the picture cannot be read; save it again as JPEG"),
+    N_("the picture takes too much memory or time to read; save a smaller one"),
+    N_("the file is damaged or incomplete; upload it again"),
+    N_(
+        "this is a video or an unknown kind of picture; only JPEG, PNG, WebP, GIF, HEIC and AVIF pictures can be"
+        " posted; save it as JPEG"
+    ),
+    N_(
+        "this is no picture that is known here; only JPEG, PNG, WebP, GIF, HEIC and AVIF pictures can be posted; save"
+        " it as JPEG"
+    ),
+    N_("this is a web page, not a picture; the address may need a login or be gone"),
+    N_("a PDF document"),
+    N_("a PostScript drawing"),
+    N_("a TIFF picture"),
+    N_("a BMP picture"),
+    N_("an icon"),
+    N_("a JPEG XL picture"),
+    N_("a JPEG 2000 picture"),
+    N_("a Photoshop document"),
+    N_("a video"),
+    N_("a ZIP archive"),
+    N_("an SVG drawing"),
+    N_("the title has no letters that the card's font can show"),
+    N_("this is a web page, not a video; give the address of the video file itself"),
+    N_("this is a playlist, not a video; upload it to the CMS as MP4 with H.264"),
+    N_("this is no video that is known here; upload it to the CMS as MP4 with H.264"),
+    N_("the file has no moving picture; it may be a sound recording"),
+    N_("the video cannot be decoded to its end; save it again as MP4 with H.264"),
+    N_("the video can be decoded only in part; save it again as MP4 with H.264"),
+    N_("the video cannot be read; save it again as MP4 with H.264"),
+    N_("no frame of the video can be decoded; save it again"),
+    N_("the video has no frames; upload it again"),
+    N_("the video has more frames than any that TikTok takes"),
+    N_("the video takes too much memory or time to read"),
+    N_("the video is shorter than a second"),
+    N_("the conversion takes too long on this machine"),
+    N_("the conversion ran out of processor time or memory"),
+    N_("no space is left"),
+    N_("no space is left for the video"),
+    N_("The headline card could not be drawn just now."),
+)
+
+PROBLEM_PATTERNS = (
+    N_("this is %(kind)s; only JPEG, PNG, WebP, GIF, HEIC and AVIF pictures can be posted; save it as JPEG"),
+    N_("port %(port)s is not one of a public web server"),
+    N_("%(host)s is not the name of a public web server"),
+    N_("%(host)s is not on the public internet"),
+    N_("there is nothing at this address (the server answered %(status)s)"),
+    N_("the server does not give the file out (it answered %(status)s)"),
+    N_("the server answered %(status)s"),
+    N_("the address leads on more than %(count)s times"),
+    N_("the file did not arrive within %(seconds)s s"),
+    N_("the file is larger than %(size)s MB"),
+    N_("the picture has more than %(count)s million pixels; save a smaller one"),
+    N_("the picture is only %(width)s x %(height)s pixels; use a larger one"),
+    N_("a picture of %(width)s x %(height)s pixels is too narrow to be shown"),
+    N_("the picture does not fit into %(size)s MB"),
+    N_("a video of %(width)s x %(height)s pixels is too narrow to be shown"),
+    N_("frames of %(width)s x %(height)s pixels are not read"),
+    N_("the video cannot be read (%(cause)s); save it again"),
+    N_("the video is %(seconds)s s long and TikTok takes at most %(most)s s from this account; cut it"),
+    N_("the file is damaged or incomplete: it should be %(whole)s s long and ends after %(end)s s; upload it again"),
+    N_("The media cannot be stored: %(cause)s."),
+    N_("The media folder cannot be used: %(cause)s."),
+)
+"""The more particular ones first."""

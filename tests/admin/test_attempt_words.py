@@ -1,0 +1,70 @@
+"""An attempt's code is explained in the reader's language; no library's class name is a code."""
+
+import httpx
+import pytest
+
+from app.admin.attempt_words import explain_attempt
+from app.admin.i18n import translator
+from app.kit import http_failures
+from app.kit.http_failures import failure_code
+from app.posts.models import AttemptOutcome, PostState
+from app.resources import Resources
+from app.tiktok.init import InitNotSent, InitOutcomeUnknown, classify_failure
+from tests.admin.support import Editor, text_of
+from tests.builders import make_attempt, make_post
+
+RU = translator("ru")
+
+
+def _subclasses(kind: type[httpx.RequestError]) -> set[type[httpx.RequestError]]:
+    return {kind}.union(*(_subclasses(each) for each in kind.__subclasses__()))
+
+
+# Redirects are not followed, so that there cannot be too many of them.
+FAILURES = sorted(
+    _subclasses(httpx.RequestError) - {httpx.TooManyRedirects, httpx.ProxyError}, key=lambda kind: kind.__name__
+)
+
+
+def test_our_closer_errors_are_among_the_failures() -> None:
+    assert {http_failures.HostUnknown, http_failures.TlsFailed, http_failures.AnswerTooLarge} <= set(FAILURES)
+
+
+@pytest.mark.parametrize("kind", FAILURES)
+@pytest.mark.parametrize("language", ["en", "ru", "kk"])
+def test_every_failed_call_has_a_code_and_a_sentence(kind: type[httpx.RequestError], language: str) -> None:
+    code = failure_code(kind("secret of the library"))
+    assert code.replace("_", "").islower()
+    said = explain_attempt(translator(language), code, None)
+    assert said
+    assert kind.__name__ not in said
+
+
+@pytest.mark.parametrize("kind", FAILURES)
+def test_what_was_surely_not_sent_is_said_to_be_so(kind: type[httpx.RequestError]) -> None:
+    outcome = classify_failure(kind("x"))
+    said = explain_attempt(translator("en"), outcome.reason, None)
+    assert outcome.cause == kind.__name__
+    assert isinstance(outcome, InitNotSent if "nothing was sent" in said else InitOutcomeUnknown)
+
+
+def test_failures_of_servers_are_explained_whatever_their_number() -> None:
+    assert explain_attempt(RU, "http_502", None) == explain_attempt(RU, "http_408", None) != ""
+
+
+def test_tiktoks_own_words_come_before_ours() -> None:
+    assert explain_attempt(RU, "timeout", "Too slow, says TikTok") == "Too slow, says TikTok"
+
+
+@pytest.mark.parametrize("code", [None, "", "http_redirect", "a_code_of_tomorrow"])
+def test_what_has_no_words_is_left_without(code: str | None) -> None:
+    assert explain_attempt(RU, code, None) == ""
+
+
+async def test_the_post_s_page_says_what_became_of_an_attempt(editor: Editor, sqlite_resources: Resources) -> None:
+    async with sqlite_resources.transaction() as session:
+        post = await make_post(session, state=PostState.unconfirmed)
+        await make_attempt(session, post, outcome=AttemptOutcome.unknown, error_code="connection_lost")
+    page = text_of(await editor.open(f"/admin/posts/{post.id}?lang=ru"))
+    assert "Соединение оборвалось раньше, чем пришёл ответ TikTok." in page
+    assert "connection_lost" in page

@@ -1,0 +1,32 @@
+"""How long a sender is kept waiting."""
+
+import asyncio
+import time
+
+from app.articles import landing
+from app.articles.landing import Landing, Receipt, wait_for
+from app.articles.models import Delivery
+
+STEP_SECONDS = 0.01
+
+
+async def answer_after(steps: int) -> Receipt:
+    for _ in range(steps):
+        await asyncio.to_thread(time.sleep, STEP_SECONDS)
+    return Receipt("article", [], duplicate=False, outcome=Delivery.created)
+
+
+async def test_a_process_that_stood_still_is_no_database_that_is_away(sqlite_resources, monkeypatch):
+    monkeypatch.setattr(landing, "ANSWER_WITHIN_SECONDS", 1.0)
+    task = asyncio.create_task(answer_after(3))
+    asyncio.get_running_loop().call_soon(time.sleep, 2.0)
+    await wait_for(task, Landing(sqlite_resources.db))
+    assert task.done()
+
+
+async def test_a_database_in_which_nothing_moves_is_given_up(sqlite_resources, monkeypatch):
+    monkeypatch.setattr(landing, "ANSWER_WITHIN_SECONDS", 0.1)
+    task = asyncio.create_task(answer_after(1000))
+    await wait_for(task, Landing(sqlite_resources.db))
+    assert not task.done()
+    task.cancel()

@@ -1,0 +1,228 @@
+"""How a web process ends: what was taken in is answered, whoever comes too late is refused, and nobody is reset."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.config import ROOT
+from app.migrate import upgrade
+from tests.conftest import make_settings
+from tests.functional.stack import free_port, until
+
+REQUEST = b"GET /quick HTTP/1.1\r\nHost: news.example\r\n\r\n"
+
+
+class WebProcess:
+    """One process, and the connections that tests make to it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *, drain: float, end_within: int = 24, module: str = "tests.support.web_process") -> None:
+        with (self.folder / "web.log").open("wb") as log:
+            arguments = ["web"] if module == "app" else [str(end_within)]
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-m", module, *arguments], env=self._environment(drain), cwd=self.folder,
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+        until(lambda: "web_started" in self.log(), seconds=60, what=self.log())
+
+    def _environment(self, drain: float) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("NEWSREEL_", "TIKTOK_"))}
+        return inherited | {
+            "PYTHONPATH": str(ROOT),
+            "NEWSREEL_PORT": str(self.port),
+            "NEWSREEL_DATABASE_URL": f"sqlite+aiosqlite:///{self.folder / 'newsreel.db'}",
+            "NEWSREEL_DATA_DIR": str(self.folder / "var"),
+            "NEWSREEL_REDIS_URL": "redis://127.0.0.1:1",
+            "NEWSREEL_LOG_FORMAT": "json",
+            "NEWSREEL_DRAIN_SECONDS": str(drain),
+        }
+
+    def log(self) -> str:
+        return (self.folder / "web.log").read_text()
+
+    def send(self, signum: int, *, then: str = "web_drains") -> None:
+        assert self.process is not None
+        self.process.send_signal(signum)
+        until(lambda: then in self.log(), what=then)
+
+    def wait(self) -> int:
+        assert self.process is not None
+        return self.process.wait(60)
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=30)
+
+    def ask(self, path: str) -> tuple[int, str | None, bytes]:
+        """Ask on a connection of its own; give status, `Connection` and body."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.headers["Connection"], answer.read()
+        finally:
+            connection.close()
+
+    def is_closed(self) -> bool:
+        try:
+            self.connect().close()
+        except ConnectionRefusedError:
+            return True
+        return False
+
+
+@pytest.fixture
+async def web(tmp_path: Path) -> "Iterator[WebProcess]":  # type: ignore[misc]
+    await upgrade(make_settings(tmp_path, f"sqlite+aiosqlite:///{tmp_path / 'newsreel.db'}", ""))
+    process = WebProcess(tmp_path)
+    yield process
+    process.stop()
+
+
+def answer_of(connection: socket.socket) -> bytes:
+    """Read until the other side closes."""
+    parts = []
+    while part := connection.recv(65536):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def read_answer(connection: socket.socket) -> None:
+    """Read one answer and leave the connection open."""
+    answer = b""
+    while not answer.endswith(b"quick"):
+        part = connection.recv(65536)
+        assert part, answer
+        answer += part
+
+
+def in_thread(work: Callable[[], object]) -> threading.Thread:
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread
+
+
+def test_while_it_drains_it_is_not_ready_and_answers_all_the_same(web):
+    web.start(drain=5, module="app")
+    assert web.ask("/healthz")[1] is None
+    web.send(signal.SIGTERM)
+    status, _, body = web.ask("/readyz")
+    assert (status, b'"web":"draining"' in body) == (503, True)
+    assert web.ask("/healthz") == (200, "close", b'{"status":"ok"}')
+    assert web.wait() == 0
+
+
+def test_who_waits_in_the_kernels_queue_when_the_time_is_up_is_answered(web):
+    web.start(drain=1)
+    web.send(signal.SIGTERM)
+    blocker = in_thread(lambda: web.ask("/block/2.5"))
+    time.sleep(0.4)
+    waiting = [web.connect() for _ in range(40)]
+    for connection in waiting[::2]:
+        connection.sendall(REQUEST)
+    blocker.join()
+    for connection in waiting[1::2]:
+        connection.sendall(REQUEST)
+    for connection in waiting:
+        answer = answer_of(connection)
+        assert answer.startswith(b"HTTP/1.1 200 OK\r\n"), answer
+        assert b"connection: close\r\n" in answer
+        connection.close()
+    assert web.wait() == 0
+
+
+def test_nobody_is_reset_while_connections_come_in_all_the_time(web):
+    web.start(drain=0.5)
+    told: Counter[str] = Counter()
+
+    def hammer() -> None:
+        while web.process.poll() is None:
+            try:
+                told[str(web.ask("/quick")[0])] += 1
+            except ConnectionRefusedError:
+                told["refused"] += 1
+                time.sleep(0.01)
+            except (OSError, http.client.HTTPException) as error:
+                told[type(error).__name__] += 1
+
+    threads = [in_thread(hammer) for _ in range(8)]
+    until(lambda: told["200"] > 50, what="some answers")
+    web.send(signal.SIGTERM)
+    assert web.wait() == 0
+    for thread in threads:
+        thread.join()
+    assert set(told) <= {"200", "refused"}, told
+
+
+def test_a_request_that_is_arriving_is_answered_and_an_idle_connection_is_closed(web):
+    web.start(drain=0)
+    arriving, idle = web.connect(), web.connect()
+    for connection in (arriving, idle):
+        connection.sendall(REQUEST)
+        read_answer(connection)
+    arriving.sendall(REQUEST[:20])
+    web.send(signal.SIGTERM)
+    until(web.is_closed, what="the closed door")
+    assert answer_of(idle) == b""
+    arriving.sendall(REQUEST[20:])
+    assert answer_of(arriving).endswith(b"quick")
+    assert web.wait() == 0
+
+
+def test_what_is_under_way_is_answered_after_the_door_is_closed(web):
+    web.start(drain=0)
+    connection = web.connect()
+    connection.sendall(REQUEST.replace(b"/quick", b"/slow/4"))
+    time.sleep(0.3)
+    web.send(signal.SIGTERM)
+    until(web.is_closed, what="the closed door")
+    assert answer_of(connection).endswith(b"slow")
+    assert web.wait() == 0
+
+
+def test_what_does_not_end_in_time_is_cut_off(web):
+    web.start(drain=0, end_within=2)
+    connection = web.connect()
+    connection.sendall(REQUEST.replace(b"/quick", b"/slow/600"))
+    time.sleep(0.3)
+    web.send(signal.SIGTERM)
+    assert web.wait() == 0
+    assert b"slow" not in answer_of(connection)
+
+
+def test_a_second_term_does_not_hurry_it_but_a_second_interrupt_does(web):
+    web.start(drain=15)
+    web.send(signal.SIGTERM)
+    web.process.send_signal(signal.SIGTERM)
+    time.sleep(1.5)
+    assert web.ask("/quick")[0] == 200
+    web.process.send_signal(signal.SIGINT)
+    until(web.is_closed, seconds=10, what="the closed door")
+    assert web.wait() == 0
+
+
+@pytest.mark.parametrize("value", ["-1", "16", "soon"])
+def test_a_drain_time_that_leaves_no_time_to_end_is_refused(web, value):
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "app", "web"], env=web._environment(0) | {"NEWSREEL_DRAIN_SECONDS": value},
+        cwd=web.folder, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, "NEWSREEL_DRAIN_SECONDS" in done.stderr) == (2, True)
