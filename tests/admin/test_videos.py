@@ -80,7 +80,7 @@ async def desk(pages: Litestar, sqlite_resources: Resources) -> AsyncIterator[De
 async def test_the_video_is_shown_with_a_player(desk: Desk) -> None:
     page = await desk.editor.open(desk.page)
     assert f'src="{desk.page}/video"' in page
-    assert f'poster="{desk.page}/pictures/1"' in page
+    assert f'poster="{desk.page}/pictures/1?v=' in page
     picture = await desk.editor.client.get(f"{desk.page}/pictures/1")
     assert (picture.status_code, picture.content[:2]) == (200, b"\xff\xd8")
 
