@@ -1,6 +1,5 @@
 """Fixtures: real databases, a real Redis-compatible server, the app, the emulator."""
 
-import itertools
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -24,20 +23,8 @@ _LONG_WAITS = ("torture", "functional")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what mostly waits, so that the short tests fill its pauses and no long one is left at the end.
-
-    xdist cuts the tests into one piece per process at first: each piece begins with its share of the long ones.
-    """
-    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    long = [item for item in items if item.path.parent.name in _LONG_WAITS]
-    short = iter([item for item in items if item.path.parent.name not in _LONG_WAITS])
-    left, dealt = len(items), []
-    for number in range(processes):
-        size = left // (processes - number)
-        left -= size
-        share = long[number::processes]
-        dealt += [*share, *itertools.islice(short, max(0, size - len(share)))]
-    items[:] = [*dealt, *short]
+    """Begin with what mostly waits, so that the short tests fill its pauses and no long one is left at the end."""
+    items.sort(key=lambda item: item.path.parent.name not in _LONG_WAITS)
 
 
 @pytest.fixture(autouse=True)
