@@ -66,8 +66,9 @@ def cut_whole(text: str, limit: int) -> str:
     begun = head.split()[-1]
     rest = text[len(head) :]
     if rest[:1].strip() and _is_token(begun + rest.split()[0]):
-        head = head[: -len(begun)].rstrip()
-        shorter = f"{head}…" if head else ""
+        before = head[: -len(begun)].rstrip()
+        shorter = cut(text, utf16_len(before) + 1) if before else ""
+        head = shorter.removesuffix("…")
     return head if head and _is_token(head.split()[-1]) else shorter
 
 

@@ -2,9 +2,12 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import regex
+
+from app.kit.breaks import LOOSE_END, is_abbreviation, last_word, may_end
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser
@@ -46,6 +49,8 @@ _ENDLESS_MARKS = regex.compile(r"(?<=\p{M}{64})\p{M}+")
 _TOO_MANY_MARKS = regex.compile(rf"(?<=\p{{M}}{{{MAX_MARKS}}})\p{{M}}+")
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _MANY_LINES = re.compile(r"\n{3,}")
+_NO_BREAK = "\u00a0\u202f\u2007"
+_SPACES = re.compile(r"\s+")
 
 
 def utf16_len(text: str) -> int:
@@ -56,7 +61,8 @@ def utf16_len(text: str) -> int:
 def cut(text: str, limit: int, ellipsis: str = "…") -> str:
     """Shorten text to at most `limit` UTF-16 units, on a grapheme border and at the end of a word where one is near.
 
-    A text that is too long ends with the ellipsis, unless that would leave no room for anything else.
+    A text that is too long ends with the ellipsis, unless that would leave no room for anything else. Half a number
+    is another number: what must stay whole (`may_end`) goes as a whole, even if nothing is left.
     """
     text = _LONE_SURROGATE.sub("", text)
     if utf16_len(text) <= limit:
@@ -69,14 +75,23 @@ def cut(text: str, limit: int, ellipsis: str = "…") -> str:
 
 
 def clean(text: str) -> str:
-    """Make one line of honest text: NFC, no control or invisible characters, single spaces; entities stay."""
-    return " ".join(_without_junk(text).split())
+    """Make one line of honest text: NFC, no control or invisible characters, single spaces; entities stay.
+
+    A no-break space stays one: it holds a number together on the reader's screen too.
+    """
+    return _single_spaced(_without_junk(text))
 
 
 def clean_multiline(text: str) -> str:
     """Clean each line like `clean`, and leave at most one empty line between two."""
-    lines = (" ".join(line.split()) for line in _LINE_BREAK.split(_without_junk(text)))
+    lines = map(_single_spaced, _LINE_BREAK.split(_without_junk(text)))
     return _MANY_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def fold(text: str) -> str:
+    """Give what two spellings of a name have in common: compatibility forms, case and kinds of space do not count."""
+    folded = unicodedata.normalize("NFKC", clean(text)).casefold().replace("i\u0307", "i")  # the İ of Turkish
+    return " ".join(unicodedata.normalize("NFKC", folded).split())
 
 
 def graphemes(text: str) -> list[str]:
@@ -91,29 +106,49 @@ def _without_junk(text: str) -> str:
     return unicodedata.normalize("NFC", _TOO_MANY_MARKS.sub("", text))
 
 
+def _single_spaced(line: str) -> str:
+    if any(space in line for space in _NO_BREAK):
+        return _SPACES.sub(_one_space, line).strip()
+    return " ".join(line.split())
+
+
+def _one_space(match: re.Match[str]) -> str:
+    run = match.group()
+    return " " if run.strip(_NO_BREAK) else run[0]
+
+
 def _fitting(text: str, budget: int) -> str:
     # A grapheme that reaches the end of this slice lies past the budget, so none can be seen cut in half.
-    kept: list[str] = []
+    ends = [0]
     used = 0
     for match in _GRAPHEME.finditer(text[: max(budget, 0) + 1]):
         used += utf16_len(match.group())
         if used > budget:
             break
-        kept.append(match.group())
-    follows = text[sum(map(len, kept)) :][:1]
-    if follows and not follows.isspace():
-        kept = _to_word_border(kept)
-    while kept and (kept[-1].isspace() or kept[-1] in ",;:([{«“„-–—"):
-        kept.pop()
-    return "".join(kept)
+        ends.append(match.end())
+    end = next((end for end in _places(text, ends) if _may_end(text, end)), 0)
+    return text[:end].rstrip(LOOSE_END)
 
 
-def _to_word_border(kept: list[str]) -> list[str]:
-    nearest = len(kept) - max(len(kept) // 4, 1)
-    for index in range(len(kept) - 1, max(nearest, 1) - 1, -1):
-        if kept[index].isspace():
-            return kept[:index]
-    return kept
+def _places(text: str, ends: list[int]) -> Iterator[int]:
+    """Give the places where a text may be cut, best first: where the last word ends, in that word if it is long."""
+    words = [end for end in reversed(ends) if text[end : end + 1].isspace()]
+    nearest = ends[max(len(ends) - 1 - max((len(ends) - 1) // 4, 1), 0)]
+    if not words or words[0] < nearest:
+        yield from (end for end in reversed(ends) if not words or end > words[0])
+    yield from words
+    yield from reversed(ends)
+
+
+def _may_end(text: str, end: int) -> bool:
+    """Tell whether a text may be cut here. A word that belongs to its neighbour is not torn either."""
+    if not may_end(text, end):
+        return False
+    if text[end : end + 1].isspace():
+        return True
+    start = next((at for at in range(end, 0, -1) if text[at - 1].isspace()), 0)
+    stop = next((at for at in range(end, len(text)) if text[at].isspace()), len(text))
+    return start == end or (may_end(text, start) and may_end(text, stop))
 
 
 _UNSEEN = "script style noscript template iframe object embed svg math canvas audio video select textarea head title"
@@ -183,22 +218,23 @@ def _without_raw_text(html: str) -> str:
     return "".join([*kept, html[at:]])
 
 
-_SENTENCE_END = regex.compile(r"(?:[.!?…]+|[。！？])[\"'»”’)\]]*(?:\s+(?=[\p{Lu}\p{Lo}\p{N}«“\"'(—–-])|$)")
-_ABBREVIATIONS = frozenset({
-    "ул", "им", "руб", "тыс", "млн", "млрд", "см", "стр", "гл", "кв", "обл", "р-н", "пр", "просп", "тг", "др", "проч",
-    "mr", "mrs", "ms", "dr", "st", "prof",
-})  # fmt: skip
+_SENTENCE_END = regex.compile(r"([.!?…]+|[。！？])[\"'»”’)\]]*(?:\s+(?=[\p{Lu}\p{Lo}\p{N}«“\"'(—–-])|$)")
+_LETTER = regex.compile(r"\p{L}")
 
 
 def first_sentences(text: str, count: int = 2) -> str:
-    """Give the first sentences of a text; initials and common abbreviations do not end one."""
+    """Give the first sentences of a text; numbers, initials and common abbreviations do not end one."""
     text = clean(text)
-    found = 0
+    found = start = 0
     for match in _SENTENCE_END.finditer(text):
-        word = text[: match.start()].rpartition(" ")[2].strip("(«“\"'").casefold()
-        if match.group().startswith(".") and (word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha())):
+        if not _LETTER.search(text, start, match.start()) or (match[1] == "." and _goes_on(text, match)):
             continue
-        found += 1
+        found, start = found + 1, match.end()
         if found == count:
             return text[: match.end()].rstrip()
     return text
+
+
+def _goes_on(text: str, match: regex.Match[str]) -> bool:
+    at, after = match.start(), text[match.end() : match.end() + 1]
+    return (text[at - 1 : at].isdigit() and after.isdigit()) or is_abbreviation(last_word(text, at), after)

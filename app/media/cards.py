@@ -7,6 +7,7 @@ import functools
 import hashlib
 import io
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import fontpkg
 import regex
 from PIL import Image, ImageDraw, ImageFont
 
+from app.kit.text import clean, cut
 from app.media.colours import READABLE, Colour, accent_of, contrast, mix, parse_colour, readable_on
 from app.media.wrapping import wrap
 
@@ -106,10 +108,10 @@ def showable(words: str, limit: int) -> str:
     """Keep what the font can draw, whole signs only: an emoji without a glyph would be an empty box."""
     clusters = _CLUSTER.findall(words[: limit * 4])
     kept = [cluster if _can_draw(cluster) else " " for cluster in clusters]
-    line = " ".join("".join(kept).split())
+    line = clean("".join(kept))
     if kept != clusters:
         line = _LONELY.sub("", line)
-    return line if len(line) <= limit else line[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"
+    return cut(line, limit)
 
 
 def fit_title(title: str) -> tuple[int, list[str]]:
@@ -121,11 +123,12 @@ def fit_title(title: str) -> tuple[int, list[str]]:
         # A word is broken only where no size would hold it whole.
         if len(lines) <= _most_lines(size) and not (is_broken and size > _TITLE_SIZES[-6]):
             return size, lines
-    lines = lines[: _most_lines(size)]
-    while lines[-1] and font.getlength(lines[-1].rstrip(" ,;:–—-") + "…") > room:
-        lines[-1] = lines[-1][:-1]
-    lines[-1] = lines[-1].rstrip(" ,;:–—-") + "…"
-    return size, lines
+    *lines, last, over = lines[: _most_lines(size) + 1]
+    return size, [*lines, _shorten(f"{last} {over}", len(last) + 1, lambda line: font.getlength(line) <= room)]
+
+
+def _shorten(line: str, most: int, fits: Callable[[str], bool]) -> str:
+    return next((shorter for size in range(most, 0, -1) if fits(shorter := cut(line, size))), "…")
 
 
 def _most_lines(size: int) -> int:

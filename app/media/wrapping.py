@@ -5,6 +5,7 @@ from collections.abc import Callable
 import regex
 
 _CLUSTER = regex.compile(r"\X")
+_SPACE = regex.compile(r"[^\S\u00a0\u202f]+")
 # A line may end after these although no space follows.
 _SEAM = regex.compile(r"(?<=[-–—/])(?=\w)")
 
@@ -20,7 +21,7 @@ def _whole_words(text: str, room: float, measure: Callable[[str], float]) -> tup
     """Split into words with the space or nothing that follows; a word wider than the room comes in pieces."""
     words: list[str] = []
     is_broken = False
-    for word in text.split():
+    for word in _SPACE.split(text.strip()):
         parts = _SEAM.split(word) if measure(word) > room else [word]
         for part in parts:
             if measure(part) > room:

@@ -123,7 +123,7 @@ def test_keeps_lines_but_at_most_one_empty_one():
     [
         ("", ""),
         ("plain", "plain"),
-        ("<p>Бір &amp; екі&nbsp;үш</p><p>төрт</p>", "Бір & екі үш\n\nтөрт"),
+        ("<p>Бір &amp; екі&nbsp;үш</p><p>төрт</p>", "Бір & екі\u00a0үш\n\nтөрт"),
         ("a<br>b<br/>c", "a\nb\nc"),
         ("<b>bo</b>ld <i>it</i>alic", "bold italic"),
         ("x<script>alert('<p>')</script>y<style>p{}</style>z<!-- c -->", "xyz"),

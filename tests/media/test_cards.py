@@ -9,6 +9,7 @@ from PIL import Image, ImageChops
 from app.media.cards import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Card, draw, fit_title, render, showable
 from app.media.colours import accent_of, contrast, parse_colour, readable_on
 from app.media.service import HeadlineCard, inspect_card
+from app.media.wrapping import wrap
 
 KAZAKH = "Ә ә Ғ ғ Қ қ Ң ң Ө ө Ұ ұ Ү ү Һ һ І і"
 _SENTENCE = "Президент подписал закон о развитии региональных аэропортов, который предусматривает новые терминалы "
@@ -104,6 +105,14 @@ def test_a_word_that_no_line_holds_is_broken_with_a_hyphen():
 def test_what_does_not_fit_at_all_is_cut_with_an_ellipsis():
     lines = [line.text for line in card(title="Ж" * 400).title]
     assert lines[-1].endswith("…")
+
+
+def test_what_is_cut_tells_no_other_number():
+    assert showable("Жүлде 1\u00a0200\u00a0000 теңге", 10) == "Жүлде…"
+
+
+def test_a_no_break_space_holds_the_line():
+    assert wrap("Жүлде 1\u00a0200 теңге", 9, len)[0] == ["Жүлде", "1\u00a0200", "теңге"]
 
 
 def test_every_kazakh_letter_has_a_glyph_of_its_own():
