@@ -55,6 +55,8 @@ PROBLEMS = (
     N_("the video has more frames than any that TikTok takes"),
     N_("the video takes too much memory or time to read"),
     N_("the video is shorter than a second"),
+    N_("the video is made in a way that is not known here; save it as MP4 with H.264"),
+    N_("the video is too long to be tried to its end in a preview"),
     N_("the conversion takes too long on this machine"),
     N_("the conversion ran out of processor time or memory"),
     N_("no space is left"),

@@ -16,8 +16,7 @@ from app.media import store
 from app.media.models import MediaAsset
 from app.media.pictures import Gathered, ImageSource, MediaProblem, Picture, gather_pictures
 from app.media.seeing import watched
-from app.media.video_kinds import Film
-from app.media.videos import CONTENT_TYPE, OnStep, Video, VideoLimits, gather_video, look_at_video
+from app.media.videos import CONTENT_TYPE, Looked, OnStep, Video, VideoLimits, gather_video, look_at_video
 from app.resources import Resources
 
 cards = ProcessPool("app.media.cards:render", size=1, environment={"MALLOC_ARENA_MAX": "2"})
@@ -120,9 +119,9 @@ async def inspect_images(resources: Resources, images: Sequence[ImageSource]) ->
         return await gather_pictures(images, folder, allow_hosts=resources.settings.fetch_allow_hosts)
 
 
-async def inspect_video(resources: Resources, url: str) -> Film | MediaProblem:
-    """Fetch a film and look at it, and keep nothing: for a preview."""
-    limits = VideoLimits(resources.settings.video_max_bytes)
+async def inspect_video(resources: Resources, url: str, *, most_seconds: float) -> Looked | MediaProblem:
+    """Fetch a film and judge it as `prepare_video` would, and keep nothing: for a preview."""
+    limits = VideoLimits(resources.settings.video_max_bytes, most_seconds)
     async with _workshop(resources.media_dir) as folder:
         return await look_at_video(url, folder, limits, allow_hosts=resources.settings.fetch_allow_hosts)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.media.sniff import Unusable
+from app.media.video_edits import Edit
 
 HEAD_BYTES = 4096
 
@@ -20,8 +21,8 @@ SLACK_SECONDS = 0.5
 MIN_SECONDS = 1.0
 MIN_SIDE, MAX_SIDE = 360, 4096
 MIN_FPS, MAX_FPS = 23.0, 60.0
-MAX_READ_SIDE = 8192
-"""Larger frames are not even decoded: one of them would take hundreds of megabytes."""
+MAX_READ_SIDE, MAX_READ_PIXELS = 8192, 8192 * 4352
+"""Larger frames than those of cameras for 8K are not even decoded: one would take seconds and hundreds of megabytes."""
 
 _EBML = b"\x1a\x45\xdf\xa3"
 _ADVICE = "upload it to the CMS as MP4 with H.264"
@@ -29,17 +30,25 @@ _ADVICE = "upload it to the CMS as MP4 with H.264"
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """A video's first sound track."""
+    """The sound track that goes with the picture. `edits`: the stretches of it that are shown, where they are named."""
 
     index: int
     codec: str
     rate: int
     channels: int
+    is_straight: bool = True
+    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """What a child process found in a file: the picture as it is stored, its true length and rate, its sound."""
+    """What a child process found in a file: the picture as it is stored, what is shown of it and when, its sound.
+
+    `is_straight`: the whole track is shown, from the beginning on; else `edits` name the stretches that are, unless
+    they are left to FFmpeg. `picture_seconds`: when the picture ends, while the sound may go on. `lead`: what of
+    FFmpeg's own time goes before the film. `fps` is what a second holds on the average, `usual_fps` what moving scenes
+    have. `fields`: empty for whole frames, `marked` where each tells how its fields follow each other, else that order.
+    """
 
     kind: str
     index: int
@@ -54,7 +63,14 @@ class Film:
     is_hdr: bool
     is_steady: bool
     sound: Sound | None
-    cover_ms: int | None
+    cover_ms: int | None = None
+    is_mirrored: bool = False
+    is_straight: bool = True
+    usual_fps: float = 0.0
+    lead: float = 0.0
+    picture_seconds: float = 0.0
+    fields: str = ""
+    edits: tuple[Edit, ...] = ()
 
     @property
     def upright(self) -> tuple[int, int]:
@@ -68,11 +84,20 @@ class Film:
         width, height = self.upright
         return f"{self.codec.upper()}, {width} × {height}, {self.fps:.4g} fps, {self.seconds:.0f} s"
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether its edit lists must be followed stretch by stretch."""
+        return bool(self.edits or (self.sound is not None and self.sound.edits))
+
 
 def read_film(found: dict[str, Any]) -> Film:
     """Read a child's answer."""
     sound = found.pop("sound")
-    return Film(**found, sound=Sound(**sound) if sound else None)
+    return Film(**_with_edits(found), sound=Sound(**_with_edits(sound)) if sound else None)
+
+
+def _with_edits(found: dict[str, Any]) -> dict[str, Any]:
+    return found | {"edits": tuple(Edit(**edit) for edit in found["edits"])}
 
 
 def sniff_video(head: bytes) -> str:
@@ -93,6 +118,20 @@ def sniff_video(head: bytes) -> str:
     if text.startswith(b"<"):
         raise Unusable("video_is_page", "this is a web page, not a video; give the address of the video file itself")
     raise Unusable("video_kind", f"this is no video that is known here; {_ADVICE}")
+
+
+def check_whole(film: Film, picture_seconds: float) -> None:
+    """Compare a film with how long its picture lasted when it was decoded. Raises Unusable where a part is missing."""
+    if film.picture_seconds - picture_seconds > max(1.0, film.picture_seconds * 0.05):
+        raise Unusable("video_damaged", "the video can be decoded only in part; save it again as MP4 with H.264")
+
+
+def check_made(film: Film, made: Film) -> None:
+    """Compare a film with what was made of it. Raises Unusable where it is not what players show of the first."""
+    check_whole(film, made.picture_seconds)
+    differs = abs(film.seconds - made.seconds) > max(1.0, film.seconds * 0.05)
+    if differs or not made.is_straight or made.fields:
+        raise Unusable("video_damaged", "the video can be decoded only in part; save it again as MP4 with H.264")
 
 
 def check_film(film: Film, most_seconds: float) -> None:

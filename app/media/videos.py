@@ -4,10 +4,10 @@ import asyncio
 import errno
 import os
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from app.errors import TransientError
 from app.kit.addresses import FetchRefused
@@ -15,21 +15,26 @@ from app.kit.fetch import VIDEOS, Fetcher, FetchFailed, FetchLimits
 from app.kit.pool import ProcessPool, TaskError, TaskFailed, TaskLimits
 from app.media.pictures import MediaProblem
 from app.media.sniff import Unusable
-from app.media.video_convert import ConversionFailed, Recipe, choose, convert
-from app.media.video_kinds import MAX_SECONDS, Film, check_film, read_film
+from app.media.video_command import Task
+from app.media.video_convert import ConversionFailed, ConversionTimedOut, choose, convert, time_for
+from app.media.video_kinds import MAX_SECONDS, Film, check_film, check_made, check_whole, read_film
 
 CONTENT_TYPE: Literal["video/mp4"] = "video/mp4"
 
 _FETCH_SECONDS, _STALL_SECONDS = 900.0, 30.0
-_LOOK_SECONDS = 60.0
+_LOOK_SECONDS, _TRIAL_SECONDS = 60.0, 60.0
+_DOWNLOAD = "video.download"
 _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
+# Two, so that a large file does not keep all others waiting. To read one of a gigabyte to its end takes some seconds.
 probers = ProcessPool(
     "app.media.video_probe:probe",
-    size=1,
-    limits=TaskLimits(memory_bytes=3 * 1024**3, cpu_seconds=90, seconds=180.0),
+    size=2,
+    limits=TaskLimits(memory_bytes=2 * 1024**3, cpu_seconds=40, seconds=60.0),
     environment={"MALLOC_ARENA_MAX": "2"},
 )
+
+_FAULTS = (FetchRefused, FetchFailed, Unusable, ConversionFailed, TaskError, OSError)
 
 
 class Step(StrEnum):
@@ -65,6 +70,14 @@ class Video:
     cover_ms: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a preview found. `is_tried`: all of the film was decoded; else that takes too long for a preview."""
+
+    film: Film
+    is_tried: bool
+
+
 async def gather_video(
     url: str, folder: Path, limits: VideoLimits, *, allow_hosts: Iterable[str] = (), on_step: OnStep
 ) -> Video | MediaProblem:
@@ -72,31 +85,49 @@ async def gather_video(
 
     Raises TransientError when the disk is full.
     """
-    download, target = folder / "video.download", folder / "video.mp4"
     try:
-        await _fetch(url, download, limits, allow_hosts, _FETCH_SECONDS)
-        film = await _probe(download)
-        check_film(film, limits.most_seconds)
-        await _convert(download, target, film, limits, on_step)
-        return await _finish(url, target, film, limits)
-    except (FetchRefused, FetchFailed, Unusable, ConversionFailed, TaskError, OSError) as error:
+        task = await _judge(url, folder, limits, allow_hosts, _FETCH_SECONDS)
+        await _make(task, on_step)
+        return await _finish(url, task)
+    except _FAULTS as error:
         return _problem(url, error)
     finally:
-        await asyncio.to_thread(download.unlink, missing_ok=True)
+        await asyncio.to_thread((folder / _DOWNLOAD).unlink, missing_ok=True)
 
 
 async def look_at_video(
     url: str, folder: Path, limits: VideoLimits, *, allow_hosts: Iterable[str] = ()
-) -> Film | MediaProblem:
-    """Fetch a video and look at it, for a preview that keeps and converts nothing."""
-    download = folder / "video.download"
+) -> Looked | MediaProblem:
+    """Fetch a video and judge it as for a post, by the same steps, for a preview that keeps nothing."""
     try:
-        await _fetch(url, download, limits, allow_hosts, _LOOK_SECONDS)
-        film = await _probe(download)
-        check_film(film, limits.most_seconds)
-    except (FetchRefused, FetchFailed, Unusable, TaskError, OSError) as error:
+        task = await _judge(url, folder, limits, allow_hosts, _LOOK_SECONDS)
+        return Looked(task.film, is_tried=await _try(replace(task, is_trial=True)))
+    except _FAULTS as error:
         return _problem(url, error)
-    return film
+
+
+async def _judge(url: str, folder: Path, limits: VideoLimits, allow_hosts: Iterable[str], seconds: float) -> Task:
+    """Fetch a video and decide what is to be done to it. Raises Unusable where nothing helps."""
+    download = folder / _DOWNLOAD
+    await _fetch(url, download, limits, allow_hosts, seconds)
+    film = await _probe(download)
+    check_film(film, limits.most_seconds)
+    return Task(download, folder / "video.mp4", film, choose(film), limits.most_seconds)
+
+
+async def _try(task: Task) -> bool:
+    """Decode what a conversion would have to decode, to its end if that does not take too long for a preview."""
+    try:
+        lasted = await convert(task, ffmpeg=_ffmpeg(), seconds=_TRIAL_SECONDS, on_progress=_hear_nothing)
+    except ConversionTimedOut:
+        return False
+    if task.recipe.new_picture:
+        check_whole(task.film, lasted)
+    return True
+
+
+async def _hear_nothing(_share: float) -> None:
+    """A preview tells nobody how far it is."""
 
 
 async def _fetch(url: str, target: Path, limits: VideoLimits, allow_hosts: Iterable[str], seconds: float) -> None:
@@ -105,36 +136,31 @@ async def _fetch(url: str, target: Path, limits: VideoLimits, allow_hosts: Itera
         await fetcher.fetch(url, target)
 
 
-async def _probe(file: Path, **options: Any) -> Film:
-    found = await probers.run(source=str(file), **options)
+async def _probe(file: Path) -> Film:
+    found = await probers.run(source=str(file))
     if "refused" in found:
         raise Unusable(found["refused"], found["why"])
     return read_film(found)
 
 
-async def _convert(download: Path, target: Path, film: Film, limits: VideoLimits, on_step: OnStep) -> None:
+async def _make(task: Task, on_step: OnStep) -> None:
+    if task.recipe.new_picture:
+        await on_step(Step.converting, task.film.facts)
+    await convert(task, ffmpeg=_ffmpeg(), seconds=time_for(task), on_progress=_Halves(task, on_step))
+
+
+def _ffmpeg() -> str:
     import imageio_ffmpeg
 
-    recipe = choose(film)
-    if recipe.new_picture:
-        await on_step(Step.converting, film.facts)
-    await convert(
-        download,
-        target,
-        film,
-        recipe,
-        ffmpeg=imageio_ffmpeg.get_ffmpeg_exe(),
-        most_seconds=limits.most_seconds,
-        on_progress=_Halves(recipe, film, on_step),
-    )
+    return str(imageio_ffmpeg.get_ffmpeg_exe())
 
 
 class _Halves:
     """Progress for a timeline: one word at the half, and that only where an editor waits long enough to want it."""
 
-    def __init__(self, recipe: Recipe, film: Film, on_step: OnStep) -> None:
-        self._is_due = recipe.new_picture
-        self._facts = film.facts
+    def __init__(self, task: Task, on_step: OnStep) -> None:
+        self._is_due = task.recipe.new_picture
+        self._facts = task.film.facts
         self._on_step = on_step
 
     async def __call__(self, share: float) -> None:
@@ -143,16 +169,16 @@ class _Halves:
             await self._on_step(Step.half_way, self._facts)
 
 
-async def _finish(url: str, target: Path, film: Film, limits: VideoLimits) -> Video:
-    poster = target.with_suffix(".jpg")
+async def _finish(url: str, task: Task) -> Video:
+    """Look at what was made: all of the film, from its beginning on, and nothing that players would not show."""
+    target, poster = task.target, task.target.with_suffix(".jpg")
     found = await probers.run(source=str(target), poster=str(poster), for_keeps=True)
     if "refused" in found:
         raise Unusable(found["refused"], found["why"])
     size, sha256 = found.pop("size"), found.pop("sha256")
     made = read_film(found)
-    check_film(made, limits.most_seconds)
-    if film.seconds - made.seconds > max(1.0, film.seconds * 0.05):
-        raise Unusable("video_damaged", "the video can be decoded only in part; save it again as MP4 with H.264")
+    check_film(made, task.most_seconds)
+    check_made(task.film, made)
     await asyncio.to_thread(_flush, target)
     width, height = made.upright
     return Video(url, target, poster, width, height, size, sha256, round(made.seconds * 1000), made.cover_ms)

@@ -95,7 +95,7 @@ async def _prepare_film(draft: Draft) -> Halt | None:
         draft.app,
         draft.post.id,
         draft.article.video_url or "",
-        most_seconds=await _most_seconds(draft),
+        most_seconds=await most_seconds(draft.app, draft.account),
         on_step=_Teller(draft),
         settle=settle,
     )
@@ -136,18 +136,21 @@ async def _do_without(draft: Draft, problem: MediaProblem) -> Halt | None:
     else:
         async with draft.app.transaction() as session:
             await draft.store(session, media_problems=[problem.line], media_count=0)
-    detail = f"The article's video cannot be posted: {problem.message}. Mend it in the CMS, or cancel the post."
-    return wait_for_person("needs_video", detail)
+    return wait_for_person("needs_video", film_trouble(problem))
 
 
-async def _most_seconds(draft: Draft) -> float:
+async def most_seconds(app: Resources, account: Account) -> float:
     """Ask how long a film this creator may post. Where TikTok does not say, its answer before the init decides."""
-    account = draft.account
     if account.mode is PublishMode.inbox or "video.publish" not in account.scopes:
         return MAX_SECONDS
     try:
-        creator = await query_creator_info(draft.app, account.id)
+        creator = await query_creator_info(app, account.id)
     except AppError as error:
         log.info("creator_not_asked", account_id=account.id, code=error.code)
         return MAX_SECONDS
     return min(creator.max_video_post_duration_sec or MAX_SECONDS, MAX_SECONDS)
+
+
+def film_trouble(problem: MediaProblem) -> str:
+    """Say that an article has nothing but a film that cannot be posted."""
+    return f"The article's video cannot be posted: {problem.message}. Mend it in the CMS, or cancel the post."

@@ -1,4 +1,7 @@
-"""A dry run: what an article would become for an account. Nothing is stored, and TikTok is not asked."""
+"""A dry run: what an article would become for an account. Nothing is stored.
+
+TikTok is asked only how long a film this creator may post, as a post with a film asks it.
+"""
 
 import base64
 import dataclasses
@@ -13,11 +16,16 @@ from app.captions.schemas import Caption
 from app.errors import Invalid, NotFound
 from app.kit.clock import utcnow
 from app.media.service import MediaProblem, inspect_card, inspect_images, inspect_video
+from app.media.video_kinds import MAX_SECONDS
 from app.posts.gates import account_gate, readiness_gate
 from app.posts.models import Post, PostKind
 from app.posts.prepare import CaptionRules, headline_card, list_images, load_caption_rules, write_caption
+from app.posts.prepare_video import film_trouble, most_seconds
 from app.posts.schemas import MediaVerdict, PreviewRead, PreviewRequest
 from app.resources import Resources
+
+_NO_PICTURE = "The article has no picture that TikTok would take."
+_NOT_TRIED = "the video is too long to be tried to its end in a preview"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -32,15 +40,14 @@ async def preview(app: Resources, data: PreviewRequest) -> PreviewRead:
     """Render an article's text and look at its media, without keeping anything."""
     subject = await _read(app, data)
     article, account = subject.article, subject.account
-    kind, media = await _inspect(app, subject)
+    kind, media, missing = await _inspect(app, subject)
     caption = _caption(app, subject, kind)
     problems = [str(note) for note in caption.notes]
     if account is not None:
         post = Post(article_id=article.id, account_id=account.id, mode=account.mode, is_approved=True)
         halts = (account_gate(account), readiness_gate(post, account))
         problems += [halt.detail for halt in halts if halt is not None]
-    if not media.usable:
-        problems.append("The article has no picture that TikTok would take.")
+    problems += missing
     return PreviewRead(
         kind=kind,
         title=caption.title,
@@ -51,15 +58,19 @@ async def preview(app: Resources, data: PreviewRequest) -> PreviewRead:
     )
 
 
-async def _inspect(app: Resources, subject: _Subject) -> tuple[PostKind, MediaVerdict]:
+async def _inspect(app: Resources, subject: _Subject) -> tuple[PostKind, MediaVerdict, list[str]]:
     """Judge the media as `prepare` would: the video, else the pictures, else a card with the headline."""
     article, account = subject.article, subject.account
     lines: list[str] = []
+    missing = _NO_PICTURE
     if article.video_url:
-        film = await inspect_video(app, article.video_url)
+        most = MAX_SECONDS if account is None else await most_seconds(app, account)
+        film = await inspect_video(app, article.video_url, most_seconds=most)
         if not isinstance(film, MediaProblem):
-            return PostKind.video, MediaVerdict(usable=1, problems=[])
+            untried = [] if film.is_tried else [MediaProblem(article.video_url, "video_not_tried", _NOT_TRIED).line]
+            return PostKind.video, MediaVerdict(usable=1, problems=untried), []
         lines.append(film.line)
+        missing = film_trouble(film)
     media = await inspect_images(app, list_images(article))
     lines += [problem.line for problem in media.problems]
     card = None
@@ -68,7 +79,8 @@ async def _inspect(app: Resources, subject: _Subject) -> tuple[PostKind, MediaVe
         card = await inspect_card(app, words)
     address = None if card is None else f"data:image/jpeg;base64,{base64.b64encode(card).decode()}"
     usable = len(media.pictures) or int(card is not None)
-    return PostKind.photo, MediaVerdict(usable=usable, problems=lines, card=address)
+    verdict = MediaVerdict(usable=usable, problems=lines, card=address)
+    return PostKind.photo, verdict, [] if usable else [missing]
 
 
 def _caption(app: Resources, subject: _Subject, kind: PostKind) -> Caption:

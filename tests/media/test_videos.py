@@ -13,7 +13,8 @@ from psutil import process_iter
 from app.kit.fetch import Fetcher, FetchFailed, FetchLimits
 from app.media.pictures import MediaProblem
 from app.media.sniff import Unusable
-from app.media.video_convert import choose, command, convert, fit, rate
+from app.media.video_command import Task, command, fit, rate
+from app.media.video_convert import choose, convert
 from app.media.video_kinds import Film, Sound, check_film, read_film, sniff_video
 from app.media.video_probe import probe
 from app.media.videos import Step, Video, VideoLimits, gather_video
@@ -22,7 +23,8 @@ from tests.tiktok.scripted import Wire, scripted
 
 GOOD = Film(
     kind="mov", index=0, codec="h264", pixels="yuv420p", width=1080, height=1920, aspect=1.0, rotation=0, fps=30.0,
-    seconds=30.0, is_hdr=False, is_steady=True, sound=Sound(1, "aac", 48_000, 2), cover_ms=0,
+    seconds=30.0, is_hdr=False, is_steady=True, sound=Sound(1, "aac", 48_000, 2), cover_ms=0, usual_fps=30.0,
+    picture_seconds=30.0,
 )  # fmt: skip
 
 
@@ -119,6 +121,10 @@ def test_what_fits_is_copied():
         {"aspect": 1.5},
         {"is_hdr": True},
         {"is_steady": False},
+        {"is_straight": False},
+        {"is_mirrored": True},
+        {"fields": "marked"},
+        {"fields": "tff"},
     ],
     ids=str,
 )
@@ -126,7 +132,15 @@ def test_what_does_not_fit_gets_a_new_picture(changes):
     assert choose(but(**changes)).new_picture
 
 
-@pytest.mark.parametrize("sound", [Sound(1, "opus", 48_000, 2), Sound(1, "aac", 96_000, 2), Sound(1, "aac", 48_000, 6)])
+@pytest.mark.parametrize(
+    "sound",
+    [
+        Sound(1, "opus", 48_000, 2),
+        Sound(1, "aac", 96_000, 2),
+        Sound(1, "aac", 48_000, 6),
+        Sound(1, "aac", 48_000, 2, is_straight=False),
+    ],
+)
 def test_strange_sound_is_made_anew_without_touching_the_picture(sound):
     recipe = choose(but(sound=sound))
     assert (recipe.new_picture, recipe.new_sound) == (False, True)
@@ -177,7 +191,7 @@ def test_what_no_conversion_mends_is_refused(film, code):
 
 
 def test_nothing_of_the_metadata_is_copied_and_no_other_file_is_opened():
-    line = " ".join(command(Path("in"), Path("out"), GOOD, choose(GOOD), "ffmpeg", 600))
+    line = " ".join(command(Task(Path("in"), Path("out"), GOOD, choose(GOOD), 600), "ffmpeg"))
     assert "-map_metadata -1" in line
     assert "-map_chapters -1" in line
     assert "-protocol_whitelist file -" in line
@@ -282,12 +296,10 @@ async def test_a_conversion_ends_when_it_is_cancelled(tmp_path):
     async def hear(_share: float) -> None:
         begun.set()
 
+    task = Task(source, tmp_path / "out.mp4", film, choose(film), 600)
     running = asyncio.create_task(
-        convert(
-            source, tmp_path / "out.mp4", film, choose(film), ffmpeg=imageio_ffmpeg.get_ffmpeg_exe(), most_seconds=600,
-            on_progress=hear,
-        )
-    )  # fmt: skip
+        convert(task, ffmpeg=imageio_ffmpeg.get_ffmpeg_exe(), seconds=300, on_progress=hear)
+    )
     waiting = asyncio.create_task(begun.wait())
     await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
     running.cancel()
