@@ -297,9 +297,7 @@ async def test_a_conversion_ends_when_it_is_cancelled(tmp_path):
         begun.set()
 
     task = Task(source, tmp_path / "out.mp4", film, choose(film), 600)
-    running = asyncio.create_task(
-        convert(task, ffmpeg=imageio_ffmpeg.get_ffmpeg_exe(), seconds=300, on_progress=hear)
-    )
+    running = asyncio.create_task(convert(task, ffmpeg=imageio_ffmpeg.get_ffmpeg_exe(), seconds=300, on_progress=hear))
     waiting = asyncio.create_task(begun.wait())
     await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
     running.cancel()
