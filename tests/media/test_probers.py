@@ -1,0 +1,38 @@
+"""Films are looked into beside each other, each for a bounded time: one that takes long does not hold the others."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from app.kit.pool import ProcessPool, TaskLimits, TaskTimedOut
+from app.media import videos
+from tests.media import films
+
+
+@pytest.fixture
+def endless(tmp_path: Path) -> Path:
+    """A file that never ends, as far as its reader can tell."""
+    file = tmp_path / "endless"
+    os.mkfifo(file)
+    return file
+
+
+async def test_a_film_that_takes_long_does_not_hold_the_next(tmp_path, endless):
+    file = tmp_path / "film"
+    file.write_bytes(films.fitting())
+    long = asyncio.create_task(videos.probers.run(source=str(endless)))
+    found = await videos.probers.run(source=str(file))
+    assert (found["codec"], long.done()) == ("h264", False)
+    with endless.open("wb") as pipe:
+        pipe.write(b"\x00" * 4096)
+    assert (await long)["refused"] == "video_kind"
+
+
+async def test_a_film_that_takes_too_long_is_given_up(endless, monkeypatch):
+    impatient = ProcessPool("app.media.video_probe:probe", limits=TaskLimits(seconds=0.5))
+    monkeypatch.setattr(videos, "probers", impatient)
+    with pytest.raises(TaskTimedOut):
+        await videos.probers.run(source=str(endless))
+    impatient.close()
