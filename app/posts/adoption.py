@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.kit.clock import utcnow
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
+from app.posts.rivals import weigh_events_anew
 from app.posts.transitions import advance, note
 
 log = structlog.get_logger(__name__)
@@ -56,6 +57,7 @@ async def adopt(
     if settled.rowcount != 1:
         return False
     log.info("attempt_adopted", post_id=attempt.post_id, attempt=attempt.number, evidence=evidence)
+    await weigh_events_anew(session, attempt)
     if not await follow(session, attempt, publish_id, expected=PostState.unconfirmed, why=why, log_id=log_id):
         await _adopt_late(session, attempt, publish_id)
     return True
@@ -122,6 +124,7 @@ async def accept_without_id(session: AsyncSession, attempt: PostAttempt) -> bool
     )
     if settled.rowcount != 1:
         return False
+    await weigh_events_anew(session, attempt)
     post = await session.get_one(Post, attempt.post_id, populate_existing=True)
     if post.state is not PostState.unconfirmed or post.attempt != attempt.number:
         await warn(session, post, attempt.number)

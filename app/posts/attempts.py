@@ -20,6 +20,7 @@ from app.posts.holding import hold_account
 from app.posts.ladder import Slot
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostKind, PostState
 from app.posts.pacing import next_slot
+from app.posts.rivals import weigh_events_anew
 from app.posts.transitions import advance, note
 from app.posts.upload_url import keep_upload_url
 from app.posts.waits import Halt, heed, try_again
@@ -236,6 +237,7 @@ async def _settle_late(session: AsyncSession, attempt: PostAttempt, outcome: Ini
         await adopt(session, attempt, outcome.publish_id, evidence="answer", why=_ACCEPTED_LATE, log_id=outcome.log_id)
     elif isinstance(outcome, (InitNotSent, InitRefused)):
         is_news = await _close(session, attempt, outcome, expected=AttemptOutcome.unknown, evidence="answer")
+        await weigh_events_anew(session, attempt)
         if not (is_news and await _send_back(session, attempt, outcome)):
             await _note_late(session, attempt, _REFUSED_TOO_LATE.format(number=attempt.number))
 

@@ -44,15 +44,19 @@ async def find_attempt(session: AsyncSession, account_id: str, publish_id: str) 
     return attempt
 
 
+class InitUnderWay(Exception):
+    """An init of the account is under way: its answer may be about to name the id that an event bears."""
+
+
 async def claim_event(session: AsyncSession, event: WebhookEvent, account_id: str) -> PostAttempt | None:
     """Find the attempt that an event with an unknown `publish_id` belongs to, and adopt its post.
 
-    None while an init of the account is under way: its answer may be about to name the same id.
+    Raises InitUnderWay where that cannot be told yet.
     """
     occurred_at = event.occurred_at or event.received_at
     candidates = await _list_candidates(session, account_id, occurred_at)
     if any(attempt.outcome is AttemptOutcome.sending for attempt, _ in candidates):
-        return None
+        raise InitUnderWay
     chosen = await _choose(session, event, occurred_at, candidates)
     if chosen is None or not event.publish_id:
         return None
@@ -83,6 +87,8 @@ async def _list_candidates(
             ),
         )
         .order_by(col(PostAttempt.started_at))
+        # Locked, so that of two events which are weighed at once the second knows what the first has settled.
+        .with_for_update(of=PostAttempt)
     )
     restoration = await find_restoration(session)
     if restoration is not None and occurred_at > restoration.backup_at:
@@ -99,6 +105,8 @@ async def _choose(
         named = [attempt for attempt, post in candidates if event.post_id in post.post_ids]
         if named:
             return named[0] if len(named) == 1 else None
+        # A post that is known in public under another id is another post.
+        candidates = [(attempt, post) for attempt, post in candidates if not post.post_ids]
     if event.kind == EventKind.inbox_delivered:
         candidates = [(attempt, post) for attempt, post in candidates if post.mode == PublishMode.inbox]
     rivals = [attempt for attempt, _ in candidates]

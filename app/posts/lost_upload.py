@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.kit.clock import utcnow
 from app.posts.attempts import fence_off_lost
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
+from app.posts.rivals import weigh_events_anew
 from app.posts.traces import Case
 from app.posts.transitions import advance, requeue
 from app.resources import Resources
@@ -91,7 +92,10 @@ async def _give_up(session: AsyncSession, attempt: PostAttempt) -> bool:
         )
         .values(evidence=NO_UPLOAD, upload_ended_at=utcnow())
     )
-    return bool(closed.rowcount == 1)
+    if closed.rowcount != 1:
+        return False
+    await weigh_events_anew(session, attempt)
+    return True
 
 
 async def _count_given_up(session: AsyncSession, post_id: str) -> int:

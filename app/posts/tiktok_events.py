@@ -14,7 +14,7 @@ from app.jobs import enqueue, job
 from app.kit.clock import utcnow
 from app.kit.failpoints import reach
 from app.kit.tracing import span
-from app.posts.claims import claim_event, find_attempt
+from app.posts.claims import InitUnderWay, claim_event, find_attempt
 from app.posts.models import Post, PostAttempt
 from app.posts.removal import stop_posts
 from app.posts.spoken import hear
@@ -38,7 +38,11 @@ async def handle_event(app: Resources, event_id: str) -> None:
         event = await get_event(session, event_id)
         if event is None or event.handled_at is not None:
             return
-        outcome = await _weigh(session, event)
+        try:
+            outcome = await _weigh(session, event)
+        except InitUnderWay:
+            # The event stays as nobody had looked at it, and the sweep brings it again in seconds.
+            return
         reach("tiktok_event.claimed")
         is_open = outcome == UNCLAIMED
         if event.outcome != outcome or not is_open:

@@ -19,6 +19,7 @@ from app.posts.attempts import latest_attempt
 from app.posts.claims import CLOCK_SKEW
 from app.posts.listed import look_for
 from app.posts.models import NOT_YET_GIVEN, AttemptOutcome, Post, PostAttempt, PostState
+from app.posts.rivals import weigh_events_anew
 from app.posts.tiktok_events import handle_event
 from app.posts.transitions import advance
 from app.posts.verdicts import apply_status
@@ -172,7 +173,7 @@ async def read_list(app: Resources, case: Case) -> Reading:
         sighting = await look_for(session, case.post, page.videos, since=since)
         if sighting.video is None:
             return Reading(is_complete=not sighting.is_doubtful and _reaches_back(page, since))
-        return Reading(is_settled=await _settle(session, case.attempt, sighting.video))
+        return Reading(is_settled=await settle_by_list(session, case.attempt, sighting.video))
 
 
 def _reaches_back(page: VideoPage, since: datetime) -> bool:
@@ -180,7 +181,8 @@ def _reaches_back(page: VideoPage, since: datetime) -> bool:
     return not page.has_more or any((video.create_time or 0) < since.timestamp() for video in page.videos)
 
 
-async def _settle(session: AsyncSession, attempt: PostAttempt, found: VideoItem) -> bool:
+async def settle_by_list(session: AsyncSession, attempt: PostAttempt, found: VideoItem) -> bool:
+    """The attempt's post stands in the account's list: it is published. Tells whether the post was still open."""
     await session.exec(
         sa.update(PostAttempt)
         .where(
@@ -189,6 +191,7 @@ async def _settle(session: AsyncSession, attempt: PostAttempt, found: VideoItem)
         )
         .values(outcome=AttemptOutcome.accepted, evidence=attempt.evidence or "list", error_code=None)
     )
+    await weigh_events_anew(session, attempt)
     moved = await advance(
         session,
         attempt.post_id,

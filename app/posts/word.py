@@ -13,6 +13,7 @@ from app.posts.attempts import latest_attempt
 from app.posts.decisions import find_post, require, won
 from app.posts.evidence import look_once_more
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
+from app.posts.rivals import weigh_events_anew
 from app.posts.schemas import PostResolve
 from app.posts.transitions import advance, note
 from app.resources import Resources
@@ -57,6 +58,7 @@ async def _close_by_person(session: AsyncSession, post_id: str, *, is_posted: bo
         .where(col(PostAttempt.id) == attempt.id, col(PostAttempt.outcome) == AttemptOutcome.unknown)
         .values(evidence="person", **settled)
     )
+    await weigh_events_anew(session, attempt)
 
 
 async def check_post(app: Resources, post_id: str, *, by: str) -> None:

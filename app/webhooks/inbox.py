@@ -8,6 +8,7 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app import meters
 from app.kit.bulk import insert_rows
@@ -146,6 +147,23 @@ async def list_claimable(session: AsyncSession, is_known: sa.ColumnElement[bool]
         is_known,
     )
     return list((await session.exec(query.limit(limit))).all())
+
+
+async def reopen_unclaimed(session: AsyncSession, open_ids: SelectOfScalar[str]) -> None:
+    """Let these accounts' unclaimed events be weighed anew, as if nobody had looked at them.
+
+    One that another worker weighs just now is left to it: it waits for what this transaction writes.
+    """
+    unclaimed = (
+        select(WebhookEvent.id)
+        .where(
+            col(WebhookEvent.open_id).in_(open_ids),
+            col(WebhookEvent.handled_at).is_(None),
+            col(WebhookEvent.outcome) == UNCLAIMED,
+        )
+        .with_for_update(skip_locked=True)
+    )
+    await session.exec(sa.update(WebhookEvent).where(col(WebhookEvent.id).in_(unclaimed)).values(outcome=None))
 
 
 async def close_stale(session: AsyncSession, now: datetime) -> int:

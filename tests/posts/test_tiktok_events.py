@@ -3,6 +3,7 @@
 import asyncio
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -14,8 +15,9 @@ from app.posts.reconcile import reconcile_posts
 from app.posts.schemas import PostResolve
 from app.posts.service import dismiss_alert, resolve_post
 from app.posts.tiktok_events import handle_event, handle_forgotten_events
+from app.posts.traces import read_case, settle_by_list
 from app.posts.verdicts import apply_status
-from app.tiktok.models import PublishStatus
+from app.tiktok.models import PublishStatus, VideoItem
 from app.webhooks.models import WebhookEvent
 from tests.emulator.support import wait_until
 from tests.webhooks.support import list_events, tell
@@ -37,6 +39,15 @@ async def hear(newsroom, post, event, **content):
 
 async def outcomes(newsroom):
     return [event.outcome for event in await list_events(newsroom.app)]
+
+
+async def sweep_events(newsroom):
+    """Let the sweep of the events come round, as often as it still finds some to weigh."""
+    for _ in range(4):
+        for event in await list_events(newsroom.app):
+            await newsroom.change(WebhookEvent, event.id, received_at=event.received_at - timedelta(seconds=10))
+        await handle_forgotten_events(newsroom.app)
+        await newsroom.work()
 
 
 async def lose(newsroom, account, *, fault=CUT_AFTER, **changes):
@@ -141,10 +152,9 @@ async def test_an_event_that_comes_before_inits_answer_is_kept_and_counts_afterw
     publish_id = newsroom.there[0].publish_id
     await tell(newsroom.app, "post.publish.complete", account.open_id, publish_id=publish_id)
     await newsroom.work()
-    assert await outcomes(newsroom) == ["unclaimed"]
+    assert await outcomes(newsroom) == [None]
     assert (await publishing).state is PostState.publishing
-    await handle_forgotten_events(newsroom.app)
-    await newsroom.work()
+    await sweep_events(newsroom)
     assert (await newsroom.post(post.id)).state is PostState.published
     assert await outcomes(newsroom) == ["heard"]
 
@@ -194,9 +204,95 @@ async def test_of_two_lost_attempts_that_nothing_tells_apart_none_gets_the_event
     account = await newsroom.connect()
     first = await lose(newsroom, account, fault=CUT_BEFORE, path="ab/1.jpg")
     second = await lose(newsroom, account, fault=CUT_BEFORE, path="ab/2.jpg")
+    now = time.time()
     for post in (first, second):
-        assert (await hear(newsroom, post, "post.publish.complete", publish_id="p1")).state is PostState.unconfirmed
+        heard = await hear(newsroom, post, "post.publish.complete", publish_id="p1", created_at=now)
+        assert heard.state is PostState.unconfirmed
     assert await outcomes(newsroom) == ["unclaimed"]
+
+
+async def lose_two(newsroom, **columns):
+    """Two posts that TikTok has, both without their answers, and all that TikTok says about them."""
+    account = await newsroom.connect(privacy_level="PUBLIC_TO_EVERYONE", **columns)
+    posts, told = [], []
+    for number in (1, 2):
+        posts.append(await lose(newsroom, account, path=f"ab/{number}.jpg", title=f"News number {number}, of its own"))
+        told.append(await newsroom.pulled(newsroom.there[-1].publish_id))
+    for there, post_id in zip(told, ("7602997517160120071", "7602997517160120072"), strict=True):
+        said: tuple[tuple[str, dict[str, Any]], ...] = (("complete", {}), ("publicly_available", {"post_id": post_id}))
+        for event, content in said:
+            await tell(newsroom.app, f"post.publish.{event}", account.open_id, publish_id=there.publish_id, **content)
+    await newsroom.work()
+    assert await outcomes(newsroom) == ["unclaimed"] * 4
+    return posts, [there.publish_id for there in told]
+
+
+async def find_in_list(newsroom, post, post_id):
+    """Let the account's list show this post."""
+    case = await read_case(newsroom.app, post.id)
+    assert case is not None
+    assert case.attempt is not None
+    async with newsroom.app.transaction() as session:
+        assert await settle_by_list(session, case.attempt, listed(post, post_id))
+
+
+def listed(post, post_id):
+    item = {"id": post_id, "title": post.title, "create_time": int(time.time()), "share_url": ""}
+    return VideoItem.model_validate(item)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+async def test_when_the_list_settles_one_of_two_lost_posts_the_events_of_both_find_their_owners(newsroom, first):
+    posts, publish_ids = await lose_two(newsroom)
+    await find_in_list(newsroom, posts[first], f"760299751716012007{first + 1}")
+    await sweep_events(newsroom)
+    for post, publish_id, post_id in zip(
+        posts, publish_ids, ("7602997517160120071", "7602997517160120072"), strict=True
+    ):
+        settled = await newsroom.post(post.id)
+        assert (settled.state, settled.publish_id, settled.post_ids) == (PostState.published, publish_id, [post_id])
+        assert settled.alert is None
+    assert {event.outcome for event in await list_events(newsroom.app)} <= {"heard", "known"}
+
+
+async def test_when_the_list_settles_both_lost_posts_their_events_still_find_them(newsroom):
+    posts, publish_ids = await lose_two(newsroom)
+    for number, post in enumerate(posts, 1):
+        await find_in_list(newsroom, post, f"760299751716012007{number}")
+    await sweep_events(newsroom)
+    assert [(await newsroom.post(post.id)).publish_id for post in posts] == publish_ids
+    assert all(event.handled_at is not None for event in await list_events(newsroom.app))
+
+
+async def test_a_persons_word_on_one_of_two_lost_posts_frees_the_events_of_the_other(newsroom):
+    posts, publish_ids = await lose_two(newsroom)
+    address = (
+        f"https://www.tiktok.com/@{(await newsroom.account(posts[0].account_id)).username}/photo/7602997517160120071"
+    )
+    await resolve_post(newsroom.app, posts[0].id, PostResolve(verdict="posted", url=address), by=BY)
+    await sweep_events(newsroom)
+    second = await newsroom.post(posts[1].id)
+    assert (second.state, second.publish_id, second.post_ids) == (
+        PostState.published,
+        publish_ids[1],
+        ["7602997517160120072"],
+    )
+
+
+async def test_an_event_of_a_rival_is_claimed_by_none_before_the_rival_is_settled(newsroom):
+    posts, _ = await lose_two(newsroom)
+    await sweep_events(newsroom)
+    assert await outcomes(newsroom) == ["unclaimed"] * 4
+    assert {(await newsroom.post(post.id)).state for post in posts} == {PostState.unconfirmed}
+
+
+async def test_events_of_two_lost_posts_weighed_at_once_go_to_their_owners(newsroom):
+    posts, publish_ids = await lose_two(newsroom)
+    await find_in_list(newsroom, posts[0], "7602997517160120071")
+    for _ in range(3):
+        await asyncio.gather(*(handle_event(newsroom.app, event.id) for event in await list_events(newsroom.app)))
+    await sweep_events(newsroom)
+    assert [(await newsroom.post(post.id)).publish_id for post in posts] == publish_ids
 
 
 async def test_a_persons_word_is_completed_by_tiktoks_later_event(newsroom):

@@ -51,6 +51,7 @@ class Fleet(Stack):
             ENVIRONMENT: str(self.failpoints),
             "NEWSREEL_PULL_WINDOW_SECONDS": str(PULL_WINDOW_SECONDS),
             "NEWSREEL_LOG_FORMAT": "json",
+            "MALLOC_ARENA_MAX": "2",  # as `newsreel up` starts them
         }
         self.accounts: list[dict[str, Any]] = []
         self.second_url = f"http://127.0.0.1:{free_port()}"
