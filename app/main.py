@@ -2,7 +2,7 @@
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from html import escape
@@ -37,7 +37,8 @@ from app.auth.middleware import LOGIN_PAGE, AuthenticationMiddleware, is_page
 from app.auth.service import ensure_first_admin
 from app.config import ROOT, Settings, load_settings
 from app.errors import BadRequest, NotFound, Unauthorized
-from app.http_errors import ApiDocument, app_error, exception_handlers, http_error
+from app.http_errors import ApiDocument, app_error, exception_handlers
+from app.kit.accepts import wants_page
 from app.media import controllers as media
 from app.metrics.page import metrics_handler
 from app.metrics.store import storing_counts
@@ -109,7 +110,7 @@ def create_app(settings: Settings | None = None, *, resources: Resources | None 
         guards=[guard],
         plugins=[HTMXPlugin(), PydanticPlugin(prefer_alias=True)],
         template_config=admin.create_template_config(settings),
-        exception_handlers={**exception_handlers, HTTPException: _http_error},
+        exception_handlers={kind: _for_whom_it_is(tell) for kind, tell in exception_handlers.items()},
         before_send=[_security_headers(settings)],
         openapi_config=_openapi(),
         request_max_body_size=MAX_BODY_BYTES,
@@ -151,9 +152,14 @@ async def takes_json_only(connection: ASGIConnection[Any, Any, Any, Any], handle
         raise HTTPException(status_code=415, detail=f"Send JSON, as application/json; this is {declared[:100]}.")
 
 
-def _http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any] | Template:
-    """An address below /admin that leads nowhere never meets the pages' router; a person asked for it all the same."""
-    return error_page(request, error) if is_page(request.url.path) else http_error(request, error)
+def _for_whom_it_is(answer: Callable[..., Response[Any]]) -> Callable[..., Response[Any] | Template]:
+    """A page for whoever looks with a browser, wherever that leads, and a problem document for programs."""
+
+    def tell(request: Request[Any, Any, Any], error: Any) -> Response[Any] | Template:
+        is_person = is_page(request.url.path) or wants_page(request.headers.get("accept", ""))
+        return error_page(request, error) if is_person else answer(request, error)
+
+    return tell
 
 
 async def provide_resources(request: Request) -> Resources:  # type: ignore[type-arg]
@@ -250,7 +256,7 @@ class ApiReference(ScalarRenderPlugin):
 
 def _lead_to_login(request: Request[Any, Any, Any], error: Unauthorized) -> Response[Any]:
     """Lead a person to the login form, and refuse a program."""
-    if "text/html" in request.headers.get("accept", ""):
+    if wants_page(request.headers.get("accept", "")):
         return Redirect(f"{LOGIN_PAGE}?next={_SCHEMA_PATH}", status_code=303)
     return app_error(request, error)
 

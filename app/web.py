@@ -17,6 +17,7 @@ from app.config import Settings
 from app.errors import ConfigurationError
 from app.kit.access_log import AccessLog
 from app.kit.body_deadline import BodyDeadline
+from app.kit.compression import Compression
 from app.kit.listener import has_unread, refuse_newcomers, take_waiting
 from app.kit.redis_server import keep_running
 from app.main import create_app
@@ -57,7 +58,7 @@ async def _serve(settings: Settings, build: Callable[[Settings], Litestar]) -> N
 
 def _configure(settings: Settings, app: Litestar) -> uvicorn.Config:
     return uvicorn.Config(
-        AccessLog(BodyDeadline(app)),  # type: ignore[arg-type]
+        AccessLog(Compression(BodyDeadline(app))),  # type: ignore[arg-type]
         host=settings.host,
         port=settings.port,
         http=_Connection,

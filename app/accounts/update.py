@@ -35,7 +35,7 @@ async def query_creator_info(resources: Resources, account_id: str) -> CreatorIn
         account = await get_account(session, account_id)
     check_usable(account)
     if "video.publish" not in account.scopes:
-        raise ScopeMissing("TikTok tells this only with the permission video.publish, which was not granted.")
+        raise ScopeMissing("TikTok tells this only with the permission to publish, which was not granted.")
     return await call_with_token(
         resources, account_id, lambda client, token: client.query_creator_info(token), limit=CREATOR_INFO
     )

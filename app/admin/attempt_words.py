@@ -1,7 +1,8 @@
 """What became of an attempt for which TikTok has no sentence, in the newsroom's words."""
 
 from app.admin.i18n import N_, Translator
-from app.admin.sentences import say
+from app.posts.models import AttemptOutcome
+from app.tiktok.catalogue import explain_error
 
 _UNREADABLE = N_("What came back could not be read as an answer of TikTok's.")
 _NOT_REACHED = N_("No connection to TikTok came about: nothing was sent.")
@@ -31,9 +32,20 @@ _CODES: dict[str, str] = {
 _SERVER_FAILED = N_("TikTok, or a server on the way to it, failed instead of answering.")
 
 
-def explain_attempt(i18n: Translator, code: str | None, message: str | None) -> str:
-    """Say what became of an attempt: in TikTok's own words where there are any, else by its code."""
-    if message:
-        return say(i18n, message)
+_OUR_REFUSALS = frozenset({"http_redirect", "http_refused", "no_upload_url"})
+"""Refusals that are our reading of an answer, and no word of TikTok's."""
+
+
+def explain_attempt(i18n: Translator, code: str | None) -> str:
+    """Say what became of an attempt by its code: TikTok's, or ours for what is no answer."""
     known = _CODES.get(code or "") or (_SERVER_FAILED if (code or "").startswith(("http_5", "http_408")) else "")
+    advice = explain_error(code)
+    known = known or (advice.cause if advice.is_known else "")
     return i18n.gettext(known) if known else ""
+
+
+def quote_attempt(outcome: str, code: str | None, message: str | None) -> str:
+    """What TikTok itself said of an attempt: its message, and the code that its support asks for."""
+    if outcome != AttemptOutcome.refused or not code or code in _OUR_REFUSALS:
+        return message or ""
+    return f"{message} ({code})" if message else code

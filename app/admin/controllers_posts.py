@@ -11,7 +11,7 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.response import File, Redirect, Template
 
 from app.admin.chrome import render, translator_for
-from app.admin.forms import ApprovalInput, ResolveInput
+from app.admin.forms import ApprovalInput, ResolveInput, ReviseInput
 from app.admin.pages_post import find_picture, find_small_picture, read_post_page
 from app.admin.pages_posts import read_posts_page
 from app.admin.sentences import explain
@@ -127,6 +127,23 @@ class PostPages(Controller):
         retry = partial(service.retry_post, resources, post_id, by=admin.email)
         return await _decide(request, resources, post_id, retry, "retried")
 
+    @post("/{post_id:str}/revise", status_code=303, name="admin:posts:revise")
+    async def revise_post(
+        self,
+        request: HTMXRequest,
+        resources: NamedDependency[Resources],
+        admin: NamedDependency[Admin],
+        post_id: FromPath[str],
+        data: URLEncodedBody[ReviseInput],
+    ) -> Template | Redirect:
+        """Change a failed post, then send it again."""
+
+        async def revise() -> None:
+            await service.revise_post(resources, post_id, data.to_revision(), by=admin.email)
+            await service.retry_post(resources, post_id, by=admin.email)
+
+        return await _decide(request, resources, post_id, revise, "retried", revised=data)
+
     @post("/{post_id:str}/cancel", status_code=303, name="admin:posts:cancel")
     async def cancel_post(
         self,
@@ -188,13 +205,14 @@ async def _decide(
     notice: str,
     *,
     typed: ApprovalInput | None = None,
+    revised: ReviseInput | None = None,
 ) -> Template | Redirect:
     """Carry out a decision and show the post anew; a refusal stands above it, with what was typed."""
     try:
         await decision()
     except AppError as error:
         page = await read_post_page(
-            resources, translator_for(request), post_id, typed=typed, with_creator=typed is not None
+            resources, translator_for(request), post_id, typed=typed, revised=revised, with_creator=typed is not None
         )
         return render(
             request,

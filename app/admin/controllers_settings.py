@@ -82,7 +82,14 @@ class SettingsPages(Controller):
         try:
             async with resources.transaction() as session:
                 options = make_options(data.kind, data)
-                made = await create_source(session, resources.keyring, name=data.name, kind=data.kind, options=options)
+                made = await create_source(
+                    session,
+                    resources.keyring,
+                    name=data.name,
+                    card_name=data.card_name,
+                    kind=data.kind,
+                    options=options,
+                )
         except AppError as error:
             return await refuse(request, resources, "sources", error, typed_source=data)
         asked = Asked(new_secret=SecretView.of(resources.settings, made), is_answer_to_post=True)
@@ -102,7 +109,13 @@ class SettingsPages(Controller):
                 source = await get_source(session, source_id)
                 options = make_options(source.kind, data)
                 await update_source(
-                    session, resources.db, source_id, name=data.name, enabled=data.enabled, options=options
+                    session,
+                    resources.db,
+                    source_id,
+                    name=data.name,
+                    card_name=data.card_name,
+                    enabled=data.enabled,
+                    options=options,
                 )
         except AppError as error:
             return await refuse(request, resources, source_id, error, typed_source=data)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.accounts.service import query_creator_info
+from app.admin.codes import PRIVACY_LEVELS
 from app.admin.i18n import Translator
 from app.admin.sentences import explain
-from app.admin.words import PRIVACY_LEVELS
 from app.errors import AppError
 from app.resources import Resources
 

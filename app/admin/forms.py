@@ -4,20 +4,25 @@ import re
 from typing import Annotated, Literal, Self
 
 from litestar.datastructures import UploadFile
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from app.accounts.models import Account
 from app.accounts.schemas import AccountUpdate, TikTokAppUpdate
 from app.admin.i18n import N_
 from app.config import Settings
 from app.errors import Invalid
-from app.posts.schemas import PostApprove, PostResolve
+from app.posts.schemas import PostApprove, PostResolve, PostRevise
 
 Text = Annotated[str, Field(max_length=20_000)]
 Short = Annotated[str, Field(max_length=2000)]
 
 _LONGEST_FILE = 64 * 1024
 _LONGEST_VIDEO_SECONDS = 600
+
+
+def _list_of(value: object) -> object:
+    """One ticked box comes as one value."""
+    return value if isinstance(value, list) else [value]
 
 
 class PasswordInput(BaseModel):
@@ -68,6 +73,26 @@ class ApprovalInput(BaseModel):
         )
 
 
+class ReviseInput(BaseModel):
+    """The form that changes a failed post and sends it again. `with_pictures`: they stand in the form to be ticked."""
+
+    title: Text = ""
+    description: Text = ""
+    is_video: bool = False
+    with_pictures: bool = False
+    pictures: Annotated[list[int], BeforeValidator(_list_of), Field(max_length=100)] = []
+
+    def to_revision(self) -> PostRevise:
+        """Give the change as the posts understand it. Raises Invalid."""
+        if self.with_pictures and not self.pictures:
+            raise Invalid(N_("Leave at least one picture ticked."))
+        return PostRevise(
+            title=self.title[:5000] if self.is_video else " ".join(self.title.splitlines())[:5000],
+            description=None if self.is_video else self.description[:10000],
+            pictures=self.pictures if self.with_pictures else None,
+        )
+
+
 class ResolveInput(BaseModel):
     """A person's word on an unconfirmed post."""
 
@@ -88,6 +113,7 @@ class SourceInput(BaseModel):
     """A CMS source. `kind` counts only when it is added."""
 
     name: Short = ""
+    card_name: Short = ""
     kind: Short = "generic"
     enabled: bool = False
     language: Short = ""

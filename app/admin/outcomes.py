@@ -66,6 +66,7 @@ class ConnectOutcome:
     cause: str = ""
     cure: str = ""
     code: str = ""
+    """TikTok's own word, where it gave one."""
     pending: PendingView | None = None
 
 
@@ -81,13 +82,9 @@ def read_outcome(i18n: Translator, result: str, reason: str, pending: PendingVie
         title=N_("The TikTok account was not connected."),
         cause=i18n.gettext(cause),
         cure=i18n.gettext(cure),
-        code=reason if _is_known(reason) else "",
+        code=reason if explain_oauth_error(reason).is_known else "",
         pending=pending,
     )
-
-
-def _is_known(reason: str) -> bool:
-    return reason in _REASONS or explain_oauth_error(reason).is_known
 
 
 def _explain(reason: str) -> tuple[str, str]:

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from app.accounts.models import Account, AccountState
 from app.accounts.service import REMOVED
+from app.admin.codes import MODES
 from app.admin.creator import CreatorView
 from app.admin.forms import AccountInput
 from app.admin.i18n import N_, Translator
-from app.admin.words import MODES
+from app.admin.values import name_level, name_scope
 from app.config import Settings
 from app.kit.clock import utcnow
 
@@ -57,6 +58,8 @@ _TOGGLES = (
     ("allow_duet", N_("Allow duets"), _IGNORED, False),
     ("allow_stitch", N_("Allow stitches"), _IGNORED, False),
 )
+_OURS = frozenset({"with_link", "resend_after_no_trace", "headline_card"})
+"""What we do ourselves, whatever TikTok takes with the post."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +73,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Toggle:
-    """A box to tick. `is_idle`: TikTok ignores it for what we post."""
+    """A box to tick. `is_idle`: TikTok ignores it for photos. `is_for_app`: it does not go with a draft."""
 
     name: str
     label: str
     hint: str
     is_idle: bool
+    is_for_app: bool
     is_on: bool
 
 
@@ -104,6 +108,7 @@ class AccountView:
     is_live: bool
     is_open: bool
     needs_audience: bool
+    scopes: Sequence[str]
     missing_scopes: Sequence[str]
     paused_until: datetime | None
     values: AccountInput
@@ -153,14 +158,18 @@ def view_account(
         is_live=is_live,
         is_open=typed is not None or creator is not None or needs_audience,
         needs_audience=needs_audience,
-        missing_scopes=[scope for scope in settings.scopes if scope not in account.scopes],
+        scopes=[name_scope(i18n, scope) for scope in account.scopes],
+        missing_scopes=[name_scope(i18n, scope) for scope in settings.scopes if scope not in account.scopes],
         paused_until=_in_future(account.init_not_before),
         values=values,
         modes=[Choice(value, label, hint) for value, (label, hint) in MODES.items()],
-        toggles=[Toggle(name, label, hint, is_idle, getattr(values, name)) for name, label, hint, is_idle in _TOGGLES],
+        toggles=[
+            Toggle(name, label, hint, is_idle, name not in _OURS, getattr(values, name))
+            for name, label, hint, is_idle in _TOGGLES
+        ],
         limits=_limits(settings, values),
         creator=creator,
-        lost_audience=(account.privacy_level or "") if lost else "",
+        lost_audience=name_level(i18n, account.privacy_level or "") if lost else "",
     )
 
 

@@ -11,13 +11,24 @@ import anyio
 
 from app.accounts.models import Account
 from app.accounts.queries import is_id
-from app.admin.attempt_words import explain_attempt
+from app.admin.attempt_words import explain_attempt, quote_attempt
 from app.admin.creator import CreatorView, read_creator
-from app.admin.forms import ApprovalInput
+from app.admin.drafts import DraftView, view_draft
+from app.admin.forms import ApprovalInput, ReviseInput
 from app.admin.i18n import Translator
 from app.admin.pages_posts import picture_href
+from app.admin.revisions import ReviseForm, view_revision
 from app.admin.sentences import say, say_problem
-from app.admin.words import ALERTS, EVIDENCE, STATES, StateWords, explain_reason, name_outcome
+from app.admin.words import (
+    EVIDENCE,
+    STATES,
+    StateWords,
+    explain_alert,
+    explain_reason,
+    explain_status,
+    name_outcome,
+    quote_reason,
+)
 from app.captions.schemas import CaptionLimits
 from app.errors import NotFound
 from app.media.service import list_assets
@@ -41,12 +52,13 @@ class TimelineLine:
 
 @dataclass(frozen=True, slots=True)
 class AttemptView:
-    """One attempt, and whether TikTok came for its media."""
+    """One attempt, and whether TikTok came for its media. `said` is TikTok's own word."""
 
     attempt: PostAttemptRead
     outcome: str
     tone: str
     advice: str
+    said: str
     evidence: str
 
 
@@ -80,6 +92,8 @@ class PostPage:
     reason: str
     help: str
     alert: str
+    status: str
+    fail_said: str
     is_settled: bool
     seen: str
     media_problems: Sequence[str]
@@ -89,6 +103,8 @@ class PostPage:
     attempts: Sequence[AttemptView]
     approve: ApproveForm | None
     creator: CreatorView | None
+    draft: DraftView | None
+    revise: ReviseForm | None
 
 
 async def read_post_page(
@@ -97,6 +113,7 @@ async def read_post_page(
     post_id: str,
     *,
     typed: ApprovalInput | None = None,
+    revised: ReviseInput | None = None,
     with_creator: bool = False,
 ) -> PostPage:
     """Collect the page of one post. Raises NotFound."""
@@ -112,7 +129,9 @@ async def read_post_page(
         words=STATES[PostState(post.state)],
         reason=explain_reason(i18n, post.state_reason, post.state_detail),
         help=say(i18n, post.fail_help),
-        alert=i18n.gettext(ALERTS.get(post.alert or "", post.alert or "")),
+        alert=explain_alert(i18n, post.alert),
+        status=explain_status(i18n, post.tiktok_status),
+        fail_said=quote_reason(post.fail_reason, post.fail_help),
         is_settled=PostState(post.state) in FINAL_STATES and not _is_followed(post),
         seen=_fingerprint(post),
         media_problems=[say_problem(i18n, line) for line in post.media_problems],
@@ -122,6 +141,8 @@ async def read_post_page(
         attempts=[_attempt(i18n, attempt) for attempt in reversed(post.attempts)],
         approve=_approve_form(post, account, limits, typed) if can_approve else None,
         creator=creator,
+        draft=view_draft(post, account),
+        revise=view_revision(post, limits, revised) if "revise" in post.actions else None,
     )
 
 
@@ -191,4 +212,5 @@ def _line(i18n: Translator, event: PostEventRead) -> TimelineLine:
 def _attempt(i18n: Translator, attempt: PostAttemptRead) -> AttemptView:
     outcome, tone = name_outcome(attempt.outcome)
     evidence = i18n.gettext(EVIDENCE.get(attempt.evidence or "", "")) if attempt.evidence in EVIDENCE else ""
-    return AttemptView(attempt, outcome, tone, explain_attempt(i18n, attempt.error_code, attempt.message), evidence)
+    said = quote_attempt(attempt.outcome, attempt.error_code, attempt.message)
+    return AttemptView(attempt, outcome, tone, explain_attempt(i18n, attempt.error_code), said, evidence)

@@ -10,7 +10,7 @@ from app.accounts.queries import is_id
 from app.accounts.service import list_accounts
 from app.admin.i18n import Translator
 from app.admin.pages_accounts import name_account
-from app.admin.words import ALERTS, STATES, StateWords, explain_reason
+from app.admin.words import STATES, StateWords, explain_alert, explain_reason
 from app.articles.sources import list_sources
 from app.posts.models import PostState
 from app.posts.schemas import PostRead
@@ -125,7 +125,7 @@ def _row(i18n: Translator, post: PostRead) -> PostRow:
         post=post,
         words=STATES[PostState(post.state)],
         reason=explain_reason(i18n, post.state_reason, post.state_detail),
-        alert=i18n.gettext(ALERTS.get(post.alert or "", post.alert or "")) if post.alert else "",
+        alert=explain_alert(i18n, post.alert),
         at=ahead or post.finalized_at or post.created_at,
         is_ahead=ahead is not None,
         picture=picture_href(post, 1, small=True) if post.media else "",

@@ -46,6 +46,7 @@ class SourceValues:
     """What stands in the fields of a source's form."""
 
     name: str = ""
+    card_name: str = ""
     kind: str = "generic"
     enabled: bool = True
     language: str = ""
@@ -123,7 +124,14 @@ def _stored_values(source: Source) -> SourceValues:
         if name in source.options
     }
     can_legacy = _has_option(source.kind, "legacy_signature")
-    return SourceValues(name=source.name, kind=source.kind, enabled=source.enabled, can_legacy=can_legacy, **known)
+    return SourceValues(
+        name=source.name,
+        card_name=source.card_name,
+        kind=source.kind,
+        enabled=source.enabled,
+        can_legacy=can_legacy,
+        **known,
+    )
 
 
 def make_options(kind: str, typed: SourceInput) -> dict[str, Any]:

@@ -5,10 +5,15 @@ Whatever is not listed here is shown as it was written: a missing line costs a t
 
 import re
 
+from markupsafe import Markup, escape
+
 from app.admin.i18n import N_, Translator
 from app.admin.sentences_media import PROBLEM_PATTERNS
+from app.admin.sentences_refusals import REFUSAL_PATTERNS
+from app.admin.values import fill
 from app.errors import AppError
-from app.tiktok.catalogue import ERROR_CODES, FAIL_REASONS, OAUTH_ERRORS
+from app.kit.readable import readable_address
+from app.tiktok.catalogue import ERROR_CODES, FAIL_REASONS, OAUTH_ERRORS, REMOVAL_REASONS, explain_error
 
 TIMELINE = (
     N_("The article arrived."),
@@ -101,6 +106,8 @@ TIMELINE = (
     N_("The article was unpublished, but TikTok already has the post: delete it in TikTok's app if it must go."),
     N_("TikTok did not say what the creator may post now. It is asked again."),
     N_("TikTok asked this account to wait."),
+    N_("TikTok's answer lacks what its documentation promises."),
+    N_("TikTok's answer cannot be read."),
     N_("The account's posts wait for a person's approval."),
     N_("TikTok no longer accepts the account's login. Reconnect the account."),
     N_("Nobody has chosen yet who may see this account's posts. Choose it in the account's settings."),
@@ -127,6 +134,7 @@ _PATTERNS = (
     N_("The database was restored from a backup of %(time)s. TikTok is asked what became of the post."),
     N_("Approved by %(who)s, with edits."),
     N_("Approved by %(who)s."),
+    N_("Edited by %(who)s."),
     N_("Sent again by %(who)s."),
     N_("Retried by %(who)s."),
     N_("Cancelled by %(who)s."),
@@ -190,7 +198,15 @@ _PATTERNS = (
     N_("TikTok no longer offers %(chosen)s to this creator, only %(offered)s. Choose again in the account's settings."),
     N_("TikTok no longer offers %(chosen)s to this creator, only %(offered)s. Choose again and approve."),
     N_("A password has %(shortest)s to %(longest)s characters: a few words make a good one."),
-    N_("%(name)s is at most %(most)s."),
+    N_("%(limit_name)s is at most %(most)s."),
+    N_("TikTok no longer offers %(chosen)s to this creator, nor any other audience. Choose again and approve."),
+    N_(
+        "TikTok no longer offers %(chosen)s to this creator, nor any other audience. Choose again in the account's"
+        " settings."
+    ),
+    N_("TikTok failed with HTTP %(status)s."),
+    N_("TikTok's login answered in a way that cannot be read (HTTP %(status)s)."),
+    N_("TikTok's login answered without a token (HTTP %(status)s)."),
     N_("%(cause)s It was tried %(count)s times. Look at the cause, then retry."),
     N_("%(cause)s TikTok said: %(said)s"),
 )
@@ -198,8 +214,13 @@ _PATTERNS = (
 
 _ADVICE = {
     f"{advice.cause} {advice.cure}": (advice.cause, advice.cure)
-    for table in (ERROR_CODES, FAIL_REASONS, OAUTH_ERRORS)
-    for advice in table.values()
+    for advice in (
+        *ERROR_CODES.values(),
+        *FAIL_REASONS.values(),
+        *OAUTH_ERRORS.values(),
+        *REMOVAL_REASONS.values(),
+        explain_error(None),
+    )
 }
 
 
@@ -207,11 +228,14 @@ def _compile(pattern: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.+)", re.escape(pattern)), re.DOTALL)
 
 
-_COMPILED = tuple((pattern, _compile(pattern)) for pattern in (*PROBLEM_PATTERNS, *_PATTERNS))
+_COMPILED = tuple((pattern, _compile(pattern)) for pattern in (*PROBLEM_PATTERNS, *REFUSAL_PATTERNS, *_PATTERNS))
 
 
 def say(i18n: Translator, sentence: str | None) -> str:
-    """Translate a sentence as far as it is known; the rest stays as it was written."""
+    """Translate a sentence as far as it is known; the rest stays as it was written.
+
+    It is plain text, or, where a time or a quotation stands in it, Markup in which all else is escaped.
+    """
     if not sentence:
         return ""
     translated = i18n.gettext(sentence)
@@ -219,17 +243,24 @@ def say(i18n: Translator, sentence: str | None) -> str:
         return translated
     for pattern, compiled in _COMPILED:
         if found := compiled.fullmatch(sentence):
-            return i18n.gettext(pattern) % {name: say(i18n, value) for name, value in found.groupdict().items()}
+            return _put_in(i18n, i18n.gettext(pattern), found.groupdict())
     for known, parts in _ADVICE.items():
         if sentence.startswith(known):
-            return " ".join(i18n.gettext(part) for part in parts) + sentence.removeprefix(known)
+            rest = sentence.removeprefix(known).strip()
+            return " ".join([*(i18n.gettext(part) for part in parts), *([say(i18n, rest)] if rest else ())])
     return sentence
+
+
+def _put_in(i18n: Translator, sentence: str, values: dict[str, str]) -> str:
+    filled = {name: fill(i18n, name, value, say) for name, value in values.items()}
+    is_marked = any(isinstance(value, Markup) for value in filled.values())
+    return escape(sentence) % filled if is_marked else sentence % filled
 
 
 def say_problem(i18n: Translator, line: str) -> str:
     """Translate a line of `media_problems`: an address, and what is wrong with what is there."""
     address, colon, problem = line.partition(": ")
-    return f"{address}{colon}{say(i18n, problem)}"
+    return Markup('<bdi dir="ltr">{}</bdi>{}{}').format(readable_address(address), colon, say(i18n, problem))
 
 
 def explain(i18n: Translator, error: AppError) -> str:

@@ -21,7 +21,7 @@ REFUSALS = (
     N_("TikTok no longer accepts this account's permission. Connect the account again"),
     N_("The account's token could not be renewed just now. It is tried again"),
     N_("TikTok takes only so many calls a minute. This one waits for its turn"),
-    N_("TikTok tells this only with the permission video.publish, which was not granted."),
+    N_("TikTok tells this only with the permission to publish, which was not granted."),
     N_("This connection was decided already, or nobody decided in time. Connect the account again"),
     N_("This account is being connected elsewhere just now. Look again in a moment."),
     N_("A verification file is called tiktok….txt, with letters, digits, - and _: keep TikTok's name."),
@@ -40,6 +40,26 @@ REFUSALS = (
     N_("The other service failed"),
     N_("The content must be 1 to 1024 bytes of text, as TikTok gave it."),
     N_("name: must have 1 to 200 characters"),
+    N_("card_name: must have at most 60 characters"),
+    N_("Name each picture once, by its number."),
+    N_("A video has no pictures to choose from."),
+    N_("The pictures are no longer kept here. Send the post again without choosing: they are fetched."),
     N_("options.language: Value error, must look like kk, ru or en-GB"),
     N_("options.opt_in_tag: Value error, must name a tag"),
+    N_("That is no address of TikTok's. Copy the post's address from TikTok, or leave the field empty."),
+    N_(
+        "A short link does not say whose post it is. Open it, then copy the address that the browser shows, or leave"
+        " the field empty."
+    ),
+    N_(
+        "That is no address of a post. It looks like https://www.tiktok.com/@name/video/7123456789: copy it from"
+        " TikTok, or leave the field empty."
+    ),
+)
+
+REFUSAL_PATTERNS = (
+    N_(
+        "That is a post of @%(other)s, and this one belongs to @%(own)s. Look whether it is the right post; if the"
+        " account has a new name, leave the field empty."
+    ),
 )

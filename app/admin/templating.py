@@ -2,19 +2,20 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 
-from babel.dates import format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template.config import TemplateConfig
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from app.admin.i18n import DEFAULT_LANGUAGE, Translator, translator
+from app.admin.spoken_in import language_attributes
+from app.admin.times import show_moment
 from app.config import ROOT, Settings
-from app.kit.clock import rfc3339
+from app.kit.readable import readable_address
 
 STATIC_DIR = ROOT / "public" / "static"
 
@@ -39,6 +40,8 @@ def create_environment() -> Environment:
     environment.globals["tr"] = _translate
     environment.globals["asset"] = asset_url
     environment.filters["when"] = _when
+    environment.filters["language_attributes"] = language_attributes
+    environment.filters["readable"] = readable_address
     environment.filters["web_address"] = web_address
     return environment
 
@@ -72,15 +75,14 @@ def _ngettext(context: Context, singular: str, plural: str, count: int) -> str:
 
 @pass_context
 def _translate(context: Context, message: str | None) -> str:
-    # Unlike gettext() of a template, which takes its message for safe HTML, this one may be given any text.
+    # Unlike gettext() of a template, which takes its message for safe HTML, this one may be given any text. What is
+    # marked up already, with a time or a quotation in it, is in the reader's language already.
+    if isinstance(message, Markup):
+        return message
     return _translator(context).gettext(message) if message else ""
 
 
 @pass_context
 def _when(context: Context, moment: datetime | None) -> Markup:
     """A moment in UTC; the page's script rewrites it in the reader's own time zone."""
-    if moment is None:
-        return Markup("–")
-    text = format_datetime(moment.astimezone(UTC), "d MMM y, HH:mm", locale=_translator(context).locale)
-    stamp = rfc3339(moment)
-    return Markup('<time datetime="{}" title="{}" data-local>{} UTC</time>').format(stamp, stamp, escape(text))
+    return Markup("–") if moment is None else show_moment(_translator(context), moment)

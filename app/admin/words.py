@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from app.admin.codes import STATUSES
 from app.admin.i18n import N_, Translator
 from app.admin.sentences import say
+from app.admin.values import quote
 from app.posts.models import AttemptOutcome, PostState
+from app.tiktok.catalogue import explain_error, explain_fail_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,8 @@ ALERTS: dict[str, str] = {
     ),
 }
 
+_SOME_ALERT = N_("Something about this post needs a look. Look at the account on TikTok.")
+
 EVIDENCE: dict[str, str] = {
     "answer": N_("TikTok's late answer"),
     "webhook": N_("TikTok's own message"),
@@ -114,24 +119,28 @@ EVIDENCE: dict[str, str] = {
 }
 """What settled an attempt whose answer was lost."""
 
-PRIVACY_LEVELS: dict[str, str] = {
-    "PUBLIC_TO_EVERYONE": N_("Everyone"),
-    "MUTUAL_FOLLOW_FRIENDS": N_("Friends (mutual followers)"),
-    "FOLLOWER_OF_CREATOR": N_("Followers"),
-    "SELF_ONLY": N_("Only me"),
-}
-
-MODES: dict[str, tuple[str, str]] = {
-    "direct": (N_("Publish at once"), N_("Articles go out by themselves, as soon as they are published.")),
-    "approve": (N_("Ask first"), N_("Each post waits until an editor has approved it. TikTok's audit asks for this.")),
-    "inbox": (N_("Draft in TikTok"), N_("TikTok puts a draft into the creator's inbox, who finishes it in the app.")),
-}
-
 
 def explain_reason(i18n: Translator, reason: str | None, detail: str | None) -> str:
     """Say why a post is where it is: by its slug where we have words for it, else in its own sentence."""
     known = REASONS.get(reason or "")
     return i18n.gettext(known) if known else say(i18n, detail)
+
+
+def explain_alert(i18n: Translator, alert: str | None) -> str:
+    """Say what somebody should look at."""
+    return i18n.gettext(ALERTS.get(alert, _SOME_ALERT)) if alert else ""
+
+
+def explain_status(i18n: Translator, status: str | None) -> str:
+    """Say what TikTok answered when it was asked about the post; a status of tomorrow is quoted."""
+    known = STATUSES.get(status or "")
+    return i18n.gettext(known) if known else quote(status) if status else ""
+
+
+def quote_reason(reason: str | None, help_text: str | None) -> str:
+    """TikTok's own word for a failure, which its support asks for; what we refused ourselves has none."""
+    is_tiktok_s = any(explain(reason).cause in (help_text or "") for explain in (explain_fail_reason, explain_error))
+    return reason if reason and is_tiktok_s else ""
 
 
 def name_outcome(outcome: str) -> tuple[str, str]:

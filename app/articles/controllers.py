@@ -96,7 +96,12 @@ class SourceController(Controller):
     ) -> SourceWithSecret:
         """Make a source. Its secret is shown in this answer and never again."""
         made = await sources.create_source(
-            session, resources.keyring, name=data.name, kind=data.kind, options=data.options
+            session,
+            resources.keyring,
+            name=data.name,
+            card_name=data.card_name,
+            kind=data.kind,
+            options=data.options,
         )
         return _read_with_secret(made, resources)
 
@@ -120,7 +125,13 @@ class SourceController(Controller):
     ) -> SourceRead:
         """Change a source's name or options, or switch it on or off."""
         source = await sources.update_source(
-            session, resources.db, source_id, name=data.name, enabled=data.enabled, options=data.options
+            session,
+            resources.db,
+            source_id,
+            name=data.name,
+            card_name=data.card_name,
+            enabled=data.enabled,
+            options=data.options,
         )
         return _read(source, resources)
 

@@ -37,6 +37,8 @@ class Delivery(StrEnum):
 class Source(SQLModel, table=True):
     """A CMS that sends us articles. After a rotation the previous secret stays valid for a day.
 
+    `card_name` is what headline cards print; where it is empty, they print the name.
+
     A deleted source keeps its row, because its articles and their posts refer to it; its secrets are gone.
     """
 
@@ -45,6 +47,7 @@ class Source(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
     slug: str = Field(unique=True, max_length=64)
     name: str = Field(max_length=200)
+    card_name: str = Field(default="", max_length=60, sa_column_kwargs={"server_default": ""})
     kind: str = Field(max_length=32)
     enabled: bool = Field(default=True)
     options: dict[str, Any] = Field(default_factory=new_dict, sa_type=sa.JSON)

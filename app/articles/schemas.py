@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.articles.models import Article, ArticleEvent, ArticleState, Delivery
 
+CardName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
@@ -14,6 +15,7 @@ class SourceCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Name
+    card_name: CardName = ""
     kind: Annotated[str, Field(max_length=32)]
     options: dict[str, Any] = Field(default_factory=dict)
 
@@ -24,14 +26,18 @@ class SourceUpdate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Name | None = None
+    card_name: CardName | None = None
     enabled: bool | None = None
     options: dict[str, Any] | None = None
 
 
 class SourceRead(BaseModel):
+    """`card_name` is what headline cards print in the place of `name`; empty: the name."""
+
     id: str
     slug: str
     name: str
+    card_name: str
     kind: str
     enabled: bool
     options: dict[str, Any]

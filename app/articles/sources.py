@@ -27,6 +27,8 @@ from app.kit.text import clean
 from app.resources import Resources
 
 PREVIOUS_SECRET_VALID = timedelta(hours=24)
+_LONGEST_CARD_NAME = 60
+"""As much as a card has room for."""
 _NOTED_EVERY_SECONDS = 60.0
 
 
@@ -54,13 +56,14 @@ async def get_source(session: AsyncSession, source_id: str) -> Source:
 
 
 async def create_source(
-    session: AsyncSession, keyring: Keyring, *, name: str, kind: str, options: dict[str, Any]
+    session: AsyncSession, keyring: Keyring, *, name: str, kind: str, options: dict[str, Any], card_name: str = ""
 ) -> NewSecret:
     """Make a source with an address and a secret of its own. Raises Invalid."""
     name = _checked_name(name)
     options = _checked_options(kind, options)
     secret = ADAPTERS[kind].make_secret()
     source = Source(slug=_new_slug(name, kind), name=name, kind=kind, options=options, secret_encrypted="")
+    source.card_name = _checked_card_name(card_name)
     _seal(source, keyring, "secret_encrypted", secret)
     session.add(source)
     await session.flush()
@@ -73,6 +76,7 @@ async def update_source(
     source_id: str,
     *,
     name: str | None = None,
+    card_name: str | None = None,
     enabled: bool | None = None,
     options: dict[str, Any] | None = None,
 ) -> Source:
@@ -80,6 +84,8 @@ async def update_source(
     source = await get_source(session, source_id)
     if name is not None:
         source.name = _checked_name(name)
+    if card_name is not None:
+        source.card_name = _checked_card_name(card_name)
     if enabled is not None:
         source.enabled = enabled
     if options is not None:
@@ -138,6 +144,13 @@ def _checked_name(name: str) -> str:
     name = clean(name)
     if not 0 < len(name) <= 200:
         raise Invalid("name: must have 1 to 200 characters")
+    return name
+
+
+def _checked_card_name(name: str) -> str:
+    name = clean(name)
+    if len(name) > _LONGEST_CARD_NAME:
+        raise Invalid("card_name: must have at most 60 characters")
     return name
 
 

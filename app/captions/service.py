@@ -18,6 +18,7 @@ from app.captions.schemas import (
     TemplateOverrides,
 )
 from app.captions.templates import find_template, print_template, shipped_template, validate_template
+from app.kit.readable import readable_address
 from app.kit.text import clean, clean_multiline, cut, first_sentences
 
 # No headline is longer; a "title" that is, is an article in the wrong field, and must not push everything else out.
@@ -101,7 +102,7 @@ def _parts(article: CaptionArticle, language: str, rules: HashtagRules, with_lin
         notes[CaptionNote.needs_title] = None
     if not excerpt and (excerpt := first_sentences(body, EXCERPT_SENTENCES)):
         notes[CaptionNote.excerpt_from_text] = None
-    link = usable_link(article.url) if with_link else ""
+    link = readable_address(usable_link(article.url)) if with_link else ""
     if with_link and article.url and not link:
         notes[CaptionNote.link_dropped] = None
     spoken = article.language if normalise_language(article.language) else language

@@ -56,6 +56,19 @@ async def list_assets(session: AsyncSession, owner_id: str) -> Sequence[MediaAss
     return (await session.exec(query)).all()
 
 
+async def choose_pictures(session: AsyncSession, owner_id: str, numbers: Sequence[int]) -> list[str]:
+    """Keep a post's pictures 1, 2, … that are named, in that order; return the addresses of those that went."""
+    assets = {asset.position + 1: asset for asset in await list_assets(session, owner_id)}
+    gone = [asset for number, asset in assets.items() if number not in numbers]
+    await session.exec(delete(MediaAsset).where(col(MediaAsset.id).in_([asset.id for asset in gone])))
+    # A position belongs to one picture, also while they change places.
+    for begin in (len(assets), 0):
+        for position, number in enumerate(numbers, begin):
+            same = col(MediaAsset.id) == assets[number].id
+            await session.exec(update(MediaAsset).where(same).values(position=position))
+    return [asset.source_url for asset in gone]
+
+
 async def grant_media(session: AsyncSession, owner_id: str) -> str:
     """Make a token under which a post's media is served, and keep the media from being swept."""
     await session.exec(update(MediaAsset).where(col(MediaAsset.owner_id) == owner_id).values(delete_after=None))

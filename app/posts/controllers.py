@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from litestar import Controller, get, post, put
+from litestar import Controller, get, patch, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
@@ -20,6 +20,7 @@ from app.posts.schemas import (
     PostDetail,
     PostList,
     PostResolve,
+    PostRevise,
     PreviewRead,
     PreviewRequest,
 )
@@ -60,6 +61,18 @@ class PostController(Controller):
     ) -> PostDetail:
         """Read one post with its attempts and its timeline."""
         return await service.get_post(session, settings, post_id)
+
+    @patch("/{post_id:str}", operation_id="revise_post", name="posts:revise")
+    async def revise_post(
+        self,
+        resources: NamedDependency[Resources],
+        admin: NamedDependency[Admin],
+        post_id: FromPath[str],
+        data: JSONBody[PostRevise],
+    ) -> PostDetail:
+        """Change the words and pictures of a post that failed, before it is retried."""
+        await service.revise_post(resources, post_id, data, by=admin.email)
+        return await _reread(resources, post_id)
 
     @post("/{post_id:str}/approve", status_code=200, operation_id="approve_post", name="posts:approve")
     async def approve_post(

@@ -1,5 +1,6 @@
 """What a person decides about a post on its way: approve, retry, cancel."""
 
+import re
 from typing import Any
 
 import structlog
@@ -17,13 +18,14 @@ from app.posts.attempts import fence_off_lost
 from app.posts.gates import AUDIENCE_NOT_OFFERED
 from app.posts.handover import toggles_of
 from app.posts.models import Post, PostKind, PostState
-from app.posts.schemas import PostApprove
+from app.posts.schemas import PostApprove, PostRevise
 from app.posts.settings import text_limits
 from app.posts.transitions import advance, note, requeue
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)
 
+_HASHTAG = re.compile(r"#\w+")
 _READ_BEFORE = "The article changed after you had opened the post. Read it again, then approve it."
 RETRYABLE_BY_HAND = frozenset({PostState.failed, PostState.retryable, PostState.unconfirmed, PostState.scheduled})
 CANCELLABLE = frozenset(
@@ -49,6 +51,8 @@ def list_actions(post: Post) -> list[str]:
         actions.append("approve")
     if post.state in RETRYABLE_BY_HAND and not post.is_sending:
         actions.append("retry")
+    if post.state is PostState.failed and not post.is_sending:
+        actions.append("revise")
     if post.state in CANCELLABLE and not post.is_sending:
         actions.append("cancel")
     if post.state is PostState.unconfirmed:
@@ -66,7 +70,7 @@ async def approve_post(app: Resources, post_id: str, data: PostApprove, *, by: s
         if data.prepared_version not in {None, post.prepared_version}:
             raise Conflict(_READ_BEFORE, code="approval_outdated")
         account = await session.get_one(Account, post.account_id)
-        values = _approved_text(app, post, account, data) | {"settings": _approved_settings(post, account, data)}
+        values = edited_text(app, post, account, data) | {"settings": _approved_settings(post, account, data)}
         why = f"Approved by {by}." if not values["is_edited"] else f"Approved by {by}, with edits."
         moved = await requeue(
             session,
@@ -81,7 +85,8 @@ async def approve_post(app: Resources, post_id: str, data: PostApprove, *, by: s
         won(moved)
 
 
-def _approved_text(app: Resources, post: Post, account: Account, data: PostApprove) -> dict[str, Any]:
+def edited_text(app: Resources, post: Post, account: Account, data: PostApprove | PostRevise) -> dict[str, Any]:
+    """The columns of a text as a person leaves it. Raises Invalid for one that TikTok would not take."""
     tidy = clean_multiline if post.kind is PostKind.video else clean
     title = post.title if data.title is None else tidy(data.title)
     description = post.description if data.description is None else clean_multiline(data.description)
@@ -93,7 +98,9 @@ def _approved_text(app: Resources, post: Post, account: Account, data: PostAppro
     if not title and not description:
         raise Invalid("A post needs a title or a description.")
     is_edited = post.is_edited or (title, description) != (post.title, post.description)
-    return {"title": title, "description": description, "is_edited": is_edited}
+    words = f"{title} {description}".split()
+    hashtags = list(dict.fromkeys(word for word in words if _HASHTAG.fullmatch(word))) if is_edited else post.hashtags
+    return {"title": title, "description": description, "hashtags": hashtags, "is_edited": is_edited}
 
 
 def _approved_settings(post: Post, account: Account, data: PostApprove) -> dict[str, Any]:

@@ -53,8 +53,10 @@ def privacy_gate(post: Post, account: Account, creator: CreatorInfo) -> Halt | N
     chosen = privacy_level(post, account)
     if chosen in creator.privacy_level_options:
         return None
-    offered = ", ".join(creator.privacy_level_options) or "nothing"
+    offered = ", ".join(creator.privacy_level_options)
     detail = f"TikTok no longer offers {chosen} to this creator, only {offered}."
+    if not offered:
+        detail = f"TikTok no longer offers {chosen} to this creator, nor any other audience."
     if post.settings.get("privacy_level"):
         # It was chosen for this post alone, so the account's settings cannot help.
         return Halt(PostState.awaiting_approval, AUDIENCE_NOT_OFFERED, f"{detail} Choose again and approve.")

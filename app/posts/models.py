@@ -60,6 +60,7 @@ class Post(SQLModel, table=True):
     a person: `state_reason` says for what. `lease_token` names the worker that has the post until `lease_until`.
     While `is_sending`, an attempt's init may be on its way, and nobody but its worker or the reconciler moves the post.
     `is_forced`: a person wants it now, whatever the article's date. `failures` counts passing failures in a row.
+    `left_out`: addresses of the article's pictures that a person does not want in this post.
     `cleared_at`: when a person last said, after a backup was restored, that TikTok does not have the post.
     """
 
@@ -98,6 +99,9 @@ class Post(SQLModel, table=True):
     settings: dict[str, Any] = Field(default_factory=new_dict, sa_type=sa.JSON)
     prepared_version: int | None = Field(default=None)
     media_count: int = Field(default=0)
+    left_out: list[str] = Field(
+        default_factory=new_list, sa_type=sa.JSON, sa_column_kwargs={"server_default": sa.text("'[]'")}
+    )
     media_problems: list[str] = Field(default_factory=new_list, sa_type=sa.JSON)
 
     publish_id: str | None = Field(default=None, index=True, max_length=255)

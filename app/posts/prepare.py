@@ -60,6 +60,7 @@ class Draft:
     holder: str
     rules: CaptionRules
     source_name: str
+    card_name: str
 
     def caption(self, kind: PostKind) -> Caption:
         return write_caption(
@@ -113,7 +114,7 @@ async def read_draft(app: Resources, post: Post, article: Article, account: Acco
     async with app.read() as session:
         rules = await load_caption_rules(session)
         source = await session.get_one(Source, article.source_id)
-    return Draft(app, post, article, account, holder, rules, source.name)
+    return Draft(app, post, article, account, holder, rules, source.name, source.card_name or source.name)
 
 
 async def prepare(app: Resources, post: Post, article: Article, account: Account, holder: str) -> Halt | None:
@@ -140,7 +141,7 @@ async def prepare_pictures(draft: Draft, *, instead_of: Sequence[MediaProblem] =
         await draft.settle(session, PostKind.photo, media, instead_of)
 
     post = draft.post
-    media = await prepare_images(draft.app, post.id, list_images(draft.article), settle=settle)
+    media = await prepare_images(draft.app, post.id, wanted_images(draft.post, draft.article), settle=settle)
     if media.assets:
         return text_gate(draft, PostKind.photo)
     if media.is_worth_retrying and post.failures < MEDIA_TRIES:
@@ -158,17 +159,17 @@ async def _prepare_card(draft: Draft, problems: Sequence[MediaProblem]) -> bool:
         await note(session, draft.post.id, PostState.queued, _CARD)
 
     caption = draft.caption(PostKind.photo)
-    card = headline_card(draft.article, draft.account, caption, draft.source_name)
+    card = headline_card(draft.article, draft.account, caption, draft.card_name)
     media = await prepare_card(draft.app, draft.post.id, card, problems=problems, settle=settle)
     return bool(media.assets)
 
 
-def headline_card(article: Article, account: Account, caption: Caption, source_name: str) -> HeadlineCard:
+def headline_card(article: Article, account: Account, caption: Caption, card_name: str) -> HeadlineCard:
     """Choose a card's words: the headline as the newsroom wrote it, else the one that the caption has found."""
     return HeadlineCard(
         title=plain_line(article.title) or caption.title,
         section=plain_line(article.category),
-        source=plain_line(source_name),
+        source=plain_line(card_name),
         background=account.card_background,
         text=account.card_text,
     )
@@ -197,6 +198,12 @@ def _are_on_disk(folder: Path, assets: Sequence[MediaAsset]) -> bool:
 def list_images(article: Article) -> list[ImageSource]:
     """The article's pictures in its own order."""
     return [ImageSource(url=str(image["url"]), alt=str(image.get("alt") or "")) for image in article.images]
+
+
+def wanted_images(post: Post, article: Article) -> list[ImageSource]:
+    """The article's pictures, but for those that a person left out of this post."""
+    left_out = set(post.left_out)
+    return [image for image in list_images(article) if image.url not in left_out]
 
 
 def write_caption(

@@ -32,6 +32,7 @@ _NOT_TRIED = "the video is too long to be tried to its end in a preview"
 class _Subject:
     article: Article
     source_name: str
+    card_name: str
     account: Account | None
     rules: CaptionRules
 
@@ -75,7 +76,7 @@ async def _inspect(app: Resources, subject: _Subject) -> tuple[PostKind, MediaVe
     lines += [problem.line for problem in media.problems]
     card = None
     if account is not None and account.headline_card and not media.pictures and not article.video_url:
-        words = headline_card(article, account, _caption(app, subject, PostKind.photo), subject.source_name)
+        words = headline_card(article, account, _caption(app, subject, PostKind.photo), subject.card_name)
         card = await inspect_card(app, words)
     address = None if card is None else f"data:image/jpeg;base64,{base64.b64encode(card).decode()}"
     usable = len(media.pictures) or int(card is not None)
@@ -98,12 +99,12 @@ async def _read(app: Resources, data: PreviewRequest) -> _Subject:
         if data.account_id is not None and account is None:
             raise NotFound("There is no such account.")
         if data.article_id is None:
-            return _Subject(_describe(data), "", account, rules)
+            return _Subject(_describe(data), "", "", account, rules)
         article = await session.get(Article, data.article_id) if is_id(data.article_id) else None
         if article is None:
             raise NotFound("There is no such article.")
         source = await session.get_one(Source, article.source_id)
-        return _Subject(article, source.name, account, rules)
+        return _Subject(article, source.name, source.card_name or source.name, account, rules)
 
 
 def _describe(data: PreviewRequest) -> Article:

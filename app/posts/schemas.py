@@ -45,7 +45,7 @@ class PostAttemptRead(BaseModel):
 
 
 class PostRead(BaseModel):
-    """A post: one article for one account."""
+    """A post: one article for one account. `language` is that of its words, empty where nobody has named it."""
 
     id: str
     article_id: str
@@ -53,6 +53,7 @@ class PostRead(BaseModel):
     article_title: str
     article_url: str
     account_name: str
+    language: str
     kind: str
     mode: str
     state: str
@@ -117,6 +118,19 @@ class PostApprove(BaseModel):
     is_aigc: bool | None = None
     video_cover_timestamp_ms: Annotated[int, Field(ge=0, le=600_000)] | None = None
     prepared_version: Annotated[int, Field(ge=0)] | None = None
+
+
+class PostRevise(BaseModel):
+    """Other words and fewer pictures for a post that failed, before it is sent again. What is left out stays.
+
+    `pictures` names those that stay, by their numbers 1, 2, … and in their new order.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Annotated[str, Field(max_length=5000)] | None = None
+    description: Annotated[str, Field(max_length=10000)] | None = None
+    pictures: Annotated[list[Annotated[int, Field(ge=1, le=100)]], Field(min_length=1, max_length=35)] | None = None
 
 
 class PostResolve(BaseModel):

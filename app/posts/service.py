@@ -2,6 +2,7 @@
 
 from app.posts.decisions import approve_post, cancel_post, retry_post
 from app.posts.preview import preview
+from app.posts.revise import revise_post
 from app.posts.settings import (
     load_hashtag_rules,
     read_caption_settings,
@@ -25,6 +26,7 @@ __all__ = [
     "read_caption_settings",
     "resolve_post",
     "retry_post",
+    "revise_post",
     "save_caption_templates",
     "save_hashtag_rules",
     "text_limits",

@@ -97,6 +97,7 @@ def _read(settings: Settings, post: Post, article: Article, account: Account, to
         "article_title": article.title,
         "article_url": article.url,
         "account_name": account.display_name or account.username,
+        "language": article.language or account.language,
         "media": public_urls(settings, token, post.media_count, kind=post.kind) if token else [],
     }
     columns = {name: getattr(post, name) for name in PostRead.model_fields if name not in derived}

@@ -80,7 +80,7 @@ def embargo(published_at: datetime | None, now: datetime) -> Halt | None:
         return None
     if published_at - now > LATEST_EMBARGO:
         detail = (
-            f"The article says that it is published on {published_at:%Y-%m-%d}, more than a year from now. Correct the "
+            f"The article says that it is published on {rfc3339(published_at)}, more than a year from now. Correct the "
             "date in the CMS, or send the post now."
         )
         return wait_for_person("implausible_date", detail)

@@ -1,36 +1,36 @@
 """A person's word on what became of a post: it is on TikTok or not, look once more, I have seen the warning."""
 
-import re
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.accounts.models import Account
 from app.errors import Conflict
 from app.kit.clock import utcnow
 from app.posts.attempts import latest_attempt
 from app.posts.decisions import find_post, require, won
 from app.posts.evidence import look_once_more
+from app.posts.links import read_post_link
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
 from app.posts.rivals import weigh_events_anew
 from app.posts.schemas import PostResolve
 from app.posts.transitions import advance, note
 from app.resources import Resources
 
-_POST_ID = re.compile(r"tiktok\.com/(?:[^?#]*/)?(?:video|photo)/(\d{5,25})(?![\w-])")
-
 
 async def resolve_post(app: Resources, post_id: str, data: PostResolve, *, by: str) -> None:
-    """Take a person's word on an unconfirmed post."""
+    """Take a person's word on an unconfirmed post. Raises Invalid for an address that is no post of this account."""
     async with app.transaction() as session:
         post = await find_post(session, post_id)
         require(post, PostState.unconfirmed, "resolved")
         is_posted = data.verdict == "posted"
+        named = await _named(session, post, str(data.url)) if is_posted and data.url else {}
         await _close_by_person(session, post_id, is_posted=is_posted)
         if is_posted:
             why, to = f"{by} says that the post is on TikTok.", PostState.published
-            values = _named(post, str(data.url) if data.url else None)
+            values = named
         else:
             why, to = f"{by} says that the post is not on TikTok.", PostState.failed
             values = {"state_reason": "not_posted", "state_detail": why, "fail_reason": "not_posted", "fail_help": why}
@@ -38,13 +38,11 @@ async def resolve_post(app: Resources, post_id: str, data: PostResolve, *, by: s
                            **values))  # fmt: skip
 
 
-def _named(post: Post, url: str | None) -> dict[str, Any]:
+async def _named(session: AsyncSession, post: Post, url: str) -> dict[str, Any]:
     """What a link tells: where the post is, and its public id."""
-    values: dict[str, Any] = {"share_url": url or post.share_url}
-    found = _POST_ID.search(url or "")
-    if found is not None and not post.post_ids:
-        values["post_ids"] = [found[1]]
-    return values
+    account = await session.get_one(Account, post.account_id)
+    link = read_post_link(url, account.username)
+    return {"share_url": link.url, "post_ids": post.post_ids or [link.post_id]}
 
 
 async def _close_by_person(session: AsyncSession, post_id: str, *, is_posted: bool) -> None:

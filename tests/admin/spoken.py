@@ -15,6 +15,8 @@ _WHERE = (
     "app/accounts/*.py",
     "app/auth/*.py",
     "app/articles/sources.py",
+    "app/tiktok/calls.py",
+    "app/tiktok/oauth.py",
     "app/kit/fetch.py",
     "app/kit/addresses.py",
 )

@@ -58,7 +58,7 @@ class Editor:
 
 
 def csrf_token(page: str) -> str:
-    found = re.search(rf'name="{CSRF_FIELD}" value="([0-9a-f]{{64}})"', page)
+    found = re.search(rf'name="{CSRF_FIELD}" value="([0-9a-f]{{128}})"', page)
     assert found, "the page has no form with a token"
     return found[1]
 

@@ -113,10 +113,10 @@ async def test_form_without_the_list_of_audiences_leaves_the_choice_alone(desk: 
 @pytest.mark.parametrize(
     ("form", "said"),
     [
-        ({"mode": "direct", "privacy_level": "FOLLOWER_OF_CREATOR"}, "TikTok does not offer FOLLOWER_OF_CREATOR"),
+        ({"mode": "direct", "privacy_level": "FOLLOWER_OF_CREATOR"}, "TikTok does not offer “Followers” for this account. It offers: “Everyone”"),
         ({"mode": "direct", "daily_cap": "many"}, "limits are whole numbers"),
         ({"mode": "sideways"}, "Something in the form cannot be used"),
-        ({"mode": "direct", "title_limit": "500"}, "title_limit is at most 90."),
+        ({"mode": "direct", "title_limit": "500"}, "Title is at most 90."),
         (
             {"mode": "direct", "privacy_level": "SELF_ONLY", "brand_content_toggle": "true"},
             "Branded content visibility cannot be set to private",

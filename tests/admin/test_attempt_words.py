@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from app.admin.attempt_words import explain_attempt
+from app.admin.attempt_words import explain_attempt, quote_attempt
 from app.admin.i18n import translator
 from app.kit import http_failures
 from app.kit.http_failures import failure_code
@@ -35,7 +35,7 @@ def test_our_closer_errors_are_among_the_failures() -> None:
 def test_every_failed_call_has_a_code_and_a_sentence(kind: type[httpx.RequestError], language: str) -> None:
     code = failure_code(kind("secret of the library"))
     assert code.replace("_", "").islower()
-    said = explain_attempt(translator(language), code, None)
+    said = explain_attempt(translator(language), code)
     assert said
     assert kind.__name__ not in said
 
@@ -43,22 +43,30 @@ def test_every_failed_call_has_a_code_and_a_sentence(kind: type[httpx.RequestErr
 @pytest.mark.parametrize("kind", FAILURES)
 def test_what_was_surely_not_sent_is_said_to_be_so(kind: type[httpx.RequestError]) -> None:
     outcome = classify_failure(kind("x"))
-    said = explain_attempt(translator("en"), outcome.reason, None)
+    said = explain_attempt(translator("en"), outcome.reason)
     assert outcome.cause == kind.__name__
     assert isinstance(outcome, InitNotSent if "nothing was sent" in said else InitOutcomeUnknown)
 
 
 def test_failures_of_servers_are_explained_whatever_their_number() -> None:
-    assert explain_attempt(RU, "http_502", None) == explain_attempt(RU, "http_408", None) != ""
+    assert explain_attempt(RU, "http_502") == explain_attempt(RU, "http_408") != ""
 
 
-def test_tiktoks_own_words_come_before_ours() -> None:
-    assert explain_attempt(RU, "timeout", "Too slow, says TikTok") == "Too slow, says TikTok"
+def test_tiktoks_own_words_stand_as_a_quotation_beside_ours() -> None:
+    assert explain_attempt(RU, "spam_risk_too_many_posts").startswith("Автор достиг предела")
+    assert quote_attempt("refused", "spam_risk", "Too many links") == "Too many links (spam_risk)"
+    assert quote_attempt("refused", "spam_risk", None) == "spam_risk"
 
 
-@pytest.mark.parametrize("code", [None, "", "http_redirect", "a_code_of_tomorrow"])
+@pytest.mark.parametrize("code", ["http_redirect", "no_upload_url", None])
+def test_what_we_made_of_an_answer_is_no_word_of_tiktoks(code: str | None) -> None:
+    assert quote_attempt("refused", code, None) == ""
+    assert quote_attempt("unknown", "timeout", None) == ""
+
+
+@pytest.mark.parametrize("code", [None, "", "a_code_of_tomorrow"])
 def test_what_has_no_words_is_left_without(code: str | None) -> None:
-    assert explain_attempt(RU, code, None) == ""
+    assert explain_attempt(RU, code) == ""
 
 
 async def test_the_post_s_page_says_what_became_of_an_attempt(editor: Editor, sqlite_resources: Resources) -> None:
@@ -67,4 +75,4 @@ async def test_the_post_s_page_says_what_became_of_an_attempt(editor: Editor, sq
         await make_attempt(session, post, outcome=AttemptOutcome.unknown, error_code="connection_lost")
     page = text_of(await editor.open(f"/admin/posts/{post.id}?lang=ru"))
     assert "Соединение оборвалось раньше, чем пришёл ответ TikTok." in page
-    assert "connection_lost" in page
+    assert "connection_lost" not in page

@@ -157,7 +157,7 @@ async def test_why_a_picture_is_left_out_is_said_in_the_editor_s_language(
         lines = ["https://news.example/4.gif: the picture is only 1 x 1 pixels; use a larger one"]
         (await session.get_one(Post, post_id)).media_problems = lines
     page = text_of(await editor.open(f"/admin/posts/{post_id}?lang=ru"))
-    assert "https://news.example/4.gif: размер изображения всего 1 × 1 пикселей; возьмите побольше" in page
+    assert "https://news.example/4.gif : размер изображения всего 1 × 1 пикселей; нужно изображение побольше" in page
 
 
 async def test_reason_that_the_help_repeats_is_said_once(editor: Editor, sqlite_resources: Resources) -> None:
@@ -212,6 +212,25 @@ async def test_link_that_is_none_is_refused(editor: Editor, sqlite_resources: Re
     answer = await editor.submit(f"/admin/posts/{post_id}/resolve", f"/admin/posts/{post_id}", **form)
     assert answer.status_code == 422
     assert "That is not a link" in text_of(answer.text)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://www.tiktok.com/@other/photo/7400000000000000009", "Бұл @other жазбасы"),
+        ("https://vm.tiktok.com/ZMabc123/", "Қысқа сілтемеден"),
+        ("https://news.example/@aimaq/photo/7400000000000000009", "Бұл TikTok мекенжайы емес"),
+    ],
+)
+async def test_link_of_another_place_changes_nothing(
+    editor: Editor, sqlite_resources: Resources, url: str, said: str
+) -> None:
+    post_id = (await make_newsroom(sqlite_resources))[PostState.unconfirmed]
+    form = {"verdict": "posted", "url": url}
+    answer = await editor.submit(f"/admin/posts/{post_id}/resolve?lang=kk", f"/admin/posts/{post_id}", **form)
+    assert answer.status_code == 422
+    assert said in text_of(answer.text)
+    assert "Unclear" in text_of(await editor.open(f"/admin/posts/{post_id}?lang=en"))
 
 
 async def test_live_part_is_sent_only_when_something_changed(editor: Editor, sqlite_resources: Resources) -> None:

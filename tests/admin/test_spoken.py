@@ -55,12 +55,21 @@ _PARTS_OF_OTHER_SENTENCES = {
     "The 7 has 7 characters as TikTok counts; 7 are allowed.",
     "The article changed.",
     "TikTok no longer offers 7 to this creator, only 7.",
+    "TikTok no longer offers 7 to this creator, nor any other audience.",
+    "TikTok could not be reached",
+    "TikTok did not answer",
+    "in a way that cannot be read",
+    "without a token",
     "it should be 7 s long and ends after 7 s",
     "only JPEG, PNG, WebP, GIF, HEIC and AVIF pictures can be posted; save it as JPEG",
     "upload it to the CMS as MP4 with H.264",
 }
 _WORDS_OF_OTHER_PROGRAMS = {
+    "<7 of 7>",
     "<TokenCache of 7>",
+    "Bearer 7",
+    "application/json; charset=UTF-8",
+    "the answer names no open_id",
     "Cannot allocate memory",
     "Disk quota",
     "No space left",
@@ -136,8 +145,8 @@ def test_all_advice_about_tiktok_s_answers_is_translated(language: str) -> None:
 
 def test_problem_of_a_picture_keeps_its_address() -> None:
     said = say_problem(translator("ru"), "https://news.example/a:b.jpg: this is a PDF document; " + _ONLY)
-    assert said.startswith("https://news.example/a:b.jpg: это документ PDF; ")
-    assert say_problem(translator("kk"), "somebody's words") == "somebody's words"
+    assert said.startswith('<bdi dir="ltr">https://news.example/a:b.jpg</bdi>: это документ PDF; ')
+    assert say_problem(translator("kk"), "<i>somebody's words") == '<bdi dir="ltr">&lt;i&gt;somebody&#39;s words</bdi>'
 
 
 _ONLY = "only JPEG, PNG, WebP, GIF, HEIC and AVIF pictures can be posted; save it as JPEG"

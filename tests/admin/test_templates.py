@@ -42,7 +42,7 @@ def test_texts_are_escaped_but_translations_may_have_tags() -> None:
         "{{ tr(text) }}{% trans name=text %}Posting as <strong>{{ name }}</strong>{% endtrans %}"
     )
     shown = template.render(text="<b>%s</b>", chrome=_Chrome())
-    assert shown == "&lt;b&gt;%s&lt;/b&gt;Публикует <strong>&lt;b&gt;%s&lt;/b&gt;</strong>"
+    assert shown == "&lt;b&gt;%s&lt;/b&gt;Публикация от имени <strong>&lt;b&gt;%s&lt;/b&gt;</strong>"
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_times_are_written_for_machines_and_people() -> None:
     now = utcnow().replace(year=2026, month=11, day=21, hour=9, minute=5, second=0, microsecond=0)
     shown = ENVIRONMENT.from_string("{{ at | when }}").render(at=now, chrome=_Chrome())
     assert shown.startswith('<time datetime="2026-11-21T09:05:00.000Z"')
-    assert "21 нояб. 2026, 09:05 UTC" in shown
+    assert "21 нояб. 2026 г., 09:05 UTC" in shown
 
 
 def test_address_of_a_static_file_changes_with_its_content() -> None:

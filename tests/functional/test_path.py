@@ -106,7 +106,7 @@ def test_an_init_whose_answer_is_lost_is_sent_once_and_a_person_can_settle_it(st
     post = stack.wait_for(post_id, "unconfirmed")
     assert [attempt["outcome"] in {"unknown", "accepted"} for attempt in post["attempts"]] == [True]
     assert len(stack.emulator("GET", "posts", params={"open_id": account["open_id"]})["items"]) == 1
-    link = "https://www.tiktok.com/@aimaq/photo/7602997517160123666"
+    link = f"https://www.tiktok.com/@{account['username']}/photo/7602997517160123666"
     stack.api("POST", f"/api/posts/{post_id}/resolve", json={"verdict": "posted", "url": link})
     assert stack.post(post_id)["share_url"] == link
     assert stack.post(post_id)["state"] == "published"

@@ -23,7 +23,7 @@ ACTIONS = {
     S.unconfirmed: {"retry", "resolve", "check"},
     S.sent_to_inbox: set(),
     S.published: set(),
-    S.failed: {"retry"},
+    S.failed: {"retry", "revise"},
     S.cancelled: set(),
 }
 LINK = "https://www.tiktok.com/@aimaq/photo/7602997517160123666"

@@ -328,8 +328,8 @@ async def test_a_post_that_tiktok_still_works_on_is_followed_again(newsroom):
 async def test_a_persons_link_names_the_public_post(newsroom):
     account = await newsroom.connect()
     post = await lose(newsroom, account, fault=CUT_BEFORE)
-    url = "https://www.tiktok.com/@aimaq/photo/7602997517160123666?lang=kk"
-    word = PostResolve.model_validate({"verdict": "posted", "url": url})
+    url = "https://www.tiktok.com/@aimaq/photo/7602997517160123666"
+    word = PostResolve.model_validate({"verdict": "posted", "url": f"{url}?lang=kk"})
     await resolve_post(newsroom.app, post.id, word, by="editor@newsroom.example")
     post, attempt = await newsroom.post(post.id), await last_attempt(newsroom, post.id)
     assert (post.state, post.post_ids, post.share_url) == (PostState.published, ["7602997517160123666"], url)
