@@ -11,7 +11,6 @@ _WISHES = (
     ("is_aigc", N_("Made with AI")),
     ("brand_organic_toggle", N_("Your brand")),
     ("brand_content_toggle", N_("Branded content")),
-    ("auto_add_music", N_("Let TikTok add music")),
 )
 _REFUSALS = (
     ("disable_comment", N_("No comments")),
