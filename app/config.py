@@ -67,7 +67,7 @@ class Settings(BaseSettings):
         "NEWSREEL_REDIS_URL", SecretStr(""), "empty: an embedded Redis-compatible server in the data folder"
     )
     host: str = _setting("NEWSREEL_HOST", "127.0.0.1", "where the web process listens")
-    port: int = _setting("NEWSREEL_PORT", 8000, "where the web process listens")
+    port: Annotated[int, Field(ge=1, le=65535)] = _setting("NEWSREEL_PORT", 8000, "where the web process listens")
     drain_seconds: Annotated[float, Field(ge=0, le=15)] = _setting(
         "NEWSREEL_DRAIN_SECONDS",
         1.0,
@@ -76,8 +76,9 @@ class Settings(BaseSettings):
     )
     public_url: str = _setting(
         "NEWSREEL_PUBLIC_URL",
-        "http://127.0.0.1:8000",
-        "where TikTok and browsers reach us; media addresses start with it; https, or http on loopback",
+        "",
+        "where TikTok and browsers reach us; media addresses start with it; https, or http on loopback; "
+        "empty: `http://127.0.0.1` with the port of `NEWSREEL_PORT`, like `http://127.0.0.1:8000`",
     )
     secret_key: SecretStr = _setting(
         "NEWSREEL_SECRET_KEY",
@@ -163,7 +164,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        self.public_url = self.public_url.rstrip("/")
+        self.public_url = self.public_url.strip().rstrip("/") or f"http://{_loopback_of(self.host)}:{self.port}"
         parts = urlsplit(self.public_url)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
             raise ValueError("NEWSREEL_PUBLIC_URL must be an address like https://news.example.org")
@@ -196,6 +197,13 @@ class Settings(BaseSettings):
                     f"{_MIN_SECRET_KEY_LENGTH}. Make one with: openssl rand -base64 48"
                 )
         return configured
+
+
+def _loopback_of(host: str) -> str:
+    """How this machine itself reaches what listens there."""
+    if not is_loopback(host):
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
 
 
 def is_loopback(host: str) -> bool:

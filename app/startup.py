@@ -4,6 +4,7 @@ import gc
 import os
 import resource
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,6 +15,7 @@ from pydantic import SecretStr
 from app import __version__
 from app.config import Settings, load_settings
 from app.kit.logs import configure_logging
+from app.kit.ports import place
 from app.kit.redact import hide
 from app.kit.tracing import start_tracing
 
@@ -30,6 +32,16 @@ def begin() -> Settings:
     hide(*_secrets_of(settings))
     _follow_supervisor()
     return settings
+
+
+def tell_place(settings: Settings) -> None:
+    """Print where the pages are: once somebody listens there, and not before."""
+    at = place(settings.host, settings.port)
+    sys.stdout.write(
+        f"Newsreel {__version__} listens on http://{at}; its public address is {settings.public_url}\n"
+        f"Pages: {settings.public_url}/admin/\n"
+    )
+    sys.stdout.flush()
 
 
 def trace(settings: Settings, service: str) -> None:

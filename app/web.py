@@ -19,10 +19,11 @@ from app.kit.access_log import AccessLog
 from app.kit.body_deadline import BodyDeadline
 from app.kit.compression import Compression
 from app.kit.listener import has_unread, refuse_newcomers, take_waiting
+from app.kit.ports import CannotListen, open_listener
 from app.kit.redis_server import keep_running
 from app.main import create_app
 from app.migrate import require_head
-from app.startup import allow_many_files, settle, trace
+from app.startup import allow_many_files, settle, tell_place, trace
 
 log = structlog.get_logger(__name__)
 
@@ -48,12 +49,12 @@ def run_web(settings: Settings, build: Callable[[Settings], Litestar] = create_a
 async def _serve(settings: Settings, build: Callable[[Settings], Litestar]) -> None:
     await require_head(settings)
     trace(settings, "newsreel-web")
-    listener = _listen(settings.host, settings.port)
+    listener = _listen(settings)
     async with AsyncExitStack() as stack:
         if not settings.redis_url.get_secret_value():
             await stack.enter_async_context(keep_running(settings.data_dir))
         app = build(settings)
-        await _Server(_configure(settings, app), app, settings.drain_seconds).serve(sockets=[listener])
+        await _Server(_configure(settings, app), app, settings).serve(sockets=[listener])
 
 
 def _configure(settings: Settings, app: Litestar) -> uvicorn.Config:
@@ -77,14 +78,13 @@ def _configure(settings: Settings, app: Litestar) -> uvicorn.Config:
     )
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(settings: Settings) -> socket.socket:
     # Before the app is built: callers wait for a second in the queue, instead of being refused.
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    except OSError as error:
+        return open_listener(settings.host, settings.port, backlog=_BACKLOG)
+    except CannotListen as error:
         raise ConfigurationError(
-            f"Cannot listen on {host}:{port}: {error.strerror or error}. Change NEWSREEL_HOST or NEWSREEL_PORT."
+            f"{error} End that process, or give this one another port: NEWSREEL_PORT (or NEWSREEL_HOST)."
         ) from None
 
 
@@ -109,10 +109,10 @@ class _Server(uvicorn.Server):
     connection comes in, and whoever had come in is answered. Then what is under way ends.
     """
 
-    def __init__(self, config: uvicorn.Config, app: Litestar, drain_seconds: float) -> None:
+    def __init__(self, config: uvicorn.Config, app: Litestar, settings: Settings) -> None:
         super().__init__(config)
         self._app = app
-        self._drain_seconds = drain_seconds
+        self._settings = settings
         self._asked_at: float | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -120,6 +120,7 @@ class _Server(uvicorn.Server):
         if not self.should_exit:
             settle()
             log.info("web_started", host=self.config.host, port=self.config.port)
+            tell_place(self._settings)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to drain. A second SIGTERM is no hurry: both systemd and `newsreel up` send one. A second Ctrl-C is."""
@@ -136,8 +137,8 @@ class _Server(uvicorn.Server):
         # In both places: uvicorn makes the one from the other once a second.
         self.config.encoded_headers = [*self.config.encoded_headers, _CLOSE]
         self.server_state.default_headers = [*self.server_state.default_headers, _CLOSE]
-        log.info("web_drains", seconds=self._drain_seconds)
-        loop.call_later(self._drain_seconds if self.started else 0, setattr, self, "should_exit", True)
+        log.info("web_drains", seconds=self._settings.drain_seconds)
+        loop.call_later(self._settings.drain_seconds if self.started else 0, setattr, self, "should_exit", True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for listener in sockets or []:

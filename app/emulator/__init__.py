@@ -14,7 +14,7 @@ What it does
 - `/v2/oauth/token/`, `/v2/oauth/revoke/`: codes are single use; refresh tokens rotate and the old one dies.
 - creator_info, content/init, video/init, inbox/video/init, status/fetch, cancel, user/info, video/list, video/query:
   scopes, types, unknown fields, lengths in UTF-16 units, privacy options, audit rules, caps and rate limits are all
-  checked.
+  checked. What TikTok is said to ignore (duet and stitch of photos, every setting of a draft) is taken, and noted.
 - Photos are really pulled: no redirects, JPEG or WebP by their bytes, at most 20 MB, 1080 x 1920 either way, only under
   a URL property that was verified by file (or declared verified).
 - Videos are really pulled, or taken by PUT in the announced chunks and in order (201, 206, 400, 403, 404, 416), and
@@ -58,7 +58,7 @@ GET  posts          {"items", "inits": {"accepted", "by_account", "by_caption", 
 GET  posts/{publish_id}
 GET  counts         the totals alone: {"inits", "stages", "calls", "violations", "violations_total"}
 POST posts/{publish_id}/post-draft | make-public | remove | stats | expire-upload
-GET  log            {"items", "calls", "codes", "violations", "violations_total"}; ?endpoint=&open_id=&limit=
+GET  log            {"items", "calls", "codes", "ignored", "violations", "violations_total"}; ?endpoint=&open_id=&limit=
 GET  webhooks       every delivery and its attempts
 POST webhooks/send  {"event", "open_id", "content": {...}, "signature": "valid"|"wrong"|"missing"}
 POST webhooks/drop  {"count": n}: the next n events are never sent

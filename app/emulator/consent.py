@@ -24,6 +24,7 @@ from litestar.response import Redirect
 from app.emulator.ids import new_code
 from app.emulator.outbound import is_loopback
 from app.emulator.pages import render
+from app.emulator.pkce import is_challenge
 from app.emulator.records import Account, AuthorizationCode
 from app.emulator.settings import EmulatorSettings
 from app.emulator.world import World
@@ -118,20 +119,24 @@ def read_request(settings: EmulatorSettings, query: dict[str, str]) -> Authorize
         scopes=scopes,
         redirect_uri=redirect_uri,
         state=query["state"],
-        challenge=_read_challenge(query, desktop=desktop),
+        challenge=_read_challenge(settings, query, desktop=desktop),
         desktop=desktop,
         auto=query.get("disable_auto_auth") == "0",
     )
 
 
-def _read_challenge(query: dict[str, str], *, desktop: bool) -> str | None:
+def _read_challenge(settings: EmulatorSettings, query: dict[str, str], *, desktop: bool) -> str | None:
     challenge = query.get("code_challenge") or None
     if challenge is None:
         if desktop:
             raise PageError("code_challenge", "Desktop apps need one.", 10007)
         return None
+    if not desktop and settings.web_pkce == "ignore":
+        return None
     if query.get("code_challenge_method") != "S256":
         raise PageError("code_challenge_method", "Only S256 is supported.")
+    if not is_challenge(challenge):
+        raise PageError("code_challenge", "It is no SHA-256: 64 hexadecimal digits, or 43 characters of base64url.")
     return challenge
 
 

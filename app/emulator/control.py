@@ -7,12 +7,13 @@ import msgspec
 from litestar import Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import ClientException, NotFoundException
-from litestar.params import FromPath, JSONBody, RawBody
+from litestar.params import FromPath, RawBody
 
 from app.emulator import lifecycle, oauth, ownership
 from app.emulator.clock import rfc3339
 from app.emulator.faults import NextError
 from app.emulator.ids import new_open_id, new_verification_token
+from app.emulator.reading import decode_json
 from app.emulator.records import Account, TokenPair, UrlProperty
 from app.emulator.settings import SCOPES
 from app.emulator.world import World
@@ -57,7 +58,7 @@ async def show_health() -> dict[str, bool]:
 
 @post("/reset", status_code=200)
 async def reset(body: RawBody, world: NamedDependency[World]) -> dict[str, bool]:
-    world.reset(frozenset(decode(body or b"{}", Reset).keep))
+    world.reset(frozenset(decode(body, Reset).keep))
     return {"ok": True}
 
 
@@ -67,7 +68,8 @@ async def show_settings(world: NamedDependency[World]) -> dict[str, Any]:
 
 
 @post("/settings", status_code=200)
-async def change_settings(data: JSONBody[dict[str, Any]], world: NamedDependency[World]) -> dict[str, Any]:
+async def change_settings(body: RawBody, world: NamedDependency[World]) -> dict[str, Any]:
+    data = decode(body, dict[str, Any])
     for name, value in _convert_changes(world.settings, data).items():
         setattr(world.settings, name, value)
     return {**asdict(world.settings), "client_secret": _HIDDEN}
@@ -79,8 +81,9 @@ async def list_accounts(world: NamedDependency[World]) -> dict[str, Any]:
 
 
 @post("/accounts", status_code=200)
-async def put_account(data: JSONBody[dict[str, Any]], world: NamedDependency[World]) -> dict[str, Any]:
+async def put_account(body: RawBody, world: NamedDependency[World]) -> dict[str, Any]:
     """Create an account, or patch the one that goes by this open_id or username."""
+    data = decode(body, dict[str, Any])
     name = str(data.get("open_id") or data.get("username") or "")
     if not name:
         raise ClientException("open_id or username is required")
@@ -98,12 +101,13 @@ async def put_account(data: JSONBody[dict[str, Any]], world: NamedDependency[Wor
 
 @post("/accounts/{open_id:str}/disconnect", status_code=200)
 async def disconnect_account(open_id: FromPath[str], body: RawBody, world: NamedDependency[World]) -> dict[str, bool]:
-    oauth.remove_authorization(world, need_account(world, open_id).open_id, decode(body or b"{}", Disconnect).reason)
+    oauth.remove_authorization(world, need_account(world, open_id).open_id, decode(body, Disconnect).reason)
     return {"ok": True}
 
 
 @post("/tokens", status_code=200)
-async def issue_token(data: JSONBody[TokenWish], world: NamedDependency[World]) -> dict[str, Any]:
+async def issue_token(body: RawBody, world: NamedDependency[World]) -> dict[str, Any]:
+    data = decode(body, TokenWish)
     pair = world.issue_tokens(need_account(world, data.open_id).open_id, data.scopes)
     return {
         "open_id": pair.open_id,
@@ -117,7 +121,7 @@ async def issue_token(data: JSONBody[TokenWish], world: NamedDependency[World]) 
 
 @post("/expire-tokens", status_code=200)
 async def expire_tokens(body: RawBody, world: NamedDependency[World]) -> dict[str, int]:
-    expiry = decode(body or b"{}", Expiry)
+    expiry = decode(body, Expiry)
     open_id = None if expiry.open_id is None else need_account(world, expiry.open_id).open_id
     pairs: list[TokenPair] = [pair for pair in world.by_access_token.values() if open_id in {None, pair.open_id}]
     now = world.clock.now()
@@ -135,7 +139,8 @@ async def show_clock(world: NamedDependency[World]) -> dict[str, Any]:
 
 
 @post("/clock", status_code=200)
-async def move_clock(data: JSONBody[ClockMove], world: NamedDependency[World]) -> dict[str, Any]:
+async def move_clock(body: RawBody, world: NamedDependency[World]) -> dict[str, Any]:
+    data = decode(body, ClockMove)
     world.clock.advance(data.advance_seconds + data.advance_hours * 3_600)
     lifecycle.settle_all(world)
     return {"now": rfc3339(world.clock.now()), "offset_seconds": world.clock.offset}
@@ -165,7 +170,8 @@ async def list_properties(world: NamedDependency[World]) -> dict[str, Any]:
 
 
 @post("/properties", status_code=200)
-async def add_property(data: JSONBody[PropertyWish], world: NamedDependency[World]) -> dict[str, Any]:
+async def add_property(body: RawBody, world: NamedDependency[World]) -> dict[str, Any]:
+    data = decode(body, PropertyWish)
     if (problem := ownership.check_property(data.kind, data.value)) is not None:
         raise ClientException(f"value: {problem}")
     same = (owned for owned in world.properties.values() if (owned.kind, owned.value) == (data.kind, data.value))
@@ -187,9 +193,10 @@ async def verify_property(property_id: FromPath[str], world: NamedDependency[Wor
 
 
 def decode(body: bytes, kind: Any) -> Any:
+    """Read what was sent to a control; nothing at all means an object without fields."""
     try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, ValueError) as error:
+        return msgspec.convert(decode_json(body or b"{}"), kind)
+    except (msgspec.ValidationError, ValueError) as error:
         raise ClientException(str(error)) from error
 
 

@@ -9,11 +9,11 @@ import msgspec
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import ClientException, NotFoundException
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, RawBody
 
 from app.emulator import lifecycle
 from app.emulator.clock import rfc3339
-from app.emulator.control import need_account
+from app.emulator.control import decode, need_account
 from app.emulator.progression import Pace, Progression
 from app.emulator.records import Clip, Post
 from app.emulator.world import World
@@ -40,8 +40,9 @@ class Stats(msgspec.Struct, forbid_unknown_fields=True):
 
 
 @post("/progression", status_code=200)
-async def set_progression(data: JSONBody[ProgressionWish], world: NamedDependency[World]) -> dict[str, Any]:
+async def set_progression(body: RawBody, world: NamedDependency[World]) -> dict[str, Any]:
     """Choose how posts go from here on; those already accepted keep theirs."""
+    data = decode(body, ProgressionWish)
     try:
         pace = Pace.parse(data.pace)
     except ValueError as error:
@@ -120,7 +121,8 @@ async def get_post(publish_id: FromPath[str], world: NamedDependency[World]) -> 
 
 
 @post("/posts/{publish_id:str}/stats", status_code=200)
-async def set_stats(publish_id: FromPath[str], data: JSONBody[Stats], world: NamedDependency[World]) -> dict[str, Any]:
+async def set_stats(publish_id: FromPath[str], body: RawBody, world: NamedDependency[World]) -> dict[str, Any]:
+    data = decode(body, Stats)
     found = _need_post(world, publish_id)
     found.stats = msgspec.to_builtins(data)
     return show_post(world, found)
@@ -158,6 +160,7 @@ async def show_log(
         "items": calls[-limit:] if limit > 0 else [],
         "calls": dict(journal.calls_by_endpoint),
         "codes": dict(journal.codes),
+        "ignored": dict(journal.ignored),
         "violations": dict(journal.violations),
         "violations_total": sum(journal.violations.values()),
     }
@@ -189,6 +192,7 @@ def show_post(world: World, shown: Post) -> dict[str, Any]:
         "video": _show_clip(shown.clip),
         "cover_timestamp_ms": shown.cover_timestamp_ms,
         "switches": shown.switches,
+        "ignored": shown.ignored,
         # As text, because a 19-digit number does not survive every JSON reader.
         "post_ids": [str(post_id) for post_id in shown.post_ids],
         "polls": shown.polls,

@@ -6,9 +6,10 @@ import msgspec
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import ClientException
-from litestar.params import JSONBody
+from litestar.params import RawBody
 
 from app.emulator import webhooks
+from app.emulator.control import decode
 from app.emulator.world import World
 
 
@@ -33,7 +34,8 @@ async def list_webhooks(world: NamedDependency[World]) -> dict[str, Any]:
 
 
 @post("/webhooks/send", status_code=200)
-async def send_webhook(data: JSONBody[Event], world: NamedDependency[World]) -> dict[str, Any]:
+async def send_webhook(body: RawBody, world: NamedDependency[World]) -> dict[str, Any]:
+    data = decode(body, Event)
     if world.settings.webhook_url is None:
         raise ClientException("webhook_url is not set")
     made = webhooks.make(world, data.event, data.open_id, data.content, data.signature)
@@ -41,13 +43,15 @@ async def send_webhook(data: JSONBody[Event], world: NamedDependency[World]) -> 
 
 
 @post("/webhooks/drop", status_code=200)
-async def drop_webhooks(data: JSONBody[Drop], world: NamedDependency[World]) -> dict[str, int]:
+async def drop_webhooks(body: RawBody, world: NamedDependency[World]) -> dict[str, int]:
+    data = decode(body, Drop)
     world.outbox.drop_next = data.count
     return {"drop_next": data.count}
 
 
 @post("/webhooks/release", status_code=200)
-async def release_webhooks(data: JSONBody[Release], world: NamedDependency[World]) -> dict[str, int]:
+async def release_webhooks(body: RawBody, world: NamedDependency[World]) -> dict[str, int]:
+    data = decode(body, Release)
     return {"released": webhooks.release(world, data.order)}
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import io
+import re
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import parse_qsl
@@ -17,6 +18,7 @@ from app.emulator.journal import Call, redact
 from app.emulator.world import World
 
 _MEGABYTE = 1_000_000
+_HOST = re.compile(rb"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 
 
 @dataclass
@@ -146,9 +148,19 @@ async def _ask(app: ASGIApp, scope: Scope, body: bytes) -> Answer:
 
 
 async def _refuse_path(_: Scope, __: Receive, send: Send) -> None:
-    body = msgspec.json.encode(envelope({}, "unsupported_path", "Unsupported path"))
+    await send_whole(refuse("Unsupported path", code="unsupported_path", status=404), send)
+
+
+def refuse(message: str, *, code: str = "invalid_param", status: int = 400) -> Answer:
+    body = msgspec.json.encode(envelope({}, code, message))
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send_whole(Answer(404, headers, body), send)
+    return Answer(status, headers, body)
+
+
+def has_usable_host(scope: Scope) -> bool:
+    """Tell whether addresses can be made with the Host header, as they are for uploads, avatars and share links."""
+    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    return not hosts or (len(hosts) == 1 and _HOST.fullmatch(hosts[0]) is not None)
 
 
 async def _send_start(answer: Answer, send: Send) -> None:

@@ -1,6 +1,5 @@
 """The log of every call, without its secrets, and the counts that tests assert on."""
 
-import json
 from collections import Counter, deque
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -8,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from app.emulator.clock import Clock, rfc3339
+from app.emulator.reading import decode_json
 
 _SECRET_FIELDS = frozenset({"client_secret", "code", "code_verifier", "token", "refresh_token", "access_token"})
 _KEPT_CALLS = 20_000
@@ -28,6 +28,7 @@ class Call:
     log_id: str | None = None
     fault: str | None = None
     violations: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         return {**self.__dict__, "at": rfc3339(self.at)}
@@ -42,6 +43,7 @@ class Journal:
         self.calls_by_endpoint: Counter[str] = Counter()
         self.codes: Counter[str] = Counter()
         self.violations: Counter[str] = Counter()
+        self.ignored: Counter[str] = Counter()
         self.inits_by_account: Counter[str] = Counter()
         self.inits_by_caption: Counter[tuple[str, str]] = Counter()
         self.posts_by_content: Counter[tuple[str, str]] = Counter()
@@ -68,6 +70,12 @@ class Journal:
         if (call := _current.get()) is not None:
             call.violations.append(kind)
 
+    def note_ignored(self, names: list[str]) -> None:
+        """Note the fields of the present call that have no effect: to send them is no breach."""
+        self.ignored.update(names)
+        if (call := _current.get()) is not None:
+            call.notes += [f"TikTok ignores this: {name}" for name in names]
+
     def count_init(self, open_id: str, caption: str) -> None:
         self.inits_by_account[open_id] += 1
         self.inits_by_caption[open_id, caption] += 1
@@ -86,15 +94,15 @@ def redact(content_type: str, body: bytes) -> Any:
     """Make a request's body fit for a log."""
     if not body:
         return None
-    if content_type.startswith("application/json"):
-        return _hide(_parse_json(body))
+    if content_type.startswith("application/json") and (value := _parse_json(body)) is not None:
+        return _hide(value)
     fields = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     return _hide(fields) if fields else f"{len(body)} bytes"
 
 
 def _parse_json(body: bytes) -> Any:
     try:
-        return json.loads(body)
+        return decode_json(body)
     except ValueError:
         return None
 

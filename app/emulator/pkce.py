@@ -10,6 +10,13 @@ from app.emulator.records import AuthorizationCode
 from app.emulator.world import World
 
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
+# 32 bytes: as lower-case hexadecimal, or as base64url without padding, whose last character has four bits.
+_CHALLENGE = re.compile(r"[0-9a-f]{64}|[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
+
+
+def is_challenge(text: str) -> bool:
+    """Tell whether this can be a SHA-256, in one of the two forms in which challenges are sent."""
+    return _CHALLENGE.fullmatch(text) is not None
 
 
 def check_verifier(world: World, code: AuthorizationCode, verifier: str | None) -> None:

@@ -10,6 +10,7 @@ from app.emulator import lifecycle
 from app.emulator.answers import ApiError, envelope, ok
 from app.emulator.bearer import require_token
 from app.emulator.ids import new_publish_id
+from app.emulator.ignored import OF_PHOTO_DRAFTS, OF_PHOTOS, name_ignored
 from app.emulator.limits import check_caps, find_posting_obstacle, spend
 from app.emulator.ownership import check_media_url
 from app.emulator.records import ONLY_ME, PRIVACY_LEVELS, PUBLIC, Account, Post
@@ -18,19 +19,12 @@ from app.emulator.world import World
 
 _PARAM = "invalid_param"
 _SWITCHES = ("disable_comment", "auto_add_music", "brand_content_toggle", "brand_organic_toggle")
-_PHOTO_BODY = {
+_WORDS = {"title": Field(str, max_units=90), "description": Field(str, max_units=4_000)}
+_SETTINGS = {"privacy_level": Field(str, choices=PRIVACY_LEVELS), **{name: Field(bool) for name in _SWITCHES}}
+_PHOTOS = {
     "media_type": Field(str, required=True, choices=("PHOTO",)),
     "post_mode": Field(str, required=True, choices=("DIRECT_POST", "MEDIA_UPLOAD")),
     "is_aigc": Field(bool),
-    "post_info": Field(
-        dict,
-        fields={
-            "title": Field(str, max_units=90),
-            "description": Field(str, max_units=4_000),
-            "privacy_level": Field(str, choices=PRIVACY_LEVELS),
-            **{name: Field(bool) for name in _SWITCHES},
-        },
-    ),
     "source_info": Field(
         dict,
         required=True,
@@ -41,6 +35,8 @@ _PHOTO_BODY = {
         },
     ),
 }
+_DIRECT_BODY = {**_PHOTOS, "post_info": Field(dict, fields={**OF_PHOTOS, **_SETTINGS, **_WORDS})}
+_DRAFT_BODY = {**_PHOTOS, "post_info": Field(dict, fields={**OF_PHOTO_DRAFTS, **_WORDS})}
 _PUBLISH_ID_BODY = {"publish_id": Field(str, required=True)}
 
 
@@ -76,8 +72,8 @@ async def init_content(
     account, pair = require_token(world, request, "video.publish", "video.upload")
     spend(world, "content_init", account.open_id)
     wanted = read_json(request.headers.get("content-type", ""), body, code=_PARAM)
-    check(wanted, _PHOTO_BODY, code=_PARAM)
-    draft = wanted["post_mode"] == "MEDIA_UPLOAD"
+    draft = wanted.get("post_mode") == "MEDIA_UPLOAD"
+    check(wanted, _DRAFT_BODY if draft else _DIRECT_BODY, code=_PARAM)
     if ("video.upload" if draft else "video.publish") not in pair.scopes:
         raise ApiError("scope_not_authorized", "The user did not authorize the scope required for this request.")
     _check_source(wanted["source_info"])
@@ -153,11 +149,11 @@ def check_post_info(world: World, account: Account, info: dict[str, Any]) -> Non
 def _accept(world: World, account: Account, wanted: dict[str, Any]) -> Post:
     info, source = wanted.get("post_info", {}), wanted["source_info"]
     draft = wanted["post_mode"] == "MEDIA_UPLOAD"
-    # A draft keeps title and description only; the creator decides the rest in the app.
-    privacy = None if draft else info["privacy_level"]
-    switches = {} if draft else {name: info[name] for name in _SWITCHES if name in info}
-    if "is_aigc" in wanted:
-        switches["is_aigc"] = wanted["is_aigc"]
+    privacy, switches, ignored = None, {}, OF_PHOTO_DRAFTS
+    if not draft:
+        privacy, ignored = info["privacy_level"], OF_PHOTOS
+        switches = {name: info[name] for name in _SWITCHES if name in info}
+        switches |= {name: wanted[name] for name in ("is_aigc",) if name in wanted}
     accepted = Post(
         publish_id=new_publish_id("p_inbox_url" if draft else "p_pub_url"),
         open_id=account.open_id,
@@ -171,6 +167,7 @@ def _accept(world: World, account: Account, wanted: dict[str, Any]) -> Post:
         cover_index=source["photo_cover_index"],
         switches=switches,
         public=privacy == PUBLIC and not account.private,
+        ignored=name_ignored(wanted, ignored, top_level=("is_aigc",) if draft else ()),
     )
     world.add_post(accepted)
     return accepted

@@ -162,6 +162,8 @@ class Post:
     cover_index: int = 0
     switches: dict[str, bool] = field(default_factory=dict)
     public: bool = False
+    # Fields of the init that had no effect.
+    ignored: list[str] = field(default_factory=list)
     stage: Stage = "pulling"
     pulled_at: float | None = None
     inbox_at: float | None = None

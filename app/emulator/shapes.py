@@ -1,11 +1,11 @@
 """Strict bodies: every field known, of its type, and within its bounds."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from app.emulator.answers import ApiError
+from app.emulator.reading import decode_json
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ def read_json(content_type: str, body: bytes, *, code: str) -> dict[str, Any]:
     if content_type.partition(";")[0].strip().lower() != "application/json":
         raise ApiError(code, "Content-Type must be application/json")
     try:
-        value = json.loads(body)
+        value = decode_json(body)
     except ValueError as error:
-        raise ApiError(code, "The request body is not valid JSON") from error
+        raise ApiError(code, f"The request body is not valid JSON: {error}") from error
     if not isinstance(value, dict):
         raise ApiError(code, "The request body is not an object")
     return value

@@ -10,6 +10,7 @@ from app.emulator import lifecycle
 from app.emulator.answers import ApiError, ok
 from app.emulator.bearer import require_token
 from app.emulator.ids import new_publish_id, new_upload_id, new_upload_token
+from app.emulator.ignored import OF_VIDEO_DRAFTS, name_ignored
 from app.emulator.limits import check_caps, spend
 from app.emulator.ownership import check_media_url
 from app.emulator.posting import check_post_info
@@ -38,7 +39,7 @@ _SOURCE = Field(
         "total_chunk_count": Field(int),
     },
 )
-_DRAFT_BODY = {"source_info": _SOURCE}
+_DRAFT_BODY = {"source_info": _SOURCE, "post_info": Field(dict, fields=OF_VIDEO_DRAFTS)}
 _DIRECT_BODY = {
     "source_info": _SOURCE,
     "post_info": Field(
@@ -137,6 +138,9 @@ def _accept(
     world: World, account: Account, wanted: dict[str, Any], mode: Literal["DIRECT_POST", "MEDIA_UPLOAD"]
 ) -> Post:
     info, source = wanted.get("post_info", {}), wanted["source_info"]
+    ignored: list[str] = []
+    if mode == "MEDIA_UPLOAD":
+        info, ignored = {}, name_ignored(wanted, OF_VIDEO_DRAFTS)
     by_file = source["source"] == "FILE_UPLOAD"
     place, version = ("inbox", "v2") if mode == "MEDIA_UPLOAD" else ("pub", "v2-1")
     accepted = Post(
@@ -155,6 +159,7 @@ def _accept(
         cover_timestamp_ms=info.get("video_cover_timestamp_ms"),
         switches={name: info[name] for name in _SWITCHES if name in info},
         public=info.get("privacy_level") == PUBLIC and not account.private,
+        ignored=ignored,
     )
     world.add_post(accepted)
     return accepted

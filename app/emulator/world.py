@@ -114,6 +114,7 @@ class World:
         self.posts[post.publish_id] = post
         self.posts_by_account.setdefault(post.open_id, []).append(post)
         self.journal.count_init(post.open_id, post.counted_as)
+        self.journal.note_ignored(post.ignored)
         if post.upload is not None:
             self.uploads[post.upload.id] = post
         if len(self.posts) > self.settings.posts_kept:

@@ -68,6 +68,10 @@ async def test_denying_comes_back_with_an_error_and_the_state(caller: Caller):
         ({"redirect_uri": DESKTOP_REDIRECT}, "code_challenge"),
         ({"redirect_uri": DESKTOP_REDIRECT, "code_challenge": "a" * 64}, "code_challenge_method"),
         ({"code_challenge": "a" * 64, "code_challenge_method": "plain"}, "code_challenge_method"),
+        *(
+            ({"code_challenge": challenge, "code_challenge_method": "S256"}, "code_challenge")
+            for challenge in ("abc", "a" * 63, "a" * 65, "g" * 64, "A" * 43 + "=", "A" * 42 + "B", "a" * 44, "қ" * 43)
+        ),
     ],
 )
 async def test_a_wrong_request_ends_on_a_page_of_tiktoks_own(caller: Caller, changes: dict[str, str], parameter: str):
