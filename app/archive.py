@@ -98,7 +98,7 @@ class Writer:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[Writer]:
+def writing(path: Path, *, replace: bool) -> Iterator[Writer]:
     """Write an archive that only its owner can read. It gets its name when it is whole and on disk."""
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False) as file:
         part = Path(file.name)
@@ -110,11 +110,23 @@ def writing(path: Path) -> Iterator[Writer]:
                 yield Writer(tar)
             file.flush()
             os.fsync(file.fileno())
-            part.replace(path)
-        except BaseException:
+            _give_name(part, path, replace=replace)
+        finally:
             part.unlink(missing_ok=True)
-            raise
     flush_folder(path.parent)
+
+
+def _give_name(part: Path, path: Path, *, replace: bool) -> None:
+    """Put the file in place; another one that came there meanwhile is replaced only on demand."""
+    if not replace:
+        try:
+            os.link(part, path)
+        except FileExistsError:
+            raise ConfigurationError(f"{path} was made by somebody else meanwhile, and is left as it is.") from None
+        except OSError:  # a file system without hard links
+            part.replace(path)
+        return
+    part.replace(path)
 
 
 def unpack(path: Path, folder: Path) -> Manifest:

@@ -40,8 +40,10 @@ class _Dump:
     media: list[str]
 
 
-async def make_backup(settings: Settings, path: Path, *, with_key: bool = False) -> Backup:
+async def make_backup(settings: Settings, path: Path, *, with_key: bool = False, replace: bool = False) -> Backup:
     """Write an archive of the database and of the media that posts still need. Raises ConfigurationError."""
+    if not replace:
+        _refuse_to_overwrite(path)
     if await find_state(settings) not in {SchemaState.current, SchemaState.old}:
         raise ConfigurationError("There is no database of this or an older version of Newsreel to back up.")
     if with_key and settings.secret_key.get_secret_value():
@@ -50,15 +52,22 @@ async def make_backup(settings: Settings, path: Path, *, with_key: bool = False)
             "leave --with-keys away."
         )
     try:
-        return await _write(settings, path, with_key)
+        return await _write(settings, path, with_key, replace)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be written: {error.strerror}.") from error
 
 
-async def _write(settings: Settings, path: Path, with_key: bool) -> Backup:
+def _refuse_to_overwrite(path: Path) -> None:
+    if path.exists() or path.is_symlink():
+        raise ConfigurationError(
+            f"{path} is there already. Name another file, or replace it, once the new one is whole, with --replace."
+        )
+
+
+async def _write(settings: Settings, path: Path, with_key: bool, replace: bool) -> Backup:
     # Before the first row is read: what happens from now on is not in the backup.
     backup_at = utcnow()
-    with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as name, writing(path) as writer:
+    with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as name, writing(path, replace=replace) as writer:
         folder = Path(name)
         dump = await _dump_database(settings, writer, folder)
         kept = [file for file in dump.media if writer.add(f"media/{file}", settings.data_dir / "media" / file)]

@@ -40,12 +40,14 @@ def cli() -> None:
 @cli.command()
 def up() -> None:
     """Run a whole installation: web, worker and, where no Redis is configured, an embedded one."""
+    from app.startup import claim_data_folder, listen
     from app.supervise import python_command, python_environment
 
     settings = _begin()
+    claim_data_folder(settings.data_dir, f"http://{settings.host}:{settings.port}")
+    # Before anything else is done or started; the web process listens for itself.
+    listen(settings).close()
     _migrate(settings)
-    click.echo(f"Newsreel {__version__} listens on http://{_at(settings)}; its public address is {settings.public_url}")
-    click.echo(f"Pages: {settings.public_url}/admin/")
     if not asyncio.run(_has_admin(settings)):
         click.echo("There is no admin yet. Make one: newsreel create-admin EMAIL")
     sys.stdout.flush()
@@ -71,24 +73,50 @@ def worker() -> None:
     run_worker(settings)
 
 
+_PORT = click.IntRange(0, 65535)
+
+
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; keep it on loopback.")
-@click.option("--port", default=8090, show_default=True, type=click.IntRange(0, 65535))
-def emulator(host: str, port: int) -> None:
-    """Run the TikTok emulator alone."""
+@click.option("--port", default=8090, show_default=True, type=_PORT, help="Where to listen; 0 takes any that is free.")
+@click.option(
+    "--for",
+    "env_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Set up the Newsreel whose settings stand in this file, like .env, to use this emulator.",
+)
+def emulator(host: str, port: int, env_file: Path | None) -> None:
+    """Run the TikTok emulator alone, or for the Newsreel of a folder."""
+    from app.emulator import EmulatorSettings
+    from app.emulator.records import UrlProperty
     from app.emulator.server import run
+    from app.kit.ports import CannotListen, open_listener, place
 
-    click.echo(f"TikTok, emulated, at http://{host}:{port}/_emulator/")
-    run(host, port)
+    try:
+        listener = open_listener(host, port)
+    except CannotListen as error:
+        raise ConfigurationError(f"{error} End that process, or choose another port with --port.") from None
+    url = f"http://{place(host, listener.getsockname()[1])}"
+    settings: EmulatorSettings | None = None
+    properties: list[UrlProperty] = []
+    if env_file is not None:
+        from app.rehearsal import prepare
+
+        settings, properties = prepare(env_file, url, click.echo)
+    click.echo(f"TikTok, emulated, listens on {url}: see {url}/_emulator/")
+    sys.stdout.flush()
+    run(listener, settings, properties)
 
 
 @cli.command()
 @click.option("--once", is_flag=True, help="End after the post is published: exit 0, or not 0 and why.")
-def demo(*, once: bool) -> None:
+@click.option("--port", type=click.IntRange(1, 65535), help="For the pages; else 8000 or the next that is free.")
+@click.option("--emulator-port", type=click.IntRange(1, 65535), help="For TikTok; else 8090 or the next that is free.")
+def demo(*, once: bool, port: int | None, emulator_port: int | None) -> None:
     """Run the main job end to end on this machine, with the emulator in TikTok's place."""
     from app.demo import run_demo
 
-    sys.exit(run_demo(once=once))
+    sys.exit(run_demo(once=once, port=port, emulator_port=emulator_port))
 
 
 @cli.command()
@@ -138,11 +166,12 @@ _FILE = click.Path(dir_okay=False, resolve_path=True, path_type=Path)
 @cli.command()
 @click.argument("file", type=_FILE)
 @click.option("--with-keys", is_flag=True, help="Put the secret key of the data folder into the file too.")
-def backup(file: Path, *, with_keys: bool) -> None:
+@click.option("--replace", is_flag=True, help="Write over a file of that name, once the new backup is whole.")
+def backup(file: Path, *, with_keys: bool, replace: bool) -> None:
     """Write a backup of the database and of the media in use to FILE, while the service runs."""
     from app.upkeep import back_up_and_tell
 
-    back_up_and_tell(_begin(), file, with_key=with_keys)
+    back_up_and_tell(_begin(), file, with_key=with_keys, replace=replace)
 
 
 @cli.command()
@@ -201,10 +230,6 @@ def _migrate(settings: "Settings") -> None:
     from app.migrate import upgrade
 
     asyncio.run(upgrade(settings))
-
-
-def _at(settings: "Settings") -> str:
-    return f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
 
 
 async def _create_admin(settings: "Settings", email: str, password: str) -> None:

@@ -6,7 +6,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -27,17 +26,30 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from app.articles.adapters.generic import sign_generic
 from app.config import Settings, load_settings
 from app.emulator.settings import EmulatorSettings
+from app.errors import ConfigurationError
 from app.kit.clock import rfc3339, utcnow
+from app.kit.ports import CannotListen, find_free_port, open_listener
+from app.startup import claim_data_folder, require_writable
 
 _START_SECONDS = 60.0
 _PUBLISH_SECONDS = 180.0
-_EMULATOR_PORT = 8090
+_PORT, _EMULATOR_PORT = 8000, 8090
+_LOGIN, _FILE = "demo-login.json", "demo-verification-file"
+_SOURCE = "Demo newsroom"
 _FINAL = {"published", "failed", "cancelled", "sent_to_inbox"}
 _STUCK = {"unconfirmed", "awaiting_approval"}
 
 
 class DemoFailed(Exception):
     """A step of the demo did not do what it must. The message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ports:
+    """Those that were asked for; None is any."""
+
+    pages: int | None
+    emulator: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +67,15 @@ class Stage:
         return self.settings.public_url
 
 
-def run_demo(*, once: bool) -> int:
-    """Run the demo; with `once` end once the post is published. Returns 0, or 1 with the reason printed."""
+def run_demo(*, once: bool, port: int | None = None, emulator_port: int | None = None) -> int:
+    """Run the demo; with `once` end once the post is published. Returns 0, or 1 with the reason printed.
+
+    A port that is given is used or refused; others give way to whoever has them.
+    """
     console = Console()
     try:
-        asyncio.run(_demo(console, once=once))
-    except DemoFailed as error:
+        asyncio.run(_demo(console, _Ports(port, emulator_port), once=once))
+    except (DemoFailed, ConfigurationError) as error:
         console.print(f"\n[bold red]The demo failed.[/] {escape(str(error))}")
         return 1
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -68,7 +83,7 @@ def run_demo(*, once: bool) -> int:
     return 0
 
 
-async def _demo(console: Console, *, once: bool) -> None:
+async def _demo(console: Console, ports: _Ports, *, once: bool) -> None:
     started = time.monotonic()
     task = asyncio.current_task()
     assert task is not None
@@ -76,7 +91,7 @@ async def _demo(console: Console, *, once: bool) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     console.rule("[bold]Newsreel demo")
     with _newsroom() as newsroom_url:
-        stage = _set_stage(console, newsroom_url)
+        stage = _set_stage(console, newsroom_url, ports)
         async with _emulator(stage), _newsreel(stage):
             async with httpx.AsyncClient(base_url=stage.url, timeout=30, trust_env=False) as http:
                 post = await _tell_the_story(console, stage, http)
@@ -96,13 +111,13 @@ def _print_places(console: Console, stage: Stage, post: dict[str, Any]) -> None:
     console.print(f"  TikTok (emulated)  {stage.emulator_url}/_emulator/", soft_wrap=True)
 
 
-def _set_stage(console: Console, newsroom_url: str) -> Stage:
+def _set_stage(console: Console, newsroom_url: str, ports: _Ports) -> Stage:
     """Choose ports and data folder. What the environment sets, stays; the rest goes into `var/demo`."""
-    port = _free_port(int(os.environ.get("NEWSREEL_PORT", "8000")))
-    emulator_port = _free_port(_EMULATOR_PORT, taken=port)
-    emulator_url = f"http://127.0.0.1:{emulator_port}"
     data_dir = Path(os.environ.get("NEWSREEL_DATA_DIR", "var/demo"))
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    require_writable(data_dir)
+    port, emulator_port = _choose_ports(ports)
+    claim_data_folder(data_dir, f"a demo at http://127.0.0.1:{port}", name="demo.lock")
+    emulator_url = f"http://127.0.0.1:{emulator_port}"
     email, password = _login(data_dir)
     app = EmulatorSettings()
     os.environ.update(
@@ -134,7 +149,7 @@ def _set_stage(console: Console, newsroom_url: str) -> Stage:
 
 def _login(data_dir: Path) -> tuple[str, str]:
     """The demo's own admin, kept so that a second run on the same folder prints the same login."""
-    path = data_dir / "demo-login.json"
+    path = data_dir / _LOGIN
     email = os.environ.get("NEWSREEL_ADMIN_EMAIL") or "editor@newsreel.example"
     password = os.environ.get("NEWSREEL_ADMIN_PASSWORD") or f"demo-{secrets.token_urlsafe(9)}"
     try:
@@ -146,16 +161,19 @@ def _login(data_dir: Path) -> tuple[str, str]:
         return email, password
 
 
-def _free_port(wanted: int, taken: int | None = None) -> int:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def _choose_ports(ports: _Ports) -> tuple[int, int]:
+    given = {"--port": ports.pages, "--emulator-port": ports.emulator}
+    for option, port in given.items():
         try:
-            if wanted == taken:
-                raise OSError
-            probe.bind(("127.0.0.1", wanted))
-        except OSError:
-            probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+            if port is not None:
+                open_listener("127.0.0.1", port).close()
+        except CannotListen as error:
+            raise DemoFailed(f"{error} Choose another port with {option}, or leave it to the demo.") from None
+    if ports.pages is not None and ports.pages == ports.emulator:
+        raise DemoFailed("--port and --emulator-port must differ.")
+    wish = int(os.environ.get("NEWSREEL_PORT") or _PORT)
+    pages = ports.pages or find_free_port(wish, without=ports.emulator)
+    return pages, ports.emulator or find_free_port(_EMULATOR_PORT, without=pages)
 
 
 # The parts that run beside the story
@@ -280,10 +298,20 @@ async def _verify_prefix(console: Console, stage: Stage, http: httpx.AsyncClient
         wanted = await _call(portal, "POST", "/_emulator/properties", json={"kind": "prefix", "value": prefix})
         file = {"filename": wanted["file_name"], "content": wanted["file_content"]}
         await _call(http, "POST", "/api/verification-files", json=file)
+        await _forget_earlier_file(http, str(wanted["file_name"]))
         verified = await _call(portal, "POST", f"/_emulator/properties/{wanted['id']}/verify")
     if not verified["verified"]:
         raise DemoFailed(f"TikTok could not verify {prefix}: {verified['problem']}")
     _say(console, "Media prefix verified", f"{prefix} by {wanted['file_name']}")
+
+
+async def _forget_earlier_file(http: httpx.AsyncClient, name: str) -> None:
+    """Take back the file of an earlier run, which was for another port."""
+    kept = Path(os.environ["NEWSREEL_DATA_DIR"]) / _FILE
+    earlier = kept.read_text(encoding="ascii") if kept.exists() else name
+    if earlier != name:
+        await http.delete(f"/api/verification-files/{earlier}")
+    kept.write_text(name, encoding="ascii")
 
 
 async def _connect(console: Console, stage: Stage, http: httpx.AsyncClient) -> dict[str, Any]:
@@ -314,7 +342,7 @@ async def _set_progression(stage: Stage) -> None:
 
 
 async def _send_article(console: Console, stage: Stage, http: httpx.AsyncClient) -> dict[str, Any]:
-    source = await _call(http, "POST", "/api/sources", json={"name": "Demo newsroom", "kind": "generic"})
+    source = await _have_source(http)
     number = int(time.time())
     body = json.dumps(_article(stage, number), ensure_ascii=False).encode()
     headers = sign_generic(source["secret"], f"msg_{number}", number, body)
@@ -329,6 +357,15 @@ async def _send_article(console: Console, stage: Stage, http: httpx.AsyncClient)
         f"202 in {(time.monotonic() - before) * 1000:.0f} ms, article {answer['article_id']}",
     )
     return answer
+
+
+async def _have_source(http: httpx.AsyncClient) -> dict[str, Any]:
+    """Make the newsroom's source; of one that an earlier run has made the secret is lost, so it gets another."""
+    sources = (await _call(http, "GET", "/api/sources", params={"limit": 200}))["items"]
+    for source in sources:
+        if (source["name"], source["kind"]) == (_SOURCE, "generic"):
+            return await _call(http, "POST", f"/api/sources/{source['id']}/rotate-secret")
+    return await _call(http, "POST", "/api/sources", json={"name": _SOURCE, "kind": "generic"})
 
 
 def _article(stage: Stage, number: int) -> dict[str, Any]:

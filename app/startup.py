@@ -1,21 +1,26 @@
 """What every process does first: settings, logging with its secrets known, limits, memory."""
 
+import fcntl
 import gc
 import os
 import resource
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryFile
 from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
 
 from app import __version__
 from app.config import Settings, load_settings
+from app.errors import ConfigurationError
 from app.kit.logs import configure_logging
-from app.kit.ports import place
+from app.kit.ports import CannotListen, open_listener, place
 from app.kit.redact import hide
 from app.kit.tracing import start_tracing
 
@@ -25,13 +30,59 @@ LIFELINE = "NEWSREEL_LIFELINE"
 _FILES = 8192
 
 
-def begin() -> Settings:
+def begin(*, env_file: str = ".env") -> Settings:
     """Read the settings and set up logging, so that no secret among them is ever logged. Raises ConfigurationError."""
-    settings = load_settings()
+    settings = load_settings(_env_file=env_file)
     configure_logging(settings.log_format)
+    require_writable(settings.data_dir)
     hide(*_secrets_of(settings))
     _follow_supervisor()
     return settings
+
+
+def require_writable(data_dir: Path) -> None:
+    """Refuse to begin where nothing could be kept. Raises ConfigurationError."""
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with TemporaryFile(dir=data_dir):
+            return
+    except OSError as error:
+        raise ConfigurationError(
+            f"The data folder {data_dir} cannot be written: {error.strerror or error}. Let the user of this process "
+            "write there, or name another folder in NEWSREEL_DATA_DIR."
+        ) from None
+
+
+def claim_data_folder(data_dir: Path, where: str, *, name: str = "up.lock") -> None:
+    """Keep a second installation off this folder until we end, whatever we turn into. Raises ConfigurationError.
+
+    `newsreel web` and `newsreel worker` are parts of one installation: they share the folder, and claim nothing.
+    """
+    descriptor = os.open(data_dir / name, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        who = os.read(descriptor, 200).decode(errors="replace").strip() or "another process"
+        os.close(descriptor)
+        raise ConfigurationError(
+            f"Newsreel runs on the data folder {data_dir} already ({who}). End it first, or give this one a folder and "
+            "a database of its own: NEWSREEL_DATA_DIR, NEWSREEL_DATABASE_URL."
+        ) from None
+    except OSError:  # a file system without locks
+        return
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, f"process {os.getpid()}, {where}\n".encode())
+    os.set_inheritable(descriptor, True)  # `newsreel up` replaces itself; its children close what they are not given
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Listen where the settings say. Raises ConfigurationError, naming who listens there already."""
+    try:
+        return open_listener(settings.host, settings.port)
+    except CannotListen as error:
+        raise ConfigurationError(
+            f"{error} End that process, or give this one another port: NEWSREEL_PORT (or NEWSREEL_HOST)."
+        ) from None
 
 
 def tell_place(settings: Settings) -> None:

@@ -65,9 +65,9 @@ def _tell_unreadable(progress: Progress) -> None:
     click.secho(f"  {len(progress.unreadable)} that no configured key opens: {cure} ({rows})", fg="red")
 
 
-def back_up_and_tell(settings: Settings, path: Path, *, with_key: bool) -> None:
+def back_up_and_tell(settings: Settings, path: Path, *, with_key: bool, replace: bool) -> None:
     """Back up and print what is in the file, and what must be kept beside it."""
-    done = asyncio.run(make_backup(settings, path, with_key=with_key))
+    done = asyncio.run(make_backup(settings, path, with_key=with_key, replace=replace))
     click.echo(f"{path}: {done.rows} rows and {done.files} media files, as of {rfc3339(done.backup_at)}.")
     if done.has_key:
         click.secho(

@@ -14,16 +14,14 @@ from litestar import Litestar
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.config import Settings
-from app.errors import ConfigurationError
 from app.kit.access_log import AccessLog
 from app.kit.body_deadline import BodyDeadline
 from app.kit.compression import Compression
 from app.kit.listener import has_unread, refuse_newcomers, take_waiting
-from app.kit.ports import CannotListen, open_listener
 from app.kit.redis_server import keep_running
 from app.main import create_app
 from app.migrate import require_head
-from app.startup import allow_many_files, settle, tell_place, trace
+from app.startup import allow_many_files, listen, settle, tell_place, trace
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +47,8 @@ def run_web(settings: Settings, build: Callable[[Settings], Litestar] = create_a
 async def _serve(settings: Settings, build: Callable[[Settings], Litestar]) -> None:
     await require_head(settings)
     trace(settings, "newsreel-web")
-    listener = _listen(settings)
+    # Before the app is built: callers wait for a second in the queue, instead of being refused.
+    listener = listen(settings)
     async with AsyncExitStack() as stack:
         if not settings.redis_url.get_secret_value():
             await stack.enter_async_context(keep_running(settings.data_dir))
@@ -76,16 +75,6 @@ def _configure(settings: Settings, app: Litestar) -> uvicorn.Config:
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_REQUESTS_END_WITHIN_SECONDS,
     )
-
-
-def _listen(settings: Settings) -> socket.socket:
-    # Before the app is built: callers wait for a second in the queue, instead of being refused.
-    try:
-        return open_listener(settings.host, settings.port, backlog=_BACKLOG)
-    except CannotListen as error:
-        raise ConfigurationError(
-            f"{error} End that process, or give this one another port: NEWSREEL_PORT (or NEWSREEL_HOST)."
-        ) from None
 
 
 class _Connection(HttpToolsProtocol):

@@ -12,7 +12,7 @@ from litestar.params import FromPath, RawBody
 from app.emulator import lifecycle, oauth, ownership
 from app.emulator.clock import rfc3339
 from app.emulator.faults import NextError
-from app.emulator.ids import new_open_id, new_verification_token
+from app.emulator.ids import new_open_id
 from app.emulator.reading import decode_json
 from app.emulator.records import Account, TokenPair, UrlProperty
 from app.emulator.settings import SCOPES
@@ -141,7 +141,10 @@ async def show_clock(world: NamedDependency[World]) -> dict[str, Any]:
 @post("/clock", status_code=200)
 async def move_clock(body: RawBody, world: NamedDependency[World]) -> dict[str, Any]:
     data = decode(body, ClockMove)
-    world.clock.advance(data.advance_seconds + data.advance_hours * 3_600)
+    try:
+        world.clock.advance(data.advance_seconds + data.advance_hours * 3_600)
+    except ValueError as error:
+        raise ClientException(str(error)) from error
     lifecycle.settle_all(world)
     return {"now": rfc3339(world.clock.now()), "offset_seconds": world.clock.offset}
 
@@ -177,7 +180,8 @@ async def add_property(body: RawBody, world: NamedDependency[World]) -> dict[str
     same = (owned for owned in world.properties.values() if (owned.kind, owned.value) == (data.kind, data.value))
     owned = next(same, None)
     if owned is None:
-        owned = UrlProperty(str(len(world.properties) + 1), data.kind, data.value, new_verification_token())
+        key, number = world.settings.client_key, len(world.properties) + 1
+        owned = ownership.describe_property(key, data.kind, data.value, number=number)
         world.properties[owned.id] = owned
     owned.verified = owned.verified or data.verified
     return _show_property(owned)

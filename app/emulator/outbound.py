@@ -12,6 +12,8 @@ import httpx
 
 from app.emulator.world import World
 
+# The last is of names that no resolver could be asked about.
+UNREACHABLE = (httpx.HTTPError, httpx.InvalidURL, UnicodeError)
 USER_AGENT = "TikTokEmulator/1.0"
 
 
@@ -60,6 +62,6 @@ async def is_private(url: str) -> bool:
     loop = asyncio.get_running_loop()
     try:
         found = await loop.getaddrinfo(parts.hostname or "", parts.port or 443)
-    except OSError:
+    except (OSError, UnicodeError):
         return False
     return any(not ipaddress.ip_address(str(entry[4][0]).partition("%")[0]).is_global for entry in found)

@@ -1,11 +1,11 @@
 """URL properties: which media addresses the app has proven to be its own."""
 
+from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
-import httpx
-
 from app.emulator.answers import ApiError
-from app.emulator.outbound import is_address, is_loopback, open_client
+from app.emulator.ids import new_verification_token
+from app.emulator.outbound import UNREACHABLE, is_address, is_loopback, open_client
 from app.emulator.records import UrlProperty
 from app.emulator.world import World
 
@@ -24,18 +24,29 @@ def check_media_url(world: World, url: str, *, field: str = "photo_images") -> N
         raise ApiError("url_ownership_unverified", f"The ownership of {url} is not verified.")
 
 
+def describe_property(
+    client_key: str, kind: Literal["prefix", "domain"], value: str, *, number: int = 1, verified: bool = False
+) -> UrlProperty:
+    """Make a property. Its token is the same at every start, so that a file that was published once stays right."""
+    token = new_verification_token(client_key, kind, value)
+    return UrlProperty(str(number), kind, value, token, verified=verified)
+
+
 def check_property(kind: str, value: str) -> str | None:
     """Say what is wrong with the value of a new property."""
-    if kind == "domain":
-        host = urlsplit(f"//{value}").hostname or ""
-        if "/" in value or not host or (is_address(host) and not is_loopback(host)):
-            return "a domain has no scheme, no path, and is no IP address"
-        return None
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(f"//{value}" if kind == "domain" else value)
+        _ = parts.port  # reading it is what checks it
+    except ValueError as error:
+        return str(error)
     host = parts.hostname or ""
+    is_named = bool(host) and (not is_address(host) or is_loopback(host))
+    if kind == "domain":
+        is_bare = "/" not in value and is_named
+        return None if is_bare else "a domain has no scheme, no path, and is no IP address"
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
         return "a prefix starts with https:// (http:// on loopback only)"
-    if not host or (is_address(host) and not is_loopback(host)):
+    if not is_named:
         return "a prefix names a domain, not an IP address"
     if not parts.path.endswith("/") or parts.query or parts.fragment:
         return "a prefix is scheme, host and path, and ends with /"
@@ -49,7 +60,7 @@ async def verify(world: World, owned: UrlProperty) -> str | None:
     try:
         async with open_client(world, _VERIFY_TIMEOUT) as client:
             answer = await client.get(address)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except UNREACHABLE as error:
         return f"{address}: {type(error).__name__} {error}"
     if answer.status_code != 200:
         return f"{address}: HTTP {answer.status_code}, not 200"

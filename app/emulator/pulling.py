@@ -6,7 +6,7 @@ import io
 import httpx
 from PIL import Image, UnidentifiedImageError
 
-from app.emulator.outbound import is_private, open_client
+from app.emulator.outbound import UNREACHABLE, is_private, open_client
 from app.emulator.pull_error import PullError
 from app.emulator.records import Photo, Post
 from app.emulator.world import World
@@ -52,7 +52,7 @@ async def _download(world: World, client: httpx.AsyncClient, url: str) -> bytes:
                 content += chunk
                 if len(content) > MAX_BYTES:
                     raise PullError("picture_size_check_failed", f"{url}: more than 20 MB")
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except UNREACHABLE as error:
         raise PullError("photo_pull_failed", f"{url}: {type(error).__name__} {error}") from error
     return bytes(content)
 

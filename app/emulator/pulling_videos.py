@@ -8,7 +8,7 @@ from typing import IO
 import httpx
 
 from app.emulator.clips import examine_video
-from app.emulator.outbound import is_private, open_client
+from app.emulator.outbound import UNREACHABLE, is_private, open_client
 from app.emulator.pull_error import PullError
 from app.emulator.records import Clip, Post
 from app.emulator.world import World
@@ -52,7 +52,7 @@ async def _pull(world: World, post: Post) -> IO[bytes]:
             try:
                 await _download(world, client, post, url, file)
                 break
-            except (httpx.HTTPError, httpx.InvalidURL) as error:
+            except UNREACHABLE as error:
                 if breaks == _MOST_BREAKS or not file.tell():
                     raise PullError("video_pull_failed", f"{url}: {type(error).__name__} {error}") from error
     return file

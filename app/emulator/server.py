@@ -1,16 +1,24 @@
 """Serves an emulator over real sockets."""
 
+import socket
+from collections.abc import Iterable
+
 import uvicorn
 
 from app.emulator.app import create_emulator
+from app.emulator.records import UrlProperty
 from app.emulator.settings import EmulatorSettings
 
 
-def build_server(host: str, port: int, settings: EmulatorSettings | None = None) -> uvicorn.Server:
+def build_server(
+    host: str, port: int, settings: EmulatorSettings | None = None, properties: Iterable[UrlProperty] = ()
+) -> uvicorn.Server:
     """Make a server that is not running yet; `serve()` or `run()` starts it, `should_exit = True` ends it."""
+    emulator = create_emulator(settings)
+    emulator.state.world.properties |= {owned.id: owned for owned in properties}
     return uvicorn.Server(
         uvicorn.Config(
-            create_emulator(settings),
+            emulator,
             host=host,
             port=port,
             log_level="warning",
@@ -22,6 +30,9 @@ def build_server(host: str, port: int, settings: EmulatorSettings | None = None)
     )
 
 
-def run(host: str = "127.0.0.1", port: int = 8090, settings: EmulatorSettings | None = None) -> None:
-    """Serve until interrupted."""
-    build_server(host, port, settings).run()
+def run(
+    listener: socket.socket, settings: EmulatorSettings | None = None, properties: Iterable[UrlProperty] = ()
+) -> None:
+    """Serve on a socket that listens already, until interrupted."""
+    host, port = listener.getsockname()[:2]
+    build_server(host, port, settings, properties).run(sockets=[listener])

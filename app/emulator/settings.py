@@ -1,7 +1,9 @@
 """What can be set about the emulated app and TikTok's rules for it."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
 
 SCOPES = (
     "user.info.basic",
@@ -11,6 +13,8 @@ SCOPES = (
     "video.publish",
     "video.upload",
 )
+
+RetrySeconds = Annotated[tuple[float, ...], msgspec.Meta(min_length=1)]
 
 
 @dataclass
@@ -35,14 +39,14 @@ class EmulatorSettings:
     rotate: bool = True
     refresh_renews: bool = True
     refresh_ends_access: bool = False
-    oauth_error_status: int = 400
+    oauth_error_status: Annotated[int, msgspec.Meta(ge=200, le=599)] = 400
 
     webhook_url: str | None = None
     webhook_timeout: float = 10.0
-    webhook_retry_seconds: tuple[float, ...] = (10, 30, 60, 300, 1_800, 3_600, 14_400)
+    webhook_retry_seconds: RetrySeconds = (10, 30, 60, 300, 1_800, 3_600, 14_400)
     webhook_time_scale: float = 1.0
     webhook_resign: bool = True
-    webhook_duplicates: int = 0
+    webhook_duplicates: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
     webhook_reorder: bool = False
     webhook_hold: bool = False
 

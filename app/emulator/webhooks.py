@@ -7,9 +7,7 @@ import json
 import time
 from typing import Any
 
-import httpx
-
-from app.emulator.outbound import open_client
+from app.emulator.outbound import UNREACHABLE, open_client
 from app.emulator.outbox import Attempt, Delivery
 from app.emulator.records import Post
 from app.emulator.world import World
@@ -146,6 +144,6 @@ async def _attempt(world: World, delivery: Delivery, signature: str | None) -> A
             open_client(world, world.settings.webhook_timeout) as client,
         ):
             answer = await client.post(world.settings.webhook_url, content=delivery.body, headers=headers)
-    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+    except (*UNREACHABLE, TimeoutError) as error:
         return Attempt(now, None, f"{type(error).__name__}: {error}")
     return Attempt(now, answer.status_code, None)

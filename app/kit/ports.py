@@ -1,7 +1,6 @@
 """Listening on a port: who has it already is named, and a free one can be found."""
 
 import errno
-import os
 import socket
 from contextlib import suppress
 from pathlib import Path
@@ -65,5 +64,5 @@ def _listeners(table: str, port: int) -> list[str]:
 
 def _link(file: Path) -> str:
     with suppress(OSError):
-        return os.readlink(file)
+        return str(file.readlink())
     return ""

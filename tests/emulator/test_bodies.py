@@ -1,4 +1,4 @@
-"""Bodies that cannot be kept or shown are refused everywhere; settings that TikTok does not heed are taken, and told."""
+"""Bodies that cannot be shown again are refused everywhere; settings that TikTok does not heed are taken, and told."""
 
 import json
 
@@ -56,7 +56,10 @@ async def test_half_a_surrogate_pair_in_any_text_field_is_refused_and_a_whole_on
     for name in ("title", "description", "privacy_level", "source"):
         body = json.dumps(photo_body(**{name: "x\ud83d"})).encode()
         assert await send(user, INIT, body) == 400
-    assert await send(user, INIT, json.dumps(photo_body(photo_images=["https://media.example.com/\udfff"])).encode()) == 400
+    assert (
+        await send(user, INIT, json.dumps(photo_body(photo_images=["https://media.example.com/\udfff"])).encode())
+        == 400
+    )
     assert await send(user, INIT, json.dumps(photo_body(title="\ud83d\ude00")).encode()) == 200
     assert [post["title"] for post in (await caller.read("posts"))["items"]] == ["😀"]
 

@@ -1,4 +1,4 @@
-"""Whatever is sent to the emulator, by any way in: it answers, never with a fault of its own, and can show it afterwards."""
+"""Whatever is sent to the emulator, by any way in, it answers without a fault of its own, and can show it later."""
 
 import asyncio
 import json
@@ -21,9 +21,10 @@ EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
 KEY = {"client_key": "emulated-client-key", "client_secret": "emulated-client-secret"}
 DEEP = b"[" * 200_000
 LONE = "\ud800"
-EVIL = (LONE, "\udc00x", "\x00", "a\r\nb: c", "", "😀" * 100, "Қазақша", "../..", "%00", "http://[", "//[::1", "x" * 5_000,
-        "http://" + "a" * 70 + ".localhost/", -1, 0, 2**63, -(2**70), 10**400, 1.5, 1e308, True, None, [], {}, [[]],
-        [LONE], {"a": LONE}, {LONE: 1}, [1e308], ["x"] * 40)  # fmt: skip
+EVIL: tuple[Any, ...] = (
+        LONE, "\udc00x", "\x00", "a\r\nb: c", "", "😀" * 100, "Қазақша", "../..", "%00", "http://[", "//[::1",
+        "x" * 5_000, "http://" + "a" * 70 + ".localhost/", -1, 0, 2**63, -(2**70), 10**400, 1.5, 1e308, True,
+        None, [], {}, [[]], [LONE], {"a": LONE}, {LONE: 1}, [1e308], ["x"] * 40)  # fmt: skip
 RAW = (DEEP, b'{"a":' * 100_000, b'"\\ud800"', b'{"title":"\\ud800"}', b'"\xed\xa0\x80"', b"\xff\xfe", b"NaN", b"1e999",
        b"1" * 5_000, b"\xef\xbb\xbf{}", b"", b"null", b"[]", b"{}" * 2, b"a=%ED%A0%80&decision=allow", b"%", b"=&=&;",
        b"[" * 900 + b"]" * 900, b'{"pace":' + b"[" * 40 + b"]" * 40 + b"}", "{}".encode("utf-16"))  # fmt: skip
@@ -73,6 +74,7 @@ QUERIES = (
     b"",
 )
 TYPES = (b"application/json", b"application/x-www-form-urlencoded", b"text/plain; charset=nonsense", b"\xff", b"")
+COOKIE = b"tiktok_emulator_user=daily.bulletin"
 evil_text = st.one_of(st.sampled_from([e for e in EVIL if isinstance(e, str)]), st.text(max_size=20))
 
 
@@ -106,7 +108,7 @@ class Ground:
     def token(self) -> bytes:
         account = self.world.find_account(BULLETIN)
         scopes = ("user.info.basic", "video.list", "video.publish", "video.upload")
-        return b"Bearer " + self.world.issue_tokens(account.open_id, scopes).access_token.encode()
+        return f"Bearer {self.world.issue_tokens(account.open_id, scopes).access_token}".encode()
 
     async def ask(self, sent: Sent) -> int:
         unread = [{"type": "http.request", "body": sent.body, "more_body": False}]
@@ -130,11 +132,14 @@ class Ground:
         return int(answer[0]["status"])
 
 
-ROUTES = sorted(
-    (method, route.path_format)
-    for route in create_emulator().routes
-    for method in sorted(route.methods - {"OPTIONS"})  # type: ignore[union-attr]
-) + [("PUT", "/upload/"), ("BREW", "/v2/user/info/"), ("BREW", "/_emulator/")]  # fmt: skip
+ROUTES = [
+    *sorted(
+        (method, route.path_format)
+        for route in create_emulator().routes
+        for method in sorted(route.methods - {"OPTIONS"})
+    ),
+    *(("PUT", "/upload/"), ("BREW", "/v2/user/info/"), ("BREW", "/_emulator/")),
+]
 
 
 def put_in(draw: Any, value: Any) -> Any:
@@ -166,7 +171,7 @@ def requests(draw: Any, method: str, path: str) -> Sent:
     headers = [
         (b"content-type", draw(st.one_of(st.sampled_from(TYPES), st.binary(max_size=10)))),
         (b"host", draw(st.sampled_from([b"emulator.test", b"[", b"\xff", b"a b:c", b"x:99999999", b""]))),
-        (b"cookie", draw(st.sampled_from([b"tiktok_emulator_user=daily.bulletin", b"\xff=;;=", b"tiktok_emulator_user=%"]))),
+        (b"cookie", draw(st.sampled_from([COOKIE, b"\xff=;;=", b"tiktok_emulator_user=%"]))),
         (b"range", draw(st.sampled_from([b"bytes=0-", b"bytes=9-1", b"\xff"]))),
         (b"content-length", str(len(body)).encode()),
         (b"content-range", draw(st.sampled_from([b"bytes 0-1/2", b"bytes 9-1/0", b"\xff"]))),
@@ -179,7 +184,9 @@ def requests(draw: Any, method: str, path: str) -> Sent:
 
 def _fits(pattern: str, path: str) -> bool:
     parts, given_parts = pattern.split("/"), path.split("/")
-    return len(parts) == len(given_parts) and all(p[:1] == "{" or p == g for p, g in zip(parts, given_parts, strict=True))
+    return len(parts) == len(given_parts) and all(
+        p[:1] == "{" or p == g for p, g in zip(parts, given_parts, strict=True)
+    )
 
 
 def _encode_form(form: Any) -> bytes:

@@ -6,6 +6,7 @@ faster. ORIGIN is that moment by both clocks, as "monotonic:seconds since 1970".
 """
 
 import asyncio
+import socket
 import sys
 import threading
 import time
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str]) -> None:
     if command == "emulator":
         from app.emulator.server import run
 
-        run(port=int(options[0]))
+        run(socket.create_server(("127.0.0.1", int(options[0]))))
     else:
         from app import worker
         from app.config import Settings
