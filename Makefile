@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fmt run bench torture migration clean
+.PHONY: help demo test lint fmt run emulator bench torture migration clean
 
 BIN := .venv/bin
 ARGS ?=
@@ -45,6 +45,9 @@ fmt: .venv/.stamp-dev ## put the code into its form
 
 run: .venv/.stamp-run ## a whole installation: web, worker and an embedded Redis
 	@$(BIN)/newsreel up
+
+emulator: .venv/.stamp-run ## TikTok's place for a Newsreel of this folder: sets up .env; then `make run` elsewhere
+	@$(BIN)/newsreel emulator --for .env $(ARGS)
 
 bench: .venv/.stamp-dev ## what it takes, as lines of JSON with ratios; ARGS="follow --postgres" for some of it
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -421,12 +421,29 @@ async def test_a_second_restore_of_the_same_backup_is_as_good_as_the_first(newsr
 async def test_a_backup_is_replaced_whole_or_not_at_all(newsroom, file, monkeypatch):
     await make_backup(newsroom.settings, file)
     before = file.read_bytes()
+    with pytest.raises(ConfigurationError, match="--replace"):
+        await make_backup(newsroom.settings, file)
+    assert file.read_bytes() == before
+    await make_backup(newsroom.settings, file, replace=True)
+    before = file.read_bytes()
     monkeypatch.setattr("app.backup._list_media", _disk_is_full)
     with pytest.raises(ConfigurationError, match="No space left"):
-        await make_backup(newsroom.settings, file)
+        await make_backup(newsroom.settings, file, replace=True)
     assert file.read_bytes() == before
     assert [path.name for path in file.parent.iterdir() if path.name.startswith(".")] == []
     shutil.rmtree(newsroom.media_dir)
+
+
+async def test_a_backup_that_another_one_overtook_is_not_put_in_its_place(newsroom, file, monkeypatch):
+    async def overtake(*_args: object) -> list[str]:
+        file.write_bytes(b"the other's")
+        return []
+
+    monkeypatch.setattr("app.backup._list_media", overtake)
+    with pytest.raises(ConfigurationError, match="meanwhile"):
+        await make_backup(newsroom.settings, file)
+    assert file.read_bytes() == b"the other's"
+    assert [path.name for path in file.parent.iterdir() if path.name.startswith(".")] == []
 
 
 async def _disk_is_full(*_args: object) -> list[str]:

@@ -245,7 +245,10 @@ def test_backup_and_restore_say_what_is_in_the_file_and_what_waits(folder, tmp_p
     assert "The secret key is not in it. Keep it elsewhere (var/secret.key)" in made.stdout
     again = run(folder, "restore", str(file))
     assert (again.returncode, "--replace" in again.stderr) == (2, True)
-    loud = run(folder, "backup", str(file), "--with-keys")
+    kept = file.read_bytes()
+    there = run(folder, "backup", str(file))
+    assert (there.returncode, "is there already" in there.stderr, file.read_bytes() == kept) == (2, True, True)
+    loud = run(folder, "backup", str(file), "--with-keys", "--replace")
     assert "THE SECRET KEY IS IN THIS FILE" in loud.stdout
     shutil.rmtree(folder / "var")
     done = run(folder, "restore", str(file))
@@ -263,9 +266,16 @@ def test_a_port_in_use_is_named_without_a_traceback(folder):
         port = str(taken.getsockname()[1])
         done = run(folder, "web", NEWSREEL_PORT=port)
         supervised = run(folder, "up", NEWSREEL_PORT=port, NEWSREEL_LOG_FORMAT="json")
+        emulated = run(folder, "emulator", "--port", port)
+        shown = run(folder, "demo", "--once", "--port", port)
+    assert (emulated.returncode, "--port" in emulated.stderr, emulated.stdout) == (2, True, "")
+    assert (shown.returncode, f"127.0.0.1:{port}: the port is taken by" in shown.stdout.replace("\n", " ")) == (1, True)
     for refused in (done, supervised):
         assert refused.returncode == 2
-        assert f"Cannot listen on 127.0.0.1:{port}" in refused.stderr
+        assert f"Cannot listen on 127.0.0.1:{port}: the port is taken by" in refused.stderr
+        assert f"(process {os.getpid()})" in refused.stderr
+        assert "NEWSREEL_PORT" in refused.stderr
+        assert "listens on" not in refused.stdout
         assert "Traceback" not in refused.stderr
     assert servers_in(folder) == []
 
@@ -380,3 +390,99 @@ def test_the_installed_command_is_the_same(folder):
     installed = Path(sys.executable).with_name("newsreel")
     done = subprocess.run([installed, "--version"], cwd=folder, capture_output=True, text=True, check=True)
     assert done.stdout == run(folder, "--version").stdout
+
+
+# Ports, folders, and the emulator's set-up
+
+
+def test_the_port_alone_moves_the_public_address_and_what_derives_from_it(folder):
+    code = (
+        "from app.config import load_settings as load; s = load(); "
+        "print(s.public_url, s.callback_uri); "
+        "print(load(host='0.0.0.0').public_url, load(host='::1').public_url, load(public_url='https://n.kz/').public_url)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code], env=environment(NEWSREEL_PORT="9123"), cwd=folder, capture_output=True,
+        text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == [
+        "http://127.0.0.1:9123", "http://127.0.0.1:9123/api/tiktok/callback",
+        "http://127.0.0.1:9123", "http://[::1]:9123", "https://n.kz",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "eighty"])
+def test_a_port_that_is_none_is_refused(folder, port):
+    done = run(folder, "web", NEWSREEL_PORT=port)
+    assert (done.returncode, "NEWSREEL_PORT" in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+
+
+def test_two_installations_do_not_share_a_folder(folder):
+    place = Installation(folder)
+    with place.running("up"):
+        eventually(place.answers)
+        assert "listens on" in (folder / "out.log").read_text()
+        second = run(folder, "up", NEWSREEL_PORT=str(free_port()))
+        assert second.returncode == 2
+        assert "runs on the data folder var already (process " in second.stderr
+        assert place.url in second.stderr
+        assert place.answers()
+        assert place.end(signal.SIGTERM) == 0
+    with place.running("up"):
+        eventually(place.answers)
+        assert place.end(signal.SIGTERM) == 0
+
+
+@pytest.mark.parametrize("name", ["up", "web", "worker", "migrate", "backup", "demo"])
+def test_a_data_folder_that_cannot_be_written_is_named_without_a_traceback(folder, name):
+    # Whoever runs the tests may be root, whom no mode keeps out: a file cannot be a folder for anybody.
+    (folder / "data").write_text("in the way")
+    arguments = [str(folder / "b.tar.gz")] if name == "backup" else []
+    done = run(folder, name, *arguments, NEWSREEL_DATA_DIR="data", NEWSREEL_PORT=str(free_port()))
+    said = " ".join((done.stdout + done.stderr).split())
+    assert done.returncode == (1 if name == "demo" else 2)
+    assert "The data folder data cannot be written" in said
+    assert "NEWSREEL_DATA_DIR" in said
+    assert "Traceback" not in said
+
+
+def test_the_emulator_sets_up_a_newsreel_that_connects_in_three_steps(folder):
+    place, port = Installation(folder), str(free_port())
+    pages = place.settings["NEWSREEL_PORT"]
+    (folder / ".env").write_text(f"# mine\nNEWSREEL_PORT={pages}\nTIKTOK_API_BASE_URL=http://old\n")
+    with place.running("emulator", "--port", port, "--for", ".env"):
+        eventually(lambda: "listens on" in (folder / "out.log").read_text())
+        env = (folder / ".env").read_text()
+        assert env.startswith(f"# mine\nNEWSREEL_PORT={pages}\n")
+        assert "http://old" not in env
+        assert (folder / ".env").stat().st_mode & 0o777 == 0o600
+        told = (folder / "out.log").read_text()
+        email, password = told.partition(" with ")[2].splitlines()[0].split(" / ")
+        properties = httpx.get(f"http://127.0.0.1:{port}/_emulator/properties", trust_env=False).json()["items"]
+        assert [(owned["value"], owned["verified"]) for owned in properties] == [(f"{place.url}/media/", True)]
+        settings = httpx.get(f"http://127.0.0.1:{port}/_emulator/settings", trust_env=False).json()
+        assert settings["webhook_url"] == f"{place.url}/api/tiktok/webhook"
+        with Installation.running(other := Installation(folder), "up", **place.settings):
+            eventually(place.answers)
+            connect_as_a_browser(place.url, email, password)
+            file = httpx.get(f"{place.url}/media/{properties[0]['file_name']}", trust_env=False)
+            assert file.text == properties[0]["file_content"]
+            assert other.end(signal.SIGTERM) == 0
+
+
+def connect_as_a_browser(url: str, email: str, password: str) -> None:
+    with httpx.Client(base_url=url, trust_env=False, timeout=30) as http:
+        login = http.post("/api/auth/login", json={"email": email, "password": password}).json()
+        http.headers["Authorization"] = f"Bearer {login['access_token']}"
+        consent = http.get("/api/tiktok/auth").headers["Location"]
+        back = httpx.post(consent, data={"decision": "allow"}, trust_env=False).headers["Location"]
+        assert "tiktok_auth=success" in http.get(back).headers["Location"]
+        assert [account["state"] for account in http.get("/api/accounts").json()["items"]] == ["connected"]
+
+
+def test_the_emulator_leaves_the_settings_of_a_real_app_alone(folder):
+    text = "TIKTOK_CLIENT_KEY=aw1234567890\nTIKTOK_CLIENT_SECRET=real\n"
+    (folder / ".env").write_text(text)
+    done = run(folder, "emulator", "--port", "0", "--for", ".env")
+    assert (done.returncode, "another app" in done.stderr) == (2, True)
+    assert (folder / ".env").read_text() == text

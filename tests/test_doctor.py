@@ -62,7 +62,7 @@ async def connected(app: Resources, tiktok: TikTok, open_id: str, **columns: Any
         await session.exec(sa.update(Account).where(col(Account.id) == account.id).values(**columns))
 
 
-async def make_media(app: Resources, path: str) -> str:
+async def make_media(app: Resources, path: str, **changes: Any) -> str:
     """A post with one picture, on disk and in the table; gives the token of its preview."""
     file = app.media_dir / path
     file.parent.mkdir(parents=True)
@@ -75,7 +75,7 @@ async def make_media(app: Resources, path: str) -> str:
             "height": 600,
             "sha256": "0" * 64,
         }
-        session.add(MediaAsset(owner_id=post.id, position=0, path=path, size=500, **picture))
+        session.add(MediaAsset(owner_id=post.id, position=0, path=path, size=500, **{**picture, **changes}))
         post.preview_token = await grant_media(session, post.id)
         return post.preview_token
 
@@ -221,15 +221,64 @@ async def test_finds_secrets_that_no_key_opens_and_those_that_need_an_older_one(
 async def test_a_source_that_went_silent_is_told(sqlite_resources):
     now = utcnow()
     async with sqlite_resources.transaction() as session:
-        silent = await make_source(session, name="Silent", last_delivery_at=now - timedelta(hours=5))
+        silent = await make_source(session, name="Silent", last_delivery_at=now - timedelta(hours=24))
         await make_source(session, name="New")
         for number in range(12):
-            received = now - timedelta(hours=16 - number)
+            received = now - timedelta(hours=8 * (15 - number))
             await make_article(session, source_id=silent.id, received_at=received)
     async with installed(sqlite_resources) as app:
         findings = await examine(app)
     assert "silent for more than twice its longest usual gap" in only(findings, "Source Silent").message
     assert only(findings, "Source New").message == "nothing has ever come from it"
+
+
+async def test_minutes_after_a_burst_no_source_is_called_silent(sqlite_resources):
+    now = utcnow()
+    async with sqlite_resources.transaction() as session:
+        burst = await make_source(session, name="Burst", last_delivery_at=now - timedelta(minutes=9))
+        for number in range(40):
+            await make_article(session, source_id=burst.id, received_at=now - timedelta(minutes=9, seconds=40 - number))
+    async with installed(sqlite_resources) as app:
+        assert only(await examine(app), "Source Burst").level is Level.ok
+
+
+async def test_tells_what_failed_and_what_waits_for_an_account_that_is_gone(resources):
+    now, day = utcnow(), timedelta(days=1)
+    async with resources.transaction() as session:
+        revoked = await make_account(session, display_name="Revoked", state=AccountState.disconnected,
+                                     state_reason="removed_at_tiktok_1")  # fmt: skip
+        asked = await make_account(session, display_name="Asked", state=AccountState.reconnect)
+        await make_account(session, display_name="Left", state=AccountState.disconnected)
+        await make_post(session, account_id=revoked.id, state=PostState.published)
+        for account in (revoked, revoked, asked):
+            await make_post(session, account_id=account.id, state=PostState.scheduled, state_reason="x")
+        for reason, at in (("spam_risk", now), ("spam_risk", now), (None, now), ("internal", now - 2 * day)):
+            await make_post(session, state=PostState.failed, fail_reason=reason, state_reason="too_late",
+                            finalized_at=at)  # fmt: skip
+    async with installed(resources) as app:
+        findings = await examine(app)
+    assert only(findings, "Posts of Revoked").message == "2 wait, but its permission was revoked at TikTok"
+    assert "1 wait, but TikTok no longer accepts" in only(findings, "Posts of Asked").message
+    assert about(findings, "Posts of Left") == []
+    failed = only(findings, "Failed posts")
+    assert (failed.level, failed.message) == (Level.warning, "3 within a day: 2 × spam_risk, 1 × too_late")
+    assert "(spam_risk)" in failed.cure
+    assert about(findings, "Media address") == []
+
+
+async def test_an_address_that_tiktok_does_not_believe_to_be_ours_is_broken(resources):
+    async with resources.transaction() as session:
+        waits = await make_post(session, state=PostState.retryable, attempt=1, next_attempt_at=utcnow())
+        mended = await make_post(session, state=PostState.published, attempt=2)
+        for post in (waits, mended):
+            await make_attempt(session, post, number=1, outcome=AttemptOutcome.refused,
+                               error_code="url_ownership_unverified")  # fmt: skip
+        await make_attempt(session, mended, number=2, outcome=AttemptOutcome.accepted)
+    async with installed(resources) as app:
+        finding = only(await examine(app), "Media address")
+    assert finding.level is Level.broken
+    assert "url_ownership_unverified: TikTok refused 1 posts" in finding.message
+    assert "URL properties" in finding.cure
 
 
 async def test_a_loopback_address_is_broken_for_the_real_tiktok(sqlite_resources):
@@ -275,6 +324,12 @@ async def test_media_is_looked_at_in_a_range_and_in_our_own_folder(sqlite_resour
         (app.media_dir / "ab" / "1.jpg").unlink()
         missing = only(await examine(app), "Media")
     assert (missing.level, "NEWSREEL_DATA_DIR" in missing.cure) == (Level.broken, True)
+
+
+async def test_a_video_as_the_newest_media_is_looked_at_as_a_video(sqlite_resources):
+    async with installed(sqlite_resources) as app:
+        await make_media(app, "ab/1.mp4", content_type="video/mp4")
+        assert only(await examine(app), "Media").message == "the newest file is served, in ranges too"
 
 
 async def test_a_wall_that_answers_without_ranges_is_told(sqlite_resources):

@@ -22,7 +22,8 @@ LAYERS = (
 )
 COMPOSITION = {
     "__init__", "__main__", "archive", "backup", "cli", "demo", "doctor", "health", "heartbeat", "http_errors",
-    "main", "metrics", "migrate", "readiness", "rehearsal", "restore", "rotate", "startup", "supervise", "upkeep", "web", "worker",
+    "main", "metrics", "migrate", "readiness", "rehearsal", "restore", "rotate", "startup", "supervise", "upkeep",
+    "web", "worker",
 }  # fmt: skip
 FACES_OF_A_SLICE = ("controllers", "guards", "middleware", "cookies")
 

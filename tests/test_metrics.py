@@ -263,11 +263,22 @@ async def test_tells_which_source_went_silent(resources):
         await make_source(session, slug="new")
         for source, since in ((silent, 60), (busy, 1)):
             for number in range(12, 0, -1):
-                received = now - timedelta(minutes=since + 10 * number)
+                received = now - timedelta(hours=since + 10 * number)
                 await make_article(session, source_id=source.id, received_at=received)
+        burst = await make_source(session, slug="burst")
+        for number in range(30):
+            await make_article(session, source_id=burst.id, received_at=now - timedelta(minutes=15, seconds=number))
+        short = await make_source(session, slug="short")
+        for number in range(12):
+            await make_article(session, source_id=short.id, received_at=now - timedelta(hours=15 - number))
+        for number in range(20):
+            received = now - timedelta(hours=1, seconds=20 - number)
+            await make_article(session, source_id=busy.id, received_at=received)
     found = await samples(resources)
+    assert "newsreel_source_silence_ratio{source=burst}" not in found, "minutes after a burst nobody is silent"
+    assert "newsreel_source_silence_ratio{source=short}" not in found, "its nights are not known yet"
     assert found["newsreel_source_silence_ratio{source=silent}"] == pytest.approx(7, abs=0.3)
-    assert found["newsreel_source_silence_ratio{source=busy}"] == pytest.approx(1.1, abs=0.3)
+    assert found["newsreel_source_silence_ratio{source=busy}"] == pytest.approx(0.1, abs=0.03)
     assert "newsreel_source_silence_ratio{source=new}" not in found
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from app.config import Settings, load_settings
-from app.doctor import accounts, address, clock, parts, posts, secrets, sources
+from app.doctor import accounts, address, clock, failures, parts, posts, secrets, sources
 from app.doctor.findings import Check, Finding, Level, broken
 from app.errors import ConfigurationError
 from app.resources import Resources, open_resources
@@ -34,6 +34,9 @@ _WITH_DATABASE: tuple[tuple[str, Check], ...] = (
     ("Accounts", accounts.check_accounts),
     ("Limits", accounts.check_limits),
     ("Posts", posts.check_posts),
+    ("Waiting posts", failures.check_stranded),
+    ("Failed posts", failures.check_failures),
+    ("Media address", failures.check_ownership),
     ("Sources", sources.check_sources),
     ("TikTok's events", sources.check_events),
 )

@@ -123,9 +123,8 @@ async def _newest_media(app: Resources) -> tuple[str, MediaAsset] | None:
     if row is None:
         return None
     token, asset = row
-    suffix = Path(asset.path).suffix
-    url = public_urls(app.settings, str(token), 1)[0]
-    return f"{url.removesuffix('.jpg')}{suffix}", asset
+    kind = "video" if Path(asset.path).suffix == ".mp4" else "photo"
+    return public_urls(app.settings, str(token), 1, kind=kind)[0], asset
 
 
 def _range_problem(answer: Answer | str, asset: MediaAsset) -> str | None:

@@ -34,8 +34,10 @@ _WAITING: dict[str, str] = {
     PostState.unconfirmed: "person",
 }
 LIMITS = (STATUS_FETCH, CREATOR_INFO, CANCEL, USER_INFO, VIDEO_LIST, VIDEO_QUERY)
-_ARTICLES_LOOKED_AT = 200
+_ARTICLES_LOOKED_AT = 1000
 _FEWEST_ARTICLES = 10
+_ONE_BURST_SECONDS = 300.0
+_SHORTEST_HISTORY_SECONDS = 3 * 86400.0
 _ENDED_COUNTED_EVERY = 60.0
 
 _ended: WeakKeyDictionary[Any, tuple[float, dict[str, int]]] = WeakKeyDictionary()
@@ -151,7 +153,8 @@ async def ages_of_waiting(session: AsyncSession, now: datetime) -> dict[str, flo
 async def silences(session: AsyncSession, now: datetime) -> AsyncIterator[tuple[Source, float]]:
     """Compare each source's silence with its usual gap: above 2 something may be wrong on the way from the CMS.
 
-    The usual gap is the second longest among its last articles, so that nights count and one outage does not.
+    The usual gap is the second longest among its last articles, so that nights count and one outage does not. Before a
+    source was heard for some days nobody knows its nights; and a hundred articles in a minute are one sign of life.
     """
     in_use = select(Source).where(col(Source.deleted_at).is_(None), col(Source.enabled).is_(True))
     for source in (await session.exec(in_use.order_by(col(Source.id)))).all():
@@ -163,10 +166,11 @@ async def silences(session: AsyncSession, now: datetime) -> AsyncIterator[tuple[
 
 
 def _usual_gap(newest_first: Sequence[datetime]) -> float | None:
-    if len(newest_first) < _FEWEST_ARTICLES:
-        return None
     gaps = sorted((later - earlier).total_seconds() for later, earlier in pairwise(newest_first))
-    return max(gaps[-2], 1.0)
+    apart = [gap for gap in gaps if gap > _ONE_BURST_SECONDS]
+    # Times are not strictly in order: what counts is how long all of it took.
+    is_known = len(apart) + 1 >= _FEWEST_ARTICLES and sum(gaps) >= _SHORTEST_HISTORY_SECONDS
+    return apart[-2] if is_known else None
 
 
 async def _budgets_used(session: AsyncSession) -> dict[str, float]:
