@@ -17,7 +17,7 @@ from app.emulator.records import UrlProperty
 from tests.emulator.support import BULLETIN, MEDIA, Page, Site, authorize_path, draft_body, make_image, photo_body
 from tests.emulator.videos import video_body
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "8"))
 KEY = {"client_key": "emulated-client-key", "client_secret": "emulated-client-secret"}
 DEEP = b"[" * 200_000
 LONE = "\ud800"
