@@ -65,7 +65,7 @@ def answer_oauth_refusal(request: Request[Any, Any, Any], refusal: OAuthError) -
 
 def answer_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[dict[str, Any]]:
     """Shape what the router itself refuses: an unknown path, a wrong method, a control body that does not fit."""
-    if request.url.path.startswith("/v2/"):
+    if request.scope["path"].startswith("/v2/"):
         code = "unsupported_path" if error.status_code in {404, 405} else "invalid_param"
         return Response(envelope({}, code, error.detail), status_code=error.status_code)
     body: dict[str, Any] = {"detail": error.detail}

@@ -22,7 +22,7 @@ from app.emulator import (
     videos,
 )
 from app.emulator.answers import ApiError, OAuthError, answer_http_error, answer_oauth_refusal, answer_refusal
-from app.emulator.gate import has_usable_host, pass_call, refuse, send_whole
+from app.emulator.gate import has_usable_address, pass_call, refuse, send_whole
 from app.emulator.settings import EmulatorSettings
 from app.emulator.uploading import UPLOAD_PATH, pass_upload
 from app.emulator.world import World
@@ -41,8 +41,8 @@ class Emulator(Litestar):
         send: Send | LifeSpanSend,
     ) -> None:
         path = cast("Scope", scope)["path"] if scope["type"] == ScopeType.HTTP else ""
-        if path and not has_usable_host(cast("Scope", scope)):
-            await send_whole(refuse("The Host header names no host."), cast("Send", send))
+        if path and not has_usable_address(cast("Scope", scope)):
+            await send_whole(refuse("The address cannot be read: see Host and query."), cast("Send", send))
         elif path.startswith("/v2/"):
             await pass_call(super().__call__, self.state.world, scope, receive, send)  # type: ignore[arg-type]
         elif path == UPLOAD_PATH:

@@ -157,8 +157,10 @@ def refuse(message: str, *, code: str = "invalid_param", status: int = 400) -> A
     return Answer(status, headers, body)
 
 
-def has_usable_host(scope: Scope) -> bool:
-    """Tell whether addresses can be made with the Host header, as they are for uploads, avatars and share links."""
+def has_usable_address(scope: Scope) -> bool:
+    """Tell whether the request's own address can be read, and made into those of uploads, avatars and share links."""
+    if not scope["query_string"].isascii():
+        return False
     hosts = [value for name, value in scope["headers"] if name == b"host"]
     return not hosts or (len(hosts) == 1 and _HOST.fullmatch(hosts[0]) is not None)
 
