@@ -63,7 +63,8 @@ async def serve_media(
     fetch = _fetch_of(request, resources.settings, token, asset.position, plan.status)
     if not await service.log_fetch(resources, fetch):
         raise NotFound(_NOTHING)
-    headers = {**_HEADERS, **plan.headers}
+    # Named here, because a stream's own type gives way to that of the route: a film would come as a picture.
+    headers = {**_HEADERS, **plan.headers, "content-type": asset.content_type}
     if request.method == "HEAD" or plan.status in {304, 416}:
         return Response(b"", status_code=plan.status, headers=headers, media_type=asset.content_type)
     body = read_part(resources.media_dir / asset.path, plan)
