@@ -1,6 +1,7 @@
 """When the parts of a film are shown: measured from its packets' presentation times, and from its edit lists."""
 
 from array import array
+from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -94,11 +95,11 @@ class Clock:
         last = self.end(claimed)
         if not edits:
             return Shown(self.first, last, self.count, self.hidden <= leeway)
-        at = 0.0
-        count = 0
+        at, count = 0.0, 0
+        first, times = self.first, sorted(self._starts)
         for edit in edits:
-            at += edit.gap + max(0.0, min(edit.end, last) - max(edit.start, self.first))
-            count += sum(edit.start <= start + self._step / 2 < edit.end for start in self._starts)
+            at += edit.gap + max(0.0, min(edit.end, last) - max(edit.start, first))
+            count += bisect_left(times, edit.end - _A_LITTLE) - bisect_left(times, edit.start - _A_LITTLE)
         return Shown(edits[0].gap, at, count, self._is_whole(edits, leeway, last))
 
     def _is_whole(self, edits: list[Edit], leeway: float, last: float) -> bool:

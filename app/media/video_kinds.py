@@ -76,7 +76,7 @@ class Film:
     def upright(self) -> tuple[int, int]:
         """The size as a viewer sees it: square pixels, turned upright."""
         size = (round(self.width * self.aspect), self.height)
-        return (size[1], size[0]) if self.rotation % 180 else size
+        return (size[1], size[0]) if round(self.rotation / 90) % 2 else size
 
     @property
     def facts(self) -> str:

@@ -85,6 +85,8 @@ def measure(film: InputContainer, picture: int, sound: int | None, movie: Movie 
             raise Unusable("video_too_many_parts", "the video has more frames than any that TikTok takes")
         if packet.size:
             clocks[packet.stream.index].hear(packet)
+        elif packet.dts is not None:
+            clocks[packet.stream.index].heard += 1  # a frame that was dropped when it was recorded
     clock, stream = clocks[picture], film.streams[picture]
     if clock.count == 0:
         raise Unusable("video_damaged", "the video has no frames; upload it again")
