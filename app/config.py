@@ -115,7 +115,14 @@ class Settings(BaseSettings):
     fetch_allow_hosts: CommaList = _setting(
         "NEWSREEL_FETCH_ALLOW_HOSTS",
         (),
-        "comma list of host or host:port from which media may be fetched although the address is private",
+        "comma list of host or host:port from which media may be fetched although the address is private, plain http "
+        "or on another port than 80 and 443",
+    )
+    media_patience_seconds: Annotated[float, Field(ge=0, le=86_400)] = _setting(
+        "NEWSREEL_MEDIA_PATIENCE_SECONDS",
+        300.0,
+        "how long a picture or video that cannot be fetched yet is tried again, before its post waits for a person or "
+        "goes out without it",
     )
     follow_interval_seconds: float = _setting("NEWSREEL_FOLLOW_INTERVAL_SECONDS", 5.0, "between polls, fast phase")
     follow_fast_seconds: float = _setting("NEWSREEL_FOLLOW_FAST_SECONDS", 120.0, "length of the fast phase")

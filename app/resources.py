@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,6 +13,7 @@ from app.config import Settings
 from app.db import Database
 from app.jobs import ArqQueue
 from app.kit.crypto import Keyring
+from app.kit.downloads import Downloads
 from app.kit.http import build_client
 from app.kit.redis_server import socket_path
 
@@ -29,6 +30,7 @@ class Resources:
     queue: ArqQueue
     keyring: Keyring
     tiktok_http: httpx.AsyncClient
+    downloads: Downloads = field(default_factory=Downloads)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:

@@ -79,6 +79,7 @@ class Account(SQLModel, table=True):
     daily_cap: int = Field(default=15)
     with_link: bool = Field(default=True)
     resend_after_no_trace: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
+    post_incomplete: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     headline_card: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
     card_background: str = Field(default="#101418", max_length=7, sa_column_kwargs={"server_default": "#101418"})
     card_text: str = Field(default="#ffffff", max_length=7, sa_column_kwargs={"server_default": "#ffffff"})

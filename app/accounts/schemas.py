@@ -48,6 +48,7 @@ class AccountRead(BaseModel):
     daily_cap: int
     with_link: bool
     resend_after_no_trace: bool
+    post_incomplete: bool
     headline_card: bool
     card_background: str
     card_text: str
@@ -84,6 +85,7 @@ class AccountUpdate(_Strict):
     daily_cap: Annotated[int, Field(ge=1, le=1000)] | None = None
     with_link: bool | None = None
     resend_after_no_trace: bool | None = None
+    post_incomplete: bool | None = None
     headline_card: bool | None = None
     card_background: Annotated[str, StringConstraints(pattern=_COLOUR)] | None = None
     card_text: Annotated[str, StringConstraints(pattern=_COLOUR)] | None = None

@@ -186,6 +186,7 @@ class AccountInput(BaseModel):
     is_aigc: bool = False
     with_link: bool = False
     resend_after_no_trace: bool = False
+    post_incomplete: bool = False
     headline_card: bool = False
     card_background: Short = ""
     card_text: Short = ""
@@ -232,6 +233,7 @@ _SAME = (
     "is_aigc",
     "with_link",
     "resend_after_no_trace",
+    "post_incomplete",
     "headline_card",
     "language",
 )

@@ -47,6 +47,12 @@ _TOGGLES = (
         False,
     ),
     (
+        "post_incomplete",
+        N_("Post without a picture or video that is not to be had"),
+        N_("When one could not be fetched in time, the post goes out with the others. Else it waits for a person."),
+        False,
+    ),
+    (
         "headline_card",
         N_("Make a card with the headline where an article has no picture"),
         N_("Without it, such a post waits until the article gets a picture."),

@@ -17,7 +17,12 @@ from app.tiktok.catalogue import ERROR_CODES, FAIL_REASONS, OAUTH_ERRORS, REMOVA
 
 TIMELINE = (
     N_("The article arrived."),
-    N_("The article has no picture that TikTok would take: a card with its headline is posted."),
+    N_("The article has no picture: a card with its headline is posted."),
+    N_("Many pictures are being fetched at this moment: those of this post come next."),
+    N_(
+        "The work on this post was cut off: the program ended, or it took too long. Nothing was sent; it is tried"
+        " again."
+    ),
     N_("The article has no picture that TikTok would take. Give it one in the CMS, or cancel the post."),
     N_("The video is ready."),
     N_("Half of the video is converted."),
@@ -122,7 +127,25 @@ _PATTERNS = (
     N_("The video is converted into what TikTok takes (%(facts)s)."),
     N_("The video cannot be posted, so the article's pictures are: %(cause)s."),
     N_("The article's video cannot be posted: %(cause)s. Mend it in the CMS, or cancel the post."),
-    N_("The article's video could not be fetched: %(cause)s. It is tried again."),
+    N_("The article's video cannot be fetched yet: %(cause)s. It is tried again until %(time)s."),
+    N_("The article's picture cannot be fetched yet: %(cause)s. It is tried again until %(time)s."),
+    N_(
+        "A picture of the article cannot be fetched yet: %(cause)s. It is tried again until %(time)s; then the post"
+        " goes out without it."
+    ),
+    N_("The article's first picture is left out: %(cause)s."),
+    N_(
+        "The article's first picture could not be fetched: %(cause)s. Mend it in the CMS, or cancel the post; sent"
+        " again, it goes out with the pictures that are there then."
+    ),
+    N_(
+        "None of the article's pictures could be fetched: %(cause)s. Mend it in the CMS, or send the post again when"
+        " the address works."
+    ),
+    N_(
+        "The article's picture may not be fetched: %(cause)s. Give it another address in the CMS, or let whoever runs"
+        " this service allow it; then send the post again."
+    ),
     N_(
         "The video is %(seconds)s s long, and TikTok takes at most %(most)s s from this account. Cut it in the CMS, or"
         " cancel the post."

@@ -19,6 +19,8 @@ PROBLEMS = (
     N_("the server's answer was malformed or cut off"),
     N_("the server cannot be reached, or hung up"),
     N_("the server stopped sending in the middle of the file"),
+    N_("it did not arrive in the time that a post has for all its pictures"),
+    N_("it was not asked for yet: the time that a post has for all its pictures was over"),
     N_("the picture cannot be read; save it again as JPEG"),
     N_("the picture takes too much memory or time to read; save a smaller one"),
     N_("the file is damaged or incomplete; upload it again"),
@@ -65,6 +67,8 @@ PROBLEMS = (
 )
 
 PROBLEM_PATTERNS = (
+    N_("%(cause)s; NEWSREEL_FETCH_ALLOW_HOSTS=%(entry)s would allow it"),
+    N_("its server did not answer several times in a row and is left alone for %(seconds)s s"),
     N_("this is %(kind)s; only JPEG, PNG, WebP, GIF, HEIC and AVIF pictures can be posted; save it as JPEG"),
     N_("port %(port)s is not one of a public web server"),
     N_("%(host)s is not the name of a public web server"),

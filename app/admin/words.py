@@ -83,7 +83,6 @@ REASONS: dict[str, str] = {
     "not_sent": N_("TikTok could not be reached. Nothing was sent; it is tried again."),
     "worker_lost": N_("The program was interrupted while it was sending, so TikTok's answer is unknown."),
     "needs_image": N_("None of the article's pictures can be used, and TikTok takes no photo post without one."),
-    "media_unavailable": N_("The article's pictures could not be fetched. It is tried again."),
     "cancelled_by_person": N_("Somebody stopped the post."),
     "not_posted": N_("Somebody looked: the post is not on TikTok."),
     "no_verdict": N_(

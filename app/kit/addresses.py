@@ -14,6 +14,7 @@ _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _ENTRY = re.compile(r"(?P<host>\[[^\]]+\]|[^:\[\]]+)(:(?P<port>[0-9]{1,5}))?")
 _AUTHORITY_END = re.compile(r"[/?#]")
 _LONGEST_URL = 4096
+_LONGEST_ENTRY = 80
 
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")
@@ -32,12 +33,16 @@ _REFUSED = tuple(
 
 
 class FetchRefused(Exception):
-    """Nothing will make this download work but another address or another file. The message is for an editor."""
+    """Nothing will make this download work but another address or another file. The message is for an editor.
 
-    def __init__(self, code: str, message: str) -> None:
+    `entry` is what the operator would have to add to the list of allowed origins, where that would help.
+    """
+
+    def __init__(self, code: str, message: str, *, entry: str = "") -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.entry = entry
 
 
 class AllowedOrigins:
@@ -105,16 +110,23 @@ def is_public(address: str) -> bool:
 
 
 def _check_public_name(host: str, port: int, ports: frozenset[int]) -> None:
+    entry = origin_entry(host, port)
     if port not in ports:
-        raise FetchRefused("address_port", f"port {port} is not one of a public web server")
+        raise FetchRefused("address_port", f"port {port} is not one of a public web server", entry=entry)
     if _is_ip_literal(host):
-        raise FetchRefused("address_ip", "the address names a machine by its number instead of its name")
+        raise FetchRefused("address_ip", "the address names a machine by its number instead of its name", entry=entry)
     labels = host.split(".")
     if len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels):
-        raise FetchRefused("address_odd", f"{host[:80]} is not the name of a public web server")
+        raise FetchRefused("address_odd", f"{host[:80]} is not the name of a public web server", entry=entry)
     if _NUMBER.fullmatch(labels[-1]):
         # What ends in a number is read as an IPv4 address in decimal, octal or hexadecimal.
         raise FetchRefused("address_ip", "the address names a machine by its number instead of its name")
+
+
+def origin_entry(host: str, port: int) -> str:
+    """Write an origin as the operator's list has it; "" for a host that no entry can name."""
+    entry = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return entry if len(entry) <= _LONGEST_ENTRY and not AllowedOrigins([entry]).unreadable else ""
 
 
 def _is_ip_literal(host: str) -> bool:

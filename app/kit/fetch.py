@@ -21,8 +21,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
-from app.kit.addresses import PUBLIC_PORTS, AllowedOrigins, FetchRefused, check_url, is_public
-from app.kit.http import trusted_authorities
+from app.kit.addresses import PUBLIC_PORTS, AllowedOrigins, FetchRefused, check_url, is_public, origin_entry
+from app.kit.http import retry_after_seconds, trusted_authorities
 
 _CHUNK = 64 * 1024
 _FROM_THE_LOOP = 32 * 1024 * 1024
@@ -39,12 +39,16 @@ _HEADERS = {
 
 
 class FetchFailed(Exception):
-    """The download did not work this time; it may work later. The message is for an editor."""
+    """The download did not work this time; it may work later. The message is for an editor.
 
-    def __init__(self, code: str, message: str) -> None:
+    `retry_after`: how many seconds the server asked to be left alone for.
+    """
+
+    def __init__(self, code: str, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,8 @@ class _CheckedResolver(AbstractResolver):
     ) -> list[ResolveResult]:
         answers = await self._resolver.resolve(host, port, family)
         if not self._allowed.admits(host, port) and not all(is_public(answer["host"]) for answer in answers):
-            raise FetchRefused("address_private", f"{host} is not on the public internet")
+            entry = origin_entry(host, port)
+            raise FetchRefused("address_private", f"{host} is not on the public internet", entry=entry)
         return answers
 
     async def close(self) -> None:
@@ -173,8 +178,15 @@ class _CheckedResolver(AbstractResolver):
 def _check_answer(response: aiohttp.ClientResponse, max_bytes: int) -> None:
     status = response.status
     if status >= 500 or status in _PASSING:
-        raise FetchFailed("server_error", f"the server answered {status}")
-    if status in {404, 410}:
+        wait = retry_after_seconds(response.headers)
+        raise FetchFailed("server_error", f"the server answered {status}", retry_after=wait)
+    # A file that was published a moment ago may not have reached every machine of a content network yet, and object
+    # stores say 403 for what is not there.
+    if status == 404:
+        raise FetchFailed("not_found", f"there is nothing at this address (the server answered {status})")
+    if status in {401, 403}:
+        raise FetchFailed("not_served", f"the server does not give the file out (it answered {status})")
+    if status == 410:
         raise FetchRefused("not_found", f"there is nothing at this address (the server answered {status})")
     if status != 200:
         raise FetchRefused("not_served", f"the server does not give the file out (it answered {status})")
@@ -201,7 +213,7 @@ async def _save(response: aiohttp.ClientResponse, target: Path, max_bytes: int) 
     finally:
         os.close(descriptor)
     if size == 0:
-        raise FetchRefused("empty", "the server answered with an empty file")
+        raise FetchFailed("empty", "the server answered with an empty file")
     return size
 
 
@@ -215,9 +227,9 @@ def _too_large(max_bytes: int) -> FetchRefused:
     return FetchRefused("too_large", f"the file is larger than {max_bytes // (1024 * 1024)} MB")
 
 
-def _translate(error: aiohttp.ClientError) -> FetchRefused | FetchFailed:
+def _translate(error: aiohttp.ClientError) -> FetchFailed:
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return FetchRefused("certificate", "the server's certificate is not valid")
+        return FetchFailed("certificate", "the server's certificate is not valid")
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return FetchFailed("host_unknown", "the server's name is not known")
     if isinstance(error, aiohttp.ClientConnectionError):

@@ -2,57 +2,37 @@
 
 import asyncio
 import errno
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from app.errors import TransientError
 from app.kit.addresses import FetchRefused
+from app.kit.downloads import Downloads
 from app.kit.fetch import Fetcher, FetchFailed
 from app.kit.pool import ProcessPool, TaskError, TaskFailed
+from app.media.problems import ImageSource, MediaProblem, host_of, left_alone, no_time_left, not_fetched, too_late
 
 MAX_IMAGES = 35
 """TikTok takes so many in one photo post."""
 
 MAX_CANDIDATES = 200
 _AT_ONCE_PER_POST = 4
-_AT_ONCE_PER_PROCESS = 12
+_MOST_SECONDS = 45.0
+"""For all pictures of a post together: far less than the job has that fetches them."""
 _PAUSE_SECONDS = 0.5
+_HICCUPS = frozenset({"server_error", "unreachable", "broken_answer"})
+_SILENCES = frozenset({"timeout", "stalled"})
+_UNHEARD = frozenset({"unreachable", "host_unknown", "certificate"})
 _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_LONGEST_SHOWN_URL = 160
 
 converters = ProcessPool(
     "app.media.convert:convert",
     # One thread per child, and few malloc arenas: each thread and arena takes address space, which is limited.
     environment={"VIPS_CONCURRENCY": "1", "VIPS_WARNING": "0", "MALLOC_ARENA_MAX": "2"},
 )
-_slots: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
-
-
-@dataclass(frozen=True, slots=True)
-class ImageSource:
-    """An image as the article names it."""
-
-    url: str
-    alt: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class MediaProblem:
-    """Why one image is not in the post. `is_transient`: it may work later."""
-
-    url: str
-    code: str
-    message: str
-    is_transient: bool = False
-
-    @property
-    def line(self) -> str:
-        """The problem in one line for an editor. Query strings stay out: they may hold a signature."""
-        shown = "".join(sign if sign.isprintable() else "?" for sign in self.url.partition("?")[0])
-        return f"{shown[:_LONGEST_SHOWN_URL]}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +56,20 @@ class Gathered:
 
 
 async def gather_pictures(
-    images: Sequence[ImageSource], folder: Path, *, allow_hosts: Iterable[str] = (), most: int = MAX_IMAGES
+    images: Sequence[ImageSource],
+    folder: Path,
+    *,
+    allow_hosts: Iterable[str] = (),
+    most: int = MAX_IMAGES,
+    downloads: Downloads | None = None,
+    source: str = "",
+    known: Mapping[str, Picture] | None = None,
+    seconds: float = _MOST_SECONDS,
 ) -> Gathered:
-    """Fetch and convert images into `folder`, in their order, until `most` are good.
+    """Fetch and convert images into `folder`, in their order, until `most` are good or `seconds` are over.
 
-    An image that does not work is skipped with a problem. Raises TransientError when the disk is full.
+    An image that does not work is skipped with a problem. `known` are pictures that need not be fetched, by address;
+    `source` is whose the images are, for a fair share of `downloads`. Raises TransientError when the disk is full.
     """
     by_url: dict[str, ImageSource] = {}
     for image in images:
@@ -90,24 +79,79 @@ async def gather_pictures(
         return Gathered()
     converters.warm()
     async with Fetcher(allow_hosts) as fetcher:
-        gathering = _Gathering(candidates, folder, fetcher, most)
-        async with asyncio.TaskGroup() as workers:
-            for _ in range(min(_AT_ONCE_PER_POST, len(candidates))):
-                workers.create_task(gathering.work())
+        downloading = _Downloading(fetcher, downloads or Downloads(), source)
+        gathering = _Gathering(candidates, folder, downloading, most, dict(known or {}))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds), asyncio.TaskGroup() as workers:
+                for _ in range(min(_AT_ONCE_PER_POST, len(candidates))):
+                    workers.create_task(gathering.work())
     if gathering.disk_error is not None:
         raise TransientError(f"The media cannot be stored: {gathering.disk_error}.", code="media_disk_full")
     return gathering.sort_out()
 
 
+@dataclass(frozen=True, slots=True)
+class _Downloading:
+    """One post's downloads, which take their turns with those of other posts."""
+
+    fetcher: Fetcher
+    shared: Downloads
+    source: str
+    begun: set[str] = field(default_factory=set)
+
+    async def fetch(self, url: str, target: Path) -> MediaProblem | None:
+        """Download an image, or say why not. Raises OSError when the disk does not take it."""
+        host = host_of(url)
+        async with self.shared.slots.take(host, self.source):
+            rest = self.shared.circuits.rest_of(host)
+            if rest:
+                return left_alone(url, rest)
+            self.begun.add(url)
+            try:
+                await self._fetch(url, target)
+            except FetchRefused as refusal:
+                return not_fetched(url, refusal)
+            except FetchFailed as failure:
+                self._judge(host, failure.code)
+                return not_fetched(url, failure)
+            self.shared.circuits.answered(host)
+        self.begun.discard(url)
+        return None
+
+    def _judge(self, host: str, code: str) -> None:
+        if code in _SILENCES:
+            self.shared.circuits.fell_silent(host)
+        elif code not in _UNHEARD:
+            self.shared.circuits.answered(host)
+
+    async def _fetch(self, url: str, target: Path) -> None:
+        try:
+            await self.fetcher.fetch(url, target)
+        except FetchFailed as failure:
+            if failure.code not in _HICCUPS or failure.retry_after is not None:
+                raise
+            # A server that restarts or is busy for a moment should not cost the post its picture.
+            await asyncio.sleep(_PAUSE_SECONDS)
+            await self.fetcher.fetch(url, target)
+
+
 class _Gathering:
     """One post's images. Workers take the next candidate while more pictures are wanted than are good or under way."""
 
-    def __init__(self, candidates: list[ImageSource], folder: Path, fetcher: Fetcher, most: int) -> None:
+    def __init__(
+        self,
+        candidates: list[ImageSource],
+        folder: Path,
+        downloading: _Downloading,
+        most: int,
+        known: Mapping[str, Picture],
+    ) -> None:
         self.disk_error: str | None = None
         self._candidates = candidates
         self._folder = folder
-        self._fetcher = fetcher
+        self._downloading = downloading
         self._most = most
+        self._known = known
         self._next = 0
         self._under_way = 0
         self._good = 0
@@ -120,7 +164,8 @@ class _Gathering:
                 return
             self._next += 1
             self._under_way += 1
-            result = await self._take(number)
+            image = self._candidates[number]
+            result = self._known.get(image.url) or await self._take(number)
             self._under_way -= 1
             self._good += isinstance(result, Picture)
             if result is not None:
@@ -129,6 +174,7 @@ class _Gathering:
     def sort_out(self) -> Gathered:
         """Put the results in the article's order; a picture that came out the same under two addresses counts once."""
         gathered, seen = Gathered(), set[str]()
+        self._name_the_late()
         for _, result in sorted(self._results.items()):
             if isinstance(result, MediaProblem):
                 gathered.problems.append(result)
@@ -137,17 +183,25 @@ class _Gathering:
                 gathered.pictures.append(result)
         return gathered
 
+    def _name_the_late(self) -> None:
+        """When the time was over, some were under way, and for others it had not come to that."""
+        wanted = self._most - self._good
+        for number, image in enumerate(self._candidates):
+            if wanted <= 0:
+                return
+            if number not in self._results:
+                is_slow = image.url in self._downloading.begun
+                self._results[number] = too_late(image.url) if is_slow else no_time_left(image.url)
+                wanted -= 1
+
     async def _take(self, number: int) -> Picture | MediaProblem | None:
         image = self._candidates[number]
         download, jpeg = self._folder / f"{number}.download", self._folder / f"{number}.jpg"
         try:
-            async with _slot():
-                await self._fetch(image.url, download)
+            problem = await self._downloading.fetch(image.url, download)
+            if problem is not None:
+                return problem
             found = await converters.run(source=str(download), target=str(jpeg))
-        except FetchRefused as refusal:
-            return MediaProblem(image.url, f"fetch_{refusal.code}", refusal.message)
-        except FetchFailed as failure:
-            return MediaProblem(image.url, f"fetch_{failure.code}", failure.message, is_transient=True)
         except OSError as error:
             self.disk_error = error.strerror or type(error).__name__
             return None
@@ -156,16 +210,6 @@ class _Gathering:
         finally:
             await asyncio.to_thread(download.unlink, missing_ok=True)
         return _read_answer(image, jpeg, found)
-
-    async def _fetch(self, url: str, target: Path) -> None:
-        try:
-            await self._fetcher.fetch(url, target)
-        except FetchFailed as failure:
-            if failure.code == "timeout":
-                raise
-            # A server that restarts or is busy for a moment should not cost the post its picture.
-            await asyncio.sleep(_PAUSE_SECONDS)
-            await self._fetcher.fetch(url, target)
 
     def _conversion_problem(self, image: ImageSource, error: TaskError) -> MediaProblem | None:
         if isinstance(error, TaskFailed):
@@ -181,8 +225,3 @@ def _read_answer(image: ImageSource, jpeg: Path, found: dict[str, Any]) -> Pictu
     if "refused" in found:
         return MediaProblem(image.url, found["refused"], found["why"])
     return Picture(image, jpeg, found["width"], found["height"], found["size"], found["sha256"])
-
-
-def _slot() -> asyncio.Semaphore:
-    loop = asyncio.get_running_loop()
-    return _slots.setdefault(loop, asyncio.Semaphore(_AT_ONCE_PER_PROCESS))

@@ -1,8 +1,9 @@
 """Preparing a post's media: pictures, a film or a headline card, in place of what the post had."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from app.errors import Conflict, TransientError
 from app.kit.pool import ProcessPool, TaskError
 from app.media import store
 from app.media.models import MediaAsset
-from app.media.pictures import Gathered, ImageSource, MediaProblem, Picture, gather_pictures
+from app.media.pictures import Gathered, Picture, gather_pictures
+from app.media.problems import ImageSource, MediaProblem
 from app.media.seeing import watched
 from app.media.videos import CONTENT_TYPE, Looked, OnStep, Video, VideoLimits, gather_video, look_at_video
 from app.resources import Resources
@@ -56,16 +58,33 @@ class HeadlineCard:
 
 @watched("photo")
 async def prepare_images(
-    resources: Resources, owner_id: str, images: Sequence[ImageSource], *, settle: Settle | None = None
+    resources: Resources,
+    owner_id: str,
+    images: Sequence[ImageSource],
+    *,
+    source: str = "",
+    earlier: Sequence[MediaAsset] = (),
+    settle: Settle | None = None,
 ) -> PreparedMedia:
     """Fetch, convert and store the images of a post, in place of what it had.
+
+    Those that are among the `earlier` ones are not fetched again. `source` is whose they are, for a fair share of all
+    downloads.
 
     `settle` runs in the transaction that writes the rows: the caller notes there what was prepared, and raises when the
     post is no longer in its hands, which undoes the rows. Raises TransientError when the disk is full, and Conflict
     when another worker prepared the same post meanwhile. Safe to repeat: files without rows are swept.
     """
     async with _workshop(resources.media_dir) as folder:
-        gathered = await gather_pictures(images, folder, allow_hosts=resources.settings.fetch_allow_hosts)
+        known = await asyncio.to_thread(_take_up, resources.media_dir, folder, earlier)
+        gathered = await gather_pictures(
+            images,
+            folder,
+            allow_hosts=resources.settings.fetch_allow_hosts,
+            downloads=resources.downloads,
+            source=source,
+            known=known,
+        )
         assets = await _keep(resources.media_dir, owner_id, gathered.pictures)
     return await _replace(resources, owner_id, PreparedMedia(assets, gathered.problems), settle)
 
@@ -113,10 +132,11 @@ async def prepare_card(
     return await _replace(resources, owner_id, PreparedMedia(assets, list(problems)), settle)
 
 
-async def inspect_images(resources: Resources, images: Sequence[ImageSource]) -> Gathered:
+async def inspect_images(resources: Resources, images: Sequence[ImageSource], *, source: str = "") -> Gathered:
     """Try the images as `prepare_images` would, and keep nothing: for a preview."""
+    allowed = resources.settings.fetch_allow_hosts
     async with _workshop(resources.media_dir) as folder:
-        return await gather_pictures(images, folder, allow_hosts=resources.settings.fetch_allow_hosts)
+        return await gather_pictures(images, folder, allow_hosts=allowed, downloads=resources.downloads, source=source)
 
 
 async def inspect_video(resources: Resources, url: str, *, most_seconds: float) -> Looked | MediaProblem:
@@ -182,6 +202,18 @@ async def _workshop(root: Path) -> AsyncIterator[Path]:
         yield folder
     finally:
         await asyncio.shield(asyncio.to_thread(manager.__exit__, None, None, None))
+
+
+def _take_up(root: Path, folder: Path, earlier: Sequence[MediaAsset]) -> dict[str, Picture]:
+    """Give pictures that were made before another name in the workshop: keeping them once more is a rename."""
+    known = {}
+    for number, asset in enumerate(earlier):
+        file = folder / f"earlier-{number}.jpg"
+        with suppress(OSError):
+            os.link(root / asset.path, file)
+            source = ImageSource(asset.source_url, asset.alt)
+            known[asset.source_url] = Picture(source, file, asset.width, asset.height, asset.size, asset.sha256)
+    return known
 
 
 async def _keep(root: Path, owner_id: str, pictures: Sequence[Picture]) -> list[MediaAsset]:

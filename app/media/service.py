@@ -14,7 +14,7 @@ from app.kit.clock import utcnow
 from app.kit.ids import new_token
 from app.media import store
 from app.media.models import MediaAsset, MediaFetch, MediaGrant
-from app.media.pictures import ImageSource, MediaProblem
+from app.media.pictures import MAX_IMAGES
 from app.media.preparing import (
     HeadlineCard,
     PreparedMedia,
@@ -26,10 +26,12 @@ from app.media.preparing import (
     prepare_images,
     prepare_video,
 )
+from app.media.problems import ImageSource, MediaProblem
 from app.media.videos import Step as VideoStep
 from app.resources import Resources
 
 __all__ = [
+    "MAX_IMAGES",
     "HeadlineCard",
     "ImageSource",
     "MediaProblem",

@@ -13,7 +13,7 @@ from app.errors import TransientError
 from app.kit.addresses import FetchRefused
 from app.kit.fetch import VIDEOS, Fetcher, FetchFailed, FetchLimits
 from app.kit.pool import ProcessPool, TaskError, TaskFailed, TaskLimits
-from app.media.pictures import MediaProblem
+from app.media.problems import MediaProblem, not_fetched
 from app.media.sniff import Unusable
 from app.media.video_command import Task
 from app.media.video_convert import ConversionFailed, ConversionTimedOut, choose, convert, time_for
@@ -194,10 +194,8 @@ def _flush(file: Path) -> None:
 
 def _problem(url: str, error: Exception) -> MediaProblem:
     match error:
-        case FetchRefused():
-            return MediaProblem(url, f"fetch_{error.code}", error.message)
-        case FetchFailed():
-            return MediaProblem(url, f"fetch_{error.code}", error.message, is_transient=True)
+        case FetchRefused() | FetchFailed():
+            return not_fetched(url, error)
         case Unusable():
             return MediaProblem(url, error.code, error.message)
         case ConversionFailed():

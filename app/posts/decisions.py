@@ -11,12 +11,14 @@ from app.accounts.budgets import CANCEL
 from app.accounts.models import Account, PublishMode
 from app.accounts.queries import is_id
 from app.accounts.service import call_with_token
+from app.articles.models import Article
 from app.errors import Conflict, Invalid, NotFound, VendorError
 from app.kit.clock import utcnow
 from app.kit.text import clean, clean_multiline, utf16_len
 from app.posts.attempts import fence_off_lost
 from app.posts.gates import AUDIENCE_NOT_OFFERED
 from app.posts.handover import toggles_of
+from app.posts.missing import ASKS_ABOUT_MEDIA, WITHOUT_MISSING
 from app.posts.models import Post, PostKind, PostState
 from app.posts.schemas import PostApprove, PostRevise
 from app.posts.settings import text_limits
@@ -133,7 +135,11 @@ async def retry_post(app: Resources, post_id: str, *, by: str) -> None:
             "fail_help": None,
             "next_check_at": None,
             "cleared_at": utcnow(),
+            "media_missing_since": None,
         }
+        if post.state_reason in ASKS_ABOUT_MEDIA:
+            article = await session.get_one(Article, post.article_id)
+            cleared["settings"] = {**post.settings, WITHOUT_MISSING: article.version}
         why = f"Retried by {by}."
         if post.state is PostState.unconfirmed:
             why = f"Sent again by {by}."

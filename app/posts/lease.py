@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -27,6 +28,10 @@ _RENEW_EVERY_SECONDS = 10.0
 
 class LeaseLost(Exception):
     """Another worker has the post now, or it moved on: stop quietly."""
+
+
+class NotNow(Exception):
+    """This worker has its hands full with other posts: this one comes back in a moment, and it costs nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +63,14 @@ class Lease:
 async def hold(
     app: Resources, post_id: str, lease_token: str, *, state: PostState = PostState.queued
 ) -> AsyncIterator[Lease]:
-    """Take up the lease that was given to this job, and keep it while the block runs. Raises LeaseLost."""
+    """Take up the lease that was given to this job, and keep it while the block runs. Raises LeaseLost.
+
+    A queued post's lease is taken up once: where a job runs again, its first run still lives, or a sweep counts it as
+    cut off.
+    """
     lease = Lease(post_id, lease_token)
-    if not await _renew(app, lease, state):
+    is_queued = state is PostState.queued
+    if not await _renew(app, lease, state, is_first=is_queued):
         raise LeaseLost
     keeper = asyncio.create_task(_keep(app, lease, state))
     try:
@@ -69,6 +79,13 @@ async def hold(
         keeper.cancel()
         with suppress(asyncio.CancelledError):
             await keeper
+
+
+async def come_back(app: Resources, post_id: str, holder: str, after: timedelta) -> None:
+    """Give a queued post up for a moment, so that whoever is free then takes it. Raises LeaseLost."""
+    async with app.transaction() as session:
+        at = utcnow() + after
+        await set_in_hand(session, post_id, holder, lease_token=None, lease_until=None, next_attempt_at=at)
 
 
 async def pass_on(session: AsyncSession, post_id: str, holder: str, job: str) -> None:
@@ -106,11 +123,12 @@ async def _keep(app: Resources, lease: Lease, state: PostState) -> None:
             log.warning("lease_not_renewed", post_id=lease.post_id, error=type(error).__name__)
 
 
-async def _renew(app: Resources, lease: Lease, state: PostState) -> bool:
+async def _renew(app: Resources, lease: Lease, state: PostState, *, is_first: bool = False) -> bool:
+    conditions = [col(Post.id) == lease.post_id, col(Post.state) == state, col(Post.lease_token) == lease.token]
+    values: dict[str, Any] = {"lease_until": utcnow() + LEASE}
+    if is_first:
+        conditions.append(col(Post.taken_up).is_distinct_from(lease.token))
+        values["taken_up"] = lease.token
     async with app.transaction() as session:
-        renewed = await session.exec(
-            sa.update(Post)
-            .where(col(Post.id) == lease.post_id, col(Post.state) == state, col(Post.lease_token) == lease.token)
-            .values(lease_until=utcnow() + LEASE)
-        )
+        renewed = await session.exec(sa.update(Post).where(*conditions).values(**values))
         return bool(renewed.rowcount == 1)

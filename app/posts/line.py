@@ -5,13 +5,15 @@ came first: ids grow with time. `scheduled_at` is the slot that a post was told;
 line, and again when those before it move.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account, PublishMode
+from app.kit.clock import utcnow
 from app.posts.fair import QUEUED, TIMED, Conditions, Part
 from app.posts.ladder import Ladder, Slot
 from app.posts.models import Post, PostState
@@ -22,6 +24,7 @@ EMBARGO = "embargo"
 _MOST_QUEUED = 100
 """How many posts on their way are looked at when a slot is foretold; a sweep puts the rest right."""
 
+_MADE_READY_WITHIN = timedelta(seconds=10)
 _AFTER_ALL = "~"
 _NO_EMBARGO = col(Post.state_reason).is_distinct_from(EMBARGO)
 
@@ -61,8 +64,21 @@ async def list_next(session: AsyncSession, account: Account, count: int) -> list
 
 
 async def list_queued(session: AsyncSession, account: Account, count: int) -> list[Place]:
-    """List the places of posts on their way to TikTok whose init has not begun."""
-    more: Conditions = (col(Post.is_sending).is_(False),)
+    """List the places of posts on their way to TikTok whose init has not begun, and that are ready for it.
+
+    One whose media are still being made does not stand before others: it takes its place when it is ready. Only one
+    that has waited for this moment has a few seconds for it.
+    """
+    now = utcnow()
+    was_called = sa.and_(
+        col(Post.media_missing_since).is_(None),
+        col(Post.updated_at) > now - _MADE_READY_WITHIN,
+        col(Post.created_at) < now - 2 * _MADE_READY_WITHIN,
+    )
+    more: Conditions = (
+        col(Post.is_sending).is_(False),
+        sa.or_(col(Post.prepared_version).is_not(None), was_called),
+    )
     if account.mode is PublishMode.approve:
         # The others are only being made ready for the person who looks at them.
         more += (col(Post.is_approved).is_(True),)

@@ -61,6 +61,8 @@ class Post(SQLModel, table=True):
     While `is_sending`, an attempt's init may be on its way, and nobody but its worker or the reconciler moves the post.
     `is_forced`: a person wants it now, whatever the article's date. `failures` counts passing failures in a row.
     `left_out`: addresses of the article's pictures that a person does not want in this post.
+    `media_missing_since`: since when media of the article's newest version are missed that may come yet.
+    `taken_up`: the lease under which a worker last began; where it ended without a word, the work was cut off.
     `cleared_at`: when a person last said, after a backup was restored, that TikTok does not have the post.
     """
 
@@ -103,6 +105,7 @@ class Post(SQLModel, table=True):
         default_factory=new_list, sa_type=sa.JSON, sa_column_kwargs={"server_default": sa.text("'[]'")}
     )
     media_problems: list[str] = Field(default_factory=new_list, sa_type=sa.JSON)
+    media_missing_since: datetime | None = Field(default=None)
 
     publish_id: str | None = Field(default=None, index=True, max_length=255)
     post_ids: list[str] = Field(default_factory=new_list, sa_type=sa.JSON)
@@ -123,6 +126,7 @@ class Post(SQLModel, table=True):
     preview_token: str | None = Field(default=None, max_length=64)
     lease_until: datetime | None = Field(default=None)
     lease_token: str | None = Field(default=None, max_length=64)
+    taken_up: str | None = Field(default=None, max_length=64)
     created_at: datetime = Field(default_factory=utcnow)
     updated_at: datetime = Field(default_factory=utcnow)
     finalized_at: datetime | None = Field(default=None)

@@ -40,6 +40,7 @@ _BLANK_EVENT = PostEvent(post_id="", to_state="", why="").model_dump()
 _RENEWAL = (
     col(Post.id), col(Post.article_id), col(Post.state), col(Post.state_reason), col(Post.scheduled_at),
     col(Post.mode), col(Post.is_approved), col(Post.is_edited),
+    col(Post.media_missing_since),
 )  # fmt: skip
 _WHO_GETS = (
     sa.select(col(Account.id), col(Account.mode), col(Account.created_at)).where(gets_articles()).order_by(Account.id)
@@ -197,7 +198,7 @@ async def _renew(session: AsyncSession, post: Post) -> None:
         return
     why, is_anew = _what_an_edit_does(post)
     if is_anew:
-        await requeue(session, post.id, expected=post.state, why=why, failures=0)
+        await requeue(session, post.id, expected=post.state, why=why, failures=0, media_missing_since=None)
     else:
         await note(session, post.id, post.state, why)
 
@@ -210,7 +211,8 @@ def _what_an_edit_does(post: Any) -> tuple[str, bool]:
         # worker sees to it.
         why = f"The article changed after the post was approved: it waits for approval again.{kept}"
         return why, post.state is not PostState.queued
-    if post.state in {PostState.awaiting_approval, PostState.scheduled} and not is_in_line(post):
+    is_waiting = post.state in {PostState.awaiting_approval, PostState.scheduled} and not is_in_line(post)
+    if is_waiting or (post.state is PostState.retryable and post.media_missing_since is not None):
         return f"The article changed: the post is prepared anew.{kept}", True
     return f"The article changed.{kept}" if kept else "The article changed: the post will carry the new text.", False
 
@@ -222,7 +224,8 @@ async def _bring_back(session: AsyncSession, post: Post) -> None:
         await advance(session, post.id, expected=post.state, to=PostState.unconfirmed, why=_PERHAPS_THERE,
                       state_reason="perhaps_sent", state_detail=_PERHAPS_THERE, next_check_at=utcnow())  # fmt: skip
     elif is_withdrawn:
-        await requeue(session, post.id, expected=post.state, why="The article was published again.", failures=0)
+        why = "The article was published again."
+        await requeue(session, post.id, expected=post.state, why=why, failures=0, media_missing_since=None)
     elif post.alert == "article_unpublished":
         post.alert = None
         session.add(post)

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account
@@ -23,22 +25,22 @@ from app.media.service import (
     ImageSource,
     MediaProblem,
     PreparedMedia,
+    drop_media,
     grant_media,
     list_assets,
     prepare_card,
     prepare_images,
 )
-from app.posts.lease import LeaseLost, pass_on, set_in_hand
+from app.posts.lease import LeaseLost, NotNow, pass_on, set_in_hand
+from app.posts.missing import NO_PICTURE, judge_pictures, patience_of
 from app.posts.models import Post, PostKind, PostState
 from app.posts.settings import load_hashtag_rules, load_templates, text_limits
 from app.posts.transitions import note
-from app.posts.waits import Halt, try_again, wait_for_person
+from app.posts.waits import Halt, wait_for_person
 from app.resources import Resources
 
-MEDIA_TRIES = 3
-_NO_IMAGE = "The article has no picture that TikTok would take. Give it one in the CMS, or cancel the post."
 _NO_TEXT = "The article has neither a title nor a text. Give it a title in the CMS, or cancel the post."
-_CARD = "The article has no picture that TikTok would take: a card with its headline is posted."
+_CARD = "The article has no picture: a card with its headline is posted."
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +83,17 @@ class Draft:
         }
 
     async def settle(
-        self, session: AsyncSession, kind: PostKind, media: PreparedMedia, earlier: Sequence[MediaProblem] = ()
+        self,
+        session: AsyncSession,
+        kind: PostKind,
+        media: PreparedMedia,
+        earlier: Sequence[MediaProblem] = (),
+        missing_since: datetime | None = None,
     ) -> None:
-        """Write into the post what was prepared for it. Raises LeaseLost."""
+        """Write into the post what was prepared for it; with `missing_since` it is not whole yet. Raises LeaseLost."""
         values = {
-            "prepared_version": self.article.version,
+            "prepared_version": self.article.version if missing_since is None else None,
+            "media_missing_since": missing_since,
             "media_count": len(media.assets),
             "media_problems": [problem.line for problem in earlier] + media.lines,
             # Media are served as immutable: a new set needs new addresses, or a browser shows the old one.
@@ -137,30 +145,67 @@ async def prepare(app: Resources, post: Post, article: Article, account: Account
 async def prepare_pictures(draft: Draft, *, instead_of: Sequence[MediaProblem] = ()) -> Halt | None:
     """Make the article's pictures ready, or a card with its headline; `instead_of` names a video that cannot be."""
 
+    images = wanted_images(draft.post, draft.article)
+    if not images:
+        return await _prepare_without(draft, instead_of)
+    halt: Halt | None = None
+
     async def settle(session: AsyncSession, media: PreparedMedia) -> None:
-        await draft.settle(session, PostKind.photo, media, instead_of)
+        nonlocal halt
+        now = utcnow()
+        patience = patience_of(draft.app.settings, draft.post, draft.article, draft.account, now)
+        halt = judge_pictures(images, len(media.assets), media.problems, patience, now)
+        missing_since = None if halt is None else patience.since
+        await draft.settle(session, PostKind.photo, media, instead_of, missing_since)
+        if halt is None:
+            await _note_missing_cover(session, draft, images[0], media.problems)
 
-    post = draft.post
-    media = await prepare_images(draft.app, post.id, wanted_images(draft.post, draft.article), settle=settle)
-    if media.assets:
-        return text_gate(draft, PostKind.photo)
-    if media.is_worth_retrying and post.failures < MEDIA_TRIES:
-        detail = "The article's pictures could not be fetched. It is tried again."
-        return try_again(post.failures, "media_unavailable", detail)
+    source = draft.article.source_id
+    with draft.app.downloads.places.take(source) as is_taken:
+        if not is_taken:
+            raise NotNow
+        earlier = await _list_earlier(draft)
+        await prepare_images(draft.app, draft.post.id, images, source=source, earlier=earlier, settle=settle)
+    return halt or text_gate(draft, PostKind.photo)
+
+
+async def _list_earlier(draft: Draft) -> Sequence[MediaAsset]:
+    """List the pictures that an earlier try has brought in, while others are still missed."""
+    if draft.post.media_missing_since is None or draft.post.kind is PostKind.video:
+        return ()
+    async with draft.app.read() as session:
+        assets = await list_assets(session, draft.post.id)
+    return [asset for asset in assets if asset.source_url]
+
+
+async def _note_missing_cover(
+    session: AsyncSession, draft: Draft, cover: ImageSource, problems: Sequence[MediaProblem]
+) -> None:
+    problem = next((problem for problem in problems if problem.url == cover.url), None)
+    if problem is not None:
+        why = f"The article's first picture is left out: {problem.message}."
+        await note(session, draft.post.id, PostState.queued, why)
+
+
+async def _prepare_without(draft: Draft, instead_of: Sequence[MediaProblem]) -> Halt | None:
+    """Draw a card for an article that has no picture at all, where the account wants that."""
     # Who sent a video wanted to show something: words on a plain card would not be that.
-    if draft.account.headline_card and not instead_of and await _prepare_card(draft, media.problems):
+    if not (instead_of or draft.article.images) and draft.account.headline_card and await _prepare_card(draft):
         return text_gate(draft, PostKind.photo)
-    return wait_for_person("needs_image", _NO_IMAGE)
+    async with draft.app.transaction() as session:
+        await drop_media(session, draft.post.id)
+        await draft.settle(session, PostKind.photo, PreparedMedia([]), instead_of)
+    return wait_for_person("needs_image", NO_PICTURE)
 
 
-async def _prepare_card(draft: Draft, problems: Sequence[MediaProblem]) -> bool:
+async def _prepare_card(draft: Draft) -> bool:
     async def settle(session: AsyncSession, media: PreparedMedia) -> None:
         await draft.settle(session, PostKind.photo, media)
         await note(session, draft.post.id, PostState.queued, _CARD)
 
     caption = draft.caption(PostKind.photo)
     card = headline_card(draft.article, draft.account, caption, draft.card_name)
-    media = await prepare_card(draft.app, draft.post.id, card, problems=problems, settle=settle)
+    media = await prepare_card(draft.app, draft.post.id, card, settle=settle)
     return bool(media.assets)
 
 
@@ -181,6 +226,12 @@ def text_gate(draft: Draft, kind: PostKind) -> Halt | None:
     if not draft.post.is_edited and not caption.title and not caption.description:
         return wait_for_person("needs_text", _NO_TEXT)
     return None
+
+
+async def is_edited_since(session: AsyncSession, article: Article) -> bool:
+    """Tell whether the article was edited while its post was made ready: then what was found out is out of date."""
+    query = select(Article.version).where(Article.id == article.id)
+    return (await session.exec(query)).one() != article.version
 
 
 async def _has_media(draft: Draft) -> bool:

@@ -1,7 +1,7 @@
 """The job that makes an article's video ready: minutes of fetching and converting, beside all that must be quick."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -14,14 +14,16 @@ from app.errors import AppError, Conflict, TransientError
 from app.jobs import job
 from app.kit.clock import utcnow
 from app.kit.tracing import span
-from app.media.service import MediaProblem, PreparedMedia, VideoStep, prepare_video
+from app.media.service import MediaProblem, PreparedMedia, VideoStep, drop_media, prepare_video
 from app.media.video_kinds import MAX_SECONDS
 from app.posts.attempts import apply_halt
-from app.posts.lease import LeaseLost, hold, pass_on, set_in_hand
+from app.posts.cut_off import counted_when_cut_off
+from app.posts.lease import LeaseLost, NotNow, come_back, hold, pass_on
+from app.posts.missing import ask_about_film, judge_film, patience_of
 from app.posts.models import Post, PostKind
-from app.posts.prepare import MEDIA_TRIES, Draft, prepare_pictures, read_draft, text_gate
+from app.posts.prepare import Draft, is_edited_since, prepare_pictures, read_draft, text_gate
 from app.posts.transitions import note
-from app.posts.waits import Halt, try_again, wait_for_person
+from app.posts.waits import Halt, try_again
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)
@@ -38,22 +40,17 @@ _slots: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKe
 async def prepare_video_post(app: Resources, post_id: str, lease_token: str) -> None:
     """Fetch and convert a queued post's video, then wake the worker that sends it. Safe to run twice."""
     try:
-        async with hold(app, post_id, lease_token) as lease:
+        async with counted_when_cut_off(app, post_id, lease_token), hold(app, post_id, lease_token) as lease:
             slot = _slots.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(_AT_ONCE_PER_WORKER))
-            if slot.locked():
-                await _come_back(app, post_id, lease_token)
-                return
-            async with slot:
-                await lease.work(_prepare(app, post_id, lease_token))
+            try:
+                if slot.locked():
+                    raise NotNow  # a job that waited here would keep a place from quick ones
+                async with slot:
+                    await lease.work(_prepare(app, post_id, lease_token))
+            except NotNow:
+                await come_back(app, post_id, lease_token, _NO_PLACE)
     except LeaseLost:
         log.info("lease_lost", post_id=post_id)
-
-
-async def _come_back(app: Resources, post_id: str, holder: str) -> None:
-    """Other films take up this worker: a job that waited here would keep a place from quick ones."""
-    async with app.transaction() as session:
-        at = utcnow() + _NO_PLACE
-        await set_in_hand(session, post_id, holder, lease_token=None, lease_until=None, next_attempt_at=at)
 
 
 async def _prepare(app: Resources, post_id: str, holder: str) -> None:
@@ -65,7 +62,7 @@ async def _prepare(app: Resources, post_id: str, holder: str) -> None:
     with span("post.prepare_video", parent=post.traceparent, post_id=post_id, account_id=account.id):
         halt = await _make_ready(draft)
     async with app.transaction() as session:
-        if halt is None:
+        if halt is None or await is_edited_since(session, article):
             await pass_on(session, post_id, holder, "posts.publish")
         else:
             await apply_halt(session, post_id, account.id, halt, failures=post.failures, holder=holder)
@@ -74,7 +71,7 @@ async def _prepare(app: Resources, post_id: str, holder: str) -> None:
 async def _make_ready(draft: Draft) -> Halt | None:
     try:
         return await _prepare_film(draft) if draft.article.video_url else await prepare_pictures(draft)
-    except LeaseLost:
+    except (LeaseLost, NotNow):
         raise
     except Conflict:
         raise LeaseLost from None
@@ -101,10 +98,13 @@ async def _prepare_film(draft: Draft) -> Halt | None:
     )
     if media.assets:
         return text_gate(draft, PostKind.video)
-    if media.is_worth_retrying and draft.post.failures < MEDIA_TRIES:
-        detail = f"The article's video could not be fetched: {media.problems[0].message}. It is tried again."
-        return try_again(draft.post.failures, "video_unavailable", detail)
-    return await _do_without(draft, media.problems[0])
+    problem, now = media.problems[0], utcnow()
+    patience = patience_of(draft.app.settings, draft.post, draft.article, draft.account, now)
+    halt = judge_film(problem, patience, now)
+    if halt is None:
+        return await _do_without(draft, problem)
+    await _name(draft, problem, missing_since=patience.since)
+    return halt
 
 
 class _Teller:
@@ -131,12 +131,15 @@ async def _do_without(draft: Draft, problem: MediaProblem) -> Halt | None:
             why = f"The video cannot be posted, so the article's pictures are: {problem.message}."
             await draft.note(why)
             return None
-        if halt.reason != "needs_image":
-            return halt
-    else:
-        async with draft.app.transaction() as session:
-            await draft.store(session, media_problems=[problem.line], media_count=0)
-    return wait_for_person("needs_video", film_trouble(problem))
+        return ask_about_film(problem) if halt.reason == "needs_image" else halt
+    await _name(draft, problem)
+    return ask_about_film(problem)
+
+
+async def _name(draft: Draft, problem: MediaProblem, *, missing_since: datetime | None = None) -> None:
+    async with draft.app.transaction() as session:
+        await drop_media(session, draft.post.id)
+        await draft.store(session, media_problems=[problem.line], media_count=0, media_missing_since=missing_since)
 
 
 async def most_seconds(app: Resources, account: Account) -> float:
@@ -149,8 +152,3 @@ async def most_seconds(app: Resources, account: Account) -> float:
         log.info("creator_not_asked", account_id=account.id, code=error.code)
         return MAX_SECONDS
     return min(creator.max_video_post_duration_sec or MAX_SECONDS, MAX_SECONDS)
-
-
-def film_trouble(problem: MediaProblem) -> str:
-    """Say that an article has nothing but a film that cannot be posted."""
-    return f"The article's video cannot be posted: {problem.message}. Mend it in the CMS, or cancel the post."

@@ -7,7 +7,7 @@ import base64
 import dataclasses
 import json
 
-from app.accounts.models import Account
+from app.accounts.models import Account, PublishMode
 from app.accounts.queries import is_id
 from app.articles.adapters import generic
 from app.articles.adapters.base import ParsedDelivery
@@ -18,10 +18,12 @@ from app.kit.clock import utcnow
 from app.media.service import MediaProblem, inspect_card, inspect_images, inspect_video
 from app.media.video_kinds import MAX_SECONDS
 from app.posts.gates import account_gate, readiness_gate
+from app.posts.missing import Patience, ask_about_film, judge_film, judge_pictures, patience_of
 from app.posts.models import Post, PostKind
 from app.posts.prepare import CaptionRules, headline_card, list_images, load_caption_rules, write_caption
-from app.posts.prepare_video import film_trouble, most_seconds
+from app.posts.prepare_video import most_seconds
 from app.posts.schemas import MediaVerdict, PreviewRead, PreviewRequest
+from app.posts.waits import Halt
 from app.resources import Resources
 
 _NO_PICTURE = "The article has no picture that TikTok would take."
@@ -41,47 +43,78 @@ async def preview(app: Resources, data: PreviewRequest) -> PreviewRead:
     """Render an article's text and look at its media, without keeping anything."""
     subject = await _read(app, data)
     article, account = subject.article, subject.account
-    kind, media, missing = await _inspect(app, subject)
-    caption = _caption(app, subject, kind)
+    look = await _inspect(app, subject)
+    caption = _caption(app, subject, look.kind)
     problems = [str(note) for note in caption.notes]
     if account is not None:
         post = Post(article_id=article.id, account_id=account.id, mode=account.mode, is_approved=True)
         halts = (account_gate(account), readiness_gate(post, account))
         problems += [halt.detail for halt in halts if halt is not None]
-    problems += missing
+    if look.halt is not None:
+        problems.append(look.halt.detail)
+    elif not look.media.usable:
+        problems.append(_NO_PICTURE)
     return PreviewRead(
-        kind=kind,
+        kind=look.kind,
         title=caption.title,
         description=caption.description,
         hashtags=list(caption.hashtags),
-        media=media,
+        media=look.media,
         problems=problems,
     )
 
 
-async def _inspect(app: Resources, subject: _Subject) -> tuple[PostKind, MediaVerdict, list[str]]:
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Look:
+    """What an article's media are worth now; `halt` is what a post would wait for."""
+
+    kind: PostKind
+    media: MediaVerdict
+    halt: Halt | None = None
+
+
+async def _inspect(app: Resources, subject: _Subject) -> _Look:
     """Judge the media as `prepare` would: the video, else the pictures, else a card with the headline."""
-    article, account = subject.article, subject.account
+    article = subject.article
+    patience = _patience(app, subject)
     lines: list[str] = []
-    missing = _NO_PICTURE
+    trouble: MediaProblem | None = None
     if article.video_url:
-        most = MAX_SECONDS if account is None else await most_seconds(app, account)
+        most = await most_seconds(app, subject.account) if subject.account else MAX_SECONDS
         film = await inspect_video(app, article.video_url, most_seconds=most)
         if not isinstance(film, MediaProblem):
             untried = [] if film.is_tried else [MediaProblem(article.video_url, "video_not_tried", _NOT_TRIED).line]
-            return PostKind.video, MediaVerdict(usable=1, problems=untried), []
+            return _Look(PostKind.video, MediaVerdict(usable=1, problems=untried))
+        trouble = film
         lines.append(film.line)
-        missing = film_trouble(film)
-    media = await inspect_images(app, list_images(article))
+        halt = judge_film(film, patience, utcnow())
+        if halt is not None or not article.images:
+            return _Look(PostKind.photo, MediaVerdict(usable=0, problems=lines), halt or ask_about_film(film))
+    images = list_images(article)
+    if not images:
+        return await _inspect_card(app, subject)
+    media = await inspect_images(app, images, source=article.source_id)
     lines += [problem.line for problem in media.problems]
+    halt = judge_pictures(images, len(media.pictures), media.problems, patience, utcnow())
+    if trouble is not None and halt is not None and halt.reason == "needs_image":
+        halt = ask_about_film(trouble)
+    return _Look(PostKind.photo, MediaVerdict(usable=len(media.pictures), problems=lines), halt)
+
+
+def _patience(app: Resources, subject: _Subject) -> Patience:
+    account = subject.account
+    post = Post(article_id=subject.article.id, account_id="", mode=account.mode if account else PublishMode.direct)
+    return patience_of(app.settings, post, subject.article, account, utcnow())
+
+
+async def _inspect_card(app: Resources, subject: _Subject) -> _Look:
+    article, account = subject.article, subject.account
     card = None
-    if account is not None and account.headline_card and not media.pictures and not article.video_url:
+    if account is not None and account.headline_card:
         words = headline_card(article, account, _caption(app, subject, PostKind.photo), subject.card_name)
         card = await inspect_card(app, words)
     address = None if card is None else f"data:image/jpeg;base64,{base64.b64encode(card).decode()}"
-    usable = len(media.pictures) or int(card is not None)
-    verdict = MediaVerdict(usable=usable, problems=lines, card=address)
-    return PostKind.photo, verdict, [] if usable else [missing]
+    return _Look(PostKind.photo, MediaVerdict(usable=int(card is not None), problems=[], card=address))
 
 
 def _caption(app: Resources, subject: _Subject, kind: PostKind) -> Caption:

@@ -1,5 +1,6 @@
 """Publishing one post: prepare, pass the gates, hand it to TikTok once."""
 
+import asyncio
 from collections.abc import Awaitable
 from datetime import timedelta
 from typing import TypeVar
@@ -20,14 +21,15 @@ from app.kit.failpoints import reach
 from app.kit.tracing import span
 from app.posts.approval import ask_again, is_approval_outdated, withdraw_approval
 from app.posts.attempts import TooSoon, apply_halt, begin_attempt, is_fresh, settle_attempt
+from app.posts.cut_off import counted_when_cut_off
 from app.posts.gates import account_gate, article_gate, needs_approval, privacy_gate, readiness_gate
 from app.posts.handover import Call, Work, film_gate, hand_over, read_film
 from app.posts.ladder import Slot
-from app.posts.lease import LeaseLost, hold
+from app.posts.lease import LeaseLost, NotNow, hold
 from app.posts.line import find_slot
 from app.posts.models import Post, PostState
 from app.posts.pacing import is_sending, turn_of
-from app.posts.prepare import prepare
+from app.posts.prepare import is_edited_since, prepare
 from app.posts.refusals import judge_refusal
 from app.posts.restored import restored_gate
 from app.posts.waits import Halt, embargo, try_again, wait_until
@@ -40,6 +42,9 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 _ACCOUNT_BUSY_SECONDS = 1.0
+_LONGEST_WAIT_SECONDS = 30.0
+"""For other posts of the account that ask TikTok before this one; then it steps back, and its job ends in time."""
+_NO_PLACE = timedelta(seconds=5)
 _PREPARED_AHEAD = timedelta(minutes=2)
 """A post whose slot is further away is not prepared yet: its article may still change, its pictures only take space."""
 _ASKED_OFTEN = "TikTok answers only so many questions about this account a minute; the post takes its turn."
@@ -50,11 +55,13 @@ _OUR_FAULT = "An error of this service's own: its log tells more. Nothing was se
 async def publish_post(app: Resources, post_id: str, lease_token: str) -> None:
     """Bring a queued post to TikTok, or to where it must wait. Runs for whoever holds the lease; safe to run twice."""
     try:
-        async with hold(app, post_id, lease_token):
+        async with counted_when_cut_off(app, post_id, lease_token), hold(app, post_id, lease_token):
             reach("publish.claimed")
             work = await _read(app, post_id)
             with span("post.publish", parent=work.post.traceparent, post_id=post_id, account_id=work.account.id):
                 await _publish(app, work, lease_token)
+    except NotNow:
+        await _release(app, post_id, lease_token, next_attempt_at=utcnow() + _NO_PLACE)
     except LeaseLost:
         log.info("lease_lost", post_id=post_id)
 
@@ -70,22 +77,35 @@ async def _publish(app: Resources, work: Work, holder: str) -> None:
         await _halt(app, work, halt, holder)
         return
     reach("publish.prepared")
-    async with turn_of(work.account.id):
-        work = await _read(app, post_id)
-        call = await _watched(work, _make_call(app, work))
-        if call is None:
-            await _step_back(app, post_id, holder)
-        elif isinstance(call, Halt):
-            await _halt(app, work, ask_again(call) if is_outdated else call, holder)
-        else:
-            await _send(app, call, holder)
+    turn = turn_of(work.account.id)
+    try:
+        async with asyncio.timeout(_LONGEST_WAIT_SECONDS):
+            await turn.acquire()
+    except TimeoutError:
+        await _step_back(app, post_id, holder)
+        return
+    try:
+        await _take_turn(app, post_id, holder, is_outdated=is_outdated)
+    finally:
+        turn.release()
+
+
+async def _take_turn(app: Resources, post_id: str, holder: str, *, is_outdated: bool) -> None:
+    work = await _read(app, post_id)
+    call = await _watched(work, _make_call(app, work))
+    if call is None:
+        await _step_back(app, post_id, holder)
+    elif isinstance(call, Halt):
+        await _halt(app, work, ask_again(call) if is_outdated else call, holder)
+    else:
+        await _send(app, call, holder)
 
 
 async def _watched(work: Work, step: Awaitable[T]) -> T | Halt:
     """Take one step before anything is sent; an error of ours is a failure like others, counted and shown."""
     try:
         return await step
-    except LeaseLost:
+    except (LeaseLost, NotNow):
         raise
     except Exception:
         # Without this the post would be handed out again and again, and nobody would see it.
@@ -152,7 +172,10 @@ async def _make_call(app: Resources, work: Work) -> Call | Halt | None:
 
 async def _halt(app: Resources, work: Work, halt: Halt, holder: str) -> None:
     async with app.transaction() as session:
-        await apply_halt(session, work.post.id, work.account.id, halt, failures=work.post.failures, holder=holder)
+        if not await is_edited_since(session, work.article):
+            await apply_halt(session, work.post.id, work.account.id, halt, failures=work.post.failures, holder=holder)
+            return
+    await _let_go(app, work.post.id, holder)
 
 
 async def _read(app: Resources, post_id: str) -> Work:
@@ -222,7 +245,7 @@ async def _step_back(app: Resources, post_id: str, holder: str) -> None:
 
 async def _let_go(app: Resources, post_id: str, holder: str) -> None:
     """The article or the post changed while it was being prepared: begin again."""
-    await _release(app, post_id, holder, next_attempt_at=utcnow())
+    await _release(app, post_id, holder, next_attempt_at=utcnow(), media_missing_since=None)
 
 
 async def _release(app: Resources, post_id: str, holder: str, **values: object) -> None:

@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.models import Account, AccountState
 from app.jobs import enqueue, job
 from app.kit.clock import utcnow
+from app.posts.cut_off import settle_cut_off
 from app.posts.fair import QUEUED, RETRYABLE, TIMED, TIMED_DUE, UNTIMED, few_of_each, in_state
 from app.posts.line import EMBARGO, in_line, list_next
 from app.posts.models import Post, PostState
@@ -54,6 +55,7 @@ async def release_due_posts(app: Resources) -> None:
         await _release_waiting(session)
     await _release_lines(app, now)
     async with app.transaction() as session:
+        await settle_cut_off(session, now, each=_EACH)
         await _hand_out(session, now)
 
 

@@ -116,7 +116,7 @@ class Stack:
             "NEWSREEL_DRAIN_SECONDS": "0",
             "NEWSREEL_ADMIN_EMAIL": EMAIL,
             "NEWSREEL_ADMIN_PASSWORD": PASSWORD,
-            "NEWSREEL_FETCH_ALLOW_HOSTS": urlsplit(self.newsroom.url).netloc,
+            "NEWSREEL_FETCH_ALLOW_HOSTS": f"{urlsplit(self.newsroom.url).netloc},localhost",
             "NEWSREEL_FOLLOW_INTERVAL_SECONDS": "1",
             "TIKTOK_CLIENT_KEY": "emulated-client-key",
             "TIKTOK_CLIENT_SECRET": "emulated-client-secret",

@@ -73,12 +73,12 @@ def test_a_draft_goes_to_the_creators_inbox(stack, name):
     assert there["post_mode"] == "MEDIA_UPLOAD"
 
 
-def test_an_article_without_a_usable_image_waits_and_goes_on_when_it_gets_one(stack, name):
+def test_an_article_whose_image_is_missing_waits_and_goes_on_when_it_gets_another(stack, name):
     stack.connect(name, privacy_level="SELF_ONLY", headline_card=False)
     (post_id,) = stack.deliver(name, images=[f"{stack.newsroom.url}/missing.jpg"]).json()["post_ids"]
-    post = stack.wait_for(post_id, "scheduled", "retryable")
-    post = stack.wait_for(post_id, "scheduled")
-    assert post["state_reason"] == "needs_image"
+    post = stack.wait_for(post_id, "retryable")
+    assert post["state_reason"] == "media_unavailable"
+    assert "tried again until" in post["state_detail"]
     assert post["media_problems"]
     assert stack.deliver(name, kind="article.updated").json()["post_ids"] == [post_id]
     stack.wait_for(post_id, "published")

@@ -338,12 +338,12 @@ async def test_a_redirect_from_http_to_https_is_followed(target, tls):
         assert (await fetcher.fetch(f"{server.url}/", target)).url == f"{secure.tls_url}/x"
 
 
-async def test_a_certificate_that_nobody_vouches_for_is_refused(target, tls):
+async def test_a_certificate_that_nobody_vouches_for_is_not_believed(target, tls):
     async with (
         scripted(answers_always(http_answer("200 OK", b"x")), tls=tls[0]) as server,
         Fetcher(["localhost"], limits=HASTY) as fetcher,
     ):
-        with pytest.raises(FetchRefused) as refused:
+        with pytest.raises(FetchFailed) as refused:
             await fetcher.fetch(f"{server.tls_url}/", target)
     assert refused.value.code == "certificate"
 
@@ -428,16 +428,18 @@ async def test_a_server_that_drips_is_left_at_the_deadline(target):
 @pytest.mark.parametrize(
     ("status", "kind", "code"),
     [
-        ("404 Not Found", FetchRefused, "not_found"),
+        ("404 Not Found", FetchFailed, "not_found"),
         ("410 Gone", FetchRefused, "not_found"),
-        ("403 Forbidden", FetchRefused, "not_served"),
+        ("401 Unauthorized", FetchFailed, "not_served"),
+        ("403 Forbidden", FetchFailed, "not_served"),
+        ("451 Unavailable For Legal Reasons", FetchRefused, "not_served"),
         ("204 No Content", FetchRefused, "not_served"),
         ("206 Partial Content", FetchRefused, "not_served"),
         ("304 Not Modified", FetchRefused, "not_served"),
         ("429 Too Many Requests", FetchFailed, "server_error"),
         ("500 Oops", FetchFailed, "server_error"),
         ("503 Service Unavailable", FetchFailed, "server_error"),
-        ("200 OK", FetchRefused, "empty"),
+        ("200 OK", FetchFailed, "empty"),
     ],
 )
 async def test_an_answer_without_the_file_is_told_apart(status, kind, code, target):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.media.pictures import MediaProblem
+from app.media.problems import MediaProblem
 from app.media.video_convert import choose
 from app.media.video_edits import read_movie
 from app.media.videos import Video, VideoLimits, gather_video

@@ -6,7 +6,7 @@ from pathlib import Path
 import av
 import pytest
 
-from app.media.pictures import MediaProblem
+from app.media.problems import MediaProblem
 from app.media.video_convert import choose
 from app.media.videos import Video
 from tests.media import films

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.media.pictures import MediaProblem
+from app.media.problems import MediaProblem
 from app.media.videos import Video
 from tests.media import film_edits as edits
 from tests.media import films

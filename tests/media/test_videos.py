@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from psutil import process_iter
 
 from app.kit.fetch import Fetcher, FetchFailed, FetchLimits
-from app.media.pictures import MediaProblem
+from app.media.problems import MediaProblem
 from app.media.sniff import Unusable
 from app.media.video_command import Task, command, fit, rate
 from app.media.video_convert import choose, convert

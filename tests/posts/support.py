@@ -60,7 +60,7 @@ _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
 _MOMENTS: dict[type[Any], tuple[str, ...]] = {
     Post: (
         "scheduled_at", "next_attempt_at", "publishing_since", "next_check_at", "lease_until", "created_at",
-        "updated_at", "finalized_at",
+        "updated_at", "finalized_at", "media_missing_since",
     ),
     PostAttempt: ("started_at", "ended_at", "watched_at"),
     MediaFetch: ("at",),

@@ -1,0 +1,90 @@
+"""Why a picture or a film is not in a post, in words for an editor, and whether it may be there later."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from app.kit.addresses import FetchRefused
+from app.kit.fetch import FetchFailed
+
+_LONGEST_SHOWN_URL = 160
+_NOT_THERE_YET = frozenset({"fetch_not_found", "fetch_not_served", "fetch_empty"})
+_NO_TIME = "media_no_time_left"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSource:
+    """An image as the article names it."""
+
+    url: str
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaProblem:
+    """Why one image or film is not in the post. `is_transient`: it may work later, after `retry_after` seconds.
+
+    `allow` is the entry of NEWSREEL_FETCH_ALLOW_HOSTS under which it would be fetched.
+    """
+
+    url: str
+    code: str
+    message: str
+    is_transient: bool = False
+    retry_after: float | None = None
+    allow: str = ""
+
+    @property
+    def is_not_there_yet(self) -> bool:
+        """What the server says of a file that was published a moment ago; of an old one it is the last word."""
+        return self.code in _NOT_THERE_YET
+
+    @property
+    def is_of_fetching(self) -> bool:
+        """It has not come; what came and cannot be used is another matter."""
+        return self.code.startswith(("fetch_", "media_"))
+
+    @property
+    def is_ours(self) -> bool:
+        """It was not even asked for: too much else was under way here."""
+        return self.code == _NO_TIME
+
+    @property
+    def line(self) -> str:
+        """The problem in one line for an editor. Query strings stay out: they may hold a signature."""
+        shown = "".join(sign if sign.isprintable() else "?" for sign in self.url.partition("?")[0])
+        return f"{shown[:_LONGEST_SHOWN_URL]}: {self.message}"
+
+
+def not_fetched(url: str, error: FetchRefused | FetchFailed) -> MediaProblem:
+    """Say why a download did not work."""
+    code = f"fetch_{error.code}"
+    if isinstance(error, FetchFailed):
+        return MediaProblem(url, code, error.message, is_transient=True, retry_after=error.retry_after)
+    hint = f"; NEWSREEL_FETCH_ALLOW_HOSTS={error.entry} would allow it" if error.entry else ""
+    return MediaProblem(url, code, f"{error.message}{hint}", allow=error.entry)
+
+
+def left_alone(url: str, seconds: float) -> MediaProblem:
+    """The host did not answer several times in a row."""
+    message = f"its server did not answer several times in a row and is left alone for {seconds:.0f} s"
+    return MediaProblem(url, "fetch_left_alone", message, is_transient=True, retry_after=seconds)
+
+
+def too_late(url: str) -> MediaProblem:
+    """It was on its way when the time for all pictures of the post was over."""
+    message = "it did not arrive in the time that a post has for all its pictures"
+    return MediaProblem(url, "media_too_late", message, is_transient=True)
+
+
+def no_time_left(url: str) -> MediaProblem:
+    """Others took all the time."""
+    message = "it was not asked for yet: the time that a post has for all its pictures was over"
+    return MediaProblem(url, _NO_TIME, message, is_transient=True)
+
+
+def host_of(url: str) -> str:
+    """Name the host of an address, with its port, however odd the address is."""
+    try:
+        return urlsplit(url.strip()).netloc.lower()
+    except ValueError:
+        return ""
