@@ -53,7 +53,7 @@ def ask(web: WebProcess, request: bytes) -> bytes:
 
 def resident(web: WebProcess) -> int:
     """How many bytes of memory the process has."""
-    lines = Path(f"/proc/{web.process.pid}/status").read_text().splitlines()
+    lines = Path(f"/proc/{web.pid}/status").read_text().splitlines()
     return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
 
 
@@ -210,7 +210,7 @@ def test_who_reads_nothing_of_a_large_answer_is_cut_off(web):
 
 def connections_of(web: WebProcess) -> int:
     """How many connections the process holds."""
-    lines = Path(f"/proc/{web.process.pid}/net/tcp").read_text().splitlines()[1:]
+    lines = Path(f"/proc/{web.pid}/net/tcp").read_text().splitlines()[1:]
     port = f"{web.port:04X}"
     return sum(line.split()[1].endswith(f":{port}") and line.split()[3] == "01" for line in lines)
 

@@ -48,6 +48,11 @@ class WebProcess:
             "NEWSREEL_DRAIN_SECONDS": str(drain),
         }
 
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
     def log(self) -> str:
         return (self.folder / "web.log").read_text()
 
