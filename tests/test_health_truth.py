@@ -1,6 +1,11 @@
 """The truth table of /healthz and /readyz (T45): each part broken alone, and what the two say over HTTP."""
 
+import asyncio
+import contextlib
 import dataclasses
+import json
+import os
+import subprocess
 from datetime import timedelta
 from typing import Any
 
@@ -11,16 +16,24 @@ from sqlmodel import col
 from app.accounts.models import Account
 from app.articles.models import Source
 from app.db import Database
+from app.doctor.findings import Level
+from app.doctor.parts import check_database, check_redis
 from app.jobs import ArqQueue, WorkerHeartbeat
 from app.kit.clock import utcnow
 from app.kit.crypto import Keyring
-from app.migrate import head_revision
+from app.metrics.page import render_metrics
+from app.migrate import head_revision, upgrade
 from app.resources import Resources
 from app.rotate import rotate_keys
 from tests.builders import make_account, make_source
+from tests.conftest import make_settings
+from tests.functional.stack import until
+from tests.support.redis import TestRedis
+from tests.support.web_caller import WebProcess
 from tests.support.whole_app import mark_as_migrated, open_app, open_client
 
-OK = {"web": "ok", "database": "ok", "worker": "ok", "keys": "ok", "redis": "ok"}
+OK = {"web": "ok", "database": "ok", "data_folder": "ok", "worker": "ok", "keys": "ok", "redis": "ok"}
+REFUSES = "CREATE TRIGGER refuse BEFORE INSERT ON metric_counts BEGIN SELECT RAISE(FAIL, 'disk is full'); END"
 OLD, NEW = "test-key-" + "k" * 40, "fresh-key-" + "f" * 40
 
 
@@ -59,6 +72,90 @@ async def test_without_redis_it_is_ready_because_the_database_takes_the_webhook(
     answer = await ask(dataclasses.replace(healthy, queue=queue))
     await queue.close()
     assert answer == (200, 200, OK | {"redis": "unavailable"})
+
+
+@pytest.mark.parametrize(("trouble", "said"), [("full", "full"), ("a replica", "read_only"), ("silent", "unavailable")])
+async def test_with_a_redis_that_takes_no_writes_it_is_ready_and_says_so(healthy, trouble, said):
+    server = TestRedis()
+    server.start()
+    queue = ArqQueue(server.url)
+    try:
+        server.suffer(trouble)
+        there = dataclasses.replace(healthy, queue=queue)
+        assert await ask(there) == (200, 200, OK | {"redis": said})
+        findings = [finding async for finding in check_redis(there)]
+        assert [finding.level for finding in findings] == [Level.broken]
+        assert said in findings[0].message or "does not answer" in findings[0].message
+        assert b'newsreel_writable{part="redis"} 0.0' in await render_metrics(there)
+    finally:
+        server.recover()
+        await queue.close()
+        server.stop()
+
+
+async def test_a_database_that_takes_no_writes_is_not_ready(postgres, healthy):
+    if healthy.db.is_sqlite:
+        async with healthy.db.engine.begin() as connection:
+            await connection.execute(sa.text(REFUSES))
+    else:
+        async with healthy.db.engine.begin() as connection:
+            await connection.execute(sa.text("ALTER ROLE CURRENT_USER SET default_transaction_read_only = on"))
+        await healthy.db.engine.dispose()
+    try:
+        assert await ask(healthy) == (200, 503, OK | {"database": "refuses_writes"})
+        findings = [finding async for finding in check_database(healthy)]
+        assert [(finding.level, "takes no writes" in finding.message) for finding in findings] == [(Level.broken, True)]
+    finally:
+        if not healthy.db.is_sqlite:
+            async with healthy.db.engine.connect() as connection:
+                await connection.execute(sa.text("SET default_transaction_read_only = off"))
+                await connection.execute(sa.text("ALTER ROLE CURRENT_USER RESET default_transaction_read_only"))
+                await connection.commit()
+
+
+async def test_many_who_ask_at_once_cost_one_look(healthy):
+    async with open_client(healthy) as client:
+        answers = await asyncio.gather(*(client.get("/readyz") for _ in range(20)))
+        assert {answer.status_code for answer in answers} == {200}
+        page = await render_metrics(healthy)
+    # One of those who asked, and the page itself.
+    assert b"newsreel_readiness_looks_total 2.0" in page
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a disk")
+@pytest.mark.parametrize("is_on", ["data folder", "database and data folder"])
+def test_a_full_disk_is_told_and_passes_when_there_is_space_again(tmp_path, is_on):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", str(disk)], check=False)
+    if mounted.returncode:
+        pytest.skip("no disk can be mounted here")
+    home = disk if is_on == "database and data folder" else tmp_path
+    process = WebProcess(home)
+    process.data_dir = disk / "var"
+    try:
+        asyncio.run(upgrade(make_settings(home, f"sqlite+aiosqlite:///{home / 'newsreel.db'}", "")))
+        process.start(module="app")
+        assert told(process)[:2] == ("ok", "ok")
+        with (disk / "rest").open("wb") as file, contextlib.suppress(OSError):
+            while True:
+                file.write(bytes(65536))
+                file.flush()
+        until(lambda: told(process)[1] == "full", what="the full disk")
+        assert process.ask("/healthz")[0] == 200
+        if home == disk:
+            until(lambda: told(process)[0] == "refuses_writes", what="the database on it")
+        (disk / "rest").unlink()
+        until(lambda: told(process)[:2] == ("ok", "ok"), what="space again")
+    finally:
+        process.stop()
+        subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def told(process: WebProcess) -> tuple[str, str, int]:
+    status, _, body = process.ask("/readyz")
+    checks = json.loads(body)
+    return checks["database"], checks["data_folder"], status
 
 
 async def test_without_the_database_it_lives_and_is_not_ready(healthy, tmp_path):

@@ -360,18 +360,20 @@ async def test_sweeps_and_what_they_ask_for_go_on_while_redis_takes_no_writes(tm
     server = TestRedis()
     server.start()
     try:
-        async with open_resources(make_settings(tmp_path, sqlite_url, server.url)) as app:
-            async with working(app, Sweep("tests.sweep", {"second": None})):
-                await eventually(lambda: "asked for by a sweep" in diary.done)
-                server.suffer(trouble)
-                await eventually(lambda: _is_told(app, RedisState(TROUBLES[trouble])))
-                diary.done.clear()
-                await eventually(lambda: diary.done.count("asked for by a sweep") >= 3)
-                assert "tick" in diary.done
-                server.recover()
-                await eventually(lambda: _is_told(app, RedisState.ok))
-                diary.done.clear()
-                await eventually(lambda: diary.done.count("asked for by a sweep") >= 3)
+        async with (
+            open_resources(make_settings(tmp_path, sqlite_url, server.url)) as app,
+            working(app, Sweep("tests.sweep", {"second": None})),
+        ):
+            await eventually(lambda: "asked for by a sweep" in diary.done)
+            server.suffer(trouble)
+            await eventually(lambda: _is_told(app, RedisState(TROUBLES[trouble])))
+            diary.done.clear()
+            await eventually(lambda: diary.done.count("asked for by a sweep") >= 3)
+            assert "tick" in diary.done
+            server.recover()
+            await eventually(lambda: _is_told(app, RedisState.ok))
+            diary.done.clear()
+            await eventually(lambda: diary.done.count("asked for by a sweep") >= 3)
     finally:
         server.stop()
 

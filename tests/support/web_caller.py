@@ -16,6 +16,7 @@ class WebProcess:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.data_dir = folder / "var"
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -42,7 +43,7 @@ class WebProcess:
             "PYTHONPATH": str(ROOT),
             "NEWSREEL_PORT": str(self.port),
             "NEWSREEL_DATABASE_URL": f"sqlite+aiosqlite:///{self.folder / 'newsreel.db'}",
-            "NEWSREEL_DATA_DIR": str(self.folder / "var"),
+            "NEWSREEL_DATA_DIR": str(self.data_dir),
             "NEWSREEL_REDIS_URL": "redis://127.0.0.1:1",
             "NEWSREEL_LOG_FORMAT": "json",
             "NEWSREEL_DRAIN_SECONDS": str(drain),
