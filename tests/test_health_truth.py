@@ -1,11 +1,7 @@
 """The truth table of /healthz and /readyz (T45): each part broken alone, and what the two say over HTTP."""
 
 import asyncio
-import contextlib
 import dataclasses
-import json
-import os
-import subprocess
 from datetime import timedelta
 from typing import Any
 
@@ -23,14 +19,11 @@ from app.kit.clock import utcnow
 from app.kit.crypto import Keyring
 from app.kit.metrics import take
 from app.metrics.page import render_metrics
-from app.migrate import head_revision, upgrade
+from app.migrate import head_revision
 from app.resources import Resources
 from app.rotate import rotate_keys
 from tests.builders import make_account, make_source
-from tests.conftest import make_settings
-from tests.functional.stack import until
 from tests.support.redis import TestRedis
-from tests.support.web_caller import WebProcess
 from tests.support.whole_app import mark_as_migrated, open_app, open_client
 
 OK = {"web": "ok", "database": "ok", "data_folder": "ok", "worker": "ok", "keys": "ok", "redis": "ok"}
@@ -119,42 +112,6 @@ async def test_many_who_ask_at_once_cost_one_look(healthy):
         assert {answer.status_code for answer in answers} == {200}
         page = await render_metrics(healthy)
     assert b"newsreel_readiness_looks_total 1.0" in page
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a disk")
-@pytest.mark.parametrize("is_on", ["data folder", "database and data folder"])
-def test_a_full_disk_is_told_and_passes_when_there_is_space_again(tmp_path, is_on):
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", str(disk)], check=False)
-    if mounted.returncode:
-        pytest.skip("no disk can be mounted here")
-    home = disk if is_on == "database and data folder" else tmp_path
-    process = WebProcess(home)
-    process.data_dir = disk / "var"
-    try:
-        asyncio.run(upgrade(make_settings(home, f"sqlite+aiosqlite:///{home / 'newsreel.db'}", "")))
-        process.start(module="app")
-        assert told(process)[:2] == ("ok", "ok")
-        with (disk / "rest").open("wb") as file, contextlib.suppress(OSError):
-            while True:
-                file.write(bytes(65536))
-                file.flush()
-        until(lambda: told(process)[1] == "full", what="the full disk")
-        assert process.ask("/healthz")[0] == 200
-        if home == disk:
-            until(lambda: told(process)[0] == "refuses_writes", what="the database on it")
-        (disk / "rest").unlink()
-        until(lambda: told(process)[:2] == ("ok", "ok"), what="space again")
-    finally:
-        process.stop()
-        subprocess.run(["umount", "-l", str(disk)], check=True)
-
-
-def told(process: WebProcess) -> tuple[str, str, int]:
-    status, _, body = process.ask("/readyz")
-    checks = json.loads(body)
-    return checks["database"], checks["data_folder"], status
 
 
 async def test_without_the_database_it_lives_and_is_not_ready(healthy, tmp_path):
