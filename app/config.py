@@ -10,11 +10,12 @@ from tempfile import NamedTemporaryFile
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from app.errors import ConfigurationError
+from app.kit.zones import known_zone
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: templates, migrations and public files are read from here."""
@@ -85,23 +86,16 @@ class Settings(BaseSettings):
         SecretStr(""),
         "comma list: the first encrypts and signs, the rest still decrypt; empty: made and kept in the data folder",
     )
+    timezone: Annotated[str, AfterValidator(known_zone)] = _setting(
+        "NEWSREEL_TIMEZONE",
+        "UTC",
+        "the newsroom's, such as `Asia/Almaty`: of the times that a CMS writes without one; a source may have its own",
+    )
     data_dir: Path = _setting("NEWSREEL_DATA_DIR", Path("var"), "media, embedded Redis, keys")
     admin_email: str = _setting("NEWSREEL_ADMIN_EMAIL", "", "first admin, created at start if there is none")
     admin_password: SecretStr = _setting("NEWSREEL_ADMIN_PASSWORD", SecretStr(""), "the first admin's password")
     trusted_proxies: CommaList = _setting(
         "NEWSREEL_TRUSTED_PROXIES", (), "addresses of reverse proxies whose X-Forwarded-For is believed"
-    )
-
-    max_connections: Annotated[int, Field(ge=32)] = _setting(
-        "NEWSREEL_MAX_CONNECTIONS",
-        2000,
-        "connections to a web process, and requests at once; beyond it those that wait longest without a request are "
-        "closed for new ones; half the limit of open files at most",
-    )
-    max_connections_per_client: Annotated[int, Field(ge=8)] = _setting(
-        "NEWSREEL_MAX_CONNECTIONS_PER_CLIENT",
-        500,
-        "the same, of one address (IPv6: /64); behind the trusted proxies it counts the client's requests at once",
     )
 
     client_key: str = _setting("TIKTOK_CLIENT_KEY", "", "of the TikTok app; the settings page wins")

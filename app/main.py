@@ -30,6 +30,7 @@ from app.accounts.service import settle_refreshes, webhook_secrets
 from app.admin import controllers as admin
 from app.admin.errors import error_page
 from app.articles import controllers as articles
+from app.articles.refusals import settle_refusals
 from app.articles.service import ArticlePlanner, settle_deliveries
 from app.auth import controllers as auth
 from app.auth.guards import provide_admin, provide_client_ip, refuses_foreign_sites, requires_admin
@@ -81,7 +82,7 @@ def create_app(settings: Settings | None = None, *, resources: Resources | None 
             async with storing_counts(opened):
                 yield
             left = _seconds_left(app)
-            await asyncio.gather(settle_deliveries(left), settle_refreshes(left))
+            await asyncio.gather(settle_deliveries(left), settle_refreshes(left), settle_refusals(opened.db))
 
     return Litestar(
         route_handlers=[

@@ -3,7 +3,7 @@
 from sqlmodel import SQLModel
 
 from app.accounts.models import Account, CallBudget, OAuthState, PendingConnection, TikTokApp
-from app.articles.models import Article, ArticleEvent, Source
+from app.articles.models import Article, ArticleEvent, Source, SourceRefusal
 from app.auth.models import Admin, LoginAttempt, LoginSession
 from app.jobs import WorkerHeartbeat
 from app.media.models import MediaAsset, MediaFetch, MediaGrant, VerificationFile
@@ -14,8 +14,8 @@ from app.webhooks.models import WebhookEvent
 __all__ = [
     "Account", "Admin", "Article", "ArticleEvent", "CallBudget", "CaptionTemplate", "HashtagRuleSet", "LoginAttempt",
     "LoginSession", "MediaAsset", "MediaFetch", "MediaGrant", "MetricCount", "OAuthState", "PendingConnection", "Post",
-    "PostAttempt", "PostEvent", "Restoration", "Source", "TikTokApp", "VerificationFile", "WebhookEvent",
-    "WorkerHeartbeat",
+    "PostAttempt", "PostEvent", "Restoration", "Source", "SourceRefusal", "TikTokApp", "VerificationFile",
+    "WebhookEvent", "WorkerHeartbeat",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

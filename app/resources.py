@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.config import Settings
 from app.db import Database
 from app.jobs import ArqQueue
+from app.kit.bodies import BodyBudget
 from app.kit.crypto import Keyring
 from app.kit.downloads import Downloads
 from app.kit.http import build_client
@@ -31,6 +32,7 @@ class Resources:
     keyring: Keyring
     tiktok_http: httpx.AsyncClient
     downloads: Downloads = field(default_factory=Downloads)
+    bodies: BodyBudget = field(default_factory=BodyBudget)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:

@@ -390,4 +390,4 @@ async def test_deliveries_are_counted_by_kind_and_outcome_and_refused_ones_by_th
     found = await samples(resources)
     assert found["newsreel_deliveries_total{kind=generic,outcome=created}"] == 1
     assert found["newsreel_deliveries_total{kind=generic,outcome=duplicate}"] == 1
-    assert found["newsreel_deliveries_total{kind=unknown,outcome=signature_refused}"] == 1
+    assert found["newsreel_deliveries_total{kind=generic,outcome=signature_refused}"] == 1

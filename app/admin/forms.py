@@ -119,6 +119,7 @@ class SourceInput(BaseModel):
     language: Short = ""
     category: Short = ""
     opt_in_tag: Short = ""
+    timezone: Short = ""
     legacy_signature: bool = False
 
 

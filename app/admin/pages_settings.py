@@ -13,11 +13,21 @@ from app.admin.forms import AccountInput, AppInput, FileInput, SourceInput
 from app.admin.i18n import N_, Translator
 from app.admin.outcomes import ConnectOutcome, PendingView, read_outcome
 from app.admin.pages_accounts import AccountView, name_account, view_account
-from app.admin.pages_sources import SecretView, SourceValues, SourceView, list_kinds, view_new_source, view_source
-from app.articles.models import Source
+from app.admin.pages_sources import (
+    REFUSALS_SHOWN,
+    SecretView,
+    SourceValues,
+    SourceView,
+    list_kinds,
+    view_new_source,
+    view_source,
+)
+from app.articles.models import Source, SourceRefusal
+from app.articles.refusals import list_refusals
 from app.articles.sources import list_sources
 from app.config import Settings
 from app.errors import NotFound
+from app.kit.clock import utcnow
 from app.media.models import VerificationFile
 from app.media.verification import list_verification_files
 from app.resources import Resources
@@ -102,6 +112,7 @@ class _Stored:
     accounts: Sequence[Account]
     files: Sequence[VerificationFile]
     sources: Sequence[Source]
+    refusals: Sequence[SourceRefusal]
     pending: PendingView | None
 
 
@@ -126,7 +137,7 @@ async def read_settings_page(resources: Resources, i18n: Translator, asked: Aske
         ],
         files=stored.files,
         sources=[
-            view_source(settings, source, asked.typed_source if place == source.id else None)
+            view_source(settings, source, asked.typed_source if place == source.id else None, stored.refusals)
             for source in stored.sources
         ],
         kinds=list_kinds(),
@@ -145,6 +156,7 @@ async def _read(resources: Resources, pending_id: str) -> _Stored:
         accounts = (await list_accounts(session, limit=_MOST)).items
         files, _ = await list_verification_files(session, limit=_MOST)
         sources = (await list_sources(session, limit=_MOST)).items
+        refusals = await list_refusals(session, utcnow() - REFUSALS_SHOWN)
         pending = None
         if pending_id:
             try:
@@ -156,7 +168,7 @@ async def _read(resources: Resources, pending_id: str) -> _Stored:
                 name = waiting.profile.get("display_name") or waiting.profile.get("username") or waiting.open_id
                 pending = PendingView(waiting.id, str(name), name_account(wanted))
         heard_at = await last_event_at(session)
-    return _Stored(_view_app(resources.settings, app, heard_at), accounts, files, sources, pending)
+    return _Stored(_view_app(resources.settings, app, heard_at), accounts, files, sources, refusals, pending)
 
 
 def _view_app(settings: Settings, app: TikTokAppRead, heard_at: datetime | None) -> AppView:

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.admin.forms import SourceInput
 from app.admin.i18n import N_
 from app.articles.adapters import ADAPTERS
 from app.articles.controllers import WEBHOOK_PATH
-from app.articles.models import Source
+from app.articles.models import Source, SourceRefusal
 from app.articles.sources import NewSecret
 from app.config import Settings
 from app.kit.clock import utcnow
@@ -41,6 +41,33 @@ _RECIPES: Mapping[str, Sequence[str]] = {
 }
 
 
+REFUSALS_SHOWN = timedelta(days=7)
+_REFUSALS: Mapping[str, str] = {
+    "signature_refused": N_("The signature is missing or wrong: look whether the CMS has the secret of this source."),
+    "clock_skew": N_("The clocks differ by more than five minutes: look at the clocks of both machines."),
+    "body_too_large": N_("The delivery was too large."),
+    "no_room_for_body": N_("Too many large deliveries came at once."),
+    "intake_unavailable": N_("The delivery could not be stored at that moment."),
+    "unsupported_content": N_("The delivery was not sent as JSON."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalView:
+    """Deliveries of a source that were refused for one reason."""
+
+    reason: str
+    detail: str
+    count: int
+    last_at: datetime
+
+    @classmethod
+    def of(cls, refusal: SourceRefusal) -> "RefusalView":
+        """Put the reason in words of ours where there are some; `detail` is for those that have none."""
+        reason = _REFUSALS.get(refusal.code, "")
+        return cls(reason, "" if reason else refusal.detail, refusal.count, refusal.last_at)
+
+
 @dataclass(frozen=True, slots=True)
 class SourceValues:
     """What stands in the fields of a source's form."""
@@ -52,6 +79,7 @@ class SourceValues:
     language: str = ""
     category: str = ""
     opt_in_tag: str = ""
+    timezone: str = ""
     legacy_signature: bool = False
     can_legacy: bool = False
 
@@ -66,6 +94,7 @@ class SourceView:
     recipe: Sequence[str]
     values: SourceValues
     old_secret_until: datetime | None
+    refusals: Sequence[RefusalView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +124,9 @@ def list_kinds() -> list[tuple[str, str]]:
     return [(kind, _KINDS.get(kind, kind)) for kind in ADAPTERS]
 
 
-def view_source(settings: Settings, source: Source, typed: SourceInput | None) -> SourceView:
+def view_source(
+    settings: Settings, source: Source, typed: SourceInput | None, refusals: Sequence[SourceRefusal]
+) -> SourceView:
     """Show a source; after a refusal its form keeps what was typed."""
     until = source.previous_secret_valid_until
     return SourceView(
@@ -105,6 +136,7 @@ def view_source(settings: Settings, source: Source, typed: SourceInput | None) -
         recipe=_RECIPES.get(source.kind, _GENERIC_RECIPE),
         values=_typed_values(source.kind, typed) if typed else _stored_values(source),
         old_secret_until=until if until is not None and until > utcnow() else None,
+        refusals=[RefusalView.of(refusal) for refusal in refusals if refusal.source_id == source.id],
     )
 
 
@@ -120,7 +152,7 @@ def _typed_values(kind: str, typed: SourceInput) -> SourceValues:
 def _stored_values(source: Source) -> SourceValues:
     known: dict[str, Any] = {
         name: source.options[name]
-        for name in ("language", "category", "opt_in_tag", "legacy_signature")
+        for name in ("language", "category", "opt_in_tag", "timezone", "legacy_signature")
         if name in source.options
     }
     can_legacy = _has_option(source.kind, "legacy_signature")

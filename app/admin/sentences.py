@@ -33,6 +33,7 @@ TIMELINE = (
         " connection, then retry."
     ),
     N_("Its time has come."),
+    N_("The account no longer asks for approval, as when the post was made."),
     N_("Older posts of the account go first; the post takes the next free slot."),
     N_("TikTok said that this account posts too fast: its posts keep a longer distance for some hours."),
     N_(

@@ -62,4 +62,5 @@ REFUSAL_PATTERNS = (
         "That is a post of @%(other)s, and this one belongs to @%(own)s. Look whether it is the right post; if the"
         " account has a new name, leave the field empty."
     ),
+    N_("options.timezone: Value error, must be a time zone's name, such as Asia/Almaty or UTC"),
 )

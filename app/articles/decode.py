@@ -38,10 +38,10 @@ def decode_object(body: bytes) -> dict[str, Any]:
     return value
 
 
-def read_model(model: type[M], value: object, *, at: str = "") -> M:
+def read_model(model: type[M], value: object, *, at: str = "", context: Any = None) -> M:
     """Check decoded JSON against a model; raise Invalid naming each wrong field, `at` being where the value stood."""
     try:
-        return model.model_validate(value)
+        return model.model_validate(value, context=context)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=False, include_input=False)
         raise Invalid("; ".join(_problem(at, item["loc"], item["msg"]) for item in problems[:_MAX_PROBLEMS])) from None

@@ -71,15 +71,20 @@ def forget_source(session: AsyncSession, db: Database, slug: str) -> None:
 
 
 async def identify(
-    resources: Resources, slug: str, headers: Mapping[str, str], body: bytes, now: datetime
+    resources: Resources,
+    slug: str,
+    known: tuple[KnownSource | None, bool],
+    headers: Mapping[str, str],
+    body: bytes,
+    now: datetime,
 ) -> tuple[KnownSource, Verified]:
-    """Find the source of a delivery and check its signature. Raises SignatureRefused, for every reason alike.
+    """Check a delivery's signature by its source, as it was found. Raises SignatureRefused, for every reason alike.
 
     A source is kept for some seconds, which saves a query per delivery, and those who need it at the same time read it
     together. What it refuses is checked again by what the database says now, because another process may have changed
     the secret.
     """
-    source, is_fresh = await _find(resources, slug)
+    source, is_fresh = known
     try:
         verified = await run_for(body, check_signature, source, headers, body, now)
     except SignatureRefused:
@@ -111,7 +116,7 @@ def check_signature(source: KnownSource | None, headers: Mapping[str, str], body
     raise refusal
 
 
-async def _find(resources: Resources, slug: str) -> tuple[KnownSource | None, bool]:
+async def find_source(resources: Resources, slug: str) -> tuple[KnownSource | None, bool]:
     """Find a source, and tell whether it was read for this delivery and not for an earlier one."""
     until, source = _kept.get(resources.db, {}).get(slug, (0.0, None))
     if monotonic() < until:
@@ -134,17 +139,19 @@ async def _load(resources: Resources, slug: str) -> KnownSource | None:
         row = (await session.exec(select(Source).where(col(Source.slug) == slug))).first()
     if row is None or not row.enabled or row.deleted_at is not None or row.kind not in ADAPTERS:
         return None
-    source = _open(row, resources.keyring)
+    source = _open(row, resources)
     _kept.setdefault(resources.db, {})[slug] = (monotonic() + _KEPT_SECONDS, source)
     return source
 
 
-def _open(row: Source, keyring: Keyring) -> KnownSource:
+def _open(row: Source, resources: Resources) -> KnownSource:
+    keyring = resources.keyring
+    options = ADAPTERS[row.kind].OPTIONS.model_validate(row.options)
     return KnownSource(
         id=row.id,
         slug=row.slug,
         kind=row.kind,
-        options=ADAPTERS[row.kind].OPTIONS.model_validate(row.options),
+        options=options.model_copy(update={"timezone": options.timezone or resources.settings.timezone}),
         secret=reveal(row, keyring, "secret_encrypted"),
         previous_secret=reveal(row, keyring, "previous_secret_encrypted") if row.previous_secret_encrypted else None,
         previous_secret_valid_until=row.previous_secret_valid_until,

@@ -15,6 +15,7 @@ CHANGEABLE = (
     *_CONTENT, "state", "revision", "content_revision", "state_revision", "version", "received_at", "updated_at",
 )  # fmt: skip
 """The columns of a known article that a delivery may change."""
+_END_OF_SECOND = 999_999
 _NEW = {
     EventKind.published: Delivery.created,
     EventKind.updated: Delivery.updated,
@@ -37,6 +38,20 @@ class NewArticle:
     article: Article
     merged: Merged
     traceparent: str | None = None
+
+
+def rank(moment: datetime) -> datetime:
+    """Give a CMS's time its place among others: a whole second, of which the rest is not known, stands at its end.
+
+    Ghost says milliseconds when it publishes, and the whole second that its database keeps when it unpublishes.
+    """
+    return moment if moment.microsecond else moment.replace(microsecond=_END_OF_SECOND)
+
+
+def _level(revision: datetime, known: datetime | None) -> datetime:
+    """Give a time in the second of which only the end is known the place of that end: nobody knows which was first."""
+    is_vague = known is not None and known.microsecond == _END_OF_SECOND
+    return known if known and is_vague and known.replace(microsecond=0) <= revision < known else revision
 
 
 def is_live(article: Article) -> bool:
@@ -70,16 +85,18 @@ def merge(
     article: Article, news: ParsedDelivery, revision: datetime, *, source_since: datetime, is_new: bool = False
 ) -> Merged:
     """Apply a delivery to an article and say what it did. The row must be locked, or not yet stored."""
-    was_live, was_announced, state = is_live(article), article.state_revision is not None, article.state
+    was_live, state = is_live(article), article.state
+    had_been_live = article.was_live or was_live
     has_content = _merge_content(article, news, revision)
     has_word = _merge_state(article, news, revision, source_since)
     if has_content or has_word:
         article.updated_at = utcnow()
         article.revision = max(article.revision, revision)
+    article.was_live = had_been_live or is_live(article)
     if is_live(article) != was_live:
         if was_live:
             return Merged(Delivery.unpublished, is_turn=True)
-        if was_announced:
+        if had_been_live:
             return Merged(Delivery.republished, is_turn=True)
         # Whoever asks when the news came means this moment, and not that of an earlier edit in the archive.
         article.received_at = utcnow()
@@ -94,6 +111,7 @@ def merge(
 def _merge_content(article: Article, news: ParsedDelivery, revision: datetime) -> bool:
     """Take over newer content and tell whether it differs. At the same time an update beats a publication."""
     known = article.content_revision
+    revision = _level(revision, known)
     if news.kind is EventKind.unpublished:
         # Its content only gives a name to an article that was never seen before; whatever else comes is better.
         return known is None and not article.title and not article.url and _write(article, news.draft)
@@ -119,6 +137,7 @@ def _merge_state(article: Article, news: ParsedDelivery, revision: datetime, sou
         return False
     state, said_at = word
     known = article.state_revision
+    said_at = _level(said_at, known)
     wins_tie = state is ArticleState.unpublished and article.state == ArticleState.published
     if known is not None and (said_at < known or (said_at == known and not wins_tie)):
         return False
@@ -156,4 +175,4 @@ def _outcome(
             return Delivery.stale
     if has_content and news.kind is not EventKind.unpublished:
         return Delivery.updated
-    return Delivery.stale if clock is not None and revision < clock else Delivery.duplicate
+    return Delivery.stale if clock is not None and _level(revision, clock) < clock else Delivery.duplicate

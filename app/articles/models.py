@@ -60,13 +60,25 @@ class Source(SQLModel, table=True):
     updated_at: datetime = Field(default_factory=utcnow)
 
 
+class SourceRefusal(SQLModel, table=True):
+    """How often a source's deliveries were refused for one reason, and how it was put the last time."""
+
+    __tablename__ = "source_refusals"
+
+    source_id: str = Field(foreign_key="sources.id", primary_key=True, max_length=36)
+    code: str = Field(primary_key=True, max_length=64)
+    detail: str = Field(sa_type=sa.Text)
+    count: int
+    last_at: datetime
+
+
 class Article(SQLModel, table=True):
     """An article as its newest revision has it. `(source_id, external_id)` is the same article for ever.
 
     Deliveries come in any order, so two clocks of the CMS's decide: `content_revision` is that of the stored content,
     and `state_revision` that of the newest word on whether the article is published. The former is None while only its
     unpublishing is known, the latter while only updates came: then nobody told us to post it. `revision` is the newest
-    of all. `version` counts changes of the content.
+    of all. `version` counts changes of the content. `was_live`: at some time it was to be posted.
     """
 
     __tablename__ = "articles"
@@ -84,6 +96,7 @@ class Article(SQLModel, table=True):
     content_revision: datetime | None = Field(default=None)
     state_revision: datetime | None = Field(default=None)
     version: int = Field(default=1)
+    was_live: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     url: str = Field(default="", sa_type=sa.Text)
     title: str = Field(default="", sa_type=sa.Text)
     excerpt: str = Field(default="", sa_type=sa.Text)

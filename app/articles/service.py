@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Protocol, runtime_checkable
 
@@ -16,14 +16,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import meters
 from app.articles.adapters import ADAPTERS
-from app.articles.adapters.base import TOLERANCE_SECONDS, ClockSkew, IgnoredDelivery, ParsedDelivery, Verified
+from app.articles.adapters.base import ClockSkew, IgnoredDelivery, ParsedDelivery, Verified
+from app.articles.admission import Admission, admit
 from app.articles.arrivals import Arrival, BatchPlanner
 from app.articles.batch import land_together
 from app.articles.decode import UnsupportedContent
 from app.articles.heavy import run_for
 from app.articles.known import KnownSource, identify
 from app.articles.landing import LONGEST_TURN_SECONDS, MOST_UNDER_WAY, Landing, Receipt, wait_for
-from app.articles.merge import is_duplicate, is_live
+from app.articles.merge import is_duplicate, is_live, rank
 from app.articles.models import Article, ArticleEvent, ArticleState, Delivery
 from app.articles.sources import note_delivery
 from app.articles.store import Envelope, Stored, store_delivery
@@ -66,8 +67,21 @@ class ArticlePlanner(BatchPlanner, Protocol):
 _running: set[asyncio.Task[Receipt]] = set()
 
 
+async def look_up(resources: Resources, slug: str, headers: Mapping[str, str]) -> Admission:
+    """See from the headers whose delivery this is, before its body is read. Raises IntakeUnavailable."""
+    try:
+        return await admit(resources, slug, headers)
+    except Exception as error:  # noqa: BLE001 - it is logged there
+        raise _unavailable(slug, error) from None
+
+
 async def receive(
-    resources: Resources, slug: str, headers: Mapping[str, str], body: bytes, planner: ArticlePlanner
+    resources: Resources,
+    slug: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    planner: ArticlePlanner,
+    admission: Admission | None = None,
 ) -> Receipt:
     """Take in one delivery. Raises SignatureRefused, BadRequest, Invalid, UnsupportedContent or IntakeUnavailable.
 
@@ -77,7 +91,7 @@ async def receive(
     if len(_running) >= MOST_UNDER_WAY:
         raise IntakeUnavailable
     landing = Landing(resources.db)
-    task = asyncio.create_task(_take_in(resources, slug, headers, body, planner, landing))
+    task = asyncio.create_task(_take_in(resources, slug, headers, body, planner, landing, admission))
     _running.add(task)
     task.add_done_callback(_finished)
     await wait_for(task, landing)
@@ -91,12 +105,19 @@ async def receive(
         return task.result()
     except AppError:
         raise
-    except Exception as error:
-        # Whatever it was is our trouble: a 4xx or a 2xx would end the attempts of a sender that repeats. While the
-        # database is away, a traceback per delivery would only bury the cause.
-        is_outage = isinstance(error, OSError | OperationalError | InterfaceError | PoolTimeout)
-        log.exception("delivery_failed", source=slug, error=type(error).__name__, exc_info=not is_outage)
-        raise IntakeUnavailable from None
+    except Exception as error:  # noqa: BLE001 - it is logged there
+        raise _unavailable(slug, error) from None
+
+
+def _unavailable(slug: str, error: Exception) -> IntakeUnavailable:
+    """Log what kept us from taking a delivery in.
+
+    Whatever it was is our trouble: a 4xx or a 2xx would end the attempts of a sender that repeats. While the database
+    is away, a traceback per delivery would only bury the cause.
+    """
+    is_outage = isinstance(error, OSError | OperationalError | InterfaceError | PoolTimeout)
+    log.error("delivery_failed", source=slug, error=type(error).__name__, exc_info=None if is_outage else error)
+    return IntakeUnavailable()
 
 
 async def settle_deliveries(seconds: float) -> None:
@@ -126,10 +147,13 @@ async def _take_in(
     body: bytes,
     planner: ArticlePlanner,
     landing: Landing,
+    admission: Admission | None,
 ) -> Receipt:
     reach("intake.read")
+    admission = admission or await admit(resources, slug, headers)
+    known = admission.source, admission.is_fresh
     try:
-        source, verified = await identify(resources, slug, headers, body, utcnow())
+        source, verified = await identify(resources, slug, known, headers, body, utcnow())
     except ClockSkew as skew:
         log.warning("clock skew", source=slug, seconds=round(skew.seconds), cure="check the clocks of both machines")
         raise
@@ -160,10 +184,11 @@ def _require_json(headers: Mapping[str, str]) -> None:
 def _revision(news: ParsedDelivery, verified: Verified) -> datetime:
     """Give the delivery's place in the CMS's clock.
 
-    A time in the future would win over every later delivery for ever: then the signature's time is the better one.
+    A time in the future would win over whatever comes until then: the signature's time is the better one, and where
+    that is ahead as well, our own.
     """
-    latest = utcnow() + timedelta(seconds=TOLERANCE_SECONDS)
-    return news.revision if news.revision is not None and news.revision <= latest else verified.at
+    now = utcnow()
+    return rank(news.revision if news.revision is not None and news.revision <= now else min(verified.at, now))
 
 
 async def _keep(

@@ -1,17 +1,20 @@
 """What should come in: articles from the CMSes, events from TikTok."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 from sqlmodel import col, func, select
 
 from app.accounts.models import Account, AccountState
-from app.articles.models import Source
+from app.articles.models import Source, SourceRefusal
+from app.articles.refusals import list_refusals
 from app.doctor.findings import Finding, ok, warning
 from app.kit.clock import utcnow
 from app.metrics.gauges import silences
 from app.resources import Resources
 from app.webhooks.models import WebhookEvent
 
+_LOOKED_BACK = timedelta(days=1)
 _SILENT_RATIO = 2.0
 _UNHANDLED_SECONDS = 300
 
@@ -22,10 +25,15 @@ async def check_sources(app: Resources) -> AsyncIterator[Finding]:
         in_use = select(Source).where(col(Source.deleted_at).is_(None), col(Source.enabled).is_(True))
         sources = (await session.exec(in_use.order_by(col(Source.id)))).all()
         ratios = {source.id: ratio async for source, ratio in silences(session, now)}
+        refusals = {
+            refusal.source_id: refusal for refusal in reversed(await list_refusals(session, now - _LOOKED_BACK))
+        }
     if not sources:
         yield warning("Sources", "there is none: no article can come", "Add the CMS on the settings page.")
     for source in sources:
         subject = f"Source {source.name}"
+        if refusal := refusals.get(source.id):
+            yield _refused(subject, refusal)
         if source.last_delivery_at is None:
             cure = "Enter its webhook address and secret in the CMS, and publish an article."
             yield warning(subject, "nothing has ever come from it", cure)
@@ -36,6 +44,12 @@ async def check_sources(app: Resources) -> AsyncIterator[Finding]:
             yield warning(subject, f"{message}: silent for more than twice its longest usual gap", cure)
         else:
             yield ok(subject, message)
+
+
+def _refused(subject: str, refusal: SourceRefusal) -> Finding:
+    message = f"refused a delivery at {refusal.last_at:%Y-%m-%d %H:%M} UTC ({refusal.code}): {refusal.detail}"
+    cure = "Put right what it names, then publish or unpublish the article again: most CMSes send everything once."
+    return warning(subject, message, cure)
 
 
 async def check_events(app: Resources) -> AsyncIterator[Finding]:

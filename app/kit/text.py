@@ -178,13 +178,44 @@ def html_to_text(html: str) -> str:
 
 def first_paragraph(html: str) -> str:
     """Give the first paragraph of running text: no captions, quotations or side notes; else the first line."""
+    return next(_paragraphs(html), "") or html_to_text(html).partition("\n")[0]
+
+
+def first_paragraphs(html: str, limit: int) -> str:
+    """Give the paragraphs of running text that fit into so many UTF-16 units, the last one cut after a sentence."""
+    kept, left = "", limit
+    for paragraph in _paragraphs(html):
+        whole = whole_sentences(paragraph, left) if utf16_len(paragraph) > left else paragraph
+        # A first paragraph without any end of a sentence is cut all the same: it is all that there is.
+        kept += whole if kept or whole else cut(paragraph, limit)
+        left = limit - utf16_len(kept) - 2
+        if whole != paragraph or left <= 0:
+            break
+        kept += "\n\n"
+    if kept := kept.rstrip():
+        return kept
+    line = html_to_text(html).partition("\n")[0]
+    return whole_sentences(line, limit) or cut(line, limit)
+
+
+def whole_sentences(text: str, limit: int) -> str:
+    """Give the sentences from the beginning that fit into so many UTF-16 units; perhaps none does."""
+    kept = ""
+    for count in range(1, limit):
+        more = first_sentences(text, count)
+        if utf16_len(more) > limit or more == kept:
+            break
+        kept = more
+    return kept
+
+
+def _paragraphs(html: str) -> Iterator[str]:
     tree = _parse(html)
     for node in tree.css(_BESIDE_THE_STORY):
         node.decompose()
     for paragraph in tree.css("p")[:MAX_PARAGRAPHS]:
         if text := clean(paragraph.text(deep=True)):
-            return text
-    return html_to_text(html).partition("\n")[0]
+            yield text
 
 
 def _parse(html: str) -> "LexborHTMLParser":

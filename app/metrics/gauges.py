@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from time import monotonic
 from typing import Any
@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app import __version__
 from app.accounts.budgets import CANCEL, CREATOR_INFO, STATUS_FETCH, USER_INFO, VIDEO_LIST, VIDEO_QUERY, list_usage
 from app.accounts.models import Account, AccountState
-from app.articles.models import Article, Source
+from app.articles.models import Article, Source, SourceRefusal
 from app.jobs import WorkerHeartbeat
 from app.kit.clock import utcnow
 from app.posts.models import FINAL_STATES, Post, PostAttempt, PostState
@@ -39,6 +39,7 @@ _FEWEST_ARTICLES = 10
 _ONE_BURST_SECONDS = 300.0
 _SHORTEST_HISTORY_SECONDS = 3 * 86400.0
 _ENDED_COUNTED_EVERY = 60.0
+_REFUSALS_TOLD = timedelta(days=1)
 
 _ended: WeakKeyDictionary[Any, tuple[float, dict[str, int]]] = WeakKeyDictionary()
 
@@ -70,6 +71,7 @@ GAUGES = (
     Gauge("newsreel_oldest_due_post_seconds", "Since the oldest post that is due, and has no worker yet, was made"),
     Gauge("newsreel_oldest_unposted_article_seconds", "Age of the oldest post that TikTok does not have", "waits_for"),
     Gauge("newsreel_source_silence_ratio", "Since a source's last article, by its longest usual gap", "source"),
+    Gauge("newsreel_refused_delivery_age_seconds", "Since a source's last refused delivery, of the last day", "source"),
     Gauge("newsreel_poll_lateness_seconds", "How late the question about a post is that should have been asked first"),
     Gauge("newsreel_unhandled_event_seconds", "Age of the oldest event of TikTok's that was not handled yet"),
     Gauge(
@@ -79,7 +81,6 @@ GAUGES = (
     Gauge("newsreel_workers", "Workers that gave a sign within the last minute"),
     Gauge("newsreel_worker_heartbeat_age_seconds", "Since a worker last gave a sign"),
     Gauge("newsreel_queue_length", "Jobs that wait or run; -1 when Redis is away"),
-    Gauge("newsreel_writable", "1 where a write is taken, else 0", "part"),
     Gauge("newsreel_data_free_bytes", "Free space where media is kept"),
 )
 
@@ -94,7 +95,6 @@ async def read_gauges(app: Resources) -> list[GaugeMetricFamily]:
         "newsreel_oldest_due_post_seconds": checks["oldest_waiting_seconds"] or 0,
         "newsreel_worker_heartbeat_age_seconds": (now - seen_at).total_seconds() if seen_at else float("inf"),
         "newsreel_queue_length": -1 if checks["queue_length"] is None else checks["queue_length"],
-        "newsreel_writable": {part: float(checks[part] == "ok") for part in ("database", "data_folder", "redis")},
         "newsreel_data_free_bytes": free_bytes(app),
     }
     async with app.read() as session:
@@ -109,6 +109,7 @@ async def _read(session: AsyncSession, now: datetime) -> AsyncIterator[tuple[str
     yield "newsreel_accounts", {state.value: accounts.get(state, 0) for state in AccountState}
     yield "newsreel_oldest_unposted_article_seconds", await ages_of_waiting(session, now)
     yield "newsreel_source_silence_ratio", {s.slug: ratio async for s, ratio in silences(session, now)}
+    yield "newsreel_refused_delivery_age_seconds", await _refusal_ages(session, now)
     settled = select(PostAttempt.evidence, func.count()).where(col(PostAttempt.evidence).is_not(None))
     kinds = (await session.exec(settled.group_by(col(PostAttempt.evidence)))).all()
     yield "newsreel_evidence", dict.fromkeys(_EVIDENCE, 0) | dict(kinds)
@@ -135,6 +136,13 @@ async def _count_posts(session: AsyncSession) -> dict[str, int]:
         _ended[bind] = (monotonic(), ended)
     under_way = [state for state in PostState if state not in FINAL_STATES]
     return {**ended, **dict((await session.exec(query.where(col(Post.state).in_(under_way)))).all())}
+
+
+async def _refusal_ages(session: AsyncSession, now: datetime) -> dict[str, float]:
+    latest = func.max(SourceRefusal.last_at)
+    query = select(Source.slug, latest).where(col(SourceRefusal.source_id) == col(Source.id)).group_by(col(Source.slug))
+    recent = query.where(col(SourceRefusal.last_at) >= now - _REFUSALS_TOLD)
+    return {slug: _since(last_at, now) for slug, last_at in (await session.exec(recent)).all()}
 
 
 async def ages_of_waiting(session: AsyncSession, now: datetime) -> dict[str, float]:

@@ -59,6 +59,7 @@ class Post(SQLModel, table=True):
     `state_reason` is a slug, `state_detail` the same as a sentence. A `scheduled` post without `scheduled_at` waits for
     a person: `state_reason` says for what. `lease_token` names the worker that has the post until `lease_until`.
     While `is_sending`, an attempt's init may be on its way, and nobody but its worker or the reconciler moves the post.
+    `planned_mode` is the account's when the post was made, `mode` when it was last prepared.
     `is_forced`: a person wants it now, whatever the article's date. `failures` counts passing failures in a row.
     `left_out`: addresses of the article's pictures that a person does not want in this post.
     `media_missing_since`: since when media of the article's newest version are missed that may come yet.
@@ -87,6 +88,7 @@ class Post(SQLModel, table=True):
     account_id: str = Field(foreign_key="accounts.id", max_length=36)
     kind: PostKind = Field(default=PostKind.photo, sa_type=enum_type(PostKind))
     mode: str = Field(max_length=16)
+    planned_mode: str | None = Field(default=None, max_length=16)
     state: PostState = Field(default=PostState.queued, sa_type=enum_type(PostState))
     state_reason: str | None = Field(default=None, max_length=64)
     state_detail: str | None = Field(default=None, sa_type=sa.Text)

@@ -147,6 +147,7 @@ def _plan_post(
         "article_id": article.id,
         "account_id": account_id,
         "mode": mode,
+        "planned_mode": mode,
         "is_urgent": article.breaking,
         "traceparent": trace,
         "created_at": now,

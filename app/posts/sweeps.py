@@ -11,7 +11,7 @@ import structlog
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.models import Account, AccountState
+from app.accounts.models import Account, AccountState, PublishMode
 from app.jobs import enqueue, job
 from app.kit.clock import utcnow
 from app.posts.cut_off import settle_cut_off
@@ -33,6 +33,7 @@ _LINES_AT_ONCE = 100
 _LATE = timedelta(seconds=10)
 """A slot that has passed unused for so long was not one."""
 _COME = "Its time has come."
+_MODE_IS_BACK = "The account no longer asks for approval, as when the post was made."
 
 _RELEASES = {
     "account_reconnect": col(Account.state) == AccountState.connected,
@@ -53,6 +54,7 @@ async def release_due_posts(app: Resources) -> None:
         await _release_retryable(session, now)
         await _release_embargoed(session, now)
         await _release_waiting(session)
+        await _release_unasked(session)
     await _release_lines(app, now)
     async with app.transaction() as session:
         await settle_cut_off(session, now, each=_EACH)
@@ -130,6 +132,27 @@ async def _release_waiting(session: AsyncSession) -> None:
         )
         for post_id in (await session.exec(query.limit(_EACH))).all():
             await requeue(session, post_id, expected=PostState.scheduled, why="What the post waited for is done.")
+
+
+async def _release_unasked(session: AsyncSession) -> None:
+    """Posts that began to wait for consent while their account's mode was another go on once it is the old one again.
+
+    What a person has edited meanwhile stays with that person.
+    """
+    query = (
+        select(Post.id)
+        .join(Account, col(Account.id) == col(Post.account_id))
+        .where(
+            col(Post.state) == PostState.awaiting_approval,
+            col(Post.state_reason) == "approval",
+            col(Post.is_edited).is_(False),
+            col(Account.mode) != PublishMode.approve,
+            col(Post.planned_mode) == sa.cast(col(Account.mode), sa.String),
+        )
+        .order_by(col(Post.id))
+    )
+    for post_id in (await session.exec(query.limit(_BATCH))).all():
+        await requeue(session, post_id, expected=PostState.awaiting_approval, why=_MODE_IS_BACK)
 
 
 async def _hand_out(session: AsyncSession, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Deliveries in any order end as in the order of the CMS's clock."""
 
+import asyncio
 import itertools
 from datetime import timedelta
 from typing import Any
@@ -9,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.articles.adapters.base import ArticleDraft, EventKind, ParsedDelivery
-from app.articles.merge import is_live, merge, new_article
+from app.articles.merge import is_live, merge, new_article, rank
 from app.articles.models import Article, ArticleState, Delivery
+from app.kit.clock import utcnow
 from app.posts.models import Post, PostState
 from tests.articles.conftest import all_rows
 from tests.builders import make_account
@@ -164,3 +166,48 @@ async def test_every_order_over_http_ends_in_one_post_or_none(client, resources,
         assert {post.state for post in posts} == {PostState.cancelled}
     else:
         assert [post.state for post in posts] == [state] * len(orders)
+
+
+def told(kind: str, milliseconds: int, *, is_whole: bool = False, wanted: bool = True) -> ParsedDelivery:
+    """Something said in the second T0, to the millisecond or not."""
+    moment = T0 if is_whole else T0 + timedelta(milliseconds=milliseconds)
+    draft = ArticleDraft(url="https://a.example/", title=f"{kind} {milliseconds}", is_wanted=wanted)
+    return ParsedDelivery(EventKind(kind), kind, "1", draft, rank(moment))
+
+
+@pytest.mark.parametrize(("first", "second"), [(False, True), (True, False), (True, True), (False, False)])
+def test_an_article_unpublished_in_the_second_of_its_publication_is_not_live(first, second):
+    article, outcomes = apply([told("published", 300, is_whole=first), told("unpublished", 700, is_whole=second)])
+    assert outcomes == [Delivery.created, Delivery.unpublished]
+    assert not is_live(article)
+
+
+@pytest.mark.parametrize(("first", "second"), [(False, True), (True, False), (True, True), (False, False)])
+def test_an_edit_in_the_second_of_the_publication_counts(first, second):
+    article, outcomes = apply([told("published", 300, is_whole=first), told("updated", 700, is_whole=second)])
+    assert outcomes == [Delivery.created, Delivery.updated]
+    assert article.title == "updated 700"
+
+
+def test_an_article_that_gets_its_tag_later_is_new_and_one_that_gets_it_again_is_not():
+    story = [
+        news("published", 0, wanted=False),
+        news("updated", 1),
+        news("updated", 2, wanted=False),
+        news("updated", 3),
+    ]
+    assert apply(story)[1] == [Delivery.created, Delivery.created, Delivery.unpublished, Delivery.republished]
+
+
+@pytest.mark.parametrize("ahead", [5, 200, 299, 4000])
+async def test_a_clock_ahead_of_ours_does_not_silence_what_comes_after(client, resources, ahead):
+    made = await new_source(resources, "ghost")
+    changes: list[dict[str, Any]] = [{}, {"event": "post.unpublished", "status": "draft"}]
+    outcomes = []
+    for seconds, change in zip([ahead, 0], changes, strict=True):
+        moment = utcnow() + timedelta(seconds=seconds)
+        sample = ghost_delivery(made.secret, updated_at=moment.isoformat(), **change)
+        answer = await client.post(f"/webhooks/cms/{made.source.slug}", content=sample.body, headers=sample.headers)
+        outcomes.append(answer.json()["outcome"])
+        await asyncio.sleep(0.01)  # the two are not signed in the same millisecond
+    assert outcomes == ["created", "unpublished"]

@@ -9,7 +9,7 @@ from typing import Any
 from litestar import Litestar, Request, post
 from litestar.params import RawBody
 
-from app.articles.controllers import MAX_BODY_BYTES
+from app.articles.adapters.ghost import MAX_BODY_BYTES
 from app.config import Settings
 from app.main import create_app
 from app.startup import begin

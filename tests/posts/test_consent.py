@@ -6,9 +6,10 @@ from app.accounts.models import Account, PublishMode
 from app.errors import Conflict
 from app.kit.clock import utcnow
 from app.media.service import list_assets
-from app.posts.models import PostKind, PostState
+from app.posts.models import Post, PostKind, PostState
 from app.posts.schemas import PostApprove
 from app.posts.service import approve_post, get_post
+from app.posts.sweeps import release_due_posts
 from tests.media import films
 
 
@@ -114,3 +115,25 @@ async def test_pictures_that_take_the_place_of_an_approved_film_are_shown_to_the
     asked = await newsroom.post(post_id)
     assert (asked.state, asked.kind, asked.is_approved) == (PostState.awaiting_approval, PostKind.photo, False)
     assert newsroom.there == []
+
+
+@pytest.mark.parametrize(
+    ("planned", "is_edited", "follows"),
+    [(PublishMode.direct, False, True), (PublishMode.direct, True, False), (PublishMode.approve, False, False)],
+)
+async def test_a_post_that_waits_since_the_mode_was_changed_follows_when_it_is_changed_back(
+    newsroom, planned, is_edited, follows
+):
+    account = await newsroom.connect(mode=planned)
+    post_id = await newsroom.plan(title="Made before")
+    await newsroom.change(Account, account.id, mode=PublishMode.approve)
+    await newsroom.work()
+    assert (await newsroom.post(post_id)).state is PostState.awaiting_approval
+    await newsroom.change(Post, post_id, is_edited=is_edited)
+    await release_due_posts(newsroom.app)
+    assert (await newsroom.post(post_id)).state is PostState.awaiting_approval
+    await newsroom.change(Account, account.id, mode=PublishMode.direct)
+    await release_due_posts(newsroom.app)
+    await newsroom.work()
+    post = await newsroom.post(post_id)
+    assert post.state is (PostState.publishing if follows else PostState.awaiting_approval)

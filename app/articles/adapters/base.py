@@ -3,13 +3,14 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import Annotated, Any, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.errors import Unauthorized
+from app.kit.zones import known_zone, zone_of
 
 TOLERANCE_SECONDS = 300
 _LANGUAGE = re.compile(r"(?:[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*)?")
@@ -49,13 +50,22 @@ def _has_letters(value: str) -> str:
 
 
 class SourceOptions(BaseModel):
-    """What a newsroom sets per source. With `opt_in_tag`, only articles that carry this tag are posted."""
+    """What a newsroom sets per source. With `opt_in_tag`, only articles that carry this tag are posted.
+
+    `timezone` is that of times which the CMS writes without one; empty: the installation's.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     language: Annotated[str, AfterValidator(_known_form)] = Field(default="", max_length=35)
     category: str = Field(default="", max_length=200)
     opt_in_tag: Annotated[str, AfterValidator(_has_letters)] = Field(default="", max_length=100)
+    timezone: Annotated[str, AfterValidator(known_zone)] = Field(default="", max_length=64)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone of times that are written without one."""
+        return zone_of(self.timezone or "UTC")
 
 
 class EventKind(StrEnum):
@@ -119,9 +129,13 @@ class Adapter(Protocol):
 
     NAME: str
     OPTIONS: type[SourceOptions]
+    MAX_BODY_BYTES: int
 
     def make_secret(self) -> str:
         """Make a secret in the form that this CMS wants."""
+
+    def is_signed(self, headers: Mapping[str, str], /) -> bool:
+        """Tell whether the headers could be those of a signed delivery, before anybody reads its body."""
 
     def verify(
         self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime, options: SourceOptions, /

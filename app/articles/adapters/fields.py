@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -20,6 +20,7 @@ MAX_EXTERNAL_ID = 512
 # Only the first MAX_TEXT characters of text are kept, so nobody needs to wait for the rest of ten megabytes of markup.
 _MAX_HTML = 400_000
 
+_ENTITY = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>|&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);")
 _INLINE_DATA = re.compile(r"data:[^\"'\s<>]{100,}")
 # Each attempt ends at the next angle bracket, so hostile markup costs no more than its length.
@@ -31,15 +32,31 @@ _MILLISECONDS_FROM = 1e11
 
 
 def one_line(value: str, limit: int) -> str:
-    """Give plain text on one line, markup and entities resolved."""
+    """Give plain text on one line, markup and entities resolved, also those that were escaped twice."""
     value = value[: 4 * limit]
-    return clean(html_to_text(value) if _MARKUP.search(value) else value)[:limit].rstrip()
+    return clean(_plain(value) if _MARKUP.search(value) else value)[:limit].rstrip()
 
 
 def many_lines(value: str, limit: int) -> str:
-    """Give plain text that keeps its lines, markup and entities resolved."""
+    """Give plain text that keeps its lines, markup and entities resolved, also those that were escaped twice."""
     value = value[: 4 * limit]
-    return (html_to_text(value) if _MARKUP.search(value) else clean_multiline(value))[:limit].rstrip()
+    return clean_multiline(_plain(value) if _MARKUP.search(value) else value)[:limit].rstrip()
+
+
+def typed_line(value: str, limit: int) -> str:
+    """Give on one line what somebody typed as plain text: what looks like markup is meant."""
+    return clean(value[: 4 * limit])[:limit].rstrip()
+
+
+def typed_lines(value: str, limit: int) -> str:
+    """Give what somebody typed as plain text, with its lines."""
+    return clean_multiline(value[: 4 * limit])[:limit].rstrip()
+
+
+def _plain(value: str) -> str:
+    # What was escaped although it was escaped already would show `&#8217;` to readers. Twice at most: whoever writes
+    # about entities means what is left then.
+    return _ENTITY.sub(lambda entity: html.unescape(entity[0]), html_to_text(value))
 
 
 def readable_html(value: str) -> str:
@@ -57,12 +74,12 @@ def opening_of(markup: str) -> str:
     return first_paragraph(markup)[:MAX_EXCERPT].rstrip() if markup else ""
 
 
-def parse_moment(value: object) -> datetime:
-    """Read RFC 3339 or a Unix time in seconds or milliseconds. A time without a zone is UTC. Raises ValueError."""
+def parse_moment(value: object, zone: tzinfo = UTC) -> datetime:
+    """Read RFC 3339 or a Unix time in seconds or milliseconds; a wall clock's time is `zone`'s. Raises ValueError."""
     try:
         if isinstance(value, str):
             moment = datetime.fromisoformat(value.strip())
-            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
         if isinstance(value, int | float) and not isinstance(value, bool):
             return datetime.fromtimestamp(value / 1000 if abs(value) >= _MILLISECONDS_FROM else value, UTC)
     except (ValueError, OverflowError, OSError):
@@ -70,10 +87,10 @@ def parse_moment(value: object) -> datetime:
     raise ValueError("must be an RFC 3339 time or a Unix time")
 
 
-def find_moment(value: object) -> datetime | None:
+def find_moment(value: object, zone: tzinfo = UTC) -> datetime | None:
     """Read a time like `parse_moment`; None where there is none to read."""
     try:
-        return parse_moment(value)
+        return parse_moment(value, zone)
     except ValueError:
         return None
 
@@ -108,11 +125,12 @@ def http_url(value: str, base: str = "") -> str | None:
     return url if is_http and len(url) <= MAX_URL and not _SPACE_OR_CONTROL.search(url) else None
 
 
-def tag_names(values: Iterable[str], *, without: str = "") -> list[str]:
-    """Give clean, distinct tags in their order; `without` is a switch and no tag."""
+def tag_names(values: Iterable[str], *, without: str = "", is_typed: bool = False) -> list[str]:
+    """Give clean, distinct tags in their order; `without` is a switch and no tag. `is_typed`: they are no markup."""
+    read = typed_line if is_typed else one_line
     names: dict[str, str] = {}
     for value in values:
-        name = one_line(value, MAX_NAME)
+        name = read(value, MAX_NAME)
         if name and not (without and tag_key(name) == tag_key(without)):
             names.setdefault(name.casefold(), name)
         if len(names) == MAX_TAGS:

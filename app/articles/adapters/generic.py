@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BaseModel, BeforeValidator, ValidationInfo
 
 from app.articles.adapters import fields
 from app.articles.adapters.base import (
@@ -28,6 +28,7 @@ from app.errors import Invalid
 
 NAME = "generic"
 OPTIONS: type[SourceOptions] = SourceOptions
+MAX_BODY_BYTES = 10 * 1024 * 1024
 
 _PREFIX = "whsec_"
 _SECRET_BYTES = 32
@@ -63,10 +64,10 @@ def verify(
 
     Base64 is compared as text: its last letter has spare bits, so other letters decode to the same bytes.
     """
-    delivery_id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
+    delivery_id, timestamp, signatures = _signature_fields(headers)
     offered = [
         item.removeprefix("v1,").encode("latin-1", "replace")
-        for item in headers.get("webhook-signature", "").split(" ")
+        for item in signatures.split(" ")
         if item.startswith("v1,")
     ]
     signed = f"{delivery_id}.{timestamp}.".encode("latin-1", "replace")
@@ -79,6 +80,22 @@ def verify(
         raise SignatureRefused
     check_freshness(int(timestamp), now)
     return Verified(_bounded_id(delivery_id), datetime.fromtimestamp(int(timestamp), UTC))
+
+
+def is_signed(headers: Mapping[str, str]) -> bool:
+    """Tell whether the headers could be those of a signed delivery, before anybody reads its body."""
+    delivery_id, timestamp, signatures = _signature_fields(headers)
+    return bool(delivery_id and _TIMESTAMP.fullmatch(timestamp) and "v1," in signatures)
+
+
+def _signature_fields(headers: Mapping[str, str]) -> tuple[str, str, str]:
+    """Give id, time and signatures. Svix, from which the standard came, and its libraries name them by themselves."""
+    prefix = "webhook" if "webhook-id" in headers else "svix"
+    return (
+        headers.get(f"{prefix}-id", ""),
+        headers.get(f"{prefix}-timestamp", ""),
+        headers.get(f"{prefix}-signature", ""),
+    )
 
 
 def _signature(secret: str, signed: bytes, body: bytes) -> bytes:
@@ -106,7 +123,12 @@ def _at_most_1000(value: object) -> object:
     return value[:1000] if isinstance(value, list) else value
 
 
-Moment = Annotated[datetime, BeforeValidator(fields.parse_moment)]
+def _as_moment(value: object, info: ValidationInfo) -> datetime:
+    options: SourceOptions = info.context or SourceOptions()
+    return fields.parse_moment(value, options.zone)
+
+
+Moment = Annotated[datetime, BeforeValidator(_as_moment)]
 ExternalId = Annotated[str, BeforeValidator(fields.external_id)]
 
 
@@ -145,20 +167,20 @@ def parse(body: bytes, options: SourceOptions) -> ParsedDelivery | IgnoredDelive
     type_ = document.get("type")
     if isinstance(type_, str) and type_ not in _KINDS:
         return IgnoredDelivery(type_[:64], f"only {', '.join(_KINDS)} are of use here")
-    envelope = read_model(_Envelope, document)
+    envelope = read_model(_Envelope, document, context=options)
     kind = _KINDS[envelope.type]
     if kind is EventKind.unpublished:
         identity = read_model(_Identity, envelope.data, at="data")
         draft = _draft_if_complete(envelope.data, options)
         return ParsedDelivery(kind, envelope.type, identity.id, draft, envelope.timestamp)
-    article = read_model(_Article, envelope.data, at="data")
+    article = read_model(_Article, envelope.data, at="data", context=options)
     return ParsedDelivery(kind, envelope.type, article.id, _draft(article, options), envelope.timestamp)
 
 
 def _draft_if_complete(data: dict[str, Any], options: SourceOptions) -> ArticleDraft:
     # To withdraw an article its id is enough: a sender that has nothing more must still be heard.
     try:
-        return _draft(read_model(_Article, data, at="data"), options)
+        return _draft(read_model(_Article, data, at="data", context=options), options)
     except Invalid:
         return ArticleDraft()
 

@@ -5,6 +5,7 @@ import hmac
 import re
 import secrets as randomness
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -21,8 +22,10 @@ from app.articles.adapters.base import (
     Verified,
     check_freshness,
 )
-from app.articles.decode import decode_object, read_model
-from app.errors import Invalid
+from app.articles.adapters.ghost_body import Change, read_change
+from app.articles.adapters.ghost_cards import PAYWALL, OpenPart, open_part
+from app.articles.decode import read_model
+from app.kit.text import cut, first_paragraphs, utf16_len, whole_sentences
 
 
 class GhostOptions(SourceOptions):
@@ -33,11 +36,15 @@ class GhostOptions(SourceOptions):
 
 NAME = "ghost"
 OPTIONS: type[SourceOptions] = GhostOptions
+# Every revision of a post comes along with it: 962 kB of text were 12 MB after some edits.
+MAX_BODY_BYTES = 50 * 1024 * 1024
 
 _SIGNATURE = re.compile(rb"sha256=([0-9a-f]{64}), t=([0-9]{1,13})")
 _WITHDRAWN = frozenset({"post.unpublished", "post.deleted"})
-_BOOKMARK = "kg-bookmark-card"
-_FREE_PART_ENDS = "<!--members-only-->"
+# ghost/core/core/server/services/… `plaintext.substring(0, 500)`: JavaScript counts UTF-16 units.
+_AUTOMATIC_UNITS = 500
+_OPENING_UNITS = 500
+_LOOKED_AT = 2_000
 
 
 def make_secret() -> str:
@@ -50,6 +57,11 @@ def sign_ghost(secret: str, milliseconds: int, body: bytes) -> dict[str, str]:
     stamp = str(milliseconds)
     signature = _signature(secret, body, stamp.encode()).decode()
     return {"content-type": "application/json", "x-ghost-signature": f"sha256={signature}, t={stamp}"}
+
+
+def is_signed(headers: Mapping[str, str]) -> bool:
+    """Tell whether the headers could be those of a signed delivery, before anybody reads its body."""
+    return _SIGNATURE.fullmatch(headers.get("x-ghost-signature", "").encode("latin-1", "replace")) is not None
 
 
 def verify(
@@ -117,65 +129,63 @@ class _Post(BaseModel):
 
 def parse(body: bytes, options: SourceOptions) -> ParsedDelivery | IgnoredDelivery:
     """Read the post. Of a deleted one `current` is empty and all that was stands in `previous`."""
-    document = decode_object(body)
-    event = document.get("event") if isinstance(document.get("event"), str) else ""
-    event = str(event)[:64]
+    change = read_change(body)
+    event = change.event
     if event and not event.startswith("post."):
         return IgnoredDelivery(event, "only posts are of use here")
-    envelope = document.get("post")
-    if not isinstance(envelope, dict):
-        raise Invalid("post: Field required")
-    current, previous = (_object(envelope.get(key)) for key in ("current", "previous"))
-    post = read_model(_Post, current or previous, at="post.current" if current else "post.previous")
-    if current and post.status == "published" and event not in _WITHDRAWN:
-        return _live(event, post, previous, options)
+    at = "post.current" if change.current else "post.previous"
+    post = read_model(_Post, change.current or change.previous, at=at)
+    if change.current and post.status == "published" and event not in _WITHDRAWN:
+        return _live(change, post, options)
     # Editing a draft or scheduling a post says as much about an article that we know, and nothing about any other.
-    was_live = not current or event in _WITHDRAWN or previous.get("status") == "published"
+    was_live = not change.current or event in _WITHDRAWN or change.previous.get("status") == "published"
     return _delivery(EventKind.unpublished, event, post, options, only_if_known=not was_live)
 
 
-def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _live(
-    event: str, post: _Post, previous: dict[str, Any], options: SourceOptions
-) -> ParsedDelivery | IgnoredDelivery:
+def _live(change: Change, post: _Post, options: SourceOptions) -> ParsedDelivery | IgnoredDelivery:
+    event = change.event
     if post.email_only is True or post.email_only == 1:
         return IgnoredDelivery(event, "the post goes out by e-mail only")
     if post.url.rstrip("/").endswith("/404"):
         return IgnoredDelivery(event, "the post has no public page")
     # Ghost tells one publishing several times, and before 6 without the event's name: what changed tells it as well.
-    is_new = event == "post.published" or "status" in previous or (event in {"", "post.added"} and not previous)
+    is_added = event in {"", "post.added"} and not change.has_previous
+    is_new = event == "post.published" or "status" in change.previous or is_added
     return _delivery(EventKind.published if is_new else EventKind.updated, event, post, options)
 
 
 def _delivery(
     kind: EventKind, event: str, post: _Post, options: SourceOptions, *, only_if_known: bool = False
 ) -> ParsedDelivery:
-    revision = fields.find_moment(post.updated_at)
+    revision = fields.find_moment(post.updated_at, options.zone)
     return ParsedDelivery(kind, event or kind.value, post.id, _draft(post, options), revision, only_if_known)
 
 
 def _draft(post: _Post, options: SourceOptions) -> ArticleDraft:
     url = fields.http_url(post.url) or ""
-    markup = fields.readable_html(post.html if post.is_public else "")
+    part = _open_part(post)
     names = [tag.name for tag in post.tags if _is_public_tag(tag)]
     return ArticleDraft(
         url=url,
-        title=fields.one_line(post.title, fields.MAX_TITLE),
-        excerpt=fields.many_lines(_excerpt(post), fields.MAX_EXCERPT) or fields.opening_of(markup),
-        text=fields.many_lines(post.plaintext, fields.MAX_TEXT)
-        if post.is_public and post.plaintext
-        else fields.text_of(markup),
+        title=fields.typed_line(post.title, fields.MAX_TITLE),
+        excerpt=_excerpt(post, part),
+        text=_text(post, part),
         language=options.language,
         category=_category(post, names) or options.category,
-        tags=fields.tag_names(names, without=options.opt_in_tag),
+        tags=fields.tag_names(names, without=options.opt_in_tag, is_typed=True),
         is_paywalled=not post.is_public,
         is_wanted=not options.opt_in_tag or fields.has_tag((tag.name for tag in post.tags), options.opt_in_tag),
-        images=fields.image_list(_images(post, markup), url),
-        published_at=fields.find_moment(post.published_at),
+        images=fields.image_list(_images(post, part), url),
+        published_at=fields.find_moment(post.published_at, options.zone),
     )
+
+
+def _open_part(post: _Post) -> OpenPart:
+    """Give what everyone may read; of a post for members that is what stands before the paywall, where there is one."""
+    free, wall, _ = post.html.partition(PAYWALL)
+    if post.is_public:
+        return open_part(fields.readable_html(post.html))
+    return replace(open_part(fields.readable_html(free if wall else "")), pictures="", is_whole=False)
 
 
 def _is_public_tag(tag: _Tag) -> bool:
@@ -183,36 +193,43 @@ def _is_public_tag(tag: _Tag) -> bool:
 
 
 def _category(post: _Post, public_names: list[str]) -> str:
-    primary = _object(post.primary_tag).get("name")
+    primary = post.primary_tag.get("name") if isinstance(post.primary_tag, dict) else None
     chosen = primary if isinstance(primary, str) and primary in public_names else next(iter(public_names), "")
-    return fields.one_line(chosen, fields.MAX_NAME)
+    return fields.typed_line(chosen, fields.MAX_NAME)
 
 
-def _excerpt(post: _Post) -> str:
-    """Give what everyone may read.
+def _text(post: _Post, part: OpenPart) -> str:
+    if not post.is_public:
+        return ""
+    if part.is_whole and post.plaintext:
+        return fields.typed_lines(post.plaintext, fields.MAX_TEXT)
+    return fields.text_of(part.text)
 
-    Ghost makes the excerpt that an editor did not write from the first 500 characters of the text, paid or not.
+
+def _excerpt(post: _Post, part: OpenPart) -> str:
+    """Give the teaser that an editor wrote, else the article's opening.
+
+    Ghost makes the excerpt that nobody wrote from the first 500 characters of the whole text, cut anywhere.
     """
-    if post.custom_excerpt or post.is_public:
-        return post.custom_excerpt or post.excerpt
-    free, wall, _ = post.html.partition(_FREE_PART_ENDS)
-    if wall:
-        return fields.opening_of(fields.readable_html(free))
-    is_cut_from_text = " ".join(post.plaintext.split()).startswith(" ".join(post.excerpt.split()))
-    return "" if is_cut_from_text else post.excerpt
+    if written := fields.typed_lines(post.custom_excerpt, fields.MAX_EXCERPT):
+        return written
+    excerpt, is_opening, is_cut = fields.typed_lines(post.excerpt, fields.MAX_EXCERPT), *_compare(post)
+    if excerpt and not is_cut and (part.is_whole or not (is_opening or post.is_public)):
+        return excerpt
+    if part.text or not part.is_whole:
+        return first_paragraphs(part.text, _OPENING_UNITS) if part.text else ""
+    # Whatever it ends with is no sentence.
+    return whole_sentences(excerpt, utf16_len(excerpt) - 1) or cut(excerpt, utf16_len(excerpt) - 1)
 
 
-def _images(post: _Post, markup: str) -> list[tuple[str, str]]:
+def _compare(post: _Post) -> tuple[bool, bool]:
+    """Tell whether the excerpt is the text's beginning, and whether it ends before the text does."""
+    excerpt, text = (" ".join(value[:_LOOKED_AT].split()) for value in (post.excerpt, post.plaintext))
+    is_opening = text.startswith(excerpt)
+    is_long = utf16_len(post.excerpt) >= _AUTOMATIC_UNITS - 1  # half of an emoji at its end may be gone
+    return is_opening, is_long or (is_opening and len(text) > len(excerpt))
+
+
+def _images(post: _Post, part: OpenPart) -> list[tuple[str, str]]:
     cover = [(post.feature_image, post.feature_image_alt)] if post.feature_image else []
-    return cover + fields.images_in(_without_bookmarks(markup))
-
-
-def _without_bookmarks(markup: str) -> str:
-    # A bookmark card shows another site's icon and picture, which are not the newsroom's to publish.
-    kept: list[str] = []
-    while True:
-        before, card, after = markup.partition(_BOOKMARK)
-        kept.append(before)
-        if not card:
-            return "".join(kept)
-        markup = after.partition("</figure>")[2]
+    return cover + fields.images_in(part.pictures)

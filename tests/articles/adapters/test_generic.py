@@ -7,7 +7,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from app.articles.adapters.base import EventKind, IgnoredDelivery, ParsedDelivery, SignatureRefused, SourceOptions
-from app.articles.adapters.generic import make_secret, parse, sign_generic, verify
+from app.articles.adapters.generic import is_signed, make_secret, parse, sign_generic, verify
 from app.articles.decode import decode_object
 from app.errors import BadRequest, Invalid
 
@@ -218,3 +218,42 @@ def test_json_that_is_merely_odd_is_read():
     assert decode_object(b'\xef\xbb\xbf{"a": 1, "a": 2}') == {"a": 2}
     assert decode_object(rb'{"a\ud800": ["\ud83c", {"b": "\ud83c\udfd9"}]}') == {"a": ["", {"b": "🏙"}]}
     assert decode_object(b'{"a": 1e999}') == {"a": float("inf")}
+
+
+@pytest.mark.parametrize(
+    ("escaped", "meant"),
+    [
+        ("Kagi&amp;#8217;s homepage", "Kagi’s homepage"),
+        ("Singapore&amp;rsquo;s airport &amp;amp; more", "Singapore’s airport & more"),
+        ("A Skeptic&#039;s &quot;Ghost&quot; Story &#8211; Fanatic", 'A Skeptic\'s "Ghost" Story – Fanatic'),
+        ("&amp;lt;b&amp;gt; is bold", "<b> is bold"),
+        ("R&amp;amp;amp;D", "R&amp;D"),
+        ("AT&T; AT&amp;T;", "AT&T; AT&T;"),
+        ("&amp;#x1F3EB; &amp;nbsp;x", "🏫 x"),
+        ("&amp;#0; &amp;#xD800;", "\ufffd \ufffd"),
+    ],
+)
+def test_what_was_escaped_twice_is_read_twice_and_no_more(escaped, meant):
+    texts = {"title": escaped, "excerpt": f"{escaped} [&amp;hellip;]", "tags": [escaped], "category": escaped}
+    draft = parsed(document(**texts)).draft
+    assert (draft.title, draft.excerpt, draft.tags, draft.category) == (meant, f"{meant} […]", [meant], meant)
+
+
+def test_a_time_without_a_zone_is_the_source_s():
+    data = {**ARTICLE, "published_at": "2026-11-29 12:07:38"}
+    body = {"type": "article.published", "timestamp": "2026-11-29 12:00:00", "data": data}
+    news = parsed(json.dumps(body).encode(), timezone="Asia/Almaty")
+    assert news.revision == datetime(2026, 11, 29, 7, 0, tzinfo=UTC)
+    assert news.draft.published_at == datetime(2026, 11, 29, 7, 7, 38, tzinfo=UTC)
+    assert parsed(json.dumps(body).encode()).revision == datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
+
+
+def test_the_headers_may_have_svix_s_names():
+    body, stamp = document(), int(NOW.timestamp())
+    headers = {
+        name.replace("webhook-", "svix-"): value for name, value in sign_generic(SECRET, "1", stamp, body).items()
+    }
+    assert is_signed(headers)
+    assert verify(headers, body, [SECRET], NOW, SourceOptions()).delivery_id == "1"
+    with pytest.raises(SignatureRefused):
+        verify({**headers, "webhook-id": "1"}, body, [SECRET], NOW, SourceOptions())

@@ -165,3 +165,51 @@ def test_a_post_without_title_or_address_is_accepted():
     draft = parsed(title="", url="").draft
     assert (draft.title, draft.url) == ("", "")
     assert draft.text
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Test < Test 1 << test 2 <<< test 3", "Why <marquee> is back", "Q&amp;A is how you write Q&A", "2<3>1", "&#8217;"],
+)
+def test_what_an_editor_typed_is_no_markup(title):
+    tags = [{"name": title[:20], "visibility": "public"}]
+    draft = parsed(title=title, custom_excerpt=title, tags=tags, feature_image="/c.jpg").draft
+    assert (draft.title, draft.excerpt, draft.tags, draft.category) == (
+        title,
+        title,
+        [title[:20].strip()],
+        title[:20].strip(),
+    )
+
+
+LEAD = "Қала. Қаланың жаңа кітапханасы ашылды. Оған көп адам келді."
+SECOND = "The governor said on Sunday that the construction of the bypass would be finished by spring. " * 8
+
+
+@pytest.mark.parametrize("is_stated", [True, False])
+def test_an_excerpt_that_ghost_cut_gives_way_to_the_first_paragraphs(is_stated):
+    plaintext = f"{LEAD}\n\n{SECOND}"
+    html = f"<p>{LEAD}</p><figure><figcaption>Caption.</figcaption></figure><p>{SECOND}</p>"
+    stated = plaintext if is_stated else ""
+    excerpt = parsed(html=html, plaintext=stated, excerpt=plaintext[:500]).draft.excerpt
+    assert excerpt.startswith(f"{LEAD}\n\nThe governor")
+    assert excerpt.endswith("by spring.")
+    assert 400 < len(excerpt) <= 500
+
+
+def test_an_excerpt_that_ghost_cut_ends_with_a_sentence_where_there_is_no_html():
+    excerpt = parsed(html=None, plaintext=SECOND, excerpt=SECOND[:500]).draft.excerpt
+    assert excerpt.endswith("by spring.")
+
+
+def test_an_opening_without_the_end_of_a_sentence_is_cut_at_a_word():
+    words = "word " * 300
+    excerpt = parsed(html=f"<p>{words}</p>", plaintext=words, excerpt=words[:500]).draft.excerpt
+    assert excerpt.endswith("word…")
+    assert len(excerpt) <= 500
+
+
+def test_a_time_without_a_zone_is_the_source_s():
+    draft = parsed(GhostOptions(timezone="Asia/Almaty"), published_at="2026-11-29 12:07:38").draft
+    assert draft.published_at is not None
+    assert draft.published_at.isoformat() == "2026-11-29T07:07:38+00:00"

@@ -1,0 +1,45 @@
+"""How large a body a caller may send: decided by the headers, before anybody reads it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+
+from app.articles import landing
+from app.articles.adapters import ADAPTERS
+from app.articles.adapters.base import SignatureRefused
+from app.articles.known import KnownSource, find_source
+from app.kit.bodies import BodyRoom, BodyTooLarge
+from app.resources import Resources
+
+# Who is not known is read this far, so that neither the answer nor its time tells whether the source exists.
+STRANGERS_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Whose delivery this seems to be; nobody knows yet. `is_fresh`: the source was read for this delivery."""
+
+    source: KnownSource | None
+    is_fresh: bool
+    is_signed: bool
+
+    @property
+    def limit(self) -> int:
+        """The most bytes that the body may have."""
+        return ADAPTERS[self.source.kind].MAX_BODY_BYTES if self.source and self.is_signed else STRANGERS_BYTES
+
+    async def read(self, room: BodyRoom, stream: AsyncIterator[bytes], announced: int | None) -> bytes:
+        """Read the body. Raises BodyTooLarge, NoRoomForBody, or SignatureRefused for who sends it all the same."""
+        try:
+            return await room.read(stream, announced=announced, limit=self.limit)
+        except BodyTooLarge:
+            if self.is_signed:
+                raise
+            raise SignatureRefused from None
+
+
+async def admit(resources: Resources, slug: str, headers: Mapping[str, str]) -> Admission:
+    """Look the source up, and see whether the headers could be signed. Raises what the database raises."""
+    async with asyncio.timeout(landing.ANSWER_WITHIN_SECONDS):
+        source, is_fresh = await find_source(resources, slug)
+    return Admission(source, is_fresh, source is not None and ADAPTERS[source.kind].is_signed(headers))

@@ -1,0 +1,78 @@
+"""Reading request bodies into a memory that is bounded for all of them together."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+
+from app.errors import AppError, TooManyRequests
+
+MOST_BYTES = 128 * 1024 * 1024
+"""Two of the largest bodies of a CMS and some small ones: few have more than 100 kB."""
+
+
+class BodyTooLarge(AppError):
+    status_code = 413
+    code = "body_too_large"
+    title = "The body is too large"
+
+
+class NoRoomForBody(TooManyRequests):
+    """The bodies under way fill the memory that is meant for them."""
+
+    status_code = 503
+    code = "no_room_for_body"
+    title = "Too many large bodies are under way; send it again later"
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=5)
+
+
+class BodyBudget:
+    """The bytes that all bodies under way may have together, in one process.
+
+    They count as they arrive: what a sender only announces takes nothing from the others.
+    """
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self.most_bytes = most_bytes
+        self.taken = 0
+
+    @contextmanager
+    def hold(self) -> Iterator["BodyRoom"]:
+        """Give room for one body, which is free again at the end of this."""
+        room = BodyRoom(self)
+        try:
+            yield room
+        finally:
+            self.taken -= room.taken
+
+
+class BodyRoom:
+    """What one body has of the budget."""
+
+    def __init__(self, budget: BodyBudget) -> None:
+        self._budget = budget
+        self.taken = 0
+
+    async def read(self, stream: AsyncIterator[bytes], *, announced: int | None, limit: int) -> bytes:
+        """Read a body. Raises BodyTooLarge, or NoRoomForBody."""
+        if announced is not None and announced > limit:
+            raise BodyTooLarge(_too_large(limit))
+        body = bytearray()
+        async for chunk in stream:
+            if len(body) + len(chunk) > limit:
+                raise BodyTooLarge(_too_large(limit))
+            self._take(len(chunk))
+            if not body and len(chunk) == announced:
+                return chunk
+            body += chunk
+        return bytes(body)
+
+    def _take(self, size: int) -> None:
+        if self._budget.taken + size > self._budget.most_bytes:
+            raise NoRoomForBody
+        self._budget.taken += size
+        self.taken += size
+
+
+def _too_large(limit: int) -> str:
+    return f"A body may have {limit // 1024} kB here."
