@@ -149,6 +149,15 @@ def set_password(email: str, *, password_stdin: bool) -> None:
     click.echo(f"{email} has a new password, and is logged in nowhere.")
 
 
+@cli.command()
+@click.argument("name", type=click.Choice(["satpayev"]))
+def preset(name: str) -> None:
+    """Put the ready hashtags NAME in the place of the rules: satpayev is for news of Satpayev, per language."""
+    settings = _begin()
+    asyncio.run(_use_preset(settings, name))
+    click.echo(f"Posts carry the hashtags of “{name}” from now on.")
+
+
 @cli.command("rotate-keys")
 def rotate_keys() -> None:
     """Seal every stored secret with the newest key; exit 0 once the older keys can be dropped.
@@ -230,6 +239,16 @@ def _migrate(settings: "Settings") -> None:
     from app.migrate import upgrade
 
     asyncio.run(upgrade(settings))
+
+
+async def _use_preset(settings: "Settings", name: str) -> None:
+    from app.migrate import require_head
+    from app.posts.settings import use_hashtag_preset
+    from app.resources import open_resources
+
+    await require_head(settings)
+    async with open_resources(settings) as app, app.transaction() as session:
+        await use_hashtag_preset(session, name)
 
 
 async def _create_admin(settings: "Settings", email: str, password: str) -> None:

@@ -6,9 +6,9 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
 from app.accounts.models import AccountState, PublishMode
+from app.captions.languages import Language
 
 _PRINTABLE = r"^[\x21-\x7e]*$"
-_LANGUAGE = r"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$"
 _COLOUR = r"^#[0-9a-f]{6}$"
 _NULLABLE = {"privacy_level", "title_limit", "description_limit", "caption_limit"}
 
@@ -81,7 +81,7 @@ class AccountUpdate(_Strict):
     brand_content_toggle: bool | None = None
     brand_organic_toggle: bool | None = None
     is_aigc: bool | None = None
-    language: Annotated[str, StringConstraints(pattern=_LANGUAGE, max_length=16)] | None = None
+    language: Language | None = None
     daily_cap: Annotated[int, Field(ge=1, le=1000)] | None = None
     with_link: bool | None = None
     resend_after_no_trace: bool | None = None

@@ -11,6 +11,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
+from app.captions.languages import bare_language, normalise_language
+
 LANGUAGES: Mapping[str, str] = {"en": "English", "ru": "Русский", "kk": "Қазақша"}
 """In their own words. English is the source and needs no catalogue."""
 
@@ -76,7 +78,7 @@ def _by_preference(accept_language: str) -> list[str]:
     weighted: list[tuple[float, str]] = []
     for item in accept_language.split(",")[:20]:
         tag, *parameters = (part.strip() for part in item.split(";"))
-        weighted.append((-_quality(parameters), tag.partition("-")[0].lower()))
+        weighted.append((-_quality(parameters), bare_language(normalise_language(tag))))
     return [tag for weight, tag in sorted(weighted, key=lambda pair: pair[0]) if weight < 0]
 
 

@@ -162,6 +162,7 @@ NOTICES: dict[str, str] = {
     ),
     "file_stored": N_("The verification file is in place."),
     "file_deleted": N_("The verification file is deleted."),
+    "preset_used": N_("The hashtags of the set are in use."),
     "source_saved": N_("The source is saved."),
     "source_deleted": N_("The source is removed."),
     "password_changed": N_("The password is changed, and your other logins have ended."),

@@ -2,7 +2,6 @@
 
 import re
 import secrets as randomness
-import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
@@ -17,12 +16,14 @@ from app.articles.adapters import ADAPTERS
 from app.articles.decode import read_model
 from app.articles.known import forget_source, reveal, secret_place
 from app.articles.models import Source
+from app.captions.languages import is_no_language
 from app.db import Database
 from app.errors import Invalid, NotFound
 from app.kit.clock import utcnow
 from app.kit.crypto import Keyring, Undecryptable
 from app.kit.paging import Page, paginate
 from app.kit.redact import hide
+from app.kit.romanise import romanise
 from app.kit.text import clean
 from app.resources import Resources
 
@@ -158,13 +159,15 @@ def _checked_options(kind: str, options: dict[str, Any]) -> dict[str, Any]:
     adapter = ADAPTERS.get(kind)
     if adapter is None:
         raise Invalid(f"kind: must be one of {', '.join(ADAPTERS)}")
-    return read_model(adapter.OPTIONS, options, at="options").model_dump()
+    checked = read_model(adapter.OPTIONS, options, at="options")
+    if not checked.language and not is_no_language(options.get("language", "")):
+        raise Invalid("options.language: Value error, must look like kk, ru or en-GB")
+    return checked.model_dump()
 
 
 def _new_slug(name: str, kind: str) -> str:
     """Make an address that can be read, and not guessed from the name."""
-    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    readable = re.sub(r"[^a-z0-9]+", "-", ascii_name)[:40].strip("-")
+    readable = re.sub(r"[^a-z0-9]+", "-", romanise(name))[:40].strip("-")
     return f"{readable or kind}-{randomness.token_hex(6)}"
 
 

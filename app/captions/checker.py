@@ -3,6 +3,9 @@
 Jinja's sandbox bounds neither time nor memory (`'a' * 10**8`, `lipsum(n=…)`, `'{:9…}'.format(1)`, doubling with `~`;
 https://github.com/pallets/jinja/issues/2149). So the tree itself is checked: no calls, no arithmetic, no assignments,
 loops only over the article's own lists and never nested. What is left prints at most its own size times the article.
+
+Its work is bounded too, before it runs: each filter is worked out once per text, however often a loop asks (`_once` in
+templates.py), so what counts is how many different cuts there are, and how many comparisons a loop repeats.
 """
 
 from dataclasses import dataclass, field
@@ -17,6 +20,10 @@ MAX_DEPTH = 20
 MAX_NODES = 600
 MAX_FILTERS = 40
 MAX_SEPARATOR = 20
+MAX_CUTS = 8
+MAX_COMPARISONS = 100
+# A list has at most 30 items, so a comparison in a loop is made 30 times.
+LOOP_WEIGHT = 5
 
 
 class Kind(StrEnum):
@@ -83,6 +90,8 @@ class Checker:
     depth: int = 0
     count: int = 0
     filters: int = 0
+    comparisons: int = 0
+    cuts: set[str] = field(default_factory=set)
 
     def statements(self, body: list[nodes.Node]) -> None:
         for node in body:
@@ -180,6 +189,7 @@ class Checker:
             case "join", Kind.list, [str(separator)] if len(separator) <= MAX_SEPARATOR:
                 return Kind.text
             case "cut" | "truncate", Kind.text, [int(length)] if 1 <= length <= MAX_SOURCE and length is not True:
+                self._count_cut(node)
                 return Kind.text
             case "default", Kind.text, [_] | [_, bool()] if self.kind(node.args[0]) is Kind.text:
                 return Kind.text
@@ -189,7 +199,22 @@ class Checker:
             line=node.lineno,
         )
 
+    def _count_cut(self, node: nodes.Filter) -> None:
+        # The slowest that a template can ask for. One that was asked for before costs nothing.
+        self.cuts.add(repr(node))
+        if len(self.cuts) > MAX_CUTS:
+            raise TemplateRefused(f"more than {MAX_CUTS} different cuts", line=node.lineno)
+
+    def _count_comparisons(self, node: nodes.Compare) -> None:
+        self.comparisons += len(node.ops) * (LOOP_WEIGHT if self.in_loop else 1)
+        if self.comparisons > MAX_COMPARISONS:
+            raise TemplateRefused(
+                f"too many comparisons: {MAX_COMPARISONS} at most, and one in a loop counts for {LOOP_WEIGHT}",
+                line=node.lineno,
+            )
+
     def _compare(self, node: nodes.Compare) -> Kind:
+        self._count_comparisons(node)
         left = self.kind(node.expr)
         for operand in node.ops:
             right = self.kind(operand.expr)

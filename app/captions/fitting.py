@@ -10,6 +10,7 @@ from app.kit.text import cut, utf16_len
 MIN_EXCERPT = 20
 # The search for the longest text that fits ends when at most this many units are left: a word border may cost them.
 SLACK = 40
+GUESSES = 3
 
 Printer = Callable[["Parts"], str]
 
@@ -22,6 +23,7 @@ class Parts:
     excerpt: str
     link: str
     hashtags: tuple[str, ...]
+    language: str = ""
     notes: tuple[CaptionNote, ...] = ()
 
     def noting(self, note: CaptionNote) -> "Parts":
@@ -108,7 +110,9 @@ def _longest(text: str, cutter: Callable[[str, int], str], printed: Callable[[st
     best, low, high = "", 0, min(utf16_len(text), limit)
     slack = min(SLACK, limit // 10)
     size = high
+    tries = 0
     while low < high:
+        tries += 1
         shorter = cutter(text, size)
         over = utf16_len(printed(shorter)) - limit
         if over <= 0:
@@ -118,7 +122,8 @@ def _longest(text: str, cutter: Callable[[str, int], str], printed: Callable[[st
             size = (low + high + 1) // 2
         else:
             size, high = size - over, size - 1
-            size = size if low < size <= high else (low + high + 1) // 2
+            # A template need not grow with its text: only the first steps trust that, then the rest is halved.
+            size = size if low < size <= high and tries <= GUESSES else (low + high + 1) // 2
     return best
 
 

@@ -3,19 +3,23 @@
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import regex
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from app.captions.languages import normalise_language
 from app.captions.schemas import CaptionArticle
-from app.kit.text import clean, utf16_len
+from app.kit.text import clean, fold, utf16_len
 
 # TikTok ends a hashtag at the next space or newline, so all that is left must be part of the word. A keycap's marks
 # (U+FE0F, U+20E3) follow digits, never letters; the marks of a script follow its letters.
 _LETTERS = regex.compile(r"[\p{L}\p{Nd}_](?:[\p{Mn}\p{Mc}--[\uFE00-\uFE0F\U000E0100-\U000E01EF]])*", regex.VERSION1)
 _HAS_LETTER = regex.compile(r"\p{L}")
+# «Спорт/Футбол» names two things; «24/7», «км/ч» and «Ж/Қ» are one.
+_LIST = regex.compile(r"(?<=\p{L}{3}\s?)[/|;]+(?=\s?\p{L}{3})")
+_COMPATIBLE = regex.compile(r"[\p{L}\p{N}--\p{Nd}]", regex.VERSION1)
+_KIND_OF_PLACE = regex.compile(r"(?:қ|қал|а|ауд|обл|көш|мкр|ықш|даң|г|с|пос|пгт|дер|ул|р-н|пр|просп)\.")
 MAX_TAG = 100
 
 
@@ -30,16 +34,39 @@ class HashtagGroup(StrEnum):
 
 def hashtag(text: str) -> str | None:
     """Make one hashtag of any text: `Жаңа Қазақстан` becomes `#ЖаңаҚазақстан`; None when no letter is left."""
-    word = "".join(_LETTERS.findall(clean(text[: MAX_TAG * 10])))
+    line = _COMPATIBLE.sub(_plain, clean(text[: MAX_TAG * 10]))
+    word = "".join(_LETTERS.findall(_without_kind(line)))
     word = unicodedata.normalize("NFC", word)
     if not _HAS_LETTER.search(word) or utf16_len(word) >= MAX_TAG:
         return None
     return f"#{word}"
 
 
+def hashtags_of(text: str) -> list[str]:
+    """Make a hashtag of each thing that a tag or category lists."""
+    parts = _LIST.split(clean(text[: MAX_TAG * 10]))
+    return [tag for part in parts if (tag := hashtag(part)) is not None]
+
+
 def hashtag_key(tag: str) -> str:
     """Give what two spellings of one hashtag have in common, for finding duplicates."""
-    return unicodedata.normalize("NFC", tag.removeprefix("#").casefold())
+    return fold(tag.removeprefix("#"))
+
+
+def _plain(match: regex.Match[str]) -> str:
+    """Give the letters that a compatibility form stands for: CO₂ is CO2, and not CO. A fraction stands for none."""
+    sign: str = match.group()
+    plain = unicodedata.normalize("NFKC", sign)
+    return plain if plain.isalnum() else sign
+
+
+def _without_kind(line: str) -> str:
+    """Drop the abbreviation that says what kind of place it is: «Алматы қ.», «Абай ауд.», «г. Сатпаев»."""
+    words = line.split()
+    first, rest = words[:1], words[1:]
+    if rest and _KIND_OF_PLACE.fullmatch(words[-1]):
+        return " ".join(words[:-1])
+    return " ".join(rest) if rest and _KIND_OF_PLACE.fullmatch(first[0]) else line
 
 
 def _to_hashtag(text: str) -> str:
@@ -52,32 +79,50 @@ def _to_hashtag(text: str) -> str:
 Hashtag = Annotated[str, Field(max_length=MAX_TAG * 2), AfterValidator(_to_hashtag)]
 Hashtags = Annotated[list[Hashtag], Field(max_length=30)]
 
+_EVERY = "all"
+"""In place of a language: these are for articles in any."""
+
+
+def _by_language(tags: dict[str, list[str]]) -> dict[str, list[str]]:
+    result: dict[str, list[str]] = {}
+    for code, some in tags.items():
+        language = _EVERY if code == _EVERY else normalise_language(code)
+        if not language:
+            raise ValueError(f"{code[:40]!r} is no language code; write kk, ru or the like")
+        result.setdefault(language, []).extend(some)
+    return result
+
+
+ByLanguage = Annotated[dict[str, Hashtags], Field(max_length=50), AfterValidator(_by_language)]
+TagsByLanguage = Hashtags | ByLanguage
+"""A plain list is for articles in every language."""
+
 
 class HashtagRules(BaseModel):
-    """The newsroom's rules. A group that `order` leaves out is not used."""
+    """The newsroom's rules. A group that `order` leaves out is not used.
+
+    `brand`, `regions` and `breaking` are one list for every language, or lists by language: `{"kk": […], "all": […]}`.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
-    brand: Hashtags = ["#AIMAK", "#Сатпаев"]
-    languages: Annotated[dict[str, Hashtags], Field(max_length=50)] = {"kk": ["#жаналықтар"], "ru": ["#новости"]}
-    regions: Hashtags = ["#Казахстан"]
+    brand: TagsByLanguage = []
+    languages: ByLanguage = {"kk": ["#жаңалықтар"], "kk-Latn": ["#jañalyqtar"], "ru": ["#новости"]}
+    regions: TagsByLanguage = []
     categories: Annotated[dict[str, Hashtag], Field(max_length=500)] = {}
     article_tags: Annotated[int, Field(ge=0, le=30)] = 3
-    breaking: Hashtags = ["#breaking", "#срочно"]
+    breaking: TagsByLanguage = {
+        "kk": ["#шұғыл"], "kk-Latn": ["#şūğyl"], "ru": ["#срочно"], "en": ["#breaking"],
+    }  # fmt: skip
     blocklist: Annotated[list[Annotated[str, Field(max_length=MAX_TAG * 2)]], Field(max_length=1000)] = []
     maximum: Annotated[int, Field(ge=0, le=30)] = 15
     order: list[HashtagGroup] = list(HashtagGroup)
 
-    @field_validator("languages")
     @classmethod
-    def _normalise_languages(cls, languages: dict[str, list[str]]) -> dict[str, list[str]]:
-        result: dict[str, list[str]] = {}
-        for code, tags in languages.items():
-            language = normalise_language(code)
-            if not language:
-                raise ValueError(f"{code[:40]!r} is no language code; write kk, ru or the like")
-            result.setdefault(language, []).extend(tags)
-        return result
+    def read_stored(cls, rules: dict[str, Any]) -> "HashtagRules":
+        """Read rules that were saved under a laxer check: what is no language any more falls away."""
+        languages = {code: tags for code, tags in rules.get("languages", {}).items() if normalise_language(code)}
+        return cls.model_validate({**rules, "languages": languages})
 
     @field_validator("order")
     @classmethod
@@ -90,19 +135,26 @@ class HashtagRules(BaseModel):
 def build_hashtags(article: CaptionArticle, rules: HashtagRules) -> list[str]:
     """List an article's hashtags as the rules want them: no duplicates, none blocked, at most the maximum."""
     seen = {hashtag_key(tag) for tag in map(hashtag, rules.blocklist) if tag is not None}
+    language = normalise_language(article.language)
     groups: dict[HashtagGroup, Callable[[], Iterable[str]]] = {
-        HashtagGroup.brand: lambda: rules.brand,
-        HashtagGroup.language: lambda: rules.languages.get(normalise_language(article.language), []),
-        HashtagGroup.region: lambda: rules.regions,
+        HashtagGroup.brand: lambda: _in_language(rules.brand, language),
+        HashtagGroup.language: lambda: _in_language(rules.languages, language),
+        HashtagGroup.region: lambda: _in_language(rules.regions, language),
         HashtagGroup.category: lambda: _category(article, rules),
-        HashtagGroup.tags: lambda: filter(None, map(hashtag, article.tags)),
-        HashtagGroup.breaking: lambda: rules.breaking if article.breaking else [],
+        HashtagGroup.tags: lambda: (tag for text in article.tags for tag in hashtags_of(text)),
+        HashtagGroup.breaking: lambda: _in_language(rules.breaking, language) if article.breaking else [],
     }
     result: list[str] = []
     for group in rules.order:
         new = list(_unseen(groups[group](), seen, rules.article_tags if group is HashtagGroup.tags else rules.maximum))
         result.extend(new)
     return result[: rules.maximum]
+
+
+def _in_language(tags: list[str] | dict[str, list[str]], language: str) -> list[str]:
+    if isinstance(tags, list):
+        return tags
+    return [*tags.get(_EVERY, []), *tags.get(language, [])]
 
 
 def _unseen(tags: Iterable[str], seen: set[str], most: int) -> Iterator[str]:
@@ -117,9 +169,8 @@ def _unseen(tags: Iterable[str], seen: set[str], most: int) -> Iterator[str]:
 
 
 def _category(article: CaptionArticle, rules: HashtagRules) -> list[str]:
-    name = clean(article.category).casefold()
+    name = fold(article.category)
     for category, tag in rules.categories.items():
-        if name and clean(category).casefold() == name:
+        if name and fold(category) == name:
             return [tag]
-    own = hashtag(article.category)
-    return [own] if own else []
+    return hashtags_of(article.category)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from app.captions.checker import TemplateRefused
+from app.captions.detection import detect_language
 from app.captions.fitting import Parts, fit_text, fit_title
 from app.captions.hashtags import HashtagRules, build_hashtags
 from app.captions.languages import normalise_language
@@ -17,12 +18,14 @@ from app.captions.schemas import (
     TemplateKind,
     TemplateOverrides,
 )
-from app.captions.templates import find_template, print_template, shipped_template, validate_template
+from app.captions.templates import find_template, forget_texts, print_template, shipped_template, validate_template
 from app.kit.readable import readable_address
 from app.kit.text import clean, clean_multiline, cut, first_sentences
 
 # No headline is longer; a "title" that is, is an article in the wrong field, and must not push everything else out.
 MAX_HEADLINE = 300
+# More than any field of TikTok's takes; what is longer is cut anyway, and costs nothing before.
+MAX_SHOWN = 5_000
 EXCERPT_SENTENCES = 3
 MAX_TAGS = 30
 
@@ -41,16 +44,27 @@ def render_caption(
 ) -> Caption:
     """Write the text of a post, `photo` or `video`. Never fails for what an article or an edited template says.
 
-    `language` chooses the template; without it, the article's own does. Hashtags follow the article's language.
+    `language` chooses the template; without it, the article's own does. Hashtags follow the article's language. Where
+    nobody names one, it is found out from the words.
     """
     if kind not in set(PostKind):
         raise ValueError(f"{kind!r} is no kind of post")
     limits = limits or CaptionLimits()
-    language = normalise_language(language) or normalise_language(article.language)
+    language = normalise_language(language) or language_of(article)
     notes: Notes = {}
     parts = _parts(article, language, rules or HashtagRules(), with_link, notes)
     draft = _Draft(article, parts, language, templates or {}, notes)
-    return _video(draft, limits) if kind == PostKind.video else _photo(draft, limits)
+    try:
+        return _video(draft, limits) if kind == PostKind.video else _photo(draft, limits)
+    finally:
+        forget_texts()
+
+
+def language_of(article: CaptionArticle) -> str:
+    """Tell the language that an article names, else the one that its words show; nothing where it stays open."""
+    body = "" if article.is_paywalled else article.text
+    words = (plain_line(article.title), plain_lines(article.excerpt[:5_000]), body)
+    return normalise_language(article.language) or detect_language(*words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +108,7 @@ def _caption(draft: _Draft, title: str, description: str, notes: tuple[CaptionNo
 
 def _parts(article: CaptionArticle, language: str, rules: HashtagRules, with_link: bool, notes: Notes) -> Parts:
     title = plain_line(article.title)
-    excerpt = plain_lines(article.excerpt)
+    excerpt = plain_lines(article.excerpt)[:MAX_SHOWN]
     body = "" if article.is_paywalled else clean(article.text[:20_000])
     if not title and (title := cut(first_sentences(excerpt or body, 1), MAX_HEADLINE)):
         notes[CaptionNote.title_from_text] = None
@@ -105,8 +119,8 @@ def _parts(article: CaptionArticle, language: str, rules: HashtagRules, with_lin
     link = readable_address(usable_link(article.url)) if with_link else ""
     if with_link and article.url and not link:
         notes[CaptionNote.link_dropped] = None
-    spoken = article.language if normalise_language(article.language) else language
-    return Parts(title, excerpt, link, tuple(build_hashtags(replace(article, language=spoken), rules)))
+    spoken = normalise_language(article.language) or language
+    return Parts(title, excerpt, link, tuple(build_hashtags(replace(article, language=spoken), rules)), spoken)
 
 
 def _headline(parts: Parts) -> Parts:
@@ -122,7 +136,7 @@ def _variables(article: CaptionArticle, parts: Parts) -> dict[str, object]:
         "hashtags": parts.hashtags,
         "tags": tuple(cut(clean(tag[:1000]), 100) for tag in article.tags[:MAX_TAGS]),
         "category": cut(clean(article.category[:1000]), 100),
-        "language": normalise_language(article.language),
+        "language": parts.language,
         "source_name": cut(clean(article.source_name[:1000]), 100),
         "breaking": article.breaking,
     }

@@ -1,6 +1,7 @@
 """Caption templates: shipped ones from disk, edited ones checked; both compiled once and printed with a cap."""
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
@@ -8,7 +9,7 @@ from jinja2.filters import do_title
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from app.captions.checker import MAX_SOURCE, Checker, TemplateRefused
-from app.captions.languages import normalise_language
+from app.captions.languages import bare_language, normalise_language
 from app.captions.schemas import TemplateKind, TemplateOverrides
 from app.config import ROOT
 from app.kit.text import cut
@@ -32,9 +33,10 @@ def shipped_template(kind: str, language: str = "") -> str:
 
 def find_template(kind: str, language: str, overrides: TemplateOverrides) -> str:
     """Choose the source: edited for the language, edited for all, shipped for the language, shipped for all."""
-    for key in ((kind, normalise_language(language)), (kind, DEFAULT_LANGUAGE)):
-        if key in overrides:
-            return overrides[key]
+    language = normalise_language(language)
+    for key in (language, bare_language(language), DEFAULT_LANGUAGE):
+        if (kind, key) in overrides:
+            return overrides[kind, key]
     return shipped_template(kind, language)
 
 
@@ -92,16 +94,10 @@ def _environment() -> ImmutableSandboxedEnvironment:
     environment.globals.clear()
     environment.tests.clear()
     environment.filters = {
-        "upper": str.upper,
-        "lower": str.lower,
-        "title": do_title,
-        "capitalize": str.capitalize,
-        "trim": str.strip,
+        **{name: partial(_once, function) for name, function in _TEXT_FILTERS.items()},
         "first": _first,
         "join": _join,
         "default": _default,
-        "cut": _cut,
-        "truncate": _cut,
     }
     return environment
 
@@ -122,7 +118,24 @@ def _default(text: str, other: str, _always: bool = True) -> str:
     return text or other
 
 
-# A loop may ask for the same cut once per tag, and cutting is the slowest thing that a template can do.
-@lru_cache(maxsize=128)
-def _cut(text: str, length: int) -> str:
-    return cut(text, length)
+_TEXT_FILTERS: dict[str, Callable[..., str]] = {
+    "upper": str.upper,
+    "lower": str.lower,
+    "title": do_title,
+    "capitalize": str.capitalize,
+    "trim": str.strip,
+    "cut": cut,
+    "truncate": cut,
+}
+
+
+# A loop asks for the same text once per tag, and the search for what fits prints a template dozens of times. So nothing
+# is worked out twice: a template's filters times a caption's texts are at most this many.
+@lru_cache(maxsize=4096)
+def _once(function: Callable[..., str], text: str, *arguments: int) -> str:
+    return function(text, *arguments)
+
+
+def forget_texts() -> None:
+    """Let go of what the filters have worked out for one caption."""
+    _once.cache_clear()

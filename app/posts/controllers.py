@@ -172,5 +172,10 @@ class SettingsController(Controller):
         """Replace the hashtag rules."""
         return await service.save_hashtag_rules(session, data)
 
+    @post("/hashtags/presets/{name:str}", status_code=200, operation_id="use_hashtag_preset")
+    async def use_hashtag_preset(self, session: NamedDependency[AsyncSession], name: FromPath[str]) -> HashtagRules:
+        """Put a ready set in the place of the hashtag rules: `satpayev` is there."""
+        return await service.use_hashtag_preset(session, name)
+
 
 route_handlers: list[ControllerRouterHandler] = [PostController, SettingsController, preview]

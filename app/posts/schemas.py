@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl
 
+from app.captions.languages import Language
+
 
 class PostEventRead(BaseModel):
     """One line of the timeline. Where `from` equals `to`, something was only noted."""
@@ -157,9 +159,7 @@ class CaptionTemplateWrite(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: Literal["photo_title", "photo_description", "video_caption"]
-    language: Annotated[str, Field(max_length=16, pattern=r"^(default|[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})?)$")] = (
-        "default"
-    )
+    language: Literal["default"] | Language = "default"
     # PostgreSQL stores no NUL.
     source: Annotated[str, Field(max_length=20_000, pattern=r"^[^\x00]*$")]
 

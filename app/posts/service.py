@@ -9,6 +9,7 @@ from app.posts.settings import (
     save_caption_templates,
     save_hashtag_rules,
     text_limits,
+    use_hashtag_preset,
 )
 from app.posts.views import count_by_state, get_post, list_posts
 from app.posts.word import check_post, dismiss_alert, resolve_post
@@ -30,4 +31,5 @@ __all__ = [
     "save_caption_templates",
     "save_hashtag_rules",
     "text_limits",
+    "use_hashtag_preset",
 ]

@@ -7,9 +7,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.models import Account
 from app.captions.hashtags import HashtagRules
 from app.captions.languages import normalise_language
+from app.captions.presets import PRESETS
 from app.captions.schemas import CaptionLimits, TemplateKind, TemplateOverrides
 from app.captions.templates import shipped_template, validate_template
 from app.config import Settings
+from app.errors import NotFound
 from app.kit.upsert import upsert
 from app.posts.models import CaptionTemplate, HashtagRuleSet
 from app.posts.schemas import CaptionSettings, CaptionTemplateRead, CaptionTemplateWrite
@@ -37,9 +39,9 @@ async def load_templates(session: AsyncSession) -> TemplateOverrides:
 
 
 async def load_hashtag_rules(session: AsyncSession) -> HashtagRules:
-    """The edited rules, or the first owner's."""
+    """The edited rules, or the shipped ones."""
     row = await session.get(HashtagRuleSet, "rules")
-    return HashtagRules() if row is None else HashtagRules.model_validate(row.rules)
+    return HashtagRules() if row is None else HashtagRules.read_stored(row.rules)
 
 
 async def save_hashtag_rules(session: AsyncSession, rules: HashtagRules) -> HashtagRules:
@@ -47,6 +49,13 @@ async def save_hashtag_rules(session: AsyncSession, rules: HashtagRules) -> Hash
     row = HashtagRuleSet(rules=rules.model_dump(mode="json"))
     await upsert(session, row, key=("id",), change=("rules", "updated_at"))
     return rules
+
+
+async def use_hashtag_preset(session: AsyncSession, name: str) -> HashtagRules:
+    """Put a ready set in the place of the rules. Raises NotFound."""
+    if name not in PRESETS:
+        raise NotFound("There is no such set of hashtags.", code="preset_not_found")
+    return await save_hashtag_rules(session, PRESETS[name])
 
 
 async def read_caption_settings(session: AsyncSession) -> CaptionSettings:

@@ -26,8 +26,30 @@ async def test_a_new_source_answers_with_its_address_and_secret(client):
     assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{43}=", made["secret"])
     assert made["options"] == {"language": "kk", "category": "", "opt_in_tag": ""}
     ghost = (await create(client, name="Жаңалықтар", kind="ghost")).json()
-    assert ghost["slug"].startswith("ghost-")
+    assert re.fullmatch(r"janalyqtar-[0-9a-f]{12}", ghost["slug"])
     assert not ghost["secret"].startswith("whsec_")
+
+
+@pytest.mark.parametrize(
+    ("name", "readable"),
+    [
+        ("Қазақша сайт", "qazaqsha-sait"),
+        ("Русская редакция", "russkaia-redaktsiia"),
+        ("Ұлытау 24", "ulytau-24"),
+        ("Жаңалықтар №1", "janalyqtar-no1"),
+        ("Щёлково\u00a0— Ёж", "shchelkovo-ezh"),
+        ("Türkçe", "turkce"),
+        ("新闻", "generic"),
+    ],
+)
+async def test_an_address_can_be_read_in_latin_letters(sqlite_client, name, readable):
+    made = (await create(sqlite_client, name=name)).json()
+    assert re.fullmatch(rf"{readable}-[0-9a-f]{{12}}", made["slug"])
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("KZ", "kk"), ("Қазақша", "kk"), ("und", ""), ("kk_Latn", "kk-Latn")])
+async def test_a_sources_language_is_understood_by_its_names(sqlite_client, typed, kept):
+    assert (await create(sqlite_client, options={"language": typed})).json()["options"]["language"] == kept
 
 
 async def test_the_secret_is_shown_once_and_stored_encrypted(client, resources):

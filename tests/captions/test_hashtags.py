@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from app.captions.hashtags import HashtagRules, build_hashtags, hashtag, hashtag_key
+from app.captions.hashtags import HashtagRules, build_hashtags, hashtag, hashtag_key, hashtags_of
 from app.captions.languages import normalise_language
+from app.captions.presets import PRESETS
 from app.captions.schemas import CaptionArticle
 
 KAZAKH = CaptionArticle(
@@ -32,6 +33,20 @@ KAZAKH = CaptionArticle(
         ("1️⃣ первый", "#1первый"),
         ("a\u200bb\u202ec", "#abc"),
         ("اخبار", "#اخبار"),
+        ("CO₂", "#CO2"),
+        ("PM₂.₅", "#PM25"),
+        ("H₂O", "#H2O"),
+        ("Ⅻ ғасыр", "#XIIғасыр"),
+        ("ｔｉｋｔｏｋ", "#tiktok"),
+        ("½ литра", "#литра"),
+        ("№5", None),
+        ("Алматы қ.", "#Алматы"),
+        ("Абай ауд.", "#Абай"),
+        ("г. Сатпаев", "#Сатпаев"),
+        ("Ғ. Мүсірепов", "#ҒМүсірепов"),
+        ("қ.", "#қ"),
+        ("می‌خواهم", "#میخواهم"),
+        ("ぼっち・ざ・ろっく", "#ぼっちざろっく"),
         ("2024", None),
         ("___", None),
         ("", None),
@@ -52,39 +67,89 @@ def test_a_hashtag_is_one_word_with_a_letter(text: str):
     assert tag is None or hashtag(tag) == tag
 
 
+SATPAYEV = PRESETS["satpayev"]
+
+
 def test_lists_the_owners_tags_in_the_owners_order():
-    assert build_hashtags(KAZAKH, HashtagRules()) == [
+    assert build_hashtags(KAZAKH, SATPAYEV) == [
         "#AIMAK",
-        "#Сатпаев",
-        "#жаналықтар",
-        "#Казахстан",
+        "#Сәтбаев",
+        "#жаңалықтар",
+        "#Қазақстан",
         "#Қоғам",
         "#ЖаңаҚазақстан",
+        "#сатпаев",
         "#мектеп",
-        "#Білім",
-        "#breaking",
-        "#срочно",
+        "#шұғыл",
     ]
 
 
-def test_russian_articles_get_the_russian_tag_and_no_breaking_ones():
-    tags = build_hashtags(CaptionArticle(language="ru-RU"), HashtagRules())
-    assert tags == ["#AIMAK", "#Сатпаев", "#новости", "#Казахстан"]
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("ru-RU", ["#AIMAK", "#Сатпаев", "#новости", "#Казахстан", "#срочно"]),
+        ("kk-Latn", ["#AIMAK", "#Sätbaev", "#jañalyqtar", "#Qazaqstan", "#şūğyl"]),
+        ("en", ["#AIMAK", "#Satpayev", "#news", "#Kazakhstan", "#breaking"]),
+        ("tlh", ["#AIMAK"]),
+        ("", ["#AIMAK"]),
+    ],
+)
+def test_the_owners_tags_are_of_the_articles_language(language: str, expected: list[str]):
+    assert build_hashtags(CaptionArticle(language=language, breaking=True), SATPAYEV) == expected
 
 
-def test_an_unknown_language_gets_no_language_tag():
-    assert build_hashtags(CaptionArticle(language="tlh"), HashtagRules()) == ["#AIMAK", "#Сатпаев", "#Казахстан"]
+def test_nobody_gets_the_first_owners_brand_by_default():
+    assert build_hashtags(CaptionArticle(language="kk"), HashtagRules()) == ["#жаңалықтар"]
+    assert build_hashtags(CaptionArticle(language="ru", breaking=True), HashtagRules()) == ["#новости", "#срочно"]
+    assert build_hashtags(CaptionArticle(language="en"), HashtagRules()) == []
+
+
+def test_a_plain_list_is_for_every_language_and_so_is_all():
+    plain = HashtagRules.model_validate({"brand": ["Brand"], "regions": ["R"], "breaking": ["B"], "languages": {}})
+    tagged = HashtagRules.model_validate({"brand": {"all": ["Brand"]}, "regions": {"all": ["R"]},
+                                          "breaking": {"all": ["B"]}, "languages": {}})  # fmt: skip
+    for language in ("kk", "ru", ""):
+        article = CaptionArticle(language=language, breaking=True)
+        assert build_hashtags(article, plain) == build_hashtags(article, tagged) == ["#Brand", "#R", "#B"]
+
+
+def test_rules_saved_under_a_laxer_check_are_still_read():
+    stored = HashtagRules().model_dump(mode="json") | {"languages": {"und": ["#a"], "xx": ["#b"], "kk": ["#c"]}}
+    assert HashtagRules.read_stored(stored).languages == {"kk": ["#c"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Спорт/Футбол", ["#Спорт", "#Футбол"]),
+        ("мектеп / лицей | колледж", ["#мектеп", "#лицей", "#колледж"]),
+        ("Абай/Шәкәрім", ["#Абай", "#Шәкәрім"]),
+        ("Ж/Қ", ["#ЖҚ"]),
+        ("24/7", []),
+        ("/", []),
+        ("Алматы қ.", ["#Алматы"]),
+    ],
+)
+def test_a_list_makes_a_hashtag_of_each_thing(text: str, expected: list[str]):
+    assert hashtags_of(text) == expected
+
+
+def test_equal_tags_stand_once_after_folding():
+    article = CaptionArticle(tags=("İstanbul", "istanbul", "ИСТАНБУЛ", "Стамбул", "CO₂", "co2"))
+    rules = HashtagRules(article_tags=9)
+    assert build_hashtags(article, rules) == ["#İstanbul", "#ИСТАНБУЛ", "#Стамбул", "#CO2"]
 
 
 def test_finds_a_category_without_regard_to_case():
     rules = HashtagRules(brand=[], regions=[], categories={"Происшествия ": "чп"})
     assert build_hashtags(CaptionArticle(category=" ПРОИСШЕСТВИЯ"), rules) == ["#чп"]
-    assert build_hashtags(CaptionArticle(category="Спорт / Хоккей"), rules) == ["#СпортХоккей"]
+    assert build_hashtags(CaptionArticle(category="Спорт / Хоккей"), rules) == ["#Спорт", "#Хоккей"]
     assert build_hashtags(CaptionArticle(category="42"), rules) == []
 
 
 def test_blocked_tags_never_appear_wherever_they_come_from():
     rules = HashtagRules(blocklist=["aimak", "#МЕКТЕП", "Жаңа қазақстан", "123"])
+    rules.brand = SATPAYEV.brand
     tags = build_hashtags(KAZAKH, rules)
     assert not {"#AIMAK", "#мектеп", "#ЖаңаҚазақстан"} & set(tags)
     assert "#төртінші" in tags
@@ -103,8 +168,8 @@ def test_folds_case_by_unicode():
 
 
 def test_order_decides_and_a_group_left_out_is_not_used():
-    rules = HashtagRules.model_validate({"order": ["tags", "brand"], "article_tags": 1})
-    assert build_hashtags(KAZAKH, rules) == ["#ЖаңаҚазақстан", "#AIMAK", "#Сатпаев"]
+    rules = HashtagRules.model_validate({"order": ["tags", "brand"], "article_tags": 1, "brand": ["AIMAK"]})
+    assert build_hashtags(KAZAKH, rules) == ["#ЖаңаҚазақстан", "#AIMAK"]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +209,24 @@ def test_rules_survive_json_and_take_kz_for_kazakh():
         (" rus ", "ru"),
         ("en-US", "en"),
         ("", ""),
-        ("казахский", ""),
+        ("казахский", "kk"),
+        ("Қазақша", "kk"),
+        ("қазақ тілі", "kk"),
+        ("kazakh", "kk"),
+        ("Русский язык", "ru"),
+        ("RU", "ru"),
+        ("English (US)", "en"),
+        ("kk-Latn", "kk-Latn"),
+        ("kk_Latn_KZ", "kk-Latn"),
+        ("Kazakh (Latin)", "kk-Latn"),
+        ("uz", "uz"),
+        ("und", ""),
+        ("mul", ""),
+        ("zxx", ""),
+        ("xx", ""),
+        ("klingon", ""),
+        ("no language at all", ""),
+        ("kk,ru", ""),
         ("../etc", ""),
         ("x", ""),
     ],

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.captions.checker import TemplateRefused
 from app.captions.schemas import CaptionArticle, CaptionLimits, CaptionNote, TemplateKind
 from app.captions.service import render_caption
-from app.captions.templates import MAX_OUTPUT, TEMPLATES, print_template, validate_template
+from app.captions.templates import MAX_OUTPUT, TEMPLATES, _once, print_template, validate_template
 from app.errors import Invalid
 from app.kit.text import utf16_len
 
@@ -176,6 +176,9 @@ REFUSED = [
     "{{ title" + "|upper" * 1500 + " }}",
     "{% if title %}" * 400 + "{% endif %}" * 400,
     "{% for a in tags %}" + "{{ a|upper }}" * 100 + "{% endfor %}",
+    "{{ title }}\n" + "".join(f"{{{{ excerpt|cut({3000 + n}) }}}}" for n in range(9)),
+    "{% for a in tags %}" + "{% if a in excerpt %}x{% endif %}" * 21 + "{% endfor %}",
+    "{% if title == excerpt %}x{% endif %}" * 101,
     "{{ title }}" * 900,
     "ы" * 5001,
     "x" * 10_001,
@@ -202,6 +205,14 @@ def test_refuses_within_a_second_what_could_harm_or_fail(source: str):
         + "{% if excerpt|upper|lower|trim|capitalize == tag %}x{% endif %}" * 9
         + "{% endfor %}",
         "{% for tag in tags %}{% endfor %}" * 140,
+        "{% for tag in tags %}"
+        + "{% if excerpt|title|upper|lower|capitalize|title|upper|lower|capitalize|title == tag %}x{% endif %}" * 4
+        + "{% endfor %}",
+        "{% for tag in tags %}"
+        + "".join(f"{{% if excerpt|title|cut({3980 + n}) == tag %}}x{{% endif %}}" for n in range(8))
+        + "{% endfor %}{{ excerpt }}",
+        "{% for tag in tags %}" + "{% if excerpt in excerpt|upper %}x{% endif %}" * 20 + "{% endfor %}{{ excerpt }}",
+        "{% if excerpt %}" + "x" * 4001 + "{% endif %}",
         "x" * 10_000,
         "#tag " * 2000,
         "{{ '\\ud800\\u202e' }}ok",
@@ -217,6 +228,14 @@ def test_what_passes_is_cut_within_a_second_however_much_it_prints(source: str):
     assert utf16_len(caption.description) <= CaptionLimits().description < MAX_OUTPUT
     assert "\u202e" not in caption.description
     caption.description.encode("utf-8")
+
+
+def test_what_a_filter_gives_is_worked_out_once_per_text_and_then_let_go():
+    source = "{% for tag in tags %}{{ excerpt|title|cut(10) }}{% endfor %}"
+    print_template(source, {**VARIABLES, "tags": tuple("abcdefgh")})
+    assert _once.cache_info().misses == 2
+    render_caption(CaptionArticle(title="T"), kind="photo")
+    assert _once.cache_info().currsize == 0
 
 
 def test_printing_stops_soon_after_its_cap():

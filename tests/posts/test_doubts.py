@@ -192,7 +192,7 @@ async def test_a_post_found_in_the_list_after_it_was_sent_again_warns_of_two(new
 async def test_a_nameless_post_does_not_take_the_name_of_another_with_the_same_description(newsroom):
     account = await newsroom.connect(privacy_level="PUBLIC_TO_EVERYONE")
     newsroom.go(post_id_after=9000)
-    shared = "Жаңалықтар күн сайын. #AIMAK #жаналықтар"
+    shared = "Жаңалықтар күн сайын. #AIMAK #жаңалықтар"
     first, second = [
         await newsroom.publish((await newsroom.make_ready(account, path=f"ab/{n}.jpg", title=title,
                                                           description=shared)).id)

@@ -11,7 +11,7 @@ from app.tiktok.models import VideoItem
 from tests.builders import make_post
 
 TITLE = "Жаңа мектеп ашылды 🏫"
-TEXT = "Сәтбаев қаласында жаңа мектеп ашылды.\n\n#AIMAK #Сатпаев #жаналықтар " + "Мектепте бес жүз орын бар. " * 20
+TEXT = "Сәтбаев қаласында жаңа мектеп ашылды.\n\n#AIMAK #Сатпаев #жаңалықтар " + "Мектепте бес жүз орын бар. " * 20
 SINCE = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 

@@ -8,8 +8,10 @@ from sqlmodel import select
 from app.accounts.models import Account
 from app.captions.checker import TemplateRefused
 from app.captions.hashtags import HashtagRules
+from app.captions.presets import PRESETS
 from app.captions.schemas import TemplateKind
 from app.captions.templates import shipped_template
+from app.errors import NotFound
 from app.kit.text import utf16_len
 from app.posts.models import HashtagRuleSet
 from app.posts.schemas import CaptionTemplateWrite, PreviewRequest
@@ -20,6 +22,7 @@ from app.posts.service import (
     save_caption_templates,
     save_hashtag_rules,
     text_limits,
+    use_hashtag_preset,
 )
 
 
@@ -93,6 +96,25 @@ async def test_the_hashtag_rules_are_replaced_as_a_whole(resources):
         async with resources.read() as session:
             assert await load_hashtag_rules(session) == rules
     assert rules.brand == ["#Other", "#Tags"]
+
+
+async def test_a_ready_set_takes_the_place_of_the_rules(resources):
+    async with resources.transaction() as session:
+        assert await use_hashtag_preset(session, "satpayev") == PRESETS["satpayev"]
+    async with resources.read() as session:
+        assert await load_hashtag_rules(session) == PRESETS["satpayev"]
+    with pytest.raises(NotFound):
+        async with resources.transaction() as session:
+            await use_hashtag_preset(session, "nobody")
+
+
+async def test_saved_rules_stay_as_they_are_with_a_plain_list_for_every_language(resources):
+    old = {"brand": ["#AIMAK"], "languages": {"kk": ["#жаналықтар"], "und": ["#x"]}, "breaking": ["#срочно"]}
+    async with resources.transaction() as session:
+        session.add(HashtagRuleSet(rules=old))
+    async with resources.read() as session:
+        rules = await load_hashtag_rules(session)
+    assert (rules.brand, rules.languages, rules.breaking) == (["#AIMAK"], {"kk": ["#жаналықтар"]}, ["#срочно"])
 
 
 async def test_edited_rules_are_what_the_next_post_carries(newsroom):

@@ -1,6 +1,5 @@
 """What every CMS adapter speaks: options, verification, the canonical article."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -9,11 +8,11 @@ from typing import Annotated, Any, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from app.captions.languages import normalise_language
 from app.errors import Unauthorized
 from app.kit.zones import known_zone, zone_of
 
 TOLERANCE_SECONDS = 300
-_LANGUAGE = re.compile(r"(?:[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*)?")
 
 
 class SignatureRefused(Unauthorized):
@@ -37,12 +36,6 @@ class ClockSkew(SignatureRefused):
         self.seconds = seconds
 
 
-def _known_form(value: str) -> str:
-    if not _LANGUAGE.fullmatch(value):
-        raise ValueError("must look like kk, ru or en-GB")
-    return value
-
-
 def _has_letters(value: str) -> str:
     if value and not value.strip().lstrip("#").strip():
         raise ValueError("must name a tag")
@@ -57,7 +50,7 @@ class SourceOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    language: Annotated[str, AfterValidator(_known_form)] = Field(default="", max_length=35)
+    language: Annotated[str, AfterValidator(normalise_language)] = Field(default="", max_length=60)
     category: str = Field(default="", max_length=200)
     opt_in_tag: Annotated[str, AfterValidator(_has_letters)] = Field(default="", max_length=100)
     timezone: Annotated[str, AfterValidator(known_zone)] = Field(default="", max_length=64)

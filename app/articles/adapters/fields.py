@@ -7,7 +7,8 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from app.kit.text import clean, clean_multiline, first_paragraph, html_to_text
+from app.captions.languages import bare_language, normalise_language
+from app.kit.text import clean, clean_multiline, first_paragraph, fold, html_to_text
 
 MAX_TITLE = 5_000
 MAX_EXCERPT = 10_000
@@ -27,7 +28,7 @@ _INLINE_DATA = re.compile(r"data:[^\"'\s<>]{100,}")
 _IMAGE = re.compile(r"<img\b([^<>]*)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""(?<![\w-])(src|alt)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
 _SPACE_OR_CONTROL = re.compile(r"[\s\x00-\x20\x7f-\x9f\ud800-\udfff\\]")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")
+_TAG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _MILLISECONDS_FROM = 1e11
 
 
@@ -107,9 +108,11 @@ def external_id(value: object) -> str:
 
 
 def language_of(value: str, default: str) -> str:
-    """Give a language tag as it stands, known or not; what is no tag at all gives way to the source's default."""
-    value = value.strip()
-    return value if len(value) <= 35 and _LANGUAGE.fullmatch(value) else default
+    """Give the tag of the language that a CMS names; what names none gives way to the source's default."""
+    language, value = normalise_language(value), value.strip()
+    if language and _TAG.fullmatch(value) and value.partition("-")[0] == bare_language(language):
+        return value
+    return language or default
 
 
 def http_url(value: str, base: str = "") -> str | None:
@@ -132,7 +135,7 @@ def tag_names(values: Iterable[str], *, without: str = "", is_typed: bool = Fals
     for value in values:
         name = read(value, MAX_NAME)
         if name and not (without and tag_key(name) == tag_key(without)):
-            names.setdefault(name.casefold(), name)
+            names.setdefault(tag_key(name), name)
         if len(names) == MAX_TAGS:
             break
     return list(names.values())
@@ -145,7 +148,7 @@ def has_tag(values: Iterable[str], wanted: str) -> bool:
 
 def tag_key(value: str) -> str:
     """Make what two spellings of a tag have in common."""
-    return value.strip().lstrip("#").strip().casefold()
+    return fold(value.strip().lstrip("#＃"))
 
 
 def image_list(candidates: Iterable[tuple[str, str]], base: str) -> list[dict[str, Any]]:

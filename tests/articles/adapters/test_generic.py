@@ -135,8 +135,17 @@ def test_language_and_category_fall_back_to_the_sources():
     options = {"language": "kk", "category": "Жаңалықтар"}
     assert parsed(document(), **options).draft.language == "kk"
     assert parsed(document(language="no language at all"), **options).draft.language == "kk"
-    given = parsed(document(language="xx-unknown", category="Спорт"), **options).draft
-    assert (given.language, given.category) == ("xx-unknown", "Спорт")
+    given = parsed(document(language="ru-KZ", category="Спорт"), **options).draft
+    assert (given.language, given.category) == ("ru-KZ", "Спорт")
+
+
+@pytest.mark.parametrize(
+    ("named", "stored"),
+    [("KZ", "kk"), ("kk_KZ", "kk"), ("қазақша", "kk"), ("kazakh", "kk"), ("RU", "ru"), ("kk-Latn-KZ", "kk-Latn-KZ"),
+     ("en-US", "en-US"), ("und", "tr"), ("mul", "tr"), ("zxx", "tr"), ("xx-unknown", "tr"), ("kk,ru", "tr")],
+)  # fmt: skip
+def test_a_language_is_understood_by_its_names(named, stored):
+    assert parsed(document(language=named), language="TR").draft.language == stored
 
 
 @pytest.mark.parametrize(
