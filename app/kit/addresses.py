@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
+import ada_url
 from yarl import URL
 
 PUBLIC_PORTS = frozenset({80, 443})
@@ -15,6 +16,7 @@ _ENTRY = re.compile(r"(?P<host>\[[^\]]+\]|[^:\[\]]+)(:(?P<port>[0-9]{1,5}))?")
 _AUTHORITY_END = re.compile(r"[/?#]")
 _LONGEST_URL = 4096
 _LONGEST_ENTRY = 80
+_CREDENTIALS = re.compile(r"(?<=//)[^/?#\\]*@")
 
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")
@@ -65,6 +67,34 @@ class AllowedOrigins:
         """Tell whether the operator named this very host. Another name of the same machine does not count."""
         name = _canonical(host)
         return (name, None) in self._origins or (name, port) in self._origins
+
+
+def complete_url(text: str, base: str = "") -> str:
+    """Read an address as browsers do, and give it in full, in ASCII, without a fragment; or raise FetchRefused.
+
+    Spaces and letters are percent-encoded, what is already encoded stays, names of hosts become Punycode, and a
+    relative address is resolved against `base`.
+    """
+    try:
+        url = ada_url.URL(text, base or None)
+    except ValueError:
+        raise FetchRefused("address_odd", "the address is malformed") from None
+    if url.protocol == "data:":
+        message = "the file is written into the page itself, not at an address; upload it to the CMS"
+        raise FetchRefused("address_scheme", message)
+    if url.protocol not in {"http:", "https:"}:
+        raise FetchRefused("address_scheme", "only http and https addresses are fetched")
+    if url.username or url.password:
+        raise FetchRefused("address_odd", "the address holds a user name or password")
+    url.hash = ""
+    if len(url.href) > _LONGEST_URL:
+        raise FetchRefused("address_odd", "the address is too long or holds control characters")
+    return url.href
+
+
+def without_credentials(text: str) -> str:
+    """Take the user name and password out of an address that is to be shown."""
+    return _CREDENTIALS.sub("", text)
 
 
 def check_url(text: str, allowed: AllowedOrigins, *, ports: frozenset[int] = PUBLIC_PORTS) -> URL:

@@ -4,7 +4,7 @@ import asyncio
 import errno
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,9 @@ _HICCUPS = frozenset({"server_error", "unreachable", "broken_answer"})
 _SILENCES = frozenset({"timeout", "stalled"})
 _UNHEARD = frozenset({"unreachable", "host_unknown", "certificate"})
 _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_TOO_MANY = f"TikTok takes at most {MAX_IMAGES} pictures in one post"
+_TOO_LATE = f"only the first {MAX_CANDIDATES} pictures of an article are looked at"
+_TWICE = "this is the same picture as another one of the article"
 
 converters = ProcessPool(
     "app.media.convert:convert",
@@ -71,10 +74,7 @@ async def gather_pictures(
     An image that does not work is skipped with a problem. `known` are pictures that need not be fetched, by address;
     `source` is whose the images are, for a fair share of `downloads`. Raises TransientError when the disk is full.
     """
-    by_url: dict[str, ImageSource] = {}
-    for image in images:
-        by_url.setdefault(image.url, image)
-    candidates = list(by_url.values())[:MAX_CANDIDATES]
+    candidates = _distinct(images)
     if not candidates:
         return Gathered()
     converters.warm()
@@ -135,6 +135,18 @@ class _Downloading:
             await self.fetcher.fetch(url, target)
 
 
+def _distinct(images: Sequence[ImageSource]) -> list[ImageSource]:
+    distinct: dict[tuple[str, bool], ImageSource] = {}
+    usable = 0
+    for image in images:
+        key = image.url, bool(image.left_out)
+        if key in distinct:
+            continue
+        usable += not image.left_out
+        distinct[key] = replace(image, left_out=_TOO_LATE) if usable > MAX_CANDIDATES and not image.left_out else image
+    return list(distinct.values())
+
+
 class _Gathering:
     """One post's images. Workers take the next candidate while more pictures are wanted than are good or under way."""
 
@@ -154,11 +166,11 @@ class _Gathering:
         self._known = known
         self._next = 0
         self._under_way = 0
-        self._good = 0
+        self._good: set[str] = set()
         self._results: dict[int, Picture | MediaProblem] = {}
 
     async def work(self) -> None:
-        while self.disk_error is None and self._good + self._under_way < self._most:
+        while self.disk_error is None and len(self._good) + self._under_way < self._most:
             number = self._next
             if number == len(self._candidates):
                 return
@@ -167,7 +179,8 @@ class _Gathering:
             image = self._candidates[number]
             result = self._known.get(image.url) or await self._take(number)
             self._under_way -= 1
-            self._good += isinstance(result, Picture)
+            if isinstance(result, Picture):
+                self._good.add(result.sha256)
             if result is not None:
                 self._results[number] = result
 
@@ -175,27 +188,32 @@ class _Gathering:
         """Put the results in the article's order; a picture that came out the same under two addresses counts once."""
         gathered, seen = Gathered(), set[str]()
         self._name_the_late()
-        for _, result in sorted(self._results.items()):
+        for number, image in enumerate(self._candidates):
+            result = self._results.get(number) or _not_tried(image)
             if isinstance(result, MediaProblem):
                 gathered.problems.append(result)
-            elif result.sha256 not in seen:
+            elif result.sha256 in seen:
+                gathered.problems.append(MediaProblem(image.url, "image_twice", _TWICE))
+            else:
                 seen.add(result.sha256)
                 gathered.pictures.append(result)
         return gathered
 
     def _name_the_late(self) -> None:
         """When the time was over, some were under way, and for others it had not come to that."""
-        wanted = self._most - self._good
+        wanted = self._most - len(self._good)
         for number, image in enumerate(self._candidates):
             if wanted <= 0:
                 return
-            if number not in self._results:
+            if number not in self._results and not image.left_out:
                 is_slow = image.url in self._downloading.begun
                 self._results[number] = too_late(image.url) if is_slow else no_time_left(image.url)
                 wanted -= 1
 
     async def _take(self, number: int) -> Picture | MediaProblem | None:
         image = self._candidates[number]
+        if image.left_out:
+            return _not_tried(image)
         download, jpeg = self._folder / f"{number}.download", self._folder / f"{number}.jpg"
         try:
             problem = await self._downloading.fetch(image.url, download)
@@ -219,6 +237,12 @@ class _Gathering:
             return MediaProblem(image.url, "image_not_converted", "the picture cannot be read; save it again as JPEG")
         message = "the picture takes too much memory or time to read; save a smaller one"
         return MediaProblem(image.url, "image_too_heavy", message, is_transient=True)
+
+
+def _not_tried(image: ImageSource) -> MediaProblem:
+    if image.left_out:
+        return MediaProblem(image.url, "address_left_out", image.left_out)
+    return MediaProblem(image.url, "image_too_many", _TOO_MANY)
 
 
 def _read_answer(image: ImageSource, jpeg: Path, found: dict[str, Any]) -> Picture | MediaProblem:

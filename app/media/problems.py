@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from app.kit.addresses import FetchRefused
+from app.kit.addresses import FetchRefused, without_credentials
 from app.kit.fetch import FetchFailed
 
 _LONGEST_SHOWN_URL = 160
@@ -13,10 +13,11 @@ _NO_TIME = "media_no_time_left"
 
 @dataclass(frozen=True, slots=True)
 class ImageSource:
-    """An image as the article names it."""
+    """An image as the article names it. `left_out`: why its address was found unusable when the article came."""
 
     url: str
     alt: str = ""
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,9 @@ class MediaProblem:
 
     @property
     def line(self) -> str:
-        """The problem in one line for an editor. Query strings stay out: they may hold a signature."""
-        shown = "".join(sign if sign.isprintable() else "?" for sign in self.url.partition("?")[0])
+        """The problem in one line for an editor. Query strings and passwords stay out: they may be secrets."""
+        address = without_credentials(self.url).partition("?")[0].replace(" ", "%20")
+        shown = "".join(sign if sign.isprintable() else "?" for sign in address)
         return f"{shown[:_LONGEST_SHOWN_URL]}: {self.message}"
 
 

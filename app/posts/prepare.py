@@ -248,7 +248,10 @@ def _are_on_disk(folder: Path, assets: Sequence[MediaAsset]) -> bool:
 
 def list_images(article: Article) -> list[ImageSource]:
     """The article's pictures in its own order."""
-    return [ImageSource(url=str(image["url"]), alt=str(image.get("alt") or "")) for image in article.images]
+    return [
+        ImageSource(url=str(image["url"]), alt=str(image.get("alt") or ""), left_out=str(image.get("left_out") or ""))
+        for image in article.images
+    ]
 
 
 def wanted_images(post: Post, article: Article) -> list[ImageSource]:

@@ -17,6 +17,7 @@ _WHERE = (
     "app/articles/sources.py",
     "app/tiktok/calls.py",
     "app/tiktok/oauth.py",
+    "app/articles/adapters/pictures.py",
     "app/kit/fetch.py",
     "app/kit/addresses.py",
 )

@@ -91,6 +91,8 @@ async def test_it_stops_at_thirty_five_good_pictures(origin, tmp_path):
     gathered = await gather(origin, tmp_path, sources(origin, "/gone.jpg", *good))
     assert [picture.source.url for picture in gathered.pictures] == [origin.url(path) for path in good[:35]]
     assert len(origin.asked) == 36
+    lines = [problem.line for problem in gathered.problems]
+    assert lines[1:] == [f"{origin.url(path)}: TikTok takes at most 35 pictures in one post" for path in good[35:]]
     assert origin.most_under_way <= 4
 
 
@@ -98,7 +100,9 @@ async def test_it_stops_after_two_hundred_candidates(origin, tmp_path):
     origin.files = {"/late.jpg": samples.jpeg()}
     gathered = await gather(origin, tmp_path, sources(origin, *(f"/gone{n}.jpg" for n in range(250)), "/late.jpg"))
     assert gathered.pictures == []
-    assert len(gathered.problems) == len(origin.asked) == 200
+    assert len(origin.asked) == 200
+    assert [problem.code for problem in gathered.problems] == ["fetch_not_found"] * 200 + ["address_left_out"] * 51
+    assert gathered.problems[-1].line.endswith(": only the first 200 pictures of an article are looked at")
 
 
 async def test_an_article_without_images_is_no_problem(origin, tmp_path):

@@ -4,10 +4,9 @@ import html
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
-from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 from app.captions.languages import bare_language, normalise_language
+from app.kit.addresses import FetchRefused, complete_url
 from app.kit.text import clean, clean_multiline, first_paragraph, fold, html_to_text
 
 MAX_TITLE = 5_000
@@ -15,7 +14,6 @@ MAX_EXCERPT = 10_000
 MAX_TEXT = 100_000
 MAX_NAME = 100
 MAX_TAGS = 50
-MAX_IMAGES = 200
 MAX_URL = 4_000
 MAX_EXTERNAL_ID = 512
 # Only the first MAX_TEXT characters of text are kept, so nobody needs to wait for the rest of ten megabytes of markup.
@@ -23,11 +21,8 @@ _MAX_HTML = 400_000
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>|&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);")
-_INLINE_DATA = re.compile(r"data:[^\"'\s<>]{100,}")
-# Each attempt ends at the next angle bracket, so hostile markup costs no more than its length.
-_IMAGE = re.compile(r"<img\b([^<>]*)>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""(?<![\w-])(src|alt)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
-_SPACE_OR_CONTROL = re.compile(r"[\s\x00-\x20\x7f-\x9f\ud800-\udfff\\]")
+_INLINE_DATA = re.compile(r"(data:[^\"'\s<>]{40})[^\"'\s<>]{60,}")
+_READABLE_URL = re.compile(r"https?://[^\s\x00-\x20\x7f-\x9f\\]+", re.IGNORECASE)
 _TAG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _MILLISECONDS_FROM = 1e11
 
@@ -62,7 +57,7 @@ def _plain(value: str) -> str:
 
 def readable_html(value: str) -> str:
     """Cut markup to what is worth reading; pictures inside of the markup itself go first, they can be megabytes."""
-    return _INLINE_DATA.sub("", value)[:_MAX_HTML]
+    return _INLINE_DATA.sub(r"\1", value)[:_MAX_HTML]
 
 
 def text_of(markup: str) -> str:
@@ -86,6 +81,12 @@ def parse_moment(value: object, zone: tzinfo = UTC) -> datetime:
     except (ValueError, OverflowError, OSError):
         pass
     raise ValueError("must be an RFC 3339 time or a Unix time")
+
+
+def none_if_empty(value: object) -> object:
+    """Read what senders put where they have nothing (empty text, an empty list, PHP's `false`) as nothing."""
+    is_empty = value is False or value == [] or (isinstance(value, str) and not value.strip())
+    return None if is_empty else value
 
 
 def find_moment(value: object, zone: tzinfo = UTC) -> datetime | None:
@@ -115,17 +116,16 @@ def language_of(value: str, default: str) -> str:
     return language or default
 
 
-def http_url(value: str, base: str = "") -> str | None:
-    """Give an absolute http or https address, or None. A relative one is resolved against `base`."""
+def http_url(value: str) -> str | None:
+    """Give an article's http or https address, or None. It is what readers see, so its letters stay as written."""
     value = value.strip()
     try:
-        url = urljoin(base, value) if base and value else value
-        parts = urlsplit(url)
-        is_http = parts.scheme in {"http", "https"} and bool(parts.hostname)
-        _ = parts.port
-    except ValueError:
+        url = complete_url(value)
+    except FetchRefused:
         return None
-    return url if is_http and len(url) <= MAX_URL and not _SPACE_OR_CONTROL.search(url) else None
+    if _READABLE_URL.fullmatch(value):
+        url = value
+    return url if len(url) <= MAX_URL else None
 
 
 def tag_names(values: Iterable[str], *, without: str = "", is_typed: bool = False) -> list[str]:
@@ -149,25 +149,3 @@ def has_tag(values: Iterable[str], wanted: str) -> bool:
 def tag_key(value: str) -> str:
     """Make what two spellings of a tag have in common."""
     return fold(value.strip().lstrip("#＃"))
-
-
-def image_list(candidates: Iterable[tuple[str, str]], base: str) -> list[dict[str, Any]]:
-    """Turn pairs of address and alternative text into the canonical list: absolute, distinct, at most MAX_IMAGES."""
-    images: dict[str, dict[str, Any]] = {}
-    for address, alt in candidates:
-        url = http_url(address, base)
-        if url is not None:
-            images.setdefault(url, {"url": url, "alt": one_line(alt, 1_000)})
-        if len(images) == MAX_IMAGES:
-            break
-    return list(images.values())
-
-
-def images_in(markup: str) -> list[tuple[str, str]]:
-    """Find the pictures of an article's markup in their order, as pairs of address and alternative text."""
-    found: list[tuple[str, str]] = []
-    for match in _IMAGE.finditer(markup):
-        values = {name.lower(): html.unescape(value.strip("\"'")) for name, value in _ATTRIBUTE.findall(match[1])}
-        if values.get("src"):
-            found.append((values["src"], values.get("alt", "")))
-    return found

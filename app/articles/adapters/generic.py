@@ -8,11 +8,11 @@ import secrets as randomness
 from binascii import Error as NotBase64
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ValidationInfo
 
-from app.articles.adapters import fields
+from app.articles.adapters import fields, pictures
 from app.articles.adapters.base import (
     ArticleDraft,
     EventKind,
@@ -32,6 +32,7 @@ MAX_BODY_BYTES = 10 * 1024 * 1024
 
 _PREFIX = "whsec_"
 _SECRET_BYTES = 32
+_MOST_ITEMS = 1000
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 _KINDS = {
     "article.published": EventKind.published,
@@ -119,8 +120,21 @@ def _as_image(value: object) -> object:
     return {"url": value} if isinstance(value, str) else value
 
 
-def _at_most_1000(value: object) -> object:
-    return value[:1000] if isinstance(value, list) else value
+def _without_empty(value: object) -> object:
+    """Leave out what stands for nothing in a list, and what no article has so much of."""
+    if not isinstance(value, list):
+        return value
+    return [item for item in value if not _is_nothing(item)][:_MOST_ITEMS]
+
+
+def _is_nothing(item: object) -> bool:
+    if isinstance(item, dict):
+        return not item or ("url" in item and fields.none_if_empty(item["url"]) is None)
+    return fields.none_if_empty(item) is None
+
+
+T = TypeVar("T")
+Optional = Annotated[T | None, BeforeValidator(fields.none_if_empty)]
 
 
 def _as_moment(value: object, info: ValidationInfo) -> datetime:
@@ -134,12 +148,15 @@ ExternalId = Annotated[str, BeforeValidator(fields.external_id)]
 
 class _Image(BaseModel):
     url: str
-    alt: str | None = None
+    alt: Optional[str] = None
+
+
+Images = Annotated[list[Annotated[_Image, BeforeValidator(_as_image)]], BeforeValidator(_without_empty)]
 
 
 class _Envelope(BaseModel):
     type: str
-    timestamp: Moment | None = None
+    timestamp: Optional[Moment] = None
     data: dict[str, Any]
 
 
@@ -150,15 +167,17 @@ class _Identity(BaseModel):
 class _Article(_Identity):
     url: str
     title: str
-    excerpt: str | None = None
-    html: str | None = None
-    language: str | None = None
-    category: str | None = None
-    tags: Annotated[list[str] | None, BeforeValidator(_at_most_1000)] = None
-    breaking: bool | None = None
-    images: Annotated[list[Annotated[_Image, BeforeValidator(_as_image)]] | None, BeforeValidator(_at_most_1000)] = None
-    video: str | None = None
-    published_at: Moment | None = None
+    excerpt: Optional[str] = None
+    html: Optional[str] = None
+    language: Optional[str] = None
+    category: Optional[str] = None
+    tags: Optional[Annotated[list[str], BeforeValidator(_without_empty)]] = None
+    breaking: Optional[bool] = None
+    images: Optional[
+        Annotated[list[Annotated[_Image, BeforeValidator(_as_image)]], BeforeValidator(_without_empty)]
+    ] = None
+    video: Optional[str] = None
+    published_at: Optional[Moment] = None
 
 
 def parse(body: bytes, options: SourceOptions) -> ParsedDelivery | IgnoredDelivery:
@@ -201,7 +220,16 @@ def _draft(article: _Article, options: SourceOptions) -> ArticleDraft:
         tags=fields.tag_names(tags, without=options.opt_in_tag),
         breaking=bool(article.breaking),
         is_wanted=not options.opt_in_tag or fields.has_tag(tags, options.opt_in_tag),
-        images=fields.image_list(((image.url, image.alt or "") for image in article.images or []), url),
-        video_url=fields.http_url(article.video or "", url),
+        images=_images(article, markup, url),
+        video_url=pictures.film_address(article.video or "", url),
         published_at=article.published_at,
     )
+
+
+def _images(article: _Article, markup: str, url: str) -> list[dict[str, Any]]:
+    """Give the pictures that the sender names; those of the text where it names none that can be used."""
+    named = [(image.url, image.alt or "") for image in article.images or []]
+    found = pictures.image_list(named, url)
+    if all("left_out" in image for image in found):
+        found = pictures.image_list(named + pictures.images_in(markup), url)
+    return found

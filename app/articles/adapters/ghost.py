@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator
 
-from app.articles.adapters import fields
+from app.articles.adapters import fields, pictures
 from app.articles.adapters.base import (
     ArticleDraft,
     EventKind,
@@ -175,7 +175,7 @@ def _draft(post: _Post, options: SourceOptions) -> ArticleDraft:
         tags=fields.tag_names(names, without=options.opt_in_tag, is_typed=True),
         is_paywalled=not post.is_public,
         is_wanted=not options.opt_in_tag or fields.has_tag((tag.name for tag in post.tags), options.opt_in_tag),
-        images=fields.image_list(_images(post, part), url),
+        images=pictures.image_list(_images(post, part), url),
         published_at=fields.find_moment(post.published_at, options.zone),
     )
 
@@ -232,4 +232,4 @@ def _compare(post: _Post) -> tuple[bool, bool]:
 
 def _images(post: _Post, part: OpenPart) -> list[tuple[str, str]]:
     cover = [(post.feature_image, post.feature_image_alt)] if post.feature_image else []
-    return cover + fields.images_in(part.pictures)
+    return cover + pictures.images_in(part.pictures)

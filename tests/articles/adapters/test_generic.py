@@ -95,7 +95,7 @@ def test_names_the_required_field_that_is_missing(type_, missing):
         ("title", None), ("title", 5), ("title", []),
         ("url", ""), ("url", "/relative"), ("url", "javascript:alert(1)"), ("url", "ftp://a.example/"),
         ("url", "https://"),
-        ("url", "http://[::1"), ("url", "https://a.example:99999/"), ("url", "https://a.example/ b"),
+        ("url", "http://[::1"), ("url", "https://a.example:99999/"), ("url", "https://a b.example/"),
         ("url", "https://a/" + "x" * 5000),
         ("tags", "one"), ("tags", [1]), ("images", {}), ("images", [5]), ("images", [{"alt": "no url"}]),
         ("breaking", "perhaps"),
@@ -157,10 +157,111 @@ def test_with_an_opt_in_tag_only_articles_that_carry_it_are_wanted(tags, is_want
     assert draft.tags == [tag for tag in tags if tag == "Спорт"]
 
 
-def test_takes_the_first_200_usable_pictures_once_each():
+def test_takes_the_first_200_usable_pictures_once_each_and_names_the_others():
     urls = [f"https://cdn.example/{number}.jpg" for number in range(250)]
     draft = parsed(document(images=["mailto:a@b.example", urls[0], *urls, "//cdn.example/x.jpg"])).draft
-    assert [image["url"] for image in draft.images] == urls[:200]
+    assert [image["url"] for image in draft.images if "left_out" not in image] == urls[:200]
+    others = {image["url"]: image["left_out"] for image in draft.images if "left_out" in image}
+    assert others == {
+        "mailto:a@b.example": "only http and https addresses are fetched",
+        **dict.fromkeys(
+            [*urls[200:], "https://cdn.example/x.jpg"], "only the first 200 pictures of an article are looked at"
+        ),
+    }
+
+
+def test_a_thousand_pictures_end_in_one_line_for_the_rest():
+    draft = parsed(document(images=[f"https://cdn.example/{number}.jpg" for number in range(1000)])).draft
+    assert len(draft.images) == 500
+    assert draft.images[-1]["left_out"].startswith("this and all after it are left out: only the first 200 pictures")
+
+
+@pytest.mark.parametrize(
+    ("address", "asked_for"),
+    [
+        (" /img/WhatsApp Image 1.jpeg\n", "https://news.example/img/WhatsApp%20Image%201.jpeg"),
+        ("/a%20b c%2Fd.jpg?sig=a+b%2B/=", "https://news.example/a%20b%20c%2Fd.jpg?sig=a+b%2B/="),
+        ("https://cdn.example/сурет ә.jpg", "https://cdn.example/%D1%81%D1%83%D1%80%D0%B5%D1%82%20%D3%99.jpg"),
+        ("https://cdn.example/и\u0306.jpg", "https://cdn.example/%D0%B8%CC%86.jpg"),
+        ("https://жаңалық.kz/1.jpg", "https://xn--80aaqw4fuxvb.kz/1.jpg"),
+        ("HTTPS://CDN.example/A.JPG#top", "https://cdn.example/A.JPG"),
+        ("//cdn.example/a.jpg", "https://cdn.example/a.jpg"),
+        ("b\tc\nd.jpg", "https://news.example/bcd.jpg"),
+        ("\\\\cdn.example\\a.jpg", "https://cdn.example/a.jpg"),
+        ("/a[1]|b{2}^.jpg?x=[3]|'", "https://news.example/a[1]|b%7B2%7D%5E.jpg?x=[3]|%27"),
+        ("/100%.jpg", "https://news.example/100%.jpg"),
+        ("../up/./a.jpg", "https://news.example/up/a.jpg"),
+    ],
+)
+def test_addresses_of_pictures_and_films_are_read_as_browsers_read_them(address, asked_for):
+    draft = parsed(document(images=[address], video=address)).draft
+    assert draft.images == [{"url": asked_for, "alt": ""}]
+    assert draft.video_url == asked_for
+
+
+@pytest.mark.parametrize(
+    ("address", "shown", "why"),
+    [
+        ("data:image/png;base64,AAAA", "data:image/png;base64,AAAA", "written into the page"),
+        ("javascript:alert(1)", "javascript:alert(1)", "only http and https"),
+        ("ftp://cdn.example/a.jpg", "ftp://cdn.example/a.jpg", "only http and https"),
+        ("C:\\pictures\\a.jpg", "C:\\pictures\\a.jpg", "only http and https"),
+        ("https://user:pass@cdn.example/a.jpg", "https://cdn.example/a.jpg", "user name or password"),
+        ("https://user:pass@[cdn/a.jpg", "https://[cdn/a.jpg", "malformed"),
+        ("https://a b.example/a.jpg", "https://a b.example/a.jpg", "malformed"),
+        ("https://cdn.example:99999/a.jpg", "https://cdn.example:99999/a.jpg", "malformed"),
+        ("https://cdn.example/" + "x" * 5000, ("https://cdn.example/" + "x" * 5000)[:500], "too long"),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_kept_with_its_reason(address, shown, why):
+    draft = parsed(document(images=[address, "/a.jpg"], video=address)).draft
+    assert [image["url"] for image in draft.images] == [shown, "https://news.example/a.jpg"]
+    assert why in draft.images[0]["left_out"]
+    assert draft.video_url == shown
+
+
+def test_a_picture_beside_its_unusable_twin_is_used():
+    draft = parsed(document(images=["https://u:p@cdn.example/a.jpg", "https://cdn.example/a.jpg"])).draft
+    assert ["left_out" in image for image in draft.images] == [True, False]
+
+
+@pytest.mark.parametrize("nothing", ["", " \n", None, False, []])
+def test_empty_optional_values_are_absent(nothing):
+    optional = ["excerpt", "html", "language", "category", "tags", "breaking", "images", "video", "published_at"]
+    assert parsed(document(**dict.fromkeys(optional, nothing))) == parsed(document())
+    body = json.dumps({"type": "article.published", "timestamp": nothing, "data": ARTICLE}).encode()
+    assert parsed(body) == parsed(document())
+
+
+@pytest.mark.parametrize(
+    "nothing", [None, "", "  ", False, {}, [], {"url": None}, {"url": ""}, {"url": False, "alt": "x"}]
+)
+def test_empty_pictures_and_tags_are_absent(nothing):
+    assert parsed(document(images=[nothing], tags=[nothing])) == parsed(document())
+    draft = parsed(document(images=[nothing, "/a.jpg", nothing], tags=["A", nothing])).draft
+    assert ([image["url"] for image in draft.images], draft.tags) == (["https://news.example/a.jpg"], ["A"])
+
+
+@pytest.mark.parametrize("images", [None, [], [""], [None], ["ftp://cdn.example/a.jpg"]])
+def test_pictures_of_the_text_are_used_where_the_sender_names_none(images):
+    html = (
+        '<p><img src="/1.jpg" alt="One"></p><img src="https://c.example/count.gif" width="1" height="1"><img src=2.jpg>'
+    )
+    draft = parsed(document(images=images, html=html)).draft
+    assert [image for image in draft.images if "left_out" not in image] == [
+        {"url": "https://news.example/1.jpg", "alt": "One"},
+        {"url": "https://news.example/2.jpg", "alt": ""},
+    ]
+
+
+def test_named_pictures_go_before_those_of_the_text():
+    draft = parsed(document(images=["/cover.jpg"], html='<img src="/1.jpg">')).draft
+    assert [image["url"] for image in draft.images] == ["https://news.example/cover.jpg"]
+
+
+def test_an_article_s_own_address_keeps_its_letters():
+    assert parsed(document(url="https://news.example/жаңалық")).draft.url == "https://news.example/жаңалық"
+    assert parsed(document(url="https://a.example/ b")).draft.url == "https://a.example/%20b"
 
 
 def test_resolves_relative_pictures_against_the_article():

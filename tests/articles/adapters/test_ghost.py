@@ -157,6 +157,11 @@ def test_pictures_are_the_cover_and_those_of_the_text_in_their_order():
         {"url": "https://ghost.example/cover.jpg", "alt": "Cover"},
         {"url": "https://ghost.example/content/1.jpg", "alt": "One & only"},
         {"url": "https://cdn.example/2.jpg", "alt": ""},
+        {
+            "url": "data:image/png;base64,AA",
+            "alt": "",
+            "left_out": "the file is written into the page itself, not at an address; upload it to the CMS",
+        },
         {"url": "https://ghost.example/content/3.jpg", "alt": ""},
     ]
 

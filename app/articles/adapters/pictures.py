@@ -1,0 +1,141 @@
+"""The pictures of an article: found in its markup, and its addresses made those that can be asked for."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from app.articles.adapters.fields import one_line
+from app.kit.addresses import FetchRefused, complete_url, without_credentials
+from app.kit.markup import Tag, read_markup
+from app.kit.text import clean
+
+MAX_IMAGES = 200
+"""Far more than the 35 that TikTok takes, because some of them will not work."""
+
+_MAX_NAMED = 300
+_AROUND = "".join(map(chr, range(33)))
+_MAX_ALT = 1_000
+_LONGEST_SHOWN = 500
+_TOO_MANY = f"only the first {MAX_IMAGES} pictures of an article are looked at"
+_AND_ALL_AFTER = f"this and all after it are left out: only the first {MAX_IMAGES} pictures of an article are looked at"
+
+# What stands in these is never shown, or only in place of something else.
+_UNSEEN = frozenset({"template", "audio", "video", "canvas"})
+# Where scripts load the picture later, `src` is missing or holds a placeholder.
+_LATER = ("data-src", "data-lazy-src", "data-original")
+_SETS = ("srcset", "data-srcset", "data-lazy-srcset")
+_PLACEHOLDER = ("data:", "about:")
+_ONE_PIXEL = re.compile(r"\s*[0-3](?:\.0*)?\s*(?:px)?\s*")
+_LETTERS = frozenset({"emoji", "wp-smiley"})
+# An address in a set may hold commas, but neither begins nor ends with one.
+_CANDIDATE = re.compile(r"([^\s,](?:\S*[^\s,])?)([^,]*)")
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)[wx]")
+
+
+def image_list(candidates: Iterable[tuple[str, str]], base: str) -> list[dict[str, Any]]:
+    """Turn pairs of address and alternative text into the canonical list: absolute, distinct, in their order.
+
+    An address that cannot be used stays in the list with its reason as `left_out`, so that the post can name it. Empty
+    ones count as absent.
+    """
+    images: dict[tuple[str, bool], dict[str, Any]] = {}
+    usable = 0
+    for address, alt in candidates:
+        image = _image(address, alt, base)
+        key = image["url"], "left_out" in image
+        if not image["url"] or key in images:
+            continue
+        if "left_out" not in image and usable == MAX_IMAGES:
+            image["left_out"] = _TOO_MANY
+        usable += "left_out" not in image
+        images[key] = image
+        if len(images) - usable == _MAX_NAMED:
+            image["left_out"] = _AND_ALL_AFTER
+            break
+    return list(images.values())
+
+
+def film_address(address: str, base: str) -> str | None:
+    """Give a film's absolute address; as it was written where it cannot be used, so that the post can say why."""
+    if _is_blank(address):
+        return None
+    try:
+        return complete_url(address, base)
+    except FetchRefused:
+        return _shown(address)
+
+
+def images_in(markup: str) -> list[tuple[str, str]]:
+    """Find the pictures that a reader of the markup sees, in their order, as pairs of address and alternative text."""
+    found: list[tuple[str, str]] = []
+    unseen: list[str] = []
+    sources: list[str] = []
+    for tag in read_markup(markup):
+        if not isinstance(tag, Tag):
+            continue
+        if tag.name in _UNSEEN:
+            _step(unseen, tag)
+        elif unseen:
+            continue
+        elif tag.name == "picture":
+            sources = []
+        elif tag.name == "source":
+            sources += [tag.attributes.get("srcset", "")]
+        elif tag.name == "img" and not tag.is_end:
+            values = tag.attributes
+            address = _address(values, sources)
+            if address and not _is_no_picture(values):
+                found.append((address, values.get("alt", "")))
+    return found
+
+
+def _step(unseen: list[str], tag: Tag) -> None:
+    if not tag.is_end:
+        unseen.append(tag.name)
+    elif tag.name in unseen:
+        del unseen[len(unseen) - 1 - unseen[::-1].index(tag.name) :]
+
+
+def _address(values: dict[str, str], sources: list[str]) -> str:
+    written = values.get("src", "").strip()
+    if written and not written.lower().startswith(_PLACEHOLDER):
+        return written
+    later = [values.get(name, "").strip() for name in _LATER]
+    sets = [_largest(values.get(name, "")) for name in _SETS] + [_largest(source) for source in sources]
+    others = [address for address in later + sets if address and not address.lower().startswith(_PLACEHOLDER)]
+    return next(iter(others), written)
+
+
+def _largest(srcset: str) -> str:
+    best, most = "", -1.0
+    for address, descriptor in _CANDIDATE.findall(srcset):
+        size = _SIZE.fullmatch(descriptor.strip())
+        weight = float(size[1]) if size else 1.0
+        if weight > most:
+            best, most = address, weight
+    return best
+
+
+def _is_no_picture(values: dict[str, str]) -> bool:
+    """Tell counters, spacers and emoji: nobody would call them pictures of the article."""
+    is_letter = not _LETTERS.isdisjoint(values.get("class", "").lower().split())
+    is_pixel = any(_ONE_PIXEL.fullmatch(values.get(side, "")) for side in ("width", "height"))
+    hides = "".join(values.get("style", "").lower().split())
+    return is_letter or is_pixel or "hidden" in values or "display:none" in hides
+
+
+def _image(address: str, alt: str, base: str) -> dict[str, Any]:
+    if _is_blank(address):
+        return {"url": ""}
+    try:
+        return {"url": complete_url(address, base), "alt": one_line(alt, _MAX_ALT)}
+    except FetchRefused as refusal:
+        return {"url": _shown(address), "alt": one_line(alt, _MAX_ALT), "left_out": refusal.message}
+
+
+def _is_blank(address: str) -> bool:
+    return not address.strip(_AROUND)
+
+
+def _shown(address: str) -> str:
+    return without_credentials(clean(address[:_LONGEST_SHOWN]))
