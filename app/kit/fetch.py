@@ -31,6 +31,8 @@ _PASSING = frozenset({408, 425, 429})
 # Many image services choose the format by this header: what needs the least work stands first.
 _PICTURES = "image/jpeg,image/png;q=0.9,image/webp;q=0.9,image/*;q=0.8,*/*;q=0.1"
 VIDEOS = "video/mp4,video/quicktime;q=0.9,video/*;q=0.8,*/*;q=0.1"
+# Object stores repeat whatever the uploader had written there (aws-chunked, utf-8, none) over a plain file.
+_CODINGS = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress", "dcb", "dcz"})
 _HEADERS = {
     "User-Agent": "Newsreel",
     # httpx and aiohttp unpack without limit; 300 KB of gzip hold 300 MB. So nothing packed is asked for, or taken.
@@ -190,7 +192,8 @@ def _check_answer(response: aiohttp.ClientResponse, max_bytes: int) -> None:
         raise FetchRefused("not_found", f"there is nothing at this address (the server answered {status})")
     if status != 200:
         raise FetchRefused("not_served", f"the server does not give the file out (it answered {status})")
-    if response.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
+    named = ",".join(response.headers.getall("Content-Encoding", ())).lower().split(",")
+    if not _CODINGS.isdisjoint(name.strip() for name in named):
         raise FetchRefused("packed", "the server packs the file although it was asked not to")
     if (response.content_length or 0) > max_bytes:
         raise _too_large(max_bytes)

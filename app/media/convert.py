@@ -7,6 +7,7 @@ decodes HEIC and AVIF. What follows is the same for all.
 
 import hashlib
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,12 @@ import pyvips
 from app.media.sniff import HEAD_BYTES, ImageKind, Unusable, sniff
 
 MAX_PIXELS = 64_000_000
-"""More than any camera's picture in a newsroom, little enough for the child's memory."""
+"""For kinds whose decoders hold the whole picture: little enough for the child's memory."""
+
+MAX_JPEG_PIXELS = 300_000_000
+"""A JPEG is shrunk while it is read: 200 million pixels, as phones take them, need 190 MB of address space."""
+
+_MAX_COEFFICIENTS = 640_000_000
 
 MIN_SIDE = 32
 """Smaller ones are counters, spacers and icons."""
@@ -27,6 +33,9 @@ _MOST_PNG_CHUNKS = 10_000
 _CACHED_OPERATIONS, _CACHED_BYTES = 1000, 2**40
 _QUALITIES = (90, 80, 70, 60, 50, 40, 30)
 _SHORT_OF_MEMORY = ("out of memory", "insufficient memory", "memory allocation")
+# What libjpeg warns of although every pixel is there: padding before the end, an odd profile or header.
+_HARMLESS = re.compile(r"extraneous bytes before marker 0xd9|bad ICC marker|JFIF|Adobe", re.IGNORECASE)
+_END_OF_JPEG = b"\xff\xd9"
 _LOADERS = {
     ImageKind.jpeg: "VipsForeignLoadJpeg",
     ImageKind.png: "VipsForeignLoadPng",
@@ -41,6 +50,8 @@ for _loader in _LOADERS.values():
 
 def convert(source: str, target: str, *, max_bytes: int = MAX_BYTES) -> dict[str, Any]:
     """Write the picture in the file `source` to the new file `target` as an upright sRGB JPEG without metadata.
+
+    `source` is a download of our own: a JPEG gets the end marker that it may lack.
 
     It is shrunk, never enlarged and never cropped, to fit 1080 x 1920, 1920 x 1080 or 1080 x 1080, by its shape.
     Returns width, height, size and sha256; or `refused` (a code) and `why`.
@@ -71,16 +82,51 @@ def _convert(source: str, max_bytes: int) -> tuple[bytes, int, int]:
 
 
 def _shrink_with_vips(source: str, kind: ImageKind) -> Any:
+    if kind is ImageKind.jpeg:
+        _end_jpeg(Path(source))
     header = _open_with_vips(source, kind)
     if kind is ImageKind.png:
         orientation = _png_orientation(Path(source))
     else:
         orientation = header.get("orientation") if header.get_typeof("orientation") else 1
-    box = _turned(_box(*_turned((header.width, header.height), orientation)), orientation)
-    image = pyvips.Image.thumbnail(source, box[0], height=box[1], size="down", no_rotate=True, fail_on="error")
-    image = image.copy_memory()  # the decoder streams and cannot begin again; what is left is small
+    most = _most_jpeg_pixels(header) if kind is ImageKind.jpeg else MAX_PIXELS
+    box = _turned(_box(*_turned((header.width, header.height), orientation), most), orientation)
+    image = _thumbnail(source, box, kind)
     image.set_type(pyvips.GValue.gint_type, "orientation", orientation)
     return image.autorot()
+
+
+def _end_jpeg(source: Path) -> None:
+    # Browsers show a JPEG that lacks no more than its end marker. Behind another end marker nobody reads this one, and
+    # where data are missing, libjpeg warns of that.
+    with source.open("ab") as file:
+        file.write(_END_OF_JPEG)
+
+
+def _most_jpeg_pixels(header: Any) -> int:
+    """Give how many pixels fit: of one in several scans (progressive) libjpeg holds every coefficient, in 16 bits."""
+    if not (header.get_typeof("jpeg-multiscan") and header.get("jpeg-multiscan")):
+        return MAX_JPEG_PIXELS
+    is_halved = header.get_typeof("jpeg-chroma-subsample") and header.get("jpeg-chroma-subsample") == "4:2:0"
+    bytes_per_pixel = 3 if is_halved else 2 * header.bands
+    return min(_MAX_COEFFICIENTS // bytes_per_pixel, MAX_JPEG_PIXELS)
+
+
+def _thumbnail(source: str, box: tuple[int, int], kind: ImageKind) -> Any:
+    """Decode and shrink, into memory: the decoder streams and cannot begin again, and what is left is small.
+
+    libjpeg only warns where data are missing or broken, and paints the rest grey.
+    """
+    is_jpeg = kind is ImageKind.jpeg
+    for fail_on in ("warning", "error") if is_jpeg else ("error",):
+        try:
+            return pyvips.Image.thumbnail(
+                source, box[0], height=box[1], size="down", no_rotate=True, fail_on=fail_on
+            ).copy_memory()
+        except pyvips.Error as error:
+            if fail_on == "error" or not _HARMLESS.search(str(error)):
+                raise
+    raise AssertionError("the last round returns or raises")
 
 
 def _png_orientation(source: Path) -> int:
@@ -150,10 +196,10 @@ def _turned(size: tuple[int, int], orientation: int) -> tuple[int, int]:
     return (size[1], size[0]) if orientation >= 5 else size
 
 
-def _box(width: int, height: int) -> tuple[int, int]:
+def _box(width: int, height: int, most: int = MAX_PIXELS) -> tuple[int, int]:
     """Check an upright picture's size, before it is decoded, and choose what it must fit into."""
-    if width * height > MAX_PIXELS:
-        raise _too_many_pixels()
+    if width * height > most:
+        raise _too_many_pixels(most)
     if min(width, height) < MIN_SIDE:
         raise Unusable("image_too_small", f"the picture is only {width} x {height} pixels; use a larger one")
     if width > height:
@@ -167,8 +213,8 @@ def _box(width: int, height: int) -> tuple[int, int]:
     return box
 
 
-def _too_many_pixels() -> Unusable:
-    limit = MAX_PIXELS // 1_000_000
+def _too_many_pixels(most: int = MAX_PIXELS) -> Unusable:
+    limit = most // 1_000_000
     return Unusable("image_too_many_pixels", f"the picture has more than {limit} million pixels; save a smaller one")
 
 

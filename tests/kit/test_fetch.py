@@ -398,13 +398,21 @@ async def test_a_file_just_within_the_limit_is_taken(target):
         assert (await fetcher.fetch(f"{server.url}/", target)).size == HASTY.max_bytes
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "br", "deflate", "zstd", "GZIP", "identity, gzip"])
+@pytest.mark.parametrize("encoding", ["gzip", "br", "deflate", "zstd", "GZIP", "identity, gzip", "aws-chunked,gzip"])
 async def test_a_packed_answer_is_refused(encoding, target):
     reply = http_answer("200 OK", b"\x1f\x8b" + b"x" * 100, headers={"Content-Encoding": encoding})
     async with scripted(answers_always(reply)) as server, Fetcher(["127.0.0.1"], limits=HASTY) as fetcher:
         with pytest.raises(FetchRefused) as refused:
             await fetcher.fetch(f"{server.url}/", target)
     assert refused.value.code == "packed"
+
+
+@pytest.mark.parametrize("named", ["aws-chunked", "utf-8", "none", "identity", "", "UTF-8, aws-chunked"])
+async def test_what_only_sounds_like_packing_is_taken_as_it_is(named, target):
+    reply = http_answer("200 OK", b"plain", headers={"Content-Encoding": named})
+    async with scripted(answers_always(reply)) as server, Fetcher(["127.0.0.1"], limits=HASTY) as fetcher:
+        await fetcher.fetch(f"{server.url}/", target)
+    assert target.read_bytes() == b"plain"
 
 
 async def test_a_server_that_drips_is_left_at_the_deadline(target):

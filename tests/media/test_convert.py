@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 
 import pytest
+import pyvips
 from PIL import Image
 
 from app.kit.pool import ProcessPool, TaskError
@@ -265,6 +266,47 @@ async def test_what_is_no_picture_for_a_post_is_named(convert, data, code, word)
 async def test_a_truncated_or_false_picture_is_refused(convert, data):
     answer, _ = await convert(data)
     assert answer["refused"] == "image_damaged"
+
+
+NOISE = samples.noisy(1200, 900)
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"restart_marker_blocks": 4}, {"subsampling": 0}])
+async def test_a_jpeg_that_lacks_only_its_end_is_used_and_one_that_ends_before_is_not(convert, options):
+    data = encode(NOISE, "JPEG", quality=85, **options)
+    whole = data.removesuffix(b"\xff\xd9")
+    assert len(whole) == len(data) - 2
+    for used in (whole, whole + b"\xff", data + b"\0" * 100, whole + b"\0" * 20 + b"\xff\xd9", data + samples.jpeg()):
+        _, image = await convert(used)
+        assert image is not None
+    for cut in (data[: len(data) // 2], data[: len(data) // 3], data[: len(data) * 9 // 10]):
+        for end in (b"", b"\xff\xd9", b"\0" * 100 + b"\xff\xd9", b"\xff\xd9" + b"\0" * 100):
+            answer, _ = await convert(cut + end)
+            assert answer["refused"] == "image_damaged"
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"restart_marker_blocks": 4}])
+async def test_a_jpeg_with_broken_data_is_refused(convert, options):
+    data = bytearray(encode(NOISE, "JPEG", quality=85, **options))
+    data[len(data) // 3 : len(data) // 3 + 4096] = b"\x12\xff\xe0\x34" * 1024
+    answer, _ = await convert(bytes(data))
+    assert answer["refused"] == "image_damaged"
+
+
+@pytest.mark.parametrize("is_progressive", [False, True])
+async def test_a_jpeg_of_200_million_pixels_works(convert, tmp_path, is_progressive):
+    file = tmp_path / "phone.jpg"
+    pyvips.Image.black(16320, 12240, bands=3).copy(interpretation="srgb").jpegsave(str(file), interlace=is_progressive)
+    _, image = await convert(file.read_bytes())
+    assert image.size == (1440, 1080)
+
+
+async def test_a_progressive_jpeg_that_does_not_fit_into_memory_is_refused_with_its_own_limit(convert, tmp_path):
+    file = tmp_path / "large.jpg"
+    picture = pyvips.Image.black(12000, 9000, bands=3).copy(interpretation="srgb")
+    picture.jpegsave(str(file), interlace=True, subsample_mode="off")
+    answer, _ = await convert(file.read_bytes())
+    assert answer["why"] == "the picture has more than 106 million pixels; save a smaller one"
 
 
 async def test_a_picture_bomb_is_refused_before_it_is_unpacked(convert):
