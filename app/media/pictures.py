@@ -226,7 +226,8 @@ class _Gathering:
         except TaskError as error:
             return self._conversion_problem(image, error)
         finally:
-            await asyncio.to_thread(download.unlink, missing_ok=True)
+            # Not in a thread: a cancellation in this moment would take the task from its queue and leave the file.
+            download.unlink(missing_ok=True)
         return _read_answer(image, jpeg, found)
 
     def _conversion_problem(self, image: ImageSource, error: TaskError) -> MediaProblem | None:
