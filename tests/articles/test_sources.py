@@ -101,6 +101,17 @@ async def test_changes_only_what_is_given(client):
     assert (await client.patch(path, json={"kind": "ghost"})).status_code == 400
 
 
+async def test_the_name_on_cards_is_set_changed_and_taken_away(client):
+    made = (await create(client, card_name="  Аймақ  ")).json()
+    assert (made["name"], made["card_name"]) == ("Aimaq News", "Аймақ")
+    path = f"/api/sources/{made['id']}"
+    assert (await client.patch(path, json={"name": "New"})).json()["card_name"] == "Аймақ"
+    assert (await client.patch(path, json={"card_name": "x" * 61})).status_code in {400, 422}
+    assert (await client.get(path)).json()["card_name"] == "Аймақ"
+    assert (await client.patch(path, json={"card_name": ""})).json()["card_name"] == ""
+    assert (await create(client)).json()["card_name"] == ""
+
+
 async def test_changed_options_count_for_the_next_delivery(client, resources):
     made = await new_source(resources)
     for language in ("kk", "ru"):

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from app.accounts.models import Account, PublishMode
-from app.articles.models import Article
+from app.articles.models import Article, Source
 from app.media.service import list_assets
 from app.posts.models import PostKind, PostState
 from app.posts.schemas import PreviewRequest
@@ -47,6 +47,19 @@ async def test_a_card_is_drawn_once_for_all_attempts(sqlite_newsroom):
     await sqlite_newsroom.sweep()
     assert (await sqlite_newsroom.post(post_id)).attempt == 2
     assert [event.why for event in await sqlite_newsroom.events(post_id)].count(CARD) == 1
+
+
+async def test_the_name_on_cards_is_drawn_in_the_place_of_the_sources_name(sqlite_newsroom):
+    await sqlite_newsroom.connect()
+    source = sqlite_newsroom.source.source
+    drawn = []
+    for number, card_name in enumerate(("", source.name, "Қала газеті")):
+        await sqlite_newsroom.change(Source, source.id, card_name=card_name)
+        post_id = await sqlite_newsroom.plan(str(number), title="Жаңа көпір ашылды", images=[])
+        await sqlite_newsroom.work()
+        drawn.append((await card_of(sqlite_newsroom, post_id))[1])
+    assert drawn[0] == drawn[1]
+    assert drawn[2] != drawn[0]
 
 
 async def test_a_picture_that_comes_later_takes_the_cards_place(sqlite_newsroom):
