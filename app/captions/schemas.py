@@ -22,7 +22,10 @@ TemplateOverrides = Mapping[tuple[str, str], str]
 
 @dataclass(frozen=True, slots=True)
 class CaptionArticle:
-    """An article as captions need it. `text` is the plain text of the body; it is not used when paywalled."""
+    """An article as captions need it. `text` is the plain text of the body; it is not used when paywalled.
+
+    `is_plain`: title and excerpt are plain text as well, in which a `<` is meant; else they may hold markup.
+    """
 
     title: str = ""
     excerpt: str = ""
@@ -34,6 +37,7 @@ class CaptionArticle:
     breaking: bool = False
     source_name: str = ""
     is_paywalled: bool = False
+    is_plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,8 +107,9 @@ def _caption(draft: _Draft, title: str, description: str, notes: tuple[CaptionNo
 
 
 def _parts(article: CaptionArticle, language: str, rules: HashtagRules, with_link: bool, notes: Notes) -> Parts:
-    title = plain_line(article.title)
-    excerpt = plain_lines(article.excerpt)[:MAX_SHOWN]
+    title = clean(article.title) if article.is_plain else plain_line(article.title)
+    excerpt = clean_multiline(article.excerpt) if article.is_plain else plain_lines(article.excerpt)
+    excerpt = excerpt[:MAX_SHOWN]
     body = "" if article.is_paywalled else clean(article.text[:20_000])
     if not title and (title := cut(first_sentences(excerpt or body, 1), MAX_HEADLINE)):
         notes[CaptionNote.title_from_text] = None

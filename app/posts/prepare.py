@@ -13,12 +13,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.models import Account
 from app.articles.models import Article, Source
 from app.captions.hashtags import HashtagRules
-from app.captions.plain import plain_line
 from app.captions.schemas import Caption, CaptionArticle, CaptionLimits, TemplateOverrides
 from app.captions.service import render_caption
 from app.config import Settings
 from app.kit.clock import utcnow
-from app.kit.text import cut
+from app.kit.text import clean, cut
 from app.media.models import MediaAsset
 from app.media.service import (
     HeadlineCard,
@@ -212,9 +211,9 @@ async def _prepare_card(draft: Draft) -> bool:
 def headline_card(article: Article, account: Account, caption: Caption, card_name: str) -> HeadlineCard:
     """Choose a card's words: the headline as the newsroom wrote it, else the one that the caption has found."""
     return HeadlineCard(
-        title=plain_line(article.title) or caption.title,
-        section=plain_line(article.category),
-        source=plain_line(card_name),
+        title=clean(article.title) or caption.title,
+        section=clean(article.category),
+        source=clean(card_name),
         background=account.card_background,
         text=account.card_text,
     )
@@ -282,6 +281,7 @@ def write_caption(
             breaking=article.breaking,
             source_name=source_name,
             is_paywalled=article.is_paywalled,
+            is_plain=True,  # intake has made it so
         ),
         kind=kind,
         templates=rules.templates,

@@ -186,7 +186,7 @@ async def test_the_planner_hears_only_of_what_matters_to_posts(client, resources
     made = await new_source(resources, opt_in_tag="tiktok")
     story = [
         ("article.published", 0, [], "created", None),
-        ("article.updated", 1, ["tiktok"], "republished", Delivery.republished),
+        ("article.updated", 1, ["tiktok"], "created", Delivery.created),
         ("article.updated", 2, ["tiktok"], "updated", Delivery.updated),
         ("article.updated", 3, [], "unpublished", Delivery.unpublished),
         ("article.unpublished", 4, [], "unpublished", None),

@@ -259,3 +259,10 @@ def test_a_cut_title_is_made_of_the_titles_own_graphemes(title: str, limit: int)
     result = render_caption(CaptionArticle(title=title), kind="photo", limits=CaptionLimits(title=limit)).title
     whole = graphemes(full)
     assert result == full or result.removesuffix("…") in {"".join(whole[:n]).rstrip() for n in range(len(whole) + 1)}
+
+
+@pytest.mark.parametrize("typed", ["Why <marquee> is back", "Q&amp;A is how you write Q&A", "Test < Test 1 << test 2"])
+def test_what_is_known_to_be_plain_text_keeps_what_looks_like_markup(typed):
+    article = CaptionArticle(title=typed, excerpt=f"{typed}.", is_plain=True)
+    caption = render_caption(article, kind="photo", rules=NO_TAGS)
+    assert (caption.title, caption.description) == (typed, f"{typed}.")
