@@ -74,7 +74,8 @@ async def _make_ready(draft: Draft) -> Halt | None:
     except (LeaseLost, NotNow):
         raise
     except Conflict:
-        raise LeaseLost from None
+        # Another worker makes them at this moment, or did: what it made is found then.
+        raise NotNow from None
     except TransientError as error:
         return try_again(draft.post.failures, error.code, error.message)
     except Exception:

@@ -123,7 +123,8 @@ async def _make_ready(app: Resources, work: Work, holder: str) -> Halt | None:
     try:
         return await prepare(app, work.post, work.article, work.account, holder)
     except Conflict:
-        raise LeaseLost from None
+        # Another worker makes them at this moment, or did: what it made is found then.
+        raise NotNow from None
     except TransientError as error:
         return try_again(work.post.failures, error.code, error.message)
 
