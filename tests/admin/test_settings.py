@@ -117,7 +117,7 @@ async def test_secret_of_a_new_source_is_shown_once(editor: Editor, sqlite_resou
     assert "Aimaq &lt;news&gt;" in page
     source = await _load_source(sqlite_resources)
     assert f'value="http://127.0.0.1:8000/webhooks/cms/{source.slug}" readonly' in page
-    assert source.options == {"language": "kk", "category": "", "opt_in_tag": "tiktok"}
+    assert source.options == {"language": "kk", "category": "", "opt_in_tag": "tiktok", "timezone": ""}
 
 
 async def test_source_that_cannot_be_made_keeps_what_was_typed(editor: Editor) -> None:
