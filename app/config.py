@@ -98,6 +98,18 @@ class Settings(BaseSettings):
         "NEWSREEL_TRUSTED_PROXIES", (), "addresses of reverse proxies whose X-Forwarded-For is believed"
     )
 
+    max_connections: Annotated[int, Field(ge=32)] = _setting(
+        "NEWSREEL_MAX_CONNECTIONS",
+        2000,
+        "connections to a web process, and requests at once; beyond it those that wait longest without a request are "
+        "closed for new ones; half the limit of open files at most",
+    )
+    max_connections_per_client: Annotated[int, Field(ge=8)] = _setting(
+        "NEWSREEL_MAX_CONNECTIONS_PER_CLIENT",
+        500,
+        "the same, of one address (IPv6: /64); behind the trusted proxies it counts the client's requests at once",
+    )
+
     client_key: str = _setting("TIKTOK_CLIENT_KEY", "", "of the TikTok app; the settings page wins")
     client_secret: SecretStr = _setting("TIKTOK_CLIENT_SECRET", SecretStr(""), "of the TikTok app; the page wins")
     redirect_uri: str = _setting(

@@ -17,3 +17,4 @@ media = Counter("newsreel_media_total", "Pictures, videos and cards made ready, 
 media_seconds = Histogram("newsreel_media_seconds", "Duration of fetching and converting", "kind")
 job_wait_seconds = Histogram("newsreel_job_wait_seconds", "How long jobs waited in the queue after their time", "job")
 job_errors = Counter("newsreel_job_errors_total", "Jobs that ended with an error of ours", "job")
+readiness_looks = Counter("newsreel_readiness_looks_total", "Times that a process wrote, to see whether it can")

@@ -1,6 +1,12 @@
 """Readiness: whether posts can go out, and what stands in the way."""
 
+import asyncio
+import errno
+import os
+from contextlib import suppress
 from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,14 +16,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app import meters
 from app.accounts.errors import TokensUnreadable
 from app.accounts.models import Account
 from app.accounts.vault import open_access_token
 from app.articles.known import secret_place
 from app.articles.models import Source
-from app.jobs import WorkerHeartbeat
+from app.jobs import RedisState, WorkerHeartbeat
 from app.kit.clock import utcnow
 from app.kit.crypto import Keyring, Undecryptable
+from app.metrics.store import store_counts
 from app.migrate import SchemaState, schema_state
 from app.posts.models import Post, PostState
 from app.resources import Resources
@@ -25,11 +33,14 @@ from app.resources import Resources
 log = structlog.get_logger(__name__)
 
 WORKER_ALIVE_WITHIN = timedelta(minutes=1)
+_WRITE_SECONDS = 5.0
+_PROBE_BYTES = 64 * 1024
+_FOLDER_STATES = {errno.ENOSPC: "full", errno.EDQUOT: "full", errno.EROFS: "read_only", errno.EACCES: "read_only"}
 
 
 def is_ready(checks: dict[str, Any]) -> bool:
     """Tell whether posts can go out: Redis only wakes the workers, so that it may be away."""
-    return all(checks[part] == "ok" for part in ("web", "database", "worker", "keys"))
+    return all(checks[part] == "ok" for part in ("web", "database", "data_folder", "worker", "keys"))
 
 
 async def readiness(resources: Resources) -> dict[str, Any]:
@@ -38,7 +49,7 @@ async def readiness(resources: Resources) -> dict[str, Any]:
     A schema that is ahead of this process is ready: else a migration would take every web process of the version before
     from its balancer, before one of the new version runs.
     """
-    checks: dict[str, Any] = {"database": "ok", "worker": "no_heartbeat", "keys": "ok", "redis": "ok"}
+    checks: dict[str, Any] = {"database": "ok", "worker": "no_heartbeat", "keys": "ok"}
     checks |= {"schema": None, "queue_length": None, "worker_seen_at": None, "oldest_waiting_seconds": None}
     now = utcnow()
     try:
@@ -51,14 +62,43 @@ async def readiness(resources: Resources) -> dict[str, Any]:
                 checks["keys"] = "ok" if await stored_secrets_open(session, resources.keyring) else "wrong"
             else:
                 checks["database"] = "migration_needed"
+        if checks["database"] == "ok":
+            checks["database"] = await _write_row(resources)
     except (SQLAlchemyError, OSError) as error:
         log.warning("readiness_database", error=type(error).__name__)
         checks["database"] = "unavailable"
-    try:
-        checks["queue_length"] = await resources.queue.length()
-    except (RedisError, OSError):
-        checks["redis"] = "unavailable"
+    checks["data_folder"] = await asyncio.to_thread(_write_file, resources.settings.data_dir)
+    checks["redis"] = (await resources.queue.look()).value
+    with suppress(RedisError, OSError):
+        if checks["redis"] != RedisState.unavailable:
+            checks["queue_length"] = await resources.queue.length()
     return checks
+
+
+async def _write_row(resources: Resources) -> str:
+    """Write as everything does that comes in: a disk that is full, or a standby, still answers who only reads."""
+    meters.readiness_looks.count()
+    try:
+        async with asyncio.timeout(_WRITE_SECONDS):
+            await store_counts(resources)
+    except (SQLAlchemyError, OSError) as error:
+        log.warning("readiness_database", error=type(error).__name__, writes=True)
+        return "refuses_writes"
+    return "ok"
+
+
+def _write_file(folder: Path) -> str:
+    """Write where media is kept: more than fits into what a file system keeps beside a file's name."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=folder, prefix=".probe-") as file:
+            file.write(bytes(_PROBE_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        log.warning("readiness_data_folder", error=error.strerror)
+        return _FOLDER_STATES.get(error.errno or 0, "refuses_writes")
+    return "ok"
 
 
 async def stored_secrets_open(session: AsyncSession, keyring: Keyring) -> bool:

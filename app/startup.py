@@ -28,6 +28,7 @@ LIFELINE = "NEWSREEL_LIFELINE"
 """Names the descriptor of a pipe whose other end our supervisor holds."""
 
 _FILES = 8192
+_OTHER_FILES, _FEWEST_CONNECTIONS = 200, 32
 
 
 def begin(*, env_file: str = ".env") -> Settings:
@@ -126,6 +127,12 @@ def allow_many_files() -> None:
     if soft != resource.RLIM_INFINITY and soft < wanted:
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def files_for_connections() -> int:
+    """Tell how many connections the limit of open files allows, with room for the database's, Redis' and media."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if soft == resource.RLIM_INFINITY else max(_FEWEST_CONNECTIONS, (soft - _OTHER_FILES) // 2)
 
 
 def _secrets_of(settings: Settings) -> Iterator[str]:

@@ -5,23 +5,26 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
+from functools import partial
 from types import FrameType
 
 import structlog
 import uvicorn
 import uvloop
 from litestar import Litestar
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.config import Settings
 from app.kit.access_log import AccessLog
 from app.kit.body_deadline import BodyDeadline
 from app.kit.compression import Compression
-from app.kit.listener import has_unread, refuse_newcomers, take_waiting
+from app.kit.connection import Connection
+from app.kit.crowd import Crowd, CrowdLimits
+from app.kit.doorkeeper import Doorkeeper
+from app.kit.listener import refuse_newcomers, take_waiting
 from app.kit.redis_server import keep_running
 from app.main import create_app
 from app.migrate import require_head
-from app.startup import allow_many_files, listen, settle, tell_place, trace
+from app.startup import allow_many_files, files_for_connections, listen, settle, tell_place, trace
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +35,6 @@ _CHANCES_TO_ASK, _CHANCE_SECONDS = 50, 0.02
 _KEEP_ALIVE_SECONDS = (
     75  # longer than a reverse proxy keeps its connections to us, so that it never meets a closing one
 )
-_MOST_CONNECTIONS = 2000
 _BACKLOG = 2048
 _CLOSE = (b"connection", b"close")
 
@@ -53,15 +55,21 @@ async def _serve(settings: Settings, build: Callable[[Settings], Litestar]) -> N
         if not settings.redis_url.get_secret_value():
             await stack.enter_async_context(keep_running(settings.data_dir))
         app = build(settings)
-        await _Server(_configure(settings, app), app, settings).serve(sockets=[listener])
+        door = Doorkeeper(_limits(settings))
+        await _Server(_configure(settings, app, door), app, door, settings).serve(sockets=[listener])
 
 
-def _configure(settings: Settings, app: Litestar) -> uvicorn.Config:
+def _limits(settings: Settings) -> CrowdLimits:
+    most = min(settings.max_connections, files_for_connections())
+    return CrowdLimits(most, min(settings.max_connections_per_client, most), settings.trusted_proxies)
+
+
+def _configure(settings: Settings, app: Litestar, door: Doorkeeper) -> uvicorn.Config:
     return uvicorn.Config(
-        AccessLog(Compression(BodyDeadline(app))),  # type: ignore[arg-type]
+        AccessLog(Crowd(Compression(BodyDeadline(app)), door.limits)),  # type: ignore[arg-type]
         host=settings.host,
         port=settings.port,
-        http=_Connection,
+        http=partial(Connection, door=door),  # type: ignore[arg-type]
         ws="none",
         interface="asgi3",
         lifespan="on",
@@ -70,25 +78,10 @@ def _configure(settings: Settings, app: Litestar) -> uvicorn.Config:
         server_header=False,
         # auth/client_ip.py reads them, and believes only the proxies that the settings name.
         proxy_headers=False,
-        limit_concurrency=_MOST_CONNECTIONS,
         backlog=_BACKLOG,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_REQUESTS_END_WITHIN_SECONDS,
     )
-
-
-class _Connection(HttpToolsProtocol):
-    """uvicorn's, but at the end of the process it is closed only if no request is on its way in."""
-
-    def shutdown(self) -> None:
-        is_idle = (self.cycle is None or self.cycle.response_complete) and not self.transport.is_closing()
-        # The answer to what is arriving will close the connection.
-        if not (is_idle and self._is_asked()):
-            super().shutdown()
-
-    def _is_asked(self) -> bool:
-        begins = self.scope is not None and (self.cycle is None or self.cycle.scope is not self.scope)
-        return begins or has_unread(self.transport.get_extra_info("socket"))
 
 
 class _Server(uvicorn.Server):
@@ -98,15 +91,17 @@ class _Server(uvicorn.Server):
     connection comes in, and whoever had come in is answered. Then what is under way ends.
     """
 
-    def __init__(self, config: uvicorn.Config, app: Litestar, settings: Settings) -> None:
+    def __init__(self, config: uvicorn.Config, app: Litestar, door: Doorkeeper, settings: Settings) -> None:
         super().__init__(config)
         self._app = app
+        self._door = door
         self._settings = settings
         self._asked_at: float | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if not self.should_exit:
+            self._door.open()
             settle()
             log.info("web_started", host=self.config.host, port=self.config.port)
             tell_place(self._settings)
@@ -155,8 +150,8 @@ class _Server(uvicorn.Server):
                 return
             await asyncio.sleep(_CHANCE_SECONDS)
 
-    def _new_connection(self) -> _Connection:
-        return _Connection(self.config, self.server_state, self.lifespan.state)
+    def _new_connection(self) -> Connection:
+        return Connection(self.config, self.server_state, self.lifespan.state, door=self._door)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

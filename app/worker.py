@@ -5,9 +5,8 @@ import contextlib
 import importlib
 import signal
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
@@ -26,6 +25,8 @@ from app.kit.redis_server import keep_running
 from app.migrate import require_head
 from app.resources import Resources, open_resources, redis_url
 from app.startup import allow_many_files, settle, trace
+from app.sweeps import SWEEPS, Sweep
+from app.without_redis import WithoutRedis
 
 log = structlog.get_logger(__name__)
 
@@ -39,40 +40,6 @@ _CLOCK_LEAP_SECONDS = 5.0
 _CANCELLATIONS = 6
 # How long a job of a killed worker, or one whose end Redis was not told of, stands in the way of its next run.
 _JOB_LEASE_SECONDS = 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class Sweep:
-    """A job that runs by the clock. `when` is arq's: the seconds, minutes that fit; `second=None` is every second.
-
-    `is_shared`: one of all workers runs it, else each of them.
-    """
-
-    job: str
-    when: Mapping[str, Any]
-    is_shared: bool = True
-
-
-def _every(seconds: int) -> dict[str, Any]:
-    return {"second": set(range(0, 60, seconds))}
-
-
-SWEEPS = (
-    # Each worker follows: a tick claims its rows, so that more workers follow more posts.
-    Sweep("posts.follow_due", {"second": None}, is_shared=False),
-    # The others find rows for all workers at once: twice the tick would only be twice the queries.
-    Sweep("posts.release_due", _every(2)),
-    Sweep("posts.keep_lines", _every(30)),
-    Sweep("posts.reconcile", _every(15)),
-    Sweep("posts.gather_evidence", _every(5)),
-    Sweep("posts.tiktok_events", _every(5)),
-    Sweep("posts.upload_due", _every(15)),
-    Sweep("accounts.refresh_due", _every(30)),
-    Sweep("media.sweep", {"minute": set(range(0, 60, 10)), "second": 7}),
-    Sweep("accounts.sweep", {"minute": 13, "second": 0}),
-    Sweep("auth.sweep", {"minute": 43, "second": 0}),
-    Sweep("keys.reseal", {"minute": 53, "second": 0}),
-)
 
 
 def load_jobs() -> None:
@@ -153,11 +120,18 @@ async def work(app: Resources, stop: asyncio.Event, sweeps: Sequence[Sweep] = SW
     """Run jobs until `stop` is set, whatever becomes of Redis meanwhile."""
     heartbeat = Heartbeat(app)
     beating = asyncio.create_task(heartbeat.beat_for_ever())
+    by_hand = WithoutRedis(app, sweeps)
+    watching = asyncio.create_task(by_hand.watch())
+    app.queue.stand_in = by_hand.take
     log.info("worker_started", worker=heartbeat.id)
     try:
         await _Loop(app, stop, sweeps).run()
     finally:
-        await end_tasks([beating])
+        app.queue.stand_in = None
+        await end_tasks([watching])
+        if by_hand.tasks:
+            await asyncio.wait(by_hand.tasks, timeout=_GRACE_SECONDS)
+        await end_tasks([beating, *by_hand.tasks])
         await heartbeat.end()
         log.info("worker_ended", worker=heartbeat.id)
 

@@ -16,7 +16,8 @@ from app.kit.clock import rfc3339, utcnow
 from app.posts.follow import follow_due_posts
 from app.posts.models import Post, PostEvent, PostState
 from app.resources import Resources
-from app.worker import SWEEPS, load_jobs, work
+from app.sweeps import SWEEPS
+from app.worker import load_jobs, work
 from tests.builders import make_post
 from tests.posts.support import Newsroom, open_newsroom
 

@@ -1,5 +1,6 @@
 """The truth table of /healthz and /readyz (T45): each part broken alone, and what the two say over HTTP."""
 
+import asyncio
 import dataclasses
 from datetime import timedelta
 from typing import Any
@@ -11,16 +12,22 @@ from sqlmodel import col
 from app.accounts.models import Account
 from app.articles.models import Source
 from app.db import Database
+from app.doctor.findings import Level
+from app.doctor.parts import check_database, check_redis
 from app.jobs import ArqQueue, WorkerHeartbeat
 from app.kit.clock import utcnow
 from app.kit.crypto import Keyring
+from app.kit.metrics import take
+from app.metrics.page import render_metrics
 from app.migrate import head_revision
 from app.resources import Resources
 from app.rotate import rotate_keys
 from tests.builders import make_account, make_source
+from tests.support.redis import TestRedis
 from tests.support.whole_app import mark_as_migrated, open_app, open_client
 
-OK = {"web": "ok", "database": "ok", "worker": "ok", "keys": "ok", "redis": "ok"}
+OK = {"web": "ok", "database": "ok", "data_folder": "ok", "worker": "ok", "keys": "ok", "redis": "ok"}
+REFUSES = "CREATE TRIGGER refuse BEFORE INSERT ON metric_counts BEGIN SELECT RAISE(FAIL, 'disk is full'); END"
 OLD, NEW = "test-key-" + "k" * 40, "fresh-key-" + "f" * 40
 
 
@@ -59,6 +66,52 @@ async def test_without_redis_it_is_ready_because_the_database_takes_the_webhook(
     answer = await ask(dataclasses.replace(healthy, queue=queue))
     await queue.close()
     assert answer == (200, 200, OK | {"redis": "unavailable"})
+
+
+@pytest.mark.parametrize(("trouble", "said"), [("full", "full"), ("a replica", "read_only"), ("silent", "unavailable")])
+async def test_with_a_redis_that_takes_no_writes_it_is_ready_and_says_so(healthy, trouble, said):
+    server = TestRedis()
+    server.start()
+    queue = ArqQueue(server.url)
+    try:
+        server.suffer(trouble)
+        there = dataclasses.replace(healthy, queue=queue)
+        assert await ask(there) == (200, 200, OK | {"redis": said})
+        findings = [finding async for finding in check_redis(there)]
+        assert [finding.level for finding in findings] == [Level.broken]
+        assert said in findings[0].message or "does not answer" in findings[0].message
+        assert b'newsreel_writable{part="redis"} 0.0' in await render_metrics(there)
+    finally:
+        server.recover()
+        await queue.close()
+        server.stop()
+
+
+async def test_a_database_that_takes_no_writes_is_not_ready(healthy):
+    async with healthy.db.engine.begin() as connection:
+        name = "" if healthy.db.is_sqlite else (await connection.execute(sa.text("SELECT current_database()"))).scalar()
+        standby = f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'
+        await connection.execute(sa.text(REFUSES if healthy.db.is_sqlite else standby))
+    await healthy.db.engine.dispose()
+    try:
+        assert await ask(healthy) == (200, 503, OK | {"database": "refuses_writes"})
+        findings = [finding async for finding in check_database(healthy)]
+        assert [(finding.level, "takes no writes" in finding.message) for finding in findings] == [(Level.broken, True)]
+    finally:
+        if name:
+            async with healthy.db.engine.begin() as connection:
+                await connection.execute(sa.text("SET TRANSACTION READ WRITE"))
+                await connection.execute(sa.text(f'ALTER DATABASE "{name}" RESET default_transaction_read_only'))
+            await healthy.db.engine.dispose()
+
+
+async def test_many_who_ask_at_once_cost_one_look(healthy):
+    take()
+    async with open_client(healthy) as client:
+        answers = await asyncio.gather(*(client.get("/readyz") for _ in range(20)))
+        assert {answer.status_code for answer in answers} == {200}
+        page = await render_metrics(healthy)
+    assert b"newsreel_readiness_looks_total 1.0" in page
 
 
 async def test_without_the_database_it_lives_and_is_not_ready(healthy, tmp_path):

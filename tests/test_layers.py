@@ -23,7 +23,7 @@ LAYERS = (
 COMPOSITION = {
     "__init__", "__main__", "archive", "backup", "cli", "demo", "demo_stage", "doctor", "health", "heartbeat",
     "http_errors", "main", "metrics", "migrate", "readiness", "rehearsal", "restore", "rotate", "startup", "supervise",
-    "upkeep", "web", "worker",
+    "sweeps", "upkeep", "web", "without_redis", "worker",
 }  # fmt: skip
 FACES_OF_A_SLICE = ("controllers", "guards", "middleware", "cookies")
 
@@ -163,8 +163,9 @@ def test_the_emulator_imports_nothing_of_ours_and_only_the_command_line_imports_
     assert offences([m for m in ours() if m.member not in {"cli", "demo_stage", "rehearsal"}], "app.emulator") == []
 
 
-def test_only_jobs_and_worker_import_arq():
-    assert offences([m for m in ours() if m.name not in {"app/jobs.py", "app/worker.py"}], "arq") == []
+def test_only_the_queue_and_the_workers_import_arq():
+    queue = {"app/jobs.py", "app/worker.py", "app/without_redis.py"}
+    assert offences([m for m in ours() if m.name not in queue], "arq") == []
 
 
 def test_only_kit_builds_http_clients_for_what_runs_in_production():

@@ -1,16 +1,23 @@
 """Who may do what: every route of the app, as a stranger, and as somebody else's site in an admin's browser."""
 
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import event
 
 from app.auth.service import log_in
+from app.db import Database
 from app.resources import Resources
+from tests.builders import make_account, make_article, make_post, make_source
 from tests.support.whole_app import (
     EMAIL,
     ORIGIN,
     PASSWORD,
+    SOME_ID,
     Caller,
     Endpoint,
     list_endpoints,
@@ -47,14 +54,20 @@ PUBLIC = {
 }
 # Signed by those who send them, and sent by no browser.
 WEBHOOKS = {"POST /webhooks/cms/{slug}", "POST /api/tiktok/webhook", "POST /tiktok/webhook"}
-# GET, but it changes something: the name and the method that older deployments use.
-CHANGING_GETS = {"GET /api/tiktok/refresh-token", "GET /tiktok/refresh-token"}
+# GET, but it changes something: a hop that begins, and the name and the method that older deployments use.
+CHANGING_GETS = {
+    f"GET {prefix}/{name}" for prefix in ("/api/tiktok", "/tiktok") for name in ("auth", "auth-url", "refresh-token")
+}
+# The end of the hop comes from TikTok's site, and is held by its `state` and cookie.
+FOREIGN_GETS = {"GET /api/tiktok/callback", "GET /tiktok/callback"}
+# Rows that only note that somebody was there: when a login was used, how many calls were made, what was counted.
+NOTES = {"login_sessions", "call_budgets", "metric_counts"}
 
 
 @pytest.fixture
-async def caller(sqlite_resources: Resources) -> AsyncIterator[Caller]:
-    await make_admin(sqlite_resources)
-    async with open_app(sqlite_resources) as opened:
+async def caller(resources: Resources) -> AsyncIterator[Caller]:
+    await make_admin(resources)
+    async with open_app(resources) as opened:
         yield opened
 
 
@@ -119,16 +132,16 @@ async def test_the_root_and_the_old_address_of_the_pages_lead_a_stranger_to_the_
         assert 'name="password"' in answer.text, path
 
 
-async def test_the_old_address_of_the_pages_leads_an_admin_to_the_posts(client, sqlite_resources):
-    await log_in_browser(client, sqlite_resources)
+async def test_the_old_address_of_the_pages_leads_an_admin_to_the_posts(client, resources):
+    await log_in_browser(client, resources)
     for path in ("/", "/social/", "/admin/"):
         assert (await client.get(path)).headers["location"] == "/admin/posts", path
 
 
 @pytest.mark.parametrize("kind", ["none", "wrong", "of another session"])
-async def test_no_route_changes_anything_for_a_cookie_without_its_csrf_token(client, endpoints, sqlite_resources, kind):
-    await log_in_browser(client, sqlite_resources)
-    other = await log_in(sqlite_resources, EMAIL, PASSWORD, "127.0.0.1")
+async def test_no_route_changes_anything_for_a_cookie_without_its_csrf_token(client, endpoints, resources, kind):
+    await log_in_browser(client, resources)
+    other = await log_in(resources, EMAIL, PASSWORD, "127.0.0.1")
     token = {"none": {}, "wrong": {"x-csrftoken": "x" * 64}, "of another session": {"x-csrftoken": other.csrf_token}}
     seen = 0
     for endpoint in unsafe(endpoints):
@@ -150,8 +163,8 @@ async def test_no_route_changes_anything_for_a_cookie_without_its_csrf_token(cli
     ],
     ids=lambda headers: " ".join(headers.values()),
 )
-async def test_no_route_changes_anything_on_another_sites_behalf(client, endpoints, sqlite_resources, headers):
-    login = await log_in_browser(client, sqlite_resources)
+async def test_no_route_changes_anything_on_another_sites_behalf(client, endpoints, resources, headers):
+    login = await log_in_browser(client, resources)
     asked = [*unsafe(endpoints), *(found for found in endpoints if str(found) in CHANGING_GETS)]
     assert len(asked) > 25
     for endpoint in asked:
@@ -159,15 +172,57 @@ async def test_no_route_changes_anything_on_another_sites_behalf(client, endpoin
         assert answer.status_code == 403, endpoint
 
 
-async def test_the_right_csrf_token_from_our_own_page_is_let_through(client, sqlite_resources):
-    login = await log_in_browser(client, sqlite_resources)
+async def test_every_get_that_changes_anything_is_held_to_our_own_site(client, endpoints, resources):
+    await log_in_browser(client, resources)
+    async with resources.transaction() as session:
+        await make_account(session, id=SOME_ID)
+        await make_source(session, id=SOME_ID)
+        await make_article(session, id=SOME_ID, source_id=SOME_ID)
+        await make_post(session, id=SOME_ID, article_id=SOME_ID, account_id=SOME_ID)
+    changing = set()
+    for endpoint in endpoints:
+        if endpoint.is_unsafe:
+            continue
+        with statements_of(resources.db) as written:
+            await call(client, endpoint, **{"sec-fetch-site": "same-origin"})
+        if written - NOTES:
+            changing.add(str(endpoint))
+    assert changing - FOREIGN_GETS <= CHANGING_GETS, "opt={'same_site': True}, and name it here"
+    assert {
+        str(found) for found in endpoints if found.options.get("same_site") and not found.is_unsafe
+    } == CHANGING_GETS
+    assert {"GET /api/tiktok/auth", "GET /tiktok/auth-url"} <= changing
+
+
+@contextmanager
+def statements_of(db: Database) -> Iterator[set[str]]:
+    """Note the tables that the block writes to."""
+    tables: set[str] = set()
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        found = re.match(r"\s*(?:WITH .*)?(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", statement, re.DOTALL)
+        if found:
+            tables.add(found[1])
+
+    engines = [engine for engine in (db.engine.sync_engine, db._direct) if engine is not None]
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield tables
+    finally:
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", note)
+
+
+async def test_the_right_csrf_token_from_our_own_page_is_let_through(client, resources):
+    login = await log_in_browser(client, resources)
     headers = {"x-csrftoken": login.csrf_token, "origin": ORIGIN, "sec-fetch-site": "same-origin"}
     made = await client.post("/api/sources", json={"name": "Newsroom", "kind": "generic"}, headers=headers)
     assert made.status_code == 201
 
 
-async def test_a_webhook_is_judged_by_its_signature_alone(client, sqlite_resources):
-    await log_in_browser(client, sqlite_resources)
+async def test_a_webhook_is_judged_by_its_signature_alone(client, resources):
+    await log_in_browser(client, resources)
     foreign = {"Origin": "https://cms.example", "Sec-Fetch-Site": "cross-site"}
     for headers in ({}, foreign):
         answer = await client.post("/webhooks/cms/nobody", content=b"{}", headers=headers)

@@ -1,7 +1,6 @@
 """How a web process ends: what was taken in is answered, whoever comes too late is refused, and nobody is reset."""
 
 import http.client
-import os
 import signal
 import socket
 import subprocess
@@ -14,79 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from app.config import ROOT
 from app.migrate import upgrade
 from tests.conftest import make_settings
-from tests.functional.stack import free_port, until
+from tests.functional.stack import until
+from tests.support.web_caller import WebProcess, answer_of
 
 REQUEST = b"GET /quick HTTP/1.1\r\nHost: news.example\r\n\r\n"
-
-
-class WebProcess:
-    """One process, and the connections that tests make to it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.port = free_port()
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self, *, drain: float, end_within: int = 24, module: str = "tests.support.web_process") -> None:
-        with (self.folder / "web.log").open("wb") as log:
-            arguments = ["web"] if module == "app" else [str(end_within)]
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", module, *arguments], env=self._environment(drain), cwd=self.folder,
-                stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-            )  # fmt: skip
-        until(lambda: "web_started" in self.log(), seconds=60, what=self.log())
-
-    def _environment(self, drain: float) -> dict[str, str]:
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("NEWSREEL_", "TIKTOK_"))}
-        return inherited | {
-            "PYTHONPATH": str(ROOT),
-            "NEWSREEL_PORT": str(self.port),
-            "NEWSREEL_DATABASE_URL": f"sqlite+aiosqlite:///{self.folder / 'newsreel.db'}",
-            "NEWSREEL_DATA_DIR": str(self.folder / "var"),
-            "NEWSREEL_REDIS_URL": "redis://127.0.0.1:1",
-            "NEWSREEL_LOG_FORMAT": "json",
-            "NEWSREEL_DRAIN_SECONDS": str(drain),
-        }
-
-    def log(self) -> str:
-        return (self.folder / "web.log").read_text()
-
-    def send(self, signum: int, *, then: str = "web_drains") -> None:
-        assert self.process is not None
-        self.process.send_signal(signum)
-        until(lambda: then in self.log(), what=then)
-
-    def wait(self) -> int:
-        assert self.process is not None
-        return self.process.wait(60)
-
-    def stop(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-
-    def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=30)
-
-    def ask(self, path: str) -> tuple[int, str | None, bytes]:
-        """Ask on a connection of its own; give status, `Connection` and body."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            return answer.status, answer.headers["Connection"], answer.read()
-        finally:
-            connection.close()
-
-    def is_closed(self) -> bool:
-        try:
-            self.connect().close()
-        except ConnectionRefusedError:
-            return True
-        return False
 
 
 @pytest.fixture
@@ -95,14 +27,6 @@ async def web(tmp_path: Path) -> "Iterator[WebProcess]":  # type: ignore[misc]
     process = WebProcess(tmp_path)
     yield process
     process.stop()
-
-
-def answer_of(connection: socket.socket) -> bytes:
-    """Read until the other side closes."""
-    parts = []
-    while part := connection.recv(65536):
-        parts.append(part)
-    return b"".join(parts)
 
 
 def read_answer(connection: socket.socket) -> None:
@@ -222,7 +146,7 @@ def test_a_second_term_does_not_hurry_it_but_a_second_interrupt_does(web):
 @pytest.mark.parametrize("value", ["-1", "16", "soon"])
 def test_a_drain_time_that_leaves_no_time_to_end_is_refused(web, value):
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "app", "web"], env=web._environment(0) | {"NEWSREEL_DRAIN_SECONDS": value},
+        [sys.executable, "-P", "-m", "app", "web"], env=web.environment(0) | {"NEWSREEL_DRAIN_SECONDS": value},
         cwd=web.folder, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert (done.returncode, "NEWSREEL_DRAIN_SECONDS" in done.stderr) == (2, True)

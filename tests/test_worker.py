@@ -13,18 +13,22 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from redis.exceptions import RedisError
 from sqlmodel import select
 
 from app import worker as worker_module
 from app.config import ROOT, Settings
 from app.heartbeat import Heartbeat
-from app.jobs import JOBS, QUEUE_NAME, ArqQueue, WorkerHeartbeat, enqueue, job
+from app.jobs import JOBS, QUEUE_NAME, ArqQueue, RedisState, WorkerHeartbeat, enqueue, job
 from app.kit.clock import utcnow
 from app.kit.redis_server import RedisServer, keep_running
 from app.migrate import upgrade
 from app.resources import Resources, open_resources, redis_url
-from app.worker import SWEEPS, Sweep, load_jobs, new_worker, work
+from app.sweeps import SWEEPS, Sweep
+from app.without_redis import WithoutRedis
+from app.worker import load_jobs, new_worker, work
 from tests.conftest import make_settings
+from tests.support.redis import TestRedis
 
 SECRETLESS = {"NEWSREEL_SECRET_KEY": "test-key-" + "k" * 40}
 
@@ -337,6 +341,79 @@ async def test_the_process_lives_on_when_its_redis_is_killed(process: tuple[asyn
     await send(app, "auth.sweep", job_id="mine")
     await eventually(lambda: _has_ended(app, "mine"))
     assert started.returncode is None
+
+
+# Without a Redis that takes writes
+
+
+TROUBLES = {"full": "full", "a replica": "read_only", "silent": "unavailable", "another password": "unavailable"}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+async def test_sweeps_and_what_they_ask_for_go_on_while_redis_takes_no_writes(tmp_path, sqlite_url, diary, trouble):
+    @job("tests.sweep")
+    async def sweep(app: Resources) -> None:
+        await send(app, "tests.note", "asked for by a sweep")
+        async with app.transaction() as session:
+            enqueue(session, "tests.tick")
+
+    server = TestRedis()
+    server.start()
+    try:
+        async with (
+            open_resources(make_settings(tmp_path, sqlite_url, server.url)) as app,
+            working(app, Sweep("tests.sweep", {"second": None})),
+        ):
+            await eventually(lambda: "asked for by a sweep" in diary.done)
+            server.suffer(trouble)
+            await eventually(lambda: _is_told(app, RedisState(TROUBLES[trouble])))
+            diary.done.clear()
+            await eventually(lambda: diary.done.count("asked for by a sweep") >= 3)
+            assert "tick" in diary.done
+            server.recover()
+            await eventually(lambda: _is_told(app, RedisState.ok))
+            diary.done.clear()
+            await eventually(lambda: diary.done.count("asked for by a sweep") >= 3)
+    finally:
+        server.stop()
+
+
+async def _is_told(app: Resources, state: RedisState) -> bool:
+    return await app.queue.look() is state
+
+
+async def test_what_has_something_to_say_does_not_wait_for_a_redis_that_is_silent(tmp_path, sqlite_url, diary):
+    server = TestRedis()
+    server.start()
+    try:
+        async with open_resources(make_settings(tmp_path, sqlite_url, server.url)) as app:
+            server.suffer("silent")
+            with pytest.raises(RedisError):
+                await app.queue.wake_all([("tests.note", ("first",))])
+            waits = [app.queue.wake_all([("tests.note", (str(number),))]) for number in range(50)]
+            failed = await asyncio.gather(*waits, return_exceptions=True)
+            assert all(isinstance(one, RedisError) for one in failed)
+            told = [str(one) for one in failed]
+            assert told.count("Redis took nothing a moment ago") >= 49
+            server.recover()
+            await eventually(lambda: _is_told(app, RedisState.ok))
+            await app.queue.wake_all([("tests.note", ("last",))])
+            assert await app.queue.length() >= 1
+    finally:
+        server.stop()
+
+
+async def test_a_job_that_a_stand_in_runs_has_its_deadline_and_runs_once_at_a_time(sqlite_resources, diary):
+    @job("tests.endless", timeout=0.5)
+    async def endless(_app: Resources) -> None:
+        diary.begun.append("endless")
+        await asyncio.sleep(60)
+
+    by_hand = WithoutRedis(sqlite_resources, ())
+    for _ in range(3):
+        by_hand.take("tests.endless")
+    await eventually(lambda: not by_hand.tasks)
+    assert diary.begun == ["endless"]
 
 
 async def test_a_job_that_outlasts_its_lease_runs_once(sqlite_resources, diary, monkeypatch):

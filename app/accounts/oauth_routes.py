@@ -28,7 +28,7 @@ _NO_STORE = {"Cache-Control": "no-store"}
 _HOP_PARAMETERS = ("state", "code", "scopes", "error", "error_description")
 
 
-@get("/auth")
+@get("/auth", opt={"same_site": True})
 async def start_auth(
     request: AdminRequest,
     resources: NamedDependency[Resources],
@@ -43,7 +43,7 @@ async def start_auth(
     return Redirect(start.url, status_code=302, headers=_NO_STORE, cookies=[_binding_cookie(settings, start)])
 
 
-@get("/auth-url")
+@get("/auth-url", opt={"same_site": True})
 async def get_auth_url(
     request: AdminRequest,
     resources: NamedDependency[Resources],

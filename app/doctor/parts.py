@@ -9,7 +9,7 @@ from sqlmodel import col, func, select
 
 from app.config import Settings
 from app.doctor.findings import Finding, broken, ok, warning
-from app.jobs import WorkerHeartbeat
+from app.jobs import RedisState, WorkerHeartbeat
 from app.kit.addresses import AllowedOrigins
 from app.kit.clock import utcnow
 from app.migrate import SchemaState
@@ -18,6 +18,10 @@ from app.resources import Resources
 
 _LOW_DISK_BYTES = 1_000_000_000
 _LATE_SECONDS = 600
+_REDIS_CURES = {
+    RedisState.full: "Raise its maxmemory, or give Newsreel a Redis of its own: it needs a few megabytes.",
+    RedisState.read_only: "It is a replica: let NEWSREEL_REDIS_URL lead to the primary.",
+}
 
 
 def check_settings(settings: Settings) -> Finding:
@@ -46,6 +50,9 @@ async def check_database(app: Resources) -> AsyncIterator[Finding]:
         yield ok("Database", f"{kind}, at the newest migration")
     elif checks["database"] == "migration_needed":
         yield broken("Database", f"{kind}, at an older version or empty", "Run: newsreel migrate")
+    elif checks["database"] == "refuses_writes":
+        cure = "Free some space on its disk; if it is a standby, let NEWSREEL_DATABASE_URL lead to the primary."
+        yield broken("Database", f"{kind} answers, but takes no writes: nothing can come in", cure)
     else:
         cure = "Start the database, or correct NEWSREEL_DATABASE_URL."
         yield broken("Database", f"{kind} does not answer", cure)
@@ -58,7 +65,12 @@ async def check_redis(app: Resources) -> AsyncIterator[Finding]:
         length, told = await app.queue.length(), await app.queue.redis.info()
     except (RedisError, OSError) as error:
         cure = "Start Newsreel: `newsreel up` brings Redis along." if embedded else "Start Redis, or correct its URL."
-        yield broken("Redis", f"does not answer ({type(error).__name__}): posts only wait", cure)
+        yield broken("Redis", f"does not answer ({type(error).__name__}): posts go out more slowly", cure)
+        return
+    state = await app.queue.look()
+    if state is not RedisState.ok:
+        message = f"{kind}; it takes no writes ({state.value}): posts go out more slowly"
+        yield broken("Redis", message, _REDIS_CURES.get(state, "See Redis' log, and the password or ACL in its URL."))
         return
     policy, limit = str(told.get("maxmemory_policy", "noeviction")), int(told.get("maxmemory", 0))
     if limit and policy != "noeviction":

@@ -1,6 +1,7 @@
 """Which address a request came from, with only our own proxies believed."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 _SUBSCRIBER_PREFIX = 64
@@ -25,6 +26,14 @@ def client_ip(peer: str | None, forwarded_for: Iterable[str], trusted_proxies: S
     return str(found)
 
 
+@lru_cache(maxsize=1024)
+def is_trusted(peer: str, trusted_proxies: tuple[str, ...]) -> bool:
+    """Tell whether a peer is one of our own proxies."""
+    found = _parse(peer)
+    return found is not None and _is_trusted(found, trusted_proxies)
+
+
+@lru_cache(maxsize=1024)
 def subscriber(address: str) -> str:
     """Cut an IPv6 address to its /64: one subscriber has all of it."""
     found = _parse(address)

@@ -81,6 +81,7 @@ GAUGES = (
     Gauge("newsreel_workers", "Workers that gave a sign within the last minute"),
     Gauge("newsreel_worker_heartbeat_age_seconds", "Since a worker last gave a sign"),
     Gauge("newsreel_queue_length", "Jobs that wait or run; -1 when Redis is away"),
+    Gauge("newsreel_writable", "1 where a write is taken, else 0", "part"),
     Gauge("newsreel_data_free_bytes", "Free space where media is kept"),
 )
 
@@ -95,6 +96,7 @@ async def read_gauges(app: Resources) -> list[GaugeMetricFamily]:
         "newsreel_oldest_due_post_seconds": checks["oldest_waiting_seconds"] or 0,
         "newsreel_worker_heartbeat_age_seconds": (now - seen_at).total_seconds() if seen_at else float("inf"),
         "newsreel_queue_length": -1 if checks["queue_length"] is None else checks["queue_length"],
+        "newsreel_writable": {part: float(checks[part] == "ok") for part in ("database", "data_folder", "redis")},
         "newsreel_data_free_bytes": free_bytes(app),
     }
     async with app.read() as session:

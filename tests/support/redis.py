@@ -1,6 +1,7 @@
 """A real Redis-compatible server for the test session."""
 
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -59,10 +60,36 @@ class TestRedis:
             self.process = None
 
     def flush(self) -> None:
+        self._say("FLUSHALL")
+
+    def suffer(self, trouble: str) -> None:
+        """Take no writes any more: `full`, `a replica`, `silent` or `another password`."""
+        if trouble == "silent":
+            assert self.process is not None
+            self.process.send_signal(signal.SIGSTOP)
+            return
+        self._say(
+            {
+                "full": "CONFIG SET maxmemory 1",
+                "a replica": "REPLICAOF 127.0.0.1 1",
+                "another password": "CONFIG SET requirepass new",
+            }[trouble]
+        )
+        if trouble == "another password":
+            self._say("AUTH new", "CLIENT KILL TYPE normal")
+
+    def recover(self) -> None:
+        """Be as before, whatever it suffered from."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
+        self._say("AUTH new", "CONFIG SET requirepass ''", "CONFIG SET maxmemory 0", "REPLICAOF NO ONE")
+
+    def _say(self, *commands: str) -> None:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.connect(str(self.socket))
-            connection.sendall(b"FLUSHALL\r\n")
-            connection.recv(5)
+            for command in commands:
+                connection.sendall(f"{command}\r\n".encode())
+                connection.recv(1000)
 
     def stop(self) -> None:
         self.kill()

@@ -1,13 +1,18 @@
 """A web process of ours around a small app: `python -m tests.support.web_process REQUESTS_END_WITHIN_SECONDS`."""
 
 import asyncio
+import os
 import sys
 import time
+from typing import Any
 
-from litestar import Litestar, get
+from litestar import Litestar, Request, get, post
+from litestar.params import RawBody
 
 from app import web
 from app.config import Settings
+from app.health import healthz
+from app.kit import connection
 from app.startup import begin
 
 
@@ -29,10 +34,34 @@ def block(seconds: float) -> str:
     return "blocked"
 
 
+@get("/large", media_type="application/octet-stream", sync_to_thread=False)
+def large() -> bytes:
+    return bytes(8_000_000)
+
+
+@post("/take")
+async def take(body: RawBody) -> dict[str, int]:
+    return {"bytes": len(body)}
+
+
+@post("/headers")
+async def headers(request: Request[Any, Any, Any], body: RawBody) -> dict[str, Any]:
+    """Tell the names of the headers once the body has been read, and its length."""
+    return {"names": [name.decode() for name, _ in request.scope["headers"]], "bytes": len(body)}
+
+
+@post("/unread")
+async def unread(request: Request[Any, Any, Any]) -> str:
+    """Answer without a look at the body."""
+    return request.method
+
+
 def build(_settings: Settings) -> Litestar:
-    return Litestar([quick, slow, block], openapi_config=None, logging_config=None)
+    handlers = [quick, slow, block, large, take, headers, unread, healthz]
+    return Litestar(handlers, openapi_config=None, logging_config=None)
 
 
 if __name__ == "__main__":
+    connection._SLOWEST_READ_SECONDS = float(os.environ.get("SLOWEST_READ_SECONDS", "60"))
     web._REQUESTS_END_WITHIN_SECONDS = int(sys.argv[1])
     web.run_web(begin(), build)

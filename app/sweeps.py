@@ -1,0 +1,39 @@
+"""What runs by the clock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """A job that runs by the clock. `when` is arq's: the seconds, minutes that fit; `second=None` is every second.
+
+    `is_shared`: one of all workers runs it, else each of them.
+    """
+
+    job: str
+    when: Mapping[str, Any]
+    is_shared: bool = True
+
+
+def _every(seconds: int) -> dict[str, Any]:
+    return {"second": set(range(0, 60, seconds))}
+
+
+SWEEPS = (
+    # Each worker follows: a tick claims its rows, so that more workers follow more posts.
+    Sweep("posts.follow_due", {"second": None}, is_shared=False),
+    # The others find rows for all workers at once: twice the tick would only be twice the queries.
+    Sweep("posts.release_due", _every(2)),
+    Sweep("posts.keep_lines", _every(30)),
+    Sweep("posts.reconcile", _every(15)),
+    Sweep("posts.gather_evidence", _every(5)),
+    Sweep("posts.tiktok_events", _every(5)),
+    Sweep("posts.upload_due", _every(15)),
+    Sweep("accounts.refresh_due", _every(30)),
+    Sweep("media.sweep", {"minute": set(range(0, 60, 10)), "second": 7}),
+    Sweep("accounts.sweep", {"minute": 13, "second": 0}),
+    Sweep("auth.sweep", {"minute": 43, "second": 0}),
+    Sweep("keys.reseal", {"minute": 53, "second": 0}),
+)
