@@ -266,9 +266,8 @@ async def test_when_the_list_settles_both_lost_posts_their_events_still_find_the
 
 async def test_a_persons_word_on_one_of_two_lost_posts_frees_the_events_of_the_other(newsroom):
     posts, publish_ids = await lose_two(newsroom)
-    address = (
-        f"https://www.tiktok.com/@{(await newsroom.account(posts[0].account_id)).username}/photo/7602997517160120071"
-    )
+    username = (await newsroom.account(posts[0].account_id)).username or "reader"
+    address = f"https://www.tiktok.com/@{username}/photo/7602997517160120071"
     await resolve_post(newsroom.app, posts[0].id, PostResolve(verdict="posted", url=address), by=BY)
     await sweep_events(newsroom)
     second = await newsroom.post(posts[1].id)
