@@ -14,6 +14,7 @@ SCOPES = (
     "video.upload",
 )
 
+WebAddress = Annotated[str, msgspec.Meta(pattern=r"^https?://[^/?#\s]", max_length=2048)]
 RetrySeconds = Annotated[tuple[float, ...], msgspec.Meta(min_length=1)]
 
 
@@ -41,7 +42,7 @@ class EmulatorSettings:
     refresh_ends_access: bool = False
     oauth_error_status: Annotated[int, msgspec.Meta(ge=200, le=599)] = 400
 
-    webhook_url: str | None = None
+    webhook_url: WebAddress | None = None
     webhook_timeout: float = 10.0
     webhook_retry_seconds: RetrySeconds = (10, 30, 60, 300, 1_800, 3_600, 14_400)
     webhook_time_scale: float = 1.0

@@ -36,11 +36,6 @@ class PreparedMedia:
         """The problems, one line each."""
         return [problem.line for problem in self.problems]
 
-    @property
-    def is_worth_retrying(self) -> bool:
-        """Nothing is there now, but something may be later."""
-        return not self.assets and any(problem.is_transient for problem in self.problems)
-
 
 Settle = Callable[[AsyncSession, PreparedMedia], Awaitable[None]]
 

@@ -110,14 +110,12 @@ async def test_two_workers_at_once_leave_one_whole_set(workplace, origin):
     assert int(second.alt.removeprefix("alt ")) == int(first.alt.removeprefix("alt ")) + 1
 
 
-async def test_only_passing_failures_are_worth_retrying(bench, origin):
-    origin.files["/busy.jpg"] = 503
-    prepared = await prepare_images(bench, OWNER, [ImageSource(origin.url("/busy.jpg"))])
-    assert prepared.is_worth_retrying
-    prepared = await prepare_images(bench, OWNER, [ImageSource(origin.url("/gone.jpg"))])
-    assert not prepared.is_worth_retrying
-    prepared = await prepare_images(bench, OWNER, [ImageSource(origin.url("/busy.jpg")), *images(origin, 1)])
-    assert not prepared.is_worth_retrying
+async def test_a_problem_says_whether_it_may_pass(bench, origin):
+    origin.files |= {"/busy.jpg": 503, "/page.jpg": b"<html>"}
+    sources = [ImageSource(origin.url(path)) for path in ("/busy.jpg", "/gone.jpg", "/page.jpg")]
+    prepared = await prepare_images(bench, OWNER, sources)
+    passing = [(problem.is_transient, problem.is_not_there_yet) for problem in prepared.problems]
+    assert passing == [(True, False), (True, True), (False, False)]
 
 
 async def test_text_that_postgresql_does_not_take_is_mended(workplace, origin):

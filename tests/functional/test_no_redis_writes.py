@@ -1,0 +1,50 @@
+"""A whole installation whose Redis takes no writes any more: articles still become posts, and it is said."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.functional.stack import Stack, until
+from tests.support.postgres import PostgresServer
+from tests.support.redis import TestRedis
+
+
+@pytest.fixture
+def redis_of_its_own() -> Iterator[TestRedis]:
+    server = TestRedis()
+    server.start()
+    yield server
+    server.recover()
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def lonely_stack(request: pytest.FixtureRequest, tmp_path: Path, redis_of_its_own: TestRedis) -> Iterator[Stack]:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'newsreel.db'}"
+    if request.param == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        url = server.url(server.new_database())
+    stack = Stack(tmp_path, url, redis_of_its_own.url)
+    try:
+        stack.start()
+        stack.emulator("POST", "progression", json={"pace": "immediate"})
+        yield stack
+    finally:
+        stack.stop()
+
+
+@pytest.mark.parametrize("trouble", ["full", "silent"])
+def test_articles_become_posts_while_redis_takes_no_writes(lonely_stack, redis_of_its_own, trouble):
+    lonely_stack.connect("reader", privacy_level="PUBLIC_TO_EVERYONE")
+    redis_of_its_own.suffer(trouble)
+    for number in range(2):
+        (post_id,) = lonely_stack.deliver(f"n{number}").json()["post_ids"]
+        lonely_stack.wait_for(post_id, "published", seconds=90)
+    ready = lonely_stack.http.get("/readyz")
+    assert ready.status_code == 200
+    assert ready.json()["redis"] == {"full": "full", "silent": "unavailable"}[trouble]
+    redis_of_its_own.recover()
+    until(lambda: lonely_stack.http.get("/readyz").json()["redis"] == "ok", seconds=60, what="Redis again")
+    (post_id,) = lonely_stack.deliver("afterwards").json()["post_ids"]
+    lonely_stack.wait_for(post_id, "published", seconds=60)
