@@ -99,7 +99,7 @@ def test_secret_of_a_source_is_copied_and_gone_after_a_reload(window: Watched, s
     page = window.page
     page.goto(SETTINGS)
     form = page.locator(f"form[action='{SETTINGS}/sources']")
-    form.get_by_label("Name").fill("Aimaq news")
+    form.get_by_label("Name", exact=True).fill("Aimaq news")
     form.get_by_role("button", name="Add the source").click()
     box = page.locator(".secret")
     secret = box.get_by_label("Secret", exact=True).input_value()
