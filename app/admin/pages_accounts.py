@@ -64,7 +64,7 @@ _TOGGLES = (
     ("allow_duet", N_("Allow duets"), _IGNORED, False),
     ("allow_stitch", N_("Allow stitches"), _IGNORED, False),
 )
-_OURS = frozenset({"with_link", "resend_after_no_trace", "headline_card"})
+_OURS = frozenset({"with_link", "resend_after_no_trace", "post_incomplete", "headline_card"})
 """What we do ourselves, whatever TikTok takes with the post."""
 
 

@@ -62,8 +62,10 @@ def not_fetched(url: str, error: FetchRefused | FetchFailed) -> MediaProblem:
     code = f"fetch_{error.code}"
     if isinstance(error, FetchFailed):
         return MediaProblem(url, code, error.message, is_transient=True, retry_after=error.retry_after)
-    hint = f"; NEWSREEL_FETCH_ALLOW_HOSTS={error.entry} would allow it" if error.entry else ""
-    return MediaProblem(url, code, f"{error.message}{hint}", allow=error.entry)
+    if not error.entry:
+        return MediaProblem(url, code, error.message)
+    message = f"{error.message}; NEWSREEL_FETCH_ALLOW_HOSTS={error.entry} would allow it"
+    return MediaProblem(url, code, message, allow=error.entry)
 
 
 def left_alone(url: str, seconds: float) -> MediaProblem:

@@ -37,6 +37,7 @@ _PAGES_SAY_IT_BY_STATUS_OR_CODE = {
     "There is no such account.",
     "There is no such article.",
     "There is no such post.",
+    "There is no such set of hashtags.",
     "There is no such source.",
     "There is no such verification file.",
     "There is nothing at this address.",

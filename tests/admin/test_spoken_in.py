@@ -19,7 +19,7 @@ from tests.admin.support import Editor, make_newsroom
         ("ug", 'lang="ug" dir="rtl"'),
         ("kk-Arab", 'lang="kk-Arab" dir="rtl"'),
         ("kk_Cyrl_KZ", 'lang="kk-Cyrl" dir="ltr"'),
-        ("xx", 'lang="xx" dir="auto"'),
+        ("xx", 'lang="" dir="auto"'),
         ("", 'lang="" dir="auto"'),
         (None, 'lang="" dir="auto"'),
         ('"><script>', 'lang="" dir="auto"'),

@@ -60,7 +60,7 @@ BODIES = [
     b"\xff\xfe\x00", b"\xef\xbb\xbf", b"[" * 300_000, b'{"a":' * 100_000, b'{"data":' + b"9" * 5000 + b"}",
     b'{"data":NaN}',
     b'{"type":"article.published","timestamp":1e999,"data":{"id":"1","url":"https://a.example/","title":"t"}}',
-    b'{"type":"article.published","timestamp":"\\ud800","data":{"id":"1","url":"https://a.example/","title":"t"}}',
+    b'{"type":"article.published","timestamp":"\\ud800x","data":{"id":"1","url":"https://a.example/","title":"t"}}',
     b'{"type":"article.published","data":{"id":"\\u0000","url":"https://a.example/","title":"t"}}',
     b'{"type":"article.published","data":{"id":"1","url":"https://a.example/\\u0000","title":"t"}}',
     b'{"event":"post.published","post":{"current":{"id":"\\u0000"}}}',

@@ -22,6 +22,7 @@ _MAX_HTML = 400_000
 _ENTITY = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>|&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);")
 _INLINE_DATA = re.compile(r"(data:[^\"'\s<>]{40})[^\"'\s<>]{60,}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _READABLE_URL = re.compile(r"https?://[^\s\x00-\x20\x7f-\x9f\\]+", re.IGNORECASE)
 _TAG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _MILLISECONDS_FROM = 1e11
@@ -119,6 +120,8 @@ def language_of(value: str, default: str) -> str:
 def http_url(value: str) -> str | None:
     """Give an article's http or https address, or None. It is what readers see, so its letters stay as written."""
     value = value.strip()
+    if _CONTROL.search(value):
+        return None
     try:
         url = complete_url(value)
     except FetchRefused:
