@@ -230,10 +230,10 @@ async def test_an_attempt_whose_worker_vanished_is_given_up_after_a_minute(newsr
     account = await newsroom.connect()
     post = await newsroom.make_ready(account)
     await start(newsroom, post)
-    await newsroom.let_pass(seconds=55)
+    await newsroom.let_pass(seconds=30)
     await newsroom.sweep()
     assert (await newsroom.post(post.id)).state is PostState.queued
-    await newsroom.let_pass(seconds=10)
+    await newsroom.let_pass(seconds=40)
     await newsroom.sweep()
     lost = await newsroom.post(post.id)
     assert (lost.state, lost.state_reason, lost.is_sending) == (PostState.unconfirmed, "worker_lost", False)
