@@ -145,7 +145,7 @@ def test_the_pictures_take_the_place_of_a_video_that_is_cut_off(stack, name):
     post_id = send(stack, name, films.cut_off(films.fitting()), images=[f"{stack.newsroom.url}/1.jpg"])
     post = stack.wait_for(post_id, "published", seconds=60)
     assert post["kind"] == at_tiktok(stack, account)["kind"] == "photo"
-    assert "cannot be read" in post["media_problems"][0]
+    assert "damaged or incomplete" in post["media_problems"][0]
     assert any("so the article's pictures are" in event["why"] for event in post["events"])
 
 
