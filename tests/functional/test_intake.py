@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -150,7 +151,9 @@ async def _drip(url: str, head: bytes, cut: asyncio.Event) -> bytes:
 def test_slow_senders_hold_up_nobody_and_are_cut(tmp_path):
     async def attack(url: str, secret: str) -> tuple[list[bytes], list[int], bool]:
         cut = asyncio.Event()
-        head = f"POST {urlsplit(url).path} HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\r\n".encode()
+        # What bears no signature at all is refused before its body is read.
+        signed = f"webhook-id: m\r\nwebhook-timestamp: {int(time.time())}\r\nwebhook-signature: v1,AAAA\r\n"
+        head = f"POST {urlsplit(url).path} HTTP/1.1\r\nhost: x\r\n{signed}content-length: 60000\r\n\r\n".encode()
         slow = [asyncio.create_task(_drip(url, head, cut)) for _ in range(200)]
         await asyncio.sleep(2)
         answers = await burst(url, secret, list(range(100)), 5)
