@@ -462,7 +462,9 @@ def test_the_emulator_sets_up_a_newsreel_that_connects_in_three_steps(folder):
         assert [(owned["value"], owned["verified"]) for owned in properties] == [(f"{place.url}/media/", True)]
         settings = httpx.get(f"http://127.0.0.1:{port}/_emulator/settings", trust_env=False).json()
         assert settings["webhook_url"] == f"{place.url}/api/tiktok/webhook"
-        with Installation.running(other := Installation(folder), "up", **place.settings):
+        other = Installation(folder)
+        other.settings = place.settings
+        with other.running("up"):
             eventually(place.answers)
             connect_as_a_browser(place.url, email, password)
             file = httpx.get(f"{place.url}/media/{properties[0]['file_name']}", trust_env=False)
