@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from html import unescape
 from html.entities import html5
 
+VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
+"""Elements that have no end tag, and hold nothing."""
+
 _SPACE = r"\t\n\f\r "
 _OPENING = re.compile(
     r"<(?:(?P<comment>!--)|(?P<odd>[!?]|/(?![a-zA-Z]))|(?P<end>/?)(?P<name>[a-zA-Z][^\t\n\f\r />]*+))"

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Flag, auto
 
+from app.kit.markup import VOID, Tag, read_markup
+
 
 class Gives(Flag):
     """What of a card is the article's own."""
@@ -53,18 +55,11 @@ _CARD = re.compile(r"kg-([a-z0-9-]+)-card")
 # Rendered for some of the readers of an e-mail only.
 _SEGMENT_CLASS, _SEGMENT = "kg-visibility-wrapper", "data-gh-segment"
 _GHOSTS_OWN = re.compile(r"kg-|data-gh-", re.IGNORECASE)
-_GATE = re.compile(r"<!--\s*kg-gated-block:(begin|end)\b((?:(?!-->).){0,2000})(?:-->)?", re.IGNORECASE | re.DOTALL)
-_GATE_RULE = re.compile(r"""\b(\w+)\s*:\s*["']?([^"'\s]*)""")
+# A pattern and no reading of comments: Ghost itself cuts these blocks out by one, whatever stands around them
+# (post-gating.js, seen 2026-11-29). Behind somebody's unclosed quotation mark or comment they are gates as well.
+_GATE = re.compile(r"<!--\s*+kg-gated-block:(begin|end)\b((?:(?!-->|<!--).)*+)(?:-->)?", re.IGNORECASE | re.DOTALL)
+_GATE_RULE = re.compile(r"""\b(\w++)\s*+:\s*+["']?([^"'\s]*+)""")
 _EVERY_MEMBER = frozenset({"status:free", "status:-free"})
-# A tag is read up to its end or to the next `<`, so every character is looked at once, whatever the quotes do.
-_TOKEN = re.compile(
-    r"""<!--|<(script|style|template|noscript)\b|<(/?)([a-z][a-z0-9:-]*+)((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>?""",
-    re.IGNORECASE,
-)
-_ATTRIBUTE = re.compile(r"""(?<![\w-])class\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
-_VOID = frozenset(
-    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,38 +107,35 @@ def _is_for_everyone(rules: str) -> bool:
 
 def _without(markup: str, is_unwanted: Callable[[Gives], bool]) -> Iterator[str]:
     """Give the markup without the elements of unwanted cards; one that does not end hides all that follows."""
-    at = position = depth = 0
+    at = depth = 0
     name = ""
-    while (token := _TOKEN.search(markup, position)) is not None:
-        position = _end_of(markup, token)
-        tag = (token[3] or "").lower()
-        if not tag:
-            continue
+    for tag in _tags_of_page(markup):
         if depth:
-            depth += (-1 if token[2] else 1) if tag == name else 0
-            at = position
-        elif not token[2] and is_unwanted(_gives(token[4])):
-            yield markup[at : token.start()]
-            at, name, depth = position, tag, int(tag not in _VOID)
+            depth += (-1 if tag.is_end else 1) if tag.name == name else 0
+            at = tag.end
+        elif not tag.is_end and is_unwanted(_gives(tag)):
+            yield markup[at : tag.start]
+            at, name, depth = tag.end, tag.name, int(tag.name not in VOID)
     if depth == 0:
         yield markup[at:]
 
 
-def _end_of(markup: str, token: re.Match[str]) -> int:
-    """Find where a token ends: a comment and what browsers do not read as markup are one token each."""
-    if token[3]:
-        return token.end()
-    closing = re.compile(f"</{token[1]}\\b" if token[1] else "-->", re.IGNORECASE)
-    found = closing.search(markup, token.start() + 2)
-    return found.end() if found else len(markup)
+def _tags_of_page(markup: str) -> Iterator[Tag]:
+    """Give the tags but those in templates, which are no part of the page and close nothing in it."""
+    templates = 0
+    for piece in read_markup(markup):
+        if isinstance(piece, Tag) and piece.name == "template":
+            templates = max(0, templates + (-1 if piece.is_end else 1))
+        elif isinstance(piece, Tag) and not templates:
+            yield piece
 
 
-def _gives(attributes: str) -> Gives:
-    if not _GHOSTS_OWN.search(attributes):
+def _gives(tag: Tag) -> Gives:
+    if not _GHOSTS_OWN.search(tag.written):
         return Gives.both
-    if _SEGMENT in attributes or _SEGMENT_CLASS in attributes:
+    attributes = tag.attributes
+    classes = attributes.get("class", "").split()
+    if _SEGMENT in attributes or _SEGMENT_CLASS in classes:
         return Gives.nothing
-    found = _ATTRIBUTE.search(attributes)
-    classes = (found[1] or found[2] or found[3] or "").split() if found else []
     cards = [match[1] for match in map(_CARD.fullmatch, classes) if match]
     return CARDS.get(cards[0], Gives.nothing) if cards else Gives.both

@@ -6,7 +6,7 @@ import pytest
 
 from app.articles.adapters.base import ParsedDelivery
 from app.articles.adapters.ghost import GhostOptions, parse
-from app.articles.adapters.ghost_cards import open_part
+from app.articles.adapters.ghost_cards import OpenPart, open_part
 from tests.builders_articles import ghost_delivery
 
 EVERYONE = 'nonMember:true memberSegment:"status:free,status:-free" '
@@ -80,6 +80,12 @@ def test_a_block_without_an_end_hides_what_follows(start):
         '<div class="kg-visibility-wrapper" data-gh-segment="status:free"><p>HIDDEN</p><img src="/x.jpg"></div>',
         '<div title="a > b" class = kg-cta-card><div title="</div>"><p>HIDDEN</p></div><img src="/x.jpg"></div>',
         '<div class="kg-cta-card"><!-- </div> --><script>"</div>"</script><p>HIDDEN</p><img src="/x.jpg"></div>',
+        '<div class="kg-cta-card"><template></div></template><!--> <p>HIDDEN</p><img src="/x.jpg"></div>',
+        '<div class="kg-cta-card"><textarea></div></textarea><div/><p>HIDDEN</p></div><img src="/x.jpg"></div>',
+        '<div data-x=a"b class=kg-cta-card><a title=\'</div>\'><p it\'s>HIDDEN</p></a><img src="/x.jpg"></div>',
+        '<noscript><div class="kg-cta-card"><p>HIDDEN</p><img src="/x.jpg"></div></noscript>',
+        '<div class="kg&#45;cta-card kg-card"><div class="kg-cta-card"><p>HIDDEN</p></div><img src="/x.jpg"></div>',
+        '<hr class="kg-card kg-cta-card"><img class="kg-card kg-of-next-year-card" src="/x.jpg">',
     ],
 )  # fmt: skip
 def test_a_card_that_is_none_of_the_news_is_left_out(card):
@@ -113,7 +119,33 @@ def test_the_free_part_of_a_members_post_keeps_its_cards_out():
 
 
 @pytest.mark.parametrize(
-    "piece", ["<a '\"", "<!--kg-gated-block:begin ", "<div class=kg-cta-card>", "<script>", "<!--"]
+    "sloppy", ['<p title="Not closed>', "<!-- not closed ", "<textarea>", "<script>", "<p it's ='"]
+)
+def test_a_gate_counts_behind_markup_that_is_not_closed(sloppy):
+    """As for Ghost, which cuts the block out of the text whatever stands around it."""
+    gate = gated('nonMember:false memberSegment:"status:-free"')
+    draft = draft_of(f"<p>The news.</p>{sloppy}{gate}<p>\"'More.</p>")
+    assert "HIDDEN" not in draft.text + draft.excerpt
+    assert draft.images == []
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p>Words <template><div class=kg-cta-card></template>of it.</p>",
+        "<p>Words <!-- <div class=kg-cta-card> -->of it.</p>",
+        "<p title='<div class=kg-cta-card>'>Words of it.</p>",
+        "<p data-class=kg-cta-card title=kg-cta-card>Words of it.</p>",
+        "<style>.kg-cta-card{}</style><p class='kg-cta-cards'>Words of it.</p>",
+    ],
+)
+def test_what_only_looks_like_a_card_hides_nothing(markup):
+    assert open_part(markup) == OpenPart(markup, markup, is_whole=True)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<a '\"", "<!--kg-gated-block:begin ", "<div class=kg-cta-card>", "<script>", "<!--", "<template>", '<a b="'],
 )
 def test_hostile_markup_costs_no_more_than_its_length(piece):
     markup = piece * (400_000 // len(piece))
