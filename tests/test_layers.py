@@ -29,6 +29,8 @@ FACES_OF_A_SLICE = ("controllers", "guards", "middleware", "cookies")
 
 # Within a row nobody imports a neighbour, but for the order in which the ground and the spine are built.
 IN_ORDER = {
+    # A setting that names a time zone is checked as one.
+    ("config", "kit"),
     ("config", "errors"), ("meters", "kit"), ("jobs", "db"), ("resources", "db"), ("resources", "jobs"),
     ("models", "jobs"),
 }  # fmt: skip

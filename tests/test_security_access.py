@@ -54,9 +54,14 @@ PUBLIC = {
 }
 # Signed by those who send them, and sent by no browser.
 WEBHOOKS = {"POST /webhooks/cms/{slug}", "POST /api/tiktok/webhook", "POST /tiktok/webhook"}
-# GET, but it changes something: a hop that begins, and the name and the method that older deployments use.
+# GET, but it changes something: a hop that begins, the name and the method that older deployments use, and a question
+# to TikTok, before which tokens may be refreshed.
 CHANGING_GETS = {
     f"GET {prefix}/{name}" for prefix in ("/api/tiktok", "/tiktok") for name in ("auth", "auth-url", "refresh-token")
+} | {
+    "GET /api/accounts/{account_id}/creator-info",
+    "GET /admin/settings/social-media/accounts/{account_id}/creator",
+    "GET /admin/posts/{post_id}/creator",
 }
 # The end of the hop comes from TikTok's site, and is held by its `state` and cookie.
 FOREIGN_GETS = {"GET /api/tiktok/callback", "GET /tiktok/callback"}

@@ -62,7 +62,7 @@ class AccountController(Controller):
         done = await service.disconnect_account(resources, account_id)
         return DisconnectRead(id=done.account.id, state=done.account.state, revoked=done.is_revoked, detail=done.detail)
 
-    @get("/{account_id:str}/creator-info")
+    @get("/{account_id:str}/creator-info", opt={"same_site": True})
     async def get_creator_info(
         self, account_id: FromPath[str], resources: NamedDependency[Resources]
     ) -> CreatorInfoRead:

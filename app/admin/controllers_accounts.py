@@ -28,7 +28,7 @@ class AccountPages(Controller):
 
     path = "/settings/social-media"
 
-    @get("/accounts/{account_id:str}/creator", name="admin:accounts:creator")
+    @get("/accounts/{account_id:str}/creator", name="admin:accounts:creator", opt={"same_site": True})
     async def show_creator(
         self, request: HTMXRequest, resources: NamedDependency[Resources], account_id: FromPath[str]
     ) -> Template:

@@ -74,7 +74,7 @@ class PostPages(Controller):
             return Response(None, status_code=204)
         return render(request, "admin/partials/_post_live_update.html", page, path=f"{_LIST}/{post_id}")
 
-    @get("/{post_id:str}/creator", name="admin:posts:creator")
+    @get("/{post_id:str}/creator", name="admin:posts:creator", opt={"same_site": True})
     async def show_creator(
         self, request: HTMXRequest, resources: NamedDependency[Resources], post_id: FromPath[str]
     ) -> Template:

@@ -100,7 +100,7 @@ async def test_what_is_not_there_cannot_be_previewed(newsroom, request_):
         await look(newsroom, **request_)
 
 
-@pytest.mark.parametrize("change", [{"url": "ftp://x"}, {"title": 5}, {"images": "x"}, {"tags": [[]]}, {"id": None}])
+@pytest.mark.parametrize("change", [{"url": "ftp://x"}, {"title": 5}, {"images": "x"}, {"tags": [["x"]]}, {"id": None}])
 async def test_an_article_that_is_none_is_refused(sqlite_newsroom, change):
     with pytest.raises(Invalid):
         await look(sqlite_newsroom, article=ARTICLE | change)
