@@ -57,7 +57,7 @@ def _setting(name: str, default: Any, description: str) -> Any:
 
 
 class Settings(BaseSettings):
-    """Every setting. The README table is checked against this class."""
+    """Every setting. The table in the manual is checked against this class."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", populate_by_name=True, case_sensitive=False)
 

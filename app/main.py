@@ -212,6 +212,8 @@ def _security_headers(settings: Settings) -> BeforeMessageSendHookHandler:
             wanted = {**always, b"content-security-policy": REFERENCE_SECURITY_POLICY.encode()}
         elif path.startswith(("/admin", "/api", "/tiktok/")):
             wanted = {**always, b"cache-control": b"no-store"}
+        elif path.startswith("/static/") and scope["query_string"].startswith(b"v=") and message["status"] < 400:
+            wanted = {**always, b"cache-control": b"public, max-age=31536000, immutable"}
         else:
             wanted = always
         given = list(message["headers"])

@@ -35,7 +35,7 @@ class SchemaState(StrEnum):
     old = "old"
     current = "current"
     ahead = "ahead"
-    """A newer version of ours has migrated it: it has all that this one needs, as README's "Upgrades" promises."""
+    """A newer version of ours has migrated it: it has all that this one needs, as the manual's "Upgrades" promises."""
     foreign = "foreign"
 
 

@@ -1,4 +1,4 @@
-"""What is counted, how it is stored, and what `/metrics`, the alerts and the README say of it."""
+"""What is counted, how it is stored, and what `/metrics`, the alerts and the manual say of it."""
 
 import dataclasses
 import json
@@ -32,10 +32,10 @@ from app.posts.transitions import advance
 from app.resources import Resources
 from app.webhooks.models import WebhookEvent
 from tests.builders import make_account, make_article, make_attempt, make_post, make_source
+from tests.support.manual import MANUAL
 from tests.support.whole_app import log_in_program, make_admin, mark_as_migrated, open_client
 
 ALERTS = ROOT / "app" / "metrics" / "alerts.yml"
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(autouse=True)
@@ -335,9 +335,8 @@ async def test_every_metric_is_declared_and_every_declared_one_is_on_the_page(sq
     assert set(typed) == exported()
 
 
-def test_every_metric_is_explained_in_the_readme():
-    section = README[README.index("### Metrics and alerts") :]
-    explained = re.findall(r"^\| `(newsreel_\w+)(?:\{[\w, ]*\})?` \|", section, re.MULTILINE)
+def test_every_metric_is_explained_in_the_manual():
+    explained = re.findall(r"^\| `(newsreel_\w+)(?:\{[\w, ]*\})?` \|", MANUAL["metrics"], re.MULTILINE)
     assert sorted(explained) == sorted(exported())
 
 

@@ -1,4 +1,4 @@
-"""The picture of a post's life in the README shows the state machine that there is."""
+"""The picture of a post's life in the manual shows the state machine that there is."""
 
 import xml.etree.ElementTree as ET
 from functools import cache
@@ -6,8 +6,9 @@ from functools import cache
 from app.config import ROOT
 from app.posts.models import PostState
 from app.posts.transitions import ALLOWED
+from tests.support.manual import MANUAL
 
-PICTURE = ROOT / "public" / "life-of-a-post.svg"
+PICTURE = ROOT / "public" / "static" / "help" / "life-of-a-post.svg"
 
 
 @cache
@@ -35,5 +36,5 @@ def test_every_state_that_can_be_left_is_left_in_the_picture():
     assert left == {a for a, _ in arrows()}
 
 
-def test_the_picture_is_shown_in_the_readme():
-    assert f"({PICTURE.relative_to(ROOT).as_posix()})" in (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_picture_is_shown_in_the_manual():
+    assert f"(../../{PICTURE.relative_to(ROOT).as_posix()})" in MANUAL["states"]

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 
 from app.admin import (
     controllers_accounts,
+    controllers_help,
     controllers_posts,
     controllers_settings,
     controllers_videos,
@@ -130,6 +131,7 @@ pages = Router(
         controllers_settings.SettingsPages,
         controllers_accounts.AccountPages,
         controllers_you.YouPages,
+        controllers_help.HelpPages,
         show_missing,
     ],
     exception_handlers=exception_handlers,

@@ -92,6 +92,7 @@ class SourceView:
     kind: str
     webhook_url: str
     recipe: Sequence[str]
+    help: str
     values: SourceValues
     old_secret_until: datetime | None
     refusals: Sequence[RefusalView]
@@ -134,6 +135,7 @@ def view_source(
         kind=_KINDS.get(source.kind, source.kind),
         webhook_url=webhook_url(settings, source),
         recipe=_RECIPES.get(source.kind, _GENERIC_RECIPE),
+        help=f"cms-{source.kind}",
         values=_typed_values(source.kind, typed) if typed else _stored_values(source),
         old_secret_until=until if until is not None and until > utcnow() else None,
         refusals=[RefusalView.of(refusal) for refusal in refusals if refusal.source_id == source.id],

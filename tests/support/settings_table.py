@@ -1,4 +1,4 @@
-"""The README's table of settings, as the Settings class has it: `python -m tests.support.settings_table` prints it."""
+"""The manual's table of settings, as the Settings class has it: `python -m tests.support.settings_table` prints it."""
 
 import sys
 from pathlib import Path

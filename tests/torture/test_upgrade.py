@@ -22,7 +22,7 @@ from tests.torture.balancer import Balancer, is_ready
 from tests.torture.fleet import Fleet
 
 NEXT = f"{int(head_revision()) + 1:04}"
-# What a version may do to the schema beside processes of the one before: see "Upgrades" in the README. On SQLite the
+# What a version may do to the schema beside processes of the one before: see "Upgrades" in the manual. On SQLite the
 # last one copies the whole table.
 MIGRATION = f'''
 import sqlalchemy as sa
