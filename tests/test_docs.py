@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app import __version__
+from app import __version__, doctor
 from app.accounts.models import AccountState, PublishMode
 from app.accounts.schemas import AccountUpdate
 from app.admin.words import ALERTS, STATES
@@ -23,7 +23,7 @@ from app.emulator.settings import EmulatorSettings
 from app.posts.decisions import CANCELLABLE, RETRYABLE_BY_HAND
 from app.posts.models import PostState
 from tests.support.manual import ALL, MANUAL, README, anchors, first_cells, links, section, snippets
-from tests.support.manual_tables import ANSWERS, answers_table, routes_table
+from tests.support.manual_tables import ANSWERS, alerts_table, answers_table, reasons_table, routes_table
 from tests.support.openapi import read_document
 from tests.support.settings_table import secret_names, settings_table
 from tests.support.whole_app import log_in_program, make_admin, open_client, serve
@@ -85,6 +85,24 @@ def test_every_state_is_explained():
     assert first_cells(MANUAL["states"].partition("## ")[0]) == states
     for state, words in STATES.items():
         assert f"| `{state}` | **{words.label}**" in MANUAL["states"]
+
+
+def test_every_reason_is_explained():
+    assert reasons_table() in section(MANUAL["states"], "Why it waits or ended"), (
+        "The reasons have changed. `python -m tests.support.manual_tables` prints the table of states.md."
+    )
+
+
+def test_every_alert_is_listed():
+    assert alerts_table() in section(MANUAL["metrics"], "Alerts"), (
+        "The alerts have changed. `python -m tests.support.manual_tables` prints the table of metrics.md."
+    )
+
+
+def test_every_check_of_doctor_is_explained():
+    checks = [subject for subject, _ in (*doctor._ALWAYS, *doctor._WITH_DATABASE)]
+    told = re.findall(r"^\| ([A-Z][\w' ]+) \|", section(MANUAL["health"], "Doctor"), re.MULTILINE)
+    assert told == ["Settings", "Disk", "Database", *checks]
 
 
 def test_every_warning_is_explained():

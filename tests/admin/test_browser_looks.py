@@ -18,6 +18,7 @@ pytestmark = pytest.mark.browser
 
 _TALL = (PostState.awaiting_approval, PostState.unconfirmed, PostState.failed, PostState.published)
 YOU = "/admin/you"
+MANUAL = tuple(f"/admin/help{rest}" for rest in ("", "?q=post", "?q=zzz", "/settings", "/cms-generic", "/states"))
 PHONE = {"width": 390, "height": 844}
 NASTY = (
     "<script>alert(1)</script>",
@@ -50,8 +51,15 @@ def test_pages_fit_a_phone(chromium: Browser, site: str, site_settings: Settings
     watched = Watched(chromium, site, **PHONE)
     watched.log_in(EMAIL, PASSWORD)
     page = watched.page
-    for path in ("/admin/login", "/admin/posts", SETTINGS, YOU, *(f"/admin/posts/{ids[state]}" for state in _TALL)):
-        page.goto(f"{path}?lang={language}")
+    for path in (
+        "/admin/login",
+        "/admin/posts",
+        SETTINGS,
+        YOU,
+        *MANUAL,
+        *(f"/admin/posts/{ids[state]}" for state in _TALL),
+    ):
+        page.goto(f"{path}{'&' if '?' in path else '?'}lang={language}")
         page.evaluate("document.querySelectorAll('details').forEach((element) => { element.open = true; })")
         page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
@@ -62,7 +70,7 @@ def test_pages_fit_a_phone(chromium: Browser, site: str, site_settings: Settings
 def test_every_control_has_a_name_and_every_picture_a_text(window: Watched, site_settings: Settings) -> None:
     ids = arrange(site_settings, make_newsroom)
     page = window.page
-    for path in ("/admin/posts", SETTINGS, YOU, *(f"/admin/posts/{post_id}" for post_id in ids.values())):
+    for path in ("/admin/posts", SETTINGS, YOU, *MANUAL, *(f"/admin/posts/{post_id}" for post_id in ids.values())):
         page.goto(path)
         page.wait_for_load_state("networkidle")
         nameless = page.evaluate(
@@ -84,7 +92,7 @@ def test_words_stand_out_from_their_ground(chromium: Browser, site: str, site_se
     watched = Watched(chromium, site)
     watched.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     watched.log_in(EMAIL, PASSWORD)
-    for path in ("/admin/posts", SETTINGS, YOU):
+    for path in ("/admin/posts", SETTINGS, YOU, *MANUAL):
         watched.page.goto(path)
         assert watched.page.evaluate(_CONTRAST) == []
     watched.close()

@@ -3,6 +3,10 @@
 import re
 import sys
 
+import yaml
+
+from app.admin.words import REASONS
+from app.config import ROOT
 from app.tiktok.advice import Advice
 from app.tiktok.catalogue import ERROR_CODES, FAIL_REASONS, OAUTH_ERRORS
 from tests.support.openapi import read_document
@@ -12,6 +16,8 @@ ANSWERS = {
     "After TikTok has accepted a post": FAIL_REASONS,
     "When an account is connected or renewed": OAUTH_ERRORS,
 }
+
+_PLACEHOLDER = re.compile(r"\{\{.*?\}\}")
 
 
 def routes_table() -> str:
@@ -31,8 +37,26 @@ def answers_table(answers: dict[str, Advice]) -> str:
     return "\n".join(lines)
 
 
+def reasons_table() -> str:
+    """Write one line per reason of a post's state that the pages have words for."""
+    lines = ["| reason | what the page says |", "|---|---|"]
+    return "\n".join([*lines, *(f"| `{reason}` | {words} |" for reason, words in REASONS.items())])
+
+
+def alerts_table() -> str:
+    """Write one line per alerting rule."""
+    groups = yaml.safe_load((ROOT / "app" / "metrics" / "alerts.yml").read_text(encoding="utf-8"))["groups"]
+    rules = [rule for group in groups for rule in group["rules"]]
+    lines = ["| alert | severity | meaning |", "|---|---|---|"]
+    for rule in rules:
+        meaning = _PLACEHOLDER.sub("…", rule["annotations"]["summary"])
+        lines.append(f"| `{rule['alert']}` | {rule['labels']['severity']} | {meaning} |")
+    return "\n".join(lines)
+
+
 def _print() -> None:
-    sys.stdout.write(f"api.md\n\n{routes_table()}\n\ntiktok-answers.md\n")
+    sys.stdout.write(f"api.md\n\n{routes_table()}\n\nstates.md\n\n{reasons_table()}\n\n")
+    sys.stdout.write(f"metrics.md\n\n{alerts_table()}\n\ntiktok-answers.md\n")
     for title, answers in ANSWERS.items():
         sys.stdout.write(f"\n## {title}\n\n{answers_table(answers)}\n")
 
