@@ -1,15 +1,6 @@
 """The README, the manual and the changelog say what is so."""
 
-import asyncio
-import json
-import os
 import re
-import shutil
-from asyncio.subprocess import PIPE
-from pathlib import Path
-
-import httpx
-import pytest
 
 from app import __version__, doctor
 from app.accounts.models import AccountState, PublishMode
@@ -26,9 +17,8 @@ from tests.support.manual import ALL, MANUAL, README, anchors, first_cells, link
 from tests.support.manual_tables import ANSWERS, alerts_table, answers_table, reasons_table, routes_table
 from tests.support.openapi import read_document
 from tests.support.settings_table import secret_names, settings_table
-from tests.support.whole_app import log_in_program, make_admin, open_client, serve
+from tests.support.whole_app import log_in_program, make_admin, open_client
 
-NEEDED = ("sh", "curl", "openssl", "od", "tr", "date")
 MOST_BYTES = 10_000
 METHODS = "GET|POST|PATCH|PUT|DELETE"
 
@@ -232,32 +222,3 @@ def test_the_changelog_begins_with_this_version():
 
 def test_the_project_says_the_same_version():
     assert f'version = "{__version__}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-
-
-@pytest.mark.skipif(not all(map(shutil.which, NEEDED)), reason=f"needs {', '.join(NEEDED)}")
-async def test_the_recipe_for_any_cms_delivers_an_article(sqlite_resources, tmp_path):
-    """Run the manual's own words, with nothing set but the two variables that it names."""
-    await make_admin(sqlite_resources)
-    async with serve(sqlite_resources) as port, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
-        await log_in_program(http, sqlite_resources)
-        source = (await http.post("/api/sources", json={"name": "Newsroom", "kind": "generic"})).json()
-        path = source["webhook_url"].removeprefix(sqlite_resources.settings.public_url)
-        sent = await run_recipe(tmp_path, f"http://127.0.0.1:{port}{path}", source["secret"])
-        refused = await run_recipe(tmp_path, f"http://127.0.0.1:{port}{path}", "whsec_" + "A" * 44)
-        (article,) = (await http.get("/api/articles")).json()["items"]
-    assert (sent["duplicate"], sent["article_id"]) == (False, article["id"])
-    assert (article["external_id"], article["title"]) == ("1042", "Жаңа мектеп ашылды")
-    assert refused["code"] == "signature_refused"
-
-
-async def run_recipe(folder: Path, url: str, secret: str) -> dict[str, object]:
-    (recipe,) = snippets("sh", section(MANUAL["cms-generic"], "Send one from a shell"))
-    script = folder / "recipe.sh"
-    script.write_text(f"set -eu\n{recipe}", encoding="utf-8")
-    process = await asyncio.create_subprocess_exec(
-        "sh", str(script), env={"PATH": os.environ["PATH"], "URL": url, "SECRET": secret}, stdout=PIPE, stderr=PIPE
-    )
-    out, errors = await asyncio.wait_for(process.communicate(), 60)
-    assert process.returncode == 0, errors.decode()
-    answer: dict[str, object] = json.loads(out)
-    return answer
