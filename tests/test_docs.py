@@ -9,7 +9,7 @@ from app.admin.words import ALERTS, STATES
 from app.articles.adapters import ADAPTERS, generic
 from app.articles.models import Delivery
 from app.cli import cli
-from app.config import ROOT
+from app.config import ROOT, Settings
 from app.emulator.settings import EmulatorSettings
 from app.posts.decisions import CANCELLABLE, RETRYABLE_BY_HAND
 from app.posts.models import PostState
@@ -36,6 +36,12 @@ def test_the_settings_table_is_that_of_the_class():
 def test_the_secrets_that_a_file_can_give_are_named():
     (named,) = re.findall(r"That works for (.*?)\.$", MANUAL["settings"], re.MULTILINE | re.DOTALL)
     assert re.findall(r"`(\w+)`", named) == secret_names()
+
+
+def test_every_named_setting_is_there():
+    there = {str(field.validation_alias) for field in Settings.model_fields.values()}
+    named = set(re.findall(r"\b(?:NEWSREEL|TIKTOK|OTEL)_[A-Z_]+[A-Z]\b", ALL))
+    assert {name.removesuffix("_FILE") for name in named} <= there
 
 
 def test_the_settings_of_an_account_are_named():
