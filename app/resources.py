@@ -9,10 +9,10 @@ from urllib.parse import quote
 import httpx
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.bodies import BodyBudget
 from app.config import Settings
 from app.db import Database
 from app.jobs import ArqQueue
-from app.kit.bodies import BodyBudget
 from app.kit.crypto import Keyring
 from app.kit.downloads import Downloads
 from app.kit.http import build_client

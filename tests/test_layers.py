@@ -11,7 +11,7 @@ APP = ROOT / "app"
 
 GROUND = {"config", "errors", "kit", "meters"}
 CLIENTS = {"tiktok", "tiktok_business"}
-SPINE = {"db", "jobs", "resources", "models"}
+SPINE = {"bodies", "db", "jobs", "resources", "models"}
 LAYERS = (
     GROUND,
     CLIENTS | SPINE,
@@ -32,7 +32,7 @@ IN_ORDER = {
     # A setting that names a time zone is checked as one.
     ("config", "kit"),
     ("config", "errors"), ("meters", "kit"), ("jobs", "db"), ("resources", "db"), ("resources", "jobs"),
-    ("models", "jobs"),
+    ("resources", "bodies"), ("models", "jobs"),
 }  # fmt: skip
 
 

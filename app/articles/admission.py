@@ -8,7 +8,7 @@ from app.articles import landing
 from app.articles.adapters import ADAPTERS
 from app.articles.adapters.base import SignatureRefused
 from app.articles.known import KnownSource, find_source
-from app.kit.bodies import BodyRoom, BodyTooLarge
+from app.bodies import BodyRoom, BodyTooLarge
 from app.resources import Resources
 
 # Who is not known is read this far, so that neither the answer nor its time tells whether the source exists.

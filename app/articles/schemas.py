@@ -70,11 +70,11 @@ class ReceiptRead(BaseModel):
 
 
 class ImageRead(BaseModel):
-    """A picture that the article names. `left_out` says why its address cannot be used."""
+    """A picture that the article names. `problem` says why its address cannot be used."""
 
     url: str
     alt: str = ""
-    left_out: str = ""
+    problem: str = ""
 
 
 class ArticleSummary(BaseModel):

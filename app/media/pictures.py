@@ -139,11 +139,11 @@ def _distinct(images: Sequence[ImageSource]) -> list[ImageSource]:
     distinct: dict[tuple[str, bool], ImageSource] = {}
     usable = 0
     for image in images:
-        key = image.url, bool(image.left_out)
+        key = image.url, bool(image.problem)
         if key in distinct:
             continue
-        usable += not image.left_out
-        distinct[key] = replace(image, left_out=_TOO_LATE) if usable > MAX_CANDIDATES and not image.left_out else image
+        usable += not image.problem
+        distinct[key] = replace(image, problem=_TOO_LATE) if usable > MAX_CANDIDATES and not image.problem else image
     return list(distinct.values())
 
 
@@ -205,14 +205,14 @@ class _Gathering:
         for number, image in enumerate(self._candidates):
             if wanted <= 0:
                 return
-            if number not in self._results and not image.left_out:
+            if number not in self._results and not image.problem:
                 is_slow = image.url in self._downloading.begun
                 self._results[number] = too_late(image.url) if is_slow else no_time_left(image.url)
                 wanted -= 1
 
     async def _take(self, number: int) -> Picture | MediaProblem | None:
         image = self._candidates[number]
-        if image.left_out:
+        if image.problem:
             return _not_tried(image)
         download, jpeg = self._folder / f"{number}.download", self._folder / f"{number}.jpg"
         try:
@@ -241,8 +241,8 @@ class _Gathering:
 
 
 def _not_tried(image: ImageSource) -> MediaProblem:
-    if image.left_out:
-        return MediaProblem(image.url, "address_left_out", image.left_out)
+    if image.problem:
+        return MediaProblem(image.url, "address_not_used", image.problem)
     return MediaProblem(image.url, "image_too_many", _TOO_MANY)
 
 

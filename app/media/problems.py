@@ -13,11 +13,11 @@ _NO_TIME = "media_no_time_left"
 
 @dataclass(frozen=True, slots=True)
 class ImageSource:
-    """An image as the article names it. `left_out`: why its address was found unusable when the article came."""
+    """An image as the article names it. `problem`: why its address was found unusable when the article came."""
 
     url: str
     alt: str = ""
-    left_out: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

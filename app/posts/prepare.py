@@ -248,7 +248,7 @@ def _are_on_disk(folder: Path, assets: Sequence[MediaAsset]) -> bool:
 def list_images(article: Article) -> list[ImageSource]:
     """The article's pictures in its own order."""
     return [
-        ImageSource(url=str(image["url"]), alt=str(image.get("alt") or ""), left_out=str(image.get("left_out") or ""))
+        ImageSource(url=str(image["url"]), alt=str(image.get("alt") or ""), problem=str(image.get("problem") or ""))
         for image in article.images
     ]
 

@@ -9,9 +9,9 @@ from app import meters
 from app.admin.pages_sources import view_source
 from app.articles.models import Source, SourceRefusal
 from app.articles.refusals import list_refusals, settle_refusals
+from app.bodies import BodyBudget, BodyTooLarge, NoRoomForBody
 from app.doctor.sources import check_sources
 from app.kit import metrics
-from app.kit.bodies import BodyBudget, BodyTooLarge, NoRoomForBody
 from app.kit.clock import utcnow
 from tests.articles.conftest import all_rows
 from tests.builders_articles import ghost_delivery, new_source, sample_delivery, signed_ghost

@@ -101,7 +101,7 @@ async def test_it_stops_after_two_hundred_candidates(origin, tmp_path):
     gathered = await gather(origin, tmp_path, sources(origin, *(f"/gone{n}.jpg" for n in range(250)), "/late.jpg"))
     assert gathered.pictures == []
     assert len(origin.asked) == 200
-    assert [problem.code for problem in gathered.problems] == ["fetch_not_found"] * 200 + ["address_left_out"] * 51
+    assert [problem.code for problem in gathered.problems] == ["fetch_not_found"] * 200 + ["address_not_used"] * 51
     assert gathered.problems[-1].line.endswith(": only the first 200 pictures of an article are looked at")
 
 

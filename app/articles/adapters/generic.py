@@ -230,6 +230,6 @@ def _images(article: _Article, markup: str, url: str) -> list[dict[str, Any]]:
     """Give the pictures that the sender names; those of the text where it names none that can be used."""
     named = [(image.url, image.alt or "") for image in article.images or []]
     found = pictures.image_list(named, url)
-    if all("left_out" in image for image in found):
+    if all("problem" in image for image in found):
         found = pictures.image_list(named + pictures.images_in(markup), url)
     return found

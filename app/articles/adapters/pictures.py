@@ -35,22 +35,22 @@ _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)[wx]")
 def image_list(candidates: Iterable[tuple[str, str]], base: str) -> list[dict[str, Any]]:
     """Turn pairs of address and alternative text into the canonical list: absolute, distinct, in their order.
 
-    An address that cannot be used stays in the list with its reason as `left_out`, so that the post can name it. Empty
+    An address that cannot be used stays in the list with its reason as `problem`, so that the post can name it. Empty
     ones count as absent.
     """
     images: dict[tuple[str, bool], dict[str, Any]] = {}
     usable = 0
     for address, alt in candidates:
         image = _image(address, alt, base)
-        key = image["url"], "left_out" in image
+        key = image["url"], "problem" in image
         if not image["url"] or key in images:
             continue
-        if "left_out" not in image and usable == MAX_IMAGES:
-            image["left_out"] = _TOO_MANY
-        usable += "left_out" not in image
+        if "problem" not in image and usable == MAX_IMAGES:
+            image["problem"] = _TOO_MANY
+        usable += "problem" not in image
         images[key] = image
         if len(images) - usable == _MAX_NAMED:
-            image["left_out"] = _AND_ALL_AFTER
+            image["problem"] = _AND_ALL_AFTER
             break
     return list(images.values())
 
@@ -130,7 +130,7 @@ def _image(address: str, alt: str, base: str) -> dict[str, Any]:
     try:
         return {"url": complete_url(address, base), "alt": one_line(alt, _MAX_ALT)}
     except FetchRefused as refusal:
-        return {"url": _shown(address), "alt": one_line(alt, _MAX_ALT), "left_out": refusal.message}
+        return {"url": _shown(address), "alt": one_line(alt, _MAX_ALT), "problem": refusal.message}
 
 
 def _is_blank(address: str) -> bool:

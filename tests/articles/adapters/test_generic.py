@@ -160,8 +160,8 @@ def test_with_an_opt_in_tag_only_articles_that_carry_it_are_wanted(tags, is_want
 def test_takes_the_first_200_usable_pictures_once_each_and_names_the_others():
     urls = [f"https://cdn.example/{number}.jpg" for number in range(250)]
     draft = parsed(document(images=["mailto:a@b.example", urls[0], *urls, "//cdn.example/x.jpg"])).draft
-    assert [image["url"] for image in draft.images if "left_out" not in image] == urls[:200]
-    others = {image["url"]: image["left_out"] for image in draft.images if "left_out" in image}
+    assert [image["url"] for image in draft.images if "problem" not in image] == urls[:200]
+    others = {image["url"]: image["problem"] for image in draft.images if "problem" in image}
     assert others == {
         "mailto:a@b.example": "only http and https addresses are fetched",
         **dict.fromkeys(
@@ -173,7 +173,7 @@ def test_takes_the_first_200_usable_pictures_once_each_and_names_the_others():
 def test_a_thousand_pictures_end_in_one_line_for_the_rest():
     draft = parsed(document(images=[f"https://cdn.example/{number}.jpg" for number in range(1000)])).draft
     assert len(draft.images) == 500
-    assert draft.images[-1]["left_out"].startswith("this and all after it are left out: only the first 200 pictures")
+    assert draft.images[-1]["problem"].startswith("this and all after it are left out: only the first 200 pictures")
 
 
 @pytest.mark.parametrize(
@@ -216,13 +216,13 @@ def test_addresses_of_pictures_and_films_are_read_as_browsers_read_them(address,
 def test_an_address_that_cannot_be_used_is_kept_with_its_reason(address, shown, why):
     draft = parsed(document(images=[address, "/a.jpg"], video=address)).draft
     assert [image["url"] for image in draft.images] == [shown, "https://news.example/a.jpg"]
-    assert why in draft.images[0]["left_out"]
+    assert why in draft.images[0]["problem"]
     assert draft.video_url == shown
 
 
 def test_a_picture_beside_its_unusable_twin_is_used():
     draft = parsed(document(images=["https://u:p@cdn.example/a.jpg", "https://cdn.example/a.jpg"])).draft
-    assert ["left_out" in image for image in draft.images] == [True, False]
+    assert ["problem" in image for image in draft.images] == [True, False]
 
 
 @pytest.mark.parametrize("nothing", ["", " \n", None, False, []])
@@ -248,7 +248,7 @@ def test_pictures_of_the_text_are_used_where_the_sender_names_none(images):
         '<p><img src="/1.jpg" alt="One"></p><img src="https://c.example/count.gif" width="1" height="1"><img src=2.jpg>'
     )
     draft = parsed(document(images=images, html=html)).draft
-    assert [image for image in draft.images if "left_out" not in image] == [
+    assert [image for image in draft.images if "problem" not in image] == [
         {"url": "https://news.example/1.jpg", "alt": "One"},
         {"url": "https://news.example/2.jpg", "alt": ""},
     ]

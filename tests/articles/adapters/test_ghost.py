@@ -160,7 +160,7 @@ def test_pictures_are_the_cover_and_those_of_the_text_in_their_order():
         {
             "url": "data:image/png;base64,AA",
             "alt": "",
-            "left_out": "the file is written into the page itself, not at an address; upload it to the CMS",
+            "problem": "the file is written into the page itself, not at an address; upload it to the CMS",
         },
         {"url": "https://ghost.example/content/3.jpg", "alt": ""},
     ]
