@@ -8,6 +8,7 @@ from typing import Any
 
 from app.articles.adapters.generic import sign_generic
 from app.articles.adapters.ghost import sign_ghost
+from app.articles.schemas import SourceCreate
 from app.articles.sources import NewSecret, create_source
 from app.kit.ids import new_id
 from app.resources import Resources
@@ -25,7 +26,9 @@ class Sample:
 
 async def new_source(resources: Resources, kind: str = "generic", **options: Any) -> NewSecret:
     async with resources.transaction() as session:
-        return await create_source(session, resources.keyring, name="Aimaq News", kind=kind, options=options)
+        return await create_source(
+            session, resources.keyring, SourceCreate(name="Aimaq News", kind=kind, options=options)
+        )
 
 
 def sample_delivery(kind: str, secret: str, **changes: Any) -> Sample:

@@ -11,9 +11,10 @@ from litestar.response import Redirect, Template
 from app.accounts.service import update_tiktok_app
 from app.admin.chrome import translator_for
 from app.admin.creator import read_creator
-from app.admin.forms import AppInput, FileInput, RotateInput, SourceInput
+from app.admin.forms import AppInput, FileInput, RotateInput
+from app.admin.forms_sources import SourceInput
 from app.admin.pages_settings import Asked
-from app.admin.pages_sources import SecretView, make_options
+from app.admin.pages_sources import SecretView
 from app.admin.settings_answers import done, refuse, show
 from app.articles.sources import create_source, delete_source, get_source, rotate_secret, update_source
 from app.errors import AppError
@@ -89,15 +90,7 @@ class SettingsPages(Controller):
         """Add a source; the answer shows its secret, and nothing ever does again."""
         try:
             async with resources.transaction() as session:
-                options = make_options(data.kind, data)
-                made = await create_source(
-                    session,
-                    resources.keyring,
-                    name=data.name,
-                    card_name=data.card_name,
-                    kind=data.kind,
-                    options=options,
-                )
+                made = await create_source(session, resources.keyring, data.to_create())
         except AppError as error:
             return await refuse(request, resources, "sources", error, typed_source=data)
         asked = Asked(new_secret=SecretView.of(resources.settings, made), is_answer_to_post=True)
@@ -115,16 +108,7 @@ class SettingsPages(Controller):
         try:
             async with resources.transaction() as session:
                 source = await get_source(session, source_id)
-                options = make_options(source.kind, data)
-                await update_source(
-                    session,
-                    resources.db,
-                    source_id,
-                    name=data.name,
-                    card_name=data.card_name,
-                    enabled=data.enabled,
-                    options=options,
-                )
+                await update_source(session, resources.db, source_id, data.to_update(source.kind))
         except AppError as error:
             return await refuse(request, resources, source_id, error, typed_source=data)
         return done("source_saved", "sources")

@@ -109,20 +109,6 @@ class ResolveInput(BaseModel):
             ) from None
 
 
-class SourceInput(BaseModel):
-    """A CMS source. `kind` counts only when it is added."""
-
-    name: Short = ""
-    card_name: Short = ""
-    kind: Short = "generic"
-    enabled: bool = False
-    language: Short = ""
-    category: Short = ""
-    opt_in_tag: Short = ""
-    timezone: Short = ""
-    legacy_signature: bool = False
-
-
 class RotateInput(BaseModel):
     """Whether the old secret dies at once."""
 

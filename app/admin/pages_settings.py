@@ -9,14 +9,14 @@ from app.accounts.models import Account
 from app.accounts.schemas import TikTokAppRead
 from app.accounts.service import get_account, get_pending, get_tiktok_app, list_accounts
 from app.admin.creator import CreatorView
-from app.admin.forms import AccountInput, AppInput, FileInput, SourceInput
+from app.admin.forms import AccountInput, AppInput, FileInput
+from app.admin.forms_sources import SourceInput
 from app.admin.i18n import N_, Translator
 from app.admin.outcomes import ConnectOutcome, PendingView, read_outcome
 from app.admin.pages_accounts import AccountView, name_account, view_account
 from app.admin.pages_sources import (
     REFUSALS_SHOWN,
     SecretView,
-    SourceValues,
     SourceView,
     list_kinds,
     view_new_source,
@@ -98,7 +98,7 @@ class SettingsPage:
     files: Sequence[VerificationFile]
     sources: Sequence[SourceView]
     kinds: Sequence[tuple[str, str]]
-    new_source: SourceValues
+    new_source: SourceInput
     new_secret: SecretView | None
     problem: Problem | None
     outcome: ConnectOutcome | None

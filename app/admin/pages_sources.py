@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from app.admin.forms import SourceInput
+from app.admin.forms_sources import SourceInput
 from app.admin.i18n import N_
 from app.articles.adapters import ADAPTERS
 from app.articles.controllers import WEBHOOK_PATH
@@ -69,22 +68,6 @@ class RefusalView:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceValues:
-    """What stands in the fields of a source's form."""
-
-    name: str = ""
-    card_name: str = ""
-    kind: str = "generic"
-    enabled: bool = True
-    language: str = ""
-    category: str = ""
-    opt_in_tag: str = ""
-    timezone: str = ""
-    legacy_signature: bool = False
-    can_legacy: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class SourceView:
     """One source with its form."""
 
@@ -93,7 +76,7 @@ class SourceView:
     webhook_url: str
     recipe: Sequence[str]
     help: str
-    values: SourceValues
+    values: SourceInput
     old_secret_until: datetime | None
     refusals: Sequence[RefusalView]
 
@@ -136,44 +119,12 @@ def view_source(
         webhook_url=webhook_url(settings, source),
         recipe=_RECIPES.get(source.kind, _GENERIC_RECIPE),
         help=f"cms-{source.kind}",
-        values=_typed_values(source.kind, typed) if typed else _stored_values(source),
+        values=typed.model_copy(update={"kind": source.kind}) if typed else SourceInput.of(source),
         old_secret_until=until if until is not None and until > utcnow() else None,
         refusals=[RefusalView.of(refusal) for refusal in refusals if refusal.source_id == source.id],
     )
 
 
-def view_new_source(typed: SourceInput | None) -> SourceValues:
+def view_new_source(typed: SourceInput | None) -> SourceInput:
     """The form for a source to be added."""
-    return _typed_values(typed.kind, typed) if typed else SourceValues()
-
-
-def _typed_values(kind: str, typed: SourceInput) -> SourceValues:
-    return SourceValues(**{**typed.model_dump(), "kind": kind}, can_legacy=_has_option(kind, "legacy_signature"))
-
-
-def _stored_values(source: Source) -> SourceValues:
-    known: dict[str, Any] = {
-        name: source.options[name]
-        for name in ("language", "category", "opt_in_tag", "timezone", "legacy_signature")
-        if name in source.options
-    }
-    can_legacy = _has_option(source.kind, "legacy_signature")
-    return SourceValues(
-        name=source.name,
-        card_name=source.card_name,
-        kind=source.kind,
-        enabled=source.enabled,
-        can_legacy=can_legacy,
-        **known,
-    )
-
-
-def make_options(kind: str, typed: SourceInput) -> dict[str, Any]:
-    """The options that this kind of source has, as typed. An unknown kind is refused where the source is made."""
-    given = typed.model_dump()
-    adapter = ADAPTERS.get(kind)
-    return {name: given[name] for name in adapter.OPTIONS.model_fields if name in given} if adapter else {}
-
-
-def _has_option(kind: str, name: str) -> bool:
-    return kind in ADAPTERS and name in ADAPTERS[kind].OPTIONS.model_fields
+    return typed or SourceInput(enabled=True)

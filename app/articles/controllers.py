@@ -103,14 +103,7 @@ class SourceController(Controller):
         resources: NamedDependency[Resources],
     ) -> SourceWithSecret:
         """Make a source. Its secret is shown in this answer and never again."""
-        made = await sources.create_source(
-            session,
-            resources.keyring,
-            name=data.name,
-            card_name=data.card_name,
-            kind=data.kind,
-            options=data.options,
-        )
+        made = await sources.create_source(session, resources.keyring, data)
         return _read_with_secret(made, resources)
 
     @get("/{source_id:str}", name="sources:show", operation_id="GetSource")
@@ -132,16 +125,7 @@ class SourceController(Controller):
         resources: NamedDependency[Resources],
     ) -> SourceRead:
         """Change a source's name or options, or switch it on or off."""
-        source = await sources.update_source(
-            session,
-            resources.db,
-            source_id,
-            name=data.name,
-            card_name=data.card_name,
-            enabled=data.enabled,
-            options=data.options,
-        )
-        return _read(source, resources)
+        return _read(await sources.update_source(session, resources.db, source_id, data), resources)
 
     @delete("/{source_id:str}", name="sources:delete", operation_id="DeleteSource")
     async def delete_source(

@@ -3,12 +3,34 @@
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from app.articles.models import Article, ArticleEvent, ArticleState, Delivery
+from app.kit.text import clean
 
-CardName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+_LONGEST_NAME = 200
+_LONGEST_CARD_NAME = 60
+"""As much as a card has room for."""
+
+
+def _name(value: object) -> object:
+    name = clean(value) if isinstance(value, str) else value
+    if isinstance(name, str) and not 0 < len(name) <= _LONGEST_NAME:
+        raise PydanticCustomError("name", "must have 1 to {most} characters", {"most": _LONGEST_NAME})
+    return name
+
+
+def _card_name(value: object) -> object:
+    name = clean(value) if isinstance(value, str) else value
+    if isinstance(name, str) and len(name) > _LONGEST_CARD_NAME:
+        raise PydanticCustomError("card_name", "must have at most {most} characters", {"most": _LONGEST_CARD_NAME})
+    return name
+
+
+# The validators' words are translated; the constraints behind them are for the API's document.
+Name = Annotated[str, BeforeValidator(_name), StringConstraints(min_length=1, max_length=_LONGEST_NAME)]
+CardName = Annotated[str, BeforeValidator(_card_name), StringConstraints(max_length=_LONGEST_CARD_NAME)]
 
 
 class SourceCreate(BaseModel):

@@ -16,6 +16,7 @@ from app.articles.adapters import ADAPTERS
 from app.articles.decode import read_model
 from app.articles.known import forget_source, reveal, secret_place
 from app.articles.models import Source
+from app.articles.schemas import SourceCreate, SourceUpdate
 from app.captions.languages import is_no_language
 from app.db import Database
 from app.errors import Invalid, NotFound
@@ -24,12 +25,9 @@ from app.kit.crypto import Keyring, Undecryptable
 from app.kit.paging import Page, paginate
 from app.kit.redact import hide
 from app.kit.romanise import romanise
-from app.kit.text import clean
 from app.resources import Resources
 
 PREVIOUS_SECRET_VALID = timedelta(hours=24)
-_LONGEST_CARD_NAME = 60
-"""As much as a card has room for."""
 _NOTED_EVERY_SECONDS = 60.0
 
 
@@ -56,41 +54,32 @@ async def get_source(session: AsyncSession, source_id: str) -> Source:
     return source
 
 
-async def create_source(
-    session: AsyncSession, keyring: Keyring, *, name: str, kind: str, options: dict[str, Any], card_name: str = ""
-) -> NewSecret:
+async def create_source(session: AsyncSession, keyring: Keyring, wanted: SourceCreate) -> NewSecret:
     """Make a source with an address and a secret of its own. Raises Invalid."""
-    name = _checked_name(name)
-    options = _checked_options(kind, options)
-    secret = ADAPTERS[kind].make_secret()
-    source = Source(slug=_new_slug(name, kind), name=name, kind=kind, options=options, secret_encrypted="")
-    source.card_name = _checked_card_name(card_name)
+    options = _checked_options(wanted.kind, wanted.options)
+    secret = ADAPTERS[wanted.kind].make_secret()
+    source = Source(
+        slug=_new_slug(wanted.name, wanted.kind),
+        name=wanted.name,
+        card_name=wanted.card_name,
+        kind=wanted.kind,
+        options=options,
+        secret_encrypted="",
+    )
     _seal(source, keyring, "secret_encrypted", secret)
     session.add(source)
     await session.flush()
     return NewSecret(source, secret)
 
 
-async def update_source(
-    session: AsyncSession,
-    db: Database,
-    source_id: str,
-    *,
-    name: str | None = None,
-    card_name: str | None = None,
-    enabled: bool | None = None,
-    options: dict[str, Any] | None = None,
-) -> Source:
+async def update_source(session: AsyncSession, db: Database, source_id: str, change: SourceUpdate) -> Source:
     """Change what is given. Raises NotFound or Invalid."""
     source = await get_source(session, source_id)
-    if name is not None:
-        source.name = _checked_name(name)
-    if card_name is not None:
-        source.card_name = _checked_card_name(card_name)
-    if enabled is not None:
-        source.enabled = enabled
-    if options is not None:
-        source.options = _checked_options(source.kind, options)
+    given = change.model_dump(exclude_none=True)
+    if "options" in given:
+        given["options"] = _checked_options(source.kind, given["options"])
+    for name, value in given.items():
+        setattr(source, name, value)
     return await _changed(session, db, source)
 
 
@@ -139,20 +128,6 @@ async def note_delivery(resources: Resources, source_id: str) -> None:
     noted[source_id] = monotonic() + _NOTED_EVERY_SECONDS
     async with resources.transaction() as session:
         await session.exec(sa.update(Source).where(col(Source.id) == source_id).values(last_delivery_at=utcnow()))
-
-
-def _checked_name(name: str) -> str:
-    name = clean(name)
-    if not 0 < len(name) <= 200:
-        raise Invalid("name: must have 1 to 200 characters")
-    return name
-
-
-def _checked_card_name(name: str) -> str:
-    name = clean(name)
-    if len(name) > _LONGEST_CARD_NAME:
-        raise Invalid("card_name: must have at most 60 characters")
-    return name
 
 
 def _checked_options(kind: str, options: dict[str, Any]) -> dict[str, Any]:

@@ -126,6 +126,13 @@ async def test_source_that_cannot_be_made_keeps_what_was_typed(editor: Editor) -
     assert "must look like kk, ru or en-GB" in text_of(answer.text)
     assert 'value="Klingon, I think"' in answer.text
     assert (await editor.submit(f"{SETTINGS}/sources", name="News", kind="nonsense")).status_code == 422
+    for names, said in (
+        ({"name": "\u200b"}, "name: must have 1 to 200 characters"),
+        ({"name": "x" * 201}, "name: must have 1 to 200 characters"),
+        ({"name": "News", "card_name": "x" * 61}, "card_name: must have at most 60 characters"),
+    ):
+        answer = await editor.submit(f"{SETTINGS}/sources", kind="generic", **names)
+        assert (answer.status_code, said in answer.text) == (422, True)
 
 
 async def test_source_is_changed_and_switched_off(editor: Editor, sqlite_resources: Resources) -> None:

@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from app.articles.admission import STRANGERS_BYTES
 from app.articles.known import forget_source
 from app.articles.models import Article, ArticleEvent, Source
+from app.articles.schemas import SourceUpdate
 from app.articles.sources import delete_source, rotate_secret, update_source
 from app.kit.clock import utcnow
 from app.posts.models import Post
@@ -66,7 +67,7 @@ async def test_every_refusal_has_the_same_answer(sqlite_client, sqlite_resources
     off = await new_source(sqlite_resources)
     gone = await new_source(sqlite_resources)
     async with sqlite_resources.transaction() as session:
-        await update_source(session, sqlite_resources.db, off.source.id, enabled=False)
+        await update_source(session, sqlite_resources.db, off.source.id, SourceUpdate(enabled=False))
         await delete_source(session, sqlite_resources.db, gone.source.id)
     slug, sample = targets["generic"]
     tries = [

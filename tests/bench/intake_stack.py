@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from sqlmodel import func, select
 
 from app.articles.models import Article
+from app.articles.schemas import SourceCreate
 from app.articles.sources import create_source
 from app.config import Settings
 from app.posts.models import Post
@@ -53,7 +54,7 @@ def web_process(stack: Stack, slug: str, secret: str) -> Iterator[Target]:
 async def make_rows(settings: Settings) -> tuple[str, str]:
     """One source, and one account that takes every article."""
     async with open_resources(settings) as resources, resources.transaction() as session:
-        made = await create_source(session, resources.keyring, name="Newsroom", kind="generic", options={})
+        made = await create_source(session, resources.keyring, SourceCreate(name="Newsroom", kind="generic"))
         await make_account(session)
         return made.source.slug, made.secret
 

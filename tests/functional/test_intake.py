@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from sqlmodel import func, select
 
 from app.articles.models import Article
+from app.articles.schemas import SourceCreate
 from app.articles.sources import create_source
 from app.config import Settings
 from app.posts.models import Post
@@ -62,7 +63,7 @@ async def opened(stack: Stack) -> AsyncIterator[Resources]:
 
 async def _make_source(stack: Stack) -> tuple[str, str]:
     async with opened(stack) as resources, resources.transaction() as session:
-        made = await create_source(session, resources.keyring, name="Newsroom", kind="generic", options={})
+        made = await create_source(session, resources.keyring, SourceCreate(name="Newsroom", kind="generic"))
         await make_account(session)
         return made.source.slug, made.secret
 
