@@ -6,11 +6,12 @@ import resource
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,13 @@ import httpx
 import psutil
 import pytest
 
+from app.captions.hashtags import HashtagRules
+from app.captions.presets import PRESETS
 from app.config import ROOT
 
 COMMANDS = (
     "up", "web", "worker", "emulator", "demo", "migrate", "create-admin", "doctor", "set-password", "rotate-keys",
-    "backup", "restore", "release-restored",
+    "backup", "restore", "release-restored", "preset",
 )  # fmt: skip
 PASSWORD = "correct-horse-battery-staple-7"
 CANARY = "canary-secret-" + "c" * 40
@@ -199,6 +202,19 @@ def test_makes_an_admin_once_and_tells_why_not(folder):
         assert refused.stderr.strip()
         assert "Traceback" not in refused.stderr
     assert PASSWORD not in made.stdout + made.stderr + again.stdout + again.stderr
+
+
+def test_ready_hashtags_are_taken_over_by_name(folder):
+    assert run(folder, "preset", "satpayev").returncode == 1
+    run(folder, "migrate")
+    done = run(folder, "preset", "satpayev")
+    assert (done.returncode, done.stdout) == (0, "Posts carry the hashtags of “satpayev” from now on.\n")
+    with closing(sqlite3.connect(folder / "var" / "newsreel.db")) as database:
+        ((rules,),) = database.execute("SELECT rules FROM hashtag_rules").fetchall()
+    assert HashtagRules.model_validate_json(rules) == PRESETS["satpayev"]
+    unknown = run(folder, "preset", "nobody")
+    assert unknown.returncode == 2
+    assert all(name in unknown.stderr for name in PRESETS)
 
 
 def test_a_new_password_replaces_the_old_one_and_ends_every_login(folder):

@@ -7,12 +7,12 @@ decodes HEIC and AVIF. What follows is the same for all.
 
 import hashlib
 import os
-import re
 from pathlib import Path
 from typing import Any
 
 import pyvips
 
+from app.media.jpeg_ends import end_jpeg, is_harmless
 from app.media.sniff import HEAD_BYTES, ImageKind, Unusable, sniff
 
 MAX_PIXELS = 64_000_000
@@ -32,10 +32,9 @@ _EXIF_ORIENTATION = 0x0112
 _MOST_PNG_CHUNKS = 10_000
 _CACHED_OPERATIONS, _CACHED_BYTES = 1000, 2**40
 _QUALITIES = (90, 80, 70, 60, 50, 40, 30)
+# An unidentified picture is an OSError.
+_PILLOW_ERRORS = (OSError, ValueError, SyntaxError, EOFError, RuntimeError)
 _SHORT_OF_MEMORY = ("out of memory", "insufficient memory", "memory allocation")
-# What libjpeg warns of although every pixel is there: padding before the end, an odd profile or header.
-_HARMLESS = re.compile(r"extraneous bytes before marker 0xd9|bad ICC marker|JFIF|Adobe", re.IGNORECASE)
-_END_OF_JPEG = b"\xff\xd9"
 _LOADERS = {
     ImageKind.jpeg: "VipsForeignLoadJpeg",
     ImageKind.png: "VipsForeignLoadPng",
@@ -83,7 +82,7 @@ def _convert(source: str, max_bytes: int) -> tuple[bytes, int, int]:
 
 def _shrink_with_vips(source: str, kind: ImageKind) -> Any:
     if kind is ImageKind.jpeg:
-        _end_jpeg(Path(source))
+        end_jpeg(Path(source))
     header = _open_with_vips(source, kind)
     if kind is ImageKind.png:
         orientation = _png_orientation(Path(source))
@@ -91,16 +90,25 @@ def _shrink_with_vips(source: str, kind: ImageKind) -> Any:
         orientation = header.get("orientation") if header.get_typeof("orientation") else 1
     most = _most_jpeg_pixels(header) if kind is ImageKind.jpeg else MAX_PIXELS
     box = _turned(_box(*_turned((header.width, header.height), orientation), most), orientation)
+    if kind is ImageKind.gif:
+        _check_gif(source)
     image = _thumbnail(source, box, kind)
     image.set_type(pyvips.GValue.gint_type, "orientation", orientation)
     return image.autorot()
 
 
-def _end_jpeg(source: Path) -> None:
-    # Browsers show a JPEG that lacks no more than its end marker. Behind another end marker nobody reads this one, and
-    # where data are missing, libjpeg warns of that.
-    with source.open("ab") as file:
-        file.write(_END_OF_JPEG)
+def _check_gif(source: str) -> None:
+    """Refuse a GIF whose first frame is not all there: libvips paints the rest black and says nothing."""
+    from PIL import Image
+
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    try:
+        with Image.open(source, formats=("GIF",)) as image:
+            image.load()
+    except Image.DecompressionBombError:
+        raise _too_many_pixels() from None
+    except _PILLOW_ERRORS as error:
+        raise _blame(error) from error
 
 
 def _most_jpeg_pixels(header: Any) -> int:
@@ -124,7 +132,7 @@ def _thumbnail(source: str, box: tuple[int, int], kind: ImageKind) -> Any:
                 source, box[0], height=box[1], size="down", no_rotate=True, fail_on=fail_on
             ).copy_memory()
         except pyvips.Error as error:
-            if fail_on == "error" or not _HARMLESS.search(str(error)):
+            if fail_on == "error" or not is_harmless(str(error), Path(source)):
                 raise
     raise AssertionError("the last round returns or raises")
 
@@ -166,7 +174,7 @@ def _open_with_vips(source: str, kind: ImageKind) -> Any:
 
 
 def _shrink_with_pillow(source: str, kind: ImageKind) -> Any:
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import Image, ImageOps
 
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     if kind is ImageKind.heic:
@@ -182,7 +190,7 @@ def _shrink_with_pillow(source: str, kind: ImageKind) -> Any:
             upright = ImageOps.exif_transpose(image).convert("RGBA" if image.has_transparency_data else "RGB")
     except Image.DecompressionBombError:
         raise _too_many_pixels() from None
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, RuntimeError) as error:
+    except _PILLOW_ERRORS as error:
         raise _blame(error) from error
     bands = len(upright.getbands())
     result = pyvips.Image.new_from_memory(upright.tobytes(), upright.width, upright.height, bands, "uchar")

@@ -72,6 +72,15 @@ def test_russian_has_its_plurals(count: int, text: str) -> None:
         (None, None, "kk;q=0, ru;q=bad, en;q=0.1", "en"),
         (None, None, "", "en"),
         (None, None, "*", "en"),
+        # What people in Kazakhstan write for their language: the country's letters.
+        (None, None, "kz", "kk"),
+        (None, None, "kz-KZ", "kk"),
+        (None, None, "KZ,ru;q=0.9", "kk"),
+        (None, None, "kaz", "kk"),
+        (None, None, "kk_KZ", "kk"),
+        (None, None, "kk-Latn-KZ", "kk"),
+        (None, None, "en;q=0.1, kz;q=0.8", "kk"),
+        (None, None, "ru-KZ,kz;q=0.5", "ru"),
     ],
 )
 def test_language_is_chosen_by_switch_then_cookie_then_browser(
@@ -90,6 +99,13 @@ async def test_browser_s_language_serves_where_nothing_was_chosen(stranger: Edit
     page = await stranger.open("/admin/login", headers={"Accept-Language": "ru-KZ,ru;q=0.9"})
     assert '<html lang="ru">' in page
     assert "Войти" in text_of(page)
+
+
+@pytest.mark.parametrize("accepted", ["kz", "kz-KZ", "kk-KZ,ru;q=0.9"])
+async def test_browsers_that_ask_for_kazakh_get_kazakh_pages(stranger: Editor, accepted: str) -> None:
+    page = await stranger.open("/admin/login", headers={"Accept-Language": accepted})
+    assert '<html lang="kk">' in page
+    assert "Кіру" in text_of(page)
 
 
 async def test_language_switch_keeps_the_query(editor: Editor) -> None:

@@ -293,6 +293,75 @@ async def test_a_jpeg_with_broken_data_is_refused(convert, options):
     assert answer["refused"] == "image_damaged"
 
 
+def whole_and_cut(data: bytes, end: bytes) -> tuple[list[bytes], list[bytes]]:
+    """What hangs on a whole picture, and what is left of one: as it is, and with an end put to it."""
+    size = len(data)
+    whole = [data, data + b"\0" * 1000, data + bytes(range(256)), data + end, data + data]
+    parts = [data[:-40], data[:-300], data[: size * 99 // 100], data[: size * 9 // 10], data[: size // 2], data[:300]]
+    return whole, parts + [part + end for part in parts[2:]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "end"),
+    [
+        ("WEBP", {}, b"\0"),
+        ("WEBP", {"lossless": True}, b"\0"),
+        ("WEBP", {"exif": samples.exif(1)}, b"\0"),
+        ("WEBP", {"save_all": True, "append_images": [photo()]}, b"\0"),
+        ("GIF", {}, b"\0;"),
+        ("GIF", {"interlace": 1}, b"\0;"),
+        ("AVIF", {}, b"\0\0\0\x08free"),
+        ("AVIF", {"exif": samples.exif(1)}, b"\0\0\0\x08free"),
+        ("HEIF", {}, b"\0\0\0\x08free"),
+        ("HEIF", {"exif": samples.exif(1)}, b"\0\0\0\x08free"),
+        ("PNG", {}, b"\0\0\0\0IEND\xaeB`\x82"),
+    ],
+)
+async def test_a_whole_picture_is_used_whatever_hangs_on_it_and_a_part_is_refused(convert, kind, options, end):
+    data = encode(NOISE.crop((0, 0, 300, 200)), kind, **options)
+    whole, parts = whole_and_cut(data, end)
+    for used in whole:
+        _, image = await convert(used)
+        assert image is not None
+    for part in parts:
+        answer, image = await convert(part)
+        assert (image, answer["refused"]) == (None, "image_damaged")
+
+
+@pytest.mark.parametrize("end", [b"", b"\0", b"\0;", b"\0" * 5000, b"\0" * 5000 + b";", b"\0!\xfe\x02hi\0;"])
+async def test_a_gif_whose_first_frame_ends_early_is_refused(convert, end):
+    data = encode(NOISE.crop((0, 0, 300, 200)), "GIF")
+    for share in (10, 50, 90, 99):
+        answer, _ = await convert(data[: len(data) * share // 100] + end)
+        assert answer["refused"] == "image_damaged"
+    moving = encode(photo(300, 200), "GIF", save_all=True, append_images=[NOISE.crop((0, 0, 300, 200))])
+    _, image = await convert(moving[: len(moving) // 2] + end)
+    assert is_close(left(image), RED)
+
+
+@pytest.mark.parametrize("options", [{"progressive": True}, {"restart_marker_blocks": 4}, {}])
+async def test_a_single_flipped_bit_gives_a_picture_or_a_refusal_and_no_grey(convert, options):
+    """In a scan without restarts most of them go unseen: a JPEG carries no sum of its data."""
+    data = encode(NOISE.crop((0, 0, 300, 200)), "JPEG", quality=85, **options)
+    start, seen = data.index(b"\xff\xda") + 14, 0
+    for number in range(24):
+        flipped = bytearray(data)
+        flipped[start + (len(data) - start - 2) * number // 24] ^= 1 << number % 8
+        answer, image = await convert(bytes(flipped))
+        assert (image is None) == (answer.get("refused") == "image_damaged")
+        seen += image is None
+    assert seen >= (1 if options else 0)
+
+
+async def test_padding_before_the_end_of_a_jpeg_is_told_from_data_that_came_out_wrong(convert):
+    data = encode(NOISE, "JPEG", quality=85).removesuffix(b"\xff\xd9")
+    for padding in (b"\0" * 4000, b"\xff" * 400, b"odd but short"):
+        _, image = await convert(data + padding + b"\xff\xd9")
+        assert image is not None
+    answer, _ = await convert(data + data[-4000:].replace(b"\xff", b"\x12") + b"\xff\xd9")
+    assert answer["refused"] == "image_damaged"
+
+
 @pytest.mark.parametrize("is_progressive", [False, True])
 async def test_a_jpeg_of_200_million_pixels_works(convert, tmp_path, is_progressive):
     file = tmp_path / "phone.jpg"
