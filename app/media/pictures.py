@@ -11,12 +11,15 @@ from typing import Any
 from app.errors import TransientError
 from app.kit.addresses import FetchRefused
 from app.kit.downloads import Downloads
-from app.kit.fetch import Fetcher, FetchFailed
-from app.kit.pool import ProcessPool, TaskError, TaskFailed
+from app.kit.fetch import Fetcher, FetchFailed, FetchLimits
+from app.kit.pool import ProcessPool, TaskError, TaskFailed, TaskLimits
 from app.media.problems import ImageSource, MediaProblem, host_of, left_alone, no_time_left, not_fetched, too_late
 
 MAX_IMAGES = 35
 """TikTok takes so many in one photo post."""
+
+MAX_FILE_BYTES = 100 * 1024 * 1024
+"""A phone's 200 million pixels are 20 to 60 MB. It goes to the disk as it comes, and is gone once it is converted."""
 
 MAX_CANDIDATES = 200
 _AT_ONCE_PER_POST = 4
@@ -33,6 +36,8 @@ _TWICE = "this is the same picture as another one of the article"
 
 converters = ProcessPool(
     "app.media.convert:convert",
+    # An end marker may be put to the download.
+    limits=TaskLimits(file_bytes=MAX_FILE_BYTES + 1024),
     # One thread per child, and few malloc arenas: each thread and arena takes address space, which is limited.
     environment={"VIPS_CONCURRENCY": "1", "VIPS_WARNING": "0", "MALLOC_ARENA_MAX": "2"},
 )
@@ -78,7 +83,7 @@ async def gather_pictures(
     if not candidates:
         return Gathered()
     converters.warm()
-    async with Fetcher(allow_hosts) as fetcher:
+    async with Fetcher(allow_hosts, limits=FetchLimits(max_bytes=MAX_FILE_BYTES)) as fetcher:
         downloading = _Downloading(fetcher, downloads or Downloads(), source)
         gathering = _Gathering(candidates, folder, downloading, most, dict(known or {}))
         with suppress(TimeoutError):

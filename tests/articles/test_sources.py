@@ -77,7 +77,7 @@ async def test_a_secret_does_not_stand_in_a_repr(sqlite_resources, secret_holder
         ({"kind": "wordpress"}, 422), ({"options": {"languages": "kk"}}, 422),
         ({"options": {"legacy_signature": True}}, 422),
         ({"options": {"language": "no language"}}, 422), ({"options": {"opt_in_tag": "##"}}, 422),
-        ({"name": "\u200b"}, 422),
+        ({"name": "\u200b"}, 400),
         ({"name": " "}, 400), ({"name": "x" * 201}, 400), ({"slug": "mine"}, 400), ({"secret": "mine"}, 400),
         ({"options": []}, 400),
     ],

@@ -176,3 +176,14 @@ def test_a_line_is_short_and_printable():
     assert len(problem.line) < 200
     assert problem.line.isprintable()
     assert problem.line.endswith(": gone")
+
+
+async def test_a_picture_may_be_as_large_as_phones_make_them(origin, tmp_path):
+    large, too_large = samples.jpeg() + b"\0" * 70_000_000, samples.jpeg() + b"\0" * 105_000_000
+    origin.files = {"/phone.jpg": large, "/scan.jpg": too_large}
+    gathered = await gather(origin, tmp_path, sources(origin, "/phone.jpg", "/scan.jpg"))
+    assert [picture.source.url for picture in gathered.pictures] == [origin.url("/phone.jpg")]
+    assert [problem.line for problem in gathered.problems] == [
+        f"{origin.url('/scan.jpg')}: the file is larger than 100 MB"
+    ]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["0.jpg"]
