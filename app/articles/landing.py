@@ -14,7 +14,7 @@ LONGEST_QUEUE_SECONDS = 10.0
 # A connection that hangs must not keep its turn: another one may work.
 LONGEST_TURN_SECONDS = 30.0
 MOST_UNDER_WAY = 500
-_STANDSTILL_SECONDS = 0.2
+STANDSTILL_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,6 @@ async def wait_for(task: asyncio.Task[Receipt], landing: Landing) -> None:
         if (left := until - monotonic()) <= 0:
             return
         await asyncio.wait({task}, timeout=left)
-        if monotonic() - until > _STANDSTILL_SECONDS:
+        if monotonic() - until > STANDSTILL_SECONDS:
             # A process that stood still hears of the time before it hears of the answers that came meanwhile.
             resumed = monotonic()

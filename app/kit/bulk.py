@@ -87,7 +87,8 @@ def _lookup(
         source = f"json_each(:wanted) AS wanted CROSS JOIN {table.name} AS known WHERE {is_same}"
     else:
         # PostgreSQL keeps the plan that it made while the table was small, and would go on reading all of it: row by
-        # row it takes the index.
+        # row it takes the index, but of a table that was measured when it was a page or two. That plan ends when
+        # autovacuum measures anew, a minute after the table has grown by fifty rows.
         lock = "FOR NO KEY UPDATE SKIP LOCKED" if is_locked else "OFFSET 0"
         row = f"SELECT * FROM {table.name} WHERE {is_same} {lock}"  # noqa: S608 - our own names
         source = f"json_array_elements(CAST(:wanted AS json)) AS wanted(value) CROSS JOIN LATERAL ({row}) AS known"

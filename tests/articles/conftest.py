@@ -13,7 +13,6 @@ from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account
-from app.articles import landing
 from app.articles.arrivals import Plan
 from app.articles.controllers import route_handlers
 from app.articles.merge import NewArticle
@@ -130,10 +129,3 @@ async def all_rows(resources: Resources, table: Any) -> list[Any]:
 async def count_rows(resources: Resources, table: Any) -> int:
     async with resources.read() as session:
         return (await session.exec(select(sa.func.count()).select_from(table))).one()
-
-
-@pytest.fixture
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where an order of events is the question, a busy test machine shall not look like a database that is away."""
-    monkeypatch.setattr(landing, "ANSWER_WITHIN_SECONDS", 30.0)
-    monkeypatch.setattr(landing, "LONGEST_QUEUE_SECONDS", 30.0)

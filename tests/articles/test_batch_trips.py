@@ -2,8 +2,6 @@
 
 import asyncio
 
-import pytest
-
 from app.articles.service import receive
 from app.posts.models import Post
 from app.posts.plan import PostPlanner
@@ -13,7 +11,6 @@ from tests.builders_articles import generic_delivery, new_source
 from tests.support.trips import note_trips
 
 
-@pytest.mark.usefixtures("patient")
 async def test_new_articles_take_three_trips_however_many_they_are(resources):
     """What is known, who gets them, and one statement for all that is written."""
     if resources.db.is_sqlite:

@@ -157,7 +157,6 @@ async def test_a_slash_at_the_end_is_no_redirect(sqlite_client, sources):
 
 
 @pytest.mark.parametrize(("kind", "megabytes"), [("generic", 10), ("ghost", 50)])
-@pytest.mark.usefixtures("patient")
 async def test_a_body_may_be_as_large_as_its_cms_makes_them(sqlite_client, sqlite_resources, sources, kind, megabytes):
     made, path = sources[kind], f"/webhooks/cms/{sources[kind].source.slug}"
     revisions = [{"lexical": "x" * 1_000_000}] * (megabytes - 1)
@@ -175,7 +174,6 @@ async def test_a_body_may_be_as_large_as_its_cms_makes_them(sqlite_client, sqlit
     assert await count_rows(sqlite_resources, Article) == 1
 
 
-@pytest.mark.usefixtures("patient")
 async def test_a_withdrawal_is_heard_however_many_revisions_come_along(sqlite_client, sqlite_resources, sources):
     made, path = sources["ghost"], f"/webhooks/cms/{sources['ghost'].source.slug}"
     first = ghost_delivery(made.secret)

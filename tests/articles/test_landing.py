@@ -4,8 +4,10 @@ import asyncio
 import time
 
 from app.articles import landing
+from app.articles.admission import admit
 from app.articles.landing import Landing, Receipt, wait_for
 from app.articles.models import Delivery
+from tests.builders_articles import new_source
 
 STEP_SECONDS = 0.01
 
@@ -22,6 +24,17 @@ async def test_a_process_that_stood_still_is_no_database_that_is_away(sqlite_res
     asyncio.get_running_loop().call_soon(time.sleep, 2.0)
     await wait_for(task, Landing(sqlite_resources.db))
     assert task.done()
+
+
+async def test_a_process_that_stood_still_still_knows_its_sources(resources, monkeypatch):
+    """Of 1.5 s: a sender that never repeats would have lost its article although the database was well."""
+    made = await new_source(resources)
+    monkeypatch.setattr(landing, "ANSWER_WITHIN_SECONDS", 1.0)
+    admission = asyncio.create_task(admit(resources, made.source.slug, {}))
+    asyncio.get_running_loop().call_soon(time.sleep, 2.0)
+    found = await admission
+    assert found.source is not None
+    assert found.source.id == made.source.id
 
 
 async def test_a_database_in_which_nothing_moves_is_given_up(sqlite_resources, monkeypatch):

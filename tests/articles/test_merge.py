@@ -140,7 +140,6 @@ GENERIC_STORY: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize("kind", ["generic", "ghost"])
 @pytest.mark.parametrize(("length", "state"), [(2, PostState.queued), (3, None), (4, PostState.queued)])
 async def test_every_order_over_http_ends_in_one_post_or_none(client, resources, kind, length, state):

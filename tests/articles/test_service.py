@@ -21,6 +21,15 @@ from tests.articles.conftest import FakePlanner, all_rows, count_rows, make_app,
 from tests.builders_articles import at, generic_delivery, new_source
 from tests.conftest import make_settings
 
+SHIPPED = landing.ANSWER_WITHIN_SECONDS, landing.LONGEST_QUEUE_SECONDS
+
+
+@pytest.fixture
+def as_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as senders are kept waiting in truth."""
+    monkeypatch.setattr(landing, "ANSWER_WITHIN_SECONDS", SHIPPED[0])
+    monkeypatch.setattr(landing, "LONGEST_QUEUE_SECONDS", SHIPPED[1])
+
 
 async def post(client, source, sample):
     return await client.post(f"/webhooks/cms/{source.slug}", content=sample.body, headers=sample.headers)
@@ -51,6 +60,7 @@ async def test_answers_503_at_once_when_the_database_refuses_connections(tmp_pat
     assert took < 2
 
 
+@pytest.mark.usefixtures("as_shipped")
 async def test_answers_503_within_two_seconds_when_the_database_is_silent(tmp_path):
     sample = generic_delivery("whsec_" + "a" * 32)
     with silent_server() as server:
@@ -89,18 +99,24 @@ async def test_a_delivery_that_took_too_long_is_stored_all_the_same(client, reso
     assert (again.status_code, again.json()["duplicate"]) == (202, True)
 
 
+@pytest.mark.usefixtures("as_shipped")
 async def test_a_queue_that_moves_is_waited_for(resources, monkeypatch):
+    """By a clock that goes on with the queue alone: a machine that stands still is another matter."""
     made = await new_source(resources)
+    now, turns = 0.0, 1 if resources.db.is_sqlite else 8
 
     class SlowPlanner(FakePlanner):
         async def article_changed(self, session, article, delivery):
+            nonlocal now
             await asyncio.sleep(0.1)
+            now += 0.1 / turns
             return []
 
         def renew(self, connection, article_ids):
             return set(article_ids)
 
-    slow, numbers = SlowPlanner(), range(20 if resources.db.is_sqlite else 160)
+    slow, numbers = SlowPlanner(), range(20 * turns)
+    monkeypatch.setattr(landing, "monotonic", lambda: now)
 
     async def send(number: int, **changes: Any) -> Delivery:
         sample = generic_delivery(made.secret, id=number, **changes)
@@ -108,13 +124,11 @@ async def test_a_queue_that_moves_is_waited_for(resources, monkeypatch):
         return receipt.outcome
 
     first = (send(number, timestamp=at(0)) for number in numbers)
-    with monkeypatch.context() as patience:
-        patience.setattr(landing, "ANSWER_WITHIN_SECONDS", 30.0)
-        assert set(await asyncio.gather(*first)) == {Delivery.created}
-    started = time.perf_counter()
+    assert set(await asyncio.gather(*first)) == {Delivery.created}
+    started = now
     edits = (send(number, type="article.updated", timestamp=at(1), title="New") for number in numbers)
     assert set(await asyncio.gather(*edits)) == {Delivery.updated}
-    assert time.perf_counter() - started > landing.ANSWER_WITHIN_SECONDS
+    assert now - started > landing.ANSWER_WITHIN_SECONDS
 
 
 async def test_answers_202_while_redis_hangs(sqlite_settings):

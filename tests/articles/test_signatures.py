@@ -183,7 +183,6 @@ async def test_a_forged_delivery_with_an_old_time_is_no_clock_skew(sqlite_client
     assert "clock skew" not in {entry["event"] for entry in logs}
 
 
-@pytest.mark.usefixtures("patient")
 async def test_a_hundred_identical_deliveries_at_once_make_one_article_and_one_post(client, resources, planner):
     async with resources.transaction() as session:
         await make_account(session)
