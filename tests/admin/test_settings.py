@@ -172,7 +172,7 @@ async def test_ready_hashtags_are_taken_over_by_the_button_and_by_the_api(
         async with sqlite_resources.read() as session:
             return await load_hashtag_rules(session)
 
-    assert (await kept()).brand == {}
+    assert (await kept()).brand == []
     page = await editor.open(SETTINGS)
     found = re.search(r'action="([^"]*/hashtags/[a-z]+)"', page)
     assert found, "the page has no button for the ready set"
