@@ -1,14 +1,10 @@
 """`newsreel demo`: the main job end to end on this machine, with the emulator in TikTok's place."""
 
 import asyncio
-import contextlib
 import json
 import os
 import signal
-import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,11 +15,11 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from app.articles.adapters.generic import sign_generic
+from app.demo_parts import name_logs, run_emulator, run_newsreel
 from app.demo_stage import DemoFailed, Ports, Stage, newsroom, set_stage
 from app.errors import ConfigurationError
 from app.kit.clock import rfc3339, utcnow
 
-_START_SECONDS = 60.0
 _PUBLISH_SECONDS = 180.0
 _FILE = "demo-verification-file"
 _SOURCE = "Demo newsroom"
@@ -56,7 +52,7 @@ async def _demo(console: Console, ports: Ports, *, once: bool) -> None:
     console.rule("[bold]Newsreel demo")
     with newsroom() as newsroom_url:
         stage = set_stage(console, newsroom_url, ports)
-        async with _emulator(stage), _newsreel(stage):
+        async with run_emulator(stage), run_newsreel(stage):
             async with httpx.AsyncClient(base_url=stage.url, timeout=30, trust_env=False) as http:
                 post = await _tell_the_story(console, stage, http)
             seconds = time.monotonic() - started
@@ -73,59 +69,6 @@ def _print_places(console: Console, stage: Stage, post: dict[str, Any]) -> None:
     console.print(f"  log in with        {stage.email}  /  {stage.password}", soft_wrap=True)
     console.print(f"  API reference      {stage.url}/schema", soft_wrap=True)
     console.print(f"  TikTok (emulated)  {stage.emulator_url}/_emulator/", soft_wrap=True)
-
-
-# The parts that run beside the story
-
-
-@asynccontextmanager
-async def _emulator(stage: Stage) -> AsyncIterator[None]:
-    async with _child("emulator", "--port", str(urlsplit(stage.emulator_url).port)) as process:
-        await _wait_for(process, f"{stage.emulator_url}/_emulator/health", "the emulator")
-        yield
-
-
-@asynccontextmanager
-async def _newsreel(stage: Stage) -> AsyncIterator[None]:
-    async with _child("up") as process:
-        await _wait_for(process, f"{stage.url}/readyz", "Newsreel")
-        yield
-
-
-@asynccontextmanager
-async def _child(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    log = Path(os.environ["NEWSREEL_DATA_DIR"]) / f"demo-{arguments[0]}.log"
-    with log.open("ab") as file:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "app", *arguments, stdout=file, stderr=file, stdin=asyncio.subprocess.DEVNULL
-        )
-        try:
-            yield process
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                process.send_signal(signal.SIGTERM)
-            try:
-                await asyncio.wait_for(process.wait(), 30)
-            except TimeoutError:
-                process.kill()
-                await process.wait()
-
-
-async def _wait_for(process: asyncio.subprocess.Process, url: str, what: str) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    async with httpx.AsyncClient(trust_env=False, timeout=5) as http:
-        while time.monotonic() < deadline:
-            if process.returncode is not None:
-                raise DemoFailed(f"{what} ended with code {process.returncode} while starting. See {_logs()}.")
-            with contextlib.suppress(httpx.HTTPError):
-                if (await http.get(url)).status_code == 200:
-                    return
-            await asyncio.sleep(0.05)
-    raise DemoFailed(f"{what} was not ready at {url} within {_START_SECONDS:.0f} s. See {_logs()}.")
-
-
-def _logs() -> str:
-    return f"the logs in {os.environ['NEWSREEL_DATA_DIR']}/"
 
 
 # The story
@@ -263,7 +206,7 @@ async def _watch(console: Console, http: httpx.AsyncClient, post_id: str) -> dic
             if post["state"] in _FINAL | _STUCK or waits_for_person:
                 return post
             await asyncio.sleep(0.2)
-    raise DemoFailed(f"the post was still {post['state']} after {_PUBLISH_SECONDS:.0f} s. See {_logs()}.")
+    raise DemoFailed(f"the post was still {post['state']} after {_PUBLISH_SECONDS:.0f} s. See {name_logs()}.")
 
 
 def _say(console: Console, what: str, detail: str) -> None:

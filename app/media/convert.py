@@ -13,6 +13,7 @@ from typing import Any
 import pyvips
 
 from app.media.jpeg_ends import end_jpeg, is_harmless
+from app.media.png_turns import png_orientation
 from app.media.sniff import HEAD_BYTES, ImageKind, Unusable, sniff
 
 MAX_PIXELS = 64_000_000
@@ -29,7 +30,6 @@ MIN_SIDE = 32
 MAX_BYTES = 20_000_000
 _LONG_SIDE, _SHORT_SIDE = 1920, 1080
 _EXIF_ORIENTATION = 0x0112
-_MOST_PNG_CHUNKS = 10_000
 _CACHED_OPERATIONS, _CACHED_BYTES = 1000, 2**40
 _QUALITIES = (90, 80, 70, 60, 50, 40, 30)
 # An unidentified picture is an OSError.
@@ -85,7 +85,7 @@ def _shrink_with_vips(source: str, kind: ImageKind) -> Any:
         end_jpeg(Path(source))
     header = _open_with_vips(source, kind)
     if kind is ImageKind.png:
-        orientation = _png_orientation(Path(source))
+        orientation = png_orientation(Path(source))
     else:
         orientation = header.get("orientation") if header.get_typeof("orientation") else 1
     most = _most_jpeg_pixels(header) if kind is ImageKind.jpeg else MAX_PIXELS
@@ -135,30 +135,6 @@ def _thumbnail(source: str, box: tuple[int, int], kind: ImageKind) -> Any:
             if fail_on == "error" or not is_harmless(str(error), Path(source)):
                 raise
     raise AssertionError("the last round returns or raises")
-
-
-def _png_orientation(source: Path) -> int:
-    # libvips does not read the EXIF chunk of a PNG; browsers obey it.
-    with source.open("rb") as file:
-        file.seek(8)
-        for _ in range(_MOST_PNG_CHUNKS):
-            head = file.read(8)
-            if len(head) < 8 or head[4:] == b"IEND":
-                break
-            length = int.from_bytes(head[:4], "big")
-            if head[4:] != b"eXIf":
-                file.seek(length + 4, os.SEEK_CUR)
-                continue
-            from PIL import Image
-
-            exif = Image.Exif()
-            try:
-                exif.load(b"Exif\x00\x00" + file.read(min(length, 65536)))
-            except (SyntaxError, ValueError, OSError):
-                break
-            orientation = exif.get(_EXIF_ORIENTATION, 1)
-            return orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1
-    return 1
 
 
 def _open_with_vips(source: str, kind: ImageKind) -> Any:
