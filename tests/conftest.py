@@ -1,6 +1,7 @@
 """Fixtures: real databases, a real Redis-compatible server, the app, the emulator."""
 
 import os
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ from tests.support.postgres import PostgresServer
 from tests.support.redis import TestRedis
 
 os.environ.pop("NEWSREEL_DATABASE_URL", None)
+# A whole run starts hundreds of processes: each would compile the app anew where Python may not keep what it compiled.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 _LONG_WAITS = ("torture", "functional")
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import contextlib
+import select
 import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -185,9 +185,8 @@ def test_a_header_that_does_not_arrive_is_answered_408(web):
     connections = [web.connect() for _ in range(4)]
     for connection, start in zip(connections, [b"GET", QUICK, b"\r\n", b"GET /quick HTTP/1.0\r\n"], strict=True):
         connection.sendall(start)
-    began_at = time.monotonic()
+    assert select.select(connections, [], [], 2) == ([], [], [])
     assert [status_of(answer_of(connection)) for connection in connections] == [408] * 4
-    assert time.monotonic() - began_at > 9
 
 
 def test_a_header_that_drips_is_no_excuse(web):

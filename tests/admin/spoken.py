@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice, product
 from pathlib import Path
 
@@ -45,10 +46,11 @@ def find_spoken() -> set[Spoken]:
 def _in_module(path: Path) -> Iterator[Spoken]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     skipped = {id(part) for node in ast.walk(tree) if _is_skipped(node) for part in ast.walk(node)}
+    of_module, of_scope = _assigned(tree.body), cache(lambda scope: _assigned(ast.walk(scope)))
     for scope, node in _texts(tree, tree):
         if id(node) in skipped:
             continue
-        for text in _ways(node, _assigned(tree.body) | _assigned(ast.walk(scope))):
+        for text in _ways(node, of_module | of_scope(scope)):
             # What begins with a space is only ever put behind another sentence, and found with it.
             if _SENTENCE.search(text) and not text.startswith(" "):
                 yield Spoken(text, f"{path.relative_to(ROOT)}:{node.lineno}")

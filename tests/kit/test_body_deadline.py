@@ -1,8 +1,8 @@
 """Slow senders, over real sockets."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 import uvicorn
@@ -27,8 +27,14 @@ async def echo(scope, receive, send):
 
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
+    async with serve(seconds=0.4) as port:
+        yield port
+
+
+@asynccontextmanager
+async def serve(*, seconds: float) -> AsyncIterator[int]:
     config = uvicorn.Config(
-        BodyDeadline(echo, seconds=0.4),
+        BodyDeadline(echo, seconds=seconds),
         port=0, http="httptools", lifespan="off", log_config=None, timeout_graceful_shutdown=1,
     )  # fmt: skip
     server = uvicorn.Server(config)
@@ -67,21 +73,19 @@ async def test_a_body_in_time_passes(port):
 
 
 async def test_a_body_that_drips_is_answered_408_and_cut(port):
-    began_at = time.monotonic()
     answer = await post(port, "/", b"x" * 100, pause=0.05)
     assert answer.startswith(b"HTTP/1.1 408")
     assert b'"code":"request_timeout"' in answer
-    assert time.monotonic() - began_at < 3
 
 
 async def test_the_answer_may_take_longer_than_the_body(port):
     assert (await post(port, "/slow-answer", b"hello", pause=0)).endswith(b"hello")
 
 
-async def test_slow_senders_do_not_hold_up_others(port):
-    slow = [asyncio.create_task(post(port, "/", b"x" * 100, pause=0.05)) for _ in range(50)]
-    await asyncio.sleep(0.1)
-    began_at = time.monotonic()
-    assert (await post(port, "/", b"hello", pause=0)).endswith(b"hello")
-    assert time.monotonic() - began_at < 0.5
-    assert all(answer.startswith(b"HTTP/1.1 408") for answer in await asyncio.gather(*slow))
+async def test_slow_senders_do_not_hold_up_others():
+    async with serve(seconds=3600) as port:
+        slow = [asyncio.open_connection("127.0.0.1", port) for _ in range(50)]
+        for _, writer in await asyncio.gather(*slow):
+            writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nx")
+            await writer.drain()
+        assert (await post(port, "/", b"hello", pause=0)).endswith(b"hello")

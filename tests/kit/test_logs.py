@@ -5,7 +5,6 @@ import json
 import logging
 import sys
 import threading
-import time
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -137,10 +136,9 @@ def test_hides_live_values_wherever_they_turn_up(stream):
 
 
 @pytest.mark.parametrize("piece", ["code=", "token", "a-", "://", "eyJ", "Cookie ", '" ', "?state=", "'cookie', "])
-def test_a_hostile_text_is_redacted_quickly(piece):
-    started_at = time.perf_counter()
-    redact(piece * 100_000)
-    assert time.perf_counter() - started_at < 2
+def test_a_hostile_text_is_redacted_in_linear_time(piece):
+    """What takes quadratic time does not come back within the time limit of a test."""
+    assert CANARY not in redact(piece * 1_000_000 + f" password={CANARY}")
 
 
 def test_hides_the_longer_of_two_values_that_begin_alike():
