@@ -225,9 +225,8 @@ async def test_a_job_that_takes_too_long_at_the_end_is_run_by_the_next_worker(sq
 
 async def test_ends_in_time_when_redis_is_away(tmp_path, sqlite_url, diary):
     settings = make_settings(tmp_path, sqlite_url, f"unix://{tmp_path}/nobody-listens")
-    async with open_resources(settings) as app:
-        async with working(app):
-            await eventually(lambda: _has_heartbeats(app, 1))
+    async with open_resources(settings) as app, working(app):
+        await eventually(lambda: _has_heartbeats(app, 1))
 
 
 async def test_gives_a_sign_of_life_from_its_start_to_its_end(resources, diary):

@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 import httpx
-from litestar import Litestar, Router
+from litestar import Litestar, Request, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.enums import ScopeType
@@ -51,18 +51,18 @@ class Emulator(Litestar):
             await super().__call__(scope, receive, send)
 
 
+async def provide_world(request: Request[Any, Any, Any]) -> World:
+    world: World = request.app.state.world
+    return world
+
+
 def create_emulator(
     settings: EmulatorSettings | None = None, *, transport: httpx.AsyncBaseTransport | None = None
 ) -> Emulator:
-    """Build an emulator with a memory of its own, at `.state.world`.
+    """Build an emulator with a memory of its own, at `.state.world`; whoever puts another one there makes it another.
 
     `transport` replaces the network on the way out, so that photos and webhooks can reach another in-process app.
     """
-    world = World(settings or EmulatorSettings(), transport)
-
-    async def provide_world() -> World:
-        return world
-
     handlers: dict[Any, Any] = {
         ApiError: answer_refusal,
         OAuthError: answer_oauth_refusal,
@@ -100,5 +100,5 @@ def create_emulator(
         dependencies={"world": Provide(provide_world)},
         exception_handlers=handlers,
         openapi_config=None,
-        state=State({"world": world}),
+        state=State({"world": World(settings or EmulatorSettings(), transport)}),
     )

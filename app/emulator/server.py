@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import uvicorn
 
-from app.emulator.app import create_emulator
+from app.emulator.app import Emulator, create_emulator
 from app.emulator.records import UrlProperty
 from app.emulator.settings import EmulatorSettings
 
@@ -16,6 +16,11 @@ def build_server(
     """Make a server that is not running yet; `serve()` or `run()` starts it, `should_exit = True` ends it."""
     emulator = create_emulator(settings)
     emulator.state.world.properties |= {owned.id: owned for owned in properties}
+    return server_of(emulator, host, port)
+
+
+def server_of(emulator: Emulator, host: str, port: int) -> uvicorn.Server:
+    """Make a server for an emulator that is there."""
     return uvicorn.Server(
         uvicorn.Config(
             emulator,

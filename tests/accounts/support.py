@@ -1,6 +1,5 @@
 """An emulated TikTok on a real socket, a browser that goes through its consent page, and ready-made accounts."""
 
-import asyncio
 import dataclasses
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -20,12 +19,14 @@ from app.accounts.controllers import route_handlers
 from app.accounts.link import link_account
 from app.accounts.models import Account
 from app.emulator.faults import NextError
-from app.emulator.server import build_server
+from app.emulator.server import server_of
 from app.emulator.settings import EmulatorSettings
 from app.emulator.world import World
 from app.kit.clock import utcnow
 from app.resources import Resources
 from tests.auth.support import ORIGIN, log_in_page, make_admin, open_client
+from tests.support.emulators import lend_emulator
+from tests.support.serving import serve
 
 DAILY, CITY, QUIET = (
     "-000EmulatedDailyBulletin0000000001",
@@ -65,17 +66,9 @@ class TikTok:
 
 @asynccontextmanager
 async def run_tiktok(**settings: Any) -> AsyncIterator[TikTok]:
-    server = build_server("127.0.0.1", 0, EmulatorSettings(**settings))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    app: Any = server.config.app
-    try:
-        yield TikTok(f"http://127.0.0.1:{port}", app.state.world)
-    finally:
-        server.should_exit = True
-        await serving
+    with lend_emulator(EmulatorSettings(**settings)) as emulator:
+        async with serve(server_of(emulator, "127.0.0.1", 0)) as address:
+            yield TikTok(address, emulator.state.world)
 
 
 def at_tiktok(resources: Resources, tiktok: TikTok, **changes: Any) -> Resources:

@@ -20,8 +20,10 @@ from app.articles.models import Article, Delivery
 from app.http_errors import exception_handlers
 from app.kit.bulk import Rows
 from app.kit.clock import utcnow
+from app.main import provide_resources, provide_session
 from app.posts.models import Post, PostState
 from app.resources import Resources
+from tests.support.lent import Lent
 
 
 class FakePlanner:
@@ -71,18 +73,11 @@ class FakePlanner:
         await session.exec(sa.update(Post).where(*mine).values(**values))
 
 
-def make_app(resources: Resources, planner: Any) -> Litestar:
-    async def provide_resources() -> Resources:
-        return resources
+async def provide_planner(request: Request[Any, Any, Any]) -> Any:
+    return request.app.state.planner
 
-    async def provide_planner() -> Any:
-        return planner
 
-    async def provide_session(request: Request[Any, Any, Any]) -> AsyncIterator[AsyncSession]:
-        opened = resources.read() if request.method in {"GET", "HEAD"} else resources.transaction()
-        async with opened as session:
-            yield session
-
+def _build_app() -> Litestar:
     return Litestar(
         route_handlers=route_handlers,
         dependencies={
@@ -91,15 +86,21 @@ def make_app(resources: Resources, planner: Any) -> Litestar:
             "session": Provide(provide_session),
         },
         exception_handlers=exception_handlers,
+        logging_config=None,
     )
+
+
+_APPS = Lent(_build_app)
 
 
 @asynccontextmanager
 async def open_client(resources: Resources, planner: Any) -> AsyncIterator[httpx.AsyncClient]:
     """A client in the test's own event loop, to which the database connections belong."""
-    transport = httpx.ASGITransport(make_app(resources, planner), raise_app_exceptions=False)  # type: ignore[arg-type]
-    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
-        yield client
+    with _APPS.lend() as app:
+        app.state.update({"resources": resources, "planner": planner})
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            yield client
 
 
 @pytest.fixture

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import httpx
-from litestar import Litestar, Request
+from litestar import Litestar
 from litestar.di import Provide
 from litestar.routes import HTTPRoute
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.auth import controllers
 from app.auth.cookies import cookie_name
@@ -18,9 +17,10 @@ from app.auth.guards import refuses_foreign_sites, requires_admin
 from app.auth.middleware import AuthenticationMiddleware
 from app.auth.models import Admin
 from app.auth.service import Login, create_admin, log_in
-from app.config import Settings
 from app.http_errors import exception_handlers
+from app.main import provide_resources, provide_session, provide_settings
 from app.resources import Resources
+from tests.support.lent import Lent
 
 EMAIL = "editor@example.org"
 PASSWORD = "a quiet harbour at dawn"
@@ -55,18 +55,8 @@ def list_endpoints(app: Litestar) -> Iterator[Endpoint]:
                     yield Endpoint(method, path, dict(handler.opt))
 
 
-def build_app(resources: Resources, route_handlers: Sequence[Any] = ()) -> Litestar:
-    async def provide_resources() -> Resources:
-        return resources
-
-    async def provide_settings() -> Settings:
-        return resources.settings
-
-    async def provide_session(request: Request[Any, Any, Any]) -> AsyncIterator[AsyncSession]:
-        async with resources.read() if request.method == "GET" else resources.transaction() as session:
-            yield session
-
-    app = Litestar(
+def _build_app(*route_handlers: Any) -> Litestar:
+    return Litestar(
         route_handlers=[*controllers.route_handlers, *route_handlers],
         dependencies={
             "resources": Provide(provide_resources),
@@ -77,8 +67,16 @@ def build_app(resources: Resources, route_handlers: Sequence[Any] = ()) -> Lites
         guards=[requires_admin, refuses_foreign_sites],
         exception_handlers=exception_handlers,
         request_max_body_size=1024 * 1024,
+        logging_config=None,
         openapi_config=None,
     )
+
+
+_APPS = Lent(_build_app)
+
+
+def build_app(resources: Resources, route_handlers: Sequence[Any] = ()) -> Litestar:
+    app = _build_app(*route_handlers)
     app.state.resources = resources
     return app
 
@@ -88,10 +86,11 @@ async def open_client(
     resources: Resources, route_handlers: Sequence[Any] = (), *, address: str = "127.0.0.1"
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client that follows no redirect, on an app with these handlers beside those of the login."""
-    app = build_app(resources, route_handlers)
-    transport = httpx.ASGITransport(cast("Any", app), raise_app_exceptions=False, client=(address, 50000))
-    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
-        yield client
+    with _APPS.lend(*route_handlers) as app:
+        app.state.resources = resources
+        transport = httpx.ASGITransport(cast("Any", app), raise_app_exceptions=False, client=(address, 50000))
+        async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
+            yield client
 
 
 async def make_admin(resources: Resources, email: str = EMAIL, password: str = PASSWORD) -> Admin:

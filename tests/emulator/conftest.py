@@ -1,14 +1,15 @@
 """The emulator in process, over ASGI; what it pulls from and calls back stands beside it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, cast
 
 import httpx
 import pytest
 
-from app.emulator import Emulator, create_emulator
+from app.emulator import Emulator
 from app.emulator.records import UrlProperty
 from tests.emulator.support import BASE, MEDIA, Caller, Page, Site, make_image
+from tests.support.emulators import lend_emulator
 
 
 @pytest.fixture
@@ -19,10 +20,10 @@ def site() -> Site:
 
 
 @pytest.fixture
-def emulator(site: Site) -> Emulator:
-    emulator = create_emulator(transport=httpx.ASGITransport(app=site))
-    emulator.state.world.properties["1"] = UrlProperty("1", "prefix", MEDIA, "x" * 32, verified=True)
-    return emulator
+def emulator(site: Site) -> Iterator[Emulator]:
+    with lend_emulator(transport=httpx.ASGITransport(app=site)) as emulator:
+        emulator.state.world.properties["1"] = UrlProperty("1", "prefix", MEDIA, "x" * 32, verified=True)
+        yield emulator
 
 
 @pytest.fixture

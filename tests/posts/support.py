@@ -27,6 +27,7 @@ from app.emulator.records import UrlProperty
 from app.http_errors import exception_handlers
 from app.kit.clock import rfc3339, utcnow
 from app.kit.ids import new_id
+from app.main import provide_resources, provide_session
 from app.media.controllers import serve_media
 from app.media.models import MediaAsset, MediaFetch
 from app.posts.follow import follow_due_posts
@@ -49,6 +50,8 @@ from tests.builders_articles import new_source, signed_generic
 from tests.emulator.support import wait_until
 from tests.media.origin import Origin, open_origin
 from tests.media.samples import jpeg, numbered
+from tests.support.lent import Lent
+from tests.support.serving import serve
 
 _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
     "posts.prepare_video": prepare_video_post,
@@ -295,24 +298,21 @@ async def open_newsroom(resources: Resources, **settings: Any) -> AsyncIterator[
 
 @asynccontextmanager
 async def _serve_media(resources: Resources) -> AsyncIterator[str]:
-    async def provide_session() -> AsyncIterator[Any]:
-        async with resources.read() as session:
-            yield session
+    with _MEDIA_APPS.lend() as app:
+        app.state.resources = resources
+        config = uvicorn.Config(app, port=0, log_level="warning", access_log=False, lifespan="off")
+        async with serve(uvicorn.Server(config)) as address:
+            yield address
 
-    app = Litestar(
+
+def _build_media_app() -> Litestar:
+    return Litestar(
         [serve_media],
-        dependencies={
-            "session": Provide(provide_session),
-            "resources": Provide(lambda: resources, sync_to_thread=False),
-        },
+        dependencies={"session": Provide(provide_session), "resources": Provide(provide_resources)},
         exception_handlers=dict(exception_handlers),
+        logging_config=None,
         openapi_config=None,
     )
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", access_log=False, lifespan="off"))
-    serving = asyncio.create_task(server.serve())
-    await wait_until(lambda: server.started)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await serving
+
+
+_MEDIA_APPS = Lent(_build_media_app)

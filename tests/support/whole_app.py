@@ -1,16 +1,15 @@
 """The whole web application for tests: a client on it, a login of either kind, and the list of all its endpoints."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import httpx
 import sqlalchemy as sa
 import uvicorn
-from asgi_lifespan import LifespanManager
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
@@ -19,11 +18,19 @@ from app.auth.service import Login, create_admin, log_in
 from app.main import create_app
 from app.migrate import head_revision
 from app.resources import Resources
+from tests.conftest import make_settings
+from tests.support import serving
+from tests.support.lent import Lent
 
 EMAIL = "editor@newsroom.example"
 PASSWORD = "a quiet harbour at dawn"
 ORIGIN = "http://127.0.0.1:8000"
 SOME_ID = "0190b2f0-0000-7000-8000-000000000000"
+
+
+# What the settings change about the app itself; everything else it reads from its resources.
+_BUILT_WITH = {"public_url", "metrics_public"}
+_APPS = Lent(lambda **of_interest: create_app(make_settings(Path(), "sqlite+aiosqlite://", "", **of_interest)))
 
 
 @dataclass(frozen=True)
@@ -70,10 +77,19 @@ class Caller:
 @asynccontextmanager
 async def open_app(resources: Resources, *, base_url: str = ORIGIN) -> AsyncIterator[Caller]:
     """Open the app, in the present event loop: that of its database connections."""
-    app = create_app(resources.settings, resources=resources)
-    transport = httpx.ASGITransport(cast("Any", app), raise_app_exceptions=False, client=("127.0.0.1", 50000))
-    async with LifespanManager(cast("Any", app)), httpx.AsyncClient(transport=transport, base_url=base_url) as http:
-        yield Caller(app, http)
+    with lend_app(resources) as app:
+        transport = httpx.ASGITransport(cast("Any", app), raise_app_exceptions=False, client=("127.0.0.1", 50000))
+        async with httpx.AsyncClient(transport=transport, base_url=base_url) as http:
+            yield Caller(app, http)
+
+
+@contextmanager
+def lend_app(resources: Resources) -> Iterator[Litestar]:
+    """Lend the app as it is built for such settings, on these resources."""
+    of_interest = resources.settings.model_dump(include=_BUILT_WITH)
+    with _APPS.lend(**of_interest) as app:
+        app.state.resources = resources
+        yield app
 
 
 @asynccontextmanager
@@ -86,17 +102,10 @@ async def open_client(resources: Resources, *, base_url: str = ORIGIN) -> AsyncI
 @asynccontextmanager
 async def serve(resources: Resources) -> AsyncIterator[int]:
     """The app on a real socket, for requests that a client library would not send; gives the port."""
-    config = uvicorn.Config(create_app(resources.settings, resources=resources), port=0, log_config=None)
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        assert not serving.done(), "the server did not start"
-        await asyncio.sleep(0.01)
-    try:
-        yield server.servers[0].sockets[0].getsockname()[1]
-    finally:
-        server.should_exit = True
-        await serving
+    with lend_app(resources) as app:
+        config = uvicorn.Config(app, port=0, log_config=None, lifespan="off")
+        async with serving.serve(uvicorn.Server(config)) as address:
+            yield int(address.rpartition(":")[2])
 
 
 async def make_admin(resources: Resources) -> None:
