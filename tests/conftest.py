@@ -18,18 +18,20 @@ from app.resources import Resources, open_resources
 from tests.support.network import outside_refused
 from tests.support.postgres import PostgresServer
 from tests.support.redis import TestRedis
+from tests.support.statements import compiled_once
 
 os.environ.pop("NEWSREEL_DATABASE_URL", None)
 # A whole run starts hundreds of processes: each would compile the app anew where Python may not keep what it compiled.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-_LONG_WAITS = ("torture", "functional")
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Whatever `--dist` says: see there."""
+    from tests.support.lanes import Lanes
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what mostly waits, so that the short tests fill its pauses and no long one is left at the end."""
-    items.sort(key=lambda item: item.path.parent.name not in _LONG_WAITS)
+    return Lanes(config, log)
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +47,13 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy test machine shall not look like a database that is away: tests of that set what they need themselves."""
     monkeypatch.setattr(landing, "ANSWER_WITHIN_SECONDS", 60.0)
     monkeypatch.setattr(landing, "LONGEST_QUEUE_SECONDS", 60.0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compile_once() -> Iterator[None]:
+    """A third of a test's time went into statements that the test before had compiled as well."""
+    with compiled_once():
+        yield
 
 
 @pytest.fixture(scope="session")

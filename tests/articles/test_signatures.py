@@ -35,6 +35,13 @@ async def targets(sqlite_resources):
     return {kind: (one.source.slug, sample_delivery(kind, one.secret)) for kind, one in made.items()}
 
 
+@pytest.fixture
+async def no_row(sqlite_resources):
+    """Nothing that happens in the test leaves an article."""
+    yield
+    assert await count_rows(sqlite_resources, Article) == 0
+
+
 @settings(max_examples=2_000, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     kind=st.sampled_from(KINDS),
@@ -42,7 +49,7 @@ async def targets(sqlite_resources):
     position=st.integers(0, 10_000),
     mask=st.integers(1, 255),
 )
-async def test_one_flipped_byte_is_refused(sqlite_client, sqlite_resources, targets, kind, part, position, mask):
+async def test_one_flipped_byte_is_refused(sqlite_client, no_row, targets, kind, part, position, mask):
     slug, sample = targets[kind]
     names = ["body", *SIGNED_HEADERS[kind]]
     name = names[part % len(names)]
@@ -55,7 +62,6 @@ async def test_one_flipped_byte_is_refused(sqlite_client, sqlite_resources, targ
         headers[name] = flipped
     answer = await sqlite_client.post(f"/webhooks/cms/{slug}", content=body, headers=list(headers.items()))
     assert answer.status_code == 401
-    assert await count_rows(sqlite_resources, Article) == 0
 
 
 @pytest.mark.parametrize("kind", KINDS)

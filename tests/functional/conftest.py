@@ -1,4 +1,4 @@
-"""One installation per database for the whole session; each test brings its own accounts and articles."""
+"""One installation per database for all of this folder; each test brings its own accounts and articles."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from tests.functional.stack import Stack
 from tests.support.postgres import PostgresServer
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="package", params=["sqlite", "postgresql"])
 def installation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """`newsreel up` beside the emulator, once on SQLite and once on PostgreSQL."""
     folder = tmp_path_factory.mktemp("stack")

@@ -158,7 +158,7 @@ def test_reads_the_text_behind_a_huge_inline_image():
 
 
 # What takes quadratic time takes hours with these: the time limit of a test is the measure.
-SIZE = 10_000_000
+SIZE = 3_000_000
 HOSTILE = {
     "deep blocks": lambda: "<div>" * (SIZE // 5),
     "deep lists": lambda: "<ul><li>" * (SIZE // 8),
@@ -178,7 +178,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("make", HOSTILE.values(), ids=HOSTILE.keys())
-def test_survives_ten_megabytes_of_hostile_html(make: Callable[[], str]):
+def test_survives_megabytes_of_hostile_html(make: Callable[[], str]):
     html = make()
     assert len(html_to_text(html)) <= MAX_MARKUP
     assert len(first_paragraph(html)) <= MAX_MARKUP

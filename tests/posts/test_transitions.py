@@ -1,7 +1,6 @@
 """The state machine."""
 
 import asyncio
-import itertools
 
 import pytest
 import sqlalchemy as sa
@@ -24,19 +23,49 @@ async def list_events(resources, post_id):
         return [(event.from_state, event.to_state) for event in (await session.exec(query)).all()]
 
 
-@pytest.mark.parametrize(("before", "after"), list(itertools.product(PostState, PostState)))
-async def test_only_the_drawn_moves_are_possible(sqlite_resources, before, after):
+def reachable(*starts):
+    """Every state to which some way leads from these."""
+    seen, ahead = set(), list(starts)
+    while ahead:
+        if (state := ahead.pop()) not in seen:
+            seen.add(state)
+            ahead += ALLOWED[state]
+    return seen
+
+
+def test_every_state_is_reached_and_every_post_can_come_to_an_end():
+    assert reachable(PostState.queued, PostState.scheduled, PostState.awaiting_approval) == set(PostState)
+    assert {state for state in PostState if not reachable(state) & FINAL_STATES} == set()
+
+
+def test_what_tiktok_has_is_never_sent_again():
+    for state in (PostState.published, PostState.sent_to_inbox):
+        assert reachable(state) <= {PostState.published, PostState.sent_to_inbox}
+    assert PostState.queued not in ALLOWED[PostState.publishing]
+
+
+def test_a_person_can_stop_whatever_is_not_on_its_way_or_over():
+    for state in set(PostState) - FINAL_STATES:
+        assert PostState.cancelled in ALLOWED[state], state
+
+
+async def test_a_move_that_is_not_drawn_is_refused_and_changes_nothing(sqlite_resources):
     async with sqlite_resources.transaction() as session:
-        post = await make_post(session, state=before)
+        post = await make_post(session, state=PostState.published)
     async with sqlite_resources.transaction() as session:
-        if after in ALLOWED[before]:
-            assert await advance(session, post.id, expected=before, to=after, why="test")
-        else:
-            with pytest.raises(Conflict):
-                await advance(session, post.id, expected=before, to=after, why="test")
-    read = await read_post(sqlite_resources, post.id)
-    assert read.state == (after if after in ALLOWED[before] else before)
-    assert (read.finalized_at is not None) == (read.state in FINAL_STATES)
+        with pytest.raises(Conflict, match="that is published cannot become queued"):
+            await advance(session, post.id, expected=PostState.published, to=PostState.queued, why="test")
+    assert (await read_post(sqlite_resources, post.id)).state is PostState.published
+    assert await list_events(sqlite_resources, post.id) == []
+
+
+async def test_the_end_has_its_time_for_as_long_as_it_is_the_end(resources):
+    async with resources.transaction() as session:
+        post = await make_post(session)
+    for before, after, has_ended in (("queued", "failed", True), ("failed", "queued", False)):
+        async with resources.transaction() as session:
+            assert await advance(session, post.id, expected=PostState(before), to=PostState(after), why="test")
+        assert ((await read_post(resources, post.id)).finalized_at is not None) is has_ended
 
 
 async def test_a_move_writes_its_event_and_ends_the_lease(resources):

@@ -1,0 +1,46 @@
+"""Which tests run beside each other: what shares a set-up stays together, and few long waits go on at a time."""
+
+import re
+
+from xdist.scheduler.loadscope import LoadScopeScheduling
+from xdist.workermanage import WorkerController
+
+_LONG_WAITS = re.compile(
+    r"^tests/(functional|torture)/"
+    r"|/test_(backup|clock|cli|edge|migrations|rotate|security_fuzz|upgrades|web|worker|browser|browser_looks)\.py"
+)
+# They share the installations of tests/functional/conftest.py.
+_ON_ONE_INSTALLATION = re.compile(r"^tests/functional/test_(bad_air|path|strangers|tiktok_webhooks|video)\.py")
+_DATABASE = re.compile(r"\[(?:.*-)?(sqlite|postgresql)\b")
+
+
+def unit_of(test: str) -> str:
+    """Name the tests that one process runs one after the other: a file; of a long one, what is on the same database."""
+    file = test.partition("::")[0]
+    if not is_long(file):
+        return file
+    database = _DATABASE.search(test)
+    place = "tests/functional/ on one installation" if _ON_ONE_INSTALLATION.match(file) else file
+    return f"{place} {database[1]}" if database else place
+
+
+def is_long(unit: str) -> bool:
+    """Tell whether a unit mostly waits for processes, leases and clocks."""
+    return _LONG_WAITS.search(unit) is not None
+
+
+class Lanes(LoadScopeScheduling):
+    """Half of the processes run the long waits, one file each, and the others fill their pauses with the short tests.
+
+    pytest-xdist's own ways start every module's set-up in each process, or run the long waits all at once.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return unit_of(nodeid)
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        wants_long = self.nodes.index(node) < max(1, len(self.nodes) // 2)
+        fitting = (unit for unit in self.workqueue if is_long(unit) is wants_long)
+        if (unit := next(fitting, None)) is not None:
+            self.workqueue.move_to_end(unit, last=False)
+        super()._assign_work_unit(node)
