@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from app.posts.models import Post, PostState
 Conditions = tuple[sa.ColumnElement[bool], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Part:
     """The posts that a partial index holds. SQLite must be told to use it: it would count on any index with `state`."""
 
@@ -38,6 +39,9 @@ TIMED_DUE = Part("ix_posts_timed_due", TIMED.conditions)
 UNTIMED = Part("ix_posts_untimed", (in_state(PostState.scheduled), col(Post.scheduled_at).is_(None)))
 
 
+_FOUND = aliased(Post)
+
+
 async def accounts_with(session: AsyncSession, part: Part) -> Sequence[str]:
     """List the accounts that have posts of this part; it is leapt through, one look per account."""
     return (await session.exec(select(_leap(part).c.account_id))).all()
@@ -48,7 +52,6 @@ async def few_of_each(
 ) -> Sequence[str]:
     """List the ids of the first posts of each account that has posts of this part."""
     accounts = _leap(part)
-    found = aliased(Post)
     first = (
         select(Post.id)
         .with_hint(Post, part.hint, "sqlite")
@@ -57,12 +60,16 @@ async def few_of_each(
         .limit(each)
         .correlate(accounts)
     )
-    query = select(found.id).select_from(accounts).join(found, col(found.id).in_(first))
+    query = select(_FOUND.id).select_from(accounts).join(_FOUND, col(_FOUND.id).in_(first))
     return (await session.exec(query)).all()
 
 
+@cache
 def _leap(part: Part) -> sa.Subquery:
-    """From one account id to the next greater one, each an index look-up: neither database does that by itself."""
+    """From one account id to the next greater one, each an index look-up: neither database does that by itself.
+
+    Made once: to put it together takes longer than to run it.
+    """
     least = sa.select(sa.func.min(col(Post.account_id)).label("account_id")).where(*part.conditions)
     leap = least.with_hint(Post, part.hint, "sqlite").cte("leap", recursive=True)
     following = (
