@@ -16,22 +16,20 @@ def build_server(
     """Make a server that is not running yet; `serve()` or `run()` starts it, `should_exit = True` ends it."""
     emulator = create_emulator(settings)
     emulator.state.world.properties |= {owned.id: owned for owned in properties}
-    return server_of(emulator, host, port)
+    return uvicorn.Server(configured(emulator, host, port))
 
 
-def server_of(emulator: Emulator, host: str, port: int) -> uvicorn.Server:
-    """Make a server for an emulator that is there."""
-    return uvicorn.Server(
-        uvicorn.Config(
-            emulator,
-            host=host,
-            port=port,
-            log_level="warning",
-            access_log=False,
-            lifespan="off",
-            # Answers that hang on order shall not keep the process from ending.
-            timeout_graceful_shutdown=1,
-        )
+def configured(emulator: Emulator, host: str, port: int) -> uvicorn.Config:
+    """Say how an emulator is served."""
+    return uvicorn.Config(
+        emulator,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        # Answers that hang on order shall not keep the process from ending.
+        timeout_graceful_shutdown=1,
     )
 
 

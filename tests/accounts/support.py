@@ -19,7 +19,7 @@ from app.accounts.controllers import route_handlers
 from app.accounts.link import link_account
 from app.accounts.models import Account
 from app.emulator.faults import NextError
-from app.emulator.server import server_of
+from app.emulator.server import configured
 from app.emulator.settings import EmulatorSettings
 from app.emulator.world import World
 from app.kit.clock import utcnow
@@ -67,7 +67,7 @@ class TikTok:
 @asynccontextmanager
 async def run_tiktok(**settings: Any) -> AsyncIterator[TikTok]:
     with lend_emulator(EmulatorSettings(**settings)) as emulator:
-        async with serve(server_of(emulator, "127.0.0.1", 0)) as address:
+        async with serve(configured(emulator, "127.0.0.1", 0)) as address:
             yield TikTok(address, emulator.state.world)
 
 

@@ -210,19 +210,29 @@ def test_who_is_being_served_when_the_end_comes_is_answered(tmp_path):
     async def send_during_the_end(stack: Stack, url: str, secret: str) -> list[int]:
         statuses: list[int] = []
 
+        waited_for = asyncio.Barrier(21)
+        the_end_has_come = asyncio.Event()
+
         async def one(number: int) -> None:
             parts = urlsplit(url)
             reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-            request = make_request(url, secret, number)
-            writer.write(request[:-10])
-            await asyncio.sleep(0.5)  # the server has the head and waits for the rest when the signal comes
-            stack.processes["web"].send_signal(signal.SIGTERM)
-            await asyncio.sleep(0.3)
-            writer.write(request[-10:])
+            head, _, body = make_request(url, secret, number).partition(b"\r\n\r\n")
+            writer.write(head + b"\r\nExpect: 100-continue\r\n\r\n")
+            # With this the server says that it has the head, and waits for the rest.
+            assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+            await waited_for.wait()
+            await the_end_has_come.wait()
+            writer.write(body)
             statuses.append(int((await reader.readuntil(b"\r\n")).split()[1]))
             writer.close()
 
-        await asyncio.gather(*(one(number) for number in range(20)))
+        async def end() -> None:
+            await waited_for.wait()
+            stack.processes["web"].send_signal(signal.SIGTERM)
+            await asyncio.to_thread(until, lambda: "web_drains" in stack.logs(), what="the begin of the end")
+            the_end_has_come.set()
+
+        await asyncio.gather(end(), *(one(number) for number in range(20)))
         return statuses
 
     with web_process(tmp_path, f"sqlite+aiosqlite:///{tmp_path / 'newsreel.db'}") as (stack, webhook, secret):

@@ -301,7 +301,7 @@ async def _serve_media(resources: Resources) -> AsyncIterator[str]:
     with _MEDIA_APPS.lend() as app:
         app.state.resources = resources
         config = uvicorn.Config(app, port=0, log_level="warning", access_log=False, lifespan="off")
-        async with serve(uvicorn.Server(config)) as address:
+        async with serve(config) as address:
             yield address
 
 

@@ -4,12 +4,14 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Generic, ParamSpec, TypeVar
 
+from litestar import Litestar
+
 P = ParamSpec("P")
-T = TypeVar("T")
+T = TypeVar("T", bound=Litestar)
 
 
 class Lent(Generic[P, T]):
-    """Whoever borrows one gives it a state of his own; two who borrow at the same time get two."""
+    """Whoever borrows one finds its state empty, and fills it; two who borrow at the same time get two."""
 
     def __init__(self, build: Callable[P, T]) -> None:
         self._build = build
@@ -20,6 +22,7 @@ class Lent(Generic[P, T]):
         """Give one that was built with these arguments, which are to be hashable."""
         idle = self._idle.setdefault((args, tuple(kwargs.items())), [])
         lent = idle.pop() if idle else self._build(*args, **kwargs)
+        lent.state.clear()
         try:
             yield lent
         finally:

@@ -104,7 +104,7 @@ async def serve(resources: Resources) -> AsyncIterator[int]:
     """The app on a real socket, for requests that a client library would not send; gives the port."""
     with lend_app(resources) as app:
         config = uvicorn.Config(app, port=0, log_config=None, lifespan="off")
-        async with serving.serve(uvicorn.Server(config)) as address:
+        async with serving.serve(config) as address:
             yield int(address.rpartition(":")[2])
 
 
