@@ -6,7 +6,7 @@ SHELL := /bin/sh
 
 BIN := .venv/bin
 ARGS ?=
-# More than two processor cores: many tests wait for real processes, leases and clocks.
+# More than two processor cores: many tests wait for real processes, leases and clocks (see tests/support/lanes.py).
 TEST_JOBS ?= 4
 # Two at once: one waits for leases and pull windows while the other kills.
 TORTURE_JOBS ?= 2
@@ -32,7 +32,7 @@ demo: .venv/.stamp-run ## the main job end to end, with TikTok emulated; ARGS=--
 
 test: .venv/.stamp-dev ## lint, types, and all tests; ARGS="tests/posts -k retry" for some of them
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n $(TEST_JOBS) --dist worksteal $(ARGS)
+	$(BIN)/pytest -n $(TEST_JOBS) $(ARGS)
 
 lint: .venv/.stamp-dev ## style and types
 	$(BIN)/ruff check .
@@ -54,7 +54,7 @@ bench: .venv/.stamp-dev ## what it takes, as lines of JSON with ratios; ARGS="fo
 
 torture: .venv/.stamp-dev ## fifty deaths at every step, long bursts, a soak of 20 minutes; takes hours
 	TORTURE_RUNS=$(TORTURE_RUNS) TORTURE_EXAMPLES=$(TORTURE_EXAMPLES) $(BIN)/pytest -m "torture or not torture" \
-		-n $(TORTURE_JOBS) --dist worksteal tests/torture tests/test_rotate.py tests/test_migrations.py $(ARGS)
+		-n $(TORTURE_JOBS) tests/torture tests/test_rotate.py tests/test_migrations.py $(ARGS)
 	$(BIN)/pytest -m torture --ignore tests/torture $(ARGS)
 	$(BIN)/python -m tests.torture.soak --minutes $(SOAK_MINUTES)
 	$(BIN)/python -m tests.torture.soak --minutes $(SOAK_MINUTES) --postgres

@@ -28,7 +28,7 @@ sys.dont_write_bytecode = False
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Whatever `--dist` says: see there."""
+    """Say how tests are spread over processes, whatever `--dist` says."""
     from tests.support.lanes import Lanes
 
     return Lanes(config, log)

@@ -1,25 +1,29 @@
 """What TikTok fetches, over HTTP: media with ranges, verification files and nothing else."""
 
 import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import httpx
 import pytest
-from litestar import Litestar, Request, get
+from litestar import Litestar, get
 from litestar.di import Provide
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from app.errors import NotFound
 from app.http_errors import exception_handlers
+from app.main import provide_resources, provide_session, provide_settings
 from app.media import service, serving, verification
 from app.media.controllers import route_handlers
 from app.media.models import MediaFetch
 from app.media.service import ImageSource, prepare_images
 from app.resources import Resources
 from tests.media import samples
+from tests.support.lent import Lent
 
 FILENAME = "tiktokAbC123_-xyz.txt"
 CONTENT = "tiktok-developers-site-verification=AbC123\r\nno newline at the end"
@@ -30,34 +34,40 @@ async def healthz() -> str:
     return "ok"
 
 
-def make_app(resources: Resources) -> Litestar:
+def build_app() -> Litestar:
     """The media routes alone, with sessions as the whole application provides them."""
-
-    async def provide_session(request: Request):  # type: ignore[type-arg]
-        is_read = request.method in {"GET", "HEAD"}
-        async with resources.read() if is_read else resources.transaction() as session:
-            yield session
-
     return Litestar(
         [*route_handlers, healthz],
         dependencies={
-            "session": provide_session,
-            "resources": Provide(lambda: resources, sync_to_thread=False),
-            "settings": Provide(lambda: resources.settings, sync_to_thread=False),
+            "session": Provide(provide_session),
+            "resources": Provide(provide_resources),
+            "settings": Provide(provide_settings),
         },
         exception_handlers=exception_handlers,
+        logging_config=None,
     )
+
+
+APPS = Lent(build_app)
+
+
+@contextmanager
+def lend_app(resources: Resources) -> Iterator[Litestar]:
+    with APPS.lend() as app:
+        app.state.resources = resources
+        yield app
 
 
 def read(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def open_client(resources: Resources) -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        transport=httpx.ASGITransport(make_app(resources)),  # type: ignore[arg-type]
-        base_url="http://newsreel.test",
-    )
+@asynccontextmanager
+async def open_client(resources: Resources) -> AsyncIterator[httpx.AsyncClient]:
+    with lend_app(resources) as app:
+        transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=transport, base_url="http://newsreel.test") as client:
+            yield client
 
 
 @pytest.fixture
@@ -140,22 +150,22 @@ async def test_an_unchanged_picture_is_304(client, token):
     assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", etag)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("0.jpg", "3.jpg", "01.jpg", "1.png", "1.JPG", "1", "1.jpg.jpg", "-1.jpg", "1.jpg%00", "1.jpg%0a"),
-        *("%2e%2e%2f1.jpg", "99999999999999999999.jpg", "%D9%A1.jpg"),
-    ],
-)
-async def test_other_names_are_not_found(client, bench, token, name):
-    assert (await client.get(f"/media/{token}/{name}")).status_code == 404
+OTHER_NAMES = (
+    "0.jpg", "3.jpg", "01.jpg", "1.png", "1.JPG", "1", "1.jpg.jpg", "-1.jpg", "1.jpg%00", "1.jpg%0a", "%2e%2e%2f1.jpg",
+    "99999999999999999999.jpg", "%D9%A1.jpg",
+)  # fmt: skip
+
+
+async def test_other_names_are_not_found(client, bench, token):
+    for name in OTHER_NAMES:
+        assert (await client.get(f"/media/{token}/{name}")).status_code == 404, name
     assert await fetches(bench) == []
 
 
-@pytest.mark.parametrize("other", ["unknown", "a%00b", "%F0%9F%98%80", "x" * 300])
-async def test_unknown_tokens_are_not_found_and_not_logged(client, bench, token, other):
-    assert (await client.get(f"/media/{other}/1.jpg")).status_code == 404
-    assert (await client.head(f"/media/{other}/1.jpg")).status_code == 404
+async def test_unknown_tokens_are_not_found_and_not_logged(client, bench, token):
+    for other in ("unknown", "a%00b", "%F0%9F%98%80", "x" * 300):
+        assert (await client.get(f"/media/{other}/1.jpg")).status_code == 404, other
+        assert (await client.head(f"/media/{other}/1.jpg")).status_code == 404, other
     assert await fetches(bench) == []
 
 
@@ -170,9 +180,9 @@ async def test_a_picture_whose_file_is_gone_is_not_found(client, bench, token):
     assert (await client.get(f"/media/{token}/1.jpg")).status_code == 404
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
-async def test_media_cannot_be_changed_over_http(client, token, method):
-    assert (await client.request(method, f"/media/{token}/1.jpg")).status_code == 405
+async def test_media_cannot_be_changed_over_http(client, token):
+    for method in ("POST", "PUT", "DELETE", "PATCH"):
+        assert (await client.request(method, f"/media/{token}/1.jpg")).status_code == 405, method
 
 
 async def test_every_fetch_is_logged(client, bench, token):
@@ -240,7 +250,8 @@ async def test_a_fetch_is_on_record_before_the_first_byte_leaves(workplace, orig
         "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "", "headers": [],
         "client": ("127.0.0.1", 1), "server": ("newsreel.test", 80),
     }  # fmt: skip
-    await make_app(workplace)(scope, receive, send)
+    with lend_app(workplace) as app:
+        await app(scope, receive, send)
     assert noted[0] == ("http.response.start", 1)
 
 
@@ -283,23 +294,23 @@ async def test_a_verification_file_is_replaced_listed_and_deleted(both_client):
     assert (await both_client.get("/tiktokA.txt")).status_code == 404
 
 
-@pytest.mark.parametrize(
-    "filename",
-    [
-        *("tiktok.txt", "TikTok1.txt", "tiktok1.html", "tiktok1.txt\n", "tiktok 1.txt", "../tiktok1.txt", ""),
-        *("tiktok../1.txt", "tiktok1.txt.txt", "tiktok" + "x" * 65 + ".txt", "tiktokё.txt", "tiktok\x00.txt"),
-        *("a/tiktok1.txt", "xtiktok1.txt"),
-    ],
-)
-async def test_another_filename_is_refused(client, filename):
-    answer = await create(client, filename)
-    assert (answer.status_code, answer.json()["code"]) == (422, "verification_filename")
+OTHER_FILES = (
+    "tiktok.txt", "TikTok1.txt", "tiktok1.html", "tiktok1.txt\n", "tiktok 1.txt", "../tiktok1.txt", "",
+    "tiktok../1.txt", "tiktok1.txt.txt", "tiktok" + "x" * 65 + ".txt", "tiktokё.txt", "tiktok\x00.txt",
+    "a/tiktok1.txt", "xtiktok1.txt",
+)  # fmt: skip
 
 
-@pytest.mark.parametrize("content", ["", "x" * 1025, "қ" * 513, "a\x00b"])
-async def test_another_content_is_refused(both_client, content):
-    answer = await create(both_client, content=content)
-    assert (answer.status_code, answer.json()["code"]) == (422, "verification_content")
+async def test_another_filename_is_refused(client):
+    for filename in OTHER_FILES:
+        answer = await create(client, filename)
+        assert (answer.status_code, answer.json()["code"]) == (422, "verification_filename"), filename
+
+
+async def test_another_content_is_refused(both_client):
+    for content in ("", "x" * 1025, "қ" * 513, "a\x00b"):
+        answer = await create(both_client, content=content)
+        assert (answer.status_code, answer.json()["code"]) == (422, "verification_content"), content
 
 
 async def test_the_longest_name_and_content_are_taken(both_client):
@@ -308,19 +319,20 @@ async def test_the_longest_name_and_content_are_taken(both_client):
     assert (await both_client.get(f"/{filename}")).content == ("қ" * 512).encode()
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        *("/../tiktok1.txt", "/%2e%2e%2ftiktok1.txt", "/..%5ctiktok1.txt", "/tiktok1.txt%00", "/tiktok1.txt%0a"),
-        *("/%2Fetc%2Fpasswd", "/etc/passwd", "/tiktok%E2%80%A4%E2%80%A4.txt", "/tiktok" + "x" * 4000 + ".txt"),
-        *("/tiktok1%2Etxt%2F..%2Ftiktok1.txt", "/tiktok2.txt", "/README.md", "/.env", "/favicon.ico", "/TIKTOK1.TXT"),
-        *("/media/../tiktok1.txt", "/media/%2e%2e/tiktok1.txt", "/media", "/media/", "/public/tiktok1.txt", "/"),
-        *("/tiktok1.txt/x", "/C:%5ctiktok1.txt", "/tiktok1.txt::$DATA", "/x/tiktok1.txt", "/.%00./tiktok1.txt"),
-    ],
-)
-async def test_only_listed_names_answer(both_client, workplace, path):
+UNLISTED = (
+    "/../tiktok1.txt", "/%2e%2e%2ftiktok1.txt", "/..%5ctiktok1.txt", "/tiktok1.txt%00", "/tiktok1.txt%0a",
+    "/%2Fetc%2Fpasswd", "/etc/passwd", "/tiktok%E2%80%A4%E2%80%A4.txt", "/tiktok" + "x" * 4000 + ".txt",
+    "/tiktok1%2Etxt%2F..%2Ftiktok1.txt", "/tiktok2.txt", "/README.md", "/.env", "/favicon.ico", "/TIKTOK1.TXT",
+    "/media/../tiktok1.txt", "/media/%2e%2e/tiktok1.txt", "/media", "/media/", "/public/tiktok1.txt", "/",
+    "/tiktok1.txt/x", "/C:%5ctiktok1.txt", "/tiktok1.txt::$DATA", "/x/tiktok1.txt", "/.%00./tiktok1.txt",
+)  # fmt: skip
+
+
+async def test_only_listed_names_answer(both_client, workplace):
     await create(both_client, "tiktok1.txt", "here")
-    assert await ask_raw(make_app(workplace), path) == 404
+    with lend_app(workplace) as app:
+        for path in UNLISTED:
+            assert await ask_raw(app, path) == 404, path
     assert (await both_client.get("/tiktok1.txt")).text == "here"
 
 
@@ -373,7 +385,7 @@ async def test_other_routes_at_the_root_are_not_disturbed(client):
 
 
 async def test_only_what_tiktok_fetches_is_public(bench):
-    routes = {route.path: route for route in make_app(bench).routes if route.path != "/healthz"}
+    routes = {route.path: route for route in build_app().routes if route.path != "/healthz"}
     public = {
         path
         for path, route in routes.items()

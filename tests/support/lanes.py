@@ -11,12 +11,16 @@ _LONG_WAITS = re.compile(
 )
 # They share the installations of tests/functional/conftest.py.
 _ON_ONE_INSTALLATION = re.compile(r"^tests/functional/test_(bad_air|path|strangers|tiktok_webhooks|video)\.py")
+# Its parts share nothing, and take hours in `make torture`.
+_EACH_ALONE = re.compile(r"/test_state_machine\.py")
 _DATABASE = re.compile(r"\[(?:.*-)?(sqlite|postgresql)\b")
 
 
 def unit_of(test: str) -> str:
     """Name the tests that one process runs one after the other: a file; of a long one, what is on the same database."""
     file = test.partition("::")[0]
+    if _EACH_ALONE.search(file):
+        return test
     if not is_long(file):
         return file
     database = _DATABASE.search(test)

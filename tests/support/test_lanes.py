@@ -13,6 +13,7 @@ from tests.support.lanes import unit_of
         ("tests/torture/test_faults.py::test_one[sqlite]", "tests/torture/test_faults.py sqlite"),
         ("tests/torture/test_faults.py::test_one[sqlite-1]", "tests/torture/test_faults.py sqlite"),
         ("tests/torture/test_upgrade.py::test_one[postgresql]", "tests/torture/test_upgrade.py postgresql"),
+        ("tests/torture/test_state_machine.py::test_one[1]", "tests/torture/test_state_machine.py::test_one[1]"),
         ("tests/functional/test_demo.py::test_one", "tests/functional/test_demo.py"),
         ("tests/functional/test_path.py::test_one[sqlite]", "tests/functional/ on one installation sqlite"),
         ("tests/functional/test_video.py::test_one[sqlite-mp4]", "tests/functional/ on one installation sqlite"),
