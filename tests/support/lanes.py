@@ -33,7 +33,7 @@ def is_long(unit: str) -> bool:
     return _LONG_WAITS.search(unit) is not None
 
 
-class Lanes(LoadScopeScheduling):
+class Lanes(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
     """Half of the processes run the long waits, one file each, and the others fill their pauses with the short tests.
 
     pytest-xdist's own ways start every module's set-up in each process, or run the long waits all at once.
