@@ -93,6 +93,12 @@ def _build_app() -> Litestar:
 _APPS = Lent(_build_app)
 
 
+def make_app(resources: Resources, planner: Any) -> Litestar:
+    app = _build_app()
+    app.state.update({"resources": resources, "planner": planner})
+    return app
+
+
 @asynccontextmanager
 async def open_client(resources: Resources, planner: Any) -> AsyncIterator[httpx.AsyncClient]:
     """A client in the test's own event loop, to which the database connections belong."""

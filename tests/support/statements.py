@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 import sqlalchemy as sa
 from sqlalchemy.engine.default import DefaultDialect
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app import db
 
@@ -22,7 +22,7 @@ def compiled_once() -> Iterator[None]:
     with (
         patch.object(DefaultDialect, "__eq__", lambda one, other: type(one) is type(other)),
         patch.object(DefaultDialect, "__hash__", lambda one: hash(type(one))),
-        patch.object(db, "create_async_engine", _sharing(db.create_async_engine)),
+        patch.object(db, "create_async_engine", _sharing(create_async_engine)),
         patch.object(sa, "create_engine", _sharing(sa.create_engine)),
     ):
         yield
