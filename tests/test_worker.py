@@ -114,7 +114,7 @@ async def test_runs_what_is_enqueued_and_looks_for_it_ten_times_a_second(sqlite_
     async with working(sqlite_resources):
         await send(sqlite_resources, "tests.note", "hello")
         await eventually(lambda: diary.done == ["hello"])
-    assert new_worker(sqlite_resources, sqlite_resources.queue).poll_delay_s <= 0.1
+    assert new_worker(sqlite_resources, sqlite_resources.queue, ()).poll_delay_s <= 0.1
 
 
 async def test_a_job_may_be_sent_again_under_its_id_once_it_has_ended(sqlite_resources, diary):
