@@ -22,8 +22,8 @@ LAYERS = (
 )
 COMPOSITION = {
     "__init__", "__main__", "archive", "backup", "cli", "demo", "demo_parts", "demo_stage", "doctor", "health",
-    "heartbeat", "http_errors", "main", "metrics", "migrate", "readiness", "rehearsal", "restore", "rotate", "startup", "supervise",
-    "sweeps", "upkeep", "web", "without_redis", "worker",
+    "heartbeat", "http_errors", "main", "metrics", "migrate", "readiness", "rehearsal", "restore", "rotate", "startup",
+    "supervise", "sweeps", "upkeep", "web", "without_redis", "worker",
 }  # fmt: skip
 FACES_OF_A_SLICE = ("controllers", "guards", "middleware", "cookies")
 
