@@ -59,9 +59,11 @@ def up() -> None:
 def web() -> None:
     """Run the web process."""
     settings = _begin_service()
-    from app.web import run_web
+    from app.main import create_app
+    from app.migrate import require_head
+    from app.web import run_server
 
-    run_web(settings)
+    run_server(settings, require_head, create_app)
 
 
 @cli.command()

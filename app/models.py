@@ -2,10 +2,11 @@
 
 from sqlmodel import SQLModel
 
-from app.accounts.models import Account, CallBudget, OAuthState, PendingConnection, TikTokApp
+from app.accounts.models import Account, OAuthState, PendingConnection, TikTokApp
 from app.articles.models import Article, ArticleEvent, Source, SourceRefusal
 from app.auth.models import Admin, LoginAttempt, LoginSession
 from app.jobs import WorkerHeartbeat
+from app.limits.models import CallBudget
 from app.media.models import MediaAsset, MediaFetch, MediaGrant, VerificationFile
 from app.metrics.models import MetricCount
 from app.posts.models import CaptionTemplate, HashtagRuleSet, Post, PostAttempt, PostEvent, Restoration

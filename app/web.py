@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from functools import partial
 from types import FrameType
@@ -22,8 +22,6 @@ from app.kit.crowd import Crowd, CrowdLimits
 from app.kit.doorkeeper import Doorkeeper
 from app.kit.listener import refuse_newcomers, take_waiting
 from app.kit.redis_server import keep_running
-from app.main import create_app
-from app.migrate import require_head
 from app.startup import allow_many_files, files_for_connections, listen, settle, tell_place, trace
 
 log = structlog.get_logger(__name__)
@@ -39,15 +37,23 @@ _BACKLOG = 2048
 _CLOSE = (b"connection", b"close")
 
 
-def run_web(settings: Settings, build: Callable[[Settings], Litestar] = create_app) -> None:
-    """Serve until SIGTERM or SIGINT, then answer what is under way. Raises ConfigurationError where it cannot start."""
+Check = Callable[[Settings], Awaitable[None]]
+Build = Callable[[Settings], Litestar]
+
+
+def run_server(settings: Settings, check: Check, build: Build) -> None:
+    """Serve until SIGTERM or SIGINT, then answer what is under way.
+
+    `check` looks whether this installation can be served at all; `build` makes the application when the port is held.
+    Raises ConfigurationError where it cannot start.
+    """
     allow_many_files()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(settings, build))
+        runner.run(_serve(settings, check, build))
 
 
-async def _serve(settings: Settings, build: Callable[[Settings], Litestar]) -> None:
-    await require_head(settings)
+async def _serve(settings: Settings, check: Check, build: Build) -> None:
+    await check(settings)
     trace(settings, "newsreel-web")
     # Before the app is built: callers wait for a second in the queue, instead of being refused.
     listener = listen(settings)

@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from app import doctor
-from app.accounts.budgets import CREATOR_INFO, Ask, take
 from app.accounts.models import Account, AccountState
 from app.config import Settings
 from app.db import Database
@@ -22,6 +21,7 @@ from app.doctor.findings import ok
 from app.jobs import ArqQueue, WorkerHeartbeat
 from app.kit.clock import utcnow
 from app.kit.crypto import Keyring
+from app.limits.budgets import CREATOR_INFO, Ask, take
 from app.media.models import MediaAsset, MediaFetch
 from app.media.service import grant_media
 from app.posts.models import AttemptOutcome, PostState

@@ -15,7 +15,7 @@ SPINE = {"bodies", "db", "jobs", "resources", "models"}
 LAYERS = (
     GROUND,
     CLIENTS | SPINE,
-    {"auth", "captions", "media"},
+    {"auth", "captions", "limits", "media"},
     {"accounts", "articles", "webhooks"},
     {"posts", "ads", "ad_comments"},
     {"admin"},

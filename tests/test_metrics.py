@@ -16,7 +16,6 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.exc import OperationalError
 
 from app import meters
-from app.accounts.budgets import STATUS_FETCH, Ask, take
 from app.articles.adapters.generic import sign_generic
 from app.config import ROOT
 from app.db import Database
@@ -25,6 +24,7 @@ from app.jobs import ArqQueue, WorkerHeartbeat
 from app.kit import metrics as kit
 from app.kit.clock import utcnow
 from app.kit.metrics import METERS, OTHER, Counter, Histogram
+from app.limits.budgets import STATUS_FETCH, Ask, take
 from app.metrics.gauges import GAUGES
 from app.metrics.store import read_counts, store_counts, storing_counts
 from app.posts.models import PostState

@@ -10,7 +10,6 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts import vault
-from app.accounts.budgets import Limit
 from app.accounts.credentials import tiktok_client
 from app.accounts.errors import ConnectionNotFound, TokensUnreadable
 from app.accounts.link import RacedError, link_in, revoke_unused
@@ -22,6 +21,7 @@ from app.auth.tokens import hash_token
 from app.errors import AppError, Conflict
 from app.kit.clock import utcnow
 from app.kit.ids import new_id
+from app.limits.budgets import Limit
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)

@@ -7,12 +7,12 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import col, select
 
-from app.accounts.budgets import CREATOR_INFO, USER_INFO, BudgetSpent, Limit
 from app.accounts.models import Account, AccountState
 from app.accounts.queries import get_account
 from app.accounts.tokens import Call, call_with_token
 from app.errors import AppError
 from app.kit.clock import utcnow
+from app.limits.budgets import CREATOR_INFO, USER_INFO, BudgetSpent, Limit
 from app.resources import Resources
 from app.tiktok.display import BASIC_USER_FIELDS
 

@@ -10,7 +10,6 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts import vault
-from app.accounts.budgets import Limit, slow_down, spend
 from app.accounts.credentials import tiktok_client
 from app.accounts.errors import AccountNeedsReconnect, TokensUnreadable
 from app.accounts.models import Account
@@ -18,6 +17,7 @@ from app.accounts.queries import get_account
 from app.accounts.refresh import refresh_account
 from app.accounts.states import check_usable, mark_reconnect
 from app.kit.clock import utcnow
+from app.limits.budgets import Limit, slow_down, spend
 from app.resources import Resources
 from app.tiktok.client import TikTokClient
 from app.tiktok.errors import AccessTokenInvalid, TikTokRateLimited

@@ -5,7 +5,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col
 
-from app.accounts.budgets import CREATOR_INFO
 from app.accounts.errors import ScopeMissing
 from app.accounts.holds import forget_cap
 from app.accounts.models import Account, PublishMode
@@ -16,6 +15,7 @@ from app.accounts.tokens import call_with_token
 from app.config import Settings
 from app.errors import Invalid
 from app.kit.clock import utcnow
+from app.limits.budgets import CREATOR_INFO
 from app.resources import Resources
 from app.tiktok.models import CreatorInfo
 

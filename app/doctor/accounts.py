@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from sqlmodel import col, func, select
 
-from app.accounts.budgets import CREATOR_INFO, STATUS_FETCH, BudgetSpent, list_usage
 from app.accounts.models import Account, AccountState, PublishMode
 from app.accounts.service import call_with_token, list_live_accounts
 from app.doctor.findings import Finding, broken, ok, warning
 from app.errors import AppError
 from app.kit.clock import utcnow
+from app.limits.budgets import CREATOR_INFO, STATUS_FETCH, BudgetSpent, list_usage
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
 from app.posts.pacing import INITS_PER_MINUTE, PENDING_DRAFTS, count_in_day
 from app.resources import Resources

@@ -14,11 +14,11 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import __version__
-from app.accounts.budgets import CANCEL, CREATOR_INFO, STATUS_FETCH, USER_INFO, VIDEO_LIST, VIDEO_QUERY, list_usage
 from app.accounts.models import Account, AccountState
 from app.articles.models import Article, Source, SourceRefusal
 from app.jobs import WorkerHeartbeat
 from app.kit.clock import utcnow
+from app.limits.budgets import CANCEL, CREATOR_INFO, STATUS_FETCH, USER_INFO, VIDEO_LIST, VIDEO_QUERY, list_usage
 from app.posts.models import FINAL_STATES, Post, PostAttempt, PostState
 from app.readiness import WORKER_ALIVE_WITHIN, readiness
 from app.resources import Resources

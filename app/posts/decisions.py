@@ -7,7 +7,6 @@ import structlog
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.budgets import CANCEL
 from app.accounts.models import Account, PublishMode
 from app.accounts.queries import is_id
 from app.accounts.service import call_with_token
@@ -15,6 +14,7 @@ from app.articles.models import Article
 from app.errors import Conflict, Invalid, NotFound, VendorError
 from app.kit.clock import utcnow
 from app.kit.text import clean, clean_multiline, utf16_len
+from app.limits.budgets import CANCEL
 from app.posts.attempts import fence_off_lost
 from app.posts.gates import AUDIENCE_NOT_OFFERED
 from app.posts.handover import toggles_of

@@ -14,13 +14,13 @@ import structlog
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.budgets import STATUS_FETCH, BudgetSpent, slow_down
 from app.accounts.tokens import MIN_LIFE_SECONDS, TokenCache, bearer_client, call_again, fresh_token
 from app.db import is_away
 from app.errors import Conflict, TransientError
 from app.jobs import job
 from app.kit.clock import utcnow
 from app.kit.failpoints import reach
+from app.limits.budgets import STATUS_FETCH, BudgetSpent, slow_down
 from app.posts.follow_answers import hear, hear_refusal, is_mere_word, leave
 from app.posts.follow_claim import FOLLOWED, SLOWEST, Poll, Word, claim, note_words
 from app.posts.models import Post

@@ -8,12 +8,12 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import col
 
-from app.accounts.budgets import VIDEO_LIST, VIDEO_QUERY, BudgetSpent
 from app.accounts.models import Account
 from app.accounts.service import call_with_token
 from app.errors import Conflict, VendorError
 from app.kit.clock import utcnow
 from app.kit.tracing import span
+from app.limits.budgets import VIDEO_LIST, VIDEO_QUERY, BudgetSpent
 from app.posts.attempts import latest_attempt
 from app.posts.claims import CLOCK_SKEW
 from app.posts.follow_claim import SLOWEST, Poll

@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.budgets import STATUS_FETCH, Ask, Share, take
 from app.accounts.models import Account, AccountState
 from app.config import Settings
 from app.kit.moments import set_moments
+from app.limits.budgets import STATUS_FETCH, Ask, Share, take
 from app.posts.models import Post, PostState
 
 FOLLOWED = (PostState.publishing, PostState.sent_to_inbox, PostState.published)

@@ -10,7 +10,6 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
-from app.accounts.budgets import CREATOR_INFO, BudgetSpent
 from app.accounts.models import Account, PublishMode
 from app.accounts.service import access_token, call_with_token, refresh_account, tiktok_client
 from app.articles.models import Article
@@ -19,6 +18,7 @@ from app.jobs import job
 from app.kit.clock import utcnow
 from app.kit.failpoints import reach
 from app.kit.tracing import span
+from app.limits.budgets import CREATOR_INFO, BudgetSpent
 from app.posts.approval import ask_again, is_approval_outdated, withdraw_approval
 from app.posts.attempts import TooSoon, apply_halt, begin_attempt, is_fresh, settle_attempt
 from app.posts.cut_off import counted_when_cut_off

@@ -8,11 +8,11 @@ import structlog
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.budgets import STATUS_FETCH, VIDEO_LIST
 from app.accounts.models import Account, AccountState, PublishMode
 from app.accounts.service import call_with_token
 from app.errors import Conflict, VendorError
 from app.kit.clock import utcnow
+from app.limits.budgets import STATUS_FETCH, VIDEO_LIST
 from app.media.service import list_fetches
 from app.posts.adoption import accept_without_id, adopt, warn
 from app.posts.attempts import latest_attempt

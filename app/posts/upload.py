@@ -13,7 +13,6 @@ import structlog
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.budgets import STATUS_FETCH
 from app.accounts.service import call_with_token
 from app.accounts.tokens import bearer_client
 from app.errors import AppError
@@ -22,6 +21,7 @@ from app.kit.clock import utcnow
 from app.kit.crypto import Undecryptable
 from app.kit.ids import new_token
 from app.kit.tracing import span
+from app.limits.budgets import STATUS_FETCH
 from app.media.models import MediaAsset
 from app.media.service import list_assets
 from app.media.videos import CONTENT_TYPE

@@ -8,8 +8,8 @@ import asyncio
 import sys
 import time
 
-from app.accounts.budgets import STATUS_FETCH, BudgetSpent, spend
 from app.config import load_settings
+from app.limits.budgets import STATUS_FETCH, BudgetSpent, spend
 from app.resources import open_resources
 
 

@@ -11,8 +11,10 @@ import pytest
 from pydantic import SecretStr
 from sqlmodel import select
 
-from app.accounts import budgets
-from app.accounts.budgets import (
+from app.accounts.tokens import call_with_token
+from app.accounts.update import query_creator_info
+from app.limits import budgets
+from app.limits.budgets import (
     CREATOR_INFO,
     STATUS_FETCH,
     USER_INFO,
@@ -26,9 +28,7 @@ from app.accounts.budgets import (
     spend,
     take,
 )
-from app.accounts.models import CallBudget
-from app.accounts.tokens import call_with_token
-from app.accounts.update import query_creator_info
+from app.limits.models import CallBudget
 from app.resources import open_resources
 from app.tiktok.errors import AccessTokenInvalid, TikTokRateLimited
 from tests.accounts.support import make_account

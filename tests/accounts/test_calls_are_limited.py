@@ -11,12 +11,13 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 import app as package
-from app.accounts import budgets
-from app.accounts.budgets import CREATOR_INFO, EVERYBODY, USER_INFO, Ask, BudgetSpent, slow_down, take
 from app.accounts.jobs import sweep
-from app.accounts.models import Account, CallBudget, PendingConnection
+from app.accounts.models import Account, PendingConnection
 from app.accounts.service import query_creator_info
 from app.kit.clock import utcnow
+from app.limits import budgets
+from app.limits.budgets import CREATOR_INFO, EVERYBODY, USER_INFO, Ask, BudgetSpent, slow_down, take
+from app.limits.models import CallBudget
 from app.tiktok.client import TikTokClient
 from tests.accounts.support import CITY, DAILY, load_account, make_account
 

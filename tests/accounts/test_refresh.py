@@ -17,7 +17,6 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 
 from app.accounts import refresh, vault
-from app.accounts.budgets import USER_INFO
 from app.accounts.errors import AccountDisconnected, AccountNeedsReconnect, RefreshUnavailable, TokensUnreadable
 from app.accounts.jobs import refresh_expiring_tokens, refresh_token
 from app.accounts.models import Account, AccountState
@@ -26,6 +25,7 @@ from app.accounts.service import disconnect_account
 from app.accounts.tokens import access_token, call_with_token
 from app.kit.clock import utcnow
 from app.kit.crypto import Keyring
+from app.limits.budgets import USER_INFO
 from app.tiktok.errors import AccessTokenInvalid, InvalidClient, OAuthRefused
 from tests.accounts.support import DAILY, at_tiktok, load_account, make_account, run_tiktok
 

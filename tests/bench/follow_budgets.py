@@ -14,8 +14,8 @@ from pathlib import Path
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from app.accounts.budgets import STATUS_FETCH, Ask, take
 from app.config import Settings
+from app.limits.budgets import STATUS_FETCH, Ask, take
 from app.models import metadata
 from app.resources import open_resources
 from tests.bench.intake_stack import durable_postgres

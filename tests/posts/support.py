@@ -16,7 +16,7 @@ from litestar import Litestar
 from litestar.di import Provide
 from sqlmodel import col, select
 
-from app.accounts.models import Account, CallBudget
+from app.accounts.models import Account
 from app.articles.landing import Receipt
 from app.articles.models import Article
 from app.articles.service import receive
@@ -27,6 +27,7 @@ from app.emulator.records import UrlProperty
 from app.http_errors import exception_handlers
 from app.kit.clock import rfc3339, utcnow
 from app.kit.ids import new_id
+from app.limits.models import CallBudget
 from app.main import provide_resources, provide_session
 from app.media.controllers import serve_media
 from app.media.models import MediaAsset, MediaFetch

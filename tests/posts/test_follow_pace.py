@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col
 
-from app.accounts.budgets import STATUS_FETCH
-from app.accounts.models import CallBudget
 from app.kit.clock import utcnow
+from app.limits.budgets import STATUS_FETCH
+from app.limits.models import CallBudget
 from app.posts import follow
 from app.posts.follow import beats, follow_due_posts, follow_for_a_second, look_again
 from app.posts.follow_claim import claim, note_words

@@ -13,6 +13,7 @@ from app import web
 from app.config import Settings
 from app.health import healthz
 from app.kit import connection
+from app.migrate import require_head
 from app.startup import begin
 
 
@@ -64,4 +65,4 @@ def build(_settings: Settings) -> Litestar:
 if __name__ == "__main__":
     connection._SLOWEST_READ_SECONDS = float(os.environ.get("SLOWEST_READ_SECONDS", "60"))
     web._REQUESTS_END_WITHIN_SECONDS = int(sys.argv[1])
-    web.run_web(begin(), build)
+    web.run_server(begin(), require_head, build)

@@ -18,11 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.models import CallBudget
 from app.errors import TransientError
 from app.kit.clock import utcnow
 from app.kit.dialects import insert_into
 from app.kit.moments import set_moments
+from app.limits.models import CallBudget
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)
