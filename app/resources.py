@@ -16,7 +16,7 @@ from app.jobs import ArqQueue
 from app.kit.crypto import Keyring
 from app.kit.downloads import Downloads
 from app.kit.http import build_client
-from app.kit.redis_server import socket_path
+from app.kit.redis_socket import socket_path
 
 _MOST_CALLS = 1000
 """At once, to TikTok: a worker that follows thousands of posts has hundreds of questions under way."""

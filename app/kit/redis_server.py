@@ -10,11 +10,9 @@ No process owns it. Whoever finds it missing starts it, whoever leaves last stop
 import asyncio
 import contextlib
 import fcntl
-import hashlib
 import os
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,10 +21,10 @@ from pathlib import Path
 import structlog
 
 from app.kit.redis_binary import EmbeddedRedisError, server_command
+from app.kit.redis_socket import socket_path
 
 log = structlog.get_logger(__name__)
 
-_LONGEST_SOCKET_PATH = 100  # bytes; the kernel's sockaddr_un holds 108 on Linux, 104 on macOS
 _LARGEST_LOG = 1024 * 1024
 _START_SECONDS = 20.0
 _STOP_SECONDS = 10.0
@@ -34,19 +32,6 @@ _PROBE_SECONDS = 0.5
 _SILENT_SECONDS = 15.0
 _ANSWER_SECONDS = 2.0
 _LONGEST_BACK_OFF = 10.0
-
-
-def socket_path(data_dir: Path) -> Path:
-    """Tell where the embedded server of a data folder listens.
-
-    A Unix socket's path is limited to about a hundred bytes; for a folder deeper than that it lies under the temporary
-    folder, in one named after the data folder.
-    """
-    path = data_dir.resolve() / "redis" / "redis.sock"
-    if len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH:
-        return path
-    name = hashlib.sha256(os.fsencode(data_dir.resolve())).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"newsreel-{os.geteuid()}-{name}" / "redis.sock"
 
 
 @asynccontextmanager

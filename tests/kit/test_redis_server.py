@@ -15,7 +15,8 @@ import pytest
 from redis.asyncio import Redis
 
 from app.kit.redis_binary import EmbeddedRedisError, server_command
-from app.kit.redis_server import RedisServer, keep_running, socket_path
+from app.kit.redis_server import RedisServer, keep_running
+from app.kit.redis_socket import socket_path
 
 HOLD = textwrap.dedent(
     """

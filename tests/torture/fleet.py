@@ -18,7 +18,7 @@ import httpx
 import redis
 
 from app.kit.failpoints import ENVIRONMENT
-from app.kit.redis_server import socket_path
+from app.kit.redis_socket import socket_path
 from app.posts.silence import NO_TRACE
 from tests.functional.stack import EMAIL, PASSWORD, Stack, free_port, until
 from tests.torture.nursery import Nursery
