@@ -213,8 +213,12 @@ def release_restored(*, older_than: float | None, yes: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON, for a program.")
 def doctor(*, as_json: bool) -> None:
     """Check every part; print cause and cure per finding; exit 1 if anything is broken."""
-    from app.doctor import run_doctor
+    import logging
 
+    from app.doctor import run_doctor
+    from app.kit.logs import configure_logging
+
+    configure_logging(level=logging.ERROR)  # to standard error: the findings stand alone, for a program to read
     sys.exit(run_doctor(as_json=as_json))
 
 

@@ -243,7 +243,13 @@ def is_loopback(host: str) -> bool:
 
 def _kept_secret_key(path: Path) -> str:
     if not path.exists():
-        _make_secret_key(path)
+        try:
+            _make_secret_key(path)
+        except OSError as error:
+            raise ConfigurationError(
+                f"The secret key cannot be kept in {path}: {error.strerror or error}. Make the folder writable, or set "
+                "NEWSREEL_SECRET_KEY."
+            ) from None
     return _read_secret_key(path)
 
 

@@ -1,6 +1,7 @@
 """The database: engine, a session per request and per job, after-commit hooks."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
@@ -13,7 +14,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 import structlog
 from sqlalchemy import event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
@@ -41,9 +42,13 @@ _BUSY_TIMEOUT_MS = 10_000
 _CACHE_KB = 512
 """Of each connection, instead of two megabytes: the system keeps the file in memory once for all."""
 _TRUSTED_SECONDS = 1.0
-# PostgreSQL's classes of errors that pass, or that whoever runs the service must mend: connection, login, no such
-# database, deadlock, no resources left, starting or stopping.
-_PASSING_STATES = frozenset({"08", "28", "3D", "40", "53", "57"})
+# PostgreSQL's errors, or classes of them, that pass, or that whoever runs the service must mend: connection, login, no
+# such database, deadlock, no resources left, starting or stopping, a disk that fails; a standby; a disk or table that
+# may not be written.
+_PASSING_STATES = ("08", "28", "3D", "40", "53", "57", "58", "25006", "42501")
+_DISK_STATES = ("53100", "58", "25006", "42501")
+# SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN
+_SQLITE_DISK_CODES = frozenset({8, 10, 13, 14})
 
 
 def enum_type(values: type[StrEnum]) -> sa.Enum:
@@ -68,12 +73,19 @@ def is_away(error: Exception) -> bool:
     if isinstance(error, DBAPIError):
         sqlstate = str(getattr(error.orig, "sqlstate", "") or "")
         is_operational = isinstance(error, OperationalError)
-        return is_operational or error.connection_invalidated or sqlstate[:2] in _PASSING_STATES
+        return is_operational or error.connection_invalidated or sqlstate.startswith(_PASSING_STATES)
     if isinstance(error, OSError):
         # No route, no such name, no socket: SQLAlchemy passes on what asyncpg raised while connecting.
         frames = (frame.f_globals.get("__name__", "") for frame, _ in walk_tb(error.__traceback__))
         return any(name.startswith("asyncpg.") for name in frames)
     return isinstance(error, PoolTimeout)
+
+
+def takes_no_writes(error: Exception) -> bool:
+    """Tell whether an error says that the database's disk is full or read-only, or does not work."""
+    orig = getattr(error, "orig", error)
+    is_disk_of_sqlite = getattr(orig, "sqlite_errorcode", 0) & 0xFF in _SQLITE_DISK_CODES
+    return is_disk_of_sqlite or str(getattr(orig, "sqlstate", "") or "").startswith(_DISK_STATES)
 
 
 class Database:
@@ -95,12 +107,15 @@ class Database:
         # What `run` works with on SQLite: connects when first used.
         self._direct: sa.Engine | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
+        self._refused_at = -math.inf
         if self.is_sqlite:
             _speak_sqlite(self.engine.sync_engine)
             self._direct = sa.create_engine(self.engine.url.set(drivername="sqlite"), pool_size=1, **options)
             _speak_sqlite(self._direct)
         else:
             _check_before_use(self.engine.sync_engine)
+        for engine in filter(None, (self.engine.sync_engine, self._direct)):
+            event.listen(engine, "handle_error", self._note_refusal)
         self._autocommit = (
             self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         )
@@ -110,6 +125,14 @@ class Database:
         self._write = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
         reader = self.engine.execution_options(**{_BEGIN: "BEGIN"})
         self._read = async_sessionmaker(reader, class_=AsyncSession, expire_on_commit=False)
+
+    def has_refused(self, *, within: float) -> bool:
+        """Tell whether the disk took a write of ours not, within so many seconds. A smaller write may still succeed."""
+        return monotonic() - self._refused_at < within
+
+    def _note_refusal(self, context: ExceptionContext) -> None:
+        if takes_no_writes(context.original_exception):
+            self._refused_at = monotonic()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:

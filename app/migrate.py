@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.config import ROOT, Settings
-from app.db import Database, is_away
+from app.db import Database, is_away, takes_no_writes
 from app.errors import ConfigurationError
 
 log = structlog.get_logger(__name__)
@@ -26,6 +26,7 @@ _WAIT_SECONDS = 30.0
 _LOCKED_SECONDS = 300.0
 _CONTENDED = frozenset({"57014", "40P01"})  # PostgreSQL: a lock that did not come in time, a deadlock
 _CHECK = "Check NEWSREEL_DATABASE_URL."
+_CHECK_DISK = "Check whether its disk is full or read-only, and NEWSREEL_DATABASE_URL."
 _REVISION = re.compile(r"^revision(?:: str)? = [\"']([^\"']+)[\"']", re.MULTILINE)
 _DOWN_REVISION = re.compile(r"^down_revision(?:: [^=]+)? = [\"']([^\"']+)[\"']", re.MULTILINE)
 
@@ -115,6 +116,8 @@ async def _migrate(db: Database) -> None:
             # Of several that begin at once one may stumble over what another has just made: the result counts.
             if await _read_state(db) is SchemaState.current:
                 return None
+            if takes_no_writes(error):
+                raise ConfigurationError(f"The database takes no changes: {_reason(error)}. {_CHECK_DISK}") from None
             if getattr(error.orig, "sqlstate", None) not in _CONTENDED:
                 raise
             if time.monotonic() > deadline:
@@ -177,15 +180,20 @@ async def _wait_until_it_answers(db: Database) -> None:
             async with db.engine.connect() as connection:
                 await connection.execute(sa.text("SELECT 1"))
         except (SQLAlchemyError, OSError) as error:
-            reason = str(getattr(error, "orig", error)).partition("\n")[0]
+            reason = _reason(error)
             if db.is_sqlite or _is_lasting(error):
-                raise ConfigurationError(f"The database cannot be opened: {reason}. {_CHECK}") from None
+                cure = _CHECK_DISK if takes_no_writes(error) else _CHECK
+                raise ConfigurationError(f"The database cannot be opened: {reason}. {cure}") from None
             if time.monotonic() > deadline:
                 raise ConfigurationError(f"The database does not answer: {reason}. {_CHECK}") from None
             log.warning("waiting_for_database", error=reason)
             await asyncio.sleep(1)
         else:
             return
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "orig", error)).partition("\n")[0]
 
 
 def _is_lasting(error: Exception) -> bool:

@@ -34,6 +34,7 @@ log = structlog.get_logger(__name__)
 
 WORKER_ALIVE_WITHIN = timedelta(minutes=1)
 _WRITE_SECONDS = 5.0
+_REFUSAL_SECONDS = 15.0
 _PROBE_BYTES = 64 * 1024
 _FOLDER_STATES = {errno.ENOSPC: "full", errno.EDQUOT: "full", errno.EROFS: "read_only", errno.EACCES: "read_only"}
 
@@ -67,7 +68,7 @@ async def readiness(resources: Resources) -> dict[str, Any]:
     except (SQLAlchemyError, OSError) as error:
         log.warning("readiness_database", error=type(error).__name__)
         checks["database"] = "unavailable"
-    checks["data_folder"] = await asyncio.to_thread(_write_file, resources.settings.data_dir)
+    checks["data_folder"] = await asyncio.to_thread(folder_state, resources.settings.data_dir)
     checks["redis"] = (await resources.queue.look()).value
     with suppress(RedisError, OSError):
         if checks["redis"] != RedisState.unavailable:
@@ -84,11 +85,12 @@ async def _write_row(resources: Resources) -> str:
     except (SQLAlchemyError, OSError) as error:
         log.warning("readiness_database", error=type(error).__name__, writes=True)
         return "refuses_writes"
-    return "ok"
+    # On a full disk such a small row may find room where an article finds none.
+    return "refuses_writes" if resources.db.has_refused(within=_REFUSAL_SECONDS) else "ok"
 
 
-def _write_file(folder: Path) -> str:
-    """Write where media is kept: more than fits into what a file system keeps beside a file's name."""
+def folder_state(folder: Path) -> str:
+    """Write where media is kept, more than fits beside a file's name in its file system, and tell how it went."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=folder, prefix=".probe-") as file:

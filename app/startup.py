@@ -1,5 +1,6 @@
 """What every process does first: settings, logging with its secrets known, limits, memory."""
 
+import errno
 import fcntl
 import gc
 import os
@@ -27,6 +28,12 @@ from app.kit.tracing import start_tracing
 LIFELINE = "NEWSREEL_LIFELINE"
 """Names the descriptor of a pipe whose other end our supervisor holds."""
 
+_PERMIT = "Let the user of this process write there"
+_FOLDER_CURES = {
+    errno.EROFS: "Mount its disk writable",
+    errno.ENOSPC: "Free some space on its disk",
+    errno.EDQUOT: "Free some space, or raise the quota",
+}
 _FILES = 8192
 _OTHER_FILES, _FEWEST_CONNECTIONS = 200, 32
 
@@ -48,9 +55,10 @@ def require_writable(data_dir: Path) -> None:
         with TemporaryFile(dir=data_dir):
             return
     except OSError as error:
+        cure = _FOLDER_CURES.get(error.errno or 0, _PERMIT)
         raise ConfigurationError(
-            f"The data folder {data_dir} cannot be written: {error.strerror or error}. Let the user of this process "
-            "write there, or name another folder in NEWSREEL_DATA_DIR."
+            f"The data folder {data_dir} cannot be written: {error.strerror or error}. {cure}, or name another folder "
+            "in NEWSREEL_DATA_DIR."
         ) from None
 
 

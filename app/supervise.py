@@ -49,9 +49,14 @@ class Child:
         self._started_at = 0.0
         self._pause = _SHORTEST_PAUSE
         self._start_at = 0.0
+        self._has_worked = False
 
     def tend(self) -> int | None:
-        """Start it if it is time to; tell its exit code if it has just ended."""
+        """Start it if it is time to; tell its exit code if it has just ended.
+
+        One that has worked before is never told of as refused: what refuses it now, such as a full disk or a database
+        that is away, may pass.
+        """
         if self.process is None:
             if time.monotonic() >= self._start_at:
                 self._start()
@@ -60,6 +65,7 @@ class Child:
         if code is not None:
             self.process = None
             self._put_off(code)
+            return None if self._has_worked else code
         return code
 
     def end(self, signum: int = signal.SIGTERM) -> None:
@@ -79,9 +85,11 @@ class Child:
 
     def _put_off(self, code: int) -> None:
         was_steady = time.monotonic() - self._started_at > _STEADY_SECONDS
+        self._has_worked = self._has_worked or was_steady
         self._pause = _SHORTEST_PAUSE if was_steady else min(self._pause * 2, _LONGEST_PAUSE)
         self._start_at = time.monotonic() + self._pause
-        say("process_ended", name=self.name, code=code, again_in=None if code == _REFUSED else self._pause)
+        is_over = code == _REFUSED and not self._has_worked
+        say("process_ended", name=self.name, code=code, again_in=None if is_over else self._pause)
 
 
 def supervise(names: list[str]) -> int:

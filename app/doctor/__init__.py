@@ -21,6 +21,7 @@ CHECK_SECONDS = 20.0
 """How long one check may take: what does not answer by then is a finding of its own."""
 
 _ALWAYS: tuple[tuple[str, Check], ...] = (
+    ("Data folder", parts.check_data_folder),
     ("Redis", parts.check_redis),
     ("Public address", address.check_public_address),
     ("Clock", clock.check_clocks),

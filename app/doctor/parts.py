@@ -1,10 +1,13 @@
 """Settings, disk, database, Redis and workers."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import sqlalchemy as sa
 from redis.exceptions import RedisError
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, func, select
 
 from app.config import Settings
@@ -13,11 +16,21 @@ from app.jobs import RedisState, WorkerHeartbeat
 from app.kit.addresses import AllowedOrigins
 from app.kit.clock import utcnow
 from app.migrate import SchemaState
-from app.readiness import WORKER_ALIVE_WITHIN, readiness
+from app.readiness import WORKER_ALIVE_WITHIN, folder_state, readiness
 from app.resources import Resources
 
 _LOW_DISK_BYTES = 1_000_000_000
 _LATE_SECONDS = 600
+_MEGABYTE = (
+    "CREATE TEMPORARY TABLE newsreel_probe ON COMMIT DROP AS "
+    "SELECT repeat(md5(n::text), 32) AS line FROM generate_series(1, 1000) AS n"
+)
+_DISK_FULL = "53100"
+_FOLDER_CURES = {
+    "full": "Free some space on its disk; posts go on within a minute.",
+    "read_only": "Mount its disk writable, and let the user of this process write there.",
+}
+_FOLDER_CURE = "Look at the disk: the system's log says what is wrong with it."
 _REDIS_CURES = {
     RedisState.full: "Raise its maxmemory, or give Newsreel a Redis of its own: it needs a few megabytes.",
     RedisState.read_only: "It is a replica: let NEWSREEL_REDIS_URL lead to the primary.",
@@ -41,21 +54,47 @@ def check_disk(data_dir: Path) -> Finding:
     return ok("Disk", message)
 
 
+async def check_data_folder(app: Resources) -> AsyncIterator[Finding]:
+    folder = app.settings.data_dir
+    state = await asyncio.to_thread(folder_state, folder)
+    if state == "ok":
+        yield ok("Data folder", f"{folder} takes writes")
+        return
+    message = f"{folder} cannot be written ({state}): no picture can be kept, so that nothing is posted"
+    yield broken("Data folder", message, _FOLDER_CURES.get(state, _FOLDER_CURE))
+
+
 async def check_database(app: Resources) -> AsyncIterator[Finding]:
     kind = "SQLite" if app.db.is_sqlite else "PostgreSQL"
     checks = await readiness(app)
     if checks["schema"] == SchemaState.ahead:
         yield warning("Database", f"{kind}, migrated by a newer version", "Start every process with that version.")
-    elif checks["database"] == "ok":
+    elif checks["database"] == "ok" and await _has_room(app):
         yield ok("Database", f"{kind}, at the newest migration")
     elif checks["database"] == "migration_needed":
         yield broken("Database", f"{kind}, at an older version or empty", "Run: newsreel migrate")
-    elif checks["database"] == "refuses_writes":
-        cure = "Free some space on its disk; if it is a standby, let NEWSREEL_DATABASE_URL lead to the primary."
+    elif checks["database"] in {"ok", "refuses_writes"}:
+        cure = (
+            "Free some space on its disk, or make it writable again; if it is a standby, let NEWSREEL_DATABASE_URL "
+            "lead to the primary."
+        )
         yield broken("Database", f"{kind} answers, but takes no writes: nothing can come in", cure)
     else:
         cure = "Start the database, or correct NEWSREEL_DATABASE_URL."
         yield broken("Database", f"{kind} does not answer", cure)
+
+
+async def _has_room(app: Resources) -> bool:
+    """Let PostgreSQL write a megabyte, and take it back: on a full disk the few bytes of readiness may still fit."""
+    if app.db.is_sqlite:
+        return True
+    try:
+        async with app.db.engine.connect() as connection:
+            await connection.execute(sa.text(_MEGABYTE))
+            await connection.rollback()
+    except DBAPIError as error:
+        return str(getattr(error.orig, "sqlstate", "")) != _DISK_FULL
+    return True
 
 
 async def check_redis(app: Resources) -> AsyncIterator[Finding]:

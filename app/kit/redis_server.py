@@ -189,7 +189,8 @@ class RedisServer:
         if self._child is not None and self._child.poll() is not None:
             self._child = None  # reaped
         try:
-            lock = os.open(self.folder / "server.lock", os.O_RDWR)
+            # Only to read: a disk that takes no writes any more must not keep us from seeing that it has gone.
+            lock = os.open(self.folder / "server.lock", os.O_RDONLY)
         except FileNotFoundError:
             return True
         try:

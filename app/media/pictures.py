@@ -1,7 +1,7 @@
 """An article's image addresses in, converted pictures in a folder out."""
 
 import asyncio
-import errno
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -13,6 +13,7 @@ from app.kit.addresses import FetchRefused
 from app.kit.downloads import Downloads
 from app.kit.fetch import Fetcher, FetchFailed, FetchLimits
 from app.kit.pool import ProcessPool, TaskError, TaskFailed, TaskLimits
+from app.media import store
 from app.media.problems import ImageSource, MediaProblem, host_of, left_alone, no_time_left, not_fetched, too_late
 
 MAX_IMAGES = 35
@@ -29,7 +30,6 @@ _PAUSE_SECONDS = 0.5
 _HICCUPS = frozenset({"server_error", "unreachable", "broken_answer"})
 _SILENCES = frozenset({"timeout", "stalled"})
 _UNHEARD = frozenset({"unreachable", "host_unknown", "certificate"})
-_DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _TOO_MANY = f"TikTok takes at most {MAX_IMAGES} pictures in one post"
 _TOO_LATE = f"only the first {MAX_CANDIDATES} pictures of an article are looked at"
 _TWICE = "this is the same picture as another one of the article"
@@ -232,13 +232,14 @@ class _Gathering:
             return self._conversion_problem(image, error)
         finally:
             # Not in a thread: a cancellation in this moment would take the task from its queue and leave the file.
-            download.unlink(missing_ok=True)
+            with suppress(OSError):  # the workshop goes as a whole
+                download.unlink(missing_ok=True)
         return _read_answer(image, jpeg, found)
 
     def _conversion_problem(self, image: ImageSource, error: TaskError) -> MediaProblem | None:
         if isinstance(error, TaskFailed):
-            if error.errno in _DISK_FULL:
-                self.disk_error = "no space is left"
+            if error.errno in store.REFUSALS:
+                self.disk_error = os.strerror(error.errno)
                 return None
             return MediaProblem(image.url, "image_not_converted", "the picture cannot be read; save it again as JPEG")
         message = "the picture takes too much memory or time to read; save a smaller one"

@@ -12,7 +12,7 @@ from sqlmodel import col, delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.errors import Conflict, TransientError
-from app.kit.pool import ProcessPool, TaskError
+from app.kit.pool import ProcessPool, TaskError, TaskFailed
 from app.media import store
 from app.media.models import MediaAsset
 from app.media.pictures import Gathered, Picture, gather_pictures
@@ -179,6 +179,11 @@ async def _draw(folder: Path, card: HeadlineCard) -> Picture | None:
             background=card.background,
             text=card.text,
         )
+    except TaskFailed as error:
+        if error.errno in store.REFUSALS:
+            why = os.strerror(error.errno)
+            raise TransientError(f"The media cannot be stored: {why}.", code="media_disk_full") from error
+        raise TransientError("The headline card could not be drawn just now.", code="card_not_drawn") from error
     except TaskError as error:
         raise TransientError("The headline card could not be drawn just now.", code="card_not_drawn") from error
     if "refused" in found:

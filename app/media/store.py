@@ -4,6 +4,7 @@ A file in it belongs to a row, or to a preparation that is under way. Nothing bu
 a file whose row is gone is an orphan, as is one whose process died before it could write the row.
 """
 
+import errno
 import os
 import shutil
 import tempfile
@@ -17,14 +18,25 @@ from app.kit.ids import new_id
 ORPHAN_SECONDS = 3600.0
 """Longer than any preparation: until then a file without a row may still get one."""
 
+REFUSALS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO})
+"""Errors by which a disk says that it takes nothing: no fault of a picture's."""
+
+_LEAST_FREE_BYTES = 32 * 1024 * 1024
+"""The last of a disk is not for media: the database may lie on it too, and articles must still come in."""
+
 _WORKSHOP = "tmp"
 
 
 @contextmanager
 def workshop(root: Path) -> Iterator[Path]:
-    """A folder for one preparation, gone afterwards. It lies beside the kept files, so that keeping is a rename."""
+    """A folder for one preparation, gone afterwards. It lies beside the kept files, so that keeping is a rename.
+
+    Raises OSError where the disk takes no more media.
+    """
     parent = root / _WORKSHOP
     parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if shutil.disk_usage(parent).free < _LEAST_FREE_BYTES:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     folder = Path(tempfile.mkdtemp(dir=parent))
     try:
         yield folder

@@ -1,7 +1,6 @@
 """An article's video address in, an MP4 that TikTok takes in a folder out."""
 
 import asyncio
-import errno
 import os
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from app.errors import TransientError
 from app.kit.addresses import FetchRefused
 from app.kit.fetch import VIDEOS, Fetcher, FetchFailed, FetchLimits
 from app.kit.pool import ProcessPool, TaskError, TaskFailed, TaskLimits
+from app.media import store
 from app.media.problems import MediaProblem, not_fetched
 from app.media.sniff import Unusable
 from app.media.video_command import Task
@@ -24,7 +24,6 @@ CONTENT_TYPE: Literal["video/mp4"] = "video/mp4"
 _FETCH_SECONDS, _STALL_SECONDS = 900.0, 30.0
 _LOOK_SECONDS, _TRIAL_SECONDS = 60.0, 60.0
 _DOWNLOAD = "video.download"
-_DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 # Two, so that a large file does not keep all others waiting. To read one of a gigabyte to its end takes some seconds.
 probers = ProcessPool(
@@ -202,8 +201,8 @@ def _problem(url: str, error: Exception) -> MediaProblem:
             return MediaProblem(url, "video_not_converted", error.message, is_transient=error.is_transient)
         case OSError():
             raise _disk_full(error.strerror or type(error).__name__) from error
-        case TaskFailed() if error.errno in _DISK_FULL:
-            raise _disk_full("no space is left") from error
+        case TaskFailed() if error.errno in store.REFUSALS:
+            raise _disk_full(os.strerror(error.errno)) from error
         case TaskFailed():
             return MediaProblem(url, "video_damaged", "the video cannot be read; save it again as MP4 with H.264")
     return MediaProblem(url, "video_too_heavy", "the video takes too much memory or time to read", is_transient=True)

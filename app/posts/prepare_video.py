@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.models import Account, PublishMode
 from app.accounts.service import query_creator_info
 from app.articles.models import Article
+from app.db import takes_no_writes
 from app.errors import AppError, Conflict, TransientError
 from app.jobs import job
 from app.kit.clock import utcnow
@@ -23,7 +24,7 @@ from app.posts.missing import ask_about_film, judge_film, patience_of
 from app.posts.models import Post, PostKind
 from app.posts.prepare import Draft, is_edited_since, prepare_pictures, read_draft, text_gate
 from app.posts.transitions import note
-from app.posts.waits import Halt, try_again
+from app.posts.waits import Halt, try_again, try_media_again
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)
@@ -77,8 +78,10 @@ async def _make_ready(draft: Draft) -> Halt | None:
         # Another worker makes them at this moment, or did: what it made is found then.
         raise NotNow from None
     except TransientError as error:
-        return try_again(draft.post.failures, error.code, error.message)
-    except Exception:
+        return try_media_again(draft.post.failures, error)
+    except Exception as error:
+        if takes_no_writes(error):
+            raise NotNow from error  # the database's disk is full: no failure of the post's
         # Without this the post would be handed out again and again, and nobody would see it.
         log.exception("prepare_video_failed", post_id=draft.post.id)
         return try_again(draft.post.failures, "internal_error", _OUR_FAULT)

@@ -13,6 +13,7 @@ from sqlmodel import col
 from app.accounts.models import Account, PublishMode
 from app.accounts.service import access_token, call_with_token, refresh_account, tiktok_client
 from app.articles.models import Article
+from app.db import takes_no_writes
 from app.errors import Conflict, TransientError, VendorError
 from app.jobs import job
 from app.kit.clock import utcnow
@@ -32,7 +33,7 @@ from app.posts.pacing import is_sending, turn_of
 from app.posts.prepare import is_edited_since, prepare
 from app.posts.refusals import judge_refusal
 from app.posts.restored import restored_gate
-from app.posts.waits import Halt, embargo, try_again, wait_until
+from app.posts.waits import Halt, embargo, try_again, try_media_again, wait_until
 from app.resources import Resources
 from app.tiktok.advice import Action
 from app.tiktok.init import InitNotSent, InitOutcomeUnknown, InitRefused
@@ -107,7 +108,9 @@ async def _watched(work: Work, step: Awaitable[T]) -> T | Halt:
         return await step
     except (LeaseLost, NotNow):
         raise
-    except Exception:
+    except Exception as error:
+        if takes_no_writes(error):
+            raise NotNow from error  # the database's disk is full: no failure of the post's
         # Without this the post would be handed out again and again, and nobody would see it.
         log.exception("publish_failed", post_id=work.post.id)
         return try_again(work.post.failures, "internal_error", _OUR_FAULT)
@@ -126,7 +129,7 @@ async def _make_ready(app: Resources, work: Work, holder: str) -> Halt | None:
         # Another worker makes them at this moment, or did: what it made is found then.
         raise NotNow from None
     except TransientError as error:
-        return try_again(work.post.failures, error.code, error.message)
+        return try_media_again(work.post.failures, error)
 
 
 async def _restored_gate(app: Resources, work: Work) -> Halt | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.errors import TransientError
 from app.kit.clock import rfc3339, utcnow
 from app.posts.models import PostState
 from app.tiktok.advice import Action, Advice, Until
@@ -12,6 +13,7 @@ _BACKOFF_SECONDS = (10, 30, 120, 300, 900, 1800, 3600, 3600, 3600, 3600)
 MAX_FAILURES = len(_BACKOFF_SECONDS)
 RATE_LIMIT_SECONDS = 60.0
 SET_UP_RETRY_SECONDS = 300.0
+_DISK_RETRY_SECONDS = 60.0
 CAP_REASONS = frozenset({"daily_cap", "pending_drafts"})
 """TikTok takes no more of this creator's posts, or drafts, within 24 hours."""
 LATEST_EMBARGO = timedelta(days=365)
@@ -97,6 +99,14 @@ def try_again(
     seconds = max(_BACKOFF_SECONDS[failures], after or 0.0)
     at = utcnow() + timedelta(seconds=seconds)
     return Halt(PostState.retryable, reason, detail, at=at, log_id=log_id, is_failure=True)
+
+
+def try_media_again(failures: int, error: TransientError) -> Halt:
+    """Media could not be made just now. A disk that takes none is no failure of the post's: it waits for that."""
+    if error.code == "media_disk_full":
+        at = utcnow() + timedelta(seconds=_DISK_RETRY_SECONDS)
+        return Halt(PostState.retryable, error.code, error.message, at=at)
+    return try_again(failures, error.code, error.message)
 
 
 def heed(advice: Advice, *, failures: int, log_id: str | None, retry_after: float | None, said: str = "") -> Halt:

@@ -1,0 +1,83 @@
+"""A whole installation on a disk that is full or read-only: nothing acknowledged is lost, all goes on by itself."""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.functional.stack import Stack, until
+from tests.support.disks import Disk, small_disk
+from tests.support.postgres import PostgresServer
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    with small_disk(tmp_path / "disk", megabytes=64) as mounted:
+        yield mounted
+
+
+def start(place: ExitStack, folder: Path, url: str, disk: Disk) -> Stack:
+    stack = Stack(folder, url, extra={"NEWSREEL_DATA_DIR": str(disk.folder / "var")})
+    place.callback(stack.stop)
+    stack.start()
+    stack.emulator("POST", "progression", json={"pace": "immediate"})
+    stack.connect("reader", privacy_level="PUBLIC_TO_EVERYONE")
+    return stack
+
+
+def ready(stack: Stack) -> dict[str, Any]:
+    answer = stack.http.get("/readyz")
+    assert (answer.status_code == 200) is (answer.json()["status"] == "ready")
+    return dict(answer.json())
+
+
+def broken_by_doctor(stack: Stack) -> set[str]:
+    """What `newsreel doctor` calls broken; its standard output is nothing but JSON."""
+    told = json.loads(stack.run("doctor", "--json").stdout)
+    assert all(finding["cure"] for finding in told["findings"] if finding["level"] != "ok")
+    return {finding["subject"] for finding in told["findings"] if finding["level"] == "broken"}
+
+
+@pytest.mark.timeout(300)
+def test_full_disk_refuses_articles_and_loses_none_that_were_taken(tmp_path, disk):
+    with ExitStack() as place:
+        stack = start(place, tmp_path, f"sqlite+aiosqlite:///{disk.folder / 'newsreel.db'}", disk)
+        (taken,) = stack.deliver("taken").json()["post_ids"]
+        disk.fill()
+        refused = stack.deliver("refused")
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+        told = ready(stack)
+        assert (told["status"], told["database"], told["data_folder"]) == ("not_ready", "refuses_writes", "full")
+        assert stack.http.get("/healthz").status_code == 200
+        assert stack.http.get("/api/posts").status_code == 200, "what is there can be read"
+        assert {"Data folder", "Database"} <= broken_by_doctor(stack)
+        disk.free()
+        until(lambda: ready(stack)["status"] == "ready", seconds=90, what="readiness")
+        (repeated,) = stack.deliver("refused").json()["post_ids"]
+        for post_id in (taken, repeated):
+            stack.wait_for(post_id, "published", seconds=120)
+        assert stack.emulator("GET", "counts")["violations_total"] == 0
+
+
+@pytest.mark.timeout(300)
+def test_read_only_data_folder_keeps_posts_waiting_until_it_is_writable_again(tmp_path, disk, postgres: PostgresServer):
+    with ExitStack() as place:
+        stack = start(place, tmp_path, postgres.url(postgres.new_database()), disk)
+        disk.make_read_only()
+        (post_id,) = stack.deliver("meanwhile").json()["post_ids"]
+        post = stack.wait_for(post_id, "retryable", seconds=60)
+        assert post["state_reason"] == "media_disk_full"
+        assert "Read-only file system" in post["state_detail"]
+        told = ready(stack)
+        assert (told["status"], told["database"], told["data_folder"]) == ("not_ready", "ok", "read_only")
+        assert broken_by_doctor(stack) == {"Data folder"}
+        refused = stack.run("migrate")
+        assert (refused.returncode, "Mount its disk writable" in refused.stderr) == (2, True)
+        disk.make_writable()
+        until(lambda: ready(stack)["status"] == "ready", seconds=90, what="readiness")
+        # By itself it goes on within a minute; whoever knows that the disk is well again need not wait.
+        stack.api("POST", f"/api/posts/{post_id}/retry")
+        assert stack.wait_for(post_id, "published", seconds=120)["attempts"]
