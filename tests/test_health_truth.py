@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
 from app.accounts.models import Account
 from app.articles.models import Source
 from app.db import Database
 from app.doctor.findings import Level
-from app.doctor.parts import check_database, check_redis
+from app.doctor.parts import check_data_folder, check_database, check_redis
 from app.jobs import ArqQueue, WorkerHeartbeat
 from app.kit.clock import utcnow
 from app.kit.crypto import Keyring
@@ -28,6 +29,7 @@ from tests.support.whole_app import mark_as_migrated, open_app, open_client
 
 OK = {"web": "ok", "database": "ok", "data_folder": "ok", "worker": "ok", "keys": "ok", "redis": "ok"}
 REFUSES = "CREATE TRIGGER refuse BEFORE INSERT ON metric_counts BEGIN SELECT RAISE(FAIL, 'disk is full'); END"
+RAISES = "DO $$ BEGIN RAISE 'no space' USING ERRCODE = '53100'; END $$"
 OLD, NEW = "test-key-" + "k" * 40, "fresh-key-" + "f" * 40
 
 
@@ -103,6 +105,36 @@ async def test_a_database_that_takes_no_writes_is_not_ready(healthy):
                 await connection.execute(sa.text("SET TRANSACTION READ WRITE"))
                 await connection.execute(sa.text(f'ALTER DATABASE "{name}" RESET default_transaction_read_only'))
             await healthy.db.engine.dispose()
+
+
+async def test_a_disk_that_took_no_write_a_moment_ago_is_not_ready_although_a_small_one_fits(healthy):
+    is_sqlite = healthy.db.is_sqlite
+    full = "CREATE TABLE large AS SELECT randomblob(1000000) AS piece" if is_sqlite else RAISES
+    async with healthy.db.engine.connect() as connection:
+        if is_sqlite:
+            await connection.execute(sa.text("PRAGMA max_page_count=1"))
+        with pytest.raises(DBAPIError):
+            await connection.execute(sa.text(full))
+        await connection.rollback()
+        if is_sqlite:
+            await connection.execute(sa.text("PRAGMA max_page_count=1000000"))
+    assert await ask(healthy) == (200, 503, OK | {"database": "refuses_writes"})
+    healthy.db._refused_at -= 16
+    assert await ask(healthy) == (200, 200, OK)
+
+
+@pytest.mark.parametrize(("state", "said"), [("full", "Free some space"), ("read_only", "writable"), ("odd", "log")])
+async def test_doctor_names_a_data_folder_that_takes_nothing(sqlite_resources, monkeypatch, state, said):
+    assert [finding.level async for finding in check_data_folder(sqlite_resources)] == [Level.ok]
+    monkeypatch.setattr("app.doctor.parts.folder_state", lambda _folder: state)
+    (finding,) = [finding async for finding in check_data_folder(sqlite_resources)]
+    assert (finding.level, state in finding.message, said in finding.cure) == (Level.broken, True, True)
+
+
+async def test_a_worker_whose_sign_lies_ahead_of_the_clock_is_not_alive(healthy):
+    async with healthy.transaction() as session:
+        await session.exec(sa.update(WorkerHeartbeat).values(seen_at=utcnow() + timedelta(hours=5)))
+    assert await ask(healthy) == (200, 503, OK | {"worker": "no_heartbeat"})
 
 
 async def test_many_who_ask_at_once_cost_one_look(healthy):

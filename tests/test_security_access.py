@@ -158,6 +158,35 @@ async def test_no_route_changes_anything_for_a_cookie_without_its_csrf_token(cli
     assert seen > 25
 
 
+def form(token: str) -> tuple[bytes, str]:
+    return f"_csrf_token={token}".encode(), "application/x-www-form-urlencoded"
+
+
+def parts(token: str) -> tuple[bytes, str]:
+    part = f'--b\r\ncontent-disposition: form-data; name="_csrf_token"\r\n\r\n{token}\r\n--b--\r\n'
+    return part.encode(), "multipart/form-data; boundary=b"
+
+
+@pytest.mark.parametrize("write", [form, parts])
+async def test_no_route_changes_anything_for_a_form_with_a_token_that_is_not_this_logins(
+    client, endpoints, resources, write
+):
+    """What another site's page can make a browser send: forms, and plain text that looks like JSON."""
+    login = await log_in_browser(client, resources)
+    other = await log_in(resources, EMAIL, PASSWORD, "127.0.0.1")
+    bodies = [write(other.csrf_token), write(""), (b'{"x-csrftoken": "%s"}' % login.csrf_token.encode(), "text/plain")]
+    with statements_of(resources.db) as written:
+        for endpoint in unsafe(endpoints):
+            if str(endpoint) in PUBLIC:
+                continue
+            for body, kind in bodies:
+                answer = await client.request(
+                    endpoint.method, endpoint.path, content=body, headers={"content-type": kind}
+                )
+                assert (answer.status_code, "csrf_failed" in answer.text or endpoint.is_page) == (403, True), endpoint
+    assert written <= NOTES
+
+
 @pytest.mark.parametrize(
     "headers",
     [

@@ -96,7 +96,8 @@ def _check(counts: _Counts) -> None:
         raise TooManyRequests(_MESSAGE, retry_after=60)
     if counts.user_hour >= PER_USER_AND_HOUR and counts.pair_last is not None:
         wait = min(60 * 2 ** min(counts.pair_hour - 1, 6), 3600)
-        left = wait - (utcnow() - counts.pair_last).total_seconds()
+        # Not longer than that, also where the clock was set back since.
+        left = min(wait, wait - (utcnow() - counts.pair_last).total_seconds())
         if left > 0:
             raise TooManyRequests(_MESSAGE, retry_after=int(left) + 1)
 

@@ -78,6 +78,10 @@ async def _publish(app: Resources, work: Work, holder: str) -> None:
         await _halt(app, work, halt, holder)
         return
     reach("publish.prepared")
+    if needs_approval(work.post, work.account):
+        # It stops before TikTok is asked anything: many that are made ready together need not take turns for that.
+        await _take_turn(app, post_id, holder, is_outdated=is_outdated)
+        return
     turn = turn_of(work.account.id)
     try:
         async with asyncio.timeout(_LONGEST_WAIT_SECONDS):

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from app.jobs import job
 from app.kit.clock import utcnow
 from app.posts.attempts import lose_track
+from app.posts.clock_back import CLOCKS_DIFFER, mend_times_ahead
 from app.posts.models import AttemptOutcome, Post, PostAttempt
 from app.resources import Resources
 
@@ -23,13 +24,17 @@ _GIVEN_UP_AFTER = timedelta(seconds=60)
 async def reconcile_posts(app: Resources) -> None:
     """Find attempts whose worker vanished: their posts are unconfirmed, and the account may send again."""
     now = utcnow()
+    await mend_times_ahead(app, now)
     async with app.read() as session:
         query = (
             select(PostAttempt)
             .join(Post, col(Post.id) == col(PostAttempt.post_id))
             .where(
                 col(PostAttempt.outcome) == AttemptOutcome.sending,
-                col(PostAttempt.started_at) < now - _GIVEN_UP_AFTER,
+                sa.or_(
+                    col(PostAttempt.started_at) < now - _GIVEN_UP_AFTER,
+                    col(PostAttempt.started_at) > now + CLOCKS_DIFFER,
+                ),
                 sa.or_(col(Post.lease_until).is_(None), col(Post.lease_until) < now),
             )
             .limit(_BATCH)

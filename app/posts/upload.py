@@ -19,6 +19,7 @@ from app.errors import AppError
 from app.jobs import enqueue, job
 from app.kit.clock import utcnow
 from app.kit.crypto import Undecryptable
+from app.kit.failpoints import reach
 from app.kit.ids import new_token
 from app.kit.tracing import span
 from app.limits.budgets import STATUS_FETCH
@@ -71,6 +72,7 @@ async def upload_video(app: Resources, attempt_id: str) -> None:
     upload = await _take_up(app, attempt_id)
     if upload is None:
         return
+    reach("upload.claimed")
     try:
         async with hold(app, upload.post.id, upload.holder, state=PostState.publishing) as lease:
             await lease.work(_go_on(upload))
@@ -134,6 +136,7 @@ async def _go_on(upload: _Upload) -> None:
         return
     with span("post.upload", parent=upload.post.traceparent, post_id=upload.post.id) as step:
         outcome = await _send(upload, upload.film, (_LIFE - _MARGIN - age).total_seconds())
+        reach("upload.answered")
         step.set(outcome=type(outcome).__name__)
     log.info("upload", post_id=upload.post.id, attempt=upload.attempt.number, outcome=type(outcome).__name__)
     if isinstance(outcome, UploadDone):

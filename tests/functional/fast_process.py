@@ -3,14 +3,20 @@
 The wall clock and `asyncio.sleep` go FACTOR times as fast, since the moment ORIGIN of the machine's monotonic clock: so
 all processes that get the same two numbers agree on the time. Deadlines of calls stay as they are: the machine is not
 faster. ORIGIN is that moment by both clocks, as "monotonic:seconds since 1970".
+
+The environment variable NEWSREEL_TEST_CLOCK may name a file with the seconds by which the wall clock is ahead: writing
+another number into it makes the clock leap.
 """
 
 import asyncio
+import os
 import socket
 import sys
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import time_machine
@@ -23,8 +29,13 @@ def speed_up(factor: float, origin: str) -> None:
     began_monotonic, began_at = (float(part) for part in origin.split(":"))
     real_sleep = asyncio.sleep
 
+    leap = Path(os.environ.get("NEWSREEL_TEST_CLOCK", os.devnull))
+
     def now() -> float:
-        return began_at + (time.monotonic() - began_monotonic) * factor
+        ahead = 0.0
+        with suppress(OSError, ValueError):
+            ahead = float(leap.read_text())
+        return began_at + (time.monotonic() - began_monotonic) * factor + ahead
 
     async def sleep(delay: float, result: Any = None) -> Any:
         return await real_sleep(delay / factor, result)
@@ -47,6 +58,13 @@ def main(arguments: Sequence[str]) -> None:
         from app.emulator.server import run
 
         run(socket.create_server(("127.0.0.1", int(options[0]))))
+    elif command == "web":
+        from app.config import Settings
+        from app.kit.logs import configure_logging
+        from app.web import run_web
+
+        configure_logging()
+        run_web(Settings())
     else:
         from app import worker
         from app.config import Settings

@@ -1,5 +1,6 @@
 """What stops a post before TikTok is asked, and what lets it go on."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -249,7 +250,10 @@ async def test_a_full_disk_is_waited_for(sqlite_newsroom, monkeypatch):
     monkeypatch.setattr(publish, "prepare", full)
     await sqlite_newsroom.work()
     post = await sqlite_newsroom.post(post_id)
-    assert (post.state, post.state_reason) == (PostState.retryable, "media_disk_full")
+    # However long it lasts: not the post has failed, and once there is room it goes out.
+    assert (post.state, post.state_reason, post.failures) == (PostState.retryable, "media_disk_full", 0)
+    assert post.next_attempt_at is not None
+    assert post.next_attempt_at - utcnow() <= timedelta(seconds=60)
 
 
 async def test_failures_in_a_row_end_with_a_person(sqlite_newsroom):
