@@ -131,12 +131,6 @@ async def test_doctor_names_a_data_folder_that_takes_nothing(sqlite_resources, m
     assert (finding.level, state in finding.message, said in finding.cure) == (Level.broken, True, True)
 
 
-async def test_a_worker_whose_sign_lies_ahead_of_the_clock_is_not_alive(healthy):
-    async with healthy.transaction() as session:
-        await session.exec(sa.update(WorkerHeartbeat).values(seen_at=utcnow() + timedelta(hours=5)))
-    assert await ask(healthy) == (200, 503, OK | {"worker": "no_heartbeat"})
-
-
 async def test_many_who_ask_at_once_cost_one_look(healthy):
     take()
     async with open_client(healthy) as client:
