@@ -23,6 +23,7 @@ from app.captions.hashtags import HashtagRules
 from app.captions.presets import PRESETS
 from app.config import ROOT, load_settings
 from app.errors import ConfigurationError
+from tests.support.disks import small_disk
 
 COMMANDS = (
     "up", "web", "worker", "emulator", "demo", "migrate", "create-admin", "doctor", "set-password", "rotate-keys",
@@ -463,6 +464,24 @@ def test_a_data_folder_that_cannot_be_written_is_named_without_a_traceback(folde
     assert "The data folder data cannot be written" in said
     assert "NEWSREEL_DATA_DIR" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("key", ["", "k" * 40], ids=["key to be made", "key given"])
+def test_a_full_disk_at_the_first_start_is_named_without_a_traceback(folder, key):
+    with small_disk(folder / "disk", megabytes=2) as disk:
+        disk.fill()
+        settings = {
+            "NEWSREEL_DATA_DIR": str(disk.folder),
+            "NEWSREEL_DATABASE_URL": f"sqlite+aiosqlite:///{disk.folder / 'newsreel.db'}",
+            "NEWSREEL_SECRET_KEY": key,
+        }
+        started = run(folder, "up", NEWSREEL_PORT=str(free_port()), **settings)
+        assert (started.returncode, "Traceback" in started.stderr) == (2, False)
+        assert ("database" if key else "secret key cannot be kept") in started.stderr
+        assert "disk" in started.stderr
+        told = json.loads(run(folder, "doctor", "--json", **settings).stdout)
+        broken = {finding["subject"] for finding in told["findings"] if finding["level"] == "broken"}
+        assert broken >= ({"Data folder", "Database"} if key else {"Settings"})
 
 
 def test_the_emulator_sets_up_a_newsreel_that_connects_in_three_steps(folder):

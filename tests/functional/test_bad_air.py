@@ -4,10 +4,13 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from tests.functional.stack import until
+from tests.functional.stack import jpeg, until
+
+MANY = 60
 
 
 @dataclass
@@ -26,6 +29,49 @@ class SilentOrigin:
                 self.taken.append(self.listener.accept()[0])
         except OSError:
             return
+
+
+@dataclass
+class SlowOrigin:
+    """Takes ten seconds for a picture until it may be `quick`, and drips the one of that name, byte by byte."""
+
+    quick: threading.Event = field(default_factory=threading.Event)
+    over: threading.Event = field(default_factory=threading.Event)
+    port: int = 0
+
+    def url(self, path: str) -> str:
+        return f"http://localhost:{self.port}{path}"
+
+
+@pytest.fixture
+def slow_origin() -> Iterator[SlowOrigin]:
+    origin, picture = SlowOrigin(), jpeg(480, 640)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            origin.quick.wait(10)
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(picture)))
+            self.end_headers()
+            pieces = [bytes([byte]) for byte in picture] if "drip" in self.path else [picture]
+            try:
+                for piece in pieces:
+                    self.wfile.write(piece)
+                    if len(pieces) > 1 and origin.over.wait(1):
+                        return
+            except OSError:
+                return
+
+        def log_message(self, *_args: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    origin.port = server.server_port
+    yield origin
+    origin.quick.set()
+    origin.over.set()
+    server.shutdown()
 
 
 @pytest.fixture
@@ -62,3 +108,31 @@ def test_addresses_that_never_answer_hold_up_nobody_else_and_their_post_says_wha
     # A silent host is left alone: seven posts with 32 addresses each make a few connections.
     assert len(silent.taken) < 40
     assert any("left alone" in line for line in post["media_problems"])
+
+
+def test_many_articles_with_slow_pictures_hold_up_no_other_source_and_a_dripping_one_ends(stack, name, slow_origin):
+    account = stack.connect(name, mode="approve")
+    (drip,) = stack.deliver(f"{name}-drip", images=[slow_origin.url(f"/{name}/drip.jpg")]).json()["post_ids"]
+    answers = [stack.deliver(f"{name}-{n}", images=[slow_origin.url(f"/{name}/{n}.jpg")]) for n in range(MANY)]
+    assert {answer.status_code for answer in answers} == {202}
+    other = stack.api("POST", "/api/sources", json={"name": name, "kind": "generic"})
+    (quick,) = deliver_from(stack, other, f"{name}-quick")
+
+    def ready() -> list[str]:
+        wanted = {"account_id": account["id"], "state": "awaiting_approval", "limit": 200}
+        return [post["id"] for post in stack.api("GET", "/api/posts", params=wanted)["items"]]
+
+    until(lambda: quick in ready(), seconds=90, what="the other source's article")
+    assert len(ready()) <= MANY, "it did not wait for all the others"
+    slow_origin.quick.set()
+    post = stack.wait_for(drip, "retryable", seconds=90)
+    assert (post["state_reason"], post["attempts"]) == ("media_unavailable", [])
+    until(lambda: len(ready()) == MANY + 1, seconds=120, what="all of them")
+
+
+def deliver_from(stack, source, article_id: str) -> list[str]:
+    own, stack.source = stack.source, source
+    try:
+        return list(stack.deliver(article_id).json()["post_ids"])
+    finally:
+        stack.source = own

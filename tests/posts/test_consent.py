@@ -1,5 +1,7 @@
 """Consent is given to a post as it was read: text, pictures and settings. What changes afterwards asks for it anew."""
 
+import asyncio
+
 import pytest
 
 from app.accounts.models import Account, PublishMode
@@ -7,6 +9,7 @@ from app.errors import Conflict
 from app.kit.clock import utcnow
 from app.media.service import list_assets
 from app.posts.models import Post, PostKind, PostState
+from app.posts.pacing import turn_of
 from app.posts.schemas import PostApprove
 from app.posts.service import approve_post, get_post
 from app.posts.sweeps import release_due_posts
@@ -20,6 +23,15 @@ async def wait_for_consent(newsroom, **columns):
     post = await newsroom.post(post_id)
     assert post.state is PostState.awaiting_approval
     return post
+
+
+async def test_a_post_that_only_waits_for_consent_takes_no_turn(newsroom):
+    """Hundreds may be made ready together, and stop before TikTok is asked anything."""
+    account = await newsroom.connect(mode=PublishMode.approve)
+    post = await newsroom.make_ready(account)
+    async with turn_of(account.id), asyncio.timeout(20):
+        post = await newsroom.publish(post.id)
+    assert post.state is PostState.awaiting_approval
 
 
 async def test_an_account_that_is_changed_later_does_not_change_what_was_approved(newsroom):

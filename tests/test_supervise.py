@@ -1,0 +1,37 @@
+"""The supervisor of `newsreel up`: when a refusal to start ends everything, and when it is tried again."""
+
+import os
+import time
+
+import pytest
+
+from app import supervise
+from app.supervise import Child
+
+
+def tend_until_it_ended(child: Child) -> int | None:
+    deadline = time.monotonic() + 60
+    code = child.tend()
+    while child.process is not None:
+        assert time.monotonic() < deadline, "it does not end"
+        time.sleep(0.02)
+        code = child.tend()
+    return code
+
+
+@pytest.mark.parametrize(("steady_after", "told"), [(30.0, 2), (-1.0, None)], ids=["at the start", "later on"])
+def test_a_refusal_ends_the_installation_only_if_its_process_never_worked(
+    monkeypatch, capfd, tmp_path, steady_after, told
+):
+    """A full disk, or a database that is away, refuses a process that has to start again: that passes."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(supervise, "_STEADY_SECONDS", steady_after)
+    lifeline, held = os.pipe()
+    child = Child("no-such-command", lifeline)
+    try:
+        assert tend_until_it_ended(child) == told
+    finally:
+        os.close(lifeline)
+        os.close(held)
+    said = capfd.readouterr().err
+    assert ('"again_in": null' in said) is (told == 2)
