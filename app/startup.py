@@ -79,8 +79,9 @@ def claim_data_folder(data_dir: Path, where: str, *, name: str = "up.lock") -> N
         ) from None
     except OSError:  # a file system without locks
         return
-    os.ftruncate(descriptor, 0)
-    os.write(descriptor, f"process {os.getpid()}, {where}\n".encode())
+    with suppress(OSError):  # on a full disk nobody is told who we are
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"process {os.getpid()}, {where}\n".encode())
     os.set_inheritable(descriptor, True)  # `newsreel up` replaces itself; its children close what they are not given
 
 
