@@ -81,7 +81,7 @@ def is_away(error: Exception) -> bool:
     return isinstance(error, PoolTimeout)
 
 
-def takes_no_writes(error: Exception) -> bool:
+def takes_no_writes(error: BaseException) -> bool:
     """Tell whether an error says that the database's disk is full or read-only, or does not work."""
     orig = getattr(error, "orig", error)
     is_disk_of_sqlite = getattr(orig, "sqlite_errorcode", 0) & 0xFF in _SQLITE_DISK_CODES
