@@ -26,8 +26,9 @@ def html(status: str) -> bytes:
     return http_answer(status, b"<html>Bad day</html>", kind="text/html")
 
 
-def bomb() -> bytes:
-    return http_answer("200 OK", gzip.compress(b" " * 50_000_000), headers={"Content-Encoding": "gzip"})
+async def sends_a_bomb(wire: wires.Wire) -> None:
+    packed = gzip.compress(b" " * 50_000_000)
+    await answers_always(http_answer("200 OK", packed, headers={"Content-Encoding": "gzip"}))(wire)
 
 
 REFUSED = [
@@ -157,7 +158,7 @@ UNKNOWN_ON_THE_WIRE = {
     "504 of a proxy": answers_always(html("504 Gateway Timeout")),
     "408 of a proxy": answers_always(html("408 Request Timeout")),
     "503 with words": answers_always(http_answer("503 Unavailable", envelope("internal_error"))),
-    "gzip bomb": answers_always(bomb()),
+    "gzip bomb": sends_a_bomb,
 }
 
 
