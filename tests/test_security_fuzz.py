@@ -41,7 +41,7 @@ def serve(there: Settings) -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(create_app(there), port=0, log_config=None))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not server.started:
         assert time.monotonic() < deadline, "the server did not start"
         time.sleep(0.01)

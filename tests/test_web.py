@@ -139,7 +139,7 @@ def test_a_second_term_does_not_hurry_it_but_a_second_interrupt_does(web):
     time.sleep(1.5)
     assert web.ask("/quick")[0] == 200
     web.process.send_signal(signal.SIGINT)
-    until(web.is_closed, seconds=10, what="the closed door")
+    until(web.is_closed, what="the closed door")
     assert web.wait() == 0
 
 

@@ -90,7 +90,7 @@ async def working(app: Resources, *sweeps: Sweep) -> AsyncIterator[None]:
         await asyncio.wait_for(task, 30)
 
 
-async def eventually(condition: Callable[[], bool | Awaitable[bool]], seconds: float = 20) -> None:
+async def eventually(condition: Callable[[], bool | Awaitable[bool]], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while True:
         holds = condition()

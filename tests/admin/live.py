@@ -59,7 +59,7 @@ def run(server: uvicorn.Server) -> Iterator[int]:
     """Run a server in a thread; give its port."""
     thread = Thread(target=server.run, daemon=True)
     thread.start()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not server.started:
         assert thread.is_alive(), "the server did not start"
         assert time.monotonic() < deadline, "the server took too long to start"

@@ -82,7 +82,7 @@ def serve(app: Any) -> Iterator[str]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not server.started:
         assert time.monotonic() < deadline, "the server did not start"
         time.sleep(0.01)
@@ -214,7 +214,7 @@ async def wait_for(emulator: Emulator, publish_id: str, *stages: str) -> Any:
 
 async def wait_until(condition: Callable[[], Any]) -> None:
     """Wait until a condition, plain or awaitable, holds."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             met = condition()
             if await met if inspect.isawaitable(met) else met:

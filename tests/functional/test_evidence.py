@@ -53,7 +53,7 @@ def test_tiktoks_own_message_adopts_the_post(stack, name, webhooks):
     account = stack.connect(name, privacy_level="SELF_ONLY", scopes="user.info.basic,video.publish")
     cut(stack, account, "after")
     (post_id,) = stack.deliver(name).json()["post_ids"]
-    post = stack.wait_for(post_id, "published", seconds=60)
+    post = stack.wait_for(post_id, "published")
     (accepted,) = there(stack, account)
     assert post["publish_id"] == accepted["publish_id"]
     assert (post["attempts"][0]["outcome"], post["attempts"][0]["evidence"]) == ("accepted", "webhook")
@@ -64,7 +64,7 @@ def test_tiktoks_requests_for_the_pictures_prove_it(stack, name):
     account = stack.connect(name, privacy_level="SELF_ONLY", scopes="user.info.basic,video.publish")
     cut(stack, account, "after")
     (post_id,) = stack.deliver(name).json()["post_ids"]
-    until(lambda: stack.post(post_id)["state_reason"] == "accepted_without_id", seconds=60, what="the media's proof")
+    until(lambda: stack.post(post_id)["state_reason"] == "accepted_without_id", what="the media's proof")
     post = stack.post(post_id)
     assert (post["state"], post["attempts"][0]["evidence"]) == ("unconfirmed", "media")
     assert "came for its media" in post["state_detail"]
@@ -76,7 +76,7 @@ def test_the_accounts_list_proves_it(stack, name):
     account = stack.connect(name, privacy_level="PUBLIC_TO_EVERYONE")
     cut(stack, account, "after")
     (post_id,) = stack.deliver(name).json()["post_ids"]
-    post = stack.wait_for(post_id, "published", seconds=60)
+    post = stack.wait_for(post_id, "published")
     (accepted,) = there(stack, account)
     assert post["post_ids"] == accepted["post_ids"]
     assert (post["share_url"] is not None, inits(stack, account)) == (True, 1)
@@ -86,7 +86,7 @@ def test_silence_sends_the_post_again_once(stack, name):
     account = stack.connect(name, privacy_level="SELF_ONLY")
     cut(stack, account, "before")
     (post_id,) = stack.deliver(name).json()["post_ids"]
-    post = stack.wait_for(post_id, "published", seconds=90)
+    post = stack.wait_for(post_id, "published")
     assert [attempt["outcome"] for attempt in post["attempts"]] == ["unknown", "accepted"]
     assert post["attempts"][0]["evidence"] == "none"
     assert (len(there(stack, account)), inits(stack, account)) == (1, 2)
@@ -97,10 +97,10 @@ def test_silence_leaves_the_post_to_a_person_where_the_account_wants_it_so(stack
     account = stack.connect(name, privacy_level="SELF_ONLY", resend_after_no_trace=False)
     cut(stack, account, "before")
     (post_id,) = stack.deliver(name).json()["post_ids"]
-    until(lambda: stack.post(post_id)["state_reason"] == "no_trace", seconds=90, what="the end of the window")
+    until(lambda: stack.post(post_id)["state_reason"] == "no_trace", what="the end of the window")
     post = stack.post(post_id)
     assert (post["state"], inits(stack, account)) == ("unconfirmed", 1)
     assert {"retry", "resolve", "check"} <= set(post["actions"])
     stack.api("POST", f"/api/posts/{post_id}/retry")
-    stack.wait_for(post_id, "published", seconds=60)
+    stack.wait_for(post_id, "published")
     assert len(there(stack, account)) == 1

@@ -40,10 +40,10 @@ def test_articles_become_posts_while_redis_takes_no_writes(lonely_stack, redis_o
     for trouble, called in (("full", "full"), ("silent", "unavailable")):
         redis_of_its_own.suffer(trouble)
         (post_id,) = lonely_stack.deliver(f"meanwhile-{trouble}").json()["post_ids"]
-        lonely_stack.wait_for(post_id, "published", seconds=120)
+        lonely_stack.wait_for(post_id, "published")
         ready = lonely_stack.http.get("/readyz")
         assert (ready.status_code, ready.json()["redis"]) == (200, called)
         redis_of_its_own.recover()
-        until(lambda: lonely_stack.http.get("/readyz").json()["redis"] == "ok", seconds=60, what="Redis again")
+        until(lambda: lonely_stack.http.get("/readyz").json()["redis"] == "ok", what="Redis again")
         (post_id,) = lonely_stack.deliver(f"afterwards-{trouble}").json()["post_ids"]
-        lonely_stack.wait_for(post_id, "published", seconds=60)
+        lonely_stack.wait_for(post_id, "published")

@@ -36,7 +36,7 @@ def end(place: Stack, signum: int) -> None:
 
 def start_again(place: Stack) -> None:
     place.spawn("up")
-    until(lambda: place._answers(place.http, "/readyz"), seconds=60, what="newsreel up, again")
+    until(lambda: place._answers(place.http, "/readyz"), what="newsreel up, again")
     login = {"email": EMAIL, "password": PASSWORD}
     del place.http.headers["Authorization"]
     place.http.headers["Authorization"] = f"Bearer {place.api('POST', '/api/auth/login', json=login)['access_token']}"
@@ -63,12 +63,12 @@ def test_nothing_is_posted_twice_after_a_restore_and_what_is_unclear_waits(place
     place.emulator("POST", "progression", json={"pace": "immediate"})
     account = place.connect("aimaq", privacy_level="SELF_ONLY")
     posted = place.deliver("posted").json()["post_ids"][0]
-    place.wait_for(posted, "published", seconds=60)
+    place.wait_for(posted, "published")
     # Known to the backup, and gone out after it.
     tomorrow = rfc3339(utcnow() + timedelta(days=1))
     known = [place.deliver(f"known-{number}", published_at=tomorrow).json()["post_ids"][0] for number in range(2)]
     for post_id in known:
-        place.wait_for(post_id, "scheduled", seconds=60)
+        place.wait_for(post_id, "scheduled")
     file = place.folder / "backup.tar.gz"
     backup = place.run("backup", str(file), "--with-keys")
     assert backup.returncode == 0, backup.stderr
@@ -76,7 +76,7 @@ def test_nothing_is_posted_twice_after_a_restore_and_what_is_unclear_waits(place
         place.api("POST", f"/api/posts/{post_id}/retry")
     lost = place.deliver("lost").json()["post_ids"][0]
     for post_id in (*known, lost):
-        place.wait_for(post_id, "published", seconds=90)
+        place.wait_for(post_id, "published")
     before = at_tiktok(place, account)
     assert len(before) == 4
 
@@ -95,18 +95,18 @@ def test_nothing_is_posted_twice_after_a_restore_and_what_is_unclear_waits(place
     for number in range(2):
         place.deliver(f"known-{number}", kind="article.updated", title=f"Edited {number}")
     for post_id in (*known, again):
-        until(partial(_waits, place, post_id), seconds=60)
+        until(partial(_waits, place, post_id))
         post = place.post(post_id)
         assert (post["state"], post["scheduled_at"]) == ("scheduled", None)
         assert "restored from a backup of" in post["state_detail"]
     assert place.post(posted)["state"] == "published"
     fresh = place.deliver("fresh").json()["post_ids"][0]
-    place.wait_for(fresh, "published", seconds=60)
+    place.wait_for(fresh, "published")
     assert at_tiktok(place, account) == sorted([*before, "Жаңалық fresh"])
 
     # A person knows of one that it is not there.
     place.api("POST", f"/api/posts/{known[0]}/retry")
-    place.wait_for(known[0], "published", seconds=60)
+    place.wait_for(known[0], "published")
     assert len(at_tiktok(place, account)) == 6
     released = place.run("release-restored", "--yes")
     assert "2 posts go on." in released.stdout, released.stderr

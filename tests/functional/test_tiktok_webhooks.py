@@ -20,7 +20,7 @@ def webhooks(stack: Stack) -> Iterator[None]:
 
 def publish(stack: Stack, name: str) -> dict[str, Any]:
     (post_id,) = stack.deliver(name).json()["post_ids"]
-    return stack.wait_for(post_id, "published", seconds=60)
+    return stack.wait_for(post_id, "published")
 
 
 def test_a_post_that_is_taken_down_tells_the_newsroom(stack, name):
@@ -47,7 +47,7 @@ def test_events_in_the_wrong_order_end_well(stack, name):
 def test_the_end_of_the_permission_stops_the_accounts_posts(stack, name):
     account = stack.connect(name, privacy_level="SELF_ONLY", mode="approve")
     (post_id,) = stack.deliver(name).json()["post_ids"]
-    stack.wait_for(post_id, "awaiting_approval", seconds=60)
+    stack.wait_for(post_id, "awaiting_approval")
     # TikTok's times are whole seconds, and a permission is never ended by an event of the second it was given in.
     until(lambda: stack.emulator("GET", "clock")["now"] > account["connected_at"][:19] + "~", what="the next second")
     stack.emulator("POST", f"accounts/{account['open_id']}/disconnect")

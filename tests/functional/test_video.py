@@ -90,7 +90,7 @@ def at_tiktok(stack: Stack, account) -> dict[str, Any]:
 def test_a_video_is_fetched_by_tiktok_and_published(stack, name, make, size):
     account = stack.connect(name, **PUBLIC)
     post_id = send(stack, name, make())
-    post = stack.wait_for(post_id, "published", seconds=90)
+    post = stack.wait_for(post_id, "published")
     there = at_tiktok(stack, account)
     assert post["kind"] == there["kind"] == "video"
     assert [there["video_url"]] == post["media"]
@@ -108,21 +108,21 @@ def test_a_video_is_fetched_by_tiktok_and_published(stack, name, make, size):
 def test_a_video_draft_goes_to_the_creators_inbox(stack, name):
     account = stack.connect(name, mode="inbox")
     post_id = send(stack, name, films.fitting())
-    stack.wait_for(post_id, "sent_to_inbox", seconds=60)
+    stack.wait_for(post_id, "sent_to_inbox")
     assert at_tiktok(stack, account)["post_mode"] == "MEDIA_UPLOAD"
 
 
 def test_a_video_awaits_approval_and_carries_the_approvers_choices(stack, name):
     account = stack.connect(name, mode="approve")
     post_id = send(stack, name, films.fitting())
-    post = stack.wait_for(post_id, "awaiting_approval", seconds=60)
+    post = stack.wait_for(post_id, "awaiting_approval")
     assert (post["kind"], post["description"]) == ("video", "")
     consent = {
         "title": "Қолмен жазылған #көпір", "privacy_level": "SELF_ONLY", "disable_duet": True,
         "video_cover_timestamp_ms": 900,
     }  # fmt: skip
     stack.api("POST", f"/api/posts/{post_id}/approve", json=consent)
-    stack.wait_for(post_id, "published", seconds=60)
+    stack.wait_for(post_id, "published")
     there = at_tiktok(stack, account)
     assert (there["title"], there["cover_timestamp_ms"]) == ("Қолмен жазылған #көпір", 900)
     assert there["switches"]["disable_duet"] is True
@@ -130,7 +130,7 @@ def test_a_video_awaits_approval_and_carries_the_approvers_choices(stack, name):
 
 def test_our_own_address_answers_in_parts_and_to_head(stack, name):
     stack.connect(name, **PUBLIC)
-    post = stack.wait_for(send(stack, name, films.fitting()), "published", seconds=60)
+    post = stack.wait_for(send(stack, name, films.fitting()), "published")
     (url,) = post["media"]
     head = stack.http.head(url)
     assert (head.status_code, head.headers["content-type"], head.content) == (200, "video/mp4", b"")
@@ -143,7 +143,7 @@ def test_our_own_address_answers_in_parts_and_to_head(stack, name):
 def test_the_pictures_take_the_place_of_a_video_that_is_cut_off(stack, name):
     account = stack.connect(name, **PUBLIC)
     post_id = send(stack, name, films.cut_off(films.fitting()), images=[f"{stack.newsroom.url}/1.jpg"])
-    post = stack.wait_for(post_id, "published", seconds=60)
+    post = stack.wait_for(post_id, "published")
     assert post["kind"] == at_tiktok(stack, account)["kind"] == "photo"
     assert "damaged or incomplete" in post["media_problems"][0]
     assert any("so the article's pictures are" in event["why"] for event in post["events"])
@@ -151,7 +151,7 @@ def test_the_pictures_take_the_place_of_a_video_that_is_cut_off(stack, name):
 
 def test_a_small_file_with_a_very_long_film_waits_for_a_person(stack, name):
     stack.connect(name, **PUBLIC)
-    post = stack.wait_for(send(stack, name, films.compressible_bomb()), "scheduled", seconds=60)
+    post = stack.wait_for(send(stack, name, films.compressible_bomb()), "scheduled")
     assert (post["state_reason"], post["scheduled_at"], post["attempts"]) == ("needs_video", None, [])
     assert "1200 s long" in post["state_detail"]
 
@@ -167,7 +167,7 @@ def test_an_article_without_a_picture_is_posted_with_a_card(stack, name):
 @pytest.mark.parametrize("make", [films.fitting, films.webm_15_fps], ids=["fits", "vp9 at 15 fps"])
 def test_a_video_is_uploaded_and_published(sender, name, make):
     account = sender.connect(name, **PUBLIC)
-    post = sender.wait_for(send(sender, name, make()), "published", seconds=90)
+    post = sender.wait_for(send(sender, name, make()), "published")
     there = at_tiktok(sender, account)
     assert (there["source"], there["uploaded_bytes"]) == ("FILE_UPLOAD", there["video"]["size"])
     assert post["attempts"][0]["media_fetches"] == []
@@ -178,7 +178,7 @@ def test_a_video_is_uploaded_and_published(sender, name, make):
 def test_an_endless_stream_waits_for_a_person(sender, name, endless):
     sender.connect(name, **PUBLIC)
     url = f"http://127.0.0.1:{endless.server_port}/live.mp4"
-    post = sender.wait_for(send(sender, name, b"", video=url), "scheduled", seconds=90)
+    post = sender.wait_for(send(sender, name, b"", video=url), "scheduled")
     assert post["state_reason"] == "needs_video"
     assert "larger than" in post["state_detail"]
 
@@ -191,10 +191,10 @@ def test_a_worker_that_is_killed_while_it_converts_leaves_nothing_running_and_no
         family = psutil.Process(sender.processes["up"].pid).children(recursive=True)
         return [process for process in family if process.name().startswith("ffmpeg")]
 
-    (program,) = until(converting, seconds=60, what="the conversion")
+    (program,) = until(converting, what="the conversion")
     worker = program.parent()
     assert worker is not None
     worker.kill()
     until(lambda: not program.is_running() or program.status() == psutil.STATUS_ZOMBIE, what="the program's end")
-    sender.wait_for(post_id, "published", seconds=120)
+    sender.wait_for(post_id, "published")
     assert at_tiktok(sender, account)["video"]["video_codec"] == "h264"

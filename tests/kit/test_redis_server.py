@@ -46,7 +46,7 @@ def client(data_dir: Path) -> Redis:
     return Redis(unix_socket_path=str(socket_path(data_dir)))
 
 
-async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
+async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not await condition():
         assert time.monotonic() < deadline, "it did not happen in time"

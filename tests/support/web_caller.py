@@ -35,7 +35,7 @@ class WebProcess:
                 [*before, sys.executable, "-P", "-m", module, *arguments], env=self.environment(drain) | extra,
                 cwd=self.folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
             )  # fmt: skip
-        until(lambda: "web_started" in self.log(), seconds=60, what=self.log())
+        until(lambda: "web_started" in self.log(), what=self.log())
 
     def environment(self, drain: float) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("NEWSREEL_", "TIKTOK_"))}

@@ -73,7 +73,7 @@ class Fleet(Stack):
             self._spawn(name)
         threading.Thread(target=self._keep, daemon=True).start()
         for web in (self.http, self.second_http) if self.second_web else (self.http,):
-            until(partial(self._answers, web, "/readyz"), seconds=90, what="a web process")
+            until(partial(self._answers, web, "/readyz"), what="a web process")
         token = self.api("POST", "/api/auth/login", json={"email": EMAIL, "password": PASSWORD})["access_token"]
         for http in (self.http, self.second_http):
             http.headers["Authorization"] = f"Bearer {token}"
@@ -150,7 +150,7 @@ class Fleet(Stack):
             except httpx.HTTPError:
                 return False
 
-        until(patched, seconds=60, what="a web process that takes a setting")
+        until(patched, what="a web process that takes a setting")
 
     def is_ready(self) -> bool:
         """Whether some worker gives signs of life."""
@@ -171,12 +171,12 @@ class Fleet(Stack):
 
     def wait_for_end(self, pid: int) -> int:
         """Wait until a process of ours has ended; return its exit code."""
-        until(lambda: pid in self._codes, seconds=90, what=f"the end of process {pid}")
+        until(lambda: pid in self._codes, what=f"the end of process {pid}")
         return self._codes.pop(pid)
 
     def wait_for_deaths(self, count: int) -> None:
         """Wait until `count` processes have died since the beginning."""
-        until(lambda: len(self.deaths) >= count, seconds=90, what=f"death {count}")
+        until(lambda: len(self.deaths) >= count, what=f"death {count}")
 
     def deliver_surely(self, article_id: str, **data: Any) -> list[str]:
         """Deliver as a sender that repeats: until a 202 comes. Returns the posts' ids."""
@@ -191,7 +191,7 @@ class Fleet(Stack):
                 self.acknowledged[article_id] = list(answer.json()["post_ids"])
             return answer.status_code == 202
 
-        until(is_delivered, seconds=90, what="a 202")
+        until(is_delivered, what="a 202")
         return self.acknowledged[article_id]
 
     def posts(self) -> dict[str, dict[str, Any]]:

@@ -74,7 +74,7 @@ def test_six_restarts_during_one_job_lose_nothing(fleet: Fleet):
         fleet.emulator("POST", "next-errors", json=hang)
         fleet.deliver_surely(name("term"))
         for _ in range(6):
-            until(fleet.is_ready, seconds=60, what="a worker that gives a sign of life")
+            until(fleet.is_ready, what="a worker that gives a sign of life")
             workers = [fleet.processes[f"worker{number}"] for number in range(fleet.workers)]
             for worker in workers:
                 worker.send_signal(signal.SIGTERM)

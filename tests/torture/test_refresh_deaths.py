@@ -33,7 +33,7 @@ def strike(fleet: Fleet, account_id: str) -> None:
     fleet.arm("refresh.answered")
     refresh(fleet.second_http, account_id)
     assert fleet.wait_for_end(fleet.wait_for_victim("refresh.answered")) == -signal.SIGKILL
-    until(lambda: is_ready(fleet.second_http), seconds=90, what="the web process")
+    until(lambda: is_ready(fleet.second_http), what="the web process")
 
 
 def is_ready(http: httpx.Client) -> bool:
@@ -66,7 +66,7 @@ def test_a_login_that_was_lost_with_its_process_is_asked_for_once_and_its_posts_
     for account_id in account_ids:
         refresh(fleet.http, account_id)
 
-    waiting = [fleet.wait_for(post_id, "scheduled", seconds=120) for post_id in post_ids]
+    waiting = [fleet.wait_for(post_id, "scheduled") for post_id in post_ids]
 
     assert [post["state_reason"] for post in waiting] == ["account_reconnect"] * len(account_ids)
     after = fleet.emulator("GET", "counts")

@@ -34,7 +34,7 @@ def test_no_delivery_fails_while_the_web_processes_restart_in_turn(fleet: Fleet,
             name, url = (("web", fleet.url), ("web2", fleet.second_url))[round_ % 2]
             fleet.kill(name, signal.SIGTERM)
             fleet.wait_for_deaths(round_ + 1)
-            until(partial(is_ready, url), seconds=60, what=name)
+            until(partial(is_ready, url), what=name)
 
     assert balancer.failed == []
     # Nothing but the database's slowness, on a machine with much to do, was a reason for a 503.

@@ -77,7 +77,7 @@ class Upgraded(Fleet):
         self.kill(name, signal.SIGTERM)
         self.wait_for_deaths(count + 1)
         if name.startswith("web"):
-            until(partial(is_ready, self.second_url if name == "web2" else self.url), seconds=90, what=name)
+            until(partial(is_ready, self.second_url if name == "web2" else self.url), what=name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -117,7 +117,7 @@ def test_a_rolling_upgrade_loses_no_delivery_and_publishes_all_the_time(fleet: U
         assert migrated.returncode == 0, migrated.stderr
         assert [fleet.readiness(url) for url in balancer.urls] == [(200, "ahead")] * 2
         published += fleet.deliver_surely("old-version-new-schema")
-        fleet.wait_for(published[-1], "published", seconds=90)
+        fleet.wait_for(published[-1], "published")
         for command in ("web", "worker", "migrate"):
             refused = fleet.run_in(ROOT, command)
             assert (refused.returncode, "Install that version" in refused.stderr) == (2, True), refused.stderr
@@ -130,7 +130,7 @@ def test_a_rolling_upgrade_loses_no_delivery_and_publishes_all_the_time(fleet: U
             fleet.replace(name)
         published += fleet.deliver_surely("after-the-upgrade")
         for post_id in published:
-            fleet.wait_for(post_id, "published", seconds=90)
+            fleet.wait_for(post_id, "published")
 
     assert balancer.failed == []
     assert fleet.logs().count('"delivery_unfinished"') >= balancer.slow
