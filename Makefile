@@ -54,7 +54,7 @@ bench: .venv/.stamp-dev ## what it takes, as lines of JSON with ratios; ARGS="fo
 
 torture: .venv/.stamp-dev ## fifty deaths at every step, long bursts, a soak of 20 minutes; takes hours
 	TORTURE_RUNS=$(TORTURE_RUNS) TORTURE_EXAMPLES=$(TORTURE_EXAMPLES) $(BIN)/pytest -m "torture or not torture" \
-		-n $(TORTURE_JOBS) tests/torture tests/test_rotate.py tests/test_migrations.py $(ARGS)
+		-n $(TORTURE_JOBS) tests/torture tests/ops/test_rotate.py tests/ops/test_migrations.py $(ARGS)
 	$(BIN)/pytest -m torture --ignore tests/torture $(ARGS)
 	$(BIN)/python -m tests.torture.soak --minutes $(SOAK_MINUTES)
 	$(BIN)/python -m tests.torture.soak --minutes $(SOAK_MINUTES) --postgres

@@ -40,8 +40,8 @@ def cli() -> None:
 @cli.command()
 def up() -> None:
     """Run a whole installation: web, worker and, where no Redis is configured, an embedded one."""
-    from app.startup import claim_data_folder, listen
-    from app.supervise import python_command, python_environment
+    from app.process.startup import claim_data_folder, listen
+    from app.process.supervisor import python_command, python_environment
 
     settings = _begin()
     claim_data_folder(settings.data_dir, f"http://{settings.host}:{settings.port}")
@@ -51,7 +51,7 @@ def up() -> None:
     if not asyncio.run(_has_admin(settings)):
         click.echo("There is no admin yet. Make one: newsreel create-admin EMAIL")
     sys.stdout.flush()
-    command = python_command("app.supervise", "web", "worker")
+    command = python_command("app.process.supervisor", "web", "worker")
     os.execve(command[0], command, python_environment())  # noqa: S606  (our own command, without a shell)
 
 
@@ -60,8 +60,8 @@ def web() -> None:
     """Run the web process."""
     settings = _begin_service()
     from app.main import create_app
-    from app.migrate import require_head
-    from app.web import run_server
+    from app.ops.migrate import require_head
+    from app.process.server import run_server
 
     run_server(settings, require_head, create_app)
 
@@ -90,9 +90,9 @@ _PORT = click.IntRange(0, 65535)
 def emulator(host: str, port: int, env_file: Path | None) -> None:
     """Run the TikTok emulator alone, or for the Newsreel of a folder."""
     from app.emulator import EmulatorSettings
-    from app.emulator.records import UrlProperty
     from app.emulator.server import run
-    from app.kit.ports import CannotListen, open_listener, place
+    from app.emulator.world.records import UrlProperty
+    from app.process.ports import CannotListen, open_listener, place
 
     try:
         listener = open_listener(host, port)
@@ -102,7 +102,7 @@ def emulator(host: str, port: int, env_file: Path | None) -> None:
     settings: EmulatorSettings | None = None
     properties: list[UrlProperty] = []
     if env_file is not None:
-        from app.rehearsal import prepare
+        from app.ops.demo.rehearsal import prepare
 
         settings, properties = prepare(env_file, url, click.echo)
     click.echo(f"TikTok, emulated, listens on {url}: see {url}/_emulator/")
@@ -116,7 +116,7 @@ def emulator(host: str, port: int, env_file: Path | None) -> None:
 @click.option("--emulator-port", type=click.IntRange(1, 65535), help="For TikTok; else 8090 or the next that is free.")
 def demo(*, once: bool, port: int | None, emulator_port: int | None) -> None:
     """Run the main job end to end on this machine, with the emulator in TikTok's place."""
-    from app.demo import run_demo
+    from app.ops.demo.run import run_demo
 
     sys.exit(run_demo(once=once, port=port, emulator_port=emulator_port))
 
@@ -166,7 +166,7 @@ def rotate_keys() -> None:
 
     Put the new key first: NEWSREEL_SECRET_KEY=NEW,OLD. This may run beside the service, and be repeated.
     """
-    from app.upkeep import rotate_and_tell
+    from app.ops.commands import rotate_and_tell
 
     sys.exit(rotate_and_tell(_begin()))
 
@@ -180,7 +180,7 @@ _FILE = click.Path(dir_okay=False, resolve_path=True, path_type=Path)
 @click.option("--replace", is_flag=True, help="Write over a file of that name, once the new backup is whole.")
 def backup(file: Path, *, with_keys: bool, replace: bool) -> None:
     """Write a backup of the database and of the media in use to FILE, while the service runs."""
-    from app.upkeep import back_up_and_tell
+    from app.ops.commands import back_up_and_tell
 
     back_up_and_tell(_begin(), file, with_key=with_keys, replace=replace)
 
@@ -194,7 +194,7 @@ def restore(file: Path, *, replace: bool, key_lost: bool) -> None:
 
     Posts that TikTok may have got since then wait for a person: see release-restored.
     """
-    from app.upkeep import restore_and_tell
+    from app.ops.commands import restore_and_tell
 
     restore_and_tell(_begin(), file, replace=replace, key_lost=key_lost)
 
@@ -204,7 +204,7 @@ def restore(file: Path, *, replace: bool, key_lost: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def release_restored(*, older_than: float | None, yes: bool) -> None:
     """Send the posts that wait since a restore: you have looked, and TikTok does not have them."""
-    from app.upkeep import release_and_tell
+    from app.ops.commands import release_and_tell
 
     release_and_tell(_begin(), older_than=older_than, is_sure=yes)
 
@@ -215,15 +215,15 @@ def doctor(*, as_json: bool) -> None:
     """Check every part; print cause and cure per finding; exit 1 if anything is broken."""
     import logging
 
-    from app.doctor import run_doctor
     from app.kit.logs import configure_logging
+    from app.ops.doctor import run_doctor
 
     configure_logging(level=logging.ERROR)  # to standard error: the findings stand alone, for a program to read
     sys.exit(run_doctor(as_json=as_json))
 
 
 def _begin() -> "Settings":
-    from app.startup import begin
+    from app.process.startup import begin
 
     return begin()
 
@@ -242,14 +242,14 @@ def _ask_password(from_stdin: bool) -> str:
 
 
 def _migrate(settings: "Settings") -> None:
-    from app.migrate import upgrade
+    from app.ops.migrate import upgrade
 
     asyncio.run(upgrade(settings))
 
 
 async def _use_preset(settings: "Settings", name: str) -> None:
-    from app.migrate import require_head
-    from app.posts.settings import use_hashtag_preset
+    from app.ops.migrate import require_head
+    from app.posts.prepare.caption_settings import use_hashtag_preset
     from app.resources import open_resources
 
     await require_head(settings)
@@ -260,7 +260,7 @@ async def _use_preset(settings: "Settings", name: str) -> None:
 async def _create_admin(settings: "Settings", email: str, password: str) -> None:
     from app.auth.service import create_admin as make_admin
     from app.kit.redact import hide
-    from app.migrate import require_head
+    from app.ops.migrate import require_head
     from app.resources import open_resources
 
     hide(password)
@@ -272,7 +272,7 @@ async def _create_admin(settings: "Settings", email: str, password: str) -> None
 async def _set_password(settings: "Settings", email: str, password: str) -> None:
     from app.auth.service import set_password as store_password
     from app.kit.redact import hide
-    from app.migrate import require_head
+    from app.ops.migrate import require_head
     from app.resources import open_resources
 
     hide(password)

@@ -24,28 +24,29 @@ from litestar.static_files import create_static_files_router
 from litestar.types import BeforeMessageSendHookHandler, Message, Scope
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app import __version__, health
+from app import __version__
 from app.accounts import controllers as accounts
 from app.accounts.service import settle_refreshes, webhook_secrets
 from app.admin import controllers as admin
-from app.admin.errors import error_page
+from app.admin.shell.errors import error_page
 from app.articles import controllers as articles
-from app.articles.refusals import settle_refusals
-from app.articles.service import ArticlePlanner, settle_deliveries
+from app.articles.intake.receive import ArticlePlanner, settle_deliveries
+from app.articles.intake.refusals import settle_refusals
 from app.auth import controllers as auth
 from app.auth.guards import provide_admin, provide_client_ip, refuses_foreign_sites, requires_admin
 from app.auth.middleware import LOGIN_PAGE, AuthenticationMiddleware, is_page
 from app.auth.service import ensure_first_admin
 from app.config import ROOT, Settings, load_settings
 from app.errors import BadRequest, NotFound, Unauthorized
-from app.http_errors import ApiDocument, app_error, exception_handlers
-from app.kit.accepts import wants_page
 from app.media import controllers as media
-from app.metrics.page import metrics_handler
-from app.metrics.store import storing_counts
-from app.posts import controllers as posts
-from app.posts.plan import PostPlanner
+from app.ops import health_routes
+from app.ops.metrics.metrics_routes import metrics_handler
+from app.posts.face import controllers as posts
+from app.posts.plan.planner import PostPlanner
+from app.process.counts import storing_counts
 from app.resources import Resources, open_resources
+from app.web.accepts import wants_page
+from app.web.problems import ApiDocument, app_error, exception_handlers
 from app.webhooks import controllers as webhooks
 from app.webhooks.inbox import SecretFinder
 
@@ -86,7 +87,7 @@ def create_app(settings: Settings | None = None, *, resources: Resources | None 
 
     return Litestar(
         route_handlers=[
-            *health.route_handlers,
+            *health_routes.route_handlers,
             metrics_handler(settings),
             *auth.route_handlers,
             *accounts.route_handlers,

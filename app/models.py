@@ -8,8 +8,8 @@ from app.auth.models import Admin, LoginAttempt, LoginSession
 from app.jobs import WorkerHeartbeat
 from app.limits.models import CallBudget
 from app.media.models import MediaAsset, MediaFetch, MediaGrant, VerificationFile
-from app.metrics.models import MetricCount
 from app.posts.models import CaptionTemplate, HashtagRuleSet, Post, PostAttempt, PostEvent, Restoration
+from app.process.models import MetricCount
 from app.webhooks.models import WebhookEvent
 
 __all__ = [

@@ -9,14 +9,14 @@ from urllib.parse import quote
 import httpx
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.bodies import BodyBudget
 from app.config import Settings
 from app.db import Database
 from app.jobs import ArqQueue
 from app.kit.crypto import Keyring
-from app.kit.downloads import Downloads
-from app.kit.http import build_client
+from app.kit.http.client import build_client
+from app.kit.http.downloads import Downloads
 from app.kit.redis_socket import socket_path
+from app.web.bodies import BodyBudget
 
 _MOST_CALLS = 1000
 """At once, to TikTok: a worker that follows thousands of posts has hundreds of questions under way."""

@@ -19,18 +19,18 @@ from redis.exceptions import RedisError
 
 from app.accounts.service import settle_refreshes
 from app.config import Settings
-from app.heartbeat import Heartbeat
 from app.jobs import JOBS, QUEUE_NAME, ArqQueue, deserialize, serialize
-from app.kit.redis_server import keep_running
-from app.migrate import require_head
+from app.ops.migrate import require_head
+from app.process.heartbeat import Heartbeat
+from app.process.redis_server import keep_running
+from app.process.startup import allow_many_files, settle, trace
+from app.process.sweeps import SWEEPS, Sweep
+from app.process.without_redis import WithoutRedis
 from app.resources import Resources, open_resources, redis_url
-from app.startup import allow_many_files, settle, trace
-from app.sweeps import SWEEPS, Sweep
-from app.without_redis import WithoutRedis
 
 log = structlog.get_logger(__name__)
 
-JOB_MODULES = ("app.accounts.jobs", "app.auth.jobs", "app.media.jobs", "app.posts.jobs", "app.rotate")
+JOB_MODULES = ("app.accounts.jobs", "app.auth.jobs", "app.media.jobs", "app.posts.jobs", "app.ops.rotate")
 
 _MOST_JOBS = 200
 _GRACE_SECONDS = 20.0

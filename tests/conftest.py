@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 from sqlalchemy.engine.mock import MockConnection
 
-from app.articles import landing
+from app.articles.intake import turns
 from app.config import Settings
 from app.models import metadata
 from app.resources import Resources, open_resources
@@ -45,8 +45,8 @@ def stay_on_this_machine() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy test machine shall not look like a database that is away: tests of that set what they need themselves."""
-    monkeypatch.setattr(landing, "ANSWER_WITHIN_SECONDS", 60.0)
-    monkeypatch.setattr(landing, "LONGEST_QUEUE_SECONDS", 60.0)
+    monkeypatch.setattr(turns, "ANSWER_WITHIN_SECONDS", 60.0)
+    monkeypatch.setattr(turns, "LONGEST_QUEUE_SECONDS", 60.0)
 
 
 @pytest.fixture(scope="session", autouse=True)

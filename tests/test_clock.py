@@ -11,12 +11,12 @@ import time_machine
 from sqlmodel import select
 
 from app.accounts.jobs import refresh_expiring_tokens, refresh_token
-from app.accounts.tokens import access_token
+from app.accounts.tokens.access import access_token
 from app.kit.clock import rfc3339, utcnow
-from app.posts.follow import follow_due_posts
+from app.posts.follow.polling import follow_due_posts
 from app.posts.models import Post, PostEvent, PostState
+from app.process.sweeps import SWEEPS
 from app.resources import Resources
-from app.sweeps import SWEEPS
 from app.worker import load_jobs, work
 from tests.builders import make_post
 from tests.posts.support import Newsroom, open_newsroom

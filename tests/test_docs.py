@@ -2,16 +2,17 @@
 
 import re
 
-from app import __version__, doctor
+from app import __version__
 from app.accounts.models import AccountState, PublishMode
 from app.accounts.schemas import AccountUpdate
-from app.admin.words import ALERTS, STATES
+from app.admin.wording.states import ALERTS, STATES
 from app.articles.adapters import ADAPTERS, generic
 from app.articles.models import Delivery
 from app.cli import cli
 from app.config import ROOT, Settings
-from app.emulator.settings import EmulatorSettings
-from app.posts.decisions import CANCELLABLE, RETRYABLE_BY_HAND
+from app.emulator.world.settings import EmulatorSettings
+from app.ops import doctor
+from app.posts.face.decisions import CANCELLABLE, RETRYABLE_BY_HAND
 from app.posts.models import PostState
 from tests.support.manual import ALL, MANUAL, README, anchors, first_cells, links, section, snippets
 from tests.support.manual_tables import ANSWERS, alerts_table, answers_table, reasons_table, routes_table

@@ -5,7 +5,7 @@ import socket
 import httpx
 import pytest
 
-from app.kit.http import build_client
+from app.kit.http.client import build_client
 from tests.support.network import outside_refused
 
 OUTSIDE = "203.0.113.7"  # TEST-NET-3: nobody's

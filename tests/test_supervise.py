@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from app import supervise
-from app.supervise import Child
+from app.process import supervisor
+from app.process.supervisor import Child
 
 
 def tend_until_it_ended(child: Child) -> int | None:
@@ -25,7 +25,7 @@ def test_a_refusal_ends_the_installation_only_if_its_process_never_worked(
 ):
     """A full disk, or a database that is away, refuses a process that has to start again: that passes."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(supervise, "_STEADY_SECONDS", steady_after)
+    monkeypatch.setattr(supervisor, "_STEADY_SECONDS", steady_after)
     lifeline, held = os.pipe()
     child = Child("no-such-command", lifeline)
     try:

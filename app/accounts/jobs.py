@@ -6,10 +6,10 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import col, select
 
+from app.accounts.connect.pending import discard_expired_connections
 from app.accounts.models import Account, AccountState, OAuthState
-from app.accounts.pending import discard_expired_connections
 from app.accounts.profile import complete_profiles
-from app.accounts.refresh import refresh_account
+from app.accounts.tokens.refresh import refresh_account
 from app.errors import AppError
 from app.jobs import enqueue, job
 from app.kit.clock import utcnow

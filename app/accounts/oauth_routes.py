@@ -10,7 +10,7 @@ from litestar.response import Redirect
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts import service
-from app.accounts.connect import HOP_LIFE
+from app.accounts.connect.hop import HOP_LIFE
 from app.accounts.errors import NotConfigured
 from app.accounts.models import AccountState
 from app.accounts.schemas import AuthUrlRead, RefreshRead, StatusAccountRead, StatusRead

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from app.accounts.models import Account, AccountState
 from app.accounts.queries import get_account
-from app.accounts.tokens import Call, call_with_token
+from app.accounts.tokens.access import Call, call_with_token
 from app.errors import AppError
 from app.kit.clock import utcnow
 from app.limits.budgets import CREATOR_INFO, USER_INFO, BudgetSpent, Limit

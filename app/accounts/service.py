@@ -1,22 +1,22 @@
 """What the rest of Newsreel can do with accounts, under one roof."""
 
-from app.accounts.connect import ConnectResult, ConnectStart, finish_connect, start_connect
-from app.accounts.credentials import (
+from app.accounts.connect.disconnect import REMOVED, Disconnection, disconnect_account, note_removal
+from app.accounts.connect.hop import ConnectResult, ConnectStart, finish_connect, start_connect
+from app.accounts.connect.pending import accept_connection, discard_connection, get_pending
+from app.accounts.errors import AccountNotFound
+from app.accounts.holds import init_gap, learn_daily_cap, pause_inits, widen_init_gap
+from app.accounts.models import Account
+from app.accounts.queries import get_account, gets_articles, list_accounts, list_live_accounts, list_posting_accounts
+from app.accounts.states import mark_reconnect
+from app.accounts.tokens.access import access_token, call_with_token
+from app.accounts.tokens.credentials import (
     app_credentials,
     get_tiktok_app,
     tiktok_client,
     update_tiktok_app,
     webhook_secrets,
 )
-from app.accounts.disconnect import REMOVED, Disconnection, disconnect_account, note_removal
-from app.accounts.errors import AccountNotFound
-from app.accounts.holds import init_gap, learn_daily_cap, pause_inits, widen_init_gap
-from app.accounts.models import Account
-from app.accounts.pending import accept_connection, discard_connection, get_pending
-from app.accounts.queries import get_account, gets_articles, list_accounts, list_live_accounts, list_posting_accounts
-from app.accounts.refresh import refresh_account, settle_refreshes
-from app.accounts.states import mark_reconnect
-from app.accounts.tokens import access_token, call_with_token
+from app.accounts.tokens.refresh import refresh_account, settle_refreshes
 from app.accounts.update import query_creator_info, update_account
 from app.errors import Invalid
 from app.resources import Resources

@@ -11,7 +11,7 @@ from app.accounts.models import Account, PublishMode
 from app.accounts.queries import get_account
 from app.accounts.schemas import AccountUpdate
 from app.accounts.states import check_usable
-from app.accounts.tokens import call_with_token
+from app.accounts.tokens.access import call_with_token
 from app.config import Settings
 from app.errors import Invalid
 from app.kit.clock import utcnow

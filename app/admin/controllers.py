@@ -12,18 +12,16 @@ from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 from pydantic import BaseModel, Field
 
-from app.admin import (
-    controllers_accounts,
-    controllers_help,
-    controllers_posts,
-    controllers_settings,
-    controllers_videos,
-    controllers_you,
-)
-from app.admin.chrome import render, translator_for
-from app.admin.errors import exception_handlers
-from app.admin.sentences import explain
-from app.admin.templating import create_template_config
+from app.admin.help import controllers_help
+from app.admin.posts import controllers as controllers_posts
+from app.admin.posts import controllers_videos
+from app.admin.settings import controllers as controllers_settings
+from app.admin.settings import controllers_accounts
+from app.admin.shell.errors import exception_handlers
+from app.admin.shell.frame import render, translator_for
+from app.admin.shell.templating import create_template_config
+from app.admin.team import controllers as controllers_you
+from app.admin.wording.sentences import explain
 from app.auth.cookies import login_cookie, logout_cookie
 from app.auth.guards import client_ip_of
 from app.auth.middleware import local_path

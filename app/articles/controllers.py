@@ -9,10 +9,12 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, SkipV
 from litestar.types import ControllerRouterHandler
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.articles import service, sources
-from app.articles.admission import Admission
+from app.articles import sources
+from app.articles.intake import receive
+from app.articles.intake.admission import Admission
+from app.articles.intake.receive import ArticlePlanner
+from app.articles.intake.refusals import note_refusal
 from app.articles.models import ArticleState, Source
-from app.articles.refusals import note_refusal
 from app.articles.schemas import (
     ArticleList,
     ArticleRead,
@@ -24,7 +26,6 @@ from app.articles.schemas import (
     SourceUpdate,
     SourceWithSecret,
 )
-from app.articles.service import ArticlePlanner
 from app.errors import AppError
 from app.kit.tracing import span
 from app.resources import Resources
@@ -58,9 +59,9 @@ async def receive_article(
     ):
         admission: Admission | None = None
         try:
-            admission = await service.look_up(resources, slug, headers)
+            admission = await receive.look_up(resources, slug, headers)
             body = await admission.read(room, request.stream(), request.content_length)
-            receipt = await service.receive(resources, slug, headers, body, planner, admission)
+            receipt = await receive.receive(resources, slug, headers, body, planner, admission)
         except AppError as error:
             note_refusal(resources, admission.source if admission else None, slug, error)
             step.fail(error.code)
@@ -164,7 +165,7 @@ class ArticleController(Controller):
         cursor: RowId = None,
     ) -> ArticleList:
         """List articles, newest first."""
-        page = await service.list_articles(
+        page = await receive.list_articles(
             session, source_id=source_id, state=article_state, limit=limit, cursor=cursor
         )
         items = [ArticleSummary.model_validate(article) for article in page.items]
@@ -173,8 +174,8 @@ class ArticleController(Controller):
     @get("/{article_id:str}", name="articles:show", operation_id="GetArticle")
     async def get_article(self, article_id: FromPath[str], session: NamedDependency[AsyncSession]) -> ArticleRead:
         """Show one article with its deliveries."""
-        article = await service.get_article(session, article_id)
-        return ArticleRead.of(article, await service.list_article_events(session, article.id))
+        article = await receive.get_article(session, article_id)
+        return ArticleRead.of(article, await receive.list_article_events(session, article.id))
 
 
 def _read(source: Source, resources: Resources) -> SourceRead:

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from app.articles.known import secret_place
 from app.articles.models import Source
+from app.articles.senders import secret_place
 from app.kit.reseal import SealedColumn
 
 SEALED = tuple(

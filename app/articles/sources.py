@@ -14,9 +14,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.articles.adapters import ADAPTERS
 from app.articles.decode import read_model
-from app.articles.known import forget_source, reveal, secret_place
 from app.articles.models import Source
 from app.articles.schemas import SourceCreate, SourceUpdate
+from app.articles.senders import forget_source, reveal, secret_place
 from app.captions.languages import is_no_language
 from app.db import Database
 from app.errors import Invalid, NotFound

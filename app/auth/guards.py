@@ -13,8 +13,8 @@ from app.auth.models import Admin
 from app.auth.tokens import is_csrf_token, make_csrf_token
 from app.config import Settings, is_loopback
 from app.errors import Forbidden, Unauthorized
-from app.kit.client_ip import client_ip
 from app.resources import Resources
+from app.web.client_ip import client_ip
 
 CSRF_HEADER = "x-csrftoken"
 CSRF_FIELD = "_csrf_token"

@@ -16,10 +16,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.auth.models import LoginAttempt
 from app.errors import TooManyRequests
-from app.kit.client_ip import subscriber
 from app.kit.clock import utcnow
 from app.kit.crypto import derive_key
 from app.resources import Resources
+from app.web.client_ip import subscriber
 
 PER_PAIR_AND_MINUTE = 5
 PER_ADDRESS_AND_MINUTE = 30

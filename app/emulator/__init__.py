@@ -66,6 +66,6 @@ POST webhooks/release {"order": "fifo"|"reversed"}: what `webhook_hold` kept bac
 """
 
 from app.emulator.app import Emulator, create_emulator
-from app.emulator.settings import EmulatorSettings
+from app.emulator.world.settings import EmulatorSettings
 
 __all__ = ("Emulator", "EmulatorSettings", "create_emulator")

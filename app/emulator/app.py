@@ -10,22 +10,14 @@ from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
 from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
-from app.emulator import (
-    consent,
-    control,
-    control_posts,
-    control_webhooks,
-    dashboard,
-    display,
-    oauth,
-    posting,
-    videos,
-)
-from app.emulator.answers import ApiError, OAuthError, answer_http_error, answer_oauth_refusal, answer_refusal
-from app.emulator.gate import has_usable_address, pass_call, refuse, send_whole
-from app.emulator.settings import EmulatorSettings
-from app.emulator.uploading import UPLOAD_PATH, pass_upload
-from app.emulator.world import World
+from app.emulator.control import control, posts, webhooks
+from app.emulator.dashboard import consent, dashboard
+from app.emulator.open_api import display, oauth, posting, videos
+from app.emulator.open_api.answers import ApiError, OAuthError, answer_http_error, answer_oauth_refusal, answer_refusal
+from app.emulator.open_api.gate import has_usable_address, pass_call, refuse, send_whole
+from app.emulator.open_api.uploading import UPLOAD_PATH, pass_upload
+from app.emulator.world.settings import EmulatorSettings
+from app.emulator.world.world import World
 
 
 class Emulator(Litestar):
@@ -92,8 +84,8 @@ def create_emulator(
                 route_handlers=[
                     *dashboard.handlers,
                     *control.handlers,
-                    *control_posts.handlers,
-                    *control_webhooks.handlers,
+                    *posts.handlers,
+                    *webhooks.handlers,
                 ],
             ),
         ],

@@ -3,13 +3,13 @@
 import asyncio
 import logging
 
-from app.emulator.ids import new_post_id
-from app.emulator.pull_error import PullError
-from app.emulator.pulling import pull_photos
-from app.emulator.pulling_videos import take_video
-from app.emulator.records import Post
-from app.emulator.webhooks import emit_for_post
-from app.emulator.world import World
+from app.emulator.media.pulling import pull_photos
+from app.emulator.media.pulling_videos import take_video
+from app.emulator.webhooks.events import emit_for_post
+from app.emulator.world.ids import new_post_id
+from app.emulator.world.pull_error import PullError
+from app.emulator.world.records import Post
+from app.emulator.world.world import World
 
 logger = logging.getLogger(__name__)
 

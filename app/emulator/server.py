@@ -6,8 +6,8 @@ from collections.abc import Iterable
 import uvicorn
 
 from app.emulator.app import Emulator, create_emulator
-from app.emulator.records import UrlProperty
-from app.emulator.settings import EmulatorSettings
+from app.emulator.world.records import UrlProperty
+from app.emulator.world.settings import EmulatorSettings
 
 
 def build_server(

@@ -19,9 +19,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.errors import TransientError
+from app.kit.bulk_times import set_moments
 from app.kit.clock import utcnow
 from app.kit.dialects import insert_into
-from app.kit.moments import set_moments
 from app.limits.models import CallBudget
 from app.resources import Resources
 

@@ -16,12 +16,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.config import Settings
 from app.errors import NotFound
-from app.kit.client_ip import client_ip
 from app.media import service, verification
 from app.media.models import MediaAsset, MediaFetch, VerificationFile
 from app.media.schemas import VerificationFileCreate, VerificationFileList, VerificationFileRead
 from app.media.serving import plan_answer, read_part
 from app.resources import Resources
+from app.web.client_ip import client_ip
 
 log = structlog.get_logger(__name__)
 

@@ -12,16 +12,16 @@ from sqlmodel import col, delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.errors import Conflict, TransientError
-from app.kit.pool import ProcessPool, TaskError, TaskFailed
+from app.kit.sandbox.pool import ProcessPool, TaskError, TaskFailed
 from app.media import store
 from app.media.models import MediaAsset
-from app.media.pictures import Gathered, Picture, gather_pictures
+from app.media.pictures.gather import Gathered, Picture, gather_pictures
 from app.media.problems import ImageSource, MediaProblem
-from app.media.seeing import watched
-from app.media.videos import CONTENT_TYPE, Looked, OnStep, Video, VideoLimits, gather_video, look_at_video
+from app.media.telemetry import watched
+from app.media.videos.gather import CONTENT_TYPE, Looked, OnStep, Video, VideoLimits, gather_video, look_at_video
 from app.resources import Resources
 
-cards = ProcessPool("app.media.cards:render", size=1, environment={"MALLOC_ARENA_MAX": "2"})
+cards = ProcessPool("app.media.cards.render:render", size=1, environment={"MALLOC_ARENA_MAX": "2"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from app.kit.addresses import FetchRefused, without_credentials
-from app.kit.fetch import FetchFailed
+from app.kit.http.addresses import FetchRefused, without_credentials
+from app.kit.http.fetch import FetchFailed
 
 _LONGEST_SHOWN_URL = 160
 _NOT_THERE_YET = frozenset({"fetch_not_found", "fetch_not_served", "fetch_empty"})

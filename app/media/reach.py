@@ -2,7 +2,7 @@
 
 import httpx
 
-from app.kit.http import fetch_answer
+from app.kit.http.client import fetch_answer
 from app.kit.ids import new_token
 from app.media.service import SELF_CHECK_USER_AGENT
 from app.resources import Resources

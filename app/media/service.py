@@ -14,7 +14,7 @@ from app.kit.clock import utcnow
 from app.kit.ids import new_token
 from app.media import store
 from app.media.models import MediaAsset, MediaFetch, MediaGrant
-from app.media.pictures import MAX_IMAGES
+from app.media.pictures.gather import MAX_IMAGES
 from app.media.preparing import (
     HeadlineCard,
     PreparedMedia,
@@ -27,7 +27,7 @@ from app.media.preparing import (
     prepare_video,
 )
 from app.media.problems import ImageSource, MediaProblem
-from app.media.videos import Step as VideoStep
+from app.media.videos.gather import Step as VideoStep
 from app.resources import Resources
 
 __all__ = [

@@ -16,10 +16,10 @@ from app.jobs import enqueue
 from app.kit.clock import utcnow
 from app.media.service import grant_media, revoke_media
 from app.posts.adoption import adopt, follow
-from app.posts.holding import hold_account
-from app.posts.ladder import Slot
+from app.posts.line.holding import hold_account
+from app.posts.line.ladder import Slot
+from app.posts.line.pacing import next_slot
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostKind, PostState
-from app.posts.pacing import next_slot
 from app.posts.rivals import weigh_events_anew
 from app.posts.transitions import advance, note
 from app.posts.upload_url import keep_upload_url

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import col, select
 
-from app.posts.follow_claim import FOLLOWED, SLOWEST
+from app.posts.follow.due import FOLLOWED, SLOWEST
 from app.posts.models import Post, PostState
 from app.posts.transitions import LEASE
 from app.resources import Resources

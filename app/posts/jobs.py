@@ -1,14 +1,14 @@
 """The jobs of this slice: importing this registers them."""
 
-from app.posts.evidence import gather_evidence
-from app.posts.follow import follow_due_posts
-from app.posts.prepare_video import prepare_video_post
-from app.posts.publish import publish_post
-from app.posts.reconcile import reconcile_posts
-from app.posts.retime import keep_line, keep_lines
+from app.posts.follow.polling import follow_due_posts
+from app.posts.follow.tiktok_events import handle_event, handle_forgotten_events
+from app.posts.line.slot_times import keep_line, keep_lines
+from app.posts.prepare.video import prepare_video_post
+from app.posts.send.publish import publish_post
+from app.posts.send.upload import resume_uploads, upload_video
 from app.posts.sweeps import release_due_posts
-from app.posts.tiktok_events import handle_event, handle_forgotten_events
-from app.posts.upload import resume_uploads, upload_video
+from app.posts.unconfirmed.evidence import gather_evidence
+from app.posts.unconfirmed.vanished_workers import reconcile_posts
 
 __all__ = [
     "follow_due_posts",

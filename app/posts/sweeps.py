@@ -15,11 +15,11 @@ from app.accounts.models import Account, AccountState, PublishMode
 from app.jobs import enqueue, job
 from app.kit.clock import utcnow
 from app.posts.cut_off import settle_cut_off
-from app.posts.fair import QUEUED, RETRYABLE, TIMED, TIMED_DUE, UNTIMED, few_of_each, in_state
-from app.posts.line import EMBARGO, in_line, list_next
+from app.posts.line.fairness import QUEUED, RETRYABLE, TIMED, TIMED_DUE, UNTIMED, few_of_each, in_state
+from app.posts.line.pacing import read_ladder
+from app.posts.line.slot_times import keep_line
+from app.posts.line.turns import EMBARGO, in_line, list_next
 from app.posts.models import Post, PostState
-from app.posts.pacing import read_ladder
-from app.posts.retime import keep_line
 from app.posts.transitions import new_lease, requeue
 from app.resources import Resources
 

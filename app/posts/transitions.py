@@ -14,7 +14,7 @@ from app.kit.clock import utcnow
 from app.kit.ids import new_token
 from app.media.service import retire_media
 from app.posts.models import FINAL_STATES, Post, PostEvent, PostState
-from app.posts.seeing import tell_of_move
+from app.posts.telemetry import tell_of_move
 
 S = PostState
 

@@ -16,7 +16,7 @@ from app.accounts.models import Account
 from app.accounts.service import mark_reconnect
 from app.jobs import enqueue
 from app.kit.clock import utcnow
-from app.posts.holding import hold_account
+from app.posts.line.holding import hold_account
 from app.posts.models import Post, PostAttempt, PostState
 from app.posts.transitions import advance, note
 from app.posts.waits import CAP_REASONS, heed

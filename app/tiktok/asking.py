@@ -6,8 +6,8 @@ from time import perf_counter
 import httpx
 
 from app import meters
-from app.kit.http import Answer, PlainRequest, fetch_answer
-from app.kit.http_failures import surely_unsent
+from app.kit.http.client import Answer, PlainRequest, fetch_answer
+from app.kit.http.failures import surely_unsent
 from app.kit.tracing import Span, is_tracing, span
 from app.tiktok.catalogue import ERROR_CODES, OAUTH_ERRORS
 

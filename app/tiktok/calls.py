@@ -8,8 +8,8 @@ import httpx
 from pydantic import ValidationError
 
 from app.errors import VendorError
-from app.kit.http import FRESH_CONNECTION, Answer, PlainRequest, retry_after_seconds
-from app.kit.http_failures import failure_code, surely_unsent
+from app.kit.http.client import FRESH_CONNECTION, Answer, PlainRequest, retry_after_seconds
+from app.kit.http.failures import failure_code, surely_unsent
 from app.tiktok.advice import MINUTE, Action
 from app.tiktok.asking import ask
 from app.tiktok.catalogue import explain_error

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from app.kit.http import Answer
-from app.kit.http_failures import failure_code, surely_unsent
+from app.kit.http.client import Answer
+from app.kit.http.failures import failure_code, surely_unsent
 from app.tiktok.advice import Action, Advice
 from app.tiktok.calls import rate_limit_wait, wordless_code
 from app.tiktok.catalogue import explain_error

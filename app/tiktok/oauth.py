@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from app.errors import VendorError
-from app.kit.http import Answer, retry_after_seconds
+from app.kit.http.client import Answer, retry_after_seconds
 from app.tiktok.calls import Caller, rate_limit_wait
 from app.tiktok.catalogue import explain_error, explain_oauth_error
 from app.tiktok.errors import OAuthRefused, TikTokRateLimited, TikTokUnavailable, oauth_refusal

@@ -10,8 +10,8 @@ from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
-from app.kit.http import FRESH_CONNECTION, Answer, retry_after_seconds
-from app.kit.http_failures import failure_code
+from app.kit.http.client import FRESH_CONNECTION, Answer, retry_after_seconds
+from app.kit.http.failures import failure_code
 from app.kit.redact import hide
 from app.tiktok.asking import ask
 from app.tiktok.calls import Caller

@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import sys
 
-from app.accounts.tokens import access_token
+from app.accounts.tokens.access import access_token
 from app.config import load_settings
 from app.resources import open_resources
 

@@ -14,14 +14,14 @@ import msgspec
 from pydantic import SecretStr
 from sqlmodel import select
 
-from app.accounts import vault
+from app.accounts.connect.link import link_account
 from app.accounts.controllers import route_handlers
-from app.accounts.link import link_account
 from app.accounts.models import Account
-from app.emulator.faults import NextError
+from app.accounts.tokens import vault
 from app.emulator.server import configured
-from app.emulator.settings import EmulatorSettings
-from app.emulator.world import World
+from app.emulator.world.faults import NextError
+from app.emulator.world.settings import EmulatorSettings
+from app.emulator.world.world import World
 from app.kit.clock import utcnow
 from app.resources import Resources
 from tests.auth.support import ORIGIN, log_in_page, make_admin, open_client

@@ -30,7 +30,7 @@ LIMITS = {
     "query_videos": "VIDEO_QUERY",
 }
 INITS = {"init_photo_post", "init_video_post"}
-"""Counted in the attempts themselves: tests/posts/test_pacing.py, and tests/functional/test_pace.py with processes."""
+"""Counted in the attempts: tests/posts/line/test_pacing.py, and tests/functional/test_pace.py with processes."""
 WITHOUT_LIMIT = {"exchange_code", "refresh_token", "revoke_token", "upload_video"}
 """TikTok names none: one per login, one per half life of a token, one per farewell, and a file's own address."""
 ELSEWHERE = {

@@ -10,9 +10,9 @@ import time_machine
 from pydantic import SecretStr
 from sqlmodel import col, select
 
-from app.accounts import vault
 from app.accounts.models import Account, AccountState, OAuthState, PublishMode
-from app.accounts.tokens import access_token
+from app.accounts.tokens import vault
+from app.accounts.tokens.access import access_token
 from app.kit.clock import utcnow
 from tests.accounts.support import (
     CITY,

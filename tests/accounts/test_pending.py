@@ -7,9 +7,9 @@ import pytest
 import time_machine
 from sqlmodel import select
 
-from app.accounts import vault
 from app.accounts.jobs import sweep
 from app.accounts.models import Account, AccountState, PendingConnection
+from app.accounts.tokens import vault
 from app.kit.clock import utcnow
 from tests.accounts.support import CITY, DAILY, Browser, load_account, make_account
 

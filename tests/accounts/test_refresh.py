@@ -16,13 +16,13 @@ from pydantic import SecretStr
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 
-from app.accounts import refresh, vault
 from app.accounts.errors import AccountDisconnected, AccountNeedsReconnect, RefreshUnavailable, TokensUnreadable
 from app.accounts.jobs import refresh_expiring_tokens, refresh_token
 from app.accounts.models import Account, AccountState
-from app.accounts.refresh import settle_refreshes
 from app.accounts.service import disconnect_account
-from app.accounts.tokens import access_token, call_with_token
+from app.accounts.tokens import refresh, vault
+from app.accounts.tokens.access import access_token, call_with_token
+from app.accounts.tokens.refresh import settle_refreshes
 from app.kit.clock import utcnow
 from app.kit.crypto import Keyring
 from app.limits.budgets import USER_INFO

@@ -6,9 +6,9 @@ import pytest
 import sqlalchemy as sa
 import structlog
 
-from app.accounts import vault
 from app.accounts.controllers import route_handlers
 from app.accounts.jobs import sweep
+from app.accounts.tokens import vault
 from app.models import metadata
 from tests.accounts.support import CITY, load_account, make_account, open_strange_browser
 from tests.auth.support import PASSWORD, SAMPLE_ID, build_app, list_endpoints

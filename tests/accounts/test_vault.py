@@ -9,17 +9,17 @@ import sqlalchemy as sa
 import time_machine
 from sqlmodel import col, select
 
-from app.accounts import vault
 from app.accounts.errors import TokensUnreadable
 from app.accounts.jobs import sweep
 from app.accounts.models import Account, OAuthState
 from app.accounts.schemas import TikTokAppUpdate
 from app.accounts.service import app_credentials, start_connect, update_tiktok_app
-from app.accounts.tokens import access_token
+from app.accounts.tokens import vault
+from app.accounts.tokens.access import access_token
 from app.kit.clock import utcnow
 from app.kit.crypto import Keyring
 from app.kit.redact import redact
-from app.rotate import rotate_keys
+from app.ops.rotate import rotate_keys
 from tests.accounts.support import CITY, load_account, make_account
 
 OLD, NEW = "test-key-" + "k" * 40, "fresh-key-" + "f" * 40

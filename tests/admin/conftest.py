@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from app.config import Settings
 from app.emulator.server import build_server
-from app.emulator.settings import EmulatorSettings
+from app.emulator.world.settings import EmulatorSettings
 from app.main import create_app
 from app.resources import Resources
 from tests.admin.live import ARGUMENTS, Watched, find_chromium, free_port, run, serve

@@ -8,7 +8,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
-from app.admin.i18n import catalogue_path
+from app.admin.wording.i18n import catalogue_path
 from app.config import ROOT
 
 Key = tuple[str, ...]

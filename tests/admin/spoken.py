@@ -19,8 +19,8 @@ _WHERE = (
     "app/tiktok/calls.py",
     "app/tiktok/oauth.py",
     "app/articles/adapters/pictures.py",
-    "app/kit/fetch.py",
-    "app/kit/addresses.py",
+    "app/kit/http/fetch.py",
+    "app/kit/http/addresses.py",
 )
 _SENTENCE = re.compile(r"[a-z]{2,}[,;:]? [a-z({]|[a-z]{2,} [A-Z0-9{]")
 _FIELD = re.compile(r"\{\w+\}")

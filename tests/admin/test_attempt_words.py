@@ -3,10 +3,10 @@
 import httpx
 import pytest
 
-from app.admin.attempt_words import explain_attempt, quote_attempt
-from app.admin.i18n import translator
-from app.kit import http_failures
-from app.kit.http_failures import failure_code
+from app.admin.wording.attempts import explain_attempt, quote_attempt
+from app.admin.wording.i18n import translator
+from app.kit.http import failures
+from app.kit.http.failures import failure_code
 from app.posts.models import AttemptOutcome, PostState
 from app.resources import Resources
 from app.tiktok.init import InitNotSent, InitOutcomeUnknown, classify_failure
@@ -27,7 +27,7 @@ FAILURES = sorted(
 
 
 def test_our_closer_errors_are_among_the_failures() -> None:
-    assert {http_failures.HostUnknown, http_failures.TlsFailed, http_failures.AnswerTooLarge} <= set(FAILURES)
+    assert {failures.HostUnknown, failures.TlsFailed, failures.AnswerTooLarge} <= set(FAILURES)
 
 
 @pytest.mark.parametrize("language", ["en", "ru", "kk"])

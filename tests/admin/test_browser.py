@@ -9,8 +9,8 @@ from sqlmodel import col, select, update
 from app.accounts.models import Account
 from app.articles.models import Source
 from app.config import Settings
+from app.posts.face.service import cancel_post
 from app.posts.models import Post, PostState
-from app.posts.service import cancel_post
 from app.resources import Resources
 from tests.admin.live import Watched
 from tests.admin.support import EMAIL, PASSWORD, SETTINGS, arrange, make_newsroom

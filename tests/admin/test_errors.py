@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from tests.admin.support import Editor, text_of
-from tests.kit.test_accepts import CHROMIUM
+from tests.web.test_accepts import CHROMIUM
 
 BROWSER = {"Accept": CHROMIUM}
 NOT_THERE = {"en": "There is no such page", "ru": "Такой страницы нет", "kk": "Мұндай бет жоқ"}
@@ -55,8 +55,8 @@ async def test_our_own_failure_is_a_page_without_our_insides(
     async def fail(*_args: object, **_options: object) -> None:
         raise error or OperationalError("SELECT", {}, Exception("the database is locked"))
 
-    monkeypatch.setattr("app.posts.service.list_posts", fail)
-    monkeypatch.setattr("app.admin.pages_posts.list_posts", fail)
+    monkeypatch.setattr("app.posts.face.service.list_posts", fail)
+    monkeypatch.setattr("app.admin.posts.list_page.list_posts", fail)
     answer = await editor.client.get(path, headers=BROWSER)
     assert answer.status_code in {status, 500}
     assert "text/html" in answer.headers["content-type"]

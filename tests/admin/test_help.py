@@ -5,11 +5,11 @@ from html import unescape
 
 import pytest
 
-from app.admin.help import FOLDER, locate, read_manual
-from app.admin.help_contents import PARTS
-from app.admin.help_markdown import read_document
-from app.admin.help_search import LONGEST_QUERY, Search
-from app.admin.i18n import LANGUAGES, translator
+from app.admin.help.contents import PARTS
+from app.admin.help.manual import FOLDER, locate, read_manual
+from app.admin.help.markdown import read_document
+from app.admin.help.search import LONGEST_QUERY, Search
+from app.admin.wording.i18n import LANGUAGES, translator
 from tests.admin.messages import find_messages, list_templates
 from tests.admin.support import Editor, text_of
 from tests.support.manual import MANUAL, prose

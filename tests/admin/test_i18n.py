@@ -2,8 +2,8 @@ import re
 
 import pytest
 
-from app.admin.i18n import LANGUAGES, choose_language, translator
-from app.admin.words import STATES
+from app.admin.wording.i18n import LANGUAGES, choose_language, translator
+from app.admin.wording.states import STATES
 from tests.admin.messages import find_messages, read_catalogue, translations
 from tests.admin.support import Editor, text_of
 

@@ -7,9 +7,9 @@ import pytest
 from sqlmodel import col, select, update
 
 from app.accounts.models import Account
-from app.admin.codes import FAILURES, LIMITS, MODES, PRIVACY_LEVELS, SCOPES, STATUSES
-from app.admin.i18n import LANGUAGES, translator
-from app.admin.sentences import say
+from app.admin.wording.codes import FAILURES, LIMITS, MODES, PRIVACY_LEVELS, SCOPES, STATUSES
+from app.admin.wording.i18n import LANGUAGES, translator
+from app.admin.wording.sentences import say
 from app.kit.clock import utcnow
 from app.posts.models import Post, PostAttempt, PostEvent, PostState
 from app.posts.waits import embargo

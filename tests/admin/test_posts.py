@@ -4,9 +4,9 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from app.media.thumbs import SIZE
+from app.media.pictures.thumbs import SIZE
+from app.posts.face.service import get_post
 from app.posts.models import Post, PostState
-from app.posts.service import get_post
 from app.resources import Resources
 from tests.admin.support import Editor, make_newsroom, text_of
 from tests.builders import make_account, make_article, make_post, make_source

@@ -4,8 +4,8 @@ import pytest
 from sqlmodel import col, select, update
 
 from app.media.models import MediaAsset
+from app.posts.face.service import get_post
 from app.posts.models import Post, PostState
-from app.posts.service import get_post
 from app.resources import Resources
 from tests.admin.support import Editor, make_newsroom, text_of
 

@@ -1,9 +1,9 @@
 import pytest
 
-from app.admin.i18n import translator
-from app.admin.outcomes import PendingView, read_outcome
-from app.admin.sentences import explain, say
-from app.admin.words import STATES, explain_reason
+from app.admin.accounts.connect_outcomes import PendingView, read_outcome
+from app.admin.wording.i18n import translator
+from app.admin.wording.sentences import explain, say
+from app.admin.wording.states import STATES, explain_reason
 from app.errors import Conflict, TransientError
 from app.posts.models import PostState
 from app.tiktok.catalogue import explain_error, explain_oauth_error

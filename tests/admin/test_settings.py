@@ -5,13 +5,13 @@ from sqlmodel import select
 
 from app.accounts.models import TikTokApp
 from app.accounts.service import app_credentials
-from app.admin.pages_sources import SecretView
+from app.admin.sources.page import SecretView
 from app.articles.models import Source
 from app.auth.guards import CSRF_HEADER
 from app.captions.hashtags import HashtagRules
 from app.captions.presets import PRESETS
 from app.media.models import VerificationFile
-from app.posts.service import load_hashtag_rules
+from app.posts.face.service import load_hashtag_rules
 from app.resources import Resources
 from tests.admin.support import SETTINGS, Editor, csrf_token, text_of
 

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from app.admin.i18n import LANGUAGES, translator
-from app.admin.sentences import say, say_problem
-from app.admin.sentences_media import PROBLEM_PATTERNS, PROBLEMS
+from app.admin.wording.i18n import LANGUAGES, translator
+from app.admin.wording.media import PROBLEM_PATTERNS, PROBLEMS
+from app.admin.wording.sentences import say, say_problem
 from app.media.sniff import _OTHERS, Unusable, sniff
 from app.tiktok.catalogue import ERROR_CODES, FAIL_REASONS, OAUTH_ERRORS
 from tests.admin.spoken import find_spoken

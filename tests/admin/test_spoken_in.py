@@ -1,7 +1,7 @@
 import pytest
 from sqlmodel import update
 
-from app.admin.spoken_in import language_attributes
+from app.admin.shell.text_language import language_attributes
 from app.articles.models import Article
 from app.posts.models import PostState
 from app.resources import Resources

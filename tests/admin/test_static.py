@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from app.admin.templating import STATIC_DIR
+from app.admin.shell.templating import STATIC_DIR
 from tests.admin.support import Editor
 
 LISTED = dict(

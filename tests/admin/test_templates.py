@@ -3,8 +3,8 @@ import re
 import pytest
 from jinja2 import UndefinedError
 
-from app.admin.i18n import translator
-from app.admin.templating import asset_url, create_environment, web_address
+from app.admin.shell.templating import asset_url, create_environment, web_address
+from app.admin.wording.i18n import translator
 from app.kit.clock import utcnow
 from tests.admin.messages import list_templates
 

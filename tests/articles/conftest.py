@@ -13,16 +13,16 @@ from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account
-from app.articles.arrivals import Plan
 from app.articles.controllers import route_handlers
-from app.articles.merge import NewArticle
+from app.articles.intake.arrivals import Plan
+from app.articles.intake.merge import NewArticle
 from app.articles.models import Article, Delivery
-from app.http_errors import exception_handlers
 from app.kit.bulk import Rows
 from app.kit.clock import utcnow
 from app.main import provide_resources, provide_session
 from app.posts.models import Post, PostState
 from app.resources import Resources
+from app.web.problems import exception_handlers
 from tests.support.lent import Lent
 
 

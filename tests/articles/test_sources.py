@@ -6,8 +6,8 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from app.articles.known import KnownSource
 from app.articles.models import Article, Source
+from app.articles.senders import KnownSource
 from app.articles.sources import NewSecret, rotate_secret
 from tests.articles.conftest import all_rows
 from tests.builders_articles import at, generic_delivery, ghost_delivery, new_source, sample_delivery

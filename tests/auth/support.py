@@ -17,9 +17,9 @@ from app.auth.guards import refuses_foreign_sites, requires_admin
 from app.auth.middleware import AuthenticationMiddleware
 from app.auth.models import Admin
 from app.auth.service import Login, create_admin, log_in
-from app.http_errors import exception_handlers
 from app.main import provide_resources, provide_session, provide_settings
 from app.resources import Resources
+from app.web.problems import exception_handlers
 from tests.support.lent import Lent
 
 EMAIL = "editor@example.org"

@@ -12,7 +12,7 @@ from litestar.params import RawBody
 
 from app.articles.adapters import generic
 from app.kit.clock import utcnow
-from app.startup import settle
+from app.process.startup import settle
 from tests.bench.bare import healthz, serve
 
 SECRETS = (os.environ.get("BENCH_SECRET", ""),)

@@ -21,15 +21,15 @@ from sqlalchemy import event
 from sqlmodel import select
 
 from app.accounts.models import Account
-from app.articles.service import list_articles
+from app.articles.intake.receive import list_articles
 from app.config import Settings
 from app.kit.clock import utcnow
 from app.models import metadata
+from app.posts.face.service import count_by_state, list_posts
 from app.posts.jobs import reconcile_posts, release_due_posts
-from app.posts.line import find_slot
+from app.posts.line.slot_times import keep_line
+from app.posts.line.turns import find_slot
 from app.posts.models import Post, PostState
-from app.posts.retime import keep_line
-from app.posts.service import count_by_state, list_posts
 from app.resources import Resources, open_resources
 from tests.bench.claim_rows import fill
 from tests.bench.tools import median_ms, report, work_folder

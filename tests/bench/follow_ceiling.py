@@ -9,7 +9,7 @@ from typing import Any
 
 import uvloop
 
-from app.kit.http import build_client
+from app.kit.http.client import build_client
 from app.tiktok.client import TikTokClient
 from tests.bench.tools import python
 

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from app.config import Settings
 from app.kit.clock import utcnow
 from app.models import metadata
-from app.posts.follow_claim import _DUE, claim
+from app.posts.follow.due import _DUE, claim
 from app.posts.models import Post, PostState
 from app.resources import Resources, open_resources
 from tests.bench.intake_stack import durable_postgres

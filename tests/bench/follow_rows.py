@@ -17,8 +17,8 @@ import psutil
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from app.accounts import vault
 from app.accounts.models import Account
+from app.accounts.tokens import vault
 from app.articles.models import Article, Source
 from app.config import Settings
 from app.kit.clock import utcnow

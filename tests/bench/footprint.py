@@ -61,9 +61,9 @@ def _name(command: Sequence[str]) -> str:
     for name in ("web", "worker"):
         if list(command[-2:]) == ["app", name]:
             return name
-    if "app.supervise" in command:
+    if "app.process.supervisor" in command:
         return "supervisor"
-    return "pool_child" if "app.kit.pool_child" in command else "redis" if "valkey" in command[0] else command[0]
+    return "pool_child" if "app.kit.sandbox.child" in command else "redis" if "valkey" in command[0] else command[0]
 
 
 def _memory(process: psutil.Process) -> dict[str, float]:

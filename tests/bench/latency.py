@@ -107,14 +107,14 @@ def _inits(stack: Stack, account: dict[str, Any]) -> list[dict[str, Any]]:
 def _end_children(stack: Stack) -> None:
     """End the children that wait for more pictures: half a minute later they would have gone by themselves."""
     for process in psutil.Process(stack.processes["up"].pid).children(recursive=True):
-        if "app.kit.pool_child" in process.cmdline():
+        if "app.kit.sandbox.child" in process.cmdline():
             process.kill()
 
 
 def _alone(stack: Stack) -> float:
     """Fetch and convert the same picture, with nothing around it."""
     os.environ["VIPS_CONCURRENCY"] = "1"  # as in the service's children
-    from app.media.convert import convert
+    from app.media.pictures.convert import convert
 
     seconds = []
     with tempfile.TemporaryDirectory(dir=stack.folder) as folder:

@@ -16,8 +16,8 @@ from typing import Any
 import pyvips
 from PIL import Image
 
-from app.kit.fetch import Fetcher
-from app.media.pictures import converters, gather_pictures
+from app.kit.http.fetch import Fetcher
+from app.media.pictures.gather import converters, gather_pictures
 from app.media.problems import ImageSource
 from tests.bench.tools import report, work_folder
 from tests.media.origin import open_origin

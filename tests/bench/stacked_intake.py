@@ -12,10 +12,10 @@ from litestar.params import RawBody
 from app.articles.adapters.ghost import MAX_BODY_BYTES
 from app.config import Settings
 from app.main import create_app
-from app.migrate import require_head
-from app.startup import begin
+from app.ops.migrate import require_head
+from app.process.server import run_server
+from app.process.startup import begin
 from app.tiktok.webhooks import parse_event, verify_signature
-from app.web import run_server
 from tests.bench.bare_intake import verify_and_parse
 
 PATH = "/bench/webhook"

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from app.emulator import Emulator
-from app.emulator.records import UrlProperty
+from app.emulator.world.records import UrlProperty
 from tests.emulator.support import BASE, MEDIA, Caller, Page, Site, make_image
 from tests.support.emulators import lend_emulator
 

@@ -17,7 +17,7 @@ import uvicorn
 from PIL import Image
 
 from app.emulator import Emulator
-from app.emulator.settings import SCOPES
+from app.emulator.world.settings import SCOPES
 
 BASE = "http://emulator.test"
 MEDIA = "https://media.example.com/photos/"

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from app.emulator import Emulator, create_emulator
-from app.emulator.records import UrlProperty
+from app.emulator.world.records import UrlProperty
 from tests.emulator.support import BULLETIN, MEDIA, Page, Site, authorize_path, draft_body, make_image, photo_body
 from tests.emulator.videos import video_body
 

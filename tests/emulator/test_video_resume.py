@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from app.emulator import Emulator, create_emulator
-from app.emulator.records import Post, UrlProperty
+from app.emulator.world.records import Post, UrlProperty
 from tests.emulator.support import BASE, Caller, wait_for
 from tests.emulator.videos import accepted_video, make_video, video_body
 from tests.tiktok.scripted import Behaviour, ScriptedServer, Wire, http_answer, scripted

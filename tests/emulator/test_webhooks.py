@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.emulator import Emulator
-from app.emulator.webhooks import sign
+from app.emulator.webhooks.events import sign
 from tests.emulator.support import Caller, Site, draft_body, photo_body, wait_for, wait_until
 
 HOOK = "https://newsroom.example.com/hook"

@@ -61,10 +61,12 @@ def main(arguments: Sequence[str]) -> None:
     elif command == "web":
         from app.config import Settings
         from app.kit.logs import configure_logging
-        from app.web import run_web
+        from app.main import create_app
+        from app.ops.migrate import require_head
+        from app.process.server import run_server
 
         configure_logging()
-        run_web(Settings())
+        run_server(Settings(), require_head, create_app)
     else:
         from app import worker
         from app.config import Settings

@@ -14,9 +14,9 @@ import pytest
 import respx
 import structlog
 
-from app.kit.access_log import AccessLog
 from app.kit.logs import configure_logging
 from app.kit.redact import HIDDEN, hide, redact
+from app.web.access_log import AccessLog
 
 CANARY = "canary-3f9c1b7e-do-not-log"
 

@@ -15,13 +15,13 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from app.errors import NotFound
-from app.http_errors import exception_handlers
 from app.main import provide_resources, provide_session, provide_settings
 from app.media import service, serving, verification
 from app.media.controllers import route_handlers
 from app.media.models import MediaFetch
 from app.media.service import ImageSource, prepare_images
 from app.resources import Resources
+from app.web.problems import exception_handlers
 from tests.media import samples
 from tests.support.lent import Lent
 

@@ -7,8 +7,8 @@ import pytest
 import pyvips
 from PIL import Image
 
-from app.kit.pool import ProcessPool, TaskError
-from app.media.pictures import converters
+from app.kit.sandbox.pool import ProcessPool, TaskError
+from app.media.pictures.gather import converters
 from app.media.sniff import ImageKind, Unusable, sniff
 from tests.media import samples
 from tests.media.samples import encode, photo, turned

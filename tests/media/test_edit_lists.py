@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from app.media.problems import MediaProblem
-from app.media.video_convert import choose
-from app.media.video_edits import read_movie
-from app.media.videos import Video, VideoLimits, gather_video
+from app.media.videos.convert import choose
+from app.media.videos.edits import read_movie
+from app.media.videos.gather import Video, VideoLimits, gather_video
 from tests.media import film_edits as edits
 from tests.media import films
 from tests.media.test_videos import look

@@ -7,8 +7,8 @@ import av
 import pytest
 
 from app.media.problems import MediaProblem
-from app.media.video_convert import choose
-from app.media.videos import Video
+from app.media.videos.convert import choose
+from app.media.videos.gather import Video
 from tests.media import films
 from tests.media.test_videos import gather, look
 

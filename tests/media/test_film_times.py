@@ -3,7 +3,7 @@
 import pytest
 
 from app.media.problems import MediaProblem
-from app.media.videos import Video
+from app.media.videos.gather import Video
 from tests.media import film_edits as edits
 from tests.media import films
 from tests.media.test_videos import gather, look

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from app.errors import TransientError
-from app.kit.downloads import Downloads
-from app.kit.pool import ProcessPool, TaskLimits
-from app.media import pictures
-from app.media.pictures import gather_pictures
+from app.kit.http.downloads import Downloads
+from app.kit.sandbox.pool import ProcessPool, TaskLimits
+from app.media.pictures import gather as pictures
+from app.media.pictures.gather import gather_pictures
 from app.media.problems import ImageSource, MediaProblem
 from tests.media import samples
 from tests.tiktok.scripted import unused_port
@@ -126,7 +126,7 @@ async def test_many_posts_at_once_share_the_limit_of_downloads(origin, tmp_path)
 
 async def test_a_picture_that_is_too_heavy_is_a_problem_of_its_own_and_not_of_the_others(origin, tmp_path, monkeypatch):
     limits = TaskLimits(memory_bytes=300 * 1024 * 1024)
-    small = ProcessPool("app.media.convert:convert", limits=limits, environment={"VIPS_CONCURRENCY": "1"})
+    small = ProcessPool("app.media.pictures.convert:convert", limits=limits, environment={"VIPS_CONCURRENCY": "1"})
     monkeypatch.setattr(pictures, "converters", small)
     heavy = samples.encode(samples.noisy(2000, 1500).resize((7000, 5000)), "JPEG", progressive=True, subsampling=0)
     origin.files = {"/heavy.jpg": heavy, "/a.jpg": samples.jpeg()}
@@ -151,7 +151,7 @@ async def test_a_disk_that_is_full_while_downloading_ends_it_and_may_be_tried_ag
 
 async def test_a_disk_that_is_full_while_converting_ends_it_too(origin, tmp_path, monkeypatch):
     limits = TaskLimits(file_bytes=100)
-    small = ProcessPool("app.media.convert:convert", limits=limits)
+    small = ProcessPool("app.media.pictures.convert:convert", limits=limits)
     monkeypatch.setattr(pictures, "converters", small)
     origin.files = {"/a.jpg": samples.jpeg()}
     with pytest.raises(TransientError):

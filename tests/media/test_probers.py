@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.kit.pool import ProcessPool, TaskLimits, TaskTimedOut
-from app.media import videos
+from app.kit.sandbox.pool import ProcessPool, TaskLimits, TaskTimedOut
+from app.media.videos import gather
 from tests.media import films
 
 
@@ -22,8 +22,8 @@ def endless(tmp_path: Path) -> Path:
 async def test_a_film_that_takes_long_does_not_hold_the_next(tmp_path, endless):
     file = tmp_path / "film"
     file.write_bytes(films.fitting())
-    long = asyncio.create_task(videos.probers.run(source=str(endless)))
-    found = await videos.probers.run(source=str(file))
+    long = asyncio.create_task(gather.probers.run(source=str(endless)))
+    found = await gather.probers.run(source=str(file))
     assert (found["codec"], long.done()) == ("h264", False)
     with endless.open("wb") as pipe:
         pipe.write(b"\x00" * 4096)
@@ -31,8 +31,8 @@ async def test_a_film_that_takes_long_does_not_hold_the_next(tmp_path, endless):
 
 
 async def test_a_film_that_takes_too_long_is_given_up(endless, monkeypatch):
-    impatient = ProcessPool("app.media.video_probe:probe", limits=TaskLimits(seconds=0.5))
-    monkeypatch.setattr(videos, "probers", impatient)
+    impatient = ProcessPool("app.media.videos.probe:probe", limits=TaskLimits(seconds=0.5))
+    monkeypatch.setattr(gather, "probers", impatient)
     with pytest.raises(TaskTimedOut):
-        await videos.probers.run(source=str(endless))
+        await gather.probers.run(source=str(endless))
     impatient.close()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from app.kit import metrics
-from app.media.seeing import watched
+from app.media.telemetry import watched
 
 
 @dataclass

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from app.media import store
-from app.media.thumbs import SIZE, read_small
+from app.media.pictures.thumbs import SIZE, read_small
 
 
 @pytest.mark.parametrize("size", [(1080, 1920), (1920, 1080), (1080, 1080), (64, 40)])
@@ -37,7 +37,7 @@ def test_middle_of_a_wide_picture_is_shown(tmp_path: Path) -> None:
 def test_disk_that_takes_nothing_costs_no_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     picture = _picture(tmp_path, (1080, 1920))
     # What mkstemp raises on a full or read-only disk; root, as whom tests may run, may write into any folder.
-    monkeypatch.setattr("app.media.thumbs.tempfile.mkstemp", _refuse)
+    monkeypatch.setattr("app.media.pictures.thumbs.tempfile.mkstemp", _refuse)
     assert Image.open(BytesIO(read_small(picture))).size == SIZE
     assert not picture.with_suffix(".small").exists()
 

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psutil import process_iter
 
-from app.kit.fetch import Fetcher, FetchFailed, FetchLimits
+from app.kit.http.fetch import Fetcher, FetchFailed, FetchLimits
 from app.media.problems import MediaProblem
 from app.media.sniff import Unusable
-from app.media.video_command import Task, command, fit, rate
-from app.media.video_convert import choose, convert
-from app.media.video_kinds import Film, Sound, check_film, read_film, sniff_video
-from app.media.video_probe import probe
-from app.media.videos import Step, Video, VideoLimits, gather_video
+from app.media.videos.command import Task, command, fit, rate
+from app.media.videos.convert import choose, convert
+from app.media.videos.gather import Step, Video, VideoLimits, gather_video
+from app.media.videos.kinds import Film, Sound, check_film, read_film, sniff_video
+from app.media.videos.probe import probe
 from tests.media import films
 from tests.tiktok.scripted import Wire, scripted
 

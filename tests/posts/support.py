@@ -17,32 +17,32 @@ from litestar.di import Provide
 from sqlmodel import col, select
 
 from app.accounts.models import Account
-from app.articles.landing import Receipt
+from app.articles.intake.receive import receive
+from app.articles.intake.turns import Receipt
 from app.articles.models import Article
-from app.articles.service import receive
 from app.articles.sources import NewSecret
-from app.emulator.progression import Pace, Progression
-from app.emulator.records import Post as TikTokPost
-from app.emulator.records import UrlProperty
-from app.http_errors import exception_handlers
+from app.emulator.world.progression import Pace, Progression
+from app.emulator.world.records import Post as TikTokPost
+from app.emulator.world.records import UrlProperty
 from app.kit.clock import rfc3339, utcnow
 from app.kit.ids import new_id
 from app.limits.models import CallBudget
 from app.main import provide_resources, provide_session
 from app.media.controllers import serve_media
 from app.media.models import MediaAsset, MediaFetch
-from app.posts.follow import follow_due_posts
+from app.posts.follow.polling import follow_due_posts
+from app.posts.follow.tiktok_events import handle_event
+from app.posts.line.slot_times import keep_line
 from app.posts.models import Post, PostAttempt, PostEvent, PostState
-from app.posts.plan import PostPlanner
-from app.posts.prepare_video import prepare_video_post
-from app.posts.publish import publish_post
-from app.posts.reconcile import reconcile_posts
-from app.posts.retime import keep_line
+from app.posts.plan.planner import PostPlanner
+from app.posts.prepare.video import prepare_video_post
+from app.posts.send.publish import publish_post
+from app.posts.send.upload import upload_video
 from app.posts.sweeps import release_due_posts
-from app.posts.tiktok_events import handle_event
 from app.posts.transitions import new_lease
-from app.posts.upload import upload_video
+from app.posts.unconfirmed.vanished_workers import reconcile_posts
 from app.resources import Resources
+from app.web.problems import exception_handlers
 from app.webhooks.models import WebhookEvent
 from tests.accounts import support as accounts
 from tests.accounts.support import DAILY, SCOPES, TikTok, at_tiktok, run_tiktok

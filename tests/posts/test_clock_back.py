@@ -7,11 +7,11 @@ import pytest
 from app.articles.models import Article
 from app.kit.clock import utcnow
 from app.posts.attempts import begin_attempt
-from app.posts.follow import follow_due_posts
-from app.posts.missing import patience_of
+from app.posts.follow.polling import follow_due_posts
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
-from app.posts.reconcile import reconcile_posts
+from app.posts.prepare.missing_media import patience_of
 from app.posts.transitions import LEASE, new_lease
+from app.posts.unconfirmed.vanished_workers import reconcile_posts
 from tests.posts.support import Newsroom
 
 AHEAD = timedelta(hours=5)

@@ -6,8 +6,8 @@ import pytest
 
 from app.accounts.models import PublishMode
 from app.emulator.lifecycle import fail, post_draft
+from app.posts.line.slot_times import keep_lines
 from app.posts.models import Post, PostState
-from app.posts.retime import keep_lines
 from tests.posts.support import Newsroom
 from tests.webhooks.support import tell
 

@@ -9,17 +9,18 @@ from sqlalchemy.exc import IntegrityError
 from app.accounts.models import Account, PublishMode
 from app.errors import Conflict
 from app.kit.clock import utcnow
-from app.posts import attempts, lease, publish
+from app.posts import attempts, lease
 from app.posts.attempts import begin_attempt, settle_attempt
+from app.posts.face.service import cancel_post, resolve_post, retry_post
 from app.posts.lease import LeaseLost, hold
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
-from app.posts.prepare import prepare
-from app.posts.publish import publish_post
-from app.posts.reconcile import reconcile_posts
+from app.posts.prepare.post import prepare
 from app.posts.schemas import PostResolve
-from app.posts.service import cancel_post, resolve_post, retry_post
+from app.posts.send import publish
+from app.posts.send.publish import publish_post
 from app.posts.sweeps import release_due_posts
 from app.posts.transitions import new_lease
+from app.posts.unconfirmed.vanished_workers import reconcile_posts
 from app.tiktok.catalogue import explain_error
 from app.tiktok.init import InitAccepted, InitRefused
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import httpx
 
 from app.emulator import Emulator, EmulatorSettings, create_emulator
-from app.emulator.world import World
+from app.emulator.world.world import World
 from tests.support.lent import Lent
 
 _EMULATORS = Lent(create_emulator)

@@ -5,7 +5,7 @@ import sys
 
 import yaml
 
-from app.admin.words import REASONS
+from app.admin.wording.states import REASONS
 from app.config import ROOT
 from app.tiktok.advice import Advice
 from app.tiktok.catalogue import ERROR_CODES, FAIL_REASONS, OAUTH_ERRORS
@@ -45,7 +45,7 @@ def reasons_table() -> str:
 
 def alerts_table() -> str:
     """Write one line per alerting rule."""
-    groups = yaml.safe_load((ROOT / "app" / "metrics" / "alerts.yml").read_text(encoding="utf-8"))["groups"]
+    groups = yaml.safe_load((ROOT / "app" / "ops" / "metrics" / "alerts.yml").read_text(encoding="utf-8"))["groups"]
     rules = [rule for group in groups for rule in group["rules"]]
     lines = ["| alert | severity | meaning |", "|---|---|---|"]
     for rule in rules:

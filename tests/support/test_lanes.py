@@ -8,8 +8,8 @@ from tests.support.lanes import unit_of
 @pytest.mark.parametrize(
     ("test", "unit"),
     [
-        ("tests/posts/test_publish.py::test_one[postgresql]", "tests/posts/test_publish.py"),
-        ("tests/posts/test_publish.py::test_two", "tests/posts/test_publish.py"),
+        ("tests/posts/send/test_publish.py::test_one[postgresql]", "tests/posts/send/test_publish.py"),
+        ("tests/posts/send/test_publish.py::test_two", "tests/posts/send/test_publish.py"),
         ("tests/torture/test_faults.py::test_one[sqlite]", "tests/torture/test_faults.py sqlite"),
         ("tests/torture/test_faults.py::test_one[sqlite-1]", "tests/torture/test_faults.py sqlite"),
         ("tests/torture/test_upgrade.py::test_one[postgresql]", "tests/torture/test_upgrade.py postgresql"),

@@ -9,12 +9,11 @@ from typing import Any
 from litestar import Litestar, Request, get, post
 from litestar.params import RawBody
 
-from app import web
 from app.config import Settings
-from app.health import healthz
-from app.kit import connection
-from app.migrate import require_head
-from app.startup import begin
+from app.ops.health_routes import healthz
+from app.ops.migrate import require_head
+from app.process import connection, server
+from app.process.startup import begin
 
 
 @get("/quick", sync_to_thread=False)
@@ -64,5 +63,5 @@ def build(_settings: Settings) -> Litestar:
 
 if __name__ == "__main__":
     connection._SLOWEST_READ_SECONDS = float(os.environ.get("SLOWEST_READ_SECONDS", "60"))
-    web._REQUESTS_END_WITHIN_SECONDS = int(sys.argv[1])
-    web.run_server(begin(), require_head, build)
+    server._REQUESTS_END_WITHIN_SECONDS = int(sys.argv[1])
+    server.run_server(begin(), require_head, build)

@@ -16,7 +16,7 @@ from litestar.routes import HTTPRoute
 from app.auth.cookies import cookie_name
 from app.auth.service import Login, create_admin, log_in
 from app.main import create_app
-from app.migrate import head_revision
+from app.ops.migrate import head_revision
 from app.resources import Resources
 from tests.conftest import make_settings
 from tests.support import serving

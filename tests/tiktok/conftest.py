@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import respx
 
-from app.kit.http import build_client
+from app.kit.http.client import build_client
 from app.tiktok.client import TikTokClient
 
 

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from app.kit import metrics
-from app.kit.http import Answer, build_client
+from app.kit.http.client import Answer, build_client
 from app.tiktok.asking import ask, code_of, endpoint_of
 
 BASE = "https://open.tiktokapis.example"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.kit.http import build_client
+from app.kit.http.client import build_client
 from app.tiktok.advice import Action, Until
 from app.tiktok.client import TikTokClient
 from app.tiktok.init import InitAccepted, InitNotSent, InitOutcome, InitOutcomeUnknown, InitRefused

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.errors import VendorError
-from app.kit.http import Answer
+from app.kit.http.client import Answer
 from app.tiktok.calls import refusal
 from app.tiktok.errors import EventUnreadable, TikTokRefused, TikTokUnavailable
 from app.tiktok.fields import parse_json

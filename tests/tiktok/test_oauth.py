@@ -9,7 +9,7 @@ import pytest
 import respx
 
 from app.errors import PermanentError, TransientError
-from app.kit.http import build_client
+from app.kit.http.client import build_client
 from app.tiktok.advice import Action
 from app.tiktok.client import TikTokClient
 from app.tiktok.errors import (

@@ -8,7 +8,7 @@ import pytest
 import respx
 
 from app.errors import PermanentError, TransientError
-from app.kit.http import build_client
+from app.kit.http.client import build_client
 from app.tiktok.advice import Until
 from app.tiktok.chunks import plan_chunks
 from app.tiktok.client import TikTokClient

@@ -9,7 +9,7 @@ import pytest
 import respx
 
 from app.emulator import create_emulator
-from app.kit.http import build_client
+from app.kit.http.client import build_client
 from app.kit.redact import redact
 from app.tiktok.chunks import ChunkPlan, plan_chunks
 from app.tiktok.client import TikTokClient

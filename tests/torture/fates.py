@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.emulator.progression import Pace, Progression
+from app.emulator.world.progression import Pace, Progression
 
 INIT_TROUBLES: tuple[dict[str, Any], ...] = (
     {"endpoint": "content_init", "cut": True},

@@ -19,7 +19,7 @@ import redis
 
 from app.kit.failpoints import ENVIRONMENT
 from app.kit.redis_socket import socket_path
-from app.posts.silence import NO_TRACE
+from app.posts.unconfirmed.no_trace import NO_TRACE
 from tests.functional.stack import EMAIL, PASSWORD, Stack, free_port, until
 from tests.torture.nursery import Nursery
 

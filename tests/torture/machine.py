@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from app.accounts.models import PublishMode
-from app.articles.service import IntakeUnavailable
+from app.articles.intake.receive import IntakeUnavailable
 from app.emulator.lifecycle import make_public, post_draft, remove_from_public
-from app.emulator.progression import Progression
+from app.emulator.world.progression import Progression
 from app.kit.clock import rfc3339, utcnow
-from app.posts.decisions import list_actions
-from app.posts.follow import follow_due_posts
+from app.ops.rotate import rotate_keys
+from app.posts.face.decisions import list_actions
+from app.posts.follow.polling import follow_due_posts
 from app.posts.models import PostState
-from app.rotate import rotate_keys
 from tests.accounts.support import CITY, DAILY, make_account
 from tests.torture import people, truths
 from tests.torture.fates import FATES, INIT_TROUBLES, TROUBLES

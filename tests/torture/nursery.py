@@ -93,7 +93,7 @@ class Nursery:
 
 
 def main() -> None:
-    for name in ("app.cli", "app.main", "app.web", *JOB_MODULES):
+    for name in ("app.cli", "app.main", "app.process.server", *JOB_MODULES):
         importlib.import_module(name)
     gc.collect()
     gc.freeze()

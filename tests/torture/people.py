@@ -6,13 +6,13 @@ from sqlmodel import select
 
 from app.accounts.models import Account
 from app.accounts.service import disconnect_account
-from app.emulator.oauth import remove_authorization
-from app.emulator.records import Post as TikTokPost
-from app.emulator.world import World
+from app.emulator.open_api.oauth import remove_authorization
+from app.emulator.world.records import Post as TikTokPost
+from app.emulator.world.world import World
 from app.errors import AppError
+from app.posts.face.service import approve_post, cancel_post, check_post, dismiss_alert, resolve_post, retry_post
 from app.posts.models import Post, PostState
 from app.posts.schemas import PostApprove, PostResolve
-from app.posts.service import approve_post, cancel_post, check_post, dismiss_alert, resolve_post, retry_post
 from tests.torture.stage import Stage
 from tests.torture.truths import Decisions
 

@@ -25,18 +25,18 @@ from pydantic import SecretStr
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.service import webhook_secrets
-from app.accounts.tokens import TokenCache
-from app.emulator.records import Post, UrlProperty
-from app.emulator.webhooks import sign
-from app.http_errors import exception_handlers
+from app.accounts.tokens.access import TokenCache
+from app.emulator.webhooks.events import sign
+from app.emulator.world.records import Post, UrlProperty
 from app.jobs import ArqQueue
 from app.kit import redact
 from app.kit.crypto import Keyring
-from app.kit.http import build_client
+from app.kit.http.client import build_client
 from app.kit.logs import configure_logging
 from app.media.controllers import serve_media
-from app.posts import follow
+from app.posts.follow import polling
 from app.resources import Resources
+from app.web.problems import exception_handlers
 from app.webhooks.inbox import SecretFinder, receive_event
 from app.worker import load_jobs
 from tests.accounts.support import TikTok, at_tiktok, run_tiktok
@@ -126,8 +126,8 @@ class Stage:
 
     async def start(self, keys: tuple[str, ...]) -> None:
         """Start web process and worker anew: nothing is left of what the old ones had in memory."""
-        follow._words.clear()
-        follow._tokens = TokenCache()
+        polling._words.clear()
+        polling._tokens = TokenCache()
         if hasattr(self, "worker"):
             self.worker.db.is_dead = True
         source = self.web.source

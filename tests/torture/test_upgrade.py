@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from app.config import ROOT
-from app.migrate import head_revision
+from app.ops.migrate import head_revision
 from tests.functional.stack import until
 from tests.support.postgres import PostgresServer
 from tests.torture.balancer import Balancer, is_ready

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from sqlmodel import col, select
 
-from app.emulator.records import Post as TikTokPost
+from app.emulator.world.records import Post as TikTokPost
 from app.kit.clock import utcnow
 from app.posts.models import FINAL_STATES, Post, PostAttempt, PostEvent, PostState
 from tests.torture.stage import Stage

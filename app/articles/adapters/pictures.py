@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from app.articles.adapters.fields import one_line
-from app.kit.addresses import FetchRefused, complete_url, without_credentials
+from app.kit.http.addresses import FetchRefused, complete_url, without_credentials
 from app.kit.markup import Tag, read_markup
 from app.kit.text import clean
 

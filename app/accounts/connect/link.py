@@ -1,0 +1,93 @@
+"""Giving an account its tokens, and taking back those that nobody wants."""
+
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.holds import forget_cap
+from app.accounts.models import Account, AccountState, PublishMode
+from app.accounts.tokens import vault
+from app.accounts.tokens.credentials import tiktok_client
+from app.errors import AppError, Conflict
+from app.kit.clock import utcnow
+from app.kit.crypto import Keyring
+from app.kit.ids import new_id
+from app.resources import Resources
+
+log = structlog.get_logger(__name__)
+
+_TRIES = 5
+
+
+class RacedError(Exception):
+    """Somebody else has stored tokens for this account in the same moment: look again."""
+
+
+async def link_account(resources: Resources, open_id: str, grant: vault.Grant) -> str:
+    """Make the account of `open_id`, or connect it anew; return its id."""
+    for _ in range(_TRIES):
+        try:
+            async with resources.transaction() as session:
+                return await link_in(session, resources.keyring, open_id, grant)
+        except (RacedError, IntegrityError):
+            continue
+    raise Conflict("This account is being connected elsewhere just now. Look again in a moment.")
+
+
+async def link_in(session: AsyncSession, keyring: Keyring, open_id: str, grant: vault.Grant, **profile: Any) -> str:
+    """Do the same inside a transaction. Raises RacedError, or IntegrityError, when the caller must begin anew."""
+    dates = {"connected_at": utcnow(), "updated_at": utcnow()}
+    # Locked: of two connections at once the second waits, and then replaces the pair of the first. key_share: the posts
+    # of articles that come in meanwhile refer to the account, and need not wait.
+    mine = select(Account).where(Account.open_id == open_id)
+    account = (await session.exec(mine.with_for_update(key_share=True))).first()
+    if account is None:
+        account_id = new_id()
+        columns = vault.grant_columns(keyring, account_id, grant) | profile | dates
+        mode = _fit_mode(PublishMode.direct, grant.scopes)
+        session.add(Account(id=account_id, open_id=open_id, token_version=1, mode=mode, **columns))
+        await session.flush()
+        log.info("account_connected", account_id=account_id, scopes=list(grant.scopes))
+        return account_id
+    if not await vault.store_pair(session, keyring, account.id, grant, expected_version=account.token_version):
+        raise RacedError
+    mode = _fit_mode(account.mode, grant.scopes)
+    changes = {"mode": mode, **forget_cap(account, mode), **profile, **dates}
+    await session.exec(sa.update(Account).where(col(Account.id) == account.id).values(**changes))
+    log.info("account_reconnected", account_id=account.id, scopes=list(grant.scopes), mode=mode)
+    return account.id
+
+
+async def revoke_unused(resources: Resources, open_id: str, access_token: str) -> bool:
+    """Tell TikTok that this permission is not wanted; false where it could not be told.
+
+    TikTok ends the whole permission of a creator for this app, not one token: so nothing is revoked where a connected
+    account lives on it.
+    """
+    query = select(Account.id).where(Account.open_id == open_id, Account.state == AccountState.connected)
+    async with resources.read() as session:
+        if (await session.exec(query)).first() is not None:
+            return True
+    return await revoke(resources, access_token)
+
+
+async def revoke(resources: Resources, access_token: str) -> bool:
+    """Tell TikTok to end a permission; false where it could not be told."""
+    try:
+        client = await tiktok_client(resources)
+        await client.revoke_token(access_token)
+    except AppError as error:
+        log.warning("revoke_failed", error=error.code)
+        return False
+    return True
+
+
+def _fit_mode(mode: PublishMode, scopes: tuple[str, ...]) -> PublishMode:
+    """Keep the mode where the granted scopes allow it; else the other way, and never one that posts unasked."""
+    if mode is PublishMode.inbox:
+        return mode if "video.upload" in scopes else PublishMode.approve
+    return mode if "video.publish" in scopes else PublishMode.inbox

@@ -1,0 +1,148 @@
+"""Tokens for those who call TikTok."""
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from datetime import timedelta
+from typing import TypeVar
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.errors import AccountNeedsReconnect, TokensUnreadable
+from app.accounts.models import Account
+from app.accounts.queries import get_account
+from app.accounts.states import check_usable, mark_reconnect
+from app.accounts.tokens import vault
+from app.accounts.tokens.credentials import tiktok_client
+from app.accounts.tokens.refresh import refresh_account
+from app.kit.clock import utcnow
+from app.limits.budgets import Limit, slow_down, spend
+from app.resources import Resources
+from app.tiktok.client import TikTokClient
+from app.tiktok.errors import AccessTokenInvalid, TikTokRateLimited
+
+T = TypeVar("T")
+
+Call = Callable[[TikTokClient, str], Awaitable[T]]
+
+MIN_LIFE_SECONDS = 60.0
+_MOST_TOKENS = 20_000
+
+
+async def access_token(resources: Resources, account_id: str, *, min_life: float = MIN_LIFE_SECONDS) -> str:
+    """Give an access token that lives for another `min_life` seconds, refreshed first where needed.
+
+    Raises what `refresh_account` raises.
+    """
+    token, _ = await fresh_token(resources, account_id, min_life=min_life)
+    return token
+
+
+async def call_with_token(
+    resources: Resources,
+    account_id: str,
+    call: Call[T],
+    *,
+    limit: Limit,
+    patience: float = 0.0,
+) -> T:
+    """Run `await call(client, token)`; when TikTok does not accept the token, refresh it once and call once more.
+
+    A fresh token that is refused as well means that the creator has removed the app: the account asks to be connected
+    again. Each call is taken out of the budget of `limit`, for which `patience` seconds are waited at most. Raises what
+    `refresh_account` and the call raise, and BudgetSpent.
+    """
+    client = await tiktok_client(resources)
+    token, version = await fresh_token(resources, account_id)
+    try:
+        return await spend_and_call(resources, account_id, client, token, call, limit=limit, patience=patience)
+    except AccessTokenInvalid:
+        return await call_again(resources, account_id, version, call, limit=limit)
+
+
+async def call_again(resources: Resources, account_id: str, refused_version: int, call: Call[T], *, limit: Limit) -> T:
+    """Refresh the token that TikTok has just refused, and make the call once more; otherwise as `call_with_token`."""
+    await refresh_account(resources, account_id, stale_version=refused_version)
+    token, version = await _stored_token(resources, account_id)
+    try:
+        return await spend_and_call(resources, account_id, bearer_client(resources), token, call, limit=limit)
+    except AccessTokenInvalid as error:
+        async with resources.transaction() as session:
+            await mark_reconnect(session, account_id, error.code, expected_version=version)
+        raise AccountNeedsReconnect from error
+
+
+def bearer_client(resources: Resources) -> TikTokClient:
+    """Make a client for calls that need nothing but a creator's token. It costs no look into the database."""
+    return TikTokClient(
+        resources.tiktok_http, client_key="", client_secret="", api_base_url=resources.settings.tiktok_api_base_url
+    )
+
+
+async def fresh_token(resources: Resources, account_id: str, *, min_life: float = MIN_LIFE_SECONDS) -> tuple[str, int]:
+    """Give an access token that lives for another `min_life` seconds, and its version. Raises as `access_token`."""
+    async with resources.read() as session:
+        account = await get_account(session, account_id)
+    check_usable(account)
+    if _lives(account, min_life):
+        return vault.open_access_token(resources.keyring, account), account.token_version
+    await refresh_account(resources, account_id, stale_version=account.token_version)
+    return await _stored_token(resources, account_id)
+
+
+class TokenCache:
+    """Access tokens in plain text, opened once per version: following asks with the same ones every few seconds."""
+
+    def __init__(self) -> None:
+        self._tokens: OrderedDict[str, tuple[int, str]] = OrderedDict()
+
+    def __repr__(self) -> str:
+        return f"<TokenCache of {len(self._tokens)}>"
+
+    def find(self, account_id: str, version: int) -> str | None:
+        """Find the token of this version, if it was opened already."""
+        known, token = self._tokens.get(account_id, (None, None))
+        return token if known == version else None
+
+    async def load(self, resources: Resources, session: AsyncSession, account_ids: Iterable[str]) -> None:
+        """Open the tokens of these accounts. What cannot be opened is left out."""
+        query = select(Account).where(col(Account.id).in_(list(account_ids)))
+        for account in (await session.exec(query)).all():
+            with suppress(TokensUnreadable):
+                token = vault.open_access_token(resources.keyring, account)
+                self._tokens[account.id] = (account.token_version, token)
+                self._tokens.move_to_end(account.id)
+        while len(self._tokens) > _MOST_TOKENS:
+            self._tokens.popitem(last=False)
+
+
+async def spend_and_call(
+    resources: Resources,
+    account_id: str,
+    client: TikTokClient,
+    token: str,
+    call: Call[T],
+    *,
+    limit: Limit,
+    patience: float = 0.0,
+) -> T:
+    """Make one call with a token that is at hand; a refusal for speed closes the budget for everybody."""
+    await spend(resources, limit, account_id, patience=patience)
+    try:
+        return await call(client, token)
+    except TikTokRateLimited as error:
+        async with resources.transaction() as session:
+            await slow_down(session, limit, account_id, error.retry_after)
+        raise
+
+
+async def _stored_token(resources: Resources, account_id: str) -> tuple[str, int]:
+    async with resources.read() as session:
+        account = await get_account(session, account_id)
+    check_usable(account)
+    return vault.open_access_token(resources.keyring, account), account.token_version
+
+
+def _lives(account: Account, min_life: float) -> bool:
+    return account.expires_at is not None and account.expires_at - utcnow() >= timedelta(seconds=min_life)

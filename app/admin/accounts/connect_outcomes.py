@@ -1,0 +1,94 @@
+"""How a hop to TikTok ended, in words: cause and cure for every reason that the callback may name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.admin.wording.i18n import N_, Translator
+from app.tiktok.catalogue import explain_oauth_error
+
+_AGAIN = N_("Press “Connect TikTok” again, in the same browser, and finish within ten minutes.")
+
+_REASONS: Mapping[str, tuple[str, str]] = {
+    "access_denied": (
+        N_("The permission was not given on TikTok's page."),
+        N_("Press “Connect TikTok” again, and there press Continue with every permission left ticked."),
+    ),
+    "missing_scope": (
+        N_("The permission to post was not granted, so nothing could ever be posted."),
+        N_("Connect again and leave every permission ticked on TikTok's page."),
+    ),
+    "other_account": (N_("Another TikTok account came back than the one that was to be reconnected."), ""),
+    "not_configured": (
+        N_("Client key or secret of the TikTok app are missing."),
+        N_("Enter both under “Your TikTok app”, then connect again."),
+    ),
+    "missing_code": (N_("TikTok came back without a code."), _AGAIN),
+    "state_missing": (N_("The answer does not belong to any request from here."), _AGAIN),
+    "state_unknown": (N_("The answer does not belong to any request from here."), _AGAIN),
+    "state_foreign": (
+        N_("The answer came to another browser than the one that asked."),
+        N_("Begin and finish in the same browser. If you did not begin this, somebody else may have: do nothing."),
+    ),
+    "state_used": (N_("This answer has been used already."), _AGAIN),
+    "state_expired": (N_("More than ten minutes went by between the request and TikTok's answer."), _AGAIN),
+    "exchange_failed": (
+        N_("TikTok did not accept the code that its own page had given."),
+        N_("Connect again. If it stays so, compare redirect URI and client key here with TikTok's developer portal."),
+    ),
+    "tiktok_unavailable": (N_("TikTok does not answer."), N_("Wait a few minutes, then connect again.")),
+    "tiktok_error": (
+        N_("TikTok refused for a reason that is not in its documentation."),
+        N_(
+            "Try again. If it stays so, compare app, scopes and redirect URI in TikTok's developer portal with this"
+            " page."
+        ),
+    ),
+}
+
+_UNKNOWN = "tiktok_error"
+
+
+@dataclass(frozen=True, slots=True)
+class PendingView:
+    """Another account that came back, until somebody decides."""
+
+    id: str
+    name: str
+    wanted: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectOutcome:
+    """The banner above the settings after TikTok has sent the browser back."""
+
+    tone: str
+    title: str
+    cause: str = ""
+    cure: str = ""
+    code: str = ""
+    """TikTok's own word, where it gave one."""
+    pending: PendingView | None = None
+
+
+def read_outcome(i18n: Translator, result: str, reason: str, pending: PendingView | None) -> ConnectOutcome | None:
+    """Explain `?tiktok_auth=…&reason=…`. Nothing of the address itself is shown, but a reason that we know."""
+    if result == "success":
+        return ConnectOutcome("good", N_("The TikTok account is connected."))
+    if result != "error":
+        return None
+    cause, cure = _explain(reason)
+    return ConnectOutcome(
+        tone="bad",
+        title=N_("The TikTok account was not connected."),
+        cause=i18n.gettext(cause),
+        cure=i18n.gettext(cure),
+        code=reason if explain_oauth_error(reason).is_known else "",
+        pending=pending,
+    )
+
+
+def _explain(reason: str) -> tuple[str, str]:
+    advice = explain_oauth_error(reason)
+    if reason not in _REASONS and advice.is_known:
+        return advice.cause, advice.cure
+    return _REASONS.get(reason, _REASONS[_UNKNOWN])

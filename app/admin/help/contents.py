@@ -1,0 +1,125 @@
+"""The manual's table of contents: which pages there are, in which order, and what each is for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.admin.wording.i18n import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One page. The file `templates/help/<slug>.md` has the same title; title and summary are translated, it is not."""
+
+    slug: str
+    title: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Pages that belong together."""
+
+    title: str
+    entries: Sequence[Entry]
+
+
+PARTS: Sequence[Part] = (
+    Part(
+        N_("Set up"),
+        (
+            Entry("start", N_("First steps"), N_("Install Newsreel, start it, and log in.")),
+            Entry(
+                "tiktok-app",
+                N_("Connect a TikTok app"),
+                N_("Make the app, prove that the address of the pictures is yours, and connect an account."),
+            ),
+            Entry(
+                "audit",
+                N_("TikTok's audit"),
+                N_("What is possible before the audit, what TikTok asks for, and the approval page."),
+            ),
+            Entry(
+                "cms",
+                N_("Connect a CMS"),
+                N_("Sources, their secrets, and which articles become posts."),
+            ),
+            Entry("cms-ghost", N_("Ghost"), N_("Webhooks of Ghost: which events, and what is used of an article.")),
+            Entry(
+                "cms-generic",
+                N_("Any other CMS"),
+                N_("The document to send, how it is signed, and examples to paste."),
+            ),
+        ),
+    ),
+    Part(
+        N_("Posts"),
+        (
+            Entry("states", N_("States of a post"), N_("What each state means, and what to do.")),
+            Entry(
+                "unconfirmed",
+                N_("Lost answers"),
+                N_("How Newsreel finds out whether TikTok has a post whose answer was lost."),
+            ),
+            Entry(
+                "decisions",
+                N_("What a person decides"),
+                N_("Approve, change, send again, cancel, and say what became of a post."),
+            ),
+            Entry(
+                "captions",
+                N_("Texts and hashtags"),
+                N_("How titles, descriptions and hashtags are made, and in which language."),
+            ),
+            Entry(
+                "media",
+                N_("Pictures and videos"),
+                N_("What is taken, how it is converted, and what happens when it is missing."),
+            ),
+            Entry(
+                "accounts",
+                N_("Settings of an account"),
+                N_("Mode, audience, limits and the other settings of each TikTok account."),
+            ),
+            Entry(
+                "tiktok-answers",
+                N_("TikTok's refusals"),
+                N_("Every error and fail reason of TikTok's, with its cause and its cure."),
+            ),
+        ),
+    ),
+    Part(
+        N_("Operation"),
+        (
+            Entry("settings", N_("Settings of the service"), N_("Every setting of the environment.")),
+            Entry("commands", N_("Commands"), N_("What the command newsreel can do.")),
+            Entry(
+                "operating",
+                N_("Operating"),
+                N_("One machine or several, the reverse proxy, and how processes end."),
+            ),
+            Entry("limits", N_("Limits"), N_("TikTok's limits and Newsreel's own.")),
+            Entry(
+                "health",
+                N_("Health, logs and traces"),
+                N_("Whether it runs, what doctor finds, and where to look."),
+            ),
+            Entry("metrics", N_("Metrics and alerts"), N_("Every metric, and rules for alarms.")),
+            Entry("upgrades", N_("Upgrades"), N_("A new version without a lost article.")),
+            Entry("backups", N_("Backups"), N_("Make a backup, bring it back, and what waits afterwards.")),
+            Entry("keys", N_("Keys and logins"), N_("The secret key, passwords, and how long a login lasts.")),
+            Entry(
+                "troubleshooting",
+                N_("When something is wrong"),
+                N_("What one sees, what is behind it, and what helps."),
+            ),
+        ),
+    ),
+    Part(
+        N_("For programmers"),
+        (
+            Entry("api", N_("The API"), N_("Logging in, all routes, errors and pages of lists.")),
+            Entry("emulator", N_("The emulator"), N_("A TikTok for your own machine, and what it does not do.")),
+            Entry("developing", N_("Developing"), N_("How the code is laid out, and how to test it.")),
+        ),
+    ),
+)

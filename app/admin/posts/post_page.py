@@ -1,0 +1,216 @@
+"""What the page of one post shows."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import anyio
+
+from app.accounts.models import Account
+from app.accounts.queries import is_id
+from app.admin.accounts.creator import CreatorView, read_creator
+from app.admin.posts.drafts import DraftView, view_draft
+from app.admin.posts.list_page import picture_href
+from app.admin.posts.revisions import ReviseForm, view_revision
+from app.admin.shell.forms import ApprovalInput, ReviseInput
+from app.admin.wording.attempts import explain_attempt, quote_attempt
+from app.admin.wording.i18n import Translator
+from app.admin.wording.sentences import say, say_problem
+from app.admin.wording.states import (
+    EVIDENCE,
+    STATES,
+    StateWords,
+    explain_alert,
+    explain_reason,
+    explain_status,
+    name_outcome,
+    quote_reason,
+)
+from app.captions.schemas import CaptionLimits
+from app.errors import NotFound
+from app.media.pictures.thumbs import read_small
+from app.media.service import list_assets
+from app.media.store import poster_of
+from app.posts.face.service import get_post, text_limits
+from app.posts.models import FINAL_STATES, PostState
+from app.posts.schemas import PostAttemptRead, PostDetail, PostEventRead
+from app.resources import Resources
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineLine:
+    """One event: a heading where the state changed, and why."""
+
+    at: datetime
+    words: StateWords | None
+    why: str
+    log_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptView:
+    """One attempt, and whether TikTok came for its media. `said` is TikTok's own word."""
+
+    attempt: PostAttemptRead
+    outcome: str
+    tone: str
+    advice: str
+    said: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproveForm:
+    """What stands in the approval form: the prepared text at first, and what was typed after a refusal."""
+
+    title: str
+    description: str
+    title_limit: int
+    description_limit: int
+    privacy_level: str
+    is_video: bool
+    allow_comment: bool
+    allow_duet: bool
+    allow_stitch: bool
+    auto_add_music: bool
+    is_aigc: bool
+    cover_seconds: str
+    disclose: bool
+    your_brand: bool
+    branded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PostPage:
+    """One post with its story and what can be done."""
+
+    post: PostDetail
+    words: StateWords
+    reason: str
+    help: str
+    alert: str
+    status: str
+    fail_said: str
+    is_settled: bool
+    seen: str
+    media_problems: Sequence[str]
+    pictures: Sequence[str]
+    loose_hashtags: Sequence[str]
+    timeline: Sequence[TimelineLine]
+    attempts: Sequence[AttemptView]
+    approve: ApproveForm | None
+    creator: CreatorView | None
+    draft: DraftView | None
+    revise: ReviseForm | None
+
+
+async def read_post_page(
+    resources: Resources,
+    i18n: Translator,
+    post_id: str,
+    *,
+    typed: ApprovalInput | None = None,
+    revised: ReviseInput | None = None,
+    with_creator: bool = False,
+) -> PostPage:
+    """Collect the page of one post. Raises NotFound."""
+    _require_id(post_id)
+    async with resources.read() as session:
+        post = await get_post(session, resources.settings, post_id)
+        account = await session.get_one(Account, post.account_id)
+    can_approve = "approve" in post.actions
+    creator = await read_creator(resources, i18n, post.account_id) if with_creator and can_approve else None
+    limits = text_limits(resources.settings, account)
+    return PostPage(
+        post=post,
+        words=STATES[PostState(post.state)],
+        reason=explain_reason(i18n, post.state_reason, post.state_detail),
+        help=say(i18n, post.fail_help),
+        alert=explain_alert(i18n, post.alert),
+        status=explain_status(i18n, post.tiktok_status),
+        fail_said=quote_reason(post.fail_reason, post.fail_help),
+        is_settled=PostState(post.state) in FINAL_STATES and not _is_followed(post),
+        seen=_fingerprint(post),
+        media_problems=[say_problem(i18n, line) for line in post.media_problems],
+        pictures=[picture_href(post, number) for number, _ in enumerate(post.media, 1)],
+        loose_hashtags=[tag for tag in post.hashtags if tag.lstrip("#") not in post.description],
+        timeline=[_line(i18n, event) for event in reversed(post.events)],
+        attempts=[_attempt(i18n, attempt) for attempt in reversed(post.attempts)],
+        approve=_approve_form(post, account, limits, typed) if can_approve else None,
+        creator=creator,
+        draft=view_draft(post, account),
+        revise=view_revision(post, limits, revised) if "revise" in post.actions else None,
+    )
+
+
+def _approve_form(
+    post: PostDetail, account: Account, limits: CaptionLimits, typed: ApprovalInput | None
+) -> ApproveForm:
+    is_video = post.kind == "video"
+    cover = post.settings.get("video_cover_timestamp_ms")
+    values = typed or ApprovalInput(
+        title=post.title,
+        description=post.description,
+        is_video=is_video,
+        cover_seconds="" if cover is None else f"{cover / 1000:g}",
+        auto_add_music=account.auto_add_music,
+        is_aigc=account.is_aigc,
+    )
+    title_limit = limits.caption if is_video else limits.title
+    shown = values.model_dump(exclude={"prepared_version"})
+    return ApproveForm(**shown, title_limit=title_limit, description_limit=limits.description)
+
+
+async def find_picture(resources: Resources, post_id: str, number: int) -> Path:
+    """Find the file of a post's picture 1, 2, …, or the one that stands for its video. Raises NotFound."""
+    _require_id(post_id)
+    async with resources.read() as session:
+        assets = await list_assets(session, post_id)
+    for asset in assets:
+        path = poster_of(resources.media_dir, asset.path)
+        if asset.position == number - 1 and await anyio.Path(path).is_file():
+            return path
+    raise NotFound("There is no such picture any more.")
+
+
+async def find_small_picture(resources: Resources, post_id: str, number: int) -> bytes:
+    """Give a post's picture as the list shows it. Raises NotFound."""
+    path = await find_picture(resources, post_id, number)
+    try:
+        return await asyncio.to_thread(read_small, path)
+    except OSError:
+        raise NotFound("There is no such picture any more.") from None
+
+
+def _require_id(post_id: str) -> None:
+    # A NUL in an address is no id, and PostgreSQL would end the query with an error.
+    if not is_id(post_id):
+        raise NotFound("There is no such post.")
+
+
+def _is_followed(post: PostDetail) -> bool:
+    """A published post without a public id, or a draft in the inbox, may still change while it is asked about."""
+    return post.next_check_at is not None and not post.post_ids
+
+
+def _fingerprint(post: PostDetail) -> str:
+    """Changes whenever the page would: so that an unchanged page is not sent again every three seconds."""
+    fetches = sum(len(attempt.media_fetches) for attempt in post.attempts)
+    story = f"{post.state}|{post.updated_at}|{len(post.events)}|{len(post.attempts)}|{fetches}|{post.tiktok_status}"
+    return hashlib.sha256(f"{story}|{post.scheduled_at}|{post.alert}|{post.actions}".encode()).hexdigest()[:16]
+
+
+def _line(i18n: Translator, event: PostEventRead) -> TimelineLine:
+    moved = event.from_state != event.to_state
+    words = STATES[PostState(event.to_state)] if moved and event.to_state in PostState.__members__ else None
+    return TimelineLine(event.at, words, say(i18n, event.why), event.log_id or "")
+
+
+def _attempt(i18n: Translator, attempt: PostAttemptRead) -> AttemptView:
+    outcome, tone = name_outcome(attempt.outcome)
+    evidence = i18n.gettext(EVIDENCE.get(attempt.evidence or "", "")) if attempt.evidence in EVIDENCE else ""
+    said = quote_attempt(attempt.outcome, attempt.error_code, attempt.message)
+    return AttemptView(attempt, outcome, tone, explain_attempt(i18n, attempt.error_code), said, evidence)

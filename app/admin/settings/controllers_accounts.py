@@ -1,0 +1,86 @@
+"""The settings page: TikTok accounts."""
+
+from litestar import Controller, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, URLEncodedBody
+from litestar.plugins.htmx import HTMXRequest
+from litestar.response import Redirect, Template
+
+from app.accounts.service import (
+    accept_connection,
+    discard_connection,
+    disconnect_account,
+    get_account,
+    update_account,
+)
+from app.admin.accounts.creator import read_creator
+from app.admin.accounts.page import AccountPart, view_account
+from app.admin.settings.answers import done, refuse
+from app.admin.settings.page import PATH
+from app.admin.shell.forms import AccountInput
+from app.admin.shell.frame import render, translator_for
+from app.errors import AppError
+from app.resources import Resources
+
+
+class AccountPages(Controller):
+    """Connecting itself is a link to the API: TikTok's consent page follows."""
+
+    path = "/settings/social-media"
+
+    @get("/accounts/{account_id:str}/creator", name="admin:accounts:creator", opt={"same_site": True})
+    async def show_creator(
+        self, request: HTMXRequest, resources: NamedDependency[Resources], account_id: FromPath[str]
+    ) -> Template:
+        """Ask TikTok what this account may do now."""
+        i18n = translator_for(request)
+        async with resources.read() as session:
+            account = await get_account(session, account_id)
+        creator = await read_creator(resources, i18n, account_id)
+        part = AccountPart(view_account(i18n, resources.settings, account, creator=creator))
+        return render(request, "admin/partials/_account_creator_part.html", part, path=PATH)
+
+    @post("/accounts/{account_id:str}", status_code=303, name="admin:accounts:update")
+    async def save_account(
+        self,
+        request: HTMXRequest,
+        resources: NamedDependency[Resources],
+        account_id: FromPath[str],
+        data: URLEncodedBody[AccountInput],
+    ) -> Template | Redirect:
+        """Store an account's settings."""
+        async with resources.read() as session:
+            account = await get_account(session, account_id)
+        try:
+            await update_account(resources, account_id, data.to_update(account))
+        except AppError as error:
+            return await refuse(request, resources, account_id, error, typed_account=data)
+        return done("saved", f"account-{account_id}")
+
+    @post("/accounts/{account_id:str}/disconnect", status_code=303, name="admin:accounts:disconnect")
+    async def disconnect_account(self, resources: NamedDependency[Resources], account_id: FromPath[str]) -> Redirect:
+        """Revoke the permission at TikTok and forget the tokens."""
+        disconnection = await disconnect_account(resources, account_id)
+        return done("disconnected" if disconnection.is_revoked else "not_revoked", "accounts")
+
+    @post("/pending/{pending_id:str}/accept", status_code=303, name="admin:pending:accept")
+    async def accept_pending(
+        self, request: HTMXRequest, resources: NamedDependency[Resources], pending_id: FromPath[str]
+    ) -> Template | Redirect:
+        """Connect the other account that came back, as one of its own."""
+        try:
+            await accept_connection(resources, pending_id)
+        except AppError as error:
+            return await refuse(request, resources, "accounts", error)
+        return done("accepted", "accounts")
+
+    @post("/pending/{pending_id:str}/discard", status_code=303, name="admin:pending:discard")
+    async def discard_pending(
+        self, request: HTMXRequest, resources: NamedDependency[Resources], pending_id: FromPath[str]
+    ) -> Template | Redirect:
+        """Forget the other account that came back."""
+        try:
+            await discard_connection(resources, pending_id)
+        except AppError as error:
+            return await refuse(request, resources, "accounts", error)
+        return done("discarded", "accounts")

@@ -1,0 +1,192 @@
+"""What the settings page shows: app, address, accounts, sources."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from app.accounts.errors import ConnectionNotFound
+from app.accounts.models import Account
+from app.accounts.schemas import TikTokAppRead
+from app.accounts.service import get_account, get_pending, get_tiktok_app, list_accounts
+from app.admin.accounts.connect_outcomes import ConnectOutcome, PendingView, read_outcome
+from app.admin.accounts.creator import CreatorView
+from app.admin.accounts.page import AccountView, name_account, view_account
+from app.admin.forms_sources import SourceInput
+from app.admin.shell.forms import AccountInput, AppInput, FileInput
+from app.admin.sources.page import REFUSALS_SHOWN, SecretView, SourceView, list_kinds, view_new_source, view_source
+from app.admin.wording.i18n import N_, Translator
+from app.articles.intake.refusals import list_refusals
+from app.articles.models import Source, SourceRefusal
+from app.articles.sources import list_sources
+from app.config import Settings
+from app.errors import NotFound
+from app.kit.clock import utcnow
+from app.media.models import VerificationFile
+from app.media.verification import list_verification_files
+from app.resources import Resources
+from app.webhooks.inbox import WEBHOOK_PATH, last_event_at
+
+PATH = "/admin/settings/social-media"
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A refusal, shown at the form that it is about: a section's name or a row's id."""
+
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppView:
+    """The credentials, but for the secret, and what to enter at TikTok."""
+
+    client_key: str
+    has_secret: bool
+    has_credentials: bool
+    from_environment: bool
+    redirect_uri: str
+    default_redirect_uri: str
+    effective_redirect_uri: str
+    webhook_url: str
+    last_event_at: datetime | None
+    scopes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry of the page's contents."""
+
+    anchor: str
+    label: str
+    is_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request wants the settings page to show beside what is stored."""
+
+    result: str = ""
+    reason: str = ""
+    pending_id: str = ""
+    creator: tuple[str, CreatorView] | None = None
+    problem: Problem | None = None
+    typed_app: AppInput | None = None
+    typed_account: AccountInput | None = None
+    typed_source: SourceInput | None = None
+    typed_file: FileInput = field(default_factory=FileInput)
+    new_secret: SecretView | None = None
+    is_answer_to_post: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsPage:
+    """Everything on the page."""
+
+    app: AppView
+    media_prefix: str
+    steps: Sequence[Step]
+    accounts: Sequence[AccountView]
+    files: Sequence[VerificationFile]
+    sources: Sequence[SourceView]
+    kinds: Sequence[tuple[str, str]]
+    new_source: SourceInput
+    new_secret: SecretView | None
+    problem: Problem | None
+    outcome: ConnectOutcome | None
+    typed: FileInput
+    settled_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    app: AppView
+    accounts: Sequence[Account]
+    files: Sequence[VerificationFile]
+    sources: Sequence[Source]
+    refusals: Sequence[SourceRefusal]
+    pending: PendingView | None
+
+
+async def read_settings_page(resources: Resources, i18n: Translator, asked: Asked) -> SettingsPage:
+    """Collect the page."""
+    settings = resources.settings
+    stored = await _read(resources, asked.pending_id)
+    place = asked.problem.place if asked.problem else ""
+    return SettingsPage(
+        app=_typed_app(stored.app, asked.typed_app),
+        media_prefix=f"{settings.public_url}/media/",
+        steps=_steps(stored),
+        accounts=[
+            view_account(
+                i18n,
+                settings,
+                account,
+                typed=asked.typed_account if place == account.id else None,
+                creator=asked.creator[1] if asked.creator and asked.creator[0] == account.id else None,
+            )
+            for account in stored.accounts
+        ],
+        files=stored.files,
+        sources=[
+            view_source(settings, source, asked.typed_source if place == source.id else None, stored.refusals)
+            for source in stored.sources
+        ],
+        kinds=list_kinds(),
+        new_source=view_new_source(asked.typed_source if place == "sources" else None),
+        new_secret=asked.new_secret,
+        problem=asked.problem,
+        outcome=read_outcome(i18n, asked.result, asked.reason, stored.pending),
+        typed=asked.typed_file,
+        settled_address=PATH if asked.is_answer_to_post else "",
+    )
+
+
+async def _read(resources: Resources, pending_id: str) -> _Stored:
+    async with resources.read() as session:
+        app = await get_tiktok_app(session, resources.settings)
+        accounts = (await list_accounts(session, limit=_MOST)).items
+        files, _ = await list_verification_files(session, limit=_MOST)
+        sources = (await list_sources(session, limit=_MOST)).items
+        refusals = await list_refusals(session, utcnow() - REFUSALS_SHOWN)
+        pending = None
+        if pending_id:
+            try:
+                waiting = await get_pending(session, pending_id)
+                wanted = await get_account(session, waiting.account_id)
+            except (ConnectionNotFound, NotFound):
+                pass
+            else:
+                name = waiting.profile.get("display_name") or waiting.profile.get("username") or waiting.open_id
+                pending = PendingView(waiting.id, str(name), name_account(wanted))
+        heard_at = await last_event_at(session)
+    return _Stored(_view_app(resources.settings, app, heard_at), accounts, files, sources, refusals, pending)
+
+
+def _view_app(settings: Settings, app: TikTokAppRead, heard_at: datetime | None) -> AppView:
+    return AppView(
+        client_key=app.client_key,
+        has_secret=app.has_client_secret,
+        has_credentials=bool(app.client_key) and app.has_client_secret,
+        from_environment=app.source == "environment",
+        redirect_uri="" if app.redirect_uri == settings.callback_uri else app.redirect_uri,
+        default_redirect_uri=settings.callback_uri,
+        effective_redirect_uri=app.redirect_uri,
+        webhook_url=f"{settings.public_url}{WEBHOOK_PATH}",
+        last_event_at=heard_at,
+        scopes=settings.scopes,
+    )
+
+
+def _typed_app(app: AppView, typed: AppInput | None) -> AppView:
+    return replace(app, client_key=typed.client_key, redirect_uri=typed.redirect_uri) if typed else app
+
+
+def _steps(stored: _Stored) -> list[Step]:
+    return [
+        Step("app", N_("Your TikTok app"), stored.app.has_credentials),
+        Step("address", N_("Pictures' address"), bool(stored.files)),
+        Step("accounts", N_("TikTok accounts"), any(account.state == "connected" for account in stored.accounts)),
+        Step("sources", N_("Where articles come from"), bool(stored.sources)),
+    ]

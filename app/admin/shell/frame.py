@@ -1,0 +1,116 @@
+"""What frames every page: language, navigation, who is logged in, CSRF token, notices."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar.datastructures import Cookie
+from litestar.response import Template
+
+from app.admin.wording.i18n import LANGUAGES, Translator, choose_language, translator
+from app.admin.wording.states import NOTICES
+from app.auth.cookies import cookie_name, make_cookie
+from app.auth.guards import CSRF_FIELD, AppRequest, csrf_token_for
+from app.auth.models import Admin
+from app.config import Settings
+from app.resources import Resources
+
+_YEAR_SECONDS = 365 * 24 * 3600
+_LANGUAGE = "language"
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageLink:
+    """One choice of the language switch."""
+
+    code: str
+    name: str
+    href: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chrome:
+    """The layout's context; a page's own context stands beside it as `page`."""
+
+    i18n: Translator
+    languages: Sequence[LanguageLink]
+    csrf_token: str
+    admin_email: str
+    section: str
+    notice: str
+    error: str
+    csrf_field: str = CSRF_FIELD
+
+    @property
+    def language(self) -> str:
+        return self.i18n.language
+
+
+def render(
+    request: AppRequest,
+    template: str,
+    page: object,
+    *,
+    section: str = "",
+    error: str = "",
+    path: str = "",
+    status_code: int = 200,
+    cookies: Sequence[Cookie] = (),
+) -> Template:
+    """Answer with a page. `path` is where the page can be had by GET, if that is not where the request went."""
+    asked = request.query_params.get("lang")
+    settings = _settings(request)
+    kept_cookies = list(cookies)
+    if asked in LANGUAGES:
+        kept_cookies.append(make_cookie(settings, str(asked), max_age=_YEAR_SECONDS, purpose=_LANGUAGE))
+    return Template(
+        template,
+        context={"chrome": make_chrome(request, section=section, error=error, path=path), "page": page},
+        status_code=status_code,
+        cookies=kept_cookies,
+        headers={"Cache-Control": "no-store", "Vary": "HX-Request, Cookie, Accept-Language"},
+    )
+
+
+def make_chrome(request: AppRequest, *, section: str = "", error: str = "", path: str = "") -> Chrome:
+    """Collect the frame of a page for this request."""
+    i18n = translator_for(request)
+    admin: Admin | None = request.scope.get("user")
+    return Chrome(
+        i18n=i18n,
+        languages=_language_links(request, i18n.language, path),
+        csrf_token=csrf_token_for(request),
+        admin_email=admin.email if admin else "",
+        section=section,
+        notice=NOTICES.get(request.query_params.get("notice", ""), ""),
+        error=error,
+    )
+
+
+def translator_for(request: AppRequest) -> Translator:
+    """The translator for the language that this request asks for."""
+    return translator(
+        choose_language(
+            request.query_params.get("lang"),
+            request.cookies.get(cookie_name(_settings(request), _LANGUAGE)),
+            request.headers.get("accept-language", ""),
+        )
+    )
+
+
+def _language_links(request: AppRequest, current: str, path: str) -> list[LanguageLink]:
+    kept: list[tuple[str, Any]] = []
+    if not path:
+        kept = [(key, value) for key, value in request.query_params.multi_items() if key not in {"lang", "notice"}]
+    target = path or request.url.path
+    return [
+        LanguageLink(code, name, f"{target}?{urlencode([*kept, ('lang', code)])}", code == current)
+        for code, name in LANGUAGES.items()
+    ]
+
+
+def _settings(request: AppRequest) -> Settings:
+    resources: Resources = request.app.state["resources"]
+    return resources.settings

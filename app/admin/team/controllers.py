@@ -1,0 +1,79 @@
+"""The page about one's own login: the password, and where one is logged in."""
+
+from litestar import Controller, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, URLEncodedBody
+from litestar.plugins.htmx import HTMXRequest
+from litestar.response import Redirect, Template
+
+from app.accounts.queries import is_id
+from app.admin.shell.forms import PasswordInput
+from app.admin.shell.frame import render, translator_for
+from app.admin.team.page import PATH, NotRepeated, read_you_page
+from app.auth.guards import client_ip_of
+from app.auth.logins import end_login, end_other_logins
+from app.auth.models import Admin
+from app.auth.service import change_password
+from app.errors import AppError, NotFound
+from app.resources import Resources
+
+
+class YouPages(Controller):
+    """Everyone changes their own login only; others' are the business of whoever runs the service."""
+
+    path = "/you"
+
+    @get(name="admin:you")
+    async def show_you(
+        self, request: HTMXRequest, resources: NamedDependency[Resources], admin: NamedDependency[Admin]
+    ) -> Template:
+        """Show who is logged in, and where."""
+        return await _show(request, resources, admin)
+
+    @post("/password", status_code=303, name="admin:you:password")
+    async def save_password(
+        self,
+        request: HTMXRequest,
+        resources: NamedDependency[Resources],
+        admin: NamedDependency[Admin],
+        data: URLEncodedBody[PasswordInput],
+    ) -> Template | Redirect:
+        """Change the password; all other logins end."""
+        try:
+            if data.new_password != data.repeated_password:
+                raise NotRepeated
+            await change_password(
+                resources,
+                admin.id,
+                data.current_password,
+                data.new_password,
+                session_id=request.auth.session_id,
+                client_ip=client_ip_of(request),
+            )
+        except AppError as error:
+            return await _show(request, resources, admin, error)
+        return Redirect(f"{PATH}?notice=password_changed", status_code=303)
+
+    @post("/logins/{login_id:str}/end", status_code=303, name="admin:you:logins:end")
+    async def end_one(
+        self, resources: NamedDependency[Resources], admin: NamedDependency[Admin], login_id: FromPath[str]
+    ) -> Redirect:
+        """End one of this person's logins."""
+        if not is_id(login_id):
+            raise NotFound("There is no such login.")
+        await end_login(resources, admin.id, login_id)
+        return Redirect(f"{PATH}?notice=login_ended#logins", status_code=303)
+
+    @post("/logins/end", status_code=303, name="admin:you:logins:end-others")
+    async def end_others(
+        self, request: HTMXRequest, resources: NamedDependency[Resources], admin: NamedDependency[Admin]
+    ) -> Redirect:
+        """End all logins of this person but the one that asks."""
+        await end_other_logins(resources, admin.id, request.auth.session_id)
+        return Redirect(f"{PATH}?notice=logins_ended#logins", status_code=303)
+
+
+async def _show(request: HTMXRequest, resources: Resources, admin: Admin, error: AppError | None = None) -> Template:
+    page = await read_you_page(resources, translator_for(request), admin, request.auth.session_id, error)
+    status_code = error.status_code if error else 200
+    return render(request, "admin/you.html", page, section="you", path=PATH, status_code=status_code)

@@ -1,0 +1,174 @@
+"""The newsroom's words for what the machine says: states, reasons, and what to do about each."""
+
+from dataclasses import dataclass
+
+from app.admin.wording.codes import STATUSES
+from app.admin.wording.i18n import N_, Translator
+from app.admin.wording.sentences import say
+from app.admin.wording.values import quote
+from app.posts.models import AttemptOutcome, PostState
+from app.tiktok.catalogue import explain_error, explain_fail_reason
+
+
+@dataclass(frozen=True, slots=True)
+class StateWords:
+    """A state as an editor reads it. `tone` chooses the colour of its chip; the word is always there too."""
+
+    label: str
+    tone: str
+    meaning: str
+
+
+STATES: dict[PostState, StateWords] = {
+    PostState.scheduled: StateWords(
+        N_("Waiting"), "warn", N_("The post waits for its time, or for something that has to be done first.")
+    ),
+    PostState.awaiting_approval: StateWords(
+        N_("Needs your approval"), "warn", N_("Nothing has been sent. Read it, change what you like, and approve it.")
+    ),
+    PostState.queued: StateWords(
+        N_("Preparing"), "busy", N_("Text and pictures are being made ready; then the post goes to TikTok.")
+    ),
+    PostState.publishing: StateWords(
+        N_("At TikTok"),
+        "busy",
+        N_("TikTok has the post and is checking it. That takes minutes as a rule, and sometimes hours."),
+    ),
+    PostState.retryable: StateWords(
+        N_("Will be tried again"), "warn", N_("A passing failure. The post is sent again by itself.")
+    ),
+    PostState.unconfirmed: StateWords(
+        N_("Unclear"),
+        "odd",
+        N_("Nobody knows yet whether TikTok has the post. Traces are looked for; nothing is sent again on a guess."),
+    ),
+    PostState.sent_to_inbox: StateWords(
+        N_("In the creator's inbox"),
+        "good",
+        N_("TikTok has delivered the draft. The creator opens the notification in TikTok's app and posts it there."),
+    ),
+    PostState.published: StateWords(N_("Published"), "good", N_("TikTok says that the post is out.")),
+    PostState.failed: StateWords(N_("Failed"), "bad", N_("TikTok refused the post, or every try has been used up.")),
+    PostState.cancelled: StateWords(N_("Cancelled"), "calm", N_("The post was stopped and does not go out.")),
+}
+
+_OUTCOMES: dict[AttemptOutcome, tuple[str, str]] = {
+    AttemptOutcome.sending: (N_("on its way"), "busy"),
+    AttemptOutcome.accepted: (N_("accepted"), "good"),
+    AttemptOutcome.not_sent: (N_("not sent"), "calm"),
+    AttemptOutcome.refused: (N_("refused"), "bad"),
+    AttemptOutcome.unknown: (N_("answer lost"), "odd"),
+}
+
+REASONS: dict[str, str] = {
+    "embargo": N_("The article's own publication time has not come yet."),
+    "implausible_date": N_(
+        "The article's publication date is more than a year away. Correct it in the CMS, or send the post now."
+    ),
+    "daily_cap": N_("The account has used up its posts for 24 hours. The post takes the next free slot."),
+    "pending_drafts": N_("The creator's inbox is full of drafts. The post takes the next free slot."),
+    "approval": N_("The posts of this account wait for a person's approval."),
+    "account_reconnect": N_("TikTok no longer accepts the account's login. Reconnect the account in the settings."),
+    "account_disabled": N_("The account is switched off in the settings."),
+    "needs_privacy_level": N_("Nobody has chosen yet who may see this account's posts. Choose it in the settings."),
+    "privacy_level_mismatch": N_(
+        "TikTok no longer offers the chosen audience to this creator. Choose again in the account's settings."
+    ),
+    "restored": N_(
+        "The database was restored from a backup, and TikTok may have got the post since then. Look at the account on"
+        " TikTok: if it is not there, send it; if it is, cancel it."
+    ),
+    "article_unpublished": N_("The article was unpublished."),
+    "article_unwanted": N_("The article no longer carries the tag that asks for TikTok."),
+    "not_sent": N_("TikTok could not be reached. Nothing was sent; it is tried again."),
+    "worker_lost": N_("The program was interrupted while it was sending, so TikTok's answer is unknown."),
+    "needs_image": N_("None of the article's pictures can be used, and TikTok takes no photo post without one."),
+    "cancelled_by_person": N_("Somebody stopped the post."),
+    "not_posted": N_("Somebody looked: the post is not on TikTok."),
+    "no_verdict": N_(
+        "TikTok gave no verdict in 48 hours. Look at the account on TikTok, then say whether the post is there."
+    ),
+}
+"""Where there is none for a slug, the post's own sentence is shown."""
+
+ALERTS: dict[str, str] = {
+    "article_unpublished": N_(
+        "The article was unpublished, but TikTok already has the post. Delete it in TikTok's app if it must go."
+    ),
+    "taken_down": N_(
+        "TikTok says that the post can no longer be seen by everyone: it was deleted or hidden. Look at the account on"
+        " TikTok."
+    ),
+    "perhaps_twice": N_("The post may be on TikTok twice. Look at the account on TikTok, and delete one if it is so."),
+    "contradicted": N_(
+        "TikTok says that it has this post after all, although it ended otherwise here. Look at the account on TikTok."
+    ),
+}
+
+_SOME_ALERT = N_("Something about this post needs a look. Look at the account on TikTok.")
+
+EVIDENCE: dict[str, str] = {
+    "answer": N_("TikTok's late answer"),
+    "webhook": N_("TikTok's own message"),
+    "media": N_("TikTok's request for the media"),
+    "list": N_("the account's list of posts"),
+    "person": N_("a person's word"),
+    "no_upload": N_("the address for the upload was lost"),
+    "none": N_("nothing was seen"),
+}
+"""What settled an attempt whose answer was lost."""
+
+
+def explain_reason(i18n: Translator, reason: str | None, detail: str | None) -> str:
+    """Say why a post is where it is: by its slug where we have words for it, else in its own sentence."""
+    known = REASONS.get(reason or "")
+    return i18n.gettext(known) if known else say(i18n, detail)
+
+
+def explain_alert(i18n: Translator, alert: str | None) -> str:
+    """Say what somebody should look at."""
+    return i18n.gettext(ALERTS.get(alert, _SOME_ALERT)) if alert else ""
+
+
+def explain_status(i18n: Translator, status: str | None) -> str:
+    """Say what TikTok answered when it was asked about the post; a status of tomorrow is quoted."""
+    known = STATUSES.get(status or "")
+    return i18n.gettext(known) if known else quote(status) if status else ""
+
+
+def quote_reason(reason: str | None, help_text: str | None) -> str:
+    """TikTok's own word for a failure, which its support asks for; what we refused ourselves has none."""
+    is_tiktok_s = any(explain(reason).cause in (help_text or "") for explain in (explain_fail_reason, explain_error))
+    return reason if reason and is_tiktok_s else ""
+
+
+def name_outcome(outcome: str) -> tuple[str, str]:
+    """The word and the tone for an attempt's outcome."""
+    return _OUTCOMES[AttemptOutcome(outcome)]
+
+
+NOTICES: dict[str, str] = {
+    "approved": N_("Approved. The post is on its way."),
+    "retried": N_("The post is sent again."),
+    "cancelled": N_("Cancelled."),
+    "resolved": N_("Noted."),
+    "checked": N_("Looked once more. What was seen stands under “What happened”."),
+    "dismissed": N_("The warning is gone."),
+    "saved": N_("Saved."),
+    "disconnected": N_("The account is disconnected, and its tokens are deleted."),
+    "not_revoked": N_(
+        "The tokens are deleted, but TikTok could not be told. The creator can end the permission in the TikTok app:"
+        " Settings and privacy, Security and permissions, Apps and services permissions."
+    ),
+    "file_stored": N_("The verification file is in place."),
+    "file_deleted": N_("The verification file is deleted."),
+    "preset_used": N_("The hashtags of the set are in use."),
+    "source_saved": N_("The source is saved."),
+    "source_deleted": N_("The source is removed."),
+    "password_changed": N_("The password is changed, and your other logins have ended."),
+    "login_ended": N_("That login has ended."),
+    "logins_ended": N_("Your other logins have ended."),
+    "accepted": N_("The other account is connected."),
+    "discarded": N_("The connection was discarded."),
+}
+"""What a page says after it did something: named in the address, so that no foreign text can be put into it."""

@@ -1,0 +1,94 @@
+"""What sources were refused: counted, kept per reason, and shown where somebody looks."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from weakref import WeakKeyDictionary
+
+import structlog
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app import meters
+from app.articles.models import SourceRefusal
+from app.articles.senders import KnownSource
+from app.db import Database
+from app.errors import AppError
+from app.kit.clock import utcnow
+from app.kit.dialects import insert_into
+from app.resources import Resources
+
+log = structlog.get_logger(__name__)
+
+_EVERY_SECONDS = 1.0
+_LONGEST_DETAIL = 300
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """Refusals of one source for one reason that are not stored yet."""
+
+    detail: str
+    count: int
+    last_at: datetime
+
+
+class _Book:
+    """Stores refusals in the background: who tries signatures must neither wait for a write, nor cause one for each."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[tuple[str, str], _Waiting] = {}
+        self.writer: asyncio.Task[None] | None = None
+
+    def note(self, resources: Resources, source_id: str, error: AppError) -> None:
+        key, now, detail = (source_id, error.code), utcnow(), error.message[:_LONGEST_DETAIL]
+        known = self._waiting.get(key)
+        self._waiting[key] = _Waiting(detail, known.count + 1 if known else 1, now)
+        if self.writer is None or self.writer.done():
+            self.writer = asyncio.create_task(self._write(resources))
+
+    async def _write(self, resources: Resources) -> None:
+        while self._waiting:
+            waiting, self._waiting = self._waiting, {}
+            try:
+                async with resources.transaction() as session:
+                    for (source_id, code), one in sorted(waiting.items(), key=lambda item: item[0]):
+                        await _add(session, source_id, code, one)
+            except Exception as error:  # noqa: BLE001 - nobody waits for this
+                # It stands in the log and in the metrics all the same.
+                log.warning("refusals_not_stored", error=type(error).__name__)
+            await asyncio.sleep(_EVERY_SECONDS)
+
+
+_books: WeakKeyDictionary[Database, _Book] = WeakKeyDictionary()
+
+
+def note_refusal(resources: Resources, source: KnownSource | None, slug: str, error: AppError) -> None:
+    """Count a refused delivery, and keep its reason where the source is known. Never waits, never raises."""
+    meters.deliveries.count(source.kind if source else "unknown", error.code)
+    log.warning("delivery_refused", source=slug, code=error.code, detail=error.message[:_LONGEST_DETAIL])
+    if source is not None:
+        _books.setdefault(resources.db, _Book()).note(resources, source.id, error)
+
+
+async def settle_refusals(db: Database) -> None:
+    """Let what is counted be stored before the process ends."""
+    book = _books.get(db)
+    if book is not None and book.writer is not None and not book.writer.done():
+        await asyncio.wait({book.writer}, timeout=2 * _EVERY_SECONDS)
+
+
+async def list_refusals(session: AsyncSession, since: datetime) -> Sequence[SourceRefusal]:
+    """List what sources were refused since then, the latest first."""
+    query = select(SourceRefusal).where(col(SourceRefusal.last_at) >= since)
+    return (await session.exec(query.order_by(col(SourceRefusal.last_at).desc()))).all()
+
+
+async def _add(session: AsyncSession, source_id: str, code: str, one: _Waiting) -> None:
+    table = SourceRefusal.__table__  # type: ignore[attr-defined]
+    insert = insert_into(session.get_bind().dialect.name, table).values(
+        source_id=source_id, code=code, detail=one.detail, count=one.count, last_at=one.last_at
+    )
+    change = {"detail": one.detail, "count": table.c.count + one.count, "last_at": one.last_at}
+    await session.exec(insert.on_conflict_do_update(index_elements=["source_id", "code"], set_=change))

@@ -1,0 +1,159 @@
+"""Who is calling: the sources as the intake knows them, and the check of their signatures."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from time import monotonic
+from weakref import WeakKeyDictionary
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.articles.adapters import ADAPTERS
+from app.articles.adapters.base import SignatureRefused, SourceOptions, Verified
+from app.articles.large_bodies import run_for
+from app.articles.models import Source
+from app.db import Database, after_commit
+from app.kit.crypto import Keyring
+from app.kit.redact import hide
+from app.resources import Resources
+
+_SLUG = re.compile(r"[a-z0-9-]{1,64}")
+_KEPT_SECONDS = 5.0
+_DECOYS = {kind: (adapter.make_secret(),) for kind, adapter in ADAPTERS.items()}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class KnownSource:
+    """An enabled source with its secrets in plain text: it stays in this process's memory."""
+
+    id: str
+    slug: str
+    kind: str
+    options: SourceOptions
+    secret: str
+    previous_secret: str | None
+    previous_secret_valid_until: datetime | None
+    since: datetime
+
+    def secrets(self, now: datetime) -> tuple[str, ...]:
+        """Give the secrets that are valid now, the newest first."""
+        previous, until = self.previous_secret, self.previous_secret_valid_until
+        return (self.secret, previous) if previous and until and now < until else (self.secret,)
+
+
+_kept: WeakKeyDictionary[Database, dict[str, tuple[float, KnownSource]]] = WeakKeyDictionary()
+_loading: WeakKeyDictionary[Database, dict[str, asyncio.Task[KnownSource | None]]] = WeakKeyDictionary()
+
+
+def secret_place(source_id: str, column: str) -> str:
+    """Name the place to which a stored secret is bound."""
+    return f"sources:{source_id}:{column}"
+
+
+def reveal(source: Source, keyring: Keyring, column: str) -> str:
+    """Decrypt a secret of a source, which from then on is hidden wherever it would be logged. Raises Undecryptable."""
+    secret = keyring.decrypt(getattr(source, column), place=secret_place(source.id, column))
+    hide(secret)
+    return secret
+
+
+def forget_source(session: AsyncSession, db: Database, slug: str) -> None:
+    """Make the intake read this source afresh, once this session has committed."""
+
+    async def forget() -> None:
+        _kept.get(db, {}).pop(slug, None)
+        _loading.get(db, {}).pop(slug, None)
+
+    after_commit(session, forget)
+
+
+async def identify(
+    resources: Resources,
+    slug: str,
+    known: tuple[KnownSource | None, bool],
+    headers: Mapping[str, str],
+    body: bytes,
+    now: datetime,
+) -> tuple[KnownSource, Verified]:
+    """Check a delivery's signature by its source, as it was found. Raises SignatureRefused, for every reason alike.
+
+    A source is kept for some seconds, which saves a query per delivery, and those who need it at the same time read it
+    together. What it refuses is checked again by what the database says now, because another process may have changed
+    the secret.
+    """
+    source, is_fresh = known
+    try:
+        verified = await run_for(body, check_signature, source, headers, body, now)
+    except SignatureRefused:
+        now_known = source if is_fresh else await _load(resources, slug)
+        if now_known == source:
+            raise
+        source, verified = now_known, await run_for(body, check_signature, now_known, headers, body, now)
+    assert source is not None
+    return source, verified
+
+
+def check_signature(source: KnownSource | None, headers: Mapping[str, str], body: bytes, now: datetime) -> Verified:
+    """Check a delivery by its source's secrets.
+
+    Who is refused has waited for every adapter to look at the body, so that the time does not tell whether the source
+    exists, or what kind it is.
+    """
+    refusal = SignatureRefused()
+    for kind, adapter in ADAPTERS.items():
+        own = source if source is not None and source.kind == kind else None
+        secrets, options = (own.secrets(now), own.options) if own else (_DECOYS[kind], adapter.OPTIONS())
+        try:
+            verified = adapter.verify(headers, body, secrets, now, options)
+        except SignatureRefused as error:
+            refusal = error if own else refusal
+        else:
+            if own:
+                return verified
+    raise refusal
+
+
+async def find_source(resources: Resources, slug: str) -> tuple[KnownSource | None, bool]:
+    """Find a source, and tell whether it was read for this delivery and not for an earlier one."""
+    until, source = _kept.get(resources.db, {}).get(slug, (0.0, None))
+    if monotonic() < until:
+        return source, False
+    loading = _loading.setdefault(resources.db, {})
+    if (under_way := loading.get(slug)) is not None:
+        return await asyncio.shield(under_way), False
+    task = loading[slug] = asyncio.create_task(_load(resources, slug))
+    try:
+        return await asyncio.shield(task), True
+    finally:
+        if loading.get(slug) is task:
+            del loading[slug]
+
+
+async def _load(resources: Resources, slug: str) -> KnownSource | None:
+    if not _SLUG.fullmatch(slug):
+        slug = "-"
+    async with resources.read() as session:
+        row = (await session.exec(select(Source).where(col(Source.slug) == slug))).first()
+    if row is None or not row.enabled or row.deleted_at is not None or row.kind not in ADAPTERS:
+        return None
+    source = _open(row, resources)
+    _kept.setdefault(resources.db, {})[slug] = (monotonic() + _KEPT_SECONDS, source)
+    return source
+
+
+def _open(row: Source, resources: Resources) -> KnownSource:
+    keyring = resources.keyring
+    options = ADAPTERS[row.kind].OPTIONS.model_validate(row.options)
+    return KnownSource(
+        id=row.id,
+        slug=row.slug,
+        kind=row.kind,
+        options=options.model_copy(update={"timezone": options.timezone or resources.settings.timezone}),
+        secret=reveal(row, keyring, "secret_encrypted"),
+        previous_secret=reveal(row, keyring, "previous_secret_encrypted") if row.previous_secret_encrypted else None,
+        previous_secret_valid_until=row.previous_secret_valid_until,
+        since=row.created_at,
+    )

@@ -1,0 +1,81 @@
+"""A person's word on what became of a post: it is on TikTok or not, look once more, I have seen the warning."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.models import Account
+from app.errors import Conflict
+from app.kit.clock import utcnow
+from app.posts.attempts import latest_attempt
+from app.posts.face.decisions import find_post, require, won
+from app.posts.face.links import read_post_link
+from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
+from app.posts.rivals import weigh_events_anew
+from app.posts.schemas import PostResolve
+from app.posts.transitions import advance, note
+from app.posts.unconfirmed.evidence import look_once_more
+from app.resources import Resources
+
+
+async def resolve_post(app: Resources, post_id: str, data: PostResolve, *, by: str) -> None:
+    """Take a person's word on an unconfirmed post. Raises Invalid for an address that is no post of this account."""
+    async with app.transaction() as session:
+        post = await find_post(session, post_id)
+        require(post, PostState.unconfirmed, "resolved")
+        is_posted = data.verdict == "posted"
+        named = await _named(session, post, str(data.url)) if is_posted and data.url else {}
+        await _close_by_person(session, post_id, is_posted=is_posted)
+        if is_posted:
+            why, to = f"{by} says that the post is on TikTok.", PostState.published
+            values = named
+        else:
+            why, to = f"{by} says that the post is not on TikTok.", PostState.failed
+            values = {"state_reason": "not_posted", "state_detail": why, "fail_reason": "not_posted", "fail_help": why}
+        won(await advance(session, post_id, expected=PostState.unconfirmed, to=to, why=why, next_check_at=None,
+                           **values))  # fmt: skip
+
+
+async def _named(session: AsyncSession, post: Post, url: str) -> dict[str, Any]:
+    """What a link tells: where the post is, and its public id."""
+    account = await session.get_one(Account, post.account_id)
+    link = read_post_link(url, account.username)
+    return {"share_url": link.url, "post_ids": post.post_ids or [link.post_id]}
+
+
+async def _close_by_person(session: AsyncSession, post_id: str, *, is_posted: bool) -> None:
+    """Settle the attempt whose answer was lost. It is written before the post: everybody else keeps that order too."""
+    attempt = await latest_attempt(session, post_id)
+    if attempt is None:
+        return
+    settled: dict[str, Any] = {"outcome": AttemptOutcome.accepted, "error_code": None} if is_posted else {}
+    await session.exec(
+        sa.update(PostAttempt)
+        .where(col(PostAttempt.id) == attempt.id, col(PostAttempt.outcome) == AttemptOutcome.unknown)
+        .values(evidence="person", **settled)
+    )
+    await weigh_events_anew(session, attempt)
+
+
+async def check_post(app: Resources, post_id: str, *, by: str) -> None:
+    """Look for traces of an unconfirmed post now, also where that was given up."""
+    async with app.read() as session:
+        require(await find_post(session, post_id), PostState.unconfirmed, "looked for")
+    await look_once_more(app, post_id, by=by)
+
+
+async def dismiss_alert(app: Resources, post_id: str, *, by: str) -> None:
+    """Take an alert off a post: a person has seen it."""
+    async with app.transaction() as session:
+        post = await find_post(session, post_id)
+        if post.alert is None:
+            raise Conflict("There is nothing to dismiss any more.", code="state_forbids")
+        dismissed = await session.exec(
+            sa.update(Post)
+            .where(col(Post.id) == post_id, col(Post.alert) == post.alert)
+            .values(alert=None, updated_at=utcnow())
+        )
+        won(dismissed.rowcount == 1)
+        await note(session, post_id, post.state, f"{by} has seen the warning.")

@@ -1,0 +1,54 @@
+"""Changing what a failed post says and shows, before it is sent again: TikTok would refuse the same once more."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.models import Account
+from app.errors import Conflict, Invalid
+from app.kit.clock import utcnow
+from app.media.service import choose_pictures, grant_media, list_assets, retire_media
+from app.posts.face.decisions import edited_text, find_post, require, won
+from app.posts.models import Post, PostKind, PostState
+from app.posts.schemas import PostRevise
+from app.posts.transitions import MEDIA_KEPT_FOR, note
+from app.resources import Resources
+
+
+async def revise_post(app: Resources, post_id: str, data: PostRevise, *, by: str) -> None:
+    """Change a failed post. A consent was to the text as it stood, so it ends. Raises Conflict or Invalid."""
+    async with app.transaction() as session:
+        post = await find_post(session, post_id)
+        require(post, PostState.failed, "edited")
+        account = await session.get_one(Account, post.account_id)
+        values = edited_text(app, post, account, data)
+        if data.pictures is not None:
+            values |= await _choose(session, post, data.pictures)
+        changed = await session.exec(
+            sa.update(Post)
+            .where(col(Post.id) == post_id, col(Post.state) == PostState.failed, col(Post.is_sending).is_(False))
+            .values(is_approved=False, updated_at=utcnow(), **values)
+        )
+        won(changed.rowcount == 1)
+        await note(session, post_id, PostState.failed, f"Edited by {by}.")
+
+
+async def _choose(session: AsyncSession, post: Post, numbers: Sequence[int]) -> dict[str, Any]:
+    """Leave pictures out, or put them into another order."""
+    if post.kind is not PostKind.photo:
+        raise Invalid("A video has no pictures to choose from.")
+    if len(set(numbers)) != len(numbers) or max(numbers) > post.media_count:
+        raise Invalid("Name each picture once, by its number.")
+    if list(numbers) == list(range(1, post.media_count + 1)):
+        return {}
+    if len(await list_assets(session, post.id)) != post.media_count:
+        raise Conflict("The pictures are no longer kept here. Send the post again without choosing: they are fetched.")
+    gone = await choose_pictures(session, post.id, numbers)
+    # Media are served as immutable: another set needs other addresses.
+    token = await grant_media(session, post.id)
+    await retire_media(session, post.id, utcnow() + MEDIA_KEPT_FOR)
+    left_out = [*post.left_out, *(url for url in gone if url)]
+    return {"media_count": len(numbers), "preview_token": token, "left_out": left_out}

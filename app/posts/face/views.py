@@ -1,0 +1,132 @@
+"""Posts as the API and the pages show them."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.models import Account
+from app.accounts.queries import is_id
+from app.articles.models import Article
+from app.config import Settings
+from app.errors import BadRequest, NotFound
+from app.kit.paging import paginate
+from app.media.models import MediaFetch
+from app.media.service import list_fetches, public_urls
+from app.posts.face.decisions import list_actions
+from app.posts.models import NOT_YET_GIVEN, Post, PostAttempt, PostEvent, PostState
+from app.posts.schemas import MediaFetchRead, PostAttemptRead, PostDetail, PostEventRead, PostList, PostRead
+
+T = TypeVar("T", Article, Account)
+
+MOST_COUNTED = 10_000
+"""To count a million posts would take longer than to show the page."""
+
+
+async def list_posts(
+    session: AsyncSession,
+    settings: Settings,
+    *,
+    state: PostState | None = None,
+    account_id: str | None = None,
+    article_id: str | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> PostList:
+    """One page of posts, newest first."""
+    if cursor and not is_id(cursor):
+        raise BadRequest("The cursor is none that was given out.")
+    if not all(is_id(value) for value in (account_id, article_id) if value is not None):
+        return PostList(items=[], next_cursor=None)
+    query = select(Post)
+    for column, value in ((Post.state, state), (Post.account_id, account_id), (Post.article_id, article_id)):
+        if value is not None:
+            query = query.where(col(column) == value)
+    page = await paginate(session, query, col(Post.id), limit=limit, cursor=cursor)
+    return PostList(items=await _read_posts(session, settings, page.items), next_cursor=page.next_cursor)
+
+
+async def get_post(session: AsyncSession, settings: Settings, post_id: str) -> PostDetail:
+    """One post with its whole story. Raises NotFound."""
+    post = await session.get(Post, post_id) if is_id(post_id) else None
+    if post is None:
+        raise NotFound("There is no such post.")
+    (read,) = await _read_posts(session, settings, [post])
+    events = (
+        await session.exec(select(PostEvent).where(PostEvent.post_id == post_id).order_by(col(PostEvent.id)))
+    ).all()
+    attempts = await _list_attempts(session, [post_id])
+    fetches = await list_fetches(session, [attempt.media_token for attempt in attempts])
+    return PostDetail(
+        **read.model_dump(),
+        settings=post.settings,
+        prepared_version=post.prepared_version,
+        actions=list_actions(post),
+        events=[PostEventRead.model_validate(event, from_attributes=True) for event in events],
+        attempts=[_read_attempt(attempt, fetches) for attempt in attempts],
+    )
+
+
+async def count_by_state(session: AsyncSession, account_id: str | None = None) -> dict[str, int]:
+    """Count posts by state, for the filter on the posts page; a state counts to MOST_COUNTED at most."""
+    counts = []
+    wanted = () if account_id is None else (Post.account_id == account_id,)
+    for state in PostState:
+        few = select(Post.id).where(Post.state == state, *wanted).limit(MOST_COUNTED).subquery()
+        counts.append(sa.select(sa.literal(state.value), func.count()).select_from(few))
+    rows = (await session.exec(sa.union_all(*counts))).all()  # type: ignore[call-overload]
+    return {state: count for state, count in rows if count}
+
+
+async def _read_posts(session: AsyncSession, settings: Settings, posts: Sequence[Post]) -> list[PostRead]:
+    articles = await _by_id(session, Article, {post.article_id for post in posts})
+    accounts = await _by_id(session, Account, {post.account_id for post in posts})
+    tokens = {attempt.post_id: attempt.media_token for attempt in await _list_attempts(session, [p.id for p in posts])}
+    return [
+        _read(settings, post, articles[post.article_id], accounts[post.account_id], tokens.get(post.id))
+        for post in posts
+    ]
+
+
+def _read(settings: Settings, post: Post, article: Article, account: Account, token: str | None) -> PostRead:
+    # Before TikTok gets the post, an older attempt's addresses may be closed already.
+    token = (post.preview_token or token) if post.state in NOT_YET_GIVEN else (token or post.preview_token)
+    derived = {
+        "article_title": article.title,
+        "article_url": article.url,
+        "account_name": account.display_name or account.username,
+        "language": article.language or account.language,
+        "media": public_urls(settings, token, post.media_count, kind=post.kind) if token else [],
+    }
+    columns = {name: getattr(post, name) for name in PostRead.model_fields if name not in derived}
+    return PostRead(**columns, **derived)
+
+
+def _read_attempt(attempt: PostAttempt, fetches: Sequence[MediaFetch]) -> PostAttemptRead:
+    read = PostAttemptRead.model_validate(attempt, from_attributes=True)
+    read.media_fetches = [
+        MediaFetchRead(
+            at=fetch.at,
+            number=fetch.position + 1,
+            method=fetch.method,
+            status=fetch.status,
+            user_agent=fetch.user_agent,
+        )
+        for fetch in fetches
+        if fetch.token == attempt.media_token
+    ]
+    return read
+
+
+async def _list_attempts(session: AsyncSession, post_ids: Sequence[str]) -> Sequence[PostAttempt]:
+    if not post_ids:
+        return []
+    query = select(PostAttempt).where(col(PostAttempt.post_id).in_(post_ids)).order_by(col(PostAttempt.number))
+    return (await session.exec(query)).all()
+
+
+async def _by_id(session: AsyncSession, table: type[T], ids: set[str]) -> dict[str, T]:
+    rows = (await session.exec(select(table).where(col(table.id).in_(ids)))).all()
+    return {row.id: row for row in rows}

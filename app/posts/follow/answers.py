@@ -1,0 +1,149 @@
+"""What becomes of TikTok's answers about a post: most say nothing new, and then nothing is written."""
+
+import asyncio
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import sqlalchemy as sa
+import structlog
+from sqlmodel import col
+
+from app.accounts.models import Account
+from app.accounts.service import call_with_token
+from app.errors import Conflict, VendorError
+from app.kit.clock import utcnow
+from app.kit.tracing import span
+from app.limits.budgets import VIDEO_LIST, VIDEO_QUERY, BudgetSpent
+from app.posts.attempts import latest_attempt
+from app.posts.follow.due import SLOWEST, Poll
+from app.posts.follow.event_owner import CLOCK_SKEW
+from app.posts.follow.public_list import look_for
+from app.posts.models import Post, PostState
+from app.posts.verdicts import apply_status, conclude_published, give_up, hear_nothing
+from app.resources import Resources
+from app.tiktok.display import MAX_VIDEOS_PER_CALL
+from app.tiktok.errors import TikTokRefused
+from app.tiktok.models import PublishPhase, PublishStatus
+
+log = structlog.get_logger(__name__)
+
+_LIST_SCOPE = "video.list"
+_STORED_AT_ONCE = 6
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+
+
+def is_mere_word(poll: Poll, status: PublishStatus) -> bool:
+    """Tell whether an answer is only another word for the same: TikTok is still at it."""
+    return status.phase is PublishPhase.processing and status.status != poll.tiktok_status
+
+
+async def hear(app: Resources, poll: Poll, status: PublishStatus) -> None:
+    """Store what TikTok said, where it is news, and look for the public post where the verdict is in."""
+    is_named = status.phase is PublishPhase.complete and bool(status.post_ids)
+    is_nameless = status.phase is PublishPhase.complete and not status.post_ids and poll.state is PostState.published
+    if not is_nameless and _is_old(poll, status):
+        return
+    post = await _find_as_asked(app, poll)
+    if post is None:
+        return
+    if not (is_nameless and _is_old(poll, status)):
+        with span("post.poll", parent=post.traceparent, post_id=post.id, said=status.status, log_id=status.log_id):
+            await apply_status(app, post, status)
+    if is_named and post.share_url is None:
+        await _find_link(app, post, status.post_ids)
+    elif is_nameless and not post.post_ids:
+        await _look_in_list(app, post)
+
+
+async def hear_refusal(app: Resources, poll: Poll, error: TikTokRefused) -> None:
+    """TikTok refuses to speak about this post."""
+    async with _turn():
+        post = await _find_as_asked(app, poll)
+        if post is not None:
+            await hear_nothing(app, post, error)
+
+
+async def leave(app: Resources, poll: Poll) -> None:
+    """Two days are over: stop asking, unless what was just heard has settled the post."""
+    async with _turn():
+        post = await _find_as_asked(app, poll)
+        if post is not None and post.next_check_at is not None:
+            await give_up(app, post)
+
+
+def _turn() -> asyncio.Semaphore:
+    """Give what lets few answers at a time into the database, so that claims need not queue behind hundreds of them."""
+    return _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(_STORED_AT_ONCE))
+
+
+def _is_old(poll: Poll, status: PublishStatus) -> bool:
+    """Tell whether an answer says again what the row says already."""
+    if status.status != poll.tiktok_status:
+        return False
+    if status.phase is PublishPhase.in_inbox:
+        return poll.state is PostState.sent_to_inbox
+    if status.phase is PublishPhase.complete:
+        return poll.state is PostState.published and not status.post_ids
+    return status.phase in {PublishPhase.processing, PublishPhase.unknown}
+
+
+async def _find_as_asked(app: Resources, poll: Poll) -> Post | None:
+    """Read the post, unless it is no longer the one about which TikTok was asked."""
+    async with app.read() as session:
+        post = await session.get(Post, poll.post_id)
+    is_as_asked = post is not None and post.state is poll.state and post.publish_id == poll.publish_id
+    return post if is_as_asked else None
+
+
+async def _find_link(app: Resources, post: Post, post_ids: tuple[str, ...]) -> None:
+    """Look up the public link. The posting API gives none, and building one from the id is not documented."""
+    if not await _may_list(app, post.account_id):
+        return
+    # More would be a second question, and only one is taken out of the budget.
+    some = post_ids[:MAX_VIDEOS_PER_CALL]
+    try:
+        videos = await call_with_token(
+            app, post.account_id, lambda client, token: client.query_videos(token, some), limit=VIDEO_QUERY
+        )
+    except (VendorError, Conflict) as error:
+        log.info("link_unavailable", post_id=post.id, code=error.code)
+        again_at = error.retry_at if isinstance(error, BudgetSpent) else utcnow() + SLOWEST
+        await _update(app, post, next_check_at=again_at)
+        return
+    link = next((video.share_url for video in videos if video.share_url), None)
+    if link:
+        await _update(app, post, share_url=link)
+
+
+async def _look_in_list(app: Resources, post: Post) -> None:
+    """TikTok has published the post and does not name it: perhaps its list of public posts does."""
+    if not await _may_list(app, post.account_id):
+        return
+    try:
+        page = await call_with_token(
+            app, post.account_id, lambda client, token: client.list_videos(token), limit=VIDEO_LIST
+        )
+    except (VendorError, Conflict) as error:
+        log.info("list_unavailable", post_id=post.id, code=error.code)
+        return
+    async with app.read() as session:
+        attempt = await latest_attempt(session, post.id)
+        since = (post.created_at if attempt is None else attempt.started_at) - CLOCK_SKEW
+        found = (await look_for(session, post, page.videos, since=since)).video
+    if found is None:
+        return
+    async with app.transaction() as session:
+        await conclude_published(session, post, (found.id,), log_id=page.log_id)
+    if found.share_url:
+        await _update(app, post, share_url=found.share_url)
+
+
+async def _may_list(app: Resources, account_id: str) -> bool:
+    async with app.read() as session:
+        return _LIST_SCOPE in (await session.get_one(Account, account_id)).scopes
+
+
+async def _update(app: Resources, post: Post, **values: Any) -> None:
+    same = (col(Post.id) == post.id, col(Post.publish_id) == post.publish_id)
+    async with app.transaction() as session:
+        await session.exec(sa.update(Post).where(*same).values(**values))

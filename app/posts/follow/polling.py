@@ -1,0 +1,201 @@
+"""Following: ask TikTok where each post stands, every few seconds at first and ever more slowly for two days.
+
+No job sits and waits for a post: each worker's tick claims what is due ten times a second and asks at once about all
+of it, so that ten thousand posts cost as many questions and nothing else.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta
+from time import monotonic
+
+import sqlalchemy as sa
+import structlog
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.tokens.access import MIN_LIFE_SECONDS, TokenCache, bearer_client, call_again, fresh_token
+from app.db import is_away
+from app.errors import Conflict, TransientError
+from app.jobs import job
+from app.kit.clock import utcnow
+from app.kit.failpoints import reach
+from app.limits.budgets import STATUS_FETCH, BudgetSpent, slow_down
+from app.posts.follow.answers import hear, hear_refusal, is_mere_word, leave
+from app.posts.follow.due import FOLLOWED, SLOWEST, Poll, Word, claim, note_words
+from app.posts.models import Post
+from app.resources import Resources
+from app.tiktok.client import TikTokClient
+from app.tiktok.errors import AccessTokenInvalid, OAuthRefused, TikTokRateLimited, TikTokRefused
+from app.tiktok.models import PublishStatus
+
+log = structlog.get_logger(__name__)
+
+CLAIM_EVERY_SECONDS = 0.1
+MOST_AT_ONCE = 800
+_LARGEST_CLAIM = 500
+# A tick claims until the next one begins, which a busy machine may start late.
+_LONGEST_TICK_SECONDS = 3.0
+_ANSWER_SECONDS = 10.0
+# A question that could not leave at once is not asked any more: TikTok counts by when it arrives, and our count has
+# given its place to another by then.
+_STALE_SECONDS = 2.0
+
+_tokens = TokenCache()
+_under_way: set[asyncio.Task[None]] = set()
+_words: list[Word] = []
+"""Heard and not yet stored: they wait for the next claim's transaction, and are heard again if they get lost."""
+
+
+class _Ticks:
+    """Which tick of this process is the newest: it alone claims."""
+
+    newest = 0
+
+
+@job("posts.follow_due", timeout=60)
+async def follow_for_a_second(app: Resources) -> None:
+    """Ask about what is due, until the next tick takes over. May run on every worker at once, and may be missed."""
+    _Ticks.newest += 1
+    this = _Ticks.newest
+    async with asyncio.TaskGroup() as asking:
+        # Slow answers hold up the end of this job, and none of the claims that follow.
+        async for _ in beats(CLAIM_EVERY_SECONDS, _LONGEST_TICK_SECONDS):
+            if this != _Ticks.newest:
+                return
+            await _claim_all(app, asking)
+
+
+async def follow_due_posts(app: Resources) -> None:
+    """Ask once about every post whose time has come, and wait for the answers."""
+    async with asyncio.TaskGroup() as asking:
+        await _claim_all(app, asking)
+    async with app.transaction() as session:
+        await note_words(session, _take_words(), utcnow())
+
+
+async def look_again(session: AsyncSession, post_id: str) -> bool:
+    """Make a followed post due now, because a person wants to know; tell whether it is followed at all."""
+    followed = (col(Post.id) == post_id, col(Post.state).in_(FOLLOWED), col(Post.publish_id).is_not(None))
+    moved = await session.exec(sa.update(Post).where(*followed).values(next_check_at=utcnow()))
+    return moved.rowcount == 1
+
+
+async def beats(
+    every: float,
+    for_seconds: float,
+    *,
+    clock: Callable[[], float] = monotonic,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> AsyncIterator[int]:
+    """Give a beat at once and then in step; beats that were slept through are left out, not made up for."""
+    started_at = clock()
+    number = 0
+    while number * every < for_seconds:
+        yield number
+        number = max(number + 1, int((clock() - started_at) / every))
+        await sleep(max(0.0, started_at + number * every - clock()))
+
+
+async def _claim_all(app: Resources, asking: asyncio.TaskGroup) -> None:
+    is_full = True
+    while is_full and (room := min(_LARGEST_CLAIM, MOST_AT_ONCE - len(_under_way))) > 0:
+        try:
+            async with app.transaction() as session:
+                await note_words(session, _take_words(), utcnow())
+                claimed = await claim(session, app.settings, utcnow(), room=room)
+            claimed_at = monotonic()
+            if claimed.polls:
+                reach("follow.claimed")
+            await _open_tokens(app, claimed.polls)
+        except Exception as error:
+            if not is_away(error):
+                raise
+            log.warning("follow_database_away", error=type(error).__name__)
+            return
+        client = bearer_client(app)
+        for poll in claimed.polls:
+            task = asking.create_task(_follow(app, client, poll, claimed_at))
+            _under_way.add(task)
+            task.add_done_callback(_under_way.discard)
+        is_full = claimed.is_full
+
+
+def _take_words() -> list[Word]:
+    taken = list(_words)
+    _words.clear()
+    return taken
+
+
+async def _open_tokens(app: Resources, polls: list[Poll]) -> None:
+    unknown = {poll.account_id for poll in polls if _tokens.find(poll.account_id, poll.token_version) is None}
+    if unknown:
+        async with app.read() as session:
+            await _tokens.load(app, session, unknown)
+
+
+async def _follow(app: Resources, client: TikTokClient, poll: Poll, claimed_at: float) -> None:
+    if monotonic() - claimed_at > _STALE_SECONDS:
+        return
+    try:
+        if poll.is_connected:
+            await _ask_and_hear(app, client, poll)
+        if poll.is_last:
+            await leave(app, poll)
+    except Exception as error:
+        if is_away(error):
+            log.warning("follow_database_away", post_id=poll.post_id, error=type(error).__name__)
+        else:
+            log.exception("follow_failed", post_id=poll.post_id)
+
+
+async def _ask_and_hear(app: Resources, client: TikTokClient, poll: Poll) -> None:
+    try:
+        status = await _ask(app, client, poll)
+    except BudgetSpent as spent:
+        await _snooze(app, poll, spent.retry_at)
+    except TikTokRateLimited as error:
+        async with app.transaction() as session:
+            until = await slow_down(session, STATUS_FETCH, poll.account_id, error.retry_after)
+            await _wait(session, poll, until)
+    except TransientError as error:
+        log.info("status_unavailable", post_id=poll.post_id, code=error.code)
+    except (Conflict, OAuthRefused) as error:
+        # The login is gone. The post may appear all the same, so it stays as it is and is asked about slowly.
+        log.info("status_unaskable", post_id=poll.post_id, code=error.code)
+        await _snooze(app, poll, utcnow() + SLOWEST)
+    except TikTokRefused as error:
+        await hear_refusal(app, poll, error)
+    else:
+        reach("follow.answered")
+        if is_mere_word(poll, status):
+            _words.append(Word(poll, status.status))
+        else:
+            await hear(app, poll, status)
+
+
+async def _ask(app: Resources, client: TikTokClient, poll: Poll) -> PublishStatus:
+    token, version = _tokens.find(poll.account_id, poll.token_version), poll.token_version
+    expires_at = poll.token_expires_at
+    if token is None or expires_at is None or expires_at < utcnow() + timedelta(seconds=MIN_LIFE_SECONDS):
+        token, version = await fresh_token(app, poll.account_id)
+    try:
+        return await _fetch(client, token, poll)
+    except AccessTokenInvalid:
+        return await call_again(
+            app, poll.account_id, version, lambda client, token: _fetch(client, token, poll), limit=STATUS_FETCH
+        )
+
+
+async def _fetch(client: TikTokClient, token: str, poll: Poll) -> PublishStatus:
+    return await client.fetch_publish_status(token, poll.publish_id)
+
+
+async def _snooze(app: Resources, poll: Poll, until: datetime) -> None:
+    async with app.transaction() as session:
+        await _wait(session, poll, until)
+
+
+async def _wait(session: AsyncSession, poll: Poll, until: datetime) -> None:
+    as_claimed = (col(Post.id) == poll.post_id, col(Post.state) == poll.state, col(Post.next_check_at) < until)
+    await session.exec(sa.update(Post).where(*as_claimed).values(next_check_at=until))

@@ -1,0 +1,171 @@
+"""When an account may call init next: TikTok's limits, counted in our own attempts."""
+
+import asyncio
+from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
+
+import sqlalchemy as sa
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.models import Account, PublishMode
+from app.accounts.service import init_gap
+from app.posts.line.ladder import MARGIN, Ladder, Slot, Window
+from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
+from app.tiktok.catalogue import explain_error
+
+INITS_PER_MINUTE = 6
+"""Per user token [open-api.md 2.1]."""
+PENDING_DRAFTS = 5
+"""In any 24 hours [open-api.md 2.11]."""
+
+_MINUTE = timedelta(minutes=1)
+_DAY = timedelta(hours=24)
+# An init ends within 30 s, or is given up by a sweep a little after a minute.
+_LONGEST_INIT = timedelta(minutes=3)
+_COUNTED = (AttemptOutcome.accepted, AttemptOutcome.unknown, AttemptOutcome.sending)
+_NO_LONGER_PENDING = (PostState.published, PostState.failed)
+_turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+_PAUSED = "TikTok asked this account to wait."
+_SHARED_CAP = (
+    "TikTok takes no more posts of this creator now: all apps and the creator's own posts share the limit of 24 hours. "
+    "The post takes the next free slot."
+)
+_SHARED_INBOX = "TikTok takes no more drafts for this creator's inbox now; the post takes the next free slot."
+
+
+def turn_of(account_id: str) -> asyncio.Lock:
+    """Give the lock under which this process talks to TikTok about an account's next post.
+
+    The database lets one init of an account leave at a time, whatever the process. This is for the questions before it:
+    a burst of articles would ask for the creator's limits again and again, until TikTok refuses to answer.
+    """
+    return _turns.setdefault(account_id, asyncio.Lock())
+
+
+async def next_slot(
+    session: AsyncSession, account: Account, now: datetime, *, besides: str | None = None
+) -> Slot | None:
+    """Tell when TikTok's limits let this account call init; None means now. Says nothing about whose turn it is.
+
+    Every call counts against the minute; what was accepted, or may have been, counts against the day. The attempt
+    `besides` does not count: it is the one that asks.
+    """
+    ladder = await read_ladder(session, account, now, besides=besides)
+    return None if ladder.count_free() else ladder.next()
+
+
+async def read_ladder(session: AsyncSession, account: Account, now: datetime, *, besides: str | None = None) -> Ladder:
+    """Build the ladder of an account on the inits that it has made."""
+    detail = f"TikTok takes {INITS_PER_MINUTE} posts a minute from one account."
+    minute = Window(_MINUTE, INITS_PER_MINUTE, "rate_limit_exceeded", detail)
+    every_call = (col(PostAttempt.outcome) != AttemptOutcome.not_sent, _is_past(now))
+    minute.times.extend(await _newest(session, account, now, minute, besides, every_call))
+    windows = [minute, *await _day_windows(session, account, now, besides)]
+    gap = timedelta(seconds=init_gap(account, now))
+    last = await _newest_init(session, account, now, besides) if gap else None
+    return Ladder(now, windows, gap=gap, last=last, pause=_pause(account, now))
+
+
+async def is_sending(session: AsyncSession, account_id: str) -> bool:
+    """Tell whether an init of the account is under way, in whatever process."""
+    under_way = sa.literal(AttemptOutcome.sending, col(PostAttempt.outcome).type, literal_execute=True)  # type: ignore[attr-defined]
+    query = select(PostAttempt.id).where(PostAttempt.account_id == account_id, PostAttempt.outcome == under_way)
+    return (await session.exec(query.limit(1))).first() is not None
+
+
+async def count_in_day(session: AsyncSession, account: Account, now: datetime) -> int:
+    """Count what of ours TikTok counts against this creator's cap now: posts, or drafts that still wait."""
+    conditions = (col(PostAttempt.account_id) == account.id, col(PostAttempt.started_at) > now - _DAY)
+    query = select(func.count()).select_from(PostAttempt).where(*conditions, *_against_cap(account))
+    return (await session.exec(query)).one()
+
+
+async def _day_windows(session: AsyncSession, account: Account, now: datetime, besides: str | None) -> list[Window]:
+    cap = account.daily_cap
+    windows = [
+        Window(
+            _DAY,
+            cap,
+            "daily_cap",
+            f"The account has used up its {cap} posts in 24 hours; the post takes the next free slot.",
+        )
+    ]
+    is_inbox = account.mode is PublishMode.inbox
+    if is_inbox:
+        detail = (
+            f"The account has used up its {PENDING_DRAFTS} drafts that wait in the creator's inbox; the post takes the "
+            "next free slot."
+        )
+        windows.append(Window(_DAY, PENDING_DRAFTS, "pending_drafts", detail))
+    learned, learned_at = account.learned_daily_cap, account.learned_daily_cap_at
+    if learned is not None and learned_at is not None and learned_at + _DAY > now:
+        reason, detail = ("pending_drafts", _SHARED_INBOX) if is_inbox else ("daily_cap", _SHARED_CAP)
+        windows.append(Window(_DAY, learned, reason, detail, until=learned_at + _DAY))
+    for window in windows:
+        counted = (col(PostAttempt.outcome).in_(_COUNTED),) if window is windows[0] else _against_cap(account)
+        window.times.extend(await _newest(session, account, now, window, besides, counted))
+    return windows
+
+
+def _against_cap(account: Account) -> tuple[sa.ColumnElement[bool], ...]:
+    """What TikTok says has failed is not there. Drafts that the creator has posted wait no longer either."""
+    is_there = sa.or_(col(PostAttempt.outcome) != AttemptOutcome.accepted, col(PostAttempt.error_code).is_(None))
+    counted = sa.and_(col(PostAttempt.outcome).in_(_COUNTED), is_there)
+    if account.mode is not PublishMode.inbox:
+        return (counted,)
+    done = sa.exists().where(col(Post.id) == PostAttempt.post_id, col(Post.state).in_(_NO_LONGER_PENDING))
+    return (counted, ~done)
+
+
+async def _newest(
+    session: AsyncSession,
+    account: Account,
+    now: datetime,
+    window: Window,
+    besides: str | None,
+    conditions: tuple[sa.ColumnElement[bool], ...],
+) -> list[datetime]:
+    """List when the newest inits of a window reached TikTok at the latest: somewhere between their start and end."""
+    if not window.cap:
+        return []
+    since = now - window.span - MARGIN
+    query = (
+        select(PostAttempt.started_at, PostAttempt.ended_at)
+        .where(
+            col(PostAttempt.account_id) == account.id,
+            col(PostAttempt.started_at) > since - _LONGEST_INIT,
+            *conditions,
+            *([] if besides is None else [col(PostAttempt.id) != besides]),
+        )
+        .order_by(col(PostAttempt.started_at).desc())
+        .limit(window.cap)
+    )
+    # One whose answer was lost ends when its traces are found, which may be a day after TikTok got it.
+    rows = (await session.exec(query)).all()
+    moments = (min(ended_at or started_at, started_at + _LONGEST_INIT) for started_at, ended_at in rows)
+    return sorted(moment for moment in moments if moment > since)
+
+
+def _is_past(now: datetime) -> sa.ColumnElement[bool]:
+    """What lies ahead was written by a clock that was wrong: nobody knows when it was, and nothing waits until then."""
+    return col(PostAttempt.started_at) < now + _LONGEST_INIT
+
+
+async def _newest_init(session: AsyncSession, account: Account, now: datetime, besides: str | None) -> datetime | None:
+    query = select(PostAttempt.started_at).where(
+        PostAttempt.account_id == account.id, PostAttempt.outcome != AttemptOutcome.not_sent, _is_past(now)
+    )
+    if besides is not None:
+        query = query.where(PostAttempt.id != besides)
+    return (await session.exec(query.order_by(col(PostAttempt.started_at).desc()).limit(1))).first()
+
+
+def _pause(account: Account, now: datetime) -> Slot | None:
+    if account.init_not_before is None or account.init_not_before <= now:
+        return None
+    reason = account.init_pause_reason or "rate_limit_exceeded"
+    advice = explain_error(reason)
+    detail = f"{advice.cause} {advice.cure}" if reason == "reached_active_user_cap" else _PAUSED
+    return Slot(account.init_not_before, reason, detail)

@@ -1,0 +1,163 @@
+"""An account's line: which of its posts goes next, and when each of the others does.
+
+In line are the `scheduled` posts that have a time and wait for nothing but a slot. Breaking news goes first, then what
+came first: ids grow with time. `scheduled_at` is the slot that a post was told; it is written when the post joins the
+line, and again when those before it move.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.models import Account, PublishMode
+from app.kit.clock import utcnow
+from app.posts.line.fairness import QUEUED, TIMED, Conditions, Part
+from app.posts.line.ladder import Ladder, Slot
+from app.posts.line.pacing import read_ladder
+from app.posts.models import Post, PostState
+
+EMBARGO = "embargo"
+
+_MOST_QUEUED = 100
+"""How many posts on their way are looked at when a slot is foretold; a sweep puts the rest right."""
+
+_MADE_READY_WITHIN = timedelta(seconds=10)
+_AFTER_ALL = "~"
+_NO_EMBARGO = col(Post.state_reason).is_distinct_from(EMBARGO)
+
+Place = tuple[bool, str]
+"""Where a post stands among those of its account: compare places to see who goes first."""
+
+
+def in_line() -> Conditions:
+    return (*TIMED.conditions, _NO_EMBARGO)
+
+
+def is_in_line(post: Post) -> bool:
+    is_timed = post.state is PostState.scheduled and post.scheduled_at is not None
+    return is_timed and post.state_reason != EMBARGO
+
+
+def place_of(post: Any) -> Place:
+    return (not post.is_urgent, post.id)
+
+
+async def find_slot(session: AsyncSession, account: Account, post: Post, now: datetime) -> Slot | None:
+    """Tell which slot a post on its way gets; None means that it may leave now, and nobody goes before it."""
+    ladder = await read_ladder(session, account, now)
+    free = ladder.count_free()
+    if free:
+        first = await list_next(session, account, free)
+        if sum(place < place_of(post) for place in first) < free:
+            return None
+    return await _slot_behind_others(session, account, post, ladder)
+
+
+async def list_next(session: AsyncSession, account: Account, count: int) -> list[Place]:
+    """List the places of the `count` posts of an account that go next, on their way already or still in line."""
+    places = await list_queued(session, account, count)
+    places += [place_of(row) for row in await read_in_order(session, account.id, count)]
+    return sorted(places)[:count]
+
+
+async def list_queued(session: AsyncSession, account: Account, count: int) -> list[Place]:
+    """List the places of posts on their way to TikTok whose init has not begun, and that are ready for it.
+
+    One whose media are still being made does not stand before others: it takes its place when it is ready. Only one
+    that has waited for this moment has a few seconds for it.
+    """
+    now = utcnow()
+    was_called = sa.and_(
+        col(Post.media_missing_since).is_(None),
+        col(Post.updated_at) > now - _MADE_READY_WITHIN,
+        col(Post.created_at) < now - 2 * _MADE_READY_WITHIN,
+    )
+    more: Conditions = (
+        col(Post.is_sending).is_(False),
+        sa.or_(col(Post.prepared_version).is_not(None), was_called),
+    )
+    if account.mode is PublishMode.approve:
+        # The others are only being made ready for the person who looks at them.
+        more += (col(Post.is_approved).is_(True),)
+    return [place_of(row) for row in await read_in_order(session, account.id, count, more, part=QUEUED)]
+
+
+async def read_in_order(
+    session: AsyncSession,
+    account_id: str,
+    count: int,
+    more: Conditions = (_NO_EMBARGO,),
+    *,
+    part: Part = TIMED,
+    after: Place | None = None,
+) -> list[Any]:
+    """Read the first posts of an account's line, or of another part of its posts; or the first ones after a place.
+
+    Breaking news and the rest are asked for one after the other: that is the order in which an index has them.
+    """
+    rows: list[Any] = []
+    for is_urgent in (True, False):
+        if len(rows) >= count or (after is not None and after > (not is_urgent, _AFTER_ALL)):
+            continue
+        query = select(Post.id, Post.is_urgent, Post.scheduled_at).where(
+            Post.account_id == account_id, Post.is_urgent == is_urgent, *part.conditions, *more
+        )
+        if after is not None and after[0] is not is_urgent:
+            query = query.where(col(Post.id) > after[1])
+        rows += (await session.exec(_by(part, query).order_by(col(Post.id)).limit(count - len(rows)))).all()
+    return rows
+
+
+def _by(part: Part, query: Any) -> Any:
+    return query.with_hint(Post, part.hint, "sqlite")
+
+
+async def _slot_behind_others(session: AsyncSession, account: Account, post: Post, ladder: Ladder) -> Slot:
+    own = place_of(post)
+    before = await _rungs_before(session, account, post, ladder.depth)
+    queued = [place for place in await list_queued(session, account, _MOST_QUEUED) if place < own]
+    line = await read_in_order(session, account.id, 1)
+    head = place_of(line[0]) if line else None
+    for place in queued:
+        if head is None or place < head:
+            ladder.next()
+    for rung in before:
+        ladder.push(rung)
+    for place in queued:
+        if head is not None and place > head:
+            ladder.next()
+    slot = ladder.next()
+    last = await _last_in_line(session, account)
+    return Slot(slot.at, slot.reason, slot.detail, is_before_others=last is not None and last > own)
+
+
+async def _last_in_line(session: AsyncSession, account: Account) -> Place | None:
+    for is_urgent in (False, True):
+        query = select(Post.id).where(Post.account_id == account.id, Post.is_urgent == is_urgent, *in_line())
+        found = (await session.exec(_by(TIMED, query).order_by(col(Post.id).desc()).limit(1))).first()
+        if found is not None:
+            return (not is_urgent, found)
+    return None
+
+
+async def _rungs_before(session: AsyncSession, account: Account, post: Post, depth: int) -> list[Slot]:
+    """List the newest slots given to posts in line before this one; those further back do not bear on it."""
+    rungs = await _newest_rungs(session, account, post.is_urgent, depth, before=post.id)
+    if not post.is_urgent and len(rungs) < depth:
+        rungs += await _newest_rungs(session, account, True, depth - len(rungs))
+    return sorted(rungs, key=lambda slot: slot.at)
+
+
+async def _newest_rungs(
+    session: AsyncSession, account: Account, is_urgent: bool, count: int, *, before: str | None = None
+) -> list[Slot]:
+    query = select(Post.scheduled_at, Post.state_reason, Post.state_detail).where(
+        Post.account_id == account.id, Post.is_urgent == is_urgent, *in_line()
+    )
+    if before is not None:
+        query = query.where(col(Post.id) < before)
+    found = await session.exec(_by(TIMED, query).order_by(col(Post.id).desc()).limit(count))
+    return [Slot(at, reason or "", detail or "") for at, reason, detail in found.all() if at is not None]

@@ -1,0 +1,150 @@
+"""A dry run: what an article would become for an account. Nothing is stored.
+
+TikTok is asked only how long a film this creator may post, as a post with a film asks it.
+"""
+
+import base64
+import dataclasses
+import json
+
+from app.accounts.models import Account, PublishMode
+from app.accounts.queries import is_id
+from app.articles.adapters import generic
+from app.articles.adapters.base import ParsedDelivery
+from app.articles.models import Article, Source
+from app.captions.schemas import Caption
+from app.errors import Invalid, NotFound
+from app.kit.clock import utcnow
+from app.media.service import MediaProblem, inspect_card, inspect_images, inspect_video
+from app.media.videos.kinds import MAX_SECONDS
+from app.posts.gates import account_gate, readiness_gate
+from app.posts.models import Post, PostKind
+from app.posts.prepare.missing_media import Patience, ask_about_film, judge_film, judge_pictures, patience_of
+from app.posts.prepare.post import CaptionRules, headline_card, list_images, load_caption_rules, write_caption
+from app.posts.prepare.video import most_seconds
+from app.posts.schemas import MediaVerdict, PreviewRead, PreviewRequest
+from app.posts.waits import Halt
+from app.resources import Resources
+
+_NO_PICTURE = "The article has no picture that TikTok would take."
+_NOT_TRIED = "the video is too long to be tried to its end in a preview"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Subject:
+    article: Article
+    source_name: str
+    card_name: str
+    account: Account | None
+    rules: CaptionRules
+
+
+async def preview(app: Resources, data: PreviewRequest) -> PreviewRead:
+    """Render an article's text and look at its media, without keeping anything."""
+    subject = await _read(app, data)
+    article, account = subject.article, subject.account
+    look = await _inspect(app, subject)
+    caption = _caption(app, subject, look.kind)
+    problems = [str(note) for note in caption.notes]
+    if account is not None:
+        post = Post(article_id=article.id, account_id=account.id, mode=account.mode, is_approved=True)
+        halts = (account_gate(account), readiness_gate(post, account))
+        problems += [halt.detail for halt in halts if halt is not None]
+    if look.halt is not None:
+        problems.append(look.halt.detail)
+    elif not look.media.usable:
+        problems.append(_NO_PICTURE)
+    return PreviewRead(
+        kind=look.kind,
+        title=caption.title,
+        description=caption.description,
+        hashtags=list(caption.hashtags),
+        media=look.media,
+        problems=problems,
+    )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Look:
+    """What an article's media are worth now; `halt` is what a post would wait for."""
+
+    kind: PostKind
+    media: MediaVerdict
+    halt: Halt | None = None
+
+
+async def _inspect(app: Resources, subject: _Subject) -> _Look:
+    """Judge the media as `prepare` would: the video, else the pictures, else a card with the headline."""
+    article = subject.article
+    patience = _patience(app, subject)
+    lines: list[str] = []
+    trouble: MediaProblem | None = None
+    if article.video_url:
+        most = await most_seconds(app, subject.account) if subject.account else MAX_SECONDS
+        film = await inspect_video(app, article.video_url, most_seconds=most)
+        if not isinstance(film, MediaProblem):
+            untried = [] if film.is_tried else [MediaProblem(article.video_url, "video_not_tried", _NOT_TRIED).line]
+            return _Look(PostKind.video, MediaVerdict(usable=1, problems=untried))
+        trouble = film
+        lines.append(film.line)
+        halt = judge_film(film, patience, utcnow())
+        if halt is not None or not article.images:
+            return _Look(PostKind.photo, MediaVerdict(usable=0, problems=lines), halt or ask_about_film(film))
+    images = list_images(article)
+    if not images:
+        return await _inspect_card(app, subject)
+    media = await inspect_images(app, images, source=article.source_id)
+    lines += [problem.line for problem in media.problems]
+    halt = judge_pictures(images, len(media.pictures), media.problems, patience, utcnow())
+    if trouble is not None and halt is not None and halt.reason == "needs_image":
+        halt = ask_about_film(trouble)
+    return _Look(PostKind.photo, MediaVerdict(usable=len(media.pictures), problems=lines), halt)
+
+
+def _patience(app: Resources, subject: _Subject) -> Patience:
+    account = subject.account
+    post = Post(article_id=subject.article.id, account_id="", mode=account.mode if account else PublishMode.direct)
+    return patience_of(app.settings, post, subject.article, account, utcnow())
+
+
+async def _inspect_card(app: Resources, subject: _Subject) -> _Look:
+    article, account = subject.article, subject.account
+    card = None
+    if account is not None and account.headline_card:
+        words = headline_card(article, account, _caption(app, subject, PostKind.photo), subject.card_name)
+        card = await inspect_card(app, words)
+    address = None if card is None else f"data:image/jpeg;base64,{base64.b64encode(card).decode()}"
+    return _Look(PostKind.photo, MediaVerdict(usable=int(card is not None), problems=[], card=address))
+
+
+def _caption(app: Resources, subject: _Subject, kind: PostKind) -> Caption:
+    return write_caption(
+        app.settings, subject.article, subject.account, subject.rules, source_name=subject.source_name, kind=kind
+    )
+
+
+async def _read(app: Resources, data: PreviewRequest) -> _Subject:
+    if (data.article_id is None) == (data.article is None):
+        raise Invalid("Give either article_id or article.")
+    async with app.read() as session:
+        rules = await load_caption_rules(session)
+        account = await session.get(Account, data.account_id) if data.account_id and is_id(data.account_id) else None
+        if data.account_id is not None and account is None:
+            raise NotFound("There is no such account.")
+        if data.article_id is None:
+            return _Subject(_describe(data), "", "", account, rules)
+        article = await session.get(Article, data.article_id) if is_id(data.article_id) else None
+        if article is None:
+            raise NotFound("There is no such article.")
+        source = await session.get_one(Source, article.source_id)
+        return _Subject(article, source.name, source.card_name or source.name, account, rules)
+
+
+def _describe(data: PreviewRequest) -> Article:
+    document = {
+        "type": "article.published",
+        "data": {"id": "preview", "url": "https://example.invalid/", "title": "", **(data.article or {})},
+    }
+    news = generic.parse(json.dumps(document).encode(), generic.OPTIONS())
+    assert isinstance(news, ParsedDelivery), "the type is one that the adapter knows"
+    return Article(source_id="", external_id="preview", revision=utcnow(), **dataclasses.asdict(news.draft))

@@ -1,0 +1,263 @@
+"""The intake when its surroundings fail: a lost, slow or busy database, a Redis that hangs, a planner that breaks."""
+
+import asyncio
+import socket
+import time
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from pydantic import SecretStr
+from structlog.testing import capture_logs
+
+from app.articles.intake import receive as service
+from app.articles.intake import turns as landing
+from app.articles.intake.arrivals import Plan
+from app.articles.intake.receive import receive
+from app.articles.models import Article, Delivery, Source
+from app.jobs import enqueue
+from app.resources import open_resources
+from tests.articles.conftest import FakePlanner, all_rows, count_rows, make_app, open_client
+from tests.builders_articles import at, generic_delivery, new_source
+from tests.conftest import make_settings
+
+SHIPPED = landing.ANSWER_WITHIN_SECONDS, landing.LONGEST_QUEUE_SECONDS
+
+
+@pytest.fixture
+def as_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as senders are kept waiting in truth."""
+    monkeypatch.setattr(landing, "ANSWER_WITHIN_SECONDS", SHIPPED[0])
+    monkeypatch.setattr(landing, "LONGEST_QUEUE_SECONDS", SHIPPED[1])
+
+
+async def post(client, source, sample):
+    return await client.post(f"/webhooks/cms/{source.slug}", content=sample.body, headers=sample.headers)
+
+
+@asynccontextmanager
+async def lost_database(tmp_path, url):
+    settings = make_settings(tmp_path, url, "unix:///nowhere")
+    async with open_resources(settings) as resources, open_client(resources, FakePlanner()) as client:
+        yield client
+
+
+def silent_server() -> socket.socket:
+    """A server that takes connections and never says a word."""
+    server = socket.create_server(("127.0.0.1", 0))
+    server.listen(50)
+    return server
+
+
+async def test_answers_503_at_once_when_the_database_refuses_connections(tmp_path):
+    sample = generic_delivery("whsec_" + "a" * 32)
+    async with lost_database(tmp_path, "postgresql+asyncpg://u:p@127.0.0.1:1/none") as client:
+        started = time.perf_counter()
+        answer = await client.post("/webhooks/cms/any", content=sample.body, headers=sample.headers)
+        took = time.perf_counter() - started
+    assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+    assert answer.headers["retry-after"] == "5"
+    assert took < 2
+
+
+@pytest.mark.usefixtures("as_shipped")
+async def test_answers_503_within_two_seconds_when_the_database_is_silent(tmp_path):
+    sample = generic_delivery("whsec_" + "a" * 32)
+    with silent_server() as server:
+        url = f"postgresql+asyncpg://u:p@127.0.0.1:{server.getsockname()[1]}/none"
+        async with lost_database(tmp_path, url) as client:
+            started = time.perf_counter()
+            answer = await client.post("/webhooks/cms/any", content=sample.body, headers=sample.headers)
+            took = time.perf_counter() - started
+            for task in asyncio.all_tasks() - {asyncio.current_task()}:
+                task.cancel()
+    assert answer.status_code == 503
+    assert took < 2
+
+
+async def test_a_delivery_that_took_too_long_is_stored_all_the_same(client, resources, monkeypatch):
+    """Another process holds the article, or SQLite's write lock, for longer than a sender waits."""
+    made = await new_source(resources)
+    first = generic_delivery(made.secret, timestamp=at(0))
+    assert (await post(client, made.source, first)).status_code == 202
+    monkeypatch.setattr(landing, "ANSWER_WITHIN_SECONDS", 0.2)
+    landing._lanes.clear()
+    second = generic_delivery(made.secret, type="article.updated", timestamp=at(1), title="Late")
+    async with resources.db.transaction() as session:
+        await session.exec(sa.update(Article).values(category="held"))
+        with capture_logs() as logs:
+            answer = await post(client, made.source, second)
+        assert answer.status_code == 503
+        assert "delivery_unfinished" in {entry["event"] for entry in logs}
+    with capture_logs() as logs:
+        await asyncio.gather(*service._running)
+        await asyncio.sleep(0)
+    assert "delivery_finished_late" in {entry["event"] for entry in logs}
+    [article] = await all_rows(resources, Article)
+    assert article.title == "Late"
+    again = await post(client, made.source, second)
+    assert (again.status_code, again.json()["duplicate"]) == (202, True)
+
+
+@pytest.mark.usefixtures("as_shipped")
+async def test_a_queue_that_moves_is_waited_for(resources, monkeypatch):
+    """By a clock that goes on with the queue alone: a machine that stands still is another matter."""
+    made = await new_source(resources)
+    now, turns = 0.0, 1 if resources.db.is_sqlite else 8
+
+    class SlowPlanner(FakePlanner):
+        async def article_changed(self, session, article, delivery):
+            nonlocal now
+            await asyncio.sleep(0.1)
+            now += 0.1 / turns
+            return []
+
+        def renew(self, connection, article_ids):
+            return set(article_ids)
+
+    slow, numbers = SlowPlanner(), range(20 * turns)
+    monkeypatch.setattr(landing, "monotonic", lambda: now)
+
+    async def send(number: int, **changes: Any) -> Delivery:
+        sample = generic_delivery(made.secret, id=number, **changes)
+        receipt = await receive(resources, made.source.slug, sample.headers, sample.body, slow)
+        return receipt.outcome
+
+    first = (send(number, timestamp=at(0)) for number in numbers)
+    assert set(await asyncio.gather(*first)) == {Delivery.created}
+    started = now
+    edits = (send(number, type="article.updated", timestamp=at(1), title="New") for number in numbers)
+    assert set(await asyncio.gather(*edits)) == {Delivery.updated}
+    assert now - started > landing.ANSWER_WITHIN_SECONDS
+
+
+async def test_answers_202_while_redis_hangs(sqlite_settings):
+    class WakingPlanner(FakePlanner):
+        async def article_changed(self, session, article, delivery):
+            enqueue(session, "posts.publish", article.id)
+            return []
+
+        def plan_new(self, connection, news):
+            return Plan(calls={new.article.id: [("posts.publish", (new.article.id,))] for new in news})
+
+    with silent_server() as server:
+        address = SecretStr(f"redis://127.0.0.1:{server.getsockname()[1]}/0")
+        hanging = sqlite_settings.model_copy(update={"redis_url": address})
+        async with open_resources(hanging) as resources, open_client(resources, WakingPlanner()) as client:
+            made = await new_source(resources)
+            started = time.perf_counter()
+            answers = await asyncio.gather(
+                *(post(client, made.source, generic_delivery(made.secret, id=number)) for number in range(5))
+            )
+            took = time.perf_counter() - started
+            assert [answer.status_code for answer in answers] == [202] * 5
+            assert took < 2
+            assert await count_rows(resources, Article) == 5
+            await asyncio.gather(*service._running, return_exceptions=True)
+
+
+async def test_nothing_is_stored_when_planning_fails(client, resources, planner, monkeypatch):
+    made = await new_source(resources)
+    sample = generic_delivery(made.secret)
+
+    async def fail(*_arguments):
+        raise RuntimeError("no posts today")
+
+    def fail_together(*_arguments):
+        raise RuntimeError("no posts today")
+
+    monkeypatch.setattr(planner, "article_changed", fail)
+    monkeypatch.setattr(planner, "plan_new", fail_together)
+    answer = await post(client, made.source, sample)
+    assert answer.status_code == 503
+    assert "no posts today" not in answer.text
+    assert await count_rows(resources, Article) == 0
+    monkeypatch.undo()
+    assert (await post(client, made.source, sample)).status_code == 202
+    assert await count_rows(resources, Article) == 1
+
+
+async def test_a_sender_that_hangs_up_loses_nothing(resources, planner):
+    made = await new_source(resources)
+    sample = generic_delivery(made.secret)
+    answer = asyncio.create_task(receive(resources, made.source.slug, sample.headers, sample.body, planner))
+    await asyncio.sleep(0)
+    answer.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await answer
+    await asyncio.gather(*service._running)
+    assert await count_rows(resources, Article) == 1
+
+
+async def test_a_secret_that_no_key_opens_is_our_fault_and_not_the_senders(client, resources):
+    made = await new_source(resources)
+    async with resources.transaction() as session:
+        await session.exec(sa.update(Source).values(secret_encrypted="v1.gone.AAAA.AAAA"))
+    assert (await post(client, made.source, generic_delivery(made.secret))).status_code == 503
+
+
+async def test_the_planner_hears_only_of_what_matters_to_posts(client, resources, planner):
+    made = await new_source(resources, opt_in_tag="tiktok")
+    story = [
+        ("article.published", 0, [], "created", None),
+        ("article.updated", 1, ["tiktok"], "created", Delivery.created),
+        ("article.updated", 2, ["tiktok"], "updated", Delivery.updated),
+        ("article.updated", 3, [], "unpublished", Delivery.unpublished),
+        ("article.unpublished", 4, [], "unpublished", None),
+        ("article.updated", 5, ["tiktok"], "updated", None),
+        ("article.published", 6, ["tiktok"], "republished", Delivery.republished),
+    ]
+    for type_, minute, tags, outcome, call in story:
+        planner.calls.clear()
+        sample = generic_delivery(made.secret, type=type_, timestamp=at(minute), tags=tags, title=f"T{minute}")
+        answer = await post(client, made.source, sample)
+        assert (answer.json()["outcome"], planner.calls) == (outcome, [call] if call else [])
+
+
+async def test_an_edit_in_the_archive_makes_no_post(client, resources, planner):
+    made = await new_source(resources)
+    for minute in (0, 1):
+        sample = generic_delivery(
+            made.secret,
+            type="article.updated",
+            timestamp=at(minute),
+            published_at="2019-05-01T00:00:00Z",
+            title=str(minute),
+        )
+        answer = await post(client, made.source, sample)
+        assert (answer.status_code, answer.json()["outcome"]) == (202, "updated")
+    assert planner.calls == []
+
+
+async def test_an_answer_at_rest_takes_few_statements_and_little_time(client, resources, planner):
+    made = await new_source(resources)
+    await post(client, made.source, generic_delivery(made.secret, id="warm"))
+    statements: list[str] = []
+
+    @sa.event.listens_for(resources.db.engine.sync_engine, "before_cursor_execute")
+    def count(_connection, _cursor, statement, *_rest):
+        statements.append(statement)
+
+    times = []
+    for number in range(21):
+        sample = generic_delivery(made.secret, id=number)
+        started = time.perf_counter()
+        await post(client, made.source, sample)
+        times.append(time.perf_counter() - started)
+    mine = [one for one in statements if not any(word in one for word in ("posts", "accounts", "BEGIN"))]
+    assert len(mine) <= 21 * 2 + 2
+    statements.clear()
+    await post(
+        client, made.source, generic_delivery(made.secret, id=0, type="article.updated", title="New", timestamp=at(1))
+    )
+    assert len([one for one in statements if "posts" not in one and "BEGIN" not in one]) <= 5
+    # 20 ms on a machine with nothing else to do; the bound leaves room for a busy one.
+    assert sorted(times)[10] < 0.1
+
+
+def test_the_routes_start_without_a_warning(sqlite_settings):
+    class NoResources:
+        pass
+
+    assert make_app(NoResources(), FakePlanner()).routes  # type: ignore[arg-type]
