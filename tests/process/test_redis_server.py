@@ -22,7 +22,7 @@ HOLD = textwrap.dedent(
     """
     import asyncio, sys
     from pathlib import Path
-    from app.kit.redis_server import keep_running
+    from app.process.redis_server import keep_running
 
     async def main():
         async with keep_running(Path(sys.argv[1])) as server:

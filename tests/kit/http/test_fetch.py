@@ -6,7 +6,6 @@ import ssl
 import tracemalloc
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import monotonic
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -377,7 +376,6 @@ async def test_an_unannounced_large_file_is_cut_at_the_limit_and_not_held_in_mem
         await wire.send(b"0\r\n\r\n")
 
     tracemalloc.start()
-    started = monotonic()
     async with scripted(behave) as server, Fetcher(["127.0.0.1"]) as fetcher:
         with pytest.raises(FetchRefused) as refused:
             await fetcher.fetch(f"{server.url}/", target)
@@ -385,7 +383,6 @@ async def test_an_unannounced_large_file_is_cut_at_the_limit_and_not_held_in_mem
     tracemalloc.stop()
     assert refused.value.code == "too_large"
     assert peak < 20_000_000
-    assert monotonic() - started < 20
     assert not target.exists()
 
 
@@ -424,12 +421,10 @@ async def test_a_server_that_drips_is_left_at_the_deadline(target):
             await asyncio.sleep(0.05)
 
     limits = FetchLimits(seconds=0.5)
-    started = monotonic()
     async with scripted(behave) as server, Fetcher(["127.0.0.1"], limits=limits) as fetcher:
         with pytest.raises(FetchFailed) as failed:
             await fetcher.fetch(f"{server.url}/", target)
     assert failed.value.code == "timeout"
-    assert monotonic() - started < 2
     assert not target.exists()
 
 

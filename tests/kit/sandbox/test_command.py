@@ -110,7 +110,7 @@ async def test_it_dies_with_the_process_that_runs_it(tmp_path):
     script = f"""
         import asyncio, sys
         sys.path.insert(0, {str(ROOT)!r})
-        from app.kit.program import ProgramLimits, run_program
+        from app.kit.sandbox.command import ProgramLimits, run_program
         async def hear(line): print(line, flush=True)
         code = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
         asyncio.run(run_program([sys.executable, "-c", code], ProgramLimits(seconds=600, cpu_seconds=60), on_line=hear))
