@@ -21,7 +21,7 @@ from app.models import metadata
 
 _LOCK = 0x6E657773  # any number, as long as it stays the same
 # Shorter than a delivery's patience of 1.5 s, and than PostgreSQL's deadlock_timeout of 1 s: of two that wait for each
-# other we give way. app/migrate.py tries again.
+# other we give way. app/ops/migrate.py tries again.
 _WAIT_FOR_TABLES = "800ms"
 
 

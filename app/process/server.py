@@ -82,7 +82,7 @@ def _configure(settings: Settings, app: Litestar, door: Doorkeeper) -> uvicorn.C
         log_config=None,
         access_log=False,
         server_header=False,
-        # auth/client_ip.py reads them, and believes only the proxies that the settings name.
+        # web/client_ip.py reads them, and believes only the proxies that the settings name.
         proxy_headers=False,
         backlog=_BACKLOG,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,

@@ -35,14 +35,14 @@ WITHOUT_LIMIT = {"exchange_code", "refresh_token", "revoke_token", "upload_video
 """TikTok names none: one per login, one per half life of a token, one per farewell, and a file's own address."""
 ELSEWHERE = {
     # A claim takes its questions out of the budget in the transaction in which it takes the posts.
-    ("posts/follow.py", "fetch_publish_status"),
-    ("posts/handover.py", "init_photo_post"),
-    ("posts/handover.py", "init_video_post"),
-    ("posts/upload.py", "upload_video"),
-    ("accounts/connect.py", "exchange_code"),
-    ("accounts/refresh.py", "refresh_token"),
-    ("accounts/refresh.py", "revoke_token"),
-    ("accounts/link.py", "revoke_token"),
+    ("posts/follow/polling.py", "fetch_publish_status"),
+    ("posts/send/handover.py", "init_photo_post"),
+    ("posts/send/handover.py", "init_video_post"),
+    ("posts/send/upload.py", "upload_video"),
+    ("accounts/connect/hop.py", "exchange_code"),
+    ("accounts/tokens/refresh.py", "refresh_token"),
+    ("accounts/tokens/refresh.py", "revoke_token"),
+    ("accounts/connect/link.py", "revoke_token"),
 }
 ROOT = Path(inspect.getfile(package)).parent
 

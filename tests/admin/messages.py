@@ -23,7 +23,7 @@ def list_templates() -> list[Path]:
 
 
 def list_modules() -> list[Path]:
-    return [*sorted((ROOT / "app" / "admin").glob("*.py")), ROOT / "app" / "tiktok" / "catalogue.py"]
+    return [*sorted((ROOT / "app" / "admin").rglob("*.py")), ROOT / "app" / "tiktok" / "catalogue.py"]
 
 
 def find_messages() -> set[Key]:

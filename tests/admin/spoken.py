@@ -11,9 +11,10 @@ from pathlib import Path
 from app.config import ROOT
 
 _WHERE = (
-    "app/posts/*.py",
-    "app/media/*.py",
-    "app/accounts/*.py",
+    "app/posts/**/*.py",
+    "app/media/**/*.py",
+    "app/accounts/**/*.py",
+    "app/limits/*.py",
     "app/auth/*.py",
     "app/articles/sources.py",
     "app/tiktok/calls.py",

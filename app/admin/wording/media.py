@@ -63,7 +63,6 @@ PROBLEMS = (
     N_("the video is too long to be tried to its end in a preview"),
     N_("the conversion takes too long on this machine"),
     N_("the conversion ran out of processor time or memory"),
-    N_("no space is left"),
     N_("no space is left for the video"),
     N_("The headline card could not be drawn just now."),
 )

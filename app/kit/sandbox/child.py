@@ -1,4 +1,4 @@
-"""What runs in a child of kit/pool.py: limits first, then one task per line until the input ends."""
+"""What runs in a child of pool.py: limits first, then one task per line until the input ends."""
 
 import importlib
 import json
