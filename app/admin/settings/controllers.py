@@ -10,11 +10,11 @@ from litestar.response import Redirect, Template
 
 from app.accounts.service import update_tiktok_app
 from app.admin.accounts.creator import read_creator
-from app.admin.forms_sources import SourceInput
 from app.admin.settings.answers import done, refuse, show
 from app.admin.settings.page import Asked
 from app.admin.shell.forms import AppInput, FileInput, RotateInput
 from app.admin.shell.frame import translator_for
+from app.admin.sources.form import SourceInput
 from app.admin.sources.page import SecretView
 from app.articles.sources import create_source, delete_source, get_source, rotate_secret, update_source
 from app.errors import AppError

@@ -11,8 +11,8 @@ from app.accounts.service import get_account, get_pending, get_tiktok_app, list_
 from app.admin.accounts.connect_outcomes import ConnectOutcome, PendingView, read_outcome
 from app.admin.accounts.creator import CreatorView
 from app.admin.accounts.page import AccountView, name_account, view_account
-from app.admin.forms_sources import SourceInput
 from app.admin.shell.forms import AccountInput, AppInput, FileInput
+from app.admin.sources.form import SourceInput
 from app.admin.sources.page import REFUSALS_SHOWN, SecretView, SourceView, list_kinds, view_new_source, view_source
 from app.admin.wording.i18n import N_, Translator
 from app.articles.intake.refusals import list_refusals

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.admin.forms_sources import SourceInput
+from app.admin.sources.form import SourceInput
 from app.admin.wording.i18n import N_
 from app.articles.adapters import ADAPTERS
 from app.articles.controllers import WEBHOOK_PATH

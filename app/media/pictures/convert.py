@@ -12,8 +12,8 @@ from typing import Any
 
 import pyvips
 
-from app.media.jpeg_ends import end_jpeg, is_harmless
-from app.media.png_turns import png_orientation
+from app.media.pictures.jpeg_ends import end_jpeg, is_harmless
+from app.media.pictures.png_turns import png_orientation
 from app.media.sniff import HEAD_BYTES, ImageKind, Unusable, sniff
 
 MAX_PIXELS = 64_000_000
