@@ -13,6 +13,12 @@ attempts = Counter("newsreel_attempts_total", "Calls of TikTok's init, by how th
 tiktok_calls = Counter("newsreel_tiktok_calls_total", "Calls of TikTok's API and their answers", "endpoint", "code")
 tiktok_call_seconds = Histogram("newsreel_tiktok_call_seconds", "Duration of calls of TikTok's API", "endpoint")
 tiktok_events = Counter("newsreel_tiktok_events_total", "Events that TikTok sent, each counted once", "kind")
+business_calls = Counter(
+    "newsreel_tiktok_business_calls_total", "Calls of TikTok's Business API and their answers", "endpoint", "code"
+)
+business_call_seconds = Histogram(
+    "newsreel_tiktok_business_call_seconds", "Duration of calls of TikTok's Business API", "endpoint"
+)
 media = Counter("newsreel_media_total", "Pictures, videos and cards made ready, by result", "kind", "result")
 media_seconds = Histogram("newsreel_media_seconds", "Duration of fetching and converting", "kind")
 job_wait_seconds = Histogram("newsreel_job_wait_seconds", "How long jobs waited in the queue after their time", "job")

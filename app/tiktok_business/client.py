@@ -1,0 +1,74 @@
+"""The Business API's client: one sender, and one family of calls per part of the API."""
+
+from dataclasses import replace
+
+import httpx
+
+from app.tiktok_business.addresses import ApiAddress
+from app.tiktok_business.adgroups import AdGroups
+from app.tiktok_business.ads import Ads
+from app.tiktok_business.advertisers import Advertisers
+from app.tiktok_business.audiences import Audiences
+from app.tiktok_business.campaigns import Campaigns
+from app.tiktok_business.centers import Centers
+from app.tiktok_business.changelog import ChangeLog
+from app.tiktok_business.files import Files
+from app.tiktok_business.identities import Identities
+from app.tiktok_business.limiter import Limiter
+from app.tiktok_business.oauth import OAuth
+from app.tiktok_business.reports import Reports
+from app.tiktok_business.sending import Patience, Sender
+from app.tiktok_business.smart_plus import SmartPlus
+from app.tiktok_business.subscriptions import Subscriptions
+
+
+class TikTokBusinessClient:
+    """Speaks to the Business API for one token. It is cheap: make one per token and per kind of patience.
+
+    `http` and `limiter` are handed in and shared; the client closes neither.
+    """
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        address: ApiAddress,
+        limiter: Limiter,
+        *,
+        access_token: str = "",
+        patience: Patience | None = None,
+        allow_audiences: bool = False,
+    ) -> None:
+        self._sender = Sender(http, address, limiter, access_token, patience or Patience())
+        self._allow_audiences = allow_audiences
+        self.oauth = OAuth(self._sender)
+        self.advertisers = Advertisers(self._sender)
+        self.centers = Centers(self._sender)
+        self.campaigns = Campaigns(self._sender)
+        self.adgroups = AdGroups(self._sender)
+        self.ads = Ads(self._sender)
+        self.smart_plus = SmartPlus(self._sender)
+        self.files = Files(self._sender)
+        self.reports = Reports(self._sender)
+        self.identities = Identities(self._sender)
+        self.audiences = Audiences(self._sender, is_allowed=allow_audiences)
+        self.changelog = ChangeLog(self._sender)
+        self.subscriptions = Subscriptions(self._sender)
+
+    def __repr__(self) -> str:
+        return f"<TikTokBusinessClient of {self._sender.address.base}>"
+
+    @property
+    def address(self) -> ApiAddress:
+        return self._sender.address
+
+    def derive(self, *, access_token: str | None = None, patience: Patience | None = None) -> "TikTokBusinessClient":
+        """The same client for another token, or with another patience."""
+        sender = self._sender
+        return TikTokBusinessClient(
+            sender.http,
+            sender.address,
+            sender.limiter,
+            access_token=sender.access_token if access_token is None else access_token,
+            patience=patience or replace(sender.patience),
+            allow_audiences=self._allow_audiences,
+        )

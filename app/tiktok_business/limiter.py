@@ -1,0 +1,44 @@
+"""What the client asks of whoever counts the calls of all processes. It keeps no count itself."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Protocol
+
+
+class Priority(IntEnum):
+    """Who goes first: a person or a gateway that waits, then sweeps, then reports."""
+
+    interactive = 0
+    sweep = 1
+    report = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One call that wants to leave. `patience`: how many seconds it can wait for its turn; None is until it has it."""
+
+    endpoint: str
+    priority: Priority = Priority.interactive
+    caller: str = ""
+    patience: float | None = None
+
+
+class Limiter(Protocol):
+    """Counts calls per app and endpoint for all processes."""
+
+    async def wait(self, place: Place) -> None:
+        """Return when the call may leave. Raises errors.NoPlace, with the seconds to wait, where patience is short."""
+
+    async def note_throttled(self, place: Place, code: int | None, message: str) -> float | None:
+        """Hear that TikTok refused a call in spite of the count; tell for how many seconds all calls now pause."""
+
+
+class NoLimit:
+    """Lets every call pass. For tests, and for the emulator inside this installation, which does not count either."""
+
+    async def wait(self, place: Place) -> None:
+        """Let it pass."""
+
+    async def note_throttled(self, place: Place, code: int | None, message: str) -> float | None:  # noqa: ARG002
+        """Keep nothing."""
+        return None

@@ -1,0 +1,163 @@
+"""Reports: at once, page by page; or as a task whose file is fetched when TikTok has made it."""
+
+from collections.abc import AsyncIterator
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import AliasChoices, BeforeValidator, Field
+
+from app.tiktok_business.answers import Answer
+from app.tiktok_business.calls import CallClass, get, post
+from app.tiktok_business.family import LARGEST_PAGE, Family, read_data
+from app.tiktok_business.fields import (
+    PageInfo,
+    Text,
+    VendorId,
+    VendorInput,
+    VendorModel,
+    VendorObject,
+    clean_text,
+    read_metric,
+)
+
+_DOWNLOAD_SECONDS = 300.0
+
+
+def _metrics(value: object) -> dict[str, str | None]:
+    given = value if isinstance(value, dict) else {}
+    return {str(name): read_metric(item) for name, item in given.items()}
+
+
+def _dimensions(value: object) -> dict[str, str]:
+    given = value if isinstance(value, dict) else {}
+    return {str(name): clean_text(item) for name, item in given.items()}
+
+
+Metrics = Annotated[dict[str, str | None], BeforeValidator(_metrics)]
+Dimensions = Annotated[dict[str, str], BeforeValidator(_dimensions)]
+
+
+class ReportRow(VendorModel):
+    """One row: dimensions and metrics are TikTok's own texts, and None is its "-"."""
+
+    dimensions: Dimensions = Field(default_factory=dict)
+    metrics: Metrics = Field(default_factory=dict)
+
+
+class ReportPage(VendorModel):
+    """A page of a report. `is_truncated`: TikTok cut it off, as it does beyond 20,000 ads."""
+
+    items: list[ReportRow] = Field(default_factory=list, validation_alias=AliasChoices("list", "items"))
+    page_info: PageInfo = PageInfo()
+    total_metrics: Metrics | None = None
+    request_id: str | None = None
+    is_truncated: bool = False
+
+    @property
+    def is_last(self) -> bool:
+        if self.page_info.total_page is not None:
+            return (self.page_info.page or 1) >= self.page_info.total_page
+        return not self.items
+
+
+class ReportQuery(VendorInput):
+    """What is asked, in TikTok's words, without the page."""
+
+    report_type: str = "BASIC"
+    advertiser_id: str | None = None
+    advertiser_ids: list[str] | None = None
+    bc_id: str | None = None
+    service_type: str | None = None
+    data_level: str | None = None
+    dimensions: list[str]
+    metrics: list[str] | None = None
+    start_date: str | None = None
+    end_date: str | None = None
+    query_lifetime: bool | None = None
+    filtering: list[dict[str, str]] | None = None
+    order_field: str | None = None
+    order_type: str | None = None
+    enable_total_metrics: bool | None = None
+    multi_adv_report_in_utc_time: bool | None = None
+
+
+class TaskState(StrEnum):
+    """What became of a report's task. `unknown`: a word that is not documented."""
+
+    queuing = "QUEUING"
+    processing = "PROCESSING"
+    success = "SUCCESS"
+    failed = "FAILED"
+    canceled = "CANCELED"
+    unknown = "unknown"
+
+
+class ReportTask(VendorModel):
+    task_id: VendorId
+    request_id: str | None = None
+
+
+class TaskStatus(VendorModel):
+    status: Text = ""
+    message: Text = ""
+    request_id: str | None = None
+
+    @property
+    def state(self) -> TaskState:
+        return TaskState(self.status) if self.status in set(TaskState) else TaskState.unknown
+
+
+class ReportFile(VendorModel):
+    """A finished report: the CSV itself, or where the file is for an hour."""
+
+    content: bytes | None = None
+    download_url: Text = ""
+    file_name: Text = ""
+    output_format: Text = ""
+    request_id: str | None = None
+
+
+class Reports(Family):
+    async def get_report(self, query: ReportQuery, *, page: int = 1, page_size: int = LARGEST_PAGE) -> ReportPage:
+        """Ask for one page at once."""
+        call = get("report/integrated/get/", **query.body(), page=page, page_size=page_size)
+        answer = await self._sender.send(call)
+        found = read_data(ReportPage, call, answer)
+        return found.model_copy(update={"is_truncated": _is_truncated(answer)})
+
+    async def every_page(self, query: ReportQuery, *, page_size: int = LARGEST_PAGE) -> AsyncIterator[ReportPage]:
+        """Give page after page until the last."""
+        number, is_last = 1, False
+        while not is_last:
+            page = await self.get_report(query, page=number, page_size=page_size)
+            yield page
+            number, is_last = number + 1, page.is_last
+
+    async def create_task(self, query: ReportQuery, **options: Any) -> ReportTask:
+        """Have a big report made. TikTok has no key against doubles here: the call is not repeated."""
+        body = {"output_format": "CSV_STRING", **query.body(), **options}
+        return await self._ask(ReportTask, post("report/task/create/", CallClass.once, body))
+
+    async def check_task(self, advertiser_id: str, task_id: str) -> TaskStatus:
+        return await self._ask(TaskStatus, get("report/task/check/", advertiser_id=advertiser_id, task_id=task_id))
+
+    async def cancel_task(self, advertiser_id: str, task_id: str) -> VendorObject:
+        body = {"advertiser_id": advertiser_id, "task_id": task_id}
+        return await self._ask(VendorObject, post("report/task/cancel/", CallClass.repeatable, body))
+
+    async def download_task(self, advertiser_id: str, task_id: str) -> ReportFile:
+        """Fetch a finished report: raw CSV, or the address of a file, as the task was made."""
+        call = get("report/task/download/", advertiser_id=advertiser_id, task_id=task_id)
+        answer = await self._sender.send(call, may_be_file=True)
+        if not answer.is_envelope:
+            return ReportFile(content=answer.body, output_format="CSV_STRING")
+        return read_data(ReportFile, call, answer)
+
+
+def make_filter(field_name: str, filter_type: str, value: str) -> dict[str, str]:
+    """Write one of a report's filters; `value` is JSON text."""
+    return {"field_name": field_name, "filter_type": filter_type, "filter_value": value}
+
+
+def _is_truncated(answer: Answer) -> bool:
+    return bool((answer.headers or {}).get("X-Tt-Ads-Throttle"))
