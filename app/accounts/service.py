@@ -8,7 +8,7 @@ from app.accounts.holds import init_gap, learn_daily_cap, pause_inits, widen_ini
 from app.accounts.models import Account
 from app.accounts.queries import get_account, gets_articles, list_accounts, list_live_accounts, list_posting_accounts
 from app.accounts.states import mark_reconnect
-from app.accounts.tokens.access import access_token, call_with_token
+from app.accounts.tokens.access import CreatorAccess, call_with_token, open_access
 from app.accounts.tokens.credentials import (
     app_credentials,
     get_tiktok_app,
@@ -25,9 +25,9 @@ __all__ = [
     "REMOVED",
     "ConnectResult",
     "ConnectStart",
+    "CreatorAccess",
     "Disconnection",
     "accept_connection",
-    "access_token",
     "app_credentials",
     "call_with_token",
     "discard_connection",
@@ -44,6 +44,7 @@ __all__ = [
     "list_posting_accounts",
     "mark_reconnect",
     "note_removal",
+    "open_access",
     "pause_inits",
     "query_creator_info",
     "refresh_account",

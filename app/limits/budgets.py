@@ -192,9 +192,12 @@ async def list_usage(session: AsyncSession, limit: Limit) -> dict[str, float]:
 async def _lock(connection: AsyncConnection, limit: Limit, owners: Iterable[str], now: datetime) -> dict[str, Any]:
     """Read the owners' rows, so that nobody else changes them before this transaction ends.
 
-    Rows are made before any is locked, and both happen in the order of their keys: so no two of us wait for each other.
+    They are locked in the order of their keys, so that no two of us wait for each other; those of new owners are made
+    first, in the same order.
     """
     keys = sorted(limit.key(owner) for owner in owners)
+    if len(keys) == 1 and (found := (await connection.execute(_ROWS, {"keys": keys})).one_or_none()) is not None:
+        return {found.key: found}
     known = set((await connection.scalars(_KNOWN, {"keys": keys})).all())
     if missing := [key for key in keys if key not in known]:
         rows = [{"key": key, "free_at": now, "gap_seconds": 0.0} for key in missing]

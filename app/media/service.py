@@ -71,9 +71,13 @@ async def choose_pictures(session: AsyncSession, owner_id: str, numbers: Sequenc
     return [asset.source_url for asset in gone]
 
 
-async def grant_media(session: AsyncSession, owner_id: str) -> str:
-    """Make a token under which a post's media is served, and keep the media from being swept."""
+async def keep_media(session: AsyncSession, owner_id: str) -> None:
+    """Keep a post's media from being swept: what was retired is needed after all."""
     await session.exec(update(MediaAsset).where(col(MediaAsset.owner_id) == owner_id).values(delete_after=None))
+
+
+async def grant_media(session: AsyncSession, owner_id: str) -> str:
+    """Make a token under which a post's media is served."""
     grant = MediaGrant(token=new_token(), owner_id=owner_id)
     session.add(grant)
     await session.flush()

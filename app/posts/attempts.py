@@ -9,12 +9,12 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import meters
-from app.accounts.models import Account
+from app.accounts.models import Account, AccountState
 from app.accounts.service import mark_reconnect
 from app.articles.models import Article, ArticleState
 from app.jobs import enqueue
 from app.kit.clock import utcnow
-from app.media.service import grant_media, revoke_media
+from app.media.service import grant_media, keep_media, revoke_media
 from app.posts.adoption import adopt, follow
 from app.posts.line.holding import hold_account
 from app.posts.line.ladder import Slot
@@ -54,7 +54,7 @@ class TooSoon(Exception):
 
 
 async def begin_attempt(app: Resources, post: Post, holder: str) -> PostAttempt | None:
-    """Write the attempt and commit. None where it must not leave: post, lease or article changed meanwhile.
+    """Write the attempt and commit. None where it must not leave: post, lease, article or account changed meanwhile.
 
     The partial unique index allows one attempt under way per account; where another post has it, IntegrityError is
     raised. Whoever gets past it is alone, so that TikTok's limits can be counted truly. Raises TooSoon.
@@ -64,6 +64,11 @@ async def begin_attempt(app: Resources, post: Post, holder: str) -> PostAttempt 
             col(Article.id) == post.article_id,
             col(Article.version) == post.prepared_version,
             col(Article.state) == ArticleState.published,
+        )
+        is_usable = sa.exists().where(
+            col(Account.id) == post.account_id,
+            col(Account.state) == AccountState.connected,
+            col(Account.enabled).is_(True),
         )
         number = post.attempt + 1
         claimed = await session.exec(
@@ -75,11 +80,13 @@ async def begin_attempt(app: Resources, post: Post, holder: str) -> PostAttempt 
                 col(Post.attempt) == post.attempt,
                 col(Post.is_sending).is_(False),
                 unchanged,
+                is_usable,
             )
             .values(is_sending=True, attempt=number, updated_at=utcnow())
         )
         if claimed.rowcount != 1:
             return None
+        await keep_media(session, post.id)
         attempt = PostAttempt(
             post_id=post.id,
             account_id=post.account_id,

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
 
@@ -14,7 +15,6 @@ from app.accounts.models import Account
 from app.accounts.queries import get_account
 from app.accounts.states import check_usable, mark_reconnect
 from app.accounts.tokens import vault
-from app.accounts.tokens.credentials import tiktok_client
 from app.accounts.tokens.refresh import refresh_account
 from app.kit.clock import utcnow
 from app.limits.budgets import Limit, slow_down, spend
@@ -30,47 +30,83 @@ MIN_LIFE_SECONDS = 60.0
 _MOST_TOKENS = 20_000
 
 
+@dataclass(slots=True)
+class CreatorAccess:
+    """What a run needs to speak to TikTok in a creator's name: opened once, and the same for all its calls."""
+
+    resources: Resources
+    account_id: str
+    token: str = field(repr=False)
+    version: int
+
+    @property
+    def client(self) -> TikTokClient:
+        return bearer_client(self.resources)
+
+    async def call(self, call: Call[T], *, limit: Limit, patience: float = 0.0) -> T:
+        """Run `await call(client, token)`; when TikTok does not accept the token, refresh it once and call once more.
+
+        A fresh token that is refused as well means that the creator has removed the app: the account asks to be
+        connected again. Each call is taken out of the budget of `limit`, for which `patience` seconds are waited at
+        most. Raises what `refresh_account` and the call raise, and BudgetSpent.
+        """
+        try:
+            return await self._spend_and_call(call, limit, patience)
+        except AccessTokenInvalid:
+            return await self.call_again(call, limit=limit)
+
+    async def call_again(self, call: Call[T], *, limit: Limit) -> T:
+        """Refresh the token that TikTok has just refused, and make the call once more."""
+        await refresh_account(self.resources, self.account_id, stale_version=self.version)
+        self.token, self.version = await _stored_token(self.resources, self.account_id)
+        try:
+            return await self._spend_and_call(call, limit)
+        except AccessTokenInvalid as error:
+            async with self.resources.transaction() as session:
+                await mark_reconnect(session, self.account_id, error.code, expected_version=self.version)
+            raise AccountNeedsReconnect from error
+
+    async def _spend_and_call(self, call: Call[T], limit: Limit, patience: float = 0.0) -> T:
+        return await spend_and_call(
+            self.resources, self.account_id, self.client, self.token, call, limit=limit, patience=patience
+        )
+
+
 async def access_token(resources: Resources, account_id: str, *, min_life: float = MIN_LIFE_SECONDS) -> str:
     """Give an access token that lives for another `min_life` seconds, refreshed first where needed.
 
     Raises what `refresh_account` raises.
     """
-    token, _ = await fresh_token(resources, account_id, min_life=min_life)
-    return token
+    return (await read_access(resources, account_id, min_life=min_life)).token
+
+
+async def open_access(resources: Resources, account: Account, *, min_life: float = MIN_LIFE_SECONDS) -> CreatorAccess:
+    """Open the token of an account that was read just now; refreshed first unless it lives another `min_life` seconds.
+
+    Raises what `refresh_account` raises.
+    """
+    check_usable(account)
+    if _lives(account, min_life):
+        token, version = vault.open_access_token(resources.keyring, account), account.token_version
+    else:
+        await refresh_account(resources, account.id, stale_version=account.token_version)
+        token, version = await _stored_token(resources, account.id)
+    return CreatorAccess(resources, account.id, token, version)
+
+
+async def read_access(resources: Resources, account_id: str, *, min_life: float = MIN_LIFE_SECONDS) -> CreatorAccess:
+    """Read the account first."""
+    async with resources.read() as session:
+        account = await get_account(session, account_id)
+    return await open_access(resources, account, min_life=min_life)
 
 
 async def call_with_token(
-    resources: Resources,
-    account_id: str,
-    call: Call[T],
-    *,
-    limit: Limit,
-    patience: float = 0.0,
+    resources: Resources, account_id: str, call: Call[T], *, limit: Limit, patience: float = 0.0
 ) -> T:
-    """Run `await call(client, token)`; when TikTok does not accept the token, refresh it once and call once more.
-
-    A fresh token that is refused as well means that the creator has removed the app: the account asks to be connected
-    again. Each call is taken out of the budget of `limit`, for which `patience` seconds are waited at most. Raises what
-    `refresh_account` and the call raise, and BudgetSpent.
-    """
-    client = await tiktok_client(resources)
-    token, version = await fresh_token(resources, account_id)
-    try:
-        return await spend_and_call(resources, account_id, client, token, call, limit=limit, patience=patience)
-    except AccessTokenInvalid:
-        return await call_again(resources, account_id, version, call, limit=limit)
-
-
-async def call_again(resources: Resources, account_id: str, refused_version: int, call: Call[T], *, limit: Limit) -> T:
-    """Refresh the token that TikTok has just refused, and make the call once more; otherwise as `call_with_token`."""
-    await refresh_account(resources, account_id, stale_version=refused_version)
-    token, version = await _stored_token(resources, account_id)
-    try:
-        return await spend_and_call(resources, account_id, bearer_client(resources), token, call, limit=limit)
-    except AccessTokenInvalid as error:
-        async with resources.transaction() as session:
-            await mark_reconnect(session, account_id, error.code, expected_version=version)
-        raise AccountNeedsReconnect from error
+    """Make one call in a creator's name, as `CreatorAccess.call` does."""
+    access = await read_access(resources, account_id)
+    return await access.call(call, limit=limit, patience=patience)
 
 
 def bearer_client(resources: Resources) -> TikTokClient:
@@ -78,17 +114,6 @@ def bearer_client(resources: Resources) -> TikTokClient:
     return TikTokClient(
         resources.tiktok_http, client_key="", client_secret="", api_base_url=resources.settings.tiktok_api_base_url
     )
-
-
-async def fresh_token(resources: Resources, account_id: str, *, min_life: float = MIN_LIFE_SECONDS) -> tuple[str, int]:
-    """Give an access token that lives for another `min_life` seconds, and its version. Raises as `access_token`."""
-    async with resources.read() as session:
-        account = await get_account(session, account_id)
-    check_usable(account)
-    if _lives(account, min_life):
-        return vault.open_access_token(resources.keyring, account), account.token_version
-    await refresh_account(resources, account_id, stale_version=account.token_version)
-    return await _stored_token(resources, account_id)
 
 
 class TokenCache:

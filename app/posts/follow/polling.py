@@ -14,7 +14,7 @@ import structlog
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.tokens.access import MIN_LIFE_SECONDS, TokenCache, bearer_client, call_again, fresh_token
+from app.accounts.tokens.access import MIN_LIFE_SECONDS, CreatorAccess, TokenCache, bearer_client, read_access
 from app.db import is_away
 from app.errors import Conflict, TransientError
 from app.jobs import job
@@ -178,13 +178,13 @@ async def _ask(app: Resources, client: TikTokClient, poll: Poll) -> PublishStatu
     token, version = _tokens.find(poll.account_id, poll.token_version), poll.token_version
     expires_at = poll.token_expires_at
     if token is None or expires_at is None or expires_at < utcnow() + timedelta(seconds=MIN_LIFE_SECONDS):
-        token, version = await fresh_token(app, poll.account_id)
+        access = await read_access(app, poll.account_id)
+        token, version = access.token, access.version
     try:
         return await _fetch(client, token, poll)
     except AccessTokenInvalid:
-        return await call_again(
-            app, poll.account_id, version, lambda client, token: _fetch(client, token, poll), limit=STATUS_FETCH
-        )
+        access = CreatorAccess(app, poll.account_id, token, version)
+        return await access.call_again(lambda client, token: _fetch(client, token, poll), limit=STATUS_FETCH)
 
 
 async def _fetch(client: TikTokClient, token: str, poll: Poll) -> PublishStatus:

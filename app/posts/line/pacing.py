@@ -1,7 +1,10 @@
 """When an account may call init next: TikTok's limits, counted in our own attempts."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from weakref import WeakValueDictionary
 
 import sqlalchemy as sa
@@ -10,6 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account, PublishMode
 from app.accounts.service import init_gap
+from app.kit.compound import fetch_each
+from app.posts.line.fairness import Conditions
 from app.posts.line.ladder import MARGIN, Ladder, Slot, Window
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
 from app.tiktok.catalogue import explain_error
@@ -57,22 +62,18 @@ async def next_slot(
 
 
 async def read_ladder(session: AsyncSession, account: Account, now: datetime, *, besides: str | None = None) -> Ladder:
-    """Build the ladder of an account on the inits that it has made."""
-    detail = f"TikTok takes {INITS_PER_MINUTE} posts a minute from one account."
-    minute = Window(_MINUTE, INITS_PER_MINUTE, "rate_limit_exceeded", detail)
-    every_call = (col(PostAttempt.outcome) != AttemptOutcome.not_sent, _is_past(now))
-    minute.times.extend(await _newest(session, account, now, minute, besides, every_call))
-    windows = [minute, *await _day_windows(session, account, now, besides)]
+    """Build the ladder of an account on the inits that it has made; they are read in one question."""
+    windows = [_minute_window(now), *_day_windows(account, now)]
     gap = timedelta(seconds=init_gap(account, now))
-    last = await _newest_init(session, account, now, besides) if gap else None
-    return Ladder(now, windows, gap=gap, last=last, pause=_pause(account, now))
-
-
-async def is_sending(session: AsyncSession, account_id: str) -> bool:
-    """Tell whether an init of the account is under way, in whatever process."""
-    under_way = sa.literal(AttemptOutcome.sending, col(PostAttempt.outcome).type, literal_execute=True)  # type: ignore[attr-defined]
-    query = select(PostAttempt.id).where(PostAttempt.account_id == account_id, PostAttempt.outcome == under_way)
-    return (await session.exec(query.limit(1))).first() is not None
+    wanted = [
+        *(_inits_in(window, now, conditions) for window, conditions in windows),
+        _Inits(1 if gap else 0, _every_call(now)),
+    ]
+    *of_windows, newest = await _newest(session, account, wanted, besides)
+    for (window, _), inits in zip(windows, of_windows, strict=True):
+        window.times.extend(_arrivals(inits, now - window.span - MARGIN))
+    last = newest[0][0] if newest else None
+    return Ladder(now, [window for window, _ in windows], gap=gap, last=last, pause=_pause(account, now))
 
 
 async def count_in_day(session: AsyncSession, account: Account, now: datetime) -> int:
@@ -82,15 +83,16 @@ async def count_in_day(session: AsyncSession, account: Account, now: datetime) -
     return (await session.exec(query)).one()
 
 
-async def _day_windows(session: AsyncSession, account: Account, now: datetime, besides: str | None) -> list[Window]:
+def _minute_window(now: datetime) -> tuple[Window, Conditions]:
+    detail = f"TikTok takes {INITS_PER_MINUTE} posts a minute from one account."
+    return Window(_MINUTE, INITS_PER_MINUTE, "rate_limit_exceeded", detail), _every_call(now)
+
+
+def _day_windows(account: Account, now: datetime) -> list[tuple[Window, Conditions]]:
     cap = account.daily_cap
-    windows = [
-        Window(
-            _DAY,
-            cap,
-            "daily_cap",
-            f"The account has used up its {cap} posts in 24 hours; the post takes the next free slot.",
-        )
+    detail = f"The account has used up its {cap} posts in 24 hours; the post takes the next free slot."
+    windows: list[tuple[Window, Conditions]] = [
+        (Window(_DAY, cap, "daily_cap", detail), (col(PostAttempt.outcome).in_(_COUNTED),))
     ]
     is_inbox = account.mode is PublishMode.inbox
     if is_inbox:
@@ -98,18 +100,15 @@ async def _day_windows(session: AsyncSession, account: Account, now: datetime, b
             f"The account has used up its {PENDING_DRAFTS} drafts that wait in the creator's inbox; the post takes the "
             "next free slot."
         )
-        windows.append(Window(_DAY, PENDING_DRAFTS, "pending_drafts", detail))
+        windows.append((Window(_DAY, PENDING_DRAFTS, "pending_drafts", detail), _against_cap(account)))
     learned, learned_at = account.learned_daily_cap, account.learned_daily_cap_at
     if learned is not None and learned_at is not None and learned_at + _DAY > now:
         reason, detail = ("pending_drafts", _SHARED_INBOX) if is_inbox else ("daily_cap", _SHARED_CAP)
-        windows.append(Window(_DAY, learned, reason, detail, until=learned_at + _DAY))
-    for window in windows:
-        counted = (col(PostAttempt.outcome).in_(_COUNTED),) if window is windows[0] else _against_cap(account)
-        window.times.extend(await _newest(session, account, now, window, besides, counted))
+        windows.append((Window(_DAY, learned, reason, detail, until=learned_at + _DAY), _against_cap(account)))
     return windows
 
 
-def _against_cap(account: Account) -> tuple[sa.ColumnElement[bool], ...]:
+def _against_cap(account: Account) -> Conditions:
     """What TikTok says has failed is not there. Drafts that the creator has posted wait no longer either."""
     is_there = sa.or_(col(PostAttempt.outcome) != AttemptOutcome.accepted, col(PostAttempt.error_code).is_(None))
     counted = sa.and_(col(PostAttempt.outcome).in_(_COUNTED), is_there)
@@ -119,47 +118,54 @@ def _against_cap(account: Account) -> tuple[sa.ColumnElement[bool], ...]:
     return (counted, ~done)
 
 
+@dataclass(frozen=True)
+class _Inits:
+    """The newest `count` of an account's inits that satisfy the conditions."""
+
+    count: int
+    conditions: Conditions
+
+
+def _inits_in(window: Window, now: datetime, conditions: Conditions) -> _Inits:
+    since = now - window.span - MARGIN - _LONGEST_INIT
+    return _Inits(window.cap, (col(PostAttempt.started_at) > since, *conditions))
+
+
 async def _newest(
-    session: AsyncSession,
-    account: Account,
-    now: datetime,
-    window: Window,
-    besides: str | None,
-    conditions: tuple[sa.ColumnElement[bool], ...],
-) -> list[datetime]:
-    """List when the newest inits of a window reached TikTok at the latest: somewhere between their start and end."""
-    if not window.cap:
-        return []
-    since = now - window.span - MARGIN
-    query = (
-        select(PostAttempt.started_at, PostAttempt.ended_at)
-        .where(
-            col(PostAttempt.account_id) == account.id,
-            col(PostAttempt.started_at) > since - _LONGEST_INIT,
-            *conditions,
-            *([] if besides is None else [col(PostAttempt.id) != besides]),
-        )
+    session: AsyncSession, account: Account, wanted: Sequence[_Inits], besides: str | None
+) -> list[list[tuple[datetime, datetime | None]]]:
+    """Read start and end of several sets of inits in one question, each with the newest first."""
+    own: Conditions = (col(PostAttempt.account_id) == account.id,)
+    if besides is not None:
+        own += (col(PostAttempt.id) != besides,)
+    branches: list[sa.Select[*tuple[Any, ...]]] = [
+        sa.select(sa.literal(number).label("number"), col(PostAttempt.started_at), col(PostAttempt.ended_at))
+        .where(*own, *inits.conditions)
         .order_by(col(PostAttempt.started_at).desc())
-        .limit(window.cap)
-    )
+        .limit(inits.count)
+        for number, inits in enumerate(wanted)
+        if inits.count
+    ]
+    found: list[list[tuple[datetime, datetime | None]]] = [[] for _ in wanted]
+    for row in await fetch_each(session, branches):
+        found[row.number].append((row.started_at, row.ended_at))
+    return found
+
+
+def _arrivals(inits: Sequence[tuple[datetime, datetime | None]], since: datetime) -> list[datetime]:
+    """Tell when inits reached TikTok at the latest: somewhere between their start and end."""
     # One whose answer was lost ends when its traces are found, which may be a day after TikTok got it.
-    rows = (await session.exec(query)).all()
-    moments = (min(ended_at or started_at, started_at + _LONGEST_INIT) for started_at, ended_at in rows)
+    moments = (min(ended_at or started_at, started_at + _LONGEST_INIT) for started_at, ended_at in inits)
     return sorted(moment for moment in moments if moment > since)
+
+
+def _every_call(now: datetime) -> Conditions:
+    return (col(PostAttempt.outcome) != AttemptOutcome.not_sent, _is_past(now))
 
 
 def _is_past(now: datetime) -> sa.ColumnElement[bool]:
     """What lies ahead was written by a clock that was wrong: nobody knows when it was, and nothing waits until then."""
     return col(PostAttempt.started_at) < now + _LONGEST_INIT
-
-
-async def _newest_init(session: AsyncSession, account: Account, now: datetime, besides: str | None) -> datetime | None:
-    query = select(PostAttempt.started_at).where(
-        PostAttempt.account_id == account.id, PostAttempt.outcome != AttemptOutcome.not_sent, _is_past(now)
-    )
-    if besides is not None:
-        query = query.where(PostAttempt.id != besides)
-    return (await session.exec(query.order_by(col(PostAttempt.started_at).desc()).limit(1))).first()
 
 
 def _pause(account: Account, now: datetime) -> Slot | None:

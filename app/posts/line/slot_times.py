@@ -12,7 +12,7 @@ from app.kit.clock import utcnow
 from app.posts.line.fairness import TIMED, accounts_with
 from app.posts.line.ladder import Ladder, Slot
 from app.posts.line.pacing import read_ladder
-from app.posts.line.turns import EMBARGO, list_queued, place_of, read_in_order
+from app.posts.line.turns import EMBARGO, list_queued, place_of, read_line
 from app.posts.models import Post, PostState
 from app.resources import Resources
 
@@ -62,7 +62,7 @@ async def keep_line(app: Resources, account_id: str) -> None:
             return
         ladder = await read_ladder(session, account, now)
         queued = await list_queued(session, account, _MOST_QUEUED)
-        batch = await read_in_order(session, account_id, _BATCH)
+        batch = await read_line(session, account_id, _BATCH)
     for place in queued:
         if not batch or place < place_of(batch[0]):
             ladder.next()
@@ -75,7 +75,7 @@ async def keep_line(app: Resources, account_id: str) -> None:
         if len(batch) < _BATCH:
             return
         async with app.read() as session:
-            batch = await read_in_order(session, account_id, _BATCH, after=place_of(batch[-1]))
+            batch = await read_line(session, account_id, _BATCH, after=place_of(batch[-1]))
 
 
 def _list_changes(ladder: Ladder, batch: Sequence[Any], now: datetime) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account, PublishMode
 from app.kit.clock import utcnow
+from app.kit.compound import fetch_each
 from app.posts.line.fairness import QUEUED, TIMED, Conditions, Part
 from app.posts.line.ladder import Ladder, Slot
 from app.posts.line.pacing import read_ladder
@@ -58,16 +59,20 @@ async def find_slot(session: AsyncSession, account: Account, post: Post, now: da
 
 async def list_next(session: AsyncSession, account: Account, count: int) -> list[Place]:
     """List the places of the `count` posts of an account that go next, on their way already or still in line."""
-    places = await list_queued(session, account, count)
-    places += [place_of(row) for row in await read_in_order(session, account.id, count)]
-    return sorted(places)[:count]
+    branches = _in_order(account.id, count, _ready(account), QUEUED) + _in_order(account.id, count)
+    return sorted(place_of(row) for row in await fetch_each(session, branches))[:count]
 
 
 async def list_queued(session: AsyncSession, account: Account, count: int) -> list[Place]:
-    """List the places of posts on their way to TikTok whose init has not begun, and that are ready for it.
+    """List the places of posts on their way to TikTok whose init has not begun, and that are ready for it."""
+    rows = await fetch_each(session, _in_order(account.id, count, _ready(account), QUEUED))
+    return sorted(place_of(row) for row in rows)[:count]
 
-    One whose media are still being made does not stand before others: it takes its place when it is ready. Only one
-    that has waited for this moment has a few seconds for it.
+
+def _ready(account: Account) -> Conditions:
+    """One whose media are still being made does not stand before others: it takes its place when it is ready.
+
+    Only one that has waited for this moment has a few seconds for it.
     """
     now = utcnow()
     was_called = sa.and_(
@@ -75,40 +80,42 @@ async def list_queued(session: AsyncSession, account: Account, count: int) -> li
         col(Post.updated_at) > now - _MADE_READY_WITHIN,
         col(Post.created_at) < now - 2 * _MADE_READY_WITHIN,
     )
-    more: Conditions = (
+    ready: Conditions = (
         col(Post.is_sending).is_(False),
         sa.or_(col(Post.prepared_version).is_not(None), was_called),
     )
     if account.mode is PublishMode.approve:
         # The others are only being made ready for the person who looks at them.
-        more += (col(Post.is_approved).is_(True),)
-    return [place_of(row) for row in await read_in_order(session, account.id, count, more, part=QUEUED)]
+        ready += (col(Post.is_approved).is_(True),)
+    return ready
 
 
-async def read_in_order(
-    session: AsyncSession,
+async def read_line(session: AsyncSession, account_id: str, count: int, *, after: Place | None = None) -> list[Any]:
+    """Read the first posts of an account's line, or the first ones after a place."""
+    rows = await fetch_each(session, _in_order(account_id, count, after=after))
+    return sorted(rows, key=place_of)[:count]
+
+
+def _in_order(
     account_id: str,
     count: int,
     more: Conditions = (_NO_EMBARGO,),
-    *,
     part: Part = TIMED,
+    *,
     after: Place | None = None,
-) -> list[Any]:
-    """Read the first posts of an account's line, or of another part of its posts; or the first ones after a place.
-
-    Breaking news and the rest are asked for one after the other: that is the order in which an index has them.
-    """
-    rows: list[Any] = []
+) -> list[sa.Select[*tuple[Any, ...]]]:
+    """Ask for the first posts of a part of an account's posts, breaking news apart: so an index has them in order."""
+    branches = []
     for is_urgent in (True, False):
-        if len(rows) >= count or (after is not None and after > (not is_urgent, _AFTER_ALL)):
+        if after is not None and after > (not is_urgent, _AFTER_ALL):
             continue
         query = select(Post.id, Post.is_urgent, Post.scheduled_at).where(
             Post.account_id == account_id, Post.is_urgent == is_urgent, *part.conditions, *more
         )
         if after is not None and after[0] is not is_urgent:
             query = query.where(col(Post.id) > after[1])
-        rows += (await session.exec(_by(part, query).order_by(col(Post.id)).limit(count - len(rows)))).all()
-    return rows
+        branches.append(_by(part, query).order_by(col(Post.id)).limit(count))
+    return branches
 
 
 def _by(part: Part, query: Any) -> Any:
@@ -119,7 +126,7 @@ async def _slot_behind_others(session: AsyncSession, account: Account, post: Pos
     own = place_of(post)
     before = await _rungs_before(session, account, post, ladder.depth)
     queued = [place for place in await list_queued(session, account, _MOST_QUEUED) if place < own]
-    line = await read_in_order(session, account.id, 1)
+    line = await read_line(session, account.id, 1)
     head = place_of(line[0]) if line else None
     for place in queued:
         if head is None or place < head:

@@ -11,7 +11,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account
-from app.articles.models import Article, Source
+from app.articles.models import Article
 from app.captions.hashtags import HashtagRules
 from app.captions.schemas import Caption, CaptionArticle, CaptionLimits, TemplateOverrides
 from app.captions.service import render_caption
@@ -36,6 +36,7 @@ from app.posts.prepare.caption_settings import load_hashtag_rules, load_template
 from app.posts.prepare.missing_media import NO_PICTURE, judge_pictures, patience_of
 from app.posts.transitions import note
 from app.posts.waits import Halt, wait_for_person
+from app.posts.work import Work
 from app.resources import Resources
 
 _NO_TEXT = "The article has neither a title nor a text. Give it a title in the CMS, or cancel the post."
@@ -55,18 +56,27 @@ class Draft:
     """A post that this worker makes ready, and all that its text depends on."""
 
     app: Resources
-    post: Post
-    article: Article
-    account: Account
+    work: Work
     holder: str
     rules: CaptionRules
-    source_name: str
-    card_name: str
+    assets: Sequence[MediaAsset]
+    """What an earlier run has brought in."""
+
+    @property
+    def post(self) -> Post:
+        return self.work.post
+
+    @property
+    def article(self) -> Article:
+        return self.work.article
+
+    @property
+    def account(self) -> Account:
+        return self.work.account
 
     def caption(self, kind: PostKind) -> Caption:
-        return write_caption(
-            self.app.settings, self.article, self.account, self.rules, source_name=self.source_name, kind=kind
-        )
+        name = self.work.source.name
+        return write_caption(self.app.settings, self.article, self.account, self.rules, source_name=name, kind=kind)
 
     def text(self, kind: PostKind) -> dict[str, Any]:
         """The columns of the post's text."""
@@ -116,34 +126,31 @@ async def load_caption_rules(session: AsyncSession) -> CaptionRules:
     return CaptionRules(await load_templates(session), await load_hashtag_rules(session))
 
 
-async def read_draft(app: Resources, post: Post, article: Article, account: Account, holder: str) -> Draft:
+async def read_draft(session: AsyncSession, app: Resources, work: Work, holder: str) -> Draft:
     """Read what preparing a post needs."""
-    async with app.read() as session:
-        rules = await load_caption_rules(session)
-        source = await session.get_one(Source, article.source_id)
-    return Draft(app, post, article, account, holder, rules, source.name, source.card_name or source.name)
+    rules = await load_caption_rules(session)
+    return Draft(app, work, holder, rules, await list_assets(session, work.post.id))
 
 
-async def prepare(app: Resources, post: Post, article: Article, account: Account, holder: str) -> Halt | None:
+async def prepare(draft: Draft) -> Halt | None:
     """Make a post ready for TikTok, or say what is missing. Media are fetched once per version of the article.
 
     A video takes minutes, so a job of its own makes it and then wakes this one again: LeaseLost is raised meanwhile.
     """
-    draft = await read_draft(app, post, article, account, holder)
+    app, post = draft.app, draft.post
     if await _has_media(draft):
         async with app.transaction() as session:
             await draft.store(session, **draft.text(post.kind))
         return text_gate(draft, post.kind)
-    if article.video_url:
+    if draft.article.video_url:
         async with app.transaction() as session:
-            await pass_on(session, post.id, holder, "posts.prepare_video")
+            await pass_on(session, post.id, draft.holder, "posts.prepare_video")
         raise LeaseLost
     return await prepare_pictures(draft)
 
 
 async def prepare_pictures(draft: Draft, *, instead_of: Sequence[MediaProblem] = ()) -> Halt | None:
     """Make the article's pictures ready, or a card with its headline; `instead_of` names a video that cannot be."""
-
     images = wanted_images(draft.post, draft.article)
     if not images:
         return await _prepare_without(draft, instead_of)
@@ -163,18 +170,16 @@ async def prepare_pictures(draft: Draft, *, instead_of: Sequence[MediaProblem] =
     with draft.app.downloads.places.take(source) as is_taken:
         if not is_taken:
             raise NotNow
-        earlier = await _list_earlier(draft)
+        earlier = _list_earlier(draft)
         await prepare_images(draft.app, draft.post.id, images, source=source, earlier=earlier, settle=settle)
     return halt or text_gate(draft, PostKind.photo)
 
 
-async def _list_earlier(draft: Draft) -> Sequence[MediaAsset]:
+def _list_earlier(draft: Draft) -> Sequence[MediaAsset]:
     """List the pictures that an earlier try has brought in, while others are still missed."""
     if draft.post.media_missing_since is None or draft.post.kind is PostKind.video:
         return ()
-    async with draft.app.read() as session:
-        assets = await list_assets(session, draft.post.id)
-    return [asset for asset in assets if asset.source_url]
+    return [asset for asset in draft.assets if asset.source_url]
 
 
 async def _note_missing_cover(
@@ -202,8 +207,8 @@ async def _prepare_card(draft: Draft) -> bool:
         await draft.settle(session, PostKind.photo, media)
         await note(session, draft.post.id, PostState.queued, _CARD)
 
-    caption = draft.caption(PostKind.photo)
-    card = headline_card(draft.article, draft.account, caption, draft.card_name)
+    caption, source = draft.caption(PostKind.photo), draft.work.source
+    card = headline_card(draft.article, draft.account, caption, source.card_name or source.name)
     media = await prepare_card(draft.app, draft.post.id, card, settle=settle)
     return bool(media.assets)
 
@@ -234,9 +239,7 @@ async def is_edited_since(session: AsyncSession, article: Article) -> bool:
 
 
 async def _has_media(draft: Draft) -> bool:
-    post = draft.post
-    async with draft.app.read() as session:
-        assets = await list_assets(session, post.id)
+    post, assets = draft.post, draft.assets
     is_complete = len(assets) == post.media_count > 0 and post.prepared_version == draft.article.version
     return is_complete and await asyncio.to_thread(_are_on_disk, draft.app.media_dir, assets)
 

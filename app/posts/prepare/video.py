@@ -9,7 +9,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account, PublishMode
 from app.accounts.service import query_creator_info
-from app.articles.models import Article
 from app.db import takes_no_writes
 from app.errors import AppError, Conflict, TransientError
 from app.jobs import job
@@ -20,11 +19,12 @@ from app.media.videos.kinds import MAX_SECONDS
 from app.posts.attempts import apply_halt
 from app.posts.cut_off import counted_when_cut_off
 from app.posts.lease import LeaseLost, NotNow, come_back, hold, pass_on
-from app.posts.models import Post, PostKind
+from app.posts.models import PostKind
 from app.posts.prepare.missing_media import ask_about_film, judge_film, patience_of
 from app.posts.prepare.post import Draft, is_edited_since, prepare_pictures, read_draft, text_gate
 from app.posts.transitions import note
 from app.posts.waits import Halt, try_again, try_media_again
+from app.posts.work import read_work
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)
@@ -56,17 +56,15 @@ async def prepare_video_post(app: Resources, post_id: str, lease_token: str) -> 
 
 async def _prepare(app: Resources, post_id: str, holder: str) -> None:
     async with app.read() as session:
-        post = await session.get_one(Post, post_id)
-        article = await session.get_one(Article, post.article_id)
-        account = await session.get_one(Account, post.account_id)
-    draft = await read_draft(app, post, article, account, holder)
-    with span("post.prepare_video", parent=post.traceparent, post_id=post_id, account_id=account.id):
+        draft = await read_draft(session, app, await read_work(session, post_id), holder)
+    post = draft.post
+    with span("post.prepare_video", parent=post.traceparent, post_id=post_id, account_id=post.account_id):
         halt = await _make_ready(draft)
     async with app.transaction() as session:
-        if halt is None or await is_edited_since(session, article):
+        if halt is None or await is_edited_since(session, draft.article):
             await pass_on(session, post_id, holder, "posts.publish")
         else:
-            await apply_halt(session, post_id, account.id, halt, failures=post.failures, holder=holder)
+            await apply_halt(session, post_id, post.account_id, halt, failures=post.failures, holder=holder)
 
 
 async def _make_ready(draft: Draft) -> Halt | None:

@@ -1,10 +1,12 @@
 """Handing a post to TikTok: its row and settings in TikTok's own terms, and the one call that sends it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from app.accounts.models import Account, PublishMode
-from app.articles.models import Article
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.models import PublishMode
+from app.accounts.service import CreatorAccess
 from app.kit.text import cut
 from app.media.models import MediaAsset
 from app.media.service import list_assets, public_urls
@@ -12,10 +14,10 @@ from app.posts.gates import privacy_level
 from app.posts.models import Post, PostAttempt, PostKind
 from app.posts.prepare.caption_settings import text_limits
 from app.posts.waits import Halt, wait_for_person
+from app.posts.work import Work
 from app.resources import Resources
 from app.tiktok.advice import Action, Advice
 from app.tiktok.chunks import plan_chunks
-from app.tiktok.client import TikTokClient
 from app.tiktok.init import InitAccepted, InitOutcome, InitRefused
 from app.tiktok.models import CreatorInfo
 from app.tiktok.posting import PhotoPost, PostMode, VideoPost
@@ -35,31 +37,20 @@ _NOWHERE_TO_UPLOAD = Advice(
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """What one run knows: read once, checked again when the attempt begins."""
-
-    post: Post
-    article: Article
-    account: Account
-
-
-@dataclass(frozen=True, slots=True)
 class Call:
     """Everything that init needs. `film` is a video post's file."""
 
     work: Work
+    access: CreatorAccess
     creator: CreatorInfo | None
-    client: TikTokClient
-    token: str = field(repr=False)
     film: MediaAsset | None = None
 
 
-async def read_film(app: Resources, post: Post) -> MediaAsset | None:
+async def read_film(session: AsyncSession, post: Post) -> MediaAsset | None:
     """Read the file of a video post; None for photos."""
     if post.kind is not PostKind.video:
         return None
-    async with app.read() as session:
-        return next(iter(await list_assets(session, post.id)), None)
+    return next(iter(await list_assets(session, post.id)), None)
 
 
 def film_gate(film: MediaAsset | None, creator: CreatorInfo | None) -> Halt | None:
@@ -82,10 +73,11 @@ def toggles_of(kind: PostKind) -> tuple[str, ...]:
 
 async def hand_over(app: Resources, call: Call, attempt: PostAttempt) -> InitOutcome:
     """Call init, once. Never raises for what TikTok or the network did: the outcome says it."""
+    access = call.access
     if call.film is None:
-        return await call.client.init_photo_post(call.token, photo_post(app, call, attempt))
+        return await access.client.init_photo_post(access.token, photo_post(app, call, attempt))
     video = video_post(app, call, call.film, attempt)
-    outcome = await call.client.init_video_post(call.token, video)
+    outcome = await access.client.init_video_post(access.token, video)
     if video.upload is not None and isinstance(outcome, InitAccepted) and outcome.upload_url is None:
         return InitRefused(_NOWHERE_TO_UPLOAD, 200, log_id=outcome.log_id)
     return outcome

@@ -1,7 +1,8 @@
 """Publishing one post: prepare, pass the gates, hand it to TikTok once."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TypeVar
 
@@ -9,10 +10,10 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.models import Account, PublishMode
-from app.accounts.service import access_token, call_with_token, refresh_account, tiktok_client
-from app.articles.models import Article
+from app.accounts.models import PublishMode
+from app.accounts.service import open_access, refresh_account
 from app.db import takes_no_writes
 from app.errors import Conflict, TransientError, VendorError
 from app.jobs import job
@@ -20,20 +21,22 @@ from app.kit.clock import utcnow
 from app.kit.failpoints import reach
 from app.kit.tracing import span
 from app.limits.budgets import CREATOR_INFO, BudgetSpent
+from app.media.models import MediaAsset
 from app.posts.attempts import TooSoon, apply_halt, begin_attempt, is_fresh, settle_attempt
 from app.posts.cut_off import counted_when_cut_off
 from app.posts.gates import account_gate, article_gate, needs_approval, privacy_gate, readiness_gate
 from app.posts.lease import LeaseLost, NotNow, hold
 from app.posts.line.ladder import Slot
-from app.posts.line.pacing import is_sending, turn_of
+from app.posts.line.pacing import turn_of
 from app.posts.line.turns import find_slot
 from app.posts.models import Post, PostState
 from app.posts.plan.approval import ask_again, is_approval_outdated, withdraw_approval
-from app.posts.prepare.post import is_edited_since, prepare
+from app.posts.prepare.post import Draft, is_edited_since, prepare, read_draft
 from app.posts.restored import restored_gate
-from app.posts.send.handover import Call, Work, film_gate, hand_over, read_film
+from app.posts.send.handover import Call, film_gate, hand_over, read_film
 from app.posts.send.refusals import judge_refusal
 from app.posts.waits import Halt, embargo, try_again, try_media_again, wait_until
+from app.posts.work import Work, read_work
 from app.resources import Resources
 from app.tiktok.advice import Action
 from app.tiktok.init import InitNotSent, InitOutcomeUnknown, InitRefused
@@ -58,49 +61,60 @@ async def publish_post(app: Resources, post_id: str, lease_token: str) -> None:
     try:
         async with counted_when_cut_off(app, post_id, lease_token), hold(app, post_id, lease_token):
             reach("publish.claimed")
-            work = await _read(app, post_id)
-            with span("post.publish", parent=work.post.traceparent, post_id=post_id, account_id=work.account.id):
-                await _publish(app, work, lease_token)
+            await _publish(app, post_id, lease_token)
     except NotNow:
         await _release(app, post_id, lease_token, next_attempt_at=utcnow() + _NO_PLACE)
     except LeaseLost:
         log.info("lease_lost", post_id=post_id)
 
 
-async def _publish(app: Resources, work: Work, holder: str) -> None:
-    post_id = work.post.id
-    is_outdated = is_approval_outdated(work.post, work.article, work.account)
-    if is_outdated:
+async def _publish(app: Resources, post_id: str, holder: str) -> None:
+    work, ready = await _look(app, post_id, holder)
+    if is_outdated := is_approval_outdated(work.post, work.article, work.account):
         await withdraw_approval(app, work.post, holder)
-        work = await _read(app, post_id)
-    halt = await _watched(work, _make_ready(app, work, holder))
-    if halt is not None:
-        await _halt(app, work, halt, holder)
-        return
-    reach("publish.prepared")
+        work, ready = await _look(app, post_id, holder)
+    with span("post.publish", parent=work.post.traceparent, post_id=post_id, account_id=work.account.id):
+        halt = ready if isinstance(ready, Halt) else await _watched(work, _make_ready(ready))
+        if halt is not None:
+            await _halt(app, work, halt, holder)
+            return
+        reach("publish.prepared")
+        async with _turn(work) as is_ours:
+            if is_ours:
+                await _take_turn(app, post_id, holder, is_outdated=is_outdated)
+            else:
+                await _step_back(app, post_id, holder)
+
+
+@asynccontextmanager
+async def _turn(work: Work) -> AsyncIterator[bool]:
+    """Wait until this process asks TikTok about no other post of the account; False where that takes too long."""
     if needs_approval(work.post, work.account):
         # It stops before TikTok is asked anything: many that are made ready together need not take turns for that.
-        await _take_turn(app, post_id, holder, is_outdated=is_outdated)
+        yield True
         return
     turn = turn_of(work.account.id)
     try:
         async with asyncio.timeout(_LONGEST_WAIT_SECONDS):
             await turn.acquire()
     except TimeoutError:
-        await _step_back(app, post_id, holder)
+        yield False
         return
     try:
-        await _take_turn(app, post_id, holder, is_outdated=is_outdated)
+        yield True
     finally:
         turn.release()
 
 
 async def _take_turn(app: Resources, post_id: str, holder: str, *, is_outdated: bool) -> None:
-    work = await _read(app, post_id)
-    call = await _watched(work, _make_call(app, work))
-    if call is None:
+    async with app.read() as session:
+        work = await read_work(session, post_id)
+        film = await _watched(work, _pass_gates(session, work))
+    if work.is_account_busy and not isinstance(film, Halt):
         await _step_back(app, post_id, holder)
-    elif isinstance(call, Halt):
+        return
+    call = film if isinstance(film, Halt) else await _watched(work, _make_call(app, work, film))
+    if isinstance(call, Halt):
         await _halt(app, work, ask_again(call) if is_outdated else call, holder)
     else:
         await _send(app, call, holder)
@@ -120,54 +134,53 @@ async def _watched(work: Work, step: Awaitable[T]) -> T | Halt:
         return try_again(work.post.failures, "internal_error", _OUR_FAULT)
 
 
-async def _make_ready(app: Resources, work: Work, holder: str) -> Halt | None:
-    """Pass the gates that need nothing of TikTok, and make text and media."""
-    halt = article_gate(work.post, work.article) or await _restored_gate(app, work) or account_gate(work.account)
-    halt = halt or (None if work.post.is_forced else embargo(work.article.published_at, utcnow()))
-    halt = halt or await _leaves_soon_gate(app, work)
-    if halt is not None:
+async def _look(app: Resources, post_id: str, holder: str) -> tuple[Work, Draft | Halt]:
+    """Read the post and what preparing it needs, unless it has to wait whatever becomes of its media."""
+    async with app.read() as session:
+        work = await read_work(session, post_id)
+        halt = await _watched(work, _pass_first_gates(session, work))
+        return work, await _watched(work, read_draft(session, app, work, holder)) if halt is None else halt
+
+
+async def _pass_first_gates(session: AsyncSession, work: Work) -> Halt | None:
+    """Pass the gates that need nothing of TikTok."""
+    post, article, account = work.post, work.article, work.account
+    halt = article_gate(post, article) or await restored_gate(session, post, article) or account_gate(account)
+    halt = halt or (None if post.is_forced else embargo(article.published_at, utcnow()))
+    # A person may look meanwhile at one that cannot leave for a while.
+    if halt is not None or needs_approval(post, account):
         return halt
+    slot = await find_slot(session, account, post, utcnow())
+    return None if slot is None or slot.at <= utcnow() + _PREPARED_AHEAD else _wait_for(slot)
+
+
+async def _make_ready(draft: Draft) -> Halt | None:
+    """Make text and media."""
     try:
-        return await prepare(app, work.post, work.article, work.account, holder)
+        return await prepare(draft)
     except Conflict:
         # Another worker makes them at this moment, or did: what it made is found then.
         raise NotNow from None
     except TransientError as error:
-        return try_media_again(work.post.failures, error)
+        return try_media_again(draft.post.failures, error)
 
 
-async def _restored_gate(app: Resources, work: Work) -> Halt | None:
-    async with app.read() as session:
-        return await restored_gate(session, work.post, work.article)
-
-
-async def _leaves_soon_gate(app: Resources, work: Work) -> Halt | None:
-    """Stop a post that cannot leave for a while, unless a person is to look at it meanwhile."""
-    if needs_approval(work.post, work.account):
-        return None
-    slot = await _find_slot(app, work)
-    return None if slot is None or slot.at <= utcnow() + _PREPARED_AHEAD else _wait_for(slot)
-
-
-async def _make_call(app: Resources, work: Work) -> Call | Halt | None:
-    """Pass the other gates, cheap ones first, and get everything that init needs. None: another init is under way."""
-    halt = account_gate(work.account) or readiness_gate(work.post, work.account) or await _pace_gate(app, work)
+async def _pass_gates(session: AsyncSession, work: Work) -> MediaAsset | Halt | None:
+    """Pass the gates that need no word of TikTok's; give a video post's film."""
+    halt = account_gate(work.account) or readiness_gate(work.post, work.account)
     if halt is not None:
         return halt
-    async with app.read() as session:
-        if await is_sending(session, work.account.id):
-            return None
+    slot = await find_slot(session, work.account, work.post, utcnow())
+    return await read_film(session, work.post) if slot is None else _wait_for(slot)
+
+
+async def _make_call(app: Resources, work: Work, film: MediaAsset | None) -> Call | Halt:
+    """Open the creator's access, and ask what the creator may post now."""
+    creator = None
     try:
-        creator = None
+        access = await open_access(app, work.account)
         if work.post.mode != PublishMode.inbox:
-            creator = await call_with_token(
-                app,
-                work.account.id,
-                lambda client, token: client.query_creator_info(token),
-                limit=CREATOR_INFO,
-            )
-        film = await read_film(app, work.post)
-        call = Call(work, creator, await tiktok_client(app), await access_token(app, work.account.id), film)
+            creator = await access.call(lambda client, token: client.query_creator_info(token), limit=CREATOR_INFO)
     except BudgetSpent as spent:
         return wait_until(spent.retry_at, "rate_limit_exceeded", _ASKED_OFTEN)
     except (VendorError, Conflict) as error:
@@ -175,7 +188,7 @@ async def _make_call(app: Resources, work: Work) -> Call | Halt | None:
     halt = film_gate(film, creator)
     if halt is None and creator is not None:
         halt = privacy_gate(work.post, work.account, creator)
-    return halt or call
+    return halt or Call(work, access, creator, film)
 
 
 async def _halt(app: Resources, work: Work, halt: Halt, holder: str) -> None:
@@ -184,23 +197,6 @@ async def _halt(app: Resources, work: Work, halt: Halt, holder: str) -> None:
             await apply_halt(session, work.post.id, work.account.id, halt, failures=work.post.failures, holder=holder)
             return
     await _let_go(app, work.post.id, holder)
-
-
-async def _read(app: Resources, post_id: str) -> Work:
-    async with app.read() as session:
-        post = await session.get_one(Post, post_id)
-        article = await session.get_one(Article, post.article_id)
-        return Work(post, article, await session.get_one(Account, post.account_id))
-
-
-async def _pace_gate(app: Resources, work: Work) -> Halt | None:
-    slot = await _find_slot(app, work)
-    return None if slot is None else _wait_for(slot)
-
-
-async def _find_slot(app: Resources, work: Work) -> Slot | None:
-    async with app.read() as session:
-        return await find_slot(session, work.account, work.post, utcnow())
 
 
 def _wait_for(slot: Slot) -> Halt:
@@ -215,7 +211,8 @@ async def _send(app: Resources, call: Call, holder: str) -> None:
         await _step_back(app, post.id, holder)
         return
     except TooSoon as early:
-        slot = await _find_slot(app, call.work)
+        async with app.read() as session:
+            slot = await find_slot(session, call.work.account, post, utcnow())
         await _halt(app, call.work, _wait_for(slot or early.slot), holder)
         return
     if attempt is None:

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from app.accounts.models import AccountState, PublishMode
-from app.accounts.service import tiktok_client
+from app.accounts.tokens import access
+from app.accounts.tokens.access import bearer_client
 from app.kit.clock import utcnow
 from app.posts.attempts import UNCONFIRMED_DETAIL
 from app.posts.models import AttemptOutcome, PostState
-from app.posts.send import publish
 from app.posts.sweeps import release_due_posts
 from tests.accounts.support import at_tiktok
 from tests.tiktok import scripted as wires
@@ -123,12 +123,12 @@ async def test_a_lost_answer_is_one_init_for_ever(newsroom, fault, there, reason
 
 @pytest.mark.parametrize("phase", ["before", "after"])
 async def test_silence_past_the_deadline_is_one_init_for_ever(sqlite_newsroom, monkeypatch, phase):
-    async def make_impatient(app):
-        client = await tiktok_client(app)
+    def make_impatient(app):
+        client = bearer_client(app)
         client._once_deadline = 0.5
         return client
 
-    monkeypatch.setattr(publish, "tiktok_client", make_impatient)
+    monkeypatch.setattr(access, "bearer_client", make_impatient)
     account = await sqlite_newsroom.connect()
     sqlite_newsroom.tiktok.fail(endpoint="content_init", hang=1.0, phase=phase)
     post = await sqlite_newsroom.publish((await sqlite_newsroom.make_ready(account)).id)

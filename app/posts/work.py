@@ -1,0 +1,39 @@
+"""What one run knows of its post: read in one question, and read again after anything that took long."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.models import Account
+from app.articles.models import Article, Source
+from app.posts.models import AttemptOutcome, Post, PostAttempt
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A post with all that it depends on. `is_account_busy`: an init of its account is under way, wherever."""
+
+    post: Post
+    article: Article
+    account: Account
+    source: Source
+    is_account_busy: bool
+
+
+async def read_work(session: AsyncSession, post_id: str) -> Work:
+    """Read a post, its article, account and source. Raises NoResultFound."""
+    # A literal, because a partial index serves no bound value.
+    sending = sa.literal(AttemptOutcome.sending, col(PostAttempt.outcome).type, literal_execute=True)  # type: ignore[attr-defined]
+    is_busy = sa.exists().where(
+        col(PostAttempt.account_id) == col(Post.account_id), col(PostAttempt.outcome) == sending
+    )
+    query = (
+        sa.select(Post, Article, Account, Source, is_busy)
+        .join(Article, col(Article.id) == col(Post.article_id))
+        .join(Account, col(Account.id) == col(Post.account_id))
+        .join(Source, col(Source.id) == col(Article.source_id))
+        .where(col(Post.id) == post_id)
+    )
+    return Work(*(await session.exec(query)).one())  # type: ignore[call-overload]
