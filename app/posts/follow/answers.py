@@ -19,7 +19,8 @@ from app.posts.follow.due import SLOWEST, Poll
 from app.posts.follow.event_owner import CLOCK_SKEW
 from app.posts.follow.public_list import look_for
 from app.posts.models import Post, PostState
-from app.posts.verdicts import apply_status, conclude_published, give_up, hear_nothing
+from app.posts.settle import hear, settle
+from app.posts.verdict import SILENCE, Verdict
 from app.resources import Resources
 from app.tiktok.display import MAX_VIDEOS_PER_CALL
 from app.tiktok.errors import TikTokRefused
@@ -37,7 +38,7 @@ def is_mere_word(poll: Poll, status: PublishStatus) -> bool:
     return status.phase is PublishPhase.processing and status.status != poll.tiktok_status
 
 
-async def hear(app: Resources, poll: Poll, status: PublishStatus) -> None:
+async def take_answer(app: Resources, poll: Poll, status: PublishStatus) -> None:
     """Store what TikTok said, where it is news, and look for the public post where the verdict is in."""
     is_named = status.phase is PublishPhase.complete and bool(status.post_ids)
     is_nameless = status.phase is PublishPhase.complete and not status.post_ids and poll.state is PostState.published
@@ -48,19 +49,19 @@ async def hear(app: Resources, poll: Poll, status: PublishStatus) -> None:
         return
     if not (is_nameless and _is_old(poll, status)):
         with span("post.poll", parent=post.traceparent, post_id=post.id, said=status.status, log_id=status.log_id):
-            await apply_status(app, post, status)
+            await hear(app, post, Verdict.by_status(status))
     if is_named and post.share_url is None:
         await _find_link(app, post, status.post_ids)
     elif is_nameless and not post.post_ids:
         await _look_in_list(app, post)
 
 
-async def hear_refusal(app: Resources, poll: Poll, error: TikTokRefused) -> None:
+async def take_refusal(app: Resources, poll: Poll, error: TikTokRefused) -> None:
     """TikTok refuses to speak about this post."""
     async with _turn():
         post = await _find_as_asked(app, poll)
         if post is not None:
-            await hear_nothing(app, post, error)
+            await hear(app, post, Verdict.by_refusal(error))
 
 
 async def leave(app: Resources, poll: Poll) -> None:
@@ -68,7 +69,7 @@ async def leave(app: Resources, poll: Poll) -> None:
     async with _turn():
         post = await _find_as_asked(app, poll)
         if post is not None and post.next_check_at is not None:
-            await give_up(app, post)
+            await hear(app, post, SILENCE)
 
 
 def _turn() -> asyncio.Semaphore:
@@ -133,9 +134,7 @@ async def _look_in_list(app: Resources, post: Post) -> None:
     if found is None:
         return
     async with app.transaction() as session:
-        await conclude_published(session, post, (found.id,), log_id=page.log_id)
-    if found.share_url:
-        await _update(app, post, share_url=found.share_url)
+        await settle(session, post, Verdict.by_list(found, log_id=page.log_id))
 
 
 async def _may_list(app: Resources, account_id: str) -> bool:

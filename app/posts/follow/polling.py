@@ -21,7 +21,7 @@ from app.jobs import job
 from app.kit.clock import utcnow
 from app.kit.failpoints import reach
 from app.limits.budgets import STATUS_FETCH, BudgetSpent, slow_down
-from app.posts.follow.answers import hear, hear_refusal, is_mere_word, leave
+from app.posts.follow.answers import is_mere_word, leave, take_answer, take_refusal
 from app.posts.follow.due import FOLLOWED, SLOWEST, Poll, Word, claim, note_words
 from app.posts.models import Post
 from app.resources import Resources
@@ -165,13 +165,13 @@ async def _ask_and_hear(app: Resources, client: TikTokClient, poll: Poll) -> Non
         log.info("status_unaskable", post_id=poll.post_id, code=error.code)
         await _snooze(app, poll, utcnow() + SLOWEST)
     except TikTokRefused as error:
-        await hear_refusal(app, poll, error)
+        await take_refusal(app, poll, error)
     else:
         reach("follow.answered")
         if is_mere_word(poll, status):
             _words.append(Word(poll, status.status))
         else:
-            await hear(app, poll, status)
+            await take_answer(app, poll, status)
 
 
 async def _ask(app: Resources, client: TikTokClient, poll: Poll) -> PublishStatus:

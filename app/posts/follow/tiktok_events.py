@@ -14,7 +14,7 @@ from app.jobs import enqueue, job
 from app.kit.clock import utcnow
 from app.kit.failpoints import reach
 from app.kit.tracing import span
-from app.posts.follow.event_effects import hear
+from app.posts.follow.event_effects import count_event
 from app.posts.follow.event_owner import InitUnderWay, claim_event, find_attempt
 from app.posts.follow.permission_removed import stop_posts
 from app.posts.models import Post, PostAttempt
@@ -96,7 +96,7 @@ async def _weigh_post(session: AsyncSession, event: WebhookEvent, account: Accou
         )
     ).one()
     with span("tiktok.event", parent=post.traceparent, post_id=post.id, kind=event.kind, event_id=event.id) as step:
-        outcome = await hear(session, post, attempt, event)
+        outcome = await count_event(session, post, attempt, event)
         step.set(outcome=outcome)
         return outcome
 

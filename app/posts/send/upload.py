@@ -28,9 +28,10 @@ from app.media.service import list_assets
 from app.media.videos.gather import CONTENT_TYPE
 from app.posts.lease import LeaseLost, hold
 from app.posts.models import Post, PostAttempt, PostState
+from app.posts.settle import hear
 from app.posts.transitions import LEASE, advance, note
 from app.posts.upload_url import end_upload, open_upload_url
-from app.posts.verdicts import apply_status
+from app.posts.verdict import Verdict
 from app.resources import Resources
 from app.tiktok.chunks import plan_chunks
 from app.tiktok.errors import TikTokRefused
@@ -186,7 +187,7 @@ async def _ask_what_became(upload: _Upload) -> None:
         return
     await _end(upload, None)
     if status.phase is not PublishPhase.processing:
-        await apply_status(upload.app, upload.post, status)
+        await hear(upload.app, upload.post, Verdict.by_status(status))
 
 
 def _lacks_bytes(status: PublishStatus, film: MediaAsset | None) -> bool:

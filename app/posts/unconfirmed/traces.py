@@ -14,15 +14,16 @@ from app.errors import Conflict, VendorError
 from app.kit.clock import utcnow
 from app.limits.budgets import STATUS_FETCH, VIDEO_LIST
 from app.media.service import list_fetches
-from app.posts.adoption import accept_without_id, adopt, warn
+from app.posts.adoption import accept_without_id, adopt
 from app.posts.attempts import latest_attempt
 from app.posts.follow.event_owner import CLOCK_SKEW
 from app.posts.follow.public_list import look_for
 from app.posts.follow.tiktok_events import handle_event
-from app.posts.models import NOT_YET_GIVEN, AttemptOutcome, Post, PostAttempt, PostState
+from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
 from app.posts.rivals import weigh_events_anew
+from app.posts.settle import hear, settle
 from app.posts.transitions import advance
-from app.posts.verdicts import apply_status
+from app.posts.verdict import Effect, Verdict
 from app.resources import Resources
 from app.tiktok.errors import TikTokRefused
 from app.tiktok.models import PublishPhase, PublishStatus, VideoItem, VideoPage
@@ -35,7 +36,6 @@ _NOT_HIS = frozenset({"invalid_publish_id", "token_not_authorized_for_specified_
 _AT_IT = frozenset({PublishPhase.processing, PublishPhase.unknown})
 _BY_STATUS = "TikTok was asked about the number that its unclear answer had named: it has accepted the post."
 _STILL_AT_IT = "TikTok says that it is still working on the post."
-_BY_LIST = "The post stands in the account's list of posts on TikTok."
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ async def ask_status(app: Resources, case: Case) -> bool:
 
 
 async def _apply(app: Resources, post: Post, status: PublishStatus) -> bool:
-    await apply_status(app, post, status)
+    await hear(app, post, Verdict.by_status(status))
     if post.state is not PostState.unconfirmed or status.phase not in _AT_IT:
         return True
     now = utcnow()
@@ -192,22 +192,7 @@ async def settle_by_list(session: AsyncSession, attempt: PostAttempt, found: Vid
         .values(outcome=AttemptOutcome.accepted, evidence=attempt.evidence or "list", error_code=None)
     )
     await weigh_events_anew(session, attempt)
-    moved = await advance(
-        session,
-        attempt.post_id,
-        expected=PostState.unconfirmed,
-        to=PostState.published,
-        why=_BY_LIST,
-        where=(col(Post.attempt) == attempt.number,),
-        post_ids=[found.id],
-        share_url=found.share_url or None,
-        next_check_at=None,
-        fail_reason=None,
-        fail_help=None,
-    )
-    if not moved:
-        post = await session.get_one(Post, attempt.post_id, populate_existing=True)
-        # Somebody has sent it again meanwhile, or has said that it is not there.
-        if post.attempt != attempt.number or post.state in NOT_YET_GIVEN | {PostState.failed, PostState.cancelled}:
-            await warn(session, post, attempt.number)
-    return moved
+    post = await session.get_one(Post, attempt.post_id, populate_existing=True)
+    was_open = post.state is PostState.unconfirmed
+    effect = await settle(session, post, Verdict.by_list(found, attempt=attempt.number))
+    return was_open and effect is Effect.heard

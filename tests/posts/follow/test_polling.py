@@ -9,7 +9,7 @@ import pytest
 from app.accounts.models import AccountState
 from app.kit.clock import utcnow
 from app.posts.follow import polling
-from app.posts.follow.answers import hear
+from app.posts.follow.answers import take_answer
 from app.posts.follow.due import interval_for
 from app.posts.follow.polling import follow_due_posts
 from app.posts.models import Post, PostState
@@ -209,9 +209,9 @@ async def test_one_post_that_breaks_does_not_stop_the_others(newsroom, monkeypat
     async def break_one(app, poll, status):
         if poll.post_id == bad.id:
             raise ZeroDivisionError
-        await hear(app, poll, status)
+        await take_answer(app, poll, status)
 
-    monkeypatch.setattr(polling, "hear", break_one)
+    monkeypatch.setattr(polling, "take_answer", break_one)
     await newsroom.let_pass(seconds=6)
     await follow_due_posts(newsroom.app)
     states = [(await newsroom.post(post.id)).state for post in (good, bad)]

@@ -14,9 +14,10 @@ from app.posts.face.service import dismiss_alert, resolve_post
 from app.posts.follow.tiktok_events import handle_event, handle_forgotten_events
 from app.posts.models import AttemptOutcome, Post, PostState
 from app.posts.schemas import PostResolve
+from app.posts.settle import hear as hear_verdict
 from app.posts.unconfirmed.traces import read_case, settle_by_list
 from app.posts.unconfirmed.vanished_workers import reconcile_posts
-from app.posts.verdicts import apply_status
+from app.posts.verdict import Verdict
 from app.tiktok.models import PublishStatus, VideoItem
 from app.webhooks.models import WebhookEvent
 from tests.emulator.support import wait_until
@@ -331,7 +332,7 @@ async def test_polls_and_events_race_to_one_final_state(newsroom, round_):
     ]
     await asyncio.gather(
         *(handle_event(newsroom.app, event_id) for event_id in events * 2),
-        *(apply_status(newsroom.app, post, status) for status in said),
+        *(hear_verdict(newsroom.app, post, Verdict.by_status(status)) for status in said),
     )
     final = await newsroom.post(post.id)
     way = await newsroom.way(post.id)

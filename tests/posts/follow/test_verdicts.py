@@ -11,7 +11,8 @@ from app.kit.clock import utcnow
 from app.media.models import MediaAsset, MediaGrant
 from app.posts.face.service import cancel_post, retry_post
 from app.posts.models import FINAL_STATES, Post, PostState
-from app.posts.verdicts import apply_status, conclude_failed, conclude_published
+from app.posts.settle import hear, settle
+from app.posts.verdict import Verdict, Word
 from app.tiktok.advice import Action
 from app.tiktok.catalogue import FAIL_REASONS, explain_fail_reason
 from app.tiktok.models import PublishStatus
@@ -75,14 +76,16 @@ async def test_a_private_post_never_gets_an_id_and_is_left_alone_after_two_days(
 
 async def test_an_unknown_status_is_kept_and_shown(resources):
     post = await make_followed(resources)
-    await apply_status(resources, post, said("MEDITATING_ABOUT_IT" * 5))
+    await hear(resources, post, Verdict.by_status(said("MEDITATING_ABOUT_IT" * 5)))
     after = await reread(resources, post)
     assert (after.state, after.tiktok_status) == (PostState.publishing, ("MEDITATING_ABOUT_IT" * 5)[:64])
 
 
 async def test_ids_of_any_form_become_texts(resources):
     post = await make_followed(resources)
-    await apply_status(resources, post, said("PUBLISH_COMPLETE", publicaly_available_post_id=[BIG_ID, "77", BIG_ID]))
+    await hear(
+        resources, post, Verdict.by_status(said("PUBLISH_COMPLETE", publicaly_available_post_id=[BIG_ID, "77", BIG_ID]))
+    )
     assert (await reread(resources, post)).post_ids == [str(BIG_ID), "77"]
 
 
@@ -92,7 +95,7 @@ RETRIED = {reason for reason, advice in FAIL_REASONS.items() if advice.action is
 @pytest.mark.parametrize("reason", [*sorted(FAIL_REASONS), "reason_of_tomorrow", None])
 async def test_every_fail_reason_ends_or_repeats_the_post_and_is_explained(sqlite_resources, reason):
     post = await make_followed(sqlite_resources)
-    await apply_status(sqlite_resources, post, said("FAILED", fail_reason=reason))
+    await hear(sqlite_resources, post, Verdict.by_status(said("FAILED", fail_reason=reason)))
     after = await reread(sqlite_resources, post)
     if reason == "publish_cancelled":
         assert (after.state, after.state_reason) == (PostState.cancelled, reason)
@@ -110,7 +113,7 @@ async def test_every_fail_reason_ends_or_repeats_the_post_and_is_explained(sqlit
 
 async def test_a_long_unknown_reason_is_cut(resources):
     post = await make_followed(resources)
-    await apply_status(resources, post, said("FAILED", fail_reason="x" * 1000))
+    await hear(resources, post, Verdict.by_status(said("FAILED", fail_reason="x" * 1000)))
     after = await reread(resources, post)
     assert (after.fail_reason, after.state_reason) == ("x" * len(after.fail_reason or ""), "x" * 64)
 
@@ -186,17 +189,17 @@ LATE_WORDS = [
 @pytest.mark.parametrize("word", [*LATE_WORDS, said("PUBLISH_COMPLETE")], ids=lambda word: word.status)
 async def test_a_late_word_moves_no_final_state(sqlite_resources, state, word):
     post = await make_followed(sqlite_resources, state)
-    await apply_status(sqlite_resources, post, word)
+    await hear(sqlite_resources, post, Verdict.by_status(word))
     assert (await reread(sqlite_resources, post)).state is state
     as_it_was = post.model_copy(update={"state": PostState.publishing})
-    await apply_status(sqlite_resources, as_it_was, word)
+    await hear(sqlite_resources, as_it_was, Verdict.by_status(word))
     assert (await reread(sqlite_resources, post)).state is state
 
 
 @pytest.mark.parametrize("word", LATE_WORDS, ids=lambda word: word.status)
 async def test_a_delivered_draft_is_never_called_failed(sqlite_resources, word):
     post = await make_followed(sqlite_resources, PostState.sent_to_inbox)
-    await apply_status(sqlite_resources, post, word)
+    await hear(sqlite_resources, post, Verdict.by_status(word))
     assert (await reread(sqlite_resources, post)).state is PostState.sent_to_inbox
 
 
@@ -204,7 +207,9 @@ async def test_a_delivered_draft_is_never_called_failed(sqlite_resources, word):
 async def test_an_answer_about_an_earlier_attempt_does_not_settle_the_later_one(resources, status):
     post = await make_followed(resources)
     asked = post.model_copy(update={"publish_id": "p_pub_url~v2.earlier"})
-    await apply_status(resources, asked, said(status, fail_reason="spam_risk", publicaly_available_post_id=[1]))
+    await hear(
+        resources, asked, Verdict.by_status(said(status, fail_reason="spam_risk", publicaly_available_post_id=[1]))
+    )
     after = await reread(resources, post)
     assert (after.state, after.tiktok_status, after.post_ids) == (PostState.publishing, None, [])
 
@@ -218,7 +223,7 @@ async def test_words_about_an_unconfirmed_post_settle_it(resources):
     }
     for state, word in words.items():
         post = await make_followed(resources, PostState.unconfirmed)
-        await apply_status(resources, post, word)
+        await hear(resources, post, Verdict.by_status(word))
         assert (await reread(resources, post)).state is state
 
 
@@ -227,9 +232,9 @@ async def test_the_same_word_twice_is_one_event(newsroom):
     post = await newsroom.make_publishing(account)
     for _ in range(2):
         async with newsroom.app.transaction() as session:
-            await conclude_published(session, post, (str(BIG_ID),))
+            await settle(session, post, Verdict(Word.published, post_ids=(str(BIG_ID),)))
     async with newsroom.app.transaction() as session:
-        await conclude_failed(session, post, "internal")
+        await settle(session, post, Verdict(Word.failed, reason="internal"))
     assert await newsroom.way(post.id) == ["publishing", "published"]
     assert (await newsroom.post(post.id)).post_ids == [str(BIG_ID)]
 
@@ -254,7 +259,7 @@ async def test_a_creator_who_left_is_asked_to_come_back_but_not_twice(newsroom):
 
     other = await make_followed(newsroom.app, account_id=account.id, publish_id="p_pub_url~v2.other")
     await newsroom.change(type(account), account.id, state=AccountState.connected, connected_at=utcnow())
-    await apply_status(newsroom.app, other, said("FAILED", fail_reason="auth_removed"))
+    await hear(newsroom.app, other, Verdict.by_status(said("FAILED", fail_reason="auth_removed")))
     assert (await newsroom.account(account.id)).state is AccountState.connected
     assert (await newsroom.post(other.id)).state is PostState.failed
 
