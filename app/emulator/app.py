@@ -1,5 +1,6 @@
 """Puts the emulator together."""
 
+from pathlib import Path
 from typing import Any, cast
 
 import httpx
@@ -10,13 +11,19 @@ from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
 from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
-from app.emulator.control import control, posts, webhooks
+from app.emulator.business_api.book import Book
+from app.emulator.business_api.desk import find_book
+from app.emulator.business_api.gate import PREFIX as BUSINESS_PREFIX
+from app.emulator.business_api.gate import pass_business_call
+from app.emulator.business_api.settings import BusinessSettings
+from app.emulator.control import business, business_world, control, posts, webhooks
 from app.emulator.dashboard import consent, dashboard
 from app.emulator.open_api import display, oauth, posting, videos
 from app.emulator.open_api.answers import ApiError, OAuthError, answer_http_error, answer_oauth_refusal, answer_refusal
-from app.emulator.open_api.gate import has_usable_address, pass_call, refuse, send_whole
+from app.emulator.open_api.gate import has_usable_address, pass_call, refuse
 from app.emulator.open_api.uploading import UPLOAD_PATH, pass_upload
 from app.emulator.world.settings import EmulatorSettings
+from app.emulator.world.wire import send_whole
 from app.emulator.world.world import World
 
 
@@ -35,6 +42,8 @@ class Emulator(Litestar):
         path = cast("Scope", scope)["path"] if scope["type"] == ScopeType.HTTP else ""
         if path and not has_usable_address(cast("Scope", scope)):
             await send_whole(refuse("The address cannot be read: see Host and query."), cast("Send", send))
+        elif path.startswith(BUSINESS_PREFIX):
+            await pass_business_call(find_book(self.state), self.state.world, scope, receive, send)  # type: ignore[arg-type]
         elif path.startswith("/v2/"):
             await pass_call(super().__call__, self.state.world, scope, receive, send)  # type: ignore[arg-type]
         elif path == UPLOAD_PATH:
@@ -48,11 +57,21 @@ async def provide_world(request: Request[Any, Any, Any]) -> World:
     return world
 
 
+async def provide_book(request: Request[Any, Any, Any]) -> Book:
+    return find_book(request.app.state)
+
+
 def create_emulator(
-    settings: EmulatorSettings | None = None, *, transport: httpx.AsyncBaseTransport | None = None
+    settings: EmulatorSettings | None = None,
+    *,
+    business_settings: BusinessSettings | None = None,
+    business_state: Path | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
 ) -> Emulator:
     """Build an emulator with a memory of its own, at `.state.world`; whoever puts another one there makes it another.
 
+    `business_state` is a file in which the Business API keeps what it knows, so that it outlives the process. Several
+    processes may be given the same: each call is one transaction there. Without it, it is forgotten at the end.
     `transport` replaces the network on the way out, so that photos and webhooks can reach another in-process app.
     """
     handlers: dict[Any, Any] = {
@@ -86,11 +105,18 @@ def create_emulator(
                     *control.handlers,
                     *posts.handlers,
                     *webhooks.handlers,
+                    Router("/business", route_handlers=[*business.handlers, *business_world.handlers]),
                 ],
             ),
         ],
-        dependencies={"world": Provide(provide_world)},
+        dependencies={"world": Provide(provide_world), "book": Provide(provide_book)},
         exception_handlers=handlers,
         openapi_config=None,
-        state=State({"world": World(settings or EmulatorSettings(), transport)}),
+        state=State(
+            {
+                "world": World(settings or EmulatorSettings(), transport),
+                "business_settings": business_settings,
+                "business_path": business_state,
+            }
+        ),
     )

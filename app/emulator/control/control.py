@@ -10,6 +10,8 @@ from litestar.exceptions import ClientException, NotFoundException
 from litestar.params import FromPath, RawBody
 
 from app.emulator import lifecycle
+from app.emulator.business_api import desk
+from app.emulator.business_api.book import Book
 from app.emulator.open_api import oauth, ownership
 from app.emulator.world.clock import rfc3339
 from app.emulator.world.faults import NextError
@@ -23,7 +25,7 @@ _HIDDEN = "***"
 
 
 class Reset(msgspec.Struct, forbid_unknown_fields=True):
-    keep: list[Literal["accounts", "tokens", "properties", "settings"]] = []
+    keep: list[Literal["accounts", "tokens", "properties", "settings", "business"]] = []
 
 
 class ClockMove(msgspec.Struct, forbid_unknown_fields=True):
@@ -58,8 +60,12 @@ async def show_health() -> dict[str, bool]:
 
 
 @post("/reset", status_code=200)
-async def reset(body: RawBody, world: NamedDependency[World]) -> dict[str, bool]:
-    world.reset(frozenset(decode(body, Reset).keep))
+async def reset(body: RawBody, world: NamedDependency[World], book: NamedDependency[Book]) -> dict[str, bool]:
+    keep = frozenset(decode(body, Reset).keep)
+    world.reset(keep)
+    if "business" not in keep:
+        with book.turn():
+            desk.reset(book)
     return {"ok": True}
 
 

@@ -11,10 +11,11 @@ from litestar.types import HTTPScope, Receive, Scope, Send
 
 from app.emulator.lifecycle import finish_upload, settle
 from app.emulator.open_api.answers import envelope
-from app.emulator.open_api.gate import Answer, send_whole, spoil
+from app.emulator.open_api.gate import spoil
 from app.emulator.world.faults import NextError
 from app.emulator.world.journal import Call
 from app.emulator.world.records import Post, Upload
+from app.emulator.world.wire import Answer, send_whole
 from app.emulator.world.world import World
 
 UPLOAD_PATH = "/upload/"

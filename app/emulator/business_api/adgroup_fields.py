@@ -1,0 +1,25 @@
+"""Fields of ad groups that are documented and have no effect here: kept as they came."""
+
+KEPT = frozenset((
+    "actions", "adgroup_app_profile_page_state", "age_groups", "app_config", "app_id", "attribution_event_count",
+    "audience_ids", "audience_rule", "audience_type", "auto_targeting_enabled", "automated_keywords_enabled",
+    "bid_display_mode", "blocked_pangle_app_ids", "brand_safety_partner", "brand_safety_type", "carrier_ids",
+    "catalog_authorized_bc_id", "catalog_id", "category_exclusion_ids", "click_attribution_window",
+    "comment_disabled", "contextual_tag_ids", "creative_material_mode", "custom_conversion_id", "dayparting",
+    "deep_cpa_bid", "deep_funnel_event_source", "deep_funnel_event_source_id", "deep_funnel_optimization_event",
+    "deep_funnel_optimization_status", "device_model_ids", "device_price_ranges", "engaged_view_attribution_window",
+    "exclude_age_under_eighteen", "excluded_audience_ids", "excluded_custom_actions",
+    "excluded_pangle_audience_package_ids", "frequency", "frequency_schedule", "gender", "household_income",
+    "identity_authorized_bc_id", "identity_id", "identity_type", "included_custom_actions",
+    "included_pangle_audience_package_ids", "interest_category_ids", "interest_keyword_ids", "ios14_targeting",
+    "is_hfss", "is_lhf_compliance", "isp_ids", "languages", "message_event_set_id", "messaging_app_account_id",
+    "messaging_app_type", "min_android_version", "min_ios_version", "network_types", "next_day_retention",
+    "operating_systems", "optimization_event", "phone_number", "phone_region_calling_code", "phone_region_code",
+    "pixel_id", "product_source", "promotion_target_type", "promotion_website_type", "purchase_intention_keyword_ids",
+    "roas_bid", "saved_audience_id", "search_keywords", "search_result_enabled", "secondary_optimization_event",
+    "share_disabled", "shopping_ads_retargeting_actions_days", "shopping_ads_retargeting_custom_audience_relation",
+    "shopping_ads_retargeting_type", "shopping_ads_type", "skip_learning_phase", "smart_audience_enabled",
+    "smart_interest_behavior_enabled", "spending_power", "statistic_type", "store_authorized_bc_id", "store_id",
+    "targeting_expansion", "tiktok_subplacements", "vbo_window", "vertical_sensitivity_id", "video_download_disabled",
+    "view_attribution_window", "zipcode_ids",
+))  # fmt: skip

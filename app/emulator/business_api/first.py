@@ -1,0 +1,119 @@
+"""What is there from the first day: a business center with funds, two ad accounts, three people, and a sandbox."""
+
+from app.emulator.business_api.book import Book
+from app.emulator.business_api.settings import ALL_SCOPES
+from app.emulator.business_api.store import Doc
+
+ADMIN, OPERATOR, ANALYST = "7000000000000001001", "7000000000000001003", "7000000000000001005"
+FIRST_ADVERTISER, SECOND_ADVERTISER = "7200000000000000001", "7200000000000000003"
+SANDBOX_ADVERTISER = "7200000000000000005"
+_CENTER_CASH, _CENTER_GRANT = 10_000_000, 500_000
+_ACCOUNT_CASH = 100_000
+
+
+def make_first(book: Book) -> None:
+    """Fill a state that nobody has used yet. Runs within a turn."""
+    if book.store.recall("begun") is not None:
+        return
+    settings = book.settings
+    book.store.remember("begun", book.now())
+    book.store.remember("clock", book.store.recall("clock", {}))
+    make_center(book, settings.bc_id, "Emulated Newsrooms", cash=_CENTER_CASH, grant=_CENTER_GRANT)
+    for number, name, zone, country in (
+        (FIRST_ADVERTISER, "Newsroom Almaty", "Asia/Almaty", "KZ"),
+        (SECOND_ADVERTISER, "Newsroom Berlin", "Europe/Berlin", "DE"),
+    ):
+        make_advertiser(book, number, name, settings.bc_id, timezone=zone, country=country, cash=_ACCOUNT_CASH)
+    make_advertiser(book, SANDBOX_ADVERTISER, "Sandbox", settings.bc_id, cash=_ACCOUNT_CASH, sandbox=True)
+    _make_people(book)
+    book.store.put(
+        "token",
+        settings.access_token,
+        {"access_token": settings.access_token, "user_id": ADMIN, "scopes": list(ALL_SCOPES), "advertiser_ids": None},
+    )
+
+
+def _make_people(book: Book) -> None:
+    both = (FIRST_ADVERTISER, SECOND_ADVERTISER)
+    for user_id, name, role, bc_role in (
+        (ADMIN, "Emulated Admin", "ADMIN", "ADMIN"),
+        (OPERATOR, "Emulated Operator", "OPERATOR", "STANDARD"),
+        (ANALYST, "Emulated Analyst", "ANALYST", "STANDARD"),
+    ):
+        person = {
+            "user_id": user_id,
+            "display_name": name,
+            "email": f"{name.split()[1].lower()}@newsroom.example",
+            "create_time": int(book.now()),
+            "roles": dict.fromkeys(both, role),
+            "bc_roles": {book.settings.bc_id: bc_role},
+        }
+        book.store.put("user", user_id, person)
+
+
+def make_center(book: Book, bc_id: str, name: str, *, cash: int = 0, grant: int = 0, kind: str = "AGENCY") -> Doc:
+    center = {
+        "bc_id": bc_id,
+        "name": name,
+        "company": f"{name} Ltd",
+        "currency": "USD",
+        "registered_area": "KZ",
+        "status": "ENABLE",
+        "timezone": "Etc/GMT",
+        "type": kind,
+        "verification_status": "VERIFIED",
+        "cash": cash,
+        "grant": grant,
+        "credit": 0,
+    }
+    book.store.put("center", bc_id, center)
+    book.store.remember("money_in", book.store.recall("money_in", 0) + cash + grant)
+    return center
+
+
+def make_advertiser(
+    book: Book,
+    advertiser_id: str,
+    name: str,
+    bc_id: str,
+    *,
+    currency: str = "USD",
+    timezone: str = "Etc/GMT",
+    country: str = "KZ",
+    cash: int = 0,
+    company: str = "Emulated Newsrooms Ltd",
+    industry: str = "290101",
+    sandbox: bool = False,
+    **more: object,
+) -> Doc:
+    """Open an ad account; what it has in it came from outside."""
+    advertiser = {
+        "advertiser_id": advertiser_id,
+        "owner_bc_id": bc_id,
+        "name": name,
+        "status": "STATUS_ENABLE",
+        "role": "ROLE_ADVERTISER",
+        "rejection_reason": "",
+        "timezone": timezone,
+        "display_timezone": timezone,
+        "company": company,
+        "industry": industry,
+        "country": country,
+        "currency": currency,
+        "language": "en",
+        "email": "o***@newsroom.example",
+        "telephone_number": "+7******00",
+        "license_no": "",
+        "create_time": int(book.now()),
+        "advertiser_account_type": "AUCTION",
+        "budget_mode": "UNLIMITED",
+        "cash": cash,
+        "grant": 0,
+        "spent": 0,
+        "settled": "",
+        "sandbox": sandbox,
+        **more,
+    }
+    book.store.put("advertiser", advertiser_id, advertiser, owner=bc_id)
+    book.store.remember("money_in", book.store.recall("money_in", 0) + cash)
+    return advertiser

@@ -1,0 +1,25 @@
+"""All endpoints there are."""
+
+from app.emulator.business_api import (
+    adgroup_changes,
+    adgroups,
+    ads,
+    advertisers,
+    campaigns,
+    centers,
+    identities,
+    oauth,
+    smart_plus,
+    transactions,
+    transfers,
+)
+from app.emulator.business_api.call import Operation
+
+_FAMILIES = (
+    oauth, advertisers, centers, transfers, transactions, campaigns, adgroups, adgroup_changes, ads, smart_plus,
+    identities,
+)  # fmt: skip
+OPERATIONS: dict[str, dict[str, Operation]] = {}
+for _family in _FAMILIES:
+    for _operation in _family.operations:
+        OPERATIONS.setdefault(_operation.endpoint, {})[_operation.method] = _operation
