@@ -1,5 +1,7 @@
 """Who may call what: paths, tokens, scopes, roles, the sandbox, and consent."""
 
+from typing import Any
+
 import httpx
 import pytest
 
@@ -108,7 +110,7 @@ async def test_the_sandbox_has_its_own_host_account_endpoints_and_limits(busines
 
 
 async def test_an_account_that_is_opened_belongs_to_who_opened_it(business: Business):
-    body = {
+    body: dict[str, Any] = {
         "bc_id": BC, "advertiser_info": {"name": "Newsroom Astana", "currency": "KZT", "timezone": "Asia/Almaty"},
         "customer_info": {"company": "N", "industry": "290101", "registered_area": "KZ"},
         "qualification_info": {"promotion_link": "https://newsroom.example"},

@@ -1,6 +1,7 @@
 """Money: it moves, it is spent, and it is never made or lost."""
 
 import contextlib
+from typing import Any
 
 import httpx
 import pytest
@@ -16,7 +17,7 @@ from app.emulator.business_api.smart_plus import make_tree
 from tests.emulator.business_api.support import ADVERTISER, BC, Business
 
 
-async def balances(business: Business) -> tuple[float, float]:
+async def balances(business: Business) -> Any:
     center = await business.get("bc/balance/get/", bc_id=BC)
     listed = await business.get("advertiser/balance/get/", bc_id=BC)
     (account,) = [one for one in listed["advertiser_account_list"] if one["advertiser_id"] == ADVERTISER]
@@ -68,7 +69,7 @@ async def test_a_transfer_moves_money_and_stands_in_every_list(business: Busines
         {"cash_amount": 1, "transfer_level": "BC"},
     ],
 )
-async def test_a_transfer_that_is_wrong_moves_nothing(business: Business, wrong: dict):
+async def test_a_transfer_that_is_wrong_moves_nothing(business: Business, wrong: dict[str, Any]):
     before = await balances(business)
     body = {"bc_id": BC, "advertiser_id": ADVERTISER, "transfer_type": "RECHARGE", **wrong}
     assert (await business.refused("POST", "bc/transfer/", **body))[0] == 40002
@@ -113,7 +114,7 @@ STEPS = st.lists(
 
 @settings(max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(STEPS)
-def test_money_is_conserved_whatever_happens(steps: list):
+def test_money_is_conserved_whatever_happens(steps: list[Any]):
     book = Book(clock=lambda: 1_700_000_000.0)
     with book.turn():
         make_first(book)

@@ -1,5 +1,7 @@
 """Campaigns, ad groups and ads: made, listed, changed, switched, reviewed."""
 
+from typing import Any
+
 import pytest
 
 from tests.emulator.business_api.support import ADVERTISER, Business
@@ -51,7 +53,7 @@ async def test_a_campaign_is_made_whole_and_found_by_every_filter(business: Busi
         {"advertiser_id": None},
     ],
 )
-async def test_a_campaign_that_breaks_a_rule_is_not_made(business: Business, wrong: dict):
+async def test_a_campaign_that_breaks_a_rule_is_not_made(business: Business, wrong: dict[str, Any]):
     body = {
         "advertiser_id": ADVERTISER, "campaign_name": "Spring", "objective_type": "TRAFFIC",
         "budget_mode": "BUDGET_MODE_DAY", "budget": 60, **wrong,
@@ -203,7 +205,14 @@ async def test_an_ad_group_and_an_ad_that_break_a_rule_are_not_made(business: Bu
         "ad_name": "a", "ad_format": "SINGLE_VIDEO", "ad_text": "t", "identity_type": "CUSTOMIZED_USER",
         "identity_id": identity["identity_id"], "video_id": "v_none",
     }  # fmt: skip
-    for wrong in ({}, {"ad_text": "x" * 101}, {"ad_text": "🔥"}, {"identity_id": "7"}, {"ad_format": "POSTER"}):
+    wrongs: tuple[dict[str, Any], ...] = (
+        {},
+        {"ad_text": "x" * 101},
+        {"ad_text": "🔥"},
+        {"identity_id": "7"},
+        {"ad_format": "POSTER"},
+    )
+    for wrong in wrongs:
         body = {"advertiser_id": ADVERTISER, "adgroup_id": made["adgroup_id"], "creatives": [{**creative, **wrong}]}
         assert (await business.refused("POST", "ad/create/", **body))[0] == 40002
     assert (await business.get("ad/get/", advertiser_id=ADVERTISER))["list"] == []

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, cast
 
 import httpx
 
@@ -37,7 +38,7 @@ asyncio.run(main(sys.argv[1], int(sys.argv[2])))
 
 def open_file(path: Path) -> httpx.AsyncClient:
     app = create_emulator(business_settings=BusinessSettings(limits_enabled=False), business_state=path)
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://e.test")
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=cast("Any", app)), base_url="http://e.test")
 
 
 async def test_processes_that_share_a_file_lose_nothing_of_each_other_and_leave_it_behind(tmp_path: Path):
