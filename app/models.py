@@ -6,17 +6,17 @@ from app.accounts.models import Account, OAuthState, PendingConnection, TikTokAp
 from app.articles.models import Article, ArticleEvent, Source, SourceRefusal
 from app.auth.models import Admin, LoginAttempt, LoginSession
 from app.jobs import WorkerHeartbeat
-from app.limits.models import CallBudget
+from app.limits.models import CallBudget, CallCount
 from app.media.models import MediaAsset, MediaFetch, MediaGrant, VerificationFile
 from app.posts.models import CaptionTemplate, HashtagRuleSet, Post, PostAttempt, PostEvent, Restoration
 from app.process.models import MetricCount
 from app.webhooks.models import WebhookEvent
 
 __all__ = [
-    "Account", "Admin", "Article", "ArticleEvent", "CallBudget", "CaptionTemplate", "HashtagRuleSet", "LoginAttempt",
-    "LoginSession", "MediaAsset", "MediaFetch", "MediaGrant", "MetricCount", "OAuthState", "PendingConnection", "Post",
-    "PostAttempt", "PostEvent", "Restoration", "Source", "SourceRefusal", "TikTokApp", "VerificationFile",
-    "WebhookEvent", "WorkerHeartbeat",
+    "Account", "Admin", "Article", "ArticleEvent", "CallBudget", "CallCount", "CaptionTemplate", "HashtagRuleSet",
+    "LoginAttempt", "LoginSession", "MediaAsset", "MediaFetch", "MediaGrant", "MetricCount", "OAuthState",
+    "PendingConnection", "Post", "PostAttempt", "PostEvent", "Restoration", "Source", "SourceRefusal", "TikTokApp",
+    "VerificationFile", "WebhookEvent", "WorkerHeartbeat",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

@@ -118,7 +118,7 @@ async def take(
     """Take calls out of many owners' budgets at once. Who dies before calling has only wasted them."""
     connection = await session.connection()
     now = now or utcnow()
-    rows = await _lock(connection, limit, asks, now)
+    rows = await lock_budgets(connection, map(limit.key, asks), now)
     shares: dict[str, Share] = {}
     changes = {}
     for owner, ask in asks.items():
@@ -156,9 +156,9 @@ async def slow_down(session: AsyncSession, limit: Limit, account_id: str, retry_
     owner = EVERYBODY if limit in PER_APP else account_id
     connection = await session.connection()
     now = utcnow()
-    row = (await _lock(connection, limit, [owner], now))[limit.key(owner)]
+    row = (await lock_budgets(connection, [limit.key(owner)], now))[limit.key(owner)]
     pause = min(max(timedelta(seconds=retry_after or 0.0), _SHORTEST_CLOSURE), _LONGEST_CLOSURE)
-    gap = _gap_now(limit, row, now)
+    gap = gap_now(limit.interval, row, now)
     is_news = row.closed_until is None or row.closed_until <= now
     if is_news:
         gap = min(limit.interval + 2 * gap, _WIDEST_GAP_SECONDS)
@@ -184,18 +184,18 @@ async def list_usage(session: AsyncSession, limit: Limit) -> dict[str, float]:
     for row in (await session.exec(query)).all():
         ahead = (row.free_at - now).total_seconds()
         usage[row.key.partition(":")[2]] = min(
-            1.0, ahead / (limit.burst * (limit.interval + _gap_now(limit, row, now)))
+            1.0, ahead / (limit.burst * (limit.interval + gap_now(limit.interval, row, now)))
         )
     return usage
 
 
-async def _lock(connection: AsyncConnection, limit: Limit, owners: Iterable[str], now: datetime) -> dict[str, Any]:
-    """Read the owners' rows, so that nobody else changes them before this transaction ends.
+async def lock_budgets(connection: AsyncConnection, keys: Iterable[str], now: datetime) -> dict[str, Any]:
+    """Read budgets' rows, so that nobody else changes them before this transaction ends.
 
-    They are locked in the order of their keys, so that no two of us wait for each other; those of new owners are made
-    first, in the same order.
+    They are locked in the order of their keys, so that no two of us wait for each other; new ones are made first, in
+    the same order.
     """
-    keys = sorted(limit.key(owner) for owner in owners)
+    keys = sorted(keys)
     if len(keys) == 1 and (found := (await connection.execute(_ROWS, {"keys": keys})).one_or_none()) is not None:
         return {found.key: found}
     known = set((await connection.scalars(_KNOWN, {"keys": keys})).all())
@@ -211,7 +211,7 @@ def _begin(dialect: str) -> Any:
 
 
 def _divide(limit: Limit, row: Any, ask: Ask, now: datetime) -> Share:
-    interval = timedelta(seconds=limit.interval + _gap_now(limit, row, now))
+    interval = timedelta(seconds=limit.interval + gap_now(limit.interval, row, now))
     burst_after_first = (limit.burst - 1) * interval
     is_closed = row.closed_until is not None and row.closed_until > now
     # A clock that leapt ahead somewhere must not close the budget for as long: it counts as empty, no more.
@@ -227,10 +227,10 @@ def _divide(limit: Limit, row: Any, ask: Ask, now: datetime) -> Share:
     return Share(granted, spare, free_at, level, interval, is_tight or granted < ask.wanted)
 
 
-def _gap_now(limit: Limit, row: Any, now: datetime) -> float:
+def gap_now(interval: float, row: Any, now: datetime) -> float:
     """What is left of the wider gap after a refusal."""
     if not row.gap_seconds or row.closed_until is None:
         return 0.0
     halvings = max(0.0, (now - row.closed_until) / _GAP_HALVES_EVERY)
     gap = float(row.gap_seconds * 0.5**halvings)
-    return gap if gap > limit.interval * _NARROWEST_GAP else 0.0
+    return gap if gap > interval * _NARROWEST_GAP else 0.0

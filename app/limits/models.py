@@ -19,3 +19,14 @@ class CallBudget(SQLModel, table=True):
     free_at: datetime
     closed_until: datetime | None = Field(default=None)
     gap_seconds: float = Field(default=0.0, sa_column_kwargs={"server_default": "0"})
+
+
+class CallCount(SQLModel, table=True):
+    """How many calls of the Business API left in an hour (UTC), and who made them."""
+
+    __tablename__ = "call_counts"
+
+    hour: datetime = Field(primary_key=True)
+    endpoint: str = Field(primary_key=True, max_length=96)
+    caller: str = Field(primary_key=True, max_length=32)
+    count: int = Field(default=0)

@@ -1,0 +1,106 @@
+"""Who of this process goes next: calls wait in line, and one at a time reserves the next moment among all processes.
+
+So a call that somebody waits for goes before sweeps and reports of its own process at once, and in another process it
+waits behind one call of each other process at most.
+"""
+
+import asyncio
+import heapq
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from itertools import count
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.limits.rates import Rate, Reservation, read_closed, reserve
+
+_LOOK_AGAIN_SECONDS = 1.0
+"""During a pause, and after a wait so long that one may have been ordered meanwhile."""
+
+Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
+
+
+class Closed(Exception):
+    """No call leaves for so many seconds, and the caller does not wait as long."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"No call leaves for {seconds:.1f} seconds.")
+        self.seconds = seconds
+
+
+@dataclass(order=True, slots=True)
+class _Waiting:
+    priority: int
+    number: int
+    endpoint: str = field(compare=False)
+    caller: str = field(compare=False)
+    patience: float | None = field(compare=False)
+    leaves: asyncio.Future[None] = field(compare=False)
+
+
+class CallLine:
+    """The line of this process before one of TikTok's limits. `transaction` opens a session that commits."""
+
+    def __init__(self, rate: Rate, transaction: Transaction) -> None:
+        self.rate = rate
+        self._transaction = transaction
+        self._waiting: list[_Waiting] = []
+        self._numbers = count()
+        self._usher: asyncio.Task[None] | None = None
+
+    async def wait(self, *, endpoint: str, caller: str = "", priority: int = 0, patience: float | None = None) -> None:
+        """Return when the call may leave; lower priorities first. Raises Closed where `patience` seconds do not do."""
+        leaves: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        waiting = _Waiting(priority, next(self._numbers), endpoint, caller, patience, leaves)
+        heapq.heappush(self._waiting, waiting)
+        if self._usher is None or self._usher.done():
+            self._usher = asyncio.create_task(self._let_in())
+        try:
+            async with asyncio.timeout(patience):
+                await leaves
+        except TimeoutError:
+            raise Closed(len(self._waiting) * self.rate.interval) from None
+
+    async def _let_in(self) -> None:
+        try:
+            while (first := self._first()) is not None:
+                await self._let_one_in(first)
+        except Exception as error:  # noqa: BLE001 - whoever waits is told
+            for waiting in self._waiting:
+                if not waiting.leaves.done():
+                    waiting.leaves.set_exception(error)
+            self._waiting.clear()
+
+    async def _let_one_in(self, first: _Waiting) -> None:
+        async with self._transaction() as session:
+            turn = await reserve(session, self.rate, endpoint=first.endpoint, caller=first.caller)
+        if not turn.is_closed and turn.seconds > _LOOK_AGAIN_SECONDS:
+            turn = await self._wait_long(turn)
+        if turn.is_closed:
+            self._send_away(turn.seconds)
+            await asyncio.sleep(min(turn.seconds, _LOOK_AGAIN_SECONDS))
+            return
+        await asyncio.sleep(turn.seconds)
+        # Somebody who goes before may have come meanwhile.
+        if self._first() is not None:
+            heapq.heappop(self._waiting).leaves.set_result(None)
+
+    async def _wait_long(self, turn: Reservation) -> Reservation:
+        """Wait for a moment that is far away, unless TikTok orders a pause before it."""
+        await asyncio.sleep(turn.seconds)
+        async with self._transaction() as session:
+            closed_until = await read_closed(session, self.rate)
+        return Reservation(closed_until or turn.at, turn.at, is_closed=closed_until is not None)
+
+    def _first(self) -> _Waiting | None:
+        """Give who goes next; those that wait no longer are left out."""
+        while self._waiting and self._waiting[0].leaves.done():
+            heapq.heappop(self._waiting)
+        return self._waiting[0] if self._waiting else None
+
+    def _send_away(self, seconds: float) -> None:
+        """Tell those who do not wait as long as the pause lasts."""
+        for waiting in self._waiting:
+            if waiting.patience is not None and waiting.patience < seconds and not waiting.leaves.done():
+                waiting.leaves.set_exception(Closed(seconds))
