@@ -41,18 +41,21 @@ def cli() -> None:
 def up() -> None:
     """Run a whole installation: web, worker and, where no Redis is configured, an embedded one."""
     from app.process.startup import claim_data_folder, listen
-    from app.process.supervisor import python_command, python_environment
+    from app.process.supervisor import LISTENER, python_command, python_environment
 
     settings = _begin()
     claim_data_folder(settings.data_dir, f"http://{settings.host}:{settings.port}")
-    # Before anything else is done or started; the web process listens for itself.
-    listen(settings).close()
+    # Before anything else is done or started. Who comes already waits for the web process.
+    listener = listen(settings)
     _migrate(settings)
     if not asyncio.run(_has_admin(settings)):
         click.echo("There is no admin yet. Make one: newsreel create-admin EMAIL")
     sys.stdout.flush()
-    command = python_command("app.process.supervisor", "web", "worker")
-    os.execve(command[0], command, python_environment())  # noqa: S606  (our own command, without a shell)
+    listener.set_inheritable(True)
+    redis_of = [] if settings.redis_url.get_secret_value() else [str(settings.data_dir)]
+    command = python_command("app.process.supervisor", *redis_of)
+    environment = python_environment(**{LISTENER: str(listener.fileno())})
+    os.execve(command[0], command, environment)  # noqa: S606  (our own command, without a shell)
 
 
 @cli.command()

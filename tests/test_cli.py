@@ -8,7 +8,9 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import partial
@@ -327,6 +329,7 @@ def test_up_starts_again_what_dies(folder):
         (redis,) = servers_in(folder)
         redis.kill()
         eventually(lambda: [p.pid for p in servers_in(folder)] not in ([], [redis.pid]))
+        assert [p.ppid() for p in servers_in(folder)] == [supervisor.pid]
         assert place.answers()
         assert place.end(signal.SIGINT) == 0
     assert servers_in(folder) == []
@@ -337,10 +340,57 @@ def test_nothing_is_left_when_up_itself_is_killed(folder):
     with place.running("up") as supervisor:
         eventually(place.answers)
         children = supervisor.children()
+        assert len(children) == 3
         supervisor.kill()
         _, alive = psutil.wait_procs(children, timeout=30)
         assert alive == []
-        eventually(lambda: servers_in(folder) == [])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere web and worker stop the embedded Redis")
+def test_redis_does_not_outlive_a_sudden_death_of_all_others(folder):
+    place = Installation(folder)
+    with place.running("up") as supervisor:
+        eventually(place.answers)
+        (redis,) = servers_in(folder)
+        for process in (child(supervisor, "web"), child(supervisor, "worker"), supervisor):
+            assert process is not None
+            process.kill()
+        eventually(lambda: not redis.is_running() or redis.status() == psutil.STATUS_ZOMBIE)
+        assert servers_in(folder) == []
+
+
+def has_grown(told: Counter[str], beyond: int) -> bool:
+    return told["200"] > beyond
+
+
+def test_no_caller_loses_anything_while_the_web_process_is_started_again(folder):
+    place = Installation(folder)
+    told: Counter[str] = Counter()
+    is_over = threading.Event()
+
+    def hammer() -> None:
+        while not is_over.is_set():
+            try:
+                told[str(httpx.get(f"{place.url}/healthz", timeout=60, trust_env=False).status_code)] += 1
+            except httpx.HTTPError as error:
+                told[type(error).__name__] += 1
+
+    with place.running("up", NEWSREEL_DRAIN_SECONDS="0") as supervisor:
+        eventually(place.answers)
+        threads = [threading.Thread(target=hammer) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for _ in range(2):
+            before, ended = told["200"], child(supervisor, "web")
+            assert ended is not None
+            ended.terminate()
+            eventually(partial(is_replaced, supervisor, "web", ended))
+            eventually(partial(has_grown, told, before + 20))
+        is_over.set()
+        for thread in threads:
+            thread.join()
+        assert set(told) == {"200"}
+        assert place.end(signal.SIGTERM) == 0
 
 
 def test_web_and_worker_share_one_embedded_redis_whichever_comes_first(folder):

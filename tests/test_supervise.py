@@ -1,12 +1,11 @@
 """The supervisor of `newsreel up`: when a refusal to start ends everything, and when it is tried again."""
 
-import os
 import time
 
 import pytest
 
 from app.process import supervisor
-from app.process.supervisor import Child
+from app.process.supervisor import Child, python_command
 
 
 def tend_until_it_ended(child: Child) -> int | None:
@@ -26,12 +25,6 @@ def test_a_refusal_ends_the_installation_only_if_its_process_never_worked(
     """A full disk, or a database that is away, refuses a process that has to start again: that passes."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(supervisor, "_STEADY_SECONDS", steady_after)
-    lifeline, held = os.pipe()
-    child = Child("no-such-command", lifeline)
-    try:
-        assert tend_until_it_ended(child) == told
-    finally:
-        os.close(lifeline)
-        os.close(held)
+    assert tend_until_it_ended(Child("other", python_command("app", "no-such-command"))) == told
     said = capfd.readouterr().err
     assert ('"again_in": null' in said) is (told == 2)

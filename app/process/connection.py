@@ -6,6 +6,7 @@ httptools keeps a header in memory until it is whole, however long that may take
 
 import asyncio
 import math
+import select
 from enum import Enum, auto
 from http import HTTPStatus
 from typing import Any
@@ -17,7 +18,6 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from app.process.connection_limits import Doorkeeper
-from app.process.listener import has_unread
 
 log = structlog.get_logger(__name__)
 
@@ -107,7 +107,10 @@ class Connection(HttpToolsProtocol):
         return self.cycle is None or self.cycle.response_complete
 
     def _has_unread(self) -> bool:
-        return has_unread(self.transport.get_extra_info("socket"))
+        """Tell whether something has arrived that nobody has read: to close the connection now would reset it."""
+        poll = select.poll()
+        poll.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return bool(poll.poll(0))
 
     def _is_too_slow_a_reader(self, now: float) -> bool:
         size = self.transport.get_write_buffer_size()

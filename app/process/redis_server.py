@@ -1,6 +1,7 @@
 """The embedded Redis-compatible server: a real valkey on a Unix socket, shared by all processes of a data folder.
 
-No process owns it. Whoever finds it missing starts it, whoever leaves last stops it, and the kernel keeps count:
+With `newsreel up` it is the supervisor's child (redis_child.py). Otherwise whoever finds it missing starts it. Whoever
+leaves last stops it, and the kernel keeps count:
 
 - `server.lock` is held by the server itself, through a descriptor that it inherits. So the lock is free exactly when no
   server is alive, even after `kill -9`, and the process id in the file is never that of a stranger.
@@ -22,14 +23,16 @@ import structlog
 
 from app.kit.redis_socket import socket_path
 from app.process.redis_binary import EmbeddedRedisError, server_command
+from app.process.redis_folder import begin_log, last_lines, make_private, set_aside_damaged, write_pid
+from app.process.supervisor import is_supervised
 
 log = structlog.get_logger(__name__)
 
-_LARGEST_LOG = 1024 * 1024
 _START_SECONDS = 20.0
 _STOP_SECONDS = 10.0
 _PROBE_SECONDS = 0.5
 _SILENT_SECONDS = 15.0
+_SUPERVISOR_STARTS_IN_SECONDS = 3.0
 _ANSWER_SECONDS = 2.0
 _LONGEST_BACK_OFF = 10.0
 
@@ -41,7 +44,7 @@ async def keep_running(data_dir: Path) -> AsyncIterator["RedisServer"]:
     Does not fail where the server cannot be started: the database holds the truth, so the process goes on without, and
     tries again and again.
     """
-    server = RedisServer(data_dir)
+    server = RedisServer(data_dir, starts=not is_supervised())
     await server.join()
     try:
         await server.ensure()
@@ -60,16 +63,17 @@ async def keep_running(data_dir: Path) -> AsyncIterator["RedisServer"]:
 class RedisServer:
     """One process's hand on the embedded server of a data folder."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, *, starts: bool = True) -> None:
         self.folder = data_dir.resolve() / "redis"
         self.socket = socket_path(data_dir)
+        self._starts = starts
         self._child: subprocess.Popen[bytes] | None = None
         self._users: int | None = None
 
     async def join(self) -> None:
         """Become a user of the server. Waits while the last user is stopping it."""
         for folder in (self.folder.parent, self.folder):
-            _make_private(folder)
+            make_private(folder)
         descriptor = os.open(self.folder / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
         while not _lock(descriptor, fcntl.LOCK_SH):  # noqa: ASYNC110  (another process holds it; no event tells)
             await asyncio.sleep(0.05)
@@ -89,8 +93,11 @@ class RedisServer:
             self._users = None
 
     async def ensure(self) -> None:
-        """Start the server unless it answers. Raises EmbeddedRedisError."""
+        """Start the server unless it answers, or wait for who starts it. Raises EmbeddedRedisError."""
         if await self.answers():
+            return
+        if not self._starts:
+            await self._wait_for_another()
             return
         lock = os.open(self.folder / "server.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -142,44 +149,42 @@ class RedisServer:
         try:
             await self._spawn(lock)
         except EmbeddedRedisError as error:
-            if "append only" not in str(error).lower():
+            kept = set_aside_damaged(self.folder, str(error))
+            if kept is None:
                 raise
-            # Redis holds only wake-ups: to start empty delays posts, not to start stops them.
-            kept = self.folder / f"appendonlydir.damaged-{time.time_ns()}"
-            (self.folder / "appendonlydir").rename(kept)
             log.warning("embedded_redis_started_empty", reason=str(error), kept=kept.name)
             await self._spawn(lock)
 
     async def _spawn(self, lock: int) -> None:
-        _make_private(self.socket.parent)
+        make_private(self.socket.parent)
         log_file = self.folder / "redis.log"
-        if log_file.exists() and log_file.stat().st_size > _LARGEST_LOG:
-            log_file.replace(log_file.with_suffix(".log.1"))
-        written = log_file.stat().st_size if log_file.exists() else 0
+        written = begin_log(log_file)
         # A session of its own: Ctrl-C is for us, and the server outlives us while others use it.
         child = subprocess.Popen(  # noqa: ASYNC220, S603  (takes milliseconds; the command is ours alone)
             server_command(self.folder, self.socket, log_file), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, pass_fds=(lock,), start_new_session=True, cwd=self.folder,
         )  # fmt: skip
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, str(child.pid).encode(), 0)
+        write_pid(lock, child.pid)
         self._child = child
         deadline = time.monotonic() + _START_SECONDS
         while not await self.answers():
             if child.poll() is not None or time.monotonic() > deadline:
                 child.kill()
                 child.wait()
-                raise EmbeddedRedisError(f"the embedded Redis did not start: {_tail(log_file, written)}")
+                raise EmbeddedRedisError(f"the embedded Redis did not start: {last_lines(log_file, written)}")
             await asyncio.sleep(0.01)
         log.info("embedded_redis_started", pid=child.pid, socket=str(self.socket))
 
     async def _wait_for_another(self) -> None:
         """Wait: another process is starting the server. One that is alive and stays silent is killed in the end."""
-        deadline = time.monotonic() + _SILENT_SECONDS
+        began_at = time.monotonic()
         while not await self.answers():
-            if self._is_gone():
+            waited, is_gone = time.monotonic() - began_at, self._is_gone()
+            if is_gone and self._starts:
                 return  # the next probe starts it
-            if time.monotonic() > deadline:
+            if is_gone and waited > _SUPERVISOR_STARTS_IN_SECONDS:
+                raise EmbeddedRedisError("`newsreel up` has not started the embedded Redis")
+            if not is_gone and waited > _SILENT_SECONDS:
                 log.warning("embedded_redis_killed", reason=f"silent for {_SILENT_SECONDS:g} s")
                 self._kill()
                 return
@@ -223,20 +228,3 @@ def _lock(descriptor: int, kind: int) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def _make_private(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if folder.stat().st_uid != os.geteuid():
-        raise EmbeddedRedisError(f"{folder} belongs to another user: remove it, or choose another data folder")
-    folder.chmod(0o700)
-
-
-def _tail(path: Path, start: int) -> str:
-    try:
-        with path.open("rb") as file:
-            file.seek(start)
-            lines = file.read()[-2000:].decode(errors="replace").strip().splitlines()
-    except OSError:
-        lines = []
-    return " / ".join(lines[-4:]) or "it wrote no log"

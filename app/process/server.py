@@ -1,10 +1,11 @@
 """The web process: uvicorn around the app, with the embedded Redis where no other is configured."""
 
 import asyncio
+import select
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 from functools import partial
 from types import FrameType
 
@@ -16,7 +17,6 @@ from litestar import Litestar
 from app.config import Settings
 from app.process.connection import Connection
 from app.process.connection_limits import Doorkeeper
-from app.process.listener import refuse_newcomers, take_waiting
 from app.process.redis_server import keep_running
 from app.process.startup import allow_many_files, files_for_connections, listen, settle, tell_place, trace
 from app.web.access_log import AccessLog
@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 _REQUESTS_END_WITHIN_SECONDS = 24
 _END_WITHIN_SECONDS = 26  # `newsreel up` kills after 27, Kubernetes after 30
-_HANDSHAKE_SECONDS = 0.3
+_LAST_CALLERS_SECONDS = 2.0
 _CHANCES_TO_ASK, _CHANCE_SECONDS = 50, 0.02
 _KEEP_ALIVE_SECONDS = (
     75  # longer than a reverse proxy keeps its connections to us, so that it never meets a closing one
@@ -131,23 +131,16 @@ class _Server(uvicorn.Server):
         loop.call_later(self._settings.drain_seconds if self.started else 0, setattr, self, "should_exit", True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Who comes later waits in the kernel's queue for the next process, where somebody else holds the socket too:
+        # `newsreel up`, or systemd.
         for listener in sockets or []:
-            await self._close_the_door(listener)
+            await _let_in_who_waits(listener)
+        for server in self.servers:
+            server.close()
         await self._hear_newcomers()
         ends_at = (self._asked_at or 0.0) + _REQUESTS_END_WITHIN_SECONDS
         self.config.timeout_graceful_shutdown = max(1, int(ends_at - asyncio.get_running_loop().time()))
         await super().shutdown(sockets)
-
-    async def _close_the_door(self, listener: socket.socket) -> None:
-        """Stop listening, and let in whoever stands in the kernel's queue: `close` alone would reset them."""
-        refuse_newcomers(listener)
-        await asyncio.sleep(_HANDSHAKE_SECONDS)
-        # A second descriptor keeps the socket open when the loop lets go of it.
-        with listener.dup() as door:
-            for server in self.servers:
-                server.close()
-            for connection in take_waiting(door):
-                await asyncio.get_running_loop().connect_accepted_socket(self._new_connection, connection)
 
     async def _hear_newcomers(self) -> None:
         """Wait a moment for those who are connected and have not asked yet."""
@@ -155,9 +148,6 @@ class _Server(uvicorn.Server):
             if all(getattr(connection, "cycle", None) for connection in self.server_state.connections):
                 return
             await asyncio.sleep(_CHANCE_SECONDS)
-
-    def _new_connection(self) -> Connection:
-        return Connection(self.config, self.server_state, self.lifespan.state, door=self._door)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -170,3 +160,13 @@ class _Server(uvicorn.Server):
             for signum in (signal.SIGTERM, signal.SIGINT):
                 loop.remove_signal_handler(signum)
             log.info("web_ended")
+
+
+async def _let_in_who_waits(listener: socket.socket) -> None:
+    """Give the event loop time to empty the kernel's queue: closing the socket resets whoever stands there."""
+    queue = select.poll()
+    queue.register(listener.fileno(), select.POLLIN)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LAST_CALLERS_SECONDS):
+            while queue.poll(0):  # noqa: ASYNC110  (the kernel's, which no event of ours tells of)
+                await asyncio.sleep(0)

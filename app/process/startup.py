@@ -24,9 +24,7 @@ from app.kit.logs import configure_logging
 from app.kit.redact import hide
 from app.kit.tracing import start_tracing
 from app.process.ports import CannotListen, open_listener, place
-
-LIFELINE = "NEWSREEL_LIFELINE"
-"""Names the descriptor of a pipe whose other end our supervisor holds."""
+from app.process.supervisor import LIFELINE, LISTENER
 
 _PERMIT = "Let the user of this process write there"
 _FOLDER_CURES = {
@@ -35,6 +33,7 @@ _FOLDER_CURES = {
     errno.EDQUOT: "Free some space, or raise the quota",
 }
 _FILES = 8192
+_SYSTEMDS_FIRST = 3
 _OTHER_FILES, _FEWEST_CONNECTIONS = 200, 32
 
 
@@ -86,13 +85,29 @@ def claim_data_folder(data_dir: Path, where: str, *, name: str = "up.lock") -> N
 
 
 def listen(settings: Settings) -> socket.socket:
-    """Listen where the settings say. Raises ConfigurationError, naming who listens there already."""
+    """Take the socket of `newsreel up` or of systemd, or else listen where the settings say.
+
+    Raises ConfigurationError, naming who listens there already.
+    """
+    given = _given_listener()
+    if given is not None:
+        os.set_inheritable(given, False)
+        return socket.socket(fileno=given)
     try:
         return open_listener(settings.host, settings.port)
     except CannotListen as error:
         raise ConfigurationError(
             f"{error} End that process, or give this one another port: NEWSREEL_PORT (or NEWSREEL_HOST)."
         ) from None
+
+
+def _given_listener() -> int | None:
+    ours = os.environ.get(LISTENER)
+    if ours is not None:
+        return int(ours)
+    # https://www.freedesktop.org/software/systemd/man/latest/sd_listen_fds.html (2026-11-29)
+    is_for_us = os.environ.get("LISTEN_PID") == str(os.getpid())
+    return _SYSTEMDS_FIRST if is_for_us and int(os.environ.get("LISTEN_FDS", "0")) > 0 else None
 
 
 def tell_place(settings: Settings) -> None:
@@ -161,7 +176,7 @@ def _secrets_of(settings: Settings) -> Iterator[str]:
 
 def _follow_supervisor() -> None:
     """End when the process that watches over us ends, even by `kill -9`: then the pipe that it holds is closed."""
-    descriptor = os.environ.pop(LIFELINE, None)
+    descriptor = os.environ.get(LIFELINE)
     if descriptor is None:
         return
     pipe = int(descriptor)

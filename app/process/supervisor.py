@@ -1,7 +1,8 @@
 """Watches over the processes of `newsreel up`: starts them again, ends them together. The standard library only.
 
 `newsreel up` replaces itself by this module once it has migrated the database, so that no megabyte of what that needed
-stays in memory beside the two processes that do the work.
+stays in memory beside the processes that do the work. It holds the listening socket, so that callers wait in the
+kernel's queue while the web process is started again.
 """
 
 import json
@@ -15,10 +16,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
+LIFELINE = "NEWSREEL_LIFELINE"
+"""Names the descriptor of a pipe whose other end the supervisor holds: it ends when the supervisor does."""
+LISTENER = "NEWSREEL_LISTENER"
+"""Names the descriptor of the listening socket."""
+
 ROOT = Path(__file__).resolve().parents[2]
 
 _POLL_SECONDS = 0.25
-_END_SECONDS = 27.0
+_END_SECONDS, _REDIS_END_SECONDS = 27.0, 2.0
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _STEADY_SECONDS = 30.0
 _REFUSED = 2  # the exit code of a process that its settings or the database's version keep from starting
@@ -39,13 +45,19 @@ def python_environment(**changes: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path, **changes}
 
 
-class Child:
-    """One process that is to run until we end."""
+def is_supervised() -> bool:
+    """Tell whether `newsreel up` started this process."""
+    return LIFELINE in os.environ
 
-    def __init__(self, name: str, lifeline: int) -> None:
+
+class Child:
+    """One process that is to run until we end, with the descriptors that its environment names."""
+
+    def __init__(self, name: str, command: list[str], **descriptors: int) -> None:
         self.name = name
         self.process: subprocess.Popen[bytes] | None = None
-        self._lifeline = lifeline
+        self._command = command
+        self._descriptors = descriptors
         self._started_at = 0.0
         self._pause = _SHORTEST_PAUSE
         self._start_at = 0.0
@@ -72,13 +84,25 @@ class Child:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signum)
 
+    def end_within(self, seconds: float) -> None:
+        """Wait for it, and kill it if it takes longer."""
+        if self.process is None:
+            return
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            say("process_killed", name=self.name, reason="did not end in time")
+            self.end(signal.SIGKILL)
+            self.process.wait()
+
     def _start(self) -> None:
+        named = {name: str(descriptor) for name, descriptor in self._descriptors.items()}
         # A process group of its own: Ctrl-C reaches us alone, and we end the children in order.
         self.process = subprocess.Popen(  # noqa: S603  (our own command)
-            python_command("app", self.name),
-            env=_LEAN | python_environment(NEWSREEL_LIFELINE=str(self._lifeline)),
+            self._command,
+            env=_LEAN | python_environment(**named),
             stdin=subprocess.DEVNULL,
-            pass_fds=(self._lifeline,),
+            pass_fds=tuple(self._descriptors.values()),
             process_group=0,
         )
         self._started_at = time.monotonic()
@@ -92,8 +116,8 @@ class Child:
         say("process_ended", name=self.name, code=code, again_in=None if is_over else self._pause)
 
 
-def supervise(names: list[str]) -> int:
-    """Run the named commands until a signal; returns the exit code."""
+def supervise(listener: int, redis_of: str | None = None) -> int:
+    """Run web, worker and, for that data folder, the embedded Redis until a signal; returns the exit code."""
     stop = threading.Event()
 
     def ask_to_stop(_signum: int, _frame: FrameType | None) -> None:
@@ -102,29 +126,29 @@ def supervise(names: list[str]) -> int:
     for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(signum, ask_to_stop)
     lifeline, _held_until_we_end = os.pipe()
-    children = [Child(name, lifeline) for name in names]
+    web = Child("web", python_command("app", "web"), NEWSREEL_LIFELINE=lifeline, NEWSREEL_LISTENER=listener)
+    worker = Child("worker", python_command("app", "worker"), NEWSREEL_LIFELINE=lifeline)
+    command = python_command("app.process.redis_child", redis_of or "")
+    helpers = [Child("redis", command, NEWSREEL_LIFELINE=lifeline)] if redis_of else []
     refused = False
     while not stop.is_set() and not refused:
-        for child in children:
-            refused = child.tend() == _REFUSED or refused
+        for helper in helpers:
+            helper.tend()  # the others work without it
+        refused = _REFUSED in [child.tend() for child in (web, worker)]
         stop.wait(_POLL_SECONDS)
-    _end_all(children)
+    # The web process then holds the last end of the socket, and closes the door when it has let in who waits there.
+    os.close(listener)
+    _end([web, worker], _END_SECONDS)
+    _end(helpers, _REDIS_END_SECONDS)
     return _REFUSED if refused else 0
 
 
-def _end_all(children: list[Child]) -> None:
-    deadline = time.monotonic() + _END_SECONDS
+def _end(children: list[Child], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
     for child in children:
         child.end()
     for child in children:
-        if child.process is None:
-            continue
-        try:
-            child.process.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            say("process_killed", name=child.name, reason="did not end in time")
-            child.end(signal.SIGKILL)
-            child.process.wait()
+        child.end_within(max(0.0, deadline - time.monotonic()))
 
 
 def say(event: str, **details: object) -> None:
@@ -141,4 +165,4 @@ def say(event: str, **details: object) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(supervise(sys.argv[1:] or ["web", "worker"]))
+    sys.exit(supervise(int(os.environ.pop(LISTENER)), *sys.argv[1:]))

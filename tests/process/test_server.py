@@ -1,21 +1,21 @@
 """How a web process ends: what was taken in is answered, whoever comes too late is refused, and nobody is reset."""
 
-import http.client
+import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from app.ops.migrate import upgrade
+from app.process import startup
 from tests.conftest import make_settings
-from tests.functional.stack import until
+from tests.functional.stack import free_port, until
 from tests.support.web_caller import WebProcess, answer_of
 
 REQUEST = b"GET /quick HTTP/1.1\r\nHost: news.example\r\n\r\n"
@@ -73,27 +73,18 @@ def test_who_waits_in_the_kernels_queue_when_the_time_is_up_is_answered(web):
     assert web.wait() == 0
 
 
-def test_nobody_is_reset_while_connections_come_in_all_the_time(web):
-    web.start(drain=0.5)
-    told: Counter[str] = Counter()
-
-    def hammer() -> None:
-        while web.process.poll() is None:
-            try:
-                told[str(web.ask("/quick")[0])] += 1
-            except ConnectionRefusedError:
-                told["refused"] += 1
-                time.sleep(0.01)
-            except (OSError, http.client.HTTPException) as error:
-                told[type(error).__name__] += 1
-
-    threads = [in_thread(hammer) for _ in range(8)]
-    until(lambda: told["200"] > 50, what="some answers")
-    web.send(signal.SIGTERM)
-    assert web.wait() == 0
-    for thread in threads:
-        thread.join()
-    assert set(told) <= {"200", "refused"}, told
+@pytest.mark.parametrize(("for_whom", "is_taken"), [(os.getpid(), True), (1, False)])
+def test_a_socket_that_systemd_holds_for_us_is_taken(monkeypatch, tmp_path, for_whom, is_taken):
+    settings = make_settings(tmp_path, "sqlite+aiosqlite:///unused", "", port=free_port())
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        given = os.dup(held.fileno())
+        monkeypatch.setattr(startup, "_SYSTEMDS_FIRST", given)
+        monkeypatch.setenv("LISTEN_PID", str(for_whom))
+        monkeypatch.setenv("LISTEN_FDS", "1")
+        with startup.listen(settings) as listener:
+            assert (listener.getsockname() == held.getsockname()) is is_taken
+        if not is_taken:
+            os.close(given)
 
 
 def test_a_request_that_is_arriving_is_answered_and_an_idle_connection_is_closed(web):
