@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 from app.kit.redis_socket import socket_path
 from app.process.redis_binary import EmbeddedRedisError, server_command
 from app.process.redis_server import RedisServer, keep_running
+from app.process.supervisor import python_command, python_environment
 
 HOLD = textwrap.dedent(
     """
@@ -58,6 +59,13 @@ def start_user(data_dir: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", HOLD, str(data_dir)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
+
+
+def start_child(data_dir: Path, lifeline: int) -> subprocess.Popen[bytes]:
+    """The server as the supervisor starts it."""
+    command = python_command("app.process.redis_child", str(data_dir))
+    environment = python_environment(NEWSREEL_LIFELINE=str(lifeline))
+    return subprocess.Popen(command, env=environment, pass_fds=(lifeline,))
 
 
 def read_pid(user: subprocess.Popen[str]) -> int:
@@ -183,6 +191,24 @@ async def test_starts_empty_and_keeps_the_file_when_the_append_only_file_is_dama
     async with keep_running(data_dir), client(data_dir) as redis:
         assert await redis.dbsize() == 0
     assert list((data_dir / "redis").glob("appendonlydir.damaged-*"))
+
+
+async def test_the_supervisors_child_starts_empty_after_it_ended_for_a_damaged_file(data_dir):
+    async with keep_running(data_dir), client(data_dir) as redis:
+        await redis.set("first", "yes")
+    (log,) = (data_dir / "redis" / "appendonlydir").glob("*.incr.aof")
+    log.write_bytes(b"this is no append only file\n" + log.read_bytes())
+    lifeline, held = os.pipe()
+    assert await asyncio.to_thread(start_child(data_dir, lifeline).wait, 30) == 1
+    second = start_child(data_dir, lifeline)
+    server = RedisServer(data_dir, starts=False)
+    await server.ensure()
+    assert server.pid() == second.pid
+    await server.stop()
+    assert await asyncio.to_thread(second.wait, 30) == 0
+    assert list((data_dir / "redis").glob("appendonlydir.damaged-*"))
+    os.close(lifeline)
+    os.close(held)
 
 
 async def test_goes_on_without_it_when_it_cannot_be_started(data_dir, monkeypatch):
