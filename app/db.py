@@ -41,6 +41,8 @@ _CONNECT_ARGS = {"server_settings": {"application_name": APPLICATION}}
 _BUSY_TIMEOUT_MS = 10_000
 _CACHE_KB = 512
 """Of each connection, instead of two megabytes: the system keeps the file in memory once for all."""
+_KEPT_CONNECTIONS = {"sqlite": 5, "postgresql": 10}
+"""Each of SQLite's is a thread, its arena and a cache: a process that once had ten at work would keep them for ever."""
 _TRUSTED_SECONDS = 1.0
 # PostgreSQL's errors, or classes of them, that pass, or that whoever runs the service must mend: connection, login, no
 # such database, deadlock, no resources left, starting or stopping, a disk that fails; a standby; a disk or table that
@@ -95,8 +97,9 @@ class Database:
     another wrote meanwhile. So `transaction()` takes the write lock when it begins, and `read()` never does.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int | None = None) -> None:
         self.is_sqlite = url.startswith("sqlite")
+        pool_size = pool_size or _KEPT_CONNECTIONS["sqlite" if self.is_sqlite else "postgresql"]
         options: dict[str, Any] = {} if self.is_sqlite else {"connect_args": _CONNECT_ARGS}
         # An error that is logged shall not bring a statement's values along.
         options["hide_parameters"] = True
