@@ -59,9 +59,10 @@ def up() -> None:
 
 
 @cli.command()
-def web() -> None:
+@click.option("--port", type=click.IntRange(1, 65535), help="Where to listen, instead of NEWSREEL_PORT.")
+def web(*, port: int | None) -> None:
     """Run the web process."""
-    settings = _begin_service()
+    settings = _begin_service(port)
     from app.main import create_app
     from app.ops.migrate import require_head
     from app.process.server import run_server
@@ -231,11 +232,13 @@ def _begin() -> "Settings":
     return begin()
 
 
-def _begin_service() -> "Settings":
+def _begin_service(port: int | None = None) -> "Settings":
     gc.disable()  # until the start is over: `settle` puts what it made out of sight
     # httpx and structlog load both where they find them, for what a service never prints: 4 MB in each process.
     sys.modules["rich"] = sys.modules["pygments"] = None  # type: ignore[assignment]
-    return _begin()
+    from app.process.startup import begin
+
+    return begin() if port is None else begin(port=port)
 
 
 def _ask_password(from_stdin: bool) -> str:

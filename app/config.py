@@ -1,8 +1,11 @@
 """Settings: typed, documented, read from the environment and `.env`, checked at start."""
 
 import os
+import re
 import secrets
+from collections.abc import Iterator
 from contextlib import suppress
+from decimal import Decimal
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
@@ -11,9 +14,15 @@ from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
+from app.config_sources import DotEnv, SecretFiles
 from app.errors import ConfigurationError
 from app.kit.zones import known_zone
 
@@ -28,28 +37,6 @@ def _split(value: object) -> object:
 
 
 CommaList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
-
-
-class _SecretFiles(PydanticBaseSettingsSource):
-    """Read `NAME_FILE` for every setting whose value is secret, as container platforms mount them."""
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        name = str(field.validation_alias or field_name)
-        path = os.environ.get(f"{name}_FILE")
-        if not path or field.annotation not in {SecretStr, SecretStr | None}:
-            return None, field_name, False
-        try:
-            return Path(path).read_text(encoding="utf-8").strip(), name, False
-        except OSError as error:
-            raise ConfigurationError(f"{name}_FILE names {path}, which cannot be read: {error.strerror}.") from error
-
-    def __call__(self) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        for field_name, field in self.settings_cls.model_fields.items():
-            value, key, _ = self.get_field_value(field, field_name)
-            if value is not None:
-                values[key] = value
-        return values
 
 
 def _setting(name: str, default: Any, description: str) -> Any:
@@ -164,6 +151,51 @@ class Settings(BaseSettings):
     video_max_bytes: int = _setting(
         "NEWSREEL_VIDEO_MAX_BYTES", 1_000_000_000, "largest video file that is fetched from a CMS; TikTok takes 4 GB"
     )
+    internal_key: SecretStr = _setting(
+        "TIKTOK_INTERNAL_KEY",
+        SecretStr(""),
+        "what the gateway sends as `X-Internal-Key` to `/internal/*`; comma list: each is good, so that keys can "
+        "change without a gap; empty: all of it answers 404",
+    )
+    business_is_real: bool = _setting(
+        "TikTok__EnableRealApi",
+        False,
+        "`true`: calls of the Business API go to TikTok; `false`: to the emulator inside this installation",
+    )
+    business_app_id: str = _setting("TikTok__AppId", "", "of the app at TikTok API for Business")
+    business_app_secret: SecretStr = _setting("TikTok__AppSecret", SecretStr(""), "of that app")
+    business_access_token: SecretStr = _setting(
+        "TikTok__AccessToken",
+        SecretStr(""),
+        "from an advertiser's consent, good until it is revoked; real mode needs it",
+    )
+    business_center_id: str = _setting(
+        "TikTok__BusinessCenterId", "", "of calls that name none: new advertisers, their list, transfers of money"
+    )
+    business_api_version: str = _setting("TikTok__ApiVersion", "v1.3", "of the Business API")
+    business_api_base_url: str = _setting(
+        "TikTok__ApiBaseUrl",
+        "https://business-api.tiktok.com",
+        "with or without `/open_api/v1.3`; `https://sandbox-ads.tiktok.com` is the sandbox; real mode needs it",
+    )
+    business_tier: Literal["basic", "advanced", "premium", "ultimate"] = _setting(
+        "TikTok__Tier", "basic", "of the app's limits: `basic`, `advanced`, `premium`, `ultimate`"
+    )
+    allow_audiences: bool = _setting(
+        "TikTok__AllowAudiences", False, "custom audiences are personal data of readers: off until somebody decides"
+    )
+    ads_max_raise_percent: Annotated[Decimal, Field(ge=0, le=1_000_000)] = _setting(
+        "ADS_MAX_RAISE_PERCENT", Decimal(200), "by how much one change may raise a budget; 0 is off"
+    )
+    ads_max_daily_budget: Annotated[Decimal, Field(ge=0)] = _setting(
+        "ADS_MAX_DAILY_BUDGET", Decimal(0), "highest daily budget, in the account's currency; 0 is off"
+    )
+    ads_max_total_budget: Annotated[Decimal, Field(ge=0)] = _setting(
+        "ADS_MAX_TOTAL_BUDGET", Decimal(0), "highest lifetime budget, in the account's currency; 0 is off"
+    )
+    ads_max_transfer: Annotated[Decimal, Field(ge=0)] = _setting(
+        "ADS_MAX_TRANSFER", Decimal(0), "highest transfer of money, in the account's currency; 0 is off"
+    )
     metrics_public: bool = _setting("NEWSREEL_METRICS_PUBLIC", False, "`/metrics` without login, for a scraper")
     otlp_endpoint: str = _setting(
         "OTEL_EXPORTER_OTLP_ENDPOINT", "", "an OTLP/HTTP collector for traces, like `http://127.0.0.1:4318`"
@@ -185,7 +217,9 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's own, of another form
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Order: arguments, environment, NAME_FILE, `.env`."""
-        return init_settings, env_settings, _SecretFiles(settings_cls), dotenv_settings
+        assert isinstance(dotenv_settings, DotEnvSettingsSource)
+        dotenv = DotEnv(settings_cls, dotenv_settings.env_file, dotenv_settings.env_file_encoding)
+        return init_settings, env_settings, SecretFiles(settings_cls), dotenv
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -197,7 +231,14 @@ class Settings(BaseSettings):
             raise ValueError("NEWSREEL_PUBLIC_URL must use https; plain http is for loopback addresses only")
         if not self.database_url.get_secret_value().startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
             raise ValueError("NEWSREEL_DATABASE_URL must start with sqlite+aiosqlite:// or postgresql+asyncpg://")
+        if faults := list(_business_faults(self)):
+            raise ValueError("; ".join(faults))
         return self
+
+    @property
+    def internal_keys(self) -> tuple[str, ...]:
+        """The keys with which the gateway may come; none: there is no gateway."""
+        return tuple(key.strip() for key in self.internal_key.get_secret_value().split(",") if key.strip())
 
     @property
     def is_https(self) -> bool:
@@ -224,6 +265,37 @@ class Settings(BaseSettings):
         return configured
 
 
+def _business_faults(settings: Settings) -> Iterator[str]:
+    """Name every setting that keeps calls of the Business API from going where they should."""
+    url, version = settings.business_api_base_url.strip(), settings.business_api_version
+    if not re.fullmatch(r"v[0-9]{1,2}\.[0-9]{1,2}", version):
+        yield "TikTok__ApiVersion must be a version like v1.3"
+    elif url and not _is_business_address(url, version):
+        yield (
+            "TikTok__ApiBaseUrl must be an address like https://business-api.tiktok.com, with or without "
+            f"/open_api/{version}; plain http is for loopback addresses only"
+        )
+    if not settings.business_is_real:
+        return
+    real = "TikTok__EnableRealApi=true"
+    if not settings.business_access_token.get_secret_value().strip():
+        yield f"TikTok__AccessToken is missing: {real} needs an access token"
+    if not url:
+        yield f"TikTok__ApiBaseUrl is empty: {real} needs an address; leave the setting out for TikTok's own"
+
+
+def _is_business_address(url: str, version: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    is_known_path = parts.path.rstrip("/") in {"", "/open_api", f"/open_api/{version}"}
+    is_plain = not (parts.query or parts.fragment or "@" in parts.netloc)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
+    return bool(host) and is_known_path and is_plain and is_safe
+
+
 def _loopback_of(host: str) -> str:
     """How this machine itself reaches what listens there."""
     if not is_loopback(host):
@@ -233,7 +305,7 @@ def _loopback_of(host: str) -> str:
 
 def is_loopback(host: str) -> bool:
     """Tell whether a host name or address is this machine's own."""
-    if host == "localhost":
+    if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
         return ip_address(host).is_loopback

@@ -29,6 +29,7 @@ from app.accounts import controllers as accounts
 from app.accounts.service import settle_refreshes, webhook_secrets
 from app.admin import controllers as admin
 from app.admin.shell.errors import error_page
+from app.ads import controllers as ads
 from app.articles import controllers as articles
 from app.articles.intake.receive import ArticlePlanner, settle_deliveries
 from app.articles.intake.refusals import settle_refusals
@@ -37,6 +38,7 @@ from app.auth.guards import provide_admin, provide_client_ip, refuses_foreign_si
 from app.auth.middleware import LOGIN_PAGE, AuthenticationMiddleware, is_page
 from app.auth.service import ensure_first_admin
 from app.config import ROOT, Settings, load_settings
+from app.emulated import emulate_business
 from app.errors import BadRequest, NotFound, Unauthorized
 from app.media import controllers as media
 from app.ops import health_routes
@@ -77,7 +79,7 @@ def create_app(settings: Settings | None = None, *, resources: Resources | None 
             app.state.resources = resources
             yield
             return
-        async with open_resources(settings) as opened:
+        async with open_resources(settings, emulate=emulate_business) as opened:
             app.state.resources = opened
             await ensure_first_admin(opened)
             async with storing_counts(opened):
@@ -94,6 +96,7 @@ def create_app(settings: Settings | None = None, *, resources: Resources | None 
             *articles.route_handlers,
             *media.route_handlers,
             *posts.route_handlers,
+            *ads.route_handlers,
             *webhooks.route_handlers,
             *admin.route_handlers,
             create_static_files_router("/static", [ROOT / "public" / "static"], opt={"public": True}),
@@ -211,7 +214,7 @@ def _security_headers(settings: Settings) -> BeforeMessageSendHookHandler:
         path = scope["path"]
         if path.startswith(_SCHEMA_PATH):
             wanted = {**always, b"content-security-policy": REFERENCE_SECURITY_POLICY.encode()}
-        elif path.startswith(("/admin", "/api", "/tiktok/")):
+        elif path.startswith(("/admin", "/api", "/internal/", "/tiktok/")):
             wanted = {**always, b"cache-control": b"no-store"}
         elif path.startswith("/static/") and scope["query_string"].startswith(b"v=") and message["status"] < 400:
             wanted = {**always, b"cache-control": b"public, max-age=31536000, immutable"}

@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from app.accounts.models import Account, OAuthState, PendingConnection, TikTokApp
+from app.ads.models import IdempotencyKey, InternalCall, MoneyTransfer
 from app.articles.models import Article, ArticleEvent, Source, SourceRefusal
 from app.auth.models import Admin, LoginAttempt, LoginSession
 from app.jobs import WorkerHeartbeat
@@ -14,9 +15,9 @@ from app.webhooks.models import WebhookEvent
 
 __all__ = [
     "Account", "Admin", "Article", "ArticleEvent", "CallBudget", "CallCount", "CaptionTemplate", "HashtagRuleSet",
-    "LoginAttempt", "LoginSession", "MediaAsset", "MediaFetch", "MediaGrant", "MetricCount", "OAuthState",
-    "PendingConnection", "Post", "PostAttempt", "PostEvent", "Restoration", "Source", "SourceRefusal", "TikTokApp",
-    "VerificationFile", "WebhookEvent", "WorkerHeartbeat",
+    "IdempotencyKey", "InternalCall", "LoginAttempt", "LoginSession", "MediaAsset", "MediaFetch", "MediaGrant",
+    "MetricCount", "MoneyTransfer", "OAuthState", "PendingConnection", "Post", "PostAttempt", "PostEvent",
+    "Restoration", "Source", "SourceRefusal", "TikTokApp", "VerificationFile", "WebhookEvent", "WorkerHeartbeat",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

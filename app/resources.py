@@ -1,6 +1,6 @@
 """What a process opens once: database, queue, HTTP clients, key ring."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,27 @@ _MOST_CALLS = 1000
 """At once, to TikTok: a worker that follows thousands of posts has hundreds of questions under way."""
 
 
+_NOWHERE = "http://127.0.0.1:1"
+"""Of a process without an emulator, such as a command that makes no calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessAccess:
+    """Where calls of the Business API go, and with what: to TikTok, or to the emulator inside this installation."""
+
+    http: httpx.AsyncClient
+    base_url: str
+    is_emulated: bool
+    access_token: str = field(default="", repr=False)
+    app_id: str = ""
+    app_secret: str = field(default="", repr=False)
+    center_id: str = ""
+
+
+Emulate = Callable[[Settings], BusinessAccess]
+"""Makes the access to an emulator of this installation's own; only a composition knows one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Resources:
     """One per process. Sessions come from here, so that `enqueue` finds the queue."""
@@ -31,6 +52,7 @@ class Resources:
     queue: ArqQueue
     keyring: Keyring
     tiktok_http: httpx.AsyncClient
+    business: BusinessAccess
     downloads: Downloads = field(default_factory=Downloads)
     bodies: BodyBudget = field(default_factory=BodyBudget)
 
@@ -58,7 +80,7 @@ def redis_url(settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
+async def open_resources(settings: Settings, *, emulate: Emulate | None = None) -> AsyncIterator[Resources]:
     """Open everything a web or worker process needs, and close it in the reverse order."""
     async with AsyncExitStack() as stack:
         db = Database(settings.database_url.get_secret_value())
@@ -66,4 +88,21 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         queue = ArqQueue(redis_url(settings))
         stack.push_async_callback(queue.close)
         tiktok_http = await stack.enter_async_context(build_client(max_connections=_MOST_CALLS))
-        yield Resources(settings, db, queue, Keyring(settings.secret_keys), tiktok_http)
+        business = _business(settings, tiktok_http, emulate)
+        if business.http is not tiktok_http:
+            stack.push_async_callback(business.http.aclose)
+        yield Resources(settings, db, queue, Keyring(settings.secret_keys), tiktok_http, business)
+
+
+def _business(settings: Settings, http: httpx.AsyncClient, emulate: Emulate | None) -> BusinessAccess:
+    if not settings.business_is_real and emulate is not None:
+        return emulate(settings)
+    return BusinessAccess(
+        http,
+        settings.business_api_base_url.strip() if settings.business_is_real else _NOWHERE,
+        is_emulated=not settings.business_is_real,
+        access_token=settings.business_access_token.get_secret_value().strip() or "none",
+        app_id=settings.business_app_id,
+        app_secret=settings.business_app_secret.get_secret_value(),
+        center_id=settings.business_center_id,
+    )

@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 
 from app.accounts.service import settle_refreshes
 from app.config import Settings
+from app.emulated import emulate_business
 from app.jobs import JOBS, QUEUE_NAME, ArqQueue, deserialize, serialize
 from app.ops.migrate import require_head
 from app.process.heartbeat import Heartbeat
@@ -30,7 +31,9 @@ from app.resources import Resources, open_resources, redis_url
 
 log = structlog.get_logger(__name__)
 
-JOB_MODULES = ("app.accounts.jobs", "app.auth.jobs", "app.media.jobs", "app.posts.jobs", "app.ops.rotate")
+JOB_MODULES = (
+    "app.accounts.jobs", "app.ads.jobs", "app.auth.jobs", "app.media.jobs", "app.posts.jobs", "app.ops.rotate",
+)  # fmt: skip
 
 _MOST_JOBS = 200
 _GRACE_SECONDS = 20.0
@@ -110,7 +113,7 @@ async def _run(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         if not settings.redis_url.get_secret_value():
             await stack.enter_async_context(keep_running(settings.data_dir))
-        app = await stack.enter_async_context(open_resources(settings))
+        app = await stack.enter_async_context(open_resources(settings, emulate=emulate_business))
         settle()
         await work(app, stop)
         await settle_refreshes(_GRACE_SECONDS)

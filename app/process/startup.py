@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
@@ -37,9 +38,9 @@ _SYSTEMDS_FIRST = 3
 _OTHER_FILES, _FEWEST_CONNECTIONS = 200, 32
 
 
-def begin(*, env_file: str = ".env") -> Settings:
+def begin(*, env_file: str = ".env", **overrides: Any) -> Settings:
     """Read the settings and set up logging, so that no secret among them is ever logged. Raises ConfigurationError."""
-    settings = load_settings(_env_file=env_file)
+    settings = load_settings(_env_file=env_file, **overrides)
     configure_logging(settings.log_format)
     require_writable(settings.data_dir)
     hide(*_secrets_of(settings))
@@ -170,7 +171,7 @@ def _secrets_of(settings: Settings) -> Iterator[str]:
             password = urlsplit(secret).password or ""
             yield from (password, unquote(password))
         else:
-            yield from (secret, *secret.split(","))
+            yield from (secret, *(part.strip() for part in secret.split(",")))
     yield from settings.secret_keys
 
 

@@ -34,6 +34,8 @@ SWEEPS = (
     Sweep("accounts.refresh_due", _every(30)),
     Sweep("media.sweep", {"minute": set(range(0, 60, 10)), "second": 7}),
     Sweep("accounts.sweep", {"minute": 13, "second": 0}),
+    Sweep("ads.settle_internal", _every(15)),
+    Sweep("ads.sweep", {"hour": 3, "minute": 23, "second": 0}),
     Sweep("auth.sweep", {"minute": 43, "second": 0}),
     Sweep("keys.reseal", {"minute": 53, "second": 0}),
 )

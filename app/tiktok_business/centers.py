@@ -121,7 +121,9 @@ class Transaction(VendorObject):
     transaction_id: OptionalId = None
     advertiser_id: OptionalId = Field(default=None, validation_alias=AliasChoices("advertiser_id", "account_id"))
     amount: OptionalAmount = None
+    subtotal: OptionalAmount = None
     currency: Text = ""
+    timezone: Text = ""
     # TRANS_TYPE_TRANSFER, …, or RECHARGE, REFUND, ADD_BALANCE, …
     type: Text = Field(default="", validation_alias=AliasChoices("transfer_type", "transaction_type", "type"))
     # FUNDS_TYPE_CASH, FUNDS_TYPE_GRANT, or CASH, GRANT, CREDIT
@@ -228,3 +230,8 @@ class Centers(Family):
             page_size=page_size,
         )
         return await self._ask(Page[Transaction], call)
+
+    def every_account_transaction(
+        self, bc_id: str, *, filtering: Mapping[str, Any] | None = None
+    ) -> AsyncIterator[Transaction]:
+        return every(lambda page: self.list_account_transactions(bc_id, filtering=filtering, page=page))

@@ -51,9 +51,12 @@ PUBLIC = {
     "POST /webhooks/cms/{slug}",
     "POST /api/tiktok/webhook",
     "POST /tiktok/webhook",
+    "POST /internal/execute",
+    "GET /internal/health",
+    "GET /internal/operations",
 }
 # Signed by those who send them, and sent by no browser.
-WEBHOOKS = {"POST /webhooks/cms/{slug}", "POST /api/tiktok/webhook", "POST /tiktok/webhook"}
+WEBHOOKS = {"POST /webhooks/cms/{slug}", "POST /api/tiktok/webhook", "POST /tiktok/webhook", "POST /internal/execute"}
 # GET, but it changes something: a hop that begins, the name and the method that older deployments use, and a question
 # to TikTok, before which tokens may be refreshed.
 CHANGING_GETS = {

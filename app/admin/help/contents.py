@@ -117,6 +117,11 @@ PARTS: Sequence[Part] = (
     Part(
         N_("For programmers"),
         (
+            Entry(
+                "marketing-api",
+                N_("The Marketing API provider"),
+                N_("Point a gateway here: operations, answers, money, and the way to a token."),
+            ),
             Entry("api", N_("The API"), N_("Logging in, all routes, errors and pages of lists.")),
             Entry("emulator", N_("The emulator"), N_("A TikTok for your own machine, and what it does not do.")),
             Entry("developing", N_("Developing"), N_("How the code is laid out, and how to test it.")),

@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from app.config import Settings, load_settings
 from app.errors import ConfigurationError
-from app.ops.doctor import accounts, address, clock, failures, parts, posts, secrets, sources
+from app.ops.doctor import accounts, address, business, clock, failures, parts, posts, secrets, sources
 from app.ops.doctor.findings import Check, Finding, Level, broken
 from app.resources import Resources, open_resources
 
@@ -25,6 +25,7 @@ _ALWAYS: tuple[tuple[str, Check], ...] = (
     ("Redis", parts.check_redis),
     ("Public address", address.check_public_address),
     ("Clock", clock.check_clocks),
+    ("Marketing API", business.check_provider),
 )
 _WITH_DATABASE: tuple[tuple[str, Check], ...] = (
     ("Worker", parts.check_worker),
@@ -40,6 +41,7 @@ _WITH_DATABASE: tuple[tuple[str, Check], ...] = (
     ("Media address", failures.check_ownership),
     ("Sources", sources.check_sources),
     ("TikTok's events", sources.check_events),
+    ("Marketing token", business.check_token),
 )
 _MARKS = {Level.ok: "[green]✓[/]", Level.warning: "[yellow]![/]", Level.broken: "[red]✗[/]"}
 

@@ -1,0 +1,111 @@
+"""The gateway's routes, and the record of them for admins."""
+
+from typing import Annotated, Any
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, QueryParameter
+from litestar.types import ControllerRouterHandler
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.ads import health
+from app.ads.internal import audit
+from app.ads.internal.answers import Code, Failure
+from app.ads.internal.execute import Reply, execute, refuse
+from app.ads.internal.registry import REGISTRY
+from app.ads.internal.requests import MAX_BODY_BYTES, find_key
+from app.ads.schemas import InternalCallList, InternalCallRead
+from app.errors import NotFound
+from app.resources import Resources
+from app.web.bodies import BodyTooLarge
+
+# The gateway has a key of its own, which is looked at here, and no browser sends it.
+_FOR_THE_GATEWAY: dict[str, Any] = {"public": True, "csrf_exempt": True}
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@post(
+    "/internal/execute",
+    name="internal:execute",
+    operation_id="ExecuteOperation",
+    tags=["internal"],
+    status_code=200,
+    opt=_FOR_THE_GATEWAY,
+    request_max_body_size=None,  # the answer to a body that is too large has a form of its own
+)
+async def execute_operation(
+    request: AnyRequest, resources: NamedDependency[Resources], client_ip: NamedDependency[str]
+) -> Response[bytes]:
+    """Carry out one operation of the Marketing API provider; see `GET /internal/operations`."""
+    key = _key_of(request, resources)
+    if key is None:
+        return _send(_unauthorized(resources))
+    with resources.bodies.hold() as room:
+        try:
+            body = await room.read(request.stream(), announced=request.content_length, limit=MAX_BODY_BYTES)
+        except BodyTooLarge as error:
+            return _send(refuse(resources, Failure(Code.TOO_LARGE, error.message, "Send less at once."), 413))
+        return _send(await execute(resources, body, f"key {key}, {client_ip}"))
+
+
+@get("/internal/health", name="internal:health", operation_id="ShowProviderHealth", tags=["internal"],
+     opt=_FOR_THE_GATEWAY)  # fmt: skip
+async def show_health(
+    request: AnyRequest, resources: NamedDependency[Resources], deep: FromQuery[bool] = False
+) -> Response[Any]:
+    """Tell how the provider is. With `deep` TikTok is asked too."""
+    if _key_of(request, resources) is None:
+        return _send(_unauthorized(resources))
+    return Response(await health.look(resources, is_deep=deep))
+
+
+@get("/internal/operations", name="internal:operations", operation_id="ListOperations", tags=["internal"],
+     opt=_FOR_THE_GATEWAY)  # fmt: skip
+async def list_operations(request: AnyRequest, resources: NamedDependency[Resources]) -> Response[Any]:
+    """List what can be asked, each with the schema of its payload."""
+    if _key_of(request, resources) is None:
+        return _send(_unauthorized(resources))
+    return Response([operation.describe() for operation in REGISTRY.operations])
+
+
+@get("/api/internal-calls", name="internal:calls", tags=["internal"])
+async def list_internal_calls(
+    session: NamedDependency[AsyncSession],
+    operation: FromQuery[str | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, QueryParameter(pattern=r"^[0-9a-f-]{1,36}$")] = None,
+) -> InternalCallList:
+    """List what the gateway asked, the newest first: who, what, and what became of it."""
+    page = await audit.list_calls(session, operation=operation, limit=limit, cursor=cursor)
+    items = [InternalCallRead.model_validate(call) for call in page.items]
+    return InternalCallList(items=items, next_cursor=page.next_cursor)
+
+
+def _key_of(request: AnyRequest, resources: Resources) -> int | None:
+    """Tell which key the request came with. Raises NotFound where there is none to come with."""
+    keys = resources.settings.internal_keys
+    if not keys:
+        raise NotFound("There is nothing at this address.")
+    return find_key(keys, request.headers.get("x-internal-key", ""))
+
+
+def _unauthorized(resources: Resources) -> Reply:
+    failure = Failure(
+        Code.UNAUTHORIZED,
+        "X-Internal-Key is missing or wrong.",
+        "Send one of the keys that TIKTOK_INTERNAL_KEY has here.",
+    )
+    return refuse(resources, failure, 401)
+
+
+def _send(reply: Reply) -> Response[bytes]:
+    return Response(reply.body, status_code=reply.status, media_type="application/json")
+
+
+route_handlers: list[ControllerRouterHandler] = [
+    execute_operation,
+    show_health,
+    list_operations,
+    list_internal_calls,
+]

@@ -1,0 +1,35 @@
+"""How the provider is: whether it is set up, where it speaks to, and, on request, whether TikTok answers."""
+
+from typing import Any
+
+from app.ads.access import address_of, business_client, mode_of
+from app.ads.limiter import SANDBOX, TIERS
+from app.resources import Resources
+from app.tiktok_business.errors import BusinessError
+from app.tiktok_business.sending import Patience
+
+
+async def look(app: Resources, *, is_deep: bool) -> dict[str, Any]:
+    """Tell how the provider is; no call is made unless it is to be a deep look."""
+    address = address_of(app)
+    tier = app.settings.business_tier
+    second, minute, day = SANDBOX if address.is_sandbox else TIERS[tier]
+    told: dict[str, Any] = {
+        "status": "ok",
+        "provider": "tiktok",
+        "mode": mode_of(app),
+        "apiVersion": app.settings.business_api_version,
+        "baseUrl": "emulator" if app.business.is_emulated else address.origin,
+        "configured": bool(app.business.access_token and app.business.center_id),
+        "sandbox": address.is_sandbox,
+        "limits": {"tier": tier, "perSecond": second, "perMinute": minute, "perDay": day},
+    }
+    if not is_deep:
+        return told
+    try:
+        user = await business_client(
+            app, patience=Patience(caller="health", deadline=15, turn=2, tries=2)
+        ).advertisers.get_user()
+    except BusinessError as error:
+        return told | {"status": "degraded", "reason": f"{error.message} {error.said}".strip()}
+    return told | {"user": user.display_name}

@@ -1,0 +1,43 @@
+"""Sweeps: writes whose answer was lost are looked up, and what is too old is forgotten."""
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+import structlog
+from sqlmodel import col
+
+from app.ads.internal import audit, keys
+from app.ads.internal.execute import settle_key
+from app.ads.internal.registry import REGISTRY
+from app.ads.models import IdempotencyKey, KeyState
+from app.jobs import job
+from app.kit.clock import utcnow
+from app.resources import Resources
+
+log = structlog.get_logger(__name__)
+
+_LOOK_FOR = timedelta(days=7)
+_KEPT = timedelta(days=400)
+_AT_ONCE = 20
+
+
+@job("ads.settle_internal", timeout=120)
+async def settle_internal(app: Resources) -> None:
+    """Look up writes of the gateway's whose answer was lost. One that cannot be settled is looked at again."""
+    names = [operation.name for operation in REGISTRY.operations if operation.settle is not None]
+    for key in await keys.list_open(app, names, since=utcnow() - _LOOK_FOR, limit=_AT_ONCE):
+        if await settle_key(app, key):
+            log.info("internal_write_settled", key=key)
+
+
+@job("ads.sweep", timeout=120)
+async def sweep(app: Resources) -> None:
+    """Forget the record and settled keys after more than a year: money is asked about at the end of one."""
+    before = utcnow() - _KEPT
+    async with app.transaction() as session:
+        await audit.forget(session, before)
+        await session.exec(
+            sa.delete(IdempotencyKey).where(
+                col(IdempotencyKey.created_at) < before, col(IdempotencyKey.state) == KeyState.done
+            )
+        )

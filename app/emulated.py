@@ -1,0 +1,46 @@
+"""The Business API's emulator inside this installation: what the emulated mode speaks to.
+
+A composition, because nothing else may know both sides. It is made when the first call is, and keeps its state in the
+data folder, so that it outlives restarts and is the same for all processes of the installation.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.config import Settings
+from app.kit.http.inside import inner_client
+from app.resources import BusinessAccess
+
+if TYPE_CHECKING:
+    from app.emulator import Emulator
+
+STATE = "business-emulator.db"
+
+
+def emulate_business(settings: Settings) -> BusinessAccess:
+    """Make the access to it; nothing is opened yet."""
+    from app.emulator.business_api.settings import BusinessSettings
+
+    there = BusinessSettings(limits_enabled=False)
+
+    def build() -> "Emulator":
+        return _build(settings.data_dir / STATE, there)
+
+    return BusinessAccess(
+        inner_client(build),
+        "http://127.0.0.1",
+        is_emulated=True,
+        access_token=there.access_token,
+        app_id=there.app_id,
+        app_secret=there.app_secret,
+        center_id=settings.business_center_id or there.bc_id,
+    )
+
+
+def _build(state: Path, there: object) -> "Emulator":
+    from app.emulator import create_emulator
+    from app.emulator.business_api.settings import BusinessSettings
+
+    assert isinstance(there, BusinessSettings)
+    state.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return create_emulator(business_settings=there, business_state=state)
