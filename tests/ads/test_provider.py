@@ -245,7 +245,8 @@ async def test_a_key_whose_process_died_is_taken_over_when_its_lease_is_over(gat
 def _canonical(given: dict[str, Any]) -> dict[str, Any]:
     from app.ads.internal.registry import REGISTRY
 
-    return REGISTRY.find("TransferFunds").payload.read(given).canonical()
+    made: dict[str, Any] = REGISTRY.find("TransferFunds").payload.read(given).canonical()
+    return made
 
 
 async def test_over_twenty_campaigns_go_out_in_twenties_and_one_that_is_wrong_spoils_no_other(

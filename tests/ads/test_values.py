@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from app.ads.internal.answers import Refused
 from app.ads.internal.payloads import InvalidPayload
 from app.ads.internal.registry import REGISTRY
-from app.ads.internal.requests import Reading, Refused
+from app.ads.internal.requests import Reading
 from app.ads.internal.spending import budget_limits, guard_failure, unconfirmed
 from app.config import Settings
 from app.kit import exact_json

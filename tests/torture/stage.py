@@ -35,7 +35,7 @@ from app.kit.http.client import build_client
 from app.kit.logs import configure_logging
 from app.media.controllers import serve_media
 from app.posts.follow import polling
-from app.resources import Resources
+from app.resources import BusinessAccess, Resources
 from app.web.problems import exception_handlers
 from app.webhooks.inbox import SecretFinder, receive_event
 from app.worker import load_jobs
@@ -147,7 +147,8 @@ class Stage:
         db = MortalDatabase(settings.database_url.get_secret_value())
         self._own.push_async_callback(db.close)
         queue: ArqQueue = self.queue  # type: ignore[assignment]
-        resources = Resources(settings, db, queue, Keyring(settings.secret_keys), self.http)
+        business = BusinessAccess(self.http, "http://127.0.0.1:1", is_emulated=True)
+        resources = Resources(settings, db, queue, Keyring(settings.secret_keys), self.http, business)
         return at_tiktok(
             resources, self.tiktok, public_url=self.address, fetch_allow_hosts=(self.origin.host,),
             pull_window_seconds=PULL_WINDOW_SECONDS,
