@@ -32,6 +32,8 @@ class Book:
         self.store = Store(path)
         self.settings = self._given
         self._now = 0.0
+        # Rows that were added up, by the question and the version of the facts that they answer.
+        self.reports: dict[Any, list[Any]] = {}
 
     @contextmanager
     def turn(self) -> Iterator[None]:

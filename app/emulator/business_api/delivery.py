@@ -53,7 +53,7 @@ def settle(book: Book, advertiser: Doc) -> Doc:
     """Bring the spending of an ad account up to its last full hour, and give the account as it is then."""
     wall = _full_hour(book, advertiser)
     until = f"{wall:%Y-%m-%dT%H}"
-    if advertiser["settled"] >= until:
+    if advertiser["settled"] >= until or advertiser["sandbox"]:
         return advertiser
     if advertiser["settled"]:
         tree = plant(book, advertiser)
@@ -222,4 +222,6 @@ def _write_rows(book: Book, tree: Tree, day: str, shares: list[_Share]) -> None:
         rows.append((ad["ad_id"], day, *ids, mask, share.plan, *(within(total, mask) for total in whole)))
         for spent, id_ in ((tree.spent_by_campaign, ids[1]), (tree.spent_by_adgroup, ids[2])):
             spent[id_] = spent.get(id_, 0) + share.cost
-    book.store.write_many(_INSERT, rows)
+    if rows:
+        book.store.write_many(_INSERT, rows)
+        book.store.remember("facts", book.store.recall("facts", 0) + 1)

@@ -35,5 +35,8 @@ def find_book(state: State) -> Book:
 
 def reset(book: Book) -> None:
     """Forget everything and begin anew. Runs within a turn."""
+    version = book.store.recall("facts", 0)
     book.store.forget_all()
+    # Other processes may keep rows of the old story.
+    book.store.remember("facts", version + 1)
     make_first(book)

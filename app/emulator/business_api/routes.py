@@ -9,6 +9,8 @@ from app.emulator.business_api import (
     centers,
     identities,
     oauth,
+    report_tasks,
+    reports,
     smart_plus,
     transactions,
     transfers,
@@ -17,7 +19,7 @@ from app.emulator.business_api.call import Operation
 
 _FAMILIES = (
     oauth, advertisers, centers, transfers, transactions, campaigns, adgroups, adgroup_changes, ads, smart_plus,
-    identities,
+    identities, reports, report_tasks,
 )  # fmt: skip
 OPERATIONS: dict[str, dict[str, Operation]] = {}
 for _family in _FAMILIES:

@@ -4,13 +4,14 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 import msgspec
-from litestar import delete, get, post
+from litestar import Response, delete, get, post
 from litestar.di import NamedDependency
-from litestar.exceptions import ClientException
-from litestar.params import FromQuery, RawBody
+from litestar.exceptions import ClientException, NotFoundException
+from litestar.params import FromPath, FromQuery, RawBody
 
 from app.emulator.business_api import desk, faults, limits, money
 from app.emulator.business_api.book import Book
+from app.emulator.business_api.report_tasks import fetch_download
 from app.emulator.business_api.times import stamp
 from app.emulator.control.control import decode
 
@@ -148,7 +149,19 @@ async def count_calls(book: NamedDependency[Book]) -> dict[str, Any]:
         return {"calls": counts, "too_frequent": refused}
 
 
+@get("/downloads/{key:str}")
+async def download(key: FromPath[str], book: NamedDependency[Book]) -> Response[bytes]:
+    """Give out a report's file, as TikTok's file servers do."""
+    with book.turn():
+        found = fetch_download(book, key)
+    if found is None:
+        raise NotFoundException("no such file, or no longer")
+    headers = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
+    return Response(found.content, media_type=found.media_type, headers=headers)
+
+
 handlers: list[Any] = [
+    download,
     show_settings,
     change_settings,
     reset,

@@ -186,6 +186,7 @@ async def test_an_ad_group_and_an_ad_that_break_a_rule_are_not_made(business: Bu
         "budget_mode": "BUDGET_MODE_DAY", "budget": 20, "schedule_type": "SCHEDULE_FROM_NOW",
         "optimization_goal": "CLICK", "billing_event": "CPC",
     }  # fmt: skip
+    wrong: dict[str, Any]
     for wrong in (
         {"budget": 19.99},
         {"location_ids": []},
