@@ -16,7 +16,7 @@ from app.emulator.business_api.desk import find_book
 from app.emulator.business_api.gate import PREFIX as BUSINESS_PREFIX
 from app.emulator.business_api.gate import pass_business_call
 from app.emulator.business_api.settings import BusinessSettings
-from app.emulator.control import business, business_world, control, posts, webhooks
+from app.emulator.control import business, business_posts, business_world, control, posts, webhooks
 from app.emulator.dashboard import consent, dashboard
 from app.emulator.open_api import display, oauth, posting, videos
 from app.emulator.open_api.answers import ApiError, OAuthError, answer_http_error, answer_oauth_refusal, answer_refusal
@@ -105,7 +105,10 @@ def create_emulator(
                     *control.handlers,
                     *posts.handlers,
                     *webhooks.handlers,
-                    Router("/business", route_handlers=[*business.handlers, *business_world.handlers]),
+                    Router(
+                        "/business",
+                        route_handlers=[*business.handlers, *business_world.handlers, *business_posts.handlers],
+                    ),
                 ],
             ),
         ],

@@ -34,6 +34,8 @@ class Book:
         self._now = 0.0
         # Rows that were added up, by the question and the version of the facts that they answer.
         self.reports: dict[Any, list[Any]] = {}
+        # Whether somebody looks for reviews that end while nobody calls.
+        self.is_watched = False
 
     @contextmanager
     def turn(self) -> Iterator[None]:

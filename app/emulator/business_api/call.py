@@ -36,6 +36,8 @@ class Call:
     user: Doc = field(default_factory=dict)
     # What was fetched for it before its turn began.
     fetched: bytes | None = None
+    # What was seen in it.
+    look: object = None
     ignored: list[str] = field(default_factory=list)
     advertiser_id: str = ""
     writes: bool = False

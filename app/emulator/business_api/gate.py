@@ -14,6 +14,7 @@ from app.emulator.business_api.call import Call, Operation, Raw
 from app.emulator.business_api.errors import PARTLY_OK, SYSTEM_ERROR, BusinessError
 from app.emulator.business_api.reading import Given, read_body, read_query
 from app.emulator.business_api.routes import OPERATIONS
+from app.emulator.business_api.subscriptions import send_notices, tell_reviews, watch_reviews
 from app.emulator.world import wire
 from app.emulator.world.world import World
 
@@ -21,6 +22,7 @@ logger = logging.getLogger(__name__)
 PREFIX = "/open_api/"
 _BASE = "/open_api/v1.3/"
 _MOST_BYTES = 550_000_000
+_MAY_BEGIN_REVIEWS = frozenset({"ad/create/", "ad/update/", "subscription/subscribe/"})
 
 
 async def pass_business_call(book: Book, world: World, scope: Scope, receive: Receive, send: Send) -> None:
@@ -43,6 +45,10 @@ async def pass_business_call(book: Book, world: World, scope: Scope, receive: Re
     with book.turn():
         call.sandbox = book.settings.sandbox or host.startswith("sandbox")
         answer, fault = _take_turn(call, operation, refusal, token, caller)
+        notices = tell_reviews(book)
+        if operation.endpoint in _MAY_BEGIN_REVIEWS:
+            watch_reviews(book, world)
+    send_notices(book, world, notices)
     for later in call.afterwards:
         later()
     if fault is None:

@@ -101,7 +101,10 @@ def _fields(kind: type[Any]) -> dict[str, inspect.Field]:
 def _shape(name: str, value: Any, kind: inspect.Type, *, as_text: bool) -> Any:
     """Make of a value what `msgspec` can convert: JSON within a query is unpacked, a number that is an id is a text."""
     kinds = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
-    if any(isinstance(one, (inspect.StrType, inspect.LiteralType)) for one in kinds):
+    is_array = as_text and isinstance(value, str) and value.startswith("[")
+    if is_array and any(isinstance(one, inspect.ListType) for one in kinds):
+        value = _unpack(name, value)
+    elif any(isinstance(one, (inspect.StrType, inspect.LiteralType)) for one in kinds):
         return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if as_text and isinstance(value, str) and any(isinstance(one, _PACKED) for one in kinds):
         value = _unpack(name, value)

@@ -5,13 +5,19 @@ from app.emulator.business_api import (
     adgroups,
     ads,
     advertisers,
+    audiences,
+    blocked_words,
     campaigns,
     centers,
+    changelog,
+    comments,
+    files,
     identities,
     oauth,
     report_tasks,
     reports,
     smart_plus,
+    subscriptions,
     transactions,
     transfers,
 )
@@ -19,7 +25,8 @@ from app.emulator.business_api.call import Operation
 
 _FAMILIES = (
     oauth, advertisers, centers, transfers, transactions, campaigns, adgroups, adgroup_changes, ads, smart_plus,
-    identities, reports, report_tasks,
+    identities, reports, report_tasks, files, audiences, changelog,
+    comments, blocked_words, subscriptions,
 )  # fmt: skip
 OPERATIONS: dict[str, dict[str, Operation]] = {}
 for _family in _FAMILIES:

@@ -12,8 +12,10 @@ from litestar.params import FromPath, FromQuery, RawBody
 from app.emulator.business_api import desk, faults, limits, money
 from app.emulator.business_api.book import Book
 from app.emulator.business_api.report_tasks import fetch_download
+from app.emulator.business_api.subscriptions import send_notices, tell_reviews
 from app.emulator.business_api.times import stamp
 from app.emulator.control.control import decode
+from app.emulator.world.world import World
 
 _COLUMNS = (
     "id", "at", "method", "endpoint", "advertiser_id", "caller", "code", "message", "request_id", "fault", "request",
@@ -64,14 +66,17 @@ async def show_clock(book: NamedDependency[Book]) -> dict[str, Any]:
 
 
 @post("/clock", status_code=200)
-async def move_clock(body: RawBody, book: NamedDependency[Book]) -> dict[str, Any]:
+async def move_clock(body: RawBody, book: NamedDependency[Book], world: NamedDependency[World]) -> dict[str, Any]:
     asked = decode(body, ClockMove)
     with book.turn():
         try:
             book.move_clock(asked.advance_seconds + asked.advance_hours * 3_600, freeze=asked.freeze)
         except ValueError as error:
             raise ClientException(str(error)) from error
-        return _show_clock(book)
+        notices = tell_reviews(book)
+        shown = _show_clock(book)
+    send_notices(book, world, notices)
+    return shown
 
 
 def _show_clock(book: Book) -> dict[str, Any]:

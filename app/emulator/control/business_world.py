@@ -18,8 +18,10 @@ from app.emulator.business_api.objects import SMART_PLUS
 from app.emulator.business_api.settings import ALL_SCOPES
 from app.emulator.business_api.smart_plus import make_tree
 from app.emulator.business_api.store import Doc
+from app.emulator.business_api.subscriptions import send_notices, tell_reviews, tell_suspension
 from app.emulator.business_api.times import is_zone
 from app.emulator.control.control import decode
+from app.emulator.world.world import World
 
 Role = Literal["ADMIN", "OPERATOR", "ANALYST"]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -157,13 +159,17 @@ async def add_advertiser(body: RawBody, book: NamedDependency[Book]) -> Doc:
 
 
 @post("/advertisers/{advertiser_id:str}", status_code=200)
-async def change_advertiser(advertiser_id: FromPath[str], body: RawBody, book: NamedDependency[Book]) -> Doc:
+async def change_advertiser(
+    advertiser_id: FromPath[str], body: RawBody, book: NamedDependency[Book], world: NamedDependency[World]
+) -> Doc:
     """Suspend an ad account, or set it free again."""
     asked = decode(body, AdvertiserChange)
     with book.turn():
         advertiser = {**settle(book, _need(book, "advertiser", advertiser_id)), "status": asked.status}
         book.store.change("advertiser", advertiser_id, advertiser)
-        return advertiser
+        notices = tell_suspension(book, advertiser)
+    send_notices(book, world, notices)
+    return advertiser
 
 
 @post("/deposits", status_code=200)
@@ -189,7 +195,9 @@ async def order_reviews(body: RawBody, book: NamedDependency[Book]) -> dict[str,
 
 
 @post("/ads/{ad_id:str}/review", status_code=200)
-async def review_ad(ad_id: FromPath[str], body: RawBody, book: NamedDependency[Book]) -> Doc:
+async def review_ad(
+    ad_id: FromPath[str], body: RawBody, book: NamedDependency[Book], world: NamedDependency[World]
+) -> Doc:
     """End the review of an ad now, or change its outcome."""
     asked = decode(body, Verdict)
     with book.turn():
@@ -197,7 +205,9 @@ async def review_ad(ad_id: FromPath[str], body: RawBody, book: NamedDependency[B
         settle(book, book.need("advertiser", ad["advertiser_id"]))
         review = {"ends_at": book.now(), "outcome": asked.outcome, "reason": asked.reason, "told": False}
         book.store.change("ad", ad_id, {**ad, "review": review})
-        return review
+        notices = tell_reviews(book)
+    send_notices(book, world, notices)
+    return review
 
 
 @post("/history", status_code=200)

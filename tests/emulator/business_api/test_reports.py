@@ -196,7 +196,7 @@ async def test_the_center_is_reported_by_account_and_the_sandbox_has_figures_of_
     )  # fmt: skip
     assert [row["dimensions"]["advertiser_id"] for row in rows] == [ADVERTISER]
     await business.control("settings", {"sandbox": True})
-    query = {"report_type": "BASIC", "advertiser_id": SANDBOX_ADVERTISER, "data_level": "AUCTION_AD"}
+    query: dict[str, Any] = {"report_type": "BASIC", "advertiser_id": SANDBOX_ADVERTISER, "data_level": "AUCTION_AD"}
     query |= {"dimensions": ["ad_id"], "start_date": "2020-12-08", "end_date": "2020-12-19"}
     answer = await business.client.get(
         f"{PREFIX}report/integrated/get/", params=packed(query), headers={"Access-Token": business.token}
