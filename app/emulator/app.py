@@ -82,36 +82,7 @@ def create_emulator(
     }
     return Emulator(
         logging_config=None,
-        route_handlers=[
-            consent.show_consent,
-            consent.decide,
-            oauth.grant_token,
-            oauth.revoke_token,
-            posting.query_creator_info,
-            posting.init_content,
-            videos.init_video,
-            videos.init_inbox_video,
-            posting.fetch_status,
-            posting.cancel_post,
-            display.get_user_info,
-            display.list_videos,
-            display.query_videos,
-            dashboard.show_post_page,
-            dashboard.show_video_page,
-            Router(
-                "/_emulator",
-                route_handlers=[
-                    *dashboard.handlers,
-                    *control.handlers,
-                    *posts.handlers,
-                    *webhooks.handlers,
-                    Router(
-                        "/business",
-                        route_handlers=[*business.handlers, *business_world.handlers, *business_posts.handlers],
-                    ),
-                ],
-            ),
-        ],
+        route_handlers=_list_handlers(),
         dependencies={"world": Provide(provide_world), "book": Provide(provide_book)},
         exception_handlers=handlers,
         openapi_config=None,
@@ -123,3 +94,36 @@ def create_emulator(
             }
         ),
     )
+
+
+def _list_handlers() -> list[Any]:
+    return [
+        consent.show_consent,
+        consent.decide,
+        oauth.grant_token,
+        oauth.revoke_token,
+        posting.query_creator_info,
+        posting.init_content,
+        videos.init_video,
+        videos.init_inbox_video,
+        posting.fetch_status,
+        posting.cancel_post,
+        display.get_user_info,
+        display.list_videos,
+        display.query_videos,
+        dashboard.show_post_page,
+        dashboard.show_video_page,
+        Router(
+            "/_emulator",
+            route_handlers=[
+                *dashboard.handlers,
+                *control.handlers,
+                *posts.handlers,
+                *webhooks.handlers,
+                Router(
+                    "/business",
+                    route_handlers=[*business.handlers, *business_world.handlers, *business_posts.handlers],
+                ),
+            ],
+        ),
+    ]

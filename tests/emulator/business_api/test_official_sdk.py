@@ -13,7 +13,7 @@ from business_api_client.models.filtering_report_integrated_get import Filtering
 
 from app.emulator import create_emulator
 from app.emulator.business_api.settings import BusinessSettings
-from tests.emulator.business_api.support import ADVERTISER, APP, BC, TOKEN
+from tests.emulator.business_api.support import ADVERTISER, APP, BC, PREFIX, TOKEN
 from tests.emulator.support import make_image, serve
 from tests.emulator.videos import make_video
 
@@ -182,10 +182,9 @@ def test_reports_at_once_and_as_tasks(client: Any, address: str):
     body = sdk.ReportTaskCreateBody(advertiser_id=ADVERTISER, report_type="BASIC", metrics=["spend"], **common)
     task = reports.report_task_create(TOKEN, body=body)["data"]["task_id"]
     assert reports.report_task_check(task, ADVERTISER, TOKEN)["data"]["status"] == "SUCCESS"
-    csv = client.call_api(
-        "/open_api/v1.3/report/task/download/", "GET", {}, [("advertiser_id", ADVERTISER), ("task_id", task)],
-        {"Access-Token": TOKEN}, auth_settings=[], _preload_content=False,
-    )[0].data.decode()  # fmt: skip
+    # The SDK has no such call, and could not read a body that is no envelope.
+    named = {"advertiser_id": ADVERTISER, "task_id": task}
+    csv = httpx.get(f"{address}{PREFIX}report/task/download/", params=named, headers={"Access-Token": TOKEN}).text
     assert csv.splitlines()[0] == "Campaign ID,Spend"
     assert len(csv.splitlines()) == 3
     with pytest.raises(Exception, match="40200"):
