@@ -1,6 +1,6 @@
 """The Business API's client as this installation speaks with it."""
 
-from app.ads.limiter import SharedLimiter
+from app.ads.limiter import shared_limiter
 from app.resources import Resources
 from app.tiktok_business.addresses import ApiAddress, read_address
 from app.tiktok_business.client import TikTokBusinessClient
@@ -31,7 +31,7 @@ def limiter_of(app: Resources) -> Limiter:
     """Who counts the calls of all processes; those to the emulator inside this installation need no count."""
     if app.business.is_emulated:
         return NoLimit()
-    return SharedLimiter(app, is_sandbox=address_of(app).is_sandbox)
+    return shared_limiter(app, is_sandbox=address_of(app).is_sandbox)
 
 
 def address_of(app: Resources) -> ApiAddress:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.ads.access import address_of, business_client, mode_of
-from app.ads.limiter import SANDBOX, TIERS
+from app.ads.limiter import SANDBOX, TIERS, shared_limiter
 from app.resources import Resources
 from app.tiktok_business.errors import BusinessError
 from app.tiktok_business.sending import Patience
@@ -14,6 +14,8 @@ async def look(app: Resources, *, is_deep: bool) -> dict[str, Any]:
     address = address_of(app)
     tier = app.settings.business_tier
     second, minute, day = SANDBOX if address.is_sandbox else TIERS[tier]
+    limits: dict[str, Any] = {"tier": tier, "perSecond": second, "perMinute": minute, "perDay": day}
+    limits["pausedSeconds"] = await _paused(app, is_sandbox=address.is_sandbox)
     told: dict[str, Any] = {
         "status": "ok",
         "provider": "tiktok",
@@ -22,7 +24,7 @@ async def look(app: Resources, *, is_deep: bool) -> dict[str, Any]:
         "baseUrl": "emulator" if app.business.is_emulated else address.origin,
         "configured": bool(app.business.access_token and app.business.center_id),
         "sandbox": address.is_sandbox,
-        "limits": {"tier": tier, "perSecond": second, "perMinute": minute, "perDay": day},
+        "limits": limits,
     }
     if not is_deep:
         return told
@@ -33,3 +35,11 @@ async def look(app: Resources, *, is_deep: bool) -> dict[str, Any]:
     except BusinessError as error:
         return told | {"status": "degraded", "reason": f"{error.message} {error.said}".strip()}
     return told | {"user": user.display_name}
+
+
+async def _paused(app: Resources, *, is_sandbox: bool) -> float | None:
+    """Tell for how many seconds TikTok has us pause, where it does now."""
+    if app.business.is_emulated:
+        return None
+    seconds = await shared_limiter(app, is_sandbox=is_sandbox).seconds_closed()
+    return None if seconds is None else round(seconds, 1)

@@ -1,10 +1,14 @@
-"""The Business API's limits, counted in the database for all processes, by the mechanism of the Open API's."""
+"""The Business API's limits for all processes: the client's questions, put to the lines in which its calls wait."""
 
-import asyncio
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from time import monotonic
+from weakref import WeakKeyDictionary
 
+from app.db import Database
 from app.kit.clock import utcnow
-from app.limits.budgets import EVERYBODY, Ask, Limit, slow_down, take
+from app.limits.line import CallLine, Closed
+from app.limits.rates import Rate, close, midnight_after, read_closed
 from app.resources import Resources
 from app.tiktok_business.errors import NoPlace
 from app.tiktok_business.limiter import Place
@@ -16,53 +20,100 @@ TIERS = {
     "premium": (30, 1_800, 2_592_000),
     "ultimate": (50, 3_000, 4_320_000),
 }
+# Of each endpoint: the sandbox has these and none of the app's [business-api.md 1.1].
 SANDBOX = (1, 30, 1_000)
-_MINUTE_PAUSE_SECONDS = 300.0
+_AD_CREATE = {
+    "basic": (5, 150, 86_400),
+    "advanced": (10, 200, None),
+    "premium": (10, 300, None),
+    "ultimate": (15, 300, None),
+}
+_TASK_CREATE = (2, 60, 4_500)
+_APP = "business"
+_FOR_ALL = frozenset({None, 40016, 40100, 61000})
+"""Codes that speak of the app's calls; the others are about one advertiser or one value."""
+_MINUTE_PAUSE = timedelta(minutes=5)
+_SECOND_IS_OVER, _IS_ANOTHER_AFTER = 2.0, 60.0
 
 
 class SharedLimiter:
-    """A budget per app. A breach of a minute or a day, which TikTok names, stops all processes at once."""
+    """One per process. What TikTok orders, until a minute's or a day's limit is whole again, stops all processes."""
 
     def __init__(self, app: Resources, *, is_sandbox: bool) -> None:
-        self._app = app
-        self._limit = make_limit(*(SANDBOX if is_sandbox else TIERS[app.settings.business_tier])[:2])
+        self._transaction = app.transaction
+        self._tier = app.settings.business_tier
+        self._is_sandbox = is_sandbox
+        self._lines: dict[str, CallLine] = {}
+        self._broken_since = -_IS_ANOTHER_AFTER
 
     async def wait(self, place: Place) -> None:
         """Return when the call may leave. Raises NoPlace."""
-        waited = 0.0
-        while True:
-            async with self._app.transaction() as session:
-                share = (await take(session, self._limit, {EVERYBODY: Ask(1)}))[EVERYBODY]
-            if share.granted:
-                return
-            seconds = max(0.01, (share.free_at - utcnow()).total_seconds())
-            if place.patience is not None and waited + seconds > place.patience:
-                raise NoPlace(place.endpoint, seconds)
-            await asyncio.sleep(seconds)
-            waited += seconds
+        started_at = monotonic()
+        for line, name in self._lines_of(place.endpoint):
+            patience = None if place.patience is None else max(0.0, place.patience - (monotonic() - started_at))
+            try:
+                await line.wait(endpoint=name, caller=place.caller, priority=place.priority, patience=patience)
+            except Closed as closed:
+                raise NoPlace(place.endpoint, closed.seconds) from None
 
-    async def note_throttled(self, place: Place, code: int | None, message: str) -> float | None:  # noqa: ARG002
-        """Pause all calls where a minute's or a day's limit was broken; a second's is over by itself."""
-        said, pause = message.lower(), None
-        if "day" in said or "daily" in said:
-            pause = _until_midnight()
-        elif "minute" in said or "qpm" in said:
-            pause = _MINUTE_PAUSE_SECONDS
-        if pause is None:
+    async def note_throttled(self, place: Place, code: int | None, message: str) -> float | None:
+        """Order the pause that a breach asks for; None where it is over within a second."""
+        until = self._pause(message) if code in _FOR_ALL else None
+        if until is None:
             return None
-        async with self._app.transaction() as session:
-            until = await slow_down(session, self._limit, EVERYBODY, pause)
+        (line, _) = list(self._lines_of(place.endpoint))[-1]
+        async with self._transaction() as session:
+            await close(session, line.rate, until)
         return (until - utcnow()).total_seconds()
 
+    async def seconds_closed(self) -> float | None:
+        """Tell for how long no call leaves, where that is so now."""
+        (line, _) = list(self._lines_of(""))[-1]
+        async with self._transaction() as session:
+            until = await read_closed(session, line.rate)
+        return (until - utcnow()).total_seconds() if until else None
 
-def make_limit(per_second: int, per_minute: int) -> Limit:
-    """So many at once and so far apart that neither a second nor a minute ever has too many."""
-    burst = max(1, per_second // 5)
-    interval = max(1.0 / max(per_second - burst, 0.8), 67.0 / (per_minute - burst))
-    return Limit("business", per_minute, interval=interval, burst=burst)
+    def _pause(self, message: str) -> datetime | None:
+        """Tell until when; where TikTok does not say which limit it was, one that is broken for long is a minute's."""
+        said, now = message.lower(), monotonic()
+        if "day" in said or "daily" in said or "qpd" in said:
+            return midnight_after(utcnow())
+        since = now - self._broken_since
+        if since >= _IS_ANOTHER_AFTER:
+            self._broken_since, since = now, 0.0
+        is_minute = "minute" in said or "qpm" in said or since > _SECOND_IS_OVER
+        return utcnow() + _MINUTE_PAUSE if is_minute else None
+
+    def _lines_of(self, endpoint: str) -> Iterator[tuple[CallLine, str]]:
+        """Give the lines that a call waits in, and the name under which it is counted there; the app's is the last."""
+        own = SANDBOX if self._is_sandbox else _own_limit(endpoint, self._tier)
+        if own is not None:
+            yield self._line(f"{_APP}:{endpoint}", own), endpoint
+        if not self._is_sandbox:
+            second, minute, _ = TIERS[self._tier]
+            # Counted once by its name: a day's own limit is looked for under it.
+            yield self._line(_APP, (second, minute, None)), endpoint if own is None else "of the app"
+
+    def _line(self, key: str, limit: tuple[int, int, int | None]) -> CallLine:
+        if key not in self._lines:
+            second, minute, day = limit
+            self._lines[key] = CallLine(Rate(key[:96], second, minute, day), self._transaction)
+        return self._lines[key]
 
 
-def _until_midnight() -> float:
-    now = utcnow()
-    tomorrow = datetime.combine((now + timedelta(days=1)).date(), datetime.min.time(), UTC)
-    return (tomorrow - now).total_seconds()
+_LIMITERS: WeakKeyDictionary[Database, SharedLimiter] = WeakKeyDictionary()
+"""One line per process: who waits there shall see who else does."""
+
+
+def shared_limiter(app: Resources, *, is_sandbox: bool) -> SharedLimiter:
+    """Give this process's limiter, before this database."""
+    found = _LIMITERS.get(app.db)
+    if found is None or found._is_sandbox != is_sandbox:
+        found = _LIMITERS[app.db] = SharedLimiter(app, is_sandbox=is_sandbox)
+    return found
+
+
+def _own_limit(endpoint: str, tier: str) -> tuple[int, int, int | None] | None:
+    if endpoint == "ad/create/":
+        return _AD_CREATE[tier]
+    return _TASK_CREATE if endpoint == "report/task/create/" else None

@@ -41,6 +41,7 @@ _WITH_DATABASE: tuple[tuple[str, Check], ...] = (
     ("Media address", failures.check_ownership),
     ("Sources", sources.check_sources),
     ("TikTok's events", sources.check_events),
+    ("Marketing limits", business.check_calls),
     ("Marketing token", business.check_token),
 )
 _MARKS = {Level.ok: "[green]✓[/]", Level.warning: "[yellow]![/]", Level.broken: "[red]✗[/]"}

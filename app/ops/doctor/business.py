@@ -1,8 +1,13 @@
 """The Marketing API: whether it is set up, whether the token works, and whether spending is guarded."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 from app.ads.access import address_of, app_credentials, business_client
+from app.ads.limiter import shared_limiter
+from app.kit.clock import utcnow
+from app.limits.rates import list_counts
 from app.ops.doctor.findings import Finding, broken, ok, warning
 from app.resources import Resources
 from app.tiktok_business.codes import Kind
@@ -39,6 +44,23 @@ async def check_provider(app: Resources) -> AsyncIterator[Finding]:
     if app.settings.business_is_real:
         place = f"TikTok's sandbox, {address_of(app).origin}" if address_of(app).is_sandbox else address_of(app).origin
     yield ok("Marketing API", f"{len(keys)} keys for the gateway; calls go to {place}")
+
+
+async def check_calls(app: Resources) -> AsyncIterator[Finding]:
+    """Tell who has used the limits within a day, and whether TikTok has us pause."""
+    if not app.settings.business_is_real:
+        return
+    seconds = await shared_limiter(app, is_sandbox=address_of(app).is_sandbox).seconds_closed()
+    if seconds is not None:
+        cure = "Wait. If it happens often, ask TikTok for a higher tier, and set TikTok__Tier to it."
+        yield warning("Marketing limits", f"TikTok was asked too often: no call leaves for {seconds:.0f} s", cure)
+    async with app.read() as session:
+        counts = await list_counts(session, utcnow() - timedelta(days=1))
+    callers: Counter[str] = Counter()
+    for (caller, _), count in counts.items():
+        callers[caller or "others"] += count
+    used = ", ".join(f"{caller} {count}" for caller, count in callers.most_common(5)) or "none"
+    yield ok("Marketing limits", f"tier {app.settings.business_tier}; calls within a day: {used}")
 
 
 async def check_token(app: Resources) -> AsyncIterator[Finding]:

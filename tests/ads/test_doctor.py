@@ -1,0 +1,45 @@
+"""What doctor says of the Marketing API."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from app.ops.doctor import business
+from app.resources import open_resources
+from tests.ads.conftest import KEY, TikTok, real_settings
+from tests.conftest import make_settings
+
+
+async def found(check: Any, app: Any) -> list[tuple[str, str]]:
+    return [(finding.level.value, finding.message) async for finding in check(app)]
+
+
+async def test_a_token_that_works_is_said_to_reach_its_advertisers_and_guards_that_are_off_are_named(
+    tmp_path: Path, sqlite_url: str, tiktok: TikTok
+):
+    app_id, secret = "7000000000000000001", SecretStr("emulated-business-secret")
+    settings = real_settings(tmp_path, sqlite_url, tiktok.address, business_app_id=app_id, business_app_secret=secret)
+    async with open_resources(settings) as app:
+        told = await found(business.check_token, app)
+        assert [level for level, _ in told] == ["ok", "ok"]
+        assert told[1][1].startswith("reaches ")
+        (guards, place) = await found(business.check_provider, app)
+        assert guards[0] == "warning"
+        assert "ADS_MAX_TRANSFER" in guards[1]
+        assert "ADS_MAX_RAISE_PERCENT" not in guards[1]
+        assert place == ("ok", f"2 keys for the gateway; calls go to {tiktok.address}")
+        assert "doctor 2" in (await found(business.check_calls, app))[0][1]
+        await tiktok.fail_next("user/info/", phase="before", code=40105, message="revoked")
+        (broken,) = await found(business.check_token, app)
+    assert (broken[0], "revoked" in broken[1]) == ("broken", True)
+
+
+async def test_without_a_gateway_or_in_emulated_mode_nothing_is_called(tmp_path: Path, sqlite_url: str):
+    settings = make_settings(tmp_path, sqlite_url, "redis://127.0.0.1:1")
+    async with open_resources(settings) as app:
+        assert "no gateway" in (await found(business.check_provider, app))[0][1]
+        assert await found(business.check_token, app) == await found(business.check_calls, app) == []
+    short = make_settings(tmp_path, sqlite_url, "redis://127.0.0.1:1", internal_key=SecretStr(f"{KEY},short"))
+    async with open_resources(short) as app:
+        assert [level for level, _ in await found(business.check_provider, app)] == ["warning", "ok"]
