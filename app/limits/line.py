@@ -13,10 +13,13 @@ from itertools import count
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.kit.clock import utcnow
 from app.limits.rates import Rate, Reservation, read_closed, reserve
 
 _LOOK_AGAIN_SECONDS = 1.0
 """During a pause, and after a wait so long that one may have been ordered meanwhile."""
+
+_LATE_SECONDS = 0.03
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 
@@ -73,25 +76,32 @@ class CallLine:
             self._waiting.clear()
 
     async def _let_one_in(self, first: _Waiting) -> None:
-        async with self._transaction() as session:
-            turn = await reserve(session, self.rate, endpoint=first.endpoint, caller=first.caller)
-        if not turn.is_closed and turn.seconds > _LOOK_AGAIN_SECONDS:
-            turn = await self._wait_long(turn)
+        turn = await self._reserve(first)
+        if not turn.is_closed and turn.left < -_LATE_SECONDS:
+            # Whoever has the next moment leaves right behind: another moment, lest they arrive together.
+            turn = await self._reserve(first)
         if turn.is_closed:
-            self._send_away(turn.seconds)
-            await asyncio.sleep(min(turn.seconds, _LOOK_AGAIN_SECONDS))
+            self._send_away(turn.left)
+            await asyncio.sleep(min(max(turn.left, 0.0), _LOOK_AGAIN_SECONDS))
             return
-        await asyncio.sleep(turn.seconds)
         # Somebody who goes before may have come meanwhile.
         if self._first() is not None:
             heapq.heappop(self._waiting).leaves.set_result(None)
 
-    async def _wait_long(self, turn: Reservation) -> Reservation:
-        """Wait for a moment that is far away, unless TikTok orders a pause before it."""
-        await asyncio.sleep(turn.seconds)
+    async def _reserve(self, first: _Waiting) -> Reservation:
+        """Reserve a moment and wait for it."""
+        async with self._transaction() as session:
+            turn = await reserve(session, self.rate, endpoint=first.endpoint, caller=first.caller)
+        if turn.is_closed:
+            return turn
+        may_close = turn.left > _LOOK_AGAIN_SECONDS
+        await asyncio.sleep(max(turn.left, 0.0))
+        if not may_close:
+            return turn
+        # TikTok may have ordered a pause meanwhile.
         async with self._transaction() as session:
             closed_until = await read_closed(session, self.rate)
-        return Reservation(closed_until or turn.at, turn.at, is_closed=closed_until is not None)
+        return turn if closed_until is None else Reservation(closed_until, utcnow(), is_closed=True)
 
     def _first(self) -> _Waiting | None:
         """Give who goes next; those that wait no longer are left out."""

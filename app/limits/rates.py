@@ -6,9 +6,10 @@ of the next one stands in the database, in the row that the Open API's budgets h
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from time import monotonic
 from typing import Any
 
 import sqlalchemy as sa
@@ -45,16 +46,21 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """When a call may leave; with `is_closed` nothing was reserved, and nothing leaves before `at`."""
+    """When a call may leave; with `is_closed` nothing was reserved, and nothing leaves before `at`.
+
+    `now` is the time by the clock that it was made by, `read_at` the same moment by the process's monotonic one: what
+    its wall clock says does not matter.
+    """
 
     at: datetime
     now: datetime
     is_closed: bool = False
+    read_at: float = field(default_factory=monotonic)
 
     @property
-    def seconds(self) -> float:
-        """How long to wait: by the clock that the reservation was made by, whatever the process's own says."""
-        return max(0.0, (self.at - self.now).total_seconds())
+    def left(self) -> float:
+        """Seconds until then; negative when the moment has passed."""
+        return (self.at - self.now).total_seconds() - (monotonic() - self.read_at)
 
 
 async def reserve(
@@ -63,15 +69,16 @@ async def reserve(
     """Reserve the next free moment for one call. A pause that TikTok ordered, or a spent day, reserves nothing."""
     connection = await session.connection()
     now = now or await _database_now(connection)
+    read_at = monotonic()
     row = (await lock_budgets(connection, [rate.key], now))[rate.key]
     closed_until = max(row.closed_until or now, await _closed_by_day(connection, rate, now))
     if closed_until > now:
-        return Reservation(closed_until, now, is_closed=True)
+        return Reservation(closed_until, now, is_closed=True, read_at=read_at)
     interval = timedelta(seconds=rate.interval + gap_now(rate.interval, row, now))
     at = now if row.free_at > now + _FURTHEST_AHEAD + interval else max(row.free_at, now)
     await connection.execute(sa.update(CallBudget).where(col(CallBudget.key) == rate.key).values(free_at=at + interval))
     await _count(connection, at, endpoint, caller)
-    return Reservation(at, now)
+    return Reservation(at, now, read_at=read_at)
 
 
 async def close(session: AsyncSession, rate: Rate, until: datetime) -> None:
