@@ -15,6 +15,7 @@ from app.jobs import ArqQueue
 from app.kit.crypto import Keyring
 from app.kit.http.client import build_client
 from app.kit.http.downloads import Downloads
+from app.kit.parts import Parts
 from app.kit.redis_socket import socket_path
 from app.web.bodies import BodyBudget
 
@@ -55,6 +56,8 @@ class Resources:
     business: BusinessAccess
     downloads: Downloads = field(default_factory=Downloads)
     bodies: BodyBudget = field(default_factory=BodyBudget)
+    parts: Parts = field(default_factory=Parts)
+    """What slices remember between calls, each in a class of its own."""
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:

@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from time import monotonic
-from weakref import WeakKeyDictionary
 
-from app.db import Database
 from app.kit.clock import utcnow
 from app.limits.line import CallLine, Closed
 from app.limits.rates import Rate, close, midnight_after, read_closed
@@ -49,10 +47,12 @@ class SharedLimiter:
     async def wait(self, place: Place) -> None:
         """Return when the call may leave. Raises NoPlace."""
         started_at = monotonic()
-        for line, name in self._lines_of(place.endpoint):
+        for line in self._lines_of(place.endpoint):
             patience = None if place.patience is None else max(0.0, place.patience - (monotonic() - started_at))
             try:
-                await line.wait(endpoint=name, caller=place.caller, priority=place.priority, patience=patience)
+                await line.wait(
+                    endpoint=place.endpoint, caller=place.caller, priority=place.priority, patience=patience
+                )
             except Closed as closed:
                 raise NoPlace(place.endpoint, closed.seconds) from None
 
@@ -61,14 +61,14 @@ class SharedLimiter:
         until = self._pause(message) if code in _FOR_ALL else None
         if until is None:
             return None
-        (line, _) = list(self._lines_of(place.endpoint))[-1]
+        line = list(self._lines_of(place.endpoint))[-1]
         async with self._transaction() as session:
             await close(session, line.rate, until)
         return (until - utcnow()).total_seconds()
 
     async def seconds_closed(self) -> float | None:
         """Tell for how long no call leaves, where that is so now."""
-        (line, _) = list(self._lines_of(""))[-1]
+        line = list(self._lines_of(""))[-1]
         async with self._transaction() as session:
             until = await read_closed(session, line.rate)
         return (until - utcnow()).total_seconds() if until else None
@@ -84,33 +84,36 @@ class SharedLimiter:
         is_minute = "minute" in said or "qpm" in said or since > _SECOND_IS_OVER
         return utcnow() + _MINUTE_PAUSE if is_minute else None
 
-    def _lines_of(self, endpoint: str) -> Iterator[tuple[CallLine, str]]:
-        """Give the lines that a call waits in, and the name under which it is counted there; the app's is the last."""
+    def _lines_of(self, endpoint: str) -> Iterator[CallLine]:
+        """Give the lines that a call waits in; the app's is the last, and the call is counted there."""
         own = SANDBOX if self._is_sandbox else _own_limit(endpoint, self._tier)
         if own is not None:
-            yield self._line(f"{_APP}:{endpoint}", own), endpoint
+            yield self._line(f"{_APP}:{endpoint}", own, is_counted=self._is_sandbox)
         if not self._is_sandbox:
             second, minute, _ = TIERS[self._tier]
-            # Counted once by its name: a day's own limit is looked for under it.
-            yield self._line(_APP, (second, minute, None)), endpoint if own is None else "of the app"
+            yield self._line(_APP, (second, minute, None))
 
-    def _line(self, key: str, limit: tuple[int, int, int | None]) -> CallLine:
+    def _line(self, key: str, limit: tuple[int, int, int | None], *, is_counted: bool = True) -> CallLine:
         if key not in self._lines:
             second, minute, day = limit
-            self._lines[key] = CallLine(Rate(key[:96], second, minute, day), self._transaction)
+            rate = Rate(key[:96], second, minute, day)
+            self._lines[key] = CallLine(rate, self._transaction, is_counted=is_counted)
         return self._lines[key]
 
 
-_LIMITERS: WeakKeyDictionary[Database, SharedLimiter] = WeakKeyDictionary()
-"""One line per process: who waits there shall see who else does."""
+class _Limiters:
+    """This process's limiters: who waits in a line shall see who else does."""
+
+    def __init__(self) -> None:
+        self.of_sandbox: dict[bool, SharedLimiter] = {}
 
 
 def shared_limiter(app: Resources, *, is_sandbox: bool) -> SharedLimiter:
-    """Give this process's limiter, before this database."""
-    found = _LIMITERS.get(app.db)
-    if found is None or found._is_sandbox != is_sandbox:
-        found = _LIMITERS[app.db] = SharedLimiter(app, is_sandbox=is_sandbox)
-    return found
+    """Give this process's limiter."""
+    known = app.parts.of(_Limiters).of_sandbox
+    if is_sandbox not in known:
+        known[is_sandbox] = SharedLimiter(app, is_sandbox=is_sandbox)
+    return known[is_sandbox]
 
 
 def _own_limit(endpoint: str, tier: str) -> tuple[int, int, int | None] | None:

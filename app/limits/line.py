@@ -45,8 +45,9 @@ class _Waiting:
 class CallLine:
     """The line of this process before one of TikTok's limits. `transaction` opens a session that commits."""
 
-    def __init__(self, rate: Rate, transaction: Transaction) -> None:
+    def __init__(self, rate: Rate, transaction: Transaction, *, is_counted: bool = True) -> None:
         self.rate = rate
+        self._is_counted = is_counted
         self._transaction = transaction
         self._waiting: list[_Waiting] = []
         self._numbers = count()
@@ -76,10 +77,10 @@ class CallLine:
             self._waiting.clear()
 
     async def _let_one_in(self, first: _Waiting) -> None:
-        turn = await self._reserve(first)
+        turn = await self._reserve(first, is_counted=self._is_counted)
         if not turn.is_closed and turn.left < -_LATE_SECONDS:
             # Whoever has the next moment leaves right behind: another moment, lest they arrive together.
-            turn = await self._reserve(first)
+            turn = await self._reserve(first, is_counted=False)
         if turn.is_closed:
             self._send_away(turn.left)
             await asyncio.sleep(min(max(turn.left, 0.0), _LOOK_AGAIN_SECONDS))
@@ -88,10 +89,12 @@ class CallLine:
         if self._first() is not None:
             heapq.heappop(self._waiting).leaves.set_result(None)
 
-    async def _reserve(self, first: _Waiting) -> Reservation:
+    async def _reserve(self, first: _Waiting, *, is_counted: bool) -> Reservation:
         """Reserve a moment and wait for it."""
         async with self._transaction() as session:
-            turn = await reserve(session, self.rate, endpoint=first.endpoint, caller=first.caller)
+            turn = await reserve(
+                session, self.rate, endpoint=first.endpoint, caller=first.caller, is_counted=is_counted
+            )
         if turn.is_closed:
             return turn
         may_close = turn.left > _LOOK_AGAIN_SECONDS

@@ -64,7 +64,13 @@ class Reservation:
 
 
 async def reserve(
-    session: AsyncSession, rate: Rate, *, endpoint: str, caller: str, now: datetime | None = None
+    session: AsyncSession,
+    rate: Rate,
+    *,
+    endpoint: str,
+    caller: str,
+    is_counted: bool = True,
+    now: datetime | None = None,
 ) -> Reservation:
     """Reserve the next free moment for one call. A pause that TikTok ordered, or a spent day, reserves nothing."""
     connection = await session.connection()
@@ -77,7 +83,8 @@ async def reserve(
     interval = timedelta(seconds=rate.interval + gap_now(rate.interval, row, now))
     at = now if row.free_at > now + _FURTHEST_AHEAD + interval else max(row.free_at, now)
     await connection.execute(sa.update(CallBudget).where(col(CallBudget.key) == rate.key).values(free_at=at + interval))
-    await _count(connection, at, endpoint, caller)
+    if is_counted:
+        await _count(connection, at, endpoint, caller)
     return Reservation(at, now, read_at=read_at)
 
 
