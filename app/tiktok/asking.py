@@ -6,7 +6,7 @@ from time import perf_counter
 import httpx
 
 from app import meters
-from app.kit.http.client import Answer, PlainRequest, fetch_answer
+from app.kit.http.client import Answer, fetch_answer
 from app.kit.http.failures import surely_unsent
 from app.kit.tracing import Span, is_tracing, span
 from app.tiktok.catalogue import ERROR_CODES, OAUTH_ERRORS
@@ -31,7 +31,7 @@ _CODE = re.compile(rb'"(?:code|error)"\s*:\s*"([a-z0-9_]{1,64})"')
 _LOG_ID = re.compile(rb'"log_?id"\s*:\s*"([\w-]{1,64})"')
 
 
-async def ask(http: httpx.AsyncClient, request: httpx.Request | PlainRequest, *, deadline: float) -> Answer:
+async def ask(http: httpx.AsyncClient, request: httpx.Request, *, deadline: float) -> Answer:
     """Send a request and read its answer; see `fetch_answer`, which this is but for the counting."""
     endpoint = endpoint_of(request)
     started_at = perf_counter()
@@ -54,7 +54,7 @@ def note_call(endpoint: str, code: str, seconds: float) -> None:
     meters.tiktok_call_seconds.observe(seconds, endpoint)
 
 
-def endpoint_of(request: httpx.Request | PlainRequest) -> str:
+def endpoint_of(request: httpx.Request) -> str:
     """Name the endpoint; where bytes go to is an address of its own each time, and a secret."""
     if request.method == "PUT":
         return "upload"

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import httpx
 from pydantic import ValidationError
 
 from app.errors import VendorError
-from app.kit.http.client import FRESH_CONNECTION, Answer, PlainRequest, retry_after_seconds
+from app.kit.http.client import FRESH_CONNECTION, Answer, retry_after_seconds
 from app.kit.http.failures import failure_code, surely_unsent
 from app.tiktok.advice import MINUTE, Action
 from app.tiktok.asking import ask
@@ -28,8 +29,6 @@ Result = TypeVar("Result", bound=VendorModel)
 READ_DEADLINE_SECONDS = 15.0
 ONCE_DEADLINE_SECONDS = 30.0
 
-_USUAL_HEADERS = ("User-Agent", "Accept-Encoding")
-
 
 class Caller:
     """The part of the client that all calls share. It keeps no token: those are arguments."""
@@ -48,7 +47,6 @@ class Caller:
         self._http = http
         self._client_key = client_key
         self._client_secret = client_secret
-        self._usual_headers = {name: http.headers[name] for name in _USUAL_HEADERS if name in http.headers}
         self._api_base_url = api_base_url.rstrip("/")
         self._authorize_page = authorize_url
         self._read_deadline = read_deadline
@@ -82,7 +80,7 @@ class Caller:
                 http_status=answer.status,
             ) from None
 
-    async def _send(self, request: httpx.Request | PlainRequest, *, deadline: float) -> Answer:
+    async def _send(self, request: httpx.Request, *, deadline: float) -> Answer:
         try:
             return await ask(self._http, request, deadline=deadline)
         except httpx.RequestError as error:
@@ -99,7 +97,7 @@ class Caller:
         params: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
         once: bool = False,
-    ) -> httpx.Request | PlainRequest:
+    ) -> httpx.Request:
         """Build a call for a creator; `once` gives it a connection of its own and the longer wait."""
         if not is_sendable(access_token):
             raise AccessTokenInvalid
@@ -109,12 +107,9 @@ class Caller:
             headers["Content-Type"] = "application/json; charset=UTF-8"
             # Half a surrogate pair cannot be encoded; a question mark is better than no post.
             content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-        if not once and params is None:
-            # Following asks thousands of times a second.
-            return PlainRequest(method, self._api_base_url + path, {**self._usual_headers, **headers}, content)
         return self._http.build_request(
             method,
-            self._api_base_url + path,
+            _address(self._api_base_url + path),
             headers=headers,
             params=params,
             content=content,
@@ -129,6 +124,11 @@ class Caller:
         deadline = self._once_deadline
         timeout = httpx.Timeout(deadline, connect=min(5.0, deadline / 3), pool=min(10.0, deadline / 2))
         return {"extensions": dict(FRESH_CONNECTION), "timeout": timeout}
+
+
+@lru_cache(maxsize=64)
+def _address(text: str) -> httpx.URL:
+    return httpx.URL(text)
 
 
 def is_sendable(token: str) -> bool:

@@ -3,12 +3,12 @@
 import asyncio
 import ssl
 import zlib
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache, lru_cache, partial
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from http.cookiejar import CookieJar
 from typing import Any
 
 import aiohttp
@@ -27,28 +27,8 @@ A kept-alive connection may be closed by the server in the moment when we write,
 request was read. For calls that must not be repeated, that doubt is worth one handshake.
 """
 
-_Raw = tuple[int, Mapping[str, str], bytes]
-"""Status, headers, and the body as it came."""
-
 _KEEPALIVE_SECONDS = 20.0
 _LONGEST_RETRY_AFTER = 24 * 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class PlainRequest:
-    """A request with a whole body and no options: a twentieth of what an `httpx.Request` costs to make."""
-
-    method: str
-    address: str
-    headers: Mapping[str, str]
-    content: bytes | None = None
-
-    @property
-    def url(self) -> httpx.URL:
-        return _url(self.address)
-
-    def in_full(self) -> httpx.Request:
-        return httpx.Request(self.method, self.url, headers=self.headers, content=self.content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +53,11 @@ def build_client(
     have been sent: see `http_failures.surely_unsent`.
     """
     return httpx.AsyncClient(
-        transport=_Transport(max_connections, ssl_context or trusted_authorities(), timeout),
+        transport=_Transport(max_connections, ssl_context or trusted_authorities()),
         timeout=timeout,
         follow_redirects=False,
         trust_env=False,
-        cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
+        cookies=_NoCookies(),
         headers={"User-Agent": "newsreel", "Accept-Encoding": "identity"},
     )
 
@@ -90,7 +70,7 @@ def trusted_authorities() -> ssl.SSLContext:
 
 async def fetch_answer(
     client: httpx.AsyncClient,
-    request: httpx.Request | PlainRequest,
+    request: httpx.Request,
     *,
     deadline: float,
     max_bytes: int = DEFAULT_MAX_BYTES,
@@ -99,23 +79,20 @@ async def fetch_answer(
 
     The deadline is for the whole call: httpx's timeouts start anew with every byte, so a server that drips could hold a
     call for ever. The limit counts unpacked bytes, because a kilobyte of gzip can become a megabyte.
-
-    A client of `build_client` is passed by: of what httpx does between `send` and its transport (redirects, cookies,
-    authentication, hooks, a response that streams) nothing is wanted, and it costs as much again as the call.
     """
-    transport = client._transport_for_url(request.url)
     try:
         async with asyncio.timeout(deadline):
-            if isinstance(transport, _Transport):
-                status, headers, raw = await transport.fetch(request, max_bytes)
-            else:
-                status, headers, raw = await _fetch_through(client, _in_full(request), max_bytes)
+            response = await client.send(request, stream=True)
+            try:
+                raw = await _read(response, max_bytes)
+            finally:
+                await response.aclose()
     except TimeoutError:
-        raise DeadlineExceeded(f"no complete answer within {deadline:g} s", request=_in_full(request)) from None
-    encoding = headers.get("Content-Encoding", "").strip().lower()
-    if encoding in {"", "identity"} or not raw:
-        return Answer(status, headers, raw)
-    return Answer(status, headers, _unpack(raw, encoding, max_bytes, _in_full(request)))
+        raise DeadlineExceeded(f"no complete answer within {deadline:g} s", request=request) from None
+    encoding = response.headers.get("Content-Encoding", "").strip().lower()
+    if raw and encoding not in {"", "identity"}:
+        raw = _unpack(raw, encoding, max_bytes, request)
+    return Answer(response.status_code, response.headers, raw)
 
 
 def retry_after_seconds(headers: Mapping[str, str], *, now: Callable[[], datetime] = utcnow) -> float | None:
@@ -132,27 +109,14 @@ def retry_after_seconds(headers: Mapping[str, str], *, now: Callable[[], datetim
     return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER)
 
 
-def _in_full(request: httpx.Request | PlainRequest) -> httpx.Request:
-    return request.in_full() if isinstance(request, PlainRequest) else request
-
-
-async def _fetch_through(client: httpx.AsyncClient, request: httpx.Request, max_bytes: int) -> _Raw:
-    response = await client.send(request, stream=True, follow_redirects=False)
-    try:
-        # The stream itself, not aiter_bytes(): that unpacks whole chunks, and 16 KB of gzip can hold 16 MB.
-        assert isinstance(response.stream, httpx.AsyncByteStream)
-        raw = await _read(response.stream, max_bytes)
-    finally:
-        await response.aclose()
-    return response.status_code, response.headers, raw
-
-
-async def _read(chunks: AsyncIterable[bytes], max_bytes: int) -> bytes:
+async def _read(response: httpx.Response, max_bytes: int) -> bytes:
+    # The stream itself, not aiter_bytes(): that unpacks whole chunks, and 16 KB of gzip can hold 16 MB.
+    assert isinstance(response.stream, httpx.AsyncByteStream)
     received = bytearray()
-    async for chunk in chunks:
+    async for chunk in response.stream:
         received += chunk
         if len(received) > max_bytes:
-            raise AnswerTooLarge(f"the answer is larger than {max_bytes} bytes")
+            raise AnswerTooLarge(f"the answer is larger than {max_bytes} bytes", request=response.request)
     return bytes(received)
 
 
@@ -169,6 +133,13 @@ def _unpack(raw: bytes, encoding: str, max_bytes: int, request: httpx.Request) -
     if not unpacker.eof:
         raise AnswerUnreadable("the answer ends in the middle of its packed data", request=request)
     return unpacked
+
+
+class _NoCookies(CookieJar):
+    """Keeps none: the next call may be another account's."""
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Look for none, either: that takes longer than the call."""
 
 
 class _Stream(httpx.AsyncByteStream):
@@ -195,54 +166,31 @@ class _Stream(httpx.AsyncByteStream):
 class _Transport(httpx.AsyncBaseTransport):
     """aiohttp with httpx's errors, and a second pool whose connections are never used twice."""
 
-    def __init__(self, max_connections: int, ssl_context: ssl.SSLContext, timeout: httpx.Timeout) -> None:
+    def __init__(self, max_connections: int, ssl_context: ssl.SSLContext) -> None:
         self._open = partial(_open_session, max_connections, ssl_context)
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
-        self._timeout = _timeout(**timeout.as_dict())
-
-    async def fetch(self, request: httpx.Request | PlainRequest, max_bytes: int) -> _Raw:
-        """Send a request and read its whole answer, as it came."""
-        begun = self._begin_plain(request) if isinstance(request, PlainRequest) else self._begin(request)
-        try:
-            async with begun as response:
-                return response.status, response.headers, await _read(response.content.iter_any(), max_bytes)
-        except httpx.RequestError as error:
-            error.request = _in_full(request)
-            raise
-        except TRANSLATED as error:
-            raise translate(error, _in_full(request)) from None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        is_fresh = bool(request.extensions.get("fresh_connection"))
+        if is_fresh:
+            request.headers["Connection"] = "close"
+        wait = request.extensions.get("timeout") or {}
         try:
-            response = await self._begin(request)
+            response = await self._session(is_fresh=is_fresh).request(
+                request.method,
+                _address(str(request.url)),
+                headers=request.headers.multi_items(),
+                data=_body(request),
+                timeout=_timeout(wait.get("connect"), wait.get("read"), wait.get("pool")),
+                allow_redirects=False,
+            )
+        except httpx.RequestError as error:
+            error.request = request
+            raise
         except TRANSLATED as error:
             raise translate(error, request) from None
         return httpx.Response(
             response.status, headers=response.raw_headers, stream=_Stream(response, request), request=request
-        )
-
-    def _begin(self, request: httpx.Request) -> Any:
-        is_fresh = bool(request.extensions.get("fresh_connection"))
-        if is_fresh:
-            request.headers["Connection"] = "close"
-        wait = request.extensions.get("timeout")
-        return self._session(is_fresh=is_fresh).request(
-            request.method,
-            _address(str(request.url)),
-            headers=request.headers.multi_items(),
-            data=_body(request),
-            timeout=_timeout(**wait) if wait else self._timeout,
-            **_AS_IT_IS,
-        )
-
-    def _begin_plain(self, request: PlainRequest) -> Any:
-        return self._session(is_fresh=False).request(
-            request.method,
-            _address(request.address),
-            headers=request.headers,
-            data=request.content,
-            timeout=self._timeout,
-            **_AS_IT_IS,
         )
 
     def _session(self, *, is_fresh: bool) -> aiohttp.ClientSession:
@@ -266,17 +214,25 @@ def _body(request: httpx.Request) -> Any:
         return request.stream
 
 
-def _timeout(connect: float | None, read: float | None, pool: float | None, **_: object) -> aiohttp.ClientTimeout:
+@lru_cache(maxsize=64)
+def _timeout(connect: float | None, read: float | None, pool: float | None) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=read, connect=pool)
-
-
-_AS_IT_IS: dict[str, Any] = {"allow_redirects": False, "auto_decompress": False, "compress": False}
-_url = lru_cache(maxsize=64)(httpx.URL)
 
 
 @lru_cache(maxsize=64)
 def _address(text: str) -> URL:
     return URL(text, encoded=True)
+
+
+async def _never_twice(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Keep aiohttp from sending a GET, PUT or DELETE anew where a kept connection was cut.
+
+    It does so by itself, past every limit of calls, for errors of its own alone (3.14, `ClientSession._request`).
+    """
+    try:
+        return await handler(request)
+    except TRANSLATED as error:
+        raise translate(error) from None
 
 
 def _open_session(
@@ -288,4 +244,10 @@ def _open_session(
         force_close=force_close,
         keepalive_timeout=None if force_close else _KEEPALIVE_SECONDS,
     )
-    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        middlewares=(_never_twice,),
+        auto_decompress=False,
+        trust_env=False,
+    )

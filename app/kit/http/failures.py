@@ -72,7 +72,7 @@ _CODES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = 
 )
 
 
-def translate(error: Exception, request: httpx.Request) -> httpx.RequestError:
+def translate(error: Exception, request: httpx.Request | None = None) -> httpx.RequestError:
     """Give httpx's error for one of aiohttp's."""
     kind = next((ours for theirs, ours in _TRANSLATION if isinstance(error, theirs)), httpx.ReadError)
     if isinstance(error, aiohttp.ClientConnectorError) and kind is httpx.ConnectError:

@@ -268,13 +268,26 @@ async def test_connections_are_kept_alive_unless_a_fresh_one_is_asked_for():
     assert [request.header("Connection") for request in server.received[3:]] == ["close"] * 3
 
 
-async def test_a_fresh_connection_escapes_a_keep_alive_that_the_server_has_closed():
-    async def answers_once_then_resets(wire: Wire) -> None:
-        await wire.receive()
-        await wire.send(http_answer("200 OK"))
-        await wire.receive_head()
-        wire.reset()
+async def answers_once_then_resets(wire: Wire) -> None:
+    await wire.receive()
+    await wire.send(http_answer("200 OK"))
+    await wire.receive_head()
+    wire.reset()
 
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+async def test_what_is_sent_over_a_kept_connection_that_is_cut_is_not_sent_anew(method):
+    """aiohttp would: past every limit of calls, and without a word."""
+    async with scripted(answers_once_then_resets) as server, build_client() as client:
+        await fetch_answer(client, client.build_request(method, server.url), deadline=5)
+        with pytest.raises(httpx.RequestError) as caught:
+            await fetch_answer(client, client.build_request(method, server.url), deadline=5)
+    assert not surely_unsent(caught.value)
+    assert str(caught.value.request.url) == server.url
+    assert server.connections == 1
+
+
+async def test_a_fresh_connection_escapes_a_keep_alive_that_the_server_has_closed():
     async with scripted(answers_once_then_resets) as server, build_client() as client:
         await fetch_answer(client, client.build_request("POST", server.url, content=b"1"), deadline=5)
         request = client.build_request("POST", server.url, content=b"2", extensions=dict(FRESH_CONNECTION))
