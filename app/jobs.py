@@ -1,4 +1,4 @@
-"""The @job wrapper and enqueue(): with worker.py the only file that imports arq.
+"""The @job wrapper and enqueue(), over arq; what arq does not promise stands in kit/arq_inside.py.
 
 A job only wakes a worker for a row. So its arguments are ids, a lost job costs a sweep's interval, and a job that runs
 twice finds the row already moved on.
@@ -16,9 +16,6 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol
 import msgspec
 import structlog
 from arq.connections import ArqRedis
-from arq.constants import job_key_prefix
-from arq.jobs import serialize_job
-from arq.utils import timestamp_ms
 from redis.asyncio import BlockingConnectionPool
 from redis.exceptions import AuthenticationError, OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -27,6 +24,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import meters
 from app.db import after_commit
+from app.kit.arq_inside import seconds_late, write_jobs
 from app.kit.clock import utcnow
 from app.kit.ids import new_id
 
@@ -92,8 +90,8 @@ def job(
     ) -> Callable[Concatenate["Resources", P], Awaitable[None]]:
         @functools.wraps(function)
         async def run(ctx: dict[str, Any], *args: P.args, **kwargs: P.kwargs) -> None:
-            if "score" in ctx:  # when it was to run, by arq
-                meters.job_wait_seconds.observe(max(0.0, (timestamp_ms() - ctx["score"]) / 1000), name)
+            if (late := seconds_late(ctx)) is not None:
+                meters.job_wait_seconds.observe(late, name)
             with structlog.contextvars.bound_contextvars(job=name, job_args=list(args)):
                 try:
                     await function(ctx["app"], *args, **kwargs)
@@ -154,7 +152,7 @@ class ArqQueue:
             self.stand_in(name, *args, job_id=job_id)
 
     async def wake_all(self, calls: Sequence[Call]) -> None:
-        """Ask for many jobs in one trip, each under an id of its own: what arq writes, without its question before."""
+        """Ask for many jobs in one trip, each under an id of its own."""
         if calls and not await self._ask(partial(self._write, calls)) and self.stand_in:
             for name, args in calls:
                 self.stand_in(name, *args)
@@ -195,17 +193,8 @@ class ArqQueue:
         return RedisState.ok
 
     async def _write(self, calls: Sequence[Call]) -> None:
-        now, scores = timestamp_ms(), {}
-        async with self.redis.pipeline(transaction=False) as pipe:
-            for name, args in calls:
-                job_id = new_id()
-                scores[job_id] = now
-                pipe.psetex(
-                    job_key_prefix + job_id, _KEPT_MS, serialize_job(name, args, {}, None, now, serializer=serialize)
-                )
-            # Last, so that no worker finds an id without its job.
-            pipe.zadd(QUEUE_NAME, scores)
-            await pipe.execute()
+        by_id = {new_id(): call for call in calls}
+        await write_jobs(self.redis, by_id, queue=QUEUE_NAME, kept_ms=_KEPT_MS, serializer=serialize)
 
     async def length(self) -> int:
         """Count the jobs that wait or run. Raises redis' ConnectionError."""

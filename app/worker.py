@@ -12,7 +12,6 @@ from typing import Any
 
 import structlog
 import uvloop
-from arq.constants import in_progress_key_prefix
 from arq.cron import CronJob, cron
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
@@ -21,6 +20,7 @@ from app.accounts.service import settle_refreshes
 from app.config import Settings
 from app.emulated import emulate_business
 from app.jobs import JOBS, QUEUE_NAME, ArqQueue, deserialize, serialize
+from app.kit.arq_inside import begin_no_more, forget_ticks, jobs_under_way, lease_jobs, renew_leases
 from app.ops.migrate import require_head
 from app.process.heartbeat import Heartbeat
 from app.process.redis_server import keep_running
@@ -77,9 +77,9 @@ def _worker_settings(app: Resources, queue: ArqQueue, sweeps: Sequence[Sweep] = 
 
 
 def new_worker(app: Resources, queue: ArqQueue, sweeps: Sequence[Sweep] = SWEEPS) -> Worker:
-    """arq's worker with leased jobs: by itself arq holds a lost one back for as long as the longest job may run."""
+    """arq's worker with leased jobs."""
     worker = Worker(**_worker_settings(app, queue, sweeps))
-    worker.in_progress_timeout_s = _JOB_LEASE_SECONDS
+    lease_jobs(worker, _JOB_LEASE_SECONDS)
     return worker
 
 
@@ -180,11 +180,8 @@ class _Loop:
                 return
             now = time.time()
             if not 0 <= now - seen_at <= _CLOCK_LEAP_SECONDS:
-                # After a leap back arq would sweep no more until the old time comes again; after one forward, or a
-                # pause of the machine, it would make up for every tick missed.
                 log.warning("clock_leapt", seconds=round(now - seen_at, 1))
-                for cron_job in worker.cron_jobs:
-                    cron_job.next_run = None
+                forget_ticks(worker)
             seen_at = now
 
     def _log_end(self, main: asyncio.Task[None]) -> None:
@@ -200,15 +197,15 @@ class _Loop:
         task.add_done_callback(self._leftovers.discard)
 
     async def _drain(self, worker: Worker, loops: list[asyncio.Task[None]], queue: ArqQueue) -> None:
-        worker.allow_pick_jobs = False
-        log.info("worker_drains", jobs=len(worker.tasks))
+        begin_no_more(worker)
+        log.info("worker_drains", jobs=len(jobs_under_way(worker)))
         deadline = time.monotonic() + _GRACE_SECONDS
-        while running := [task for task in worker.tasks.values() if not task.done()]:
+        while running := jobs_under_way(worker):
             _, late = await asyncio.wait(running, timeout=max(0.0, deadline - time.monotonic()))
             if late:
                 break
         # arq puts jobs that are cut off back for the next worker.
-        await end_tasks([*loops, *worker.tasks.values()])
+        await end_tasks([*loops, *jobs_under_way(worker)])
         with contextlib.suppress(RedisError, OSError):
             await queue.close()
 
@@ -234,16 +231,12 @@ async def _renew_leases(worker: Worker, queue: ArqQueue) -> None:
     while True:
         await asyncio.sleep(_JOB_LEASE_SECONDS / 4)
         with contextlib.suppress(RedisError, OSError):
-            async with queue.redis.pipeline(transaction=False) as pipe:
-                for job_id, task in worker.tasks.items():
-                    if not task.done():
-                        pipe.pexpire(in_progress_key_prefix + job_id, round(_JOB_LEASE_SECONDS * 1000))
-                await pipe.execute()
+            await renew_leases(worker, queue.redis, _JOB_LEASE_SECONDS)
 
 
 async def _finish(worker: Worker, renewing: asyncio.Task[None], queue: ArqQueue) -> None:
     """Let a worker's jobs end; what they can no longer tell Redis does not matter, as every job re-reads its row."""
-    await asyncio.gather(*(task for task in worker.tasks.values() if not task.done()), return_exceptions=True)
+    await asyncio.gather(*jobs_under_way(worker), return_exceptions=True)
     await end_tasks([renewing])
     with contextlib.suppress(RedisError, OSError):
         await queue.close()

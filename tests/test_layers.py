@@ -168,8 +168,21 @@ def test_the_emulator_imports_nothing_of_ours_and_only_the_command_line_imports_
 
 
 def test_only_the_queue_and_the_workers_import_arq():
-    queue = {"app/jobs.py", "app/worker.py", "app/process/without_redis.py"}
+    queue = {"app/jobs.py", "app/worker.py", "app/kit/arq_inside.py"}
     assert offences([m for m in ours() if m.name not in queue], "arq") == []
+
+
+def test_one_file_touches_what_arq_does_not_promise():
+    inside = ("arq.constants", "arq.jobs", "arq.utils")
+    others = [module for module in ours() if module.name != "app/kit/arq_inside.py"]
+    private = {"in_progress_timeout_s", "allow_pick_jobs", "next_run", "cron_jobs"}
+    touched = [
+        f"{module.name} line {node.lineno}"
+        for module in others
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Attribute) and node.attr in private
+    ]
+    assert [offence for name in inside for offence in offences(others, name)] + touched == []
 
 
 def test_only_kit_builds_http_clients_for_what_runs_in_production():

@@ -5,9 +5,9 @@ from collections.abc import Hashable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from arq.cron import next_cron
 
 from app.jobs import JOBS, RedisState
+from app.kit.arq_inside import next_tick
 from app.process.sweeps import Sweep
 from app.resources import Resources
 
@@ -48,7 +48,7 @@ class WithoutRedis:
                 now = datetime.now(UTC)
                 if self._is_needed and timedelta() < now - before < _LONGEST_LEAP:
                     for sweep in self._sweeps:
-                        if next_cron(before, **{"second": 0, "microsecond": 0, **sweep.when}) <= now:
+                        if next_tick(before, sweep.when) <= now:
                             self.take(sweep.job)
                 before = now
         finally:

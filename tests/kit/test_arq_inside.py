@@ -1,0 +1,93 @@
+"""What we touch inside arq, beside what arq itself does: a new arq that does otherwise fails here."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from arq.cron import cron
+from arq.worker import Worker, func
+
+from app.jobs import QUEUE_NAME, deserialize, serialize
+from app.kit import arq_inside
+from app.resources import Resources
+
+ONCE, MANY = "written-by-arq", "written-by-us"
+
+
+def worker_for(app: Resources, wait: Callable[[dict[str, object]], Awaitable[None]]) -> Worker:
+    return Worker(
+        [func(wait, name="tests.wait", timeout=60)], redis_pool=app.queue.redis, queue_name=QUEUE_NAME,
+        job_serializer=serialize, job_deserializer=deserialize, handle_signals=False, poll_delay=0.05,
+    )  # fmt: skip
+
+
+async def entry_of(app: Resources, job_id: str):
+    (key,) = [key async for key in app.queue.redis.scan_iter(f"*{job_id}")]
+    kept = await app.queue.redis.pttl(key)
+    score = await app.queue.redis.zscore(QUEUE_NAME, job_id)
+    return key.decode().removesuffix(job_id), deserialize(await app.queue.redis.get(key)), kept, score
+
+
+async def test_many_jobs_are_written_as_arq_writes_one(sqlite_resources):
+    redis = sqlite_resources.queue.redis
+    await redis.enqueue_job("tests.note", "a", "b", _job_id=ONCE)
+    kept_ms = redis.expires_extra_ms
+    calls = {MANY: ("tests.note", ("a", "b"))}
+    await arq_inside.write_jobs(redis, calls, queue=QUEUE_NAME, kept_ms=kept_ms, serializer=serialize)
+    theirs, ours = await entry_of(sqlite_resources, ONCE), await entry_of(sqlite_resources, MANY)
+    assert ours[0] == theirs[0]
+    enqueued_at = {name for name, value in theirs[1].items() if value == theirs[3]}
+    assert len(enqueued_at) == 1
+    assert {k: v for k, v in ours[1].items() if k not in enqueued_at} == {
+        k: v for k, v in theirs[1].items() if k not in enqueued_at
+    }
+    assert ours[1][enqueued_at.pop()] == ours[3] >= theirs[3]
+    assert abs(ours[2] - theirs[2]) < 60_000
+
+
+async def test_a_running_job_has_a_lease_that_can_be_shortened_and_renewed_and_knows_how_late_it_is(sqlite_resources):
+    redis, began, go_on = sqlite_resources.queue.redis, asyncio.Event(), asyncio.Event()
+    late = []
+
+    async def wait(context: dict[str, object]) -> None:
+        late.append(arq_inside.seconds_late(context))
+        began.set()
+        await go_on.wait()
+
+    worker = worker_for(sqlite_resources, wait)
+    arq_inside.lease_jobs(worker, 7)
+    await redis.enqueue_job("tests.wait", _job_id=ONCE)
+    working = asyncio.create_task(worker.main())
+    await began.wait()
+    (task,) = arq_inside.jobs_under_way(worker)
+    (lease,) = [key async for key in redis.scan_iter(f"*in-progress*{ONCE}")]
+    assert 0 < await redis.pttl(lease) <= 7000
+    await arq_inside.renew_leases(worker, redis, 40)
+    assert 7000 < await redis.pttl(lease) <= 40_000
+    arq_inside.begin_no_more(worker)
+    await redis.enqueue_job("tests.wait", _job_id=MANY)
+    go_on.set()
+    await task
+    assert await redis.zscore(QUEUE_NAME, MANY) is not None
+    assert arq_inside.jobs_under_way(worker) == []
+    assert late[0] >= 0
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+
+
+async def test_the_times_of_sweeps_are_forgotten_and_reckoned_as_arq_does(sqlite_resources):
+    async def sweep(_context: dict[str, object]) -> None: ...
+
+    worker = worker_for(sqlite_resources, sweep)
+    assert worker.allow_pick_jobs
+    now = datetime(2026, 11, 29, 12, 0, 5, tzinfo=UTC)
+    job = cron(sweep, second={0, 30}, microsecond=0)
+    worker.cron_jobs = [job]
+    job.calculate_next(now)
+    assert job.next_run == arq_inside.next_tick(now, {"second": {0, 30}}) == now.replace(second=30)
+    arq_inside.forget_ticks(worker)
+    assert job.next_run is None
+
+
+def test_who_was_not_run_by_arq_is_not_late():
+    assert arq_inside.seconds_late({}) is None
