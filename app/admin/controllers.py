@@ -23,12 +23,12 @@ from app.admin.shell.templating import create_template_config
 from app.admin.team import controllers as controllers_you
 from app.admin.wording.sentences import explain
 from app.auth.cookies import login_cookie, logout_cookie
-from app.auth.guards import client_ip_of
 from app.auth.middleware import local_path
 from app.auth.service import WrongCredentials, log_in, log_out
 from app.config import Settings
 from app.errors import TooManyRequests
 from app.resources import Resources
+from app.web.client_ip import client_ip
 
 HOME = "/admin/posts"
 _PATH = "/admin/login"
@@ -89,7 +89,7 @@ async def submit_login(
     """Log in, or show the form again with what is wrong."""
     target = local_path(data.next, HOME)
     try:
-        login = await log_in(resources, data.email, data.password, client_ip_of(request))
+        login = await log_in(resources, data.email, data.password, client_ip(request))
     except (WrongCredentials, TooManyRequests) as error:
         return render(
             request,

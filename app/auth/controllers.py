@@ -9,12 +9,12 @@ from litestar.types import ControllerRouterHandler
 
 from app.auth import service
 from app.auth.cookies import logout_cookie
-from app.auth.guards import client_ip_of
 from app.auth.middleware import Authentication
 from app.auth.models import Admin
 from app.auth.schemas import AdminRead, LoginCreate, LoginRead, PasswordUpdate
 from app.config import Settings
 from app.resources import Resources
+from app.web.client_ip import client_ip
 
 AuthenticatedRequest = Request[Admin, Authentication, Any]
 
@@ -29,7 +29,7 @@ class AuthController(Controller):
     ) -> Response[LoginRead]:
         """Log in: a token for the Authorization header."""
         password = data.password.get_secret_value()
-        login = await service.log_in(resources, data.email, password, client_ip_of(request))
+        login = await service.log_in(resources, data.email, password, client_ip(request))
         expires_in = int(service.LOGIN_LIFE.total_seconds())
         return Response(
             LoginRead(access_token=login.token, expires_in=expires_in), headers={"Cache-Control": "no-store"}
@@ -62,7 +62,7 @@ class AuthController(Controller):
             data.current_password.get_secret_value(),
             data.new_password.get_secret_value(),
             session_id=request.auth.session_id,
-            client_ip=client_ip_of(request),
+            client_ip=client_ip(request),
         )
 
 

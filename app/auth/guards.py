@@ -68,14 +68,8 @@ async def provide_admin(request: AppRequest) -> Admin:
 
 
 async def provide_client_ip(request: AppRequest) -> str:
-    """Provide the client's address, through our own proxies only."""
-    return client_ip_of(request)
-
-
-def client_ip_of(request: Connection) -> str:
-    """Tell a request's client address."""
-    peer = request.client.host if request.client else None
-    return client_ip(peer, request.headers.getall("x-forwarded-for", []), _settings(request).trusted_proxies)
+    """Provide the client's address."""
+    return client_ip(request)
 
 
 def _settings(connection: Connection) -> Settings:

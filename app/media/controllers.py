@@ -60,7 +60,7 @@ async def serve_media(
     ):
         raise NotFound(_NOTHING)
     plan = plan_answer(request.method, request.headers, size=asset.size, etag=f'"{asset.sha256}"')
-    fetch = _fetch_of(request, resources.settings, token, asset.position, plan.status)
+    fetch = _fetch_of(request, token, asset.position, plan.status)
     if not await service.log_fetch(resources, fetch):
         raise NotFound(_NOTHING)
     # Named here, because a stream's own type gives way to that of the route: a film would come as a picture.
@@ -132,9 +132,7 @@ async def _is_on_disk(path: Path, asset: MediaAsset) -> bool:
     return False
 
 
-def _fetch_of(request: AnyRequest, settings: Settings, token: str, position: int, status: int) -> MediaFetch:
-    peer = request.client.host if request.client else None
-    forwarded_for = request.headers.getall("x-forwarded-for", [])
+def _fetch_of(request: AnyRequest, token: str, position: int, status: int) -> MediaFetch:
     user_agent = request.headers.get("user-agent", "")
     # A browser says Sec-Fetch-Site: a person is looking, on our pages or elsewhere. Nor would TikTok send a cookie.
     is_browser = "sec-fetch-site" in request.headers or "cookie" in request.headers
@@ -144,7 +142,7 @@ def _fetch_of(request: AnyRequest, settings: Settings, token: str, position: int
         method=request.method,
         status=status,
         range=request.headers.get("range", "")[:128] or None,
-        client=client_ip(peer, forwarded_for, settings.trusted_proxies)[:64],
+        client=client_ip(request),
         user_agent=user_agent.replace("\x00", "")[:255],
         is_ours=is_browser or user_agent.startswith(service.SELF_CHECK_USER_AGENT),
     )

@@ -21,6 +21,7 @@ from app.process.redis_server import keep_running
 from app.process.startup import allow_many_files, files_for_connections, listen, settle, tell_place, trace
 from app.web.access_log import AccessLog
 from app.web.body_deadline import BodyDeadline
+from app.web.client_ip import networks_of
 from app.web.compression import Compression
 from app.web.request_limits import Crowd, CrowdLimits
 
@@ -82,8 +83,8 @@ def _configure(settings: Settings, app: Litestar, door: Doorkeeper) -> uvicorn.C
         log_config=None,
         access_log=False,
         server_header=False,
-        # web/client_ip.py reads them, and believes only the proxies that the settings name.
-        proxy_headers=False,
+        proxy_headers=True,
+        forwarded_allow_ips=networks_of(settings.trusted_proxies),
         backlog=_BACKLOG,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_REQUESTS_END_WITHIN_SECONDS,

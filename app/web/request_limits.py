@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from app.web.access_log import ASGIApp, Receive, Scope, Send
-from app.web.client_ip import client_ip, is_trusted, subscriber
+from app.web.client_ip import is_trusted, subscriber
 
 _PROBES = frozenset({"/healthz", "/readyz"})
 _ADVICE = b"1"
@@ -56,15 +56,8 @@ class Crowd:
                 del self._under_way[client]
 
     def _client_of(self, scope: Scope) -> str | None:
-        peer = scope["client"][0] if scope.get("client") else None
-        if peer is None:
-            return None
-        proxies = self._limits.trusted_proxies
-        if not is_trusted(peer, proxies):
-            return subscriber(peer)
-        forwarded = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
-        found = client_ip(peer, forwarded, proxies)
-        return None if is_trusted(found, proxies) else subscriber(found)
+        client = scope["client"][0] if scope.get("client") else None
+        return None if client is None or is_trusted(client, self._limits.trusted_proxies) else subscriber(client)
 
 
 async def _refuse(send: Send, status: HTTPStatus, detail: str) -> None:

@@ -1,13 +1,8 @@
 """The login API, as programs use it."""
 
-import dataclasses
-
 import pytest
 import structlog
-from litestar import get
-from litestar.di import NamedDependency, Provide
 
-from app.auth.guards import provide_client_ip
 from tests.auth.support import EMAIL, PASSWORD, log_in_page, log_in_program, make_admin, open_client
 
 WRONG = {"email": EMAIL, "password": "a wrong guess"}
@@ -86,20 +81,6 @@ async def test_logging_out_removes_the_cookie(sqlite_resources):
         answer = await client.post("/api/auth/logout", headers={"x-csrftoken": login.csrf_token})
         assert "newsreel=" in answer.headers["set-cookie"]
         assert "Max-Age=0" in answer.headers["set-cookie"]
-
-
-async def test_the_client_address_is_the_proxys_word_only_where_the_settings_say_so(sqlite_resources):
-    @get("/where", opt={"public": True}, dependencies={"client_ip": Provide(provide_client_ip)})
-    async def where(client_ip: NamedDependency[str]) -> str:
-        return client_ip
-
-    settings = sqlite_resources.settings.model_copy(update={"trusted_proxies": ("10.0.0.1",)})
-    behind = dataclasses.replace(sqlite_resources, settings=settings)
-    seen = []
-    for address in ("10.0.0.1", "203.0.113.7"):
-        async with open_client(behind, [where], address=address) as client:
-            seen.append((await client.get("/where", headers={"X-Forwarded-For": "198.51.100.1"})).text)
-    assert seen == ["198.51.100.1", "203.0.113.7"]
 
 
 async def test_the_login_of_a_program_is_told_by_its_token(sqlite_resources):

@@ -50,8 +50,8 @@ async def test_a_running_job_has_a_lease_that_can_be_shortened_and_renewed_and_k
     redis, began, go_on = sqlite_resources.queue.redis, asyncio.Event(), asyncio.Event()
     late: list[float] = []
 
-    async def wait(context: dict[str, Any], *_args: object, **_kwargs: object) -> None:
-        late.append(arq_inside.seconds_late(context) or 0.0)
+    async def wait(ctx: dict[str, Any], *_args: object, **_kwargs: object) -> None:
+        late.append(arq_inside.seconds_late(ctx) or 0.0)
         began.set()
         await go_on.wait()
 
@@ -77,7 +77,7 @@ async def test_a_running_job_has_a_lease_that_can_be_shortened_and_renewed_and_k
 
 
 async def test_the_times_of_sweeps_are_forgotten_and_reckoned_as_arq_does(sqlite_resources):
-    async def sweep(_context: dict[str, Any], *_args: object, **_kwargs: object) -> None: ...
+    async def sweep(ctx: dict[str, Any], *_args: object, **_kwargs: object) -> None: ...
 
     worker = worker_for(sqlite_resources, sweep)
     assert worker.allow_pick_jobs

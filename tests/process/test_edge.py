@@ -278,6 +278,29 @@ def test_behind_a_trusted_proxy_each_client_has_its_own_bound(own_web):
         connection.close()
 
 
+def where(web: WebProcess, *forwarded: str) -> str:
+    lines = "".join(f"X-Forwarded-For: {line}\r\n" for line in forwarded)
+    answer = ask(web, f"GET /where HTTP/1.1\r\nHost: x\r\n{lines}Connection: close\r\n\r\n".encode())
+    return answer.rpartition(b"\r\n\r\n")[2].decode()
+
+
+def test_the_client_is_the_last_address_that_none_of_our_proxies_has(own_web):
+    own_web.start(NEWSREEL_TRUSTED_PROXIES="127.0.0.1/8,192.168.0.0/16,*")
+    assert where(own_web) == "127.0.0.1"
+    assert where(own_web, "198.51.100.1") == "198.51.100.1"
+    assert where(own_web, "1.2.3.4, 198.51.100.1") == "198.51.100.1"
+    assert where(own_web, "1.2.3.4", "198.51.100.1:4711, 192.168.3.3") == "198.51.100.1"
+    assert where(own_web, "192.168.1.1, 192.168.1.2") == "192.168.1.1"
+    assert where(own_web, "[2001:db8::5]") == "2001:db8::5"
+    assert len(where(own_web, "x" * 500)) == 64
+
+
+@pytest.mark.parametrize("proxies", ["", "*", "10.0.0.1"])
+def test_nobody_elses_word_about_the_client_is_believed(own_web, proxies):
+    own_web.start(NEWSREEL_TRUSTED_PROXIES=proxies)
+    assert where(own_web, "198.51.100.1") == "127.0.0.1"
+
+
 def test_an_idle_connection_gives_way_and_a_request_under_way_does_not(own_web):
     own_web.start(NEWSREEL_MAX_CONNECTIONS="40", NEWSREEL_MAX_CONNECTIONS_PER_CLIENT="40")
     busy = open_many(own_web, 10, QUICK.replace(b"/quick", b"/slow/4") + b"\r\n")

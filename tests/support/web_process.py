@@ -14,6 +14,7 @@ from app.ops.health_routes import healthz
 from app.ops.migrate import require_head
 from app.process import connection, server
 from app.process.startup import begin
+from app.web.client_ip import client_ip
 
 
 @get("/quick", sync_to_thread=False)
@@ -39,6 +40,11 @@ def large() -> bytes:
     return bytes(8_000_000)
 
 
+@get("/where")
+async def where(request: Request[Any, Any, Any]) -> str:
+    return client_ip(request)
+
+
 @post("/take")
 async def take(body: RawBody) -> dict[str, int]:
     return {"bytes": len(body)}
@@ -57,7 +63,7 @@ async def unread(request: Request[Any, Any, Any]) -> str:
 
 
 def build(_settings: Settings) -> Litestar:
-    handlers = [quick, slow, block, large, take, headers, unread, healthz]
+    handlers = [where, quick, slow, block, large, take, headers, unread, healthz]
     return Litestar(handlers, openapi_config=None, logging_config=None)
 
 

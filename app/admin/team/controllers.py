@@ -10,12 +10,12 @@ from app.accounts.queries import is_id
 from app.admin.shell.forms import PasswordInput
 from app.admin.shell.frame import render, translator_for
 from app.admin.team.page import PATH, NotRepeated, read_you_page
-from app.auth.guards import client_ip_of
 from app.auth.logins import end_login, end_other_logins
 from app.auth.models import Admin
 from app.auth.service import change_password
 from app.errors import AppError, NotFound
 from app.resources import Resources
+from app.web.client_ip import client_ip
 
 
 class YouPages(Controller):
@@ -48,7 +48,7 @@ class YouPages(Controller):
                 data.current_password,
                 data.new_password,
                 session_id=request.auth.session_id,
-                client_ip=client_ip_of(request),
+                client_ip=client_ip(request),
             )
         except AppError as error:
             return await _show(request, resources, admin, error)
