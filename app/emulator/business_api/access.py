@@ -40,12 +40,12 @@ def admit(call: Call, operation: Operation, token: str | None) -> None:
         )
 
 
-def _covers(granted: list[int], wanted: int) -> bool:
-    scope: int | None = wanted
+def _covers(granted: list[int | str], wanted: int | str) -> bool:
+    scope: int | str | None = wanted
     while scope is not None:
         if scope in granted:
             return True
-        scope = _PARENTS.get(scope)
+        scope = _PARENTS.get(scope) if isinstance(scope, int) else None
     return False
 
 

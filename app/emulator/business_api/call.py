@@ -70,7 +70,7 @@ class Operation:
     method: Literal["GET", "POST"]
     endpoint: str
     handle: Callable[[Call], Any]
-    scope: int | None = None
+    scope: int | str | None = None
     credential: Credential = "ads"
     writes: bool = False
     sandbox: bool = False
@@ -79,7 +79,7 @@ class Operation:
 
 
 def read(
-    endpoint: str, scope: int | None = None, *, credential: Credential = "ads", sandbox: bool = False
+    endpoint: str, scope: int | str | None = None, *, credential: Credential = "ads", sandbox: bool = False
 ) -> Callable[[Callable[[Call], Any]], Operation]:
     """Declare a GET."""
     return lambda handle: Operation("GET", endpoint, handle, scope, credential, sandbox=sandbox)
@@ -87,7 +87,7 @@ def read(
 
 def write(
     endpoint: str,
-    scope: int | None = None,
+    scope: int | str | None = None,
     *,
     credential: Credential = "ads",
     sandbox: bool = False,

@@ -7,6 +7,7 @@ from app.emulator.business_api.store import Doc
 ADMIN, OPERATOR, ANALYST = "7000000000000001001", "7000000000000001003", "7000000000000001005"
 FIRST_ADVERTISER, SECOND_ADVERTISER = "7200000000000000001", "7200000000000000003"
 SANDBOX_ADVERTISER = "7200000000000000005"
+FIRST_ACCOUNT, OFFICE_ACCOUNT = "-000BusinessDailyBulletin0000000001", "-000BusinessCityOffice000000000003"
 _CENTER_CASH, _CENTER_GRANT = 10_000_000, 500_000
 _ACCOUNT_CASH = 100_000
 
@@ -26,11 +27,34 @@ def make_first(book: Book) -> None:
         make_advertiser(book, number, name, settings.bc_id, timezone=zone, country=country, cash=_ACCOUNT_CASH)
     make_advertiser(book, SANDBOX_ADVERTISER, "Sandbox", settings.bc_id, cash=_ACCOUNT_CASH, sandbox=True)
     _make_people(book)
+    make_account(book, FIRST_ACCOUNT, "daily.bulletin", "Daily Bulletin")
+    make_account(book, OFFICE_ACCOUNT, "city.office", "City Office", is_gpppa=True)
     book.store.put(
         "token",
         settings.access_token,
         {"access_token": settings.access_token, "user_id": ADMIN, "scopes": list(ALL_SCOPES), "advertiser_ids": None},
     )
+
+
+def make_account(book: Book, open_id: str, username: str, display_name: str, **more: object) -> Doc:
+    """Open a TikTok account."""
+    account = {
+        "open_id": open_id,
+        "username": username,
+        "display_name": display_name,
+        "identity_id": book.new_id(),
+        "is_business_account": True,
+        "is_verified": False,
+        "bio_description": "",
+        "followers_count": 18_204,
+        "following_count": 12,
+        "comment_disabled": False,
+        # A government's, a politician's or a party's: it runs no Spark Ads.
+        "is_gpppa": False,
+        **more,
+    }
+    book.store.put("account", open_id, account)
+    return account
 
 
 def _make_people(book: Book) -> None:

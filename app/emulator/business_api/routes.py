@@ -14,9 +14,15 @@ from app.emulator.business_api import (
     files,
     identities,
     oauth,
+    organic,
+    organic_comments,
+    people,
+    properties,
+    publishing,
     report_tasks,
     reports,
     smart_plus,
+    spark,
     subscriptions,
     transactions,
     transfers,
@@ -26,7 +32,7 @@ from app.emulator.business_api.call import Operation
 _FAMILIES = (
     oauth, advertisers, centers, transfers, transactions, campaigns, adgroups, adgroup_changes, ads, smart_plus,
     identities, reports, report_tasks, files, audiences, changelog,
-    comments, blocked_words, subscriptions,
+    comments, blocked_words, subscriptions, people, organic, publishing, properties, organic_comments, spark,
 )  # fmt: skip
 OPERATIONS: dict[str, dict[str, Operation]] = {}
 for _family in _FAMILIES:

@@ -1,6 +1,6 @@
 """What people do under ads, and which notices were sent."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import get, post
@@ -10,6 +10,16 @@ from litestar.params import FromQuery, RawBody
 
 from app.emulator.business_api.book import Book
 from app.emulator.business_api.comments import add_comment
+from app.emulator.business_api.first import FIRST_ACCOUNT, make_account
+from app.emulator.business_api.organic_comments import add_organic_comment
+from app.emulator.business_api.people import (
+    ACCOUNT_SCOPES,
+    forget_consent,
+    grant_account_code,
+    issue_account_token,
+)
+from app.emulator.business_api.properties import describe
+from app.emulator.business_api.publishing import save_post
 from app.emulator.business_api.store import Doc
 from app.emulator.control.control import decode
 
@@ -24,6 +34,40 @@ class CommentWish(msgspec.Struct, forbid_unknown_fields=True):
     answers: Text | None = None
     likes: Annotated[int, msgspec.Meta(ge=0, le=10**9)] = 0
     seconds_ago: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = 0.0
+
+
+class AccountWish(msgspec.Struct, forbid_unknown_fields=True):
+    username: Text
+    open_id: Text | None = None
+    display_name: Text | None = None
+    is_gpppa: bool = False
+    comment_disabled: bool = False
+
+
+class ConsentWish(msgspec.Struct, forbid_unknown_fields=True):
+    open_id: Text = FIRST_ACCOUNT
+    scopes: list[str] = msgspec.field(default_factory=lambda: list(ACCOUNT_SCOPES))
+    redirect_uri: str = ""
+
+
+class PostWish(msgspec.Struct, forbid_unknown_fields=True):
+    open_id: Text = FIRST_ACCOUNT
+    caption: Annotated[str, msgspec.Meta(max_length=4_000)] = "A post"
+    media_type: Literal["VIDEO", "PHOTO"] = "VIDEO"
+    # video_views, likes, comments, shares, favorites: those given stay as they are.
+    figures: dict[str, int] = {}
+
+
+class OrganicWish(msgspec.Struct, forbid_unknown_fields=True):
+    item_id: Text
+    text: Text
+    username: Text = "reader"
+    answers: Text | None = None
+
+
+class PropertyWish(msgspec.Struct, forbid_unknown_fields=True):
+    url: Text
+    property_type: Literal[1, 2] = 2
 
 
 @post("/comments", status_code=200)
@@ -56,4 +100,100 @@ async def list_notices(book: NamedDependency[Book]) -> dict[str, Any]:
         return {"items": book.store.find("notice")}
 
 
-handlers: list[Any] = [write_comment, list_comments, list_notices]
+@get("/accounts")
+async def list_accounts(book: NamedDependency[Book]) -> dict[str, Any]:
+    with book.turn():
+        return {"items": book.store.find("account")}
+
+
+@post("/accounts", status_code=200)
+async def put_account(body: RawBody, book: NamedDependency[Book]) -> Doc:
+    """Open a TikTok account, or change one."""
+    asked = decode(body, AccountWish)
+    with book.turn():
+        open_id = asked.open_id or f"-000Business{book.new_secret('account')[:20]}"
+        account = book.store.get("account", open_id) or make_account(book, open_id, asked.username, asked.username)
+        changes = {"username": asked.username, "is_gpppa": asked.is_gpppa, "comment_disabled": asked.comment_disabled}
+        account = {**account, **changes, "display_name": asked.display_name or account["display_name"]}
+        book.store.put("account", open_id, account)
+        return account
+
+
+@post("/account-codes", status_code=200)
+async def give_code(body: RawBody, book: NamedDependency[Book]) -> dict[str, str]:
+    """Give the code that an account holder's consent would have ended with."""
+    asked = decode(body, ConsentWish)
+    with book.turn():
+        _need(book, "account", asked.open_id)
+        return {"auth_code": grant_account_code(book, asked.open_id, asked.scopes, asked.redirect_uri)}
+
+
+@post("/account-tokens", status_code=200)
+async def give_token(body: RawBody, book: NamedDependency[Book]) -> Doc:
+    asked = decode(body, ConsentWish)
+    with book.turn():
+        _need(book, "account", asked.open_id)
+        return issue_account_token(book, asked.open_id, asked.scopes)
+
+
+@post("/account-disconnect", status_code=200)
+async def disconnect(body: RawBody, book: NamedDependency[Book]) -> dict[str, bool]:
+    """Let the account's owner take the consent back."""
+    asked = decode(body, ConsentWish)
+    with book.turn():
+        forget_consent(book, asked.open_id)
+    return {"ok": True}
+
+
+@post("/posts", status_code=200)
+async def write_post(body: RawBody, book: NamedDependency[Book]) -> Doc:
+    """Let an account have posted something in TikTok's app."""
+    asked = decode(body, PostWish)
+    with book.turn():
+        account = _need(book, "account", asked.open_id)
+        return save_post(
+            book, asked.open_id, book.new_id(), account["username"], asked.caption, media_type=asked.media_type,
+            figures=asked.figures,
+        )  # fmt: skip
+
+
+@post("/organic-comments", status_code=200)
+async def write_organic_comment(body: RawBody, book: NamedDependency[Book]) -> Doc:
+    """Let somebody comment on a post."""
+    asked = decode(body, OrganicWish)
+    with book.turn():
+        parent = _need(book, "organic_comment", asked.answers) if asked.answers else None
+        post_ = _need(book, "post", asked.item_id)
+        return add_organic_comment(book, post_, asked.text, asked.username, owner=False, parent=parent)
+
+
+@post("/properties", status_code=200)
+async def declare_property(body: RawBody, book: NamedDependency[Book]) -> Doc:
+    """Declare an address the app's own: 1 is a domain, 2 a prefix."""
+    asked = decode(body, PropertyWish)
+    with book.turn():
+        owned = describe(asked.url, asked.property_type, verified=True)
+        book.store.put("property", asked.url, owned)
+        return owned
+
+
+def _need(book: Book, kind: str, id_: str) -> Doc:
+    found = book.store.get(kind, id_)
+    if found is None:
+        raise NotFoundException(f"no such {kind}")
+    return found
+
+
+handlers: list[Any] = [
+    write_comment,
+    list_comments,
+    list_notices,
+    list_accounts,
+    put_account,
+    give_code,
+    give_token,
+    disconnect,
+    write_post,
+    write_organic_comment,
+    declare_property,
+]

@@ -1,0 +1,226 @@
+"""Spark Ads: an account's owner lends a post by a code, and an advertiser takes it up as an identity."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from app.emulator.business_api.access import need_advertiser
+from app.emulator.business_api.call import Call, read, write
+from app.emulator.business_api.errors import NOT_FOUND, BusinessError, refuse
+from app.emulator.business_api.identities import save_identity, show_post
+from app.emulator.business_api.paging import cut_page, matches
+from app.emulator.business_api.people import need_account
+from app.emulator.business_api.store import Doc
+from app.emulator.business_api.times import stamp
+
+_DAYS = (7, 30, 60, 365)
+
+
+class Lend(msgspec.Struct):
+    business_id: str
+    item_id: str
+    is_ad_promotable: bool = True
+    authorization_days: int = 30
+
+
+class Lent(msgspec.Struct):
+    business_id: str
+    item_id: str
+    authorization_days: int | None = None
+    auth_code: str | None = None
+
+
+class TakeUp(msgspec.Struct):
+    advertiser_id: str
+    auth_code: str
+    original_post_auth_code: str | None = None
+
+
+class List(msgspec.Struct):
+    advertiser_id: str
+    item_types: list[Literal["VIDEO", "CAROUSEL"]] | None = None
+    keyword: str | None = None
+    page: int | None = None
+    page_size: int | None = None
+
+
+class Unbind(msgspec.Struct):
+    advertiser_id: str
+    item_id: str
+
+
+@write("business/post/authorize/setting/", "biz.spark.auth", credential="account")
+def lend_post(call: Call) -> Any:
+    asked = call.take(Lend)
+    _need_post(call, asked.business_id, asked.item_id)
+    if asked.authorization_days not in _DAYS:
+        raise refuse("authorization_days", f"it is one of {', '.join(map(str, _DAYS))}")
+    if not asked.is_ad_promotable:
+        call.book.store.remove("spark_code", asked.item_id)
+        return {"item_id": asked.item_id}
+    code = {
+        "auth_code": f"#{call.book.new_secret('spark')}",
+        "item_id": asked.item_id,
+        "open_id": asked.business_id,
+        "starts": call.now,
+        "days": asked.authorization_days,
+        "deleted": False,
+        "used": False,
+    }
+    call.book.store.put("spark_code", asked.item_id, code)
+    return _show_code(call, code)
+
+
+@write("business/post/authorize/", "biz.spark.auth", credential="account")
+def extend_code(call: Call) -> Any:
+    asked = call.take(Lent)
+    code = _need_code(call, asked)
+    if asked.authorization_days not in _DAYS:
+        raise refuse("authorization_days", f"it is one of {', '.join(map(str, _DAYS))}")
+    changed = {**code, "days": code["days"] + asked.authorization_days}
+    call.book.store.put("spark_code", asked.item_id, changed)
+    return _show_code(call, changed)
+
+
+@read("business/post/authorize/status/", "biz.spark.auth", credential="account")
+def show_code(call: Call) -> Any:
+    return _show_code(call, _need_code(call, call.take(Lent)))
+
+
+@write("business/post/authorize/delete/", "biz.spark.auth", credential="account")
+def delete_code(call: Call) -> Any:
+    asked = call.take(Lent)
+    code = _need_code(call, asked)
+    call.book.store.put("spark_code", asked.item_id, {**code, "deleted": True})
+    return {}
+
+
+def _need_post(call: Call, business_id: str, item_id: str) -> Doc:
+    need_account(call, business_id)
+    post = call.book.store.get("post", item_id)
+    if post is None or post["open_id"] != business_id:
+        raise BusinessError(NOT_FOUND, "item_id: it does not exist")
+    return post
+
+
+def _need_code(call: Call, asked: Lent) -> Doc:
+    _need_post(call, asked.business_id, asked.item_id)
+    code = call.book.store.get("spark_code", asked.item_id)
+    if code is None:
+        raise BusinessError(NOT_FOUND, "item_id: it has no authorization code")
+    return code
+
+
+def _ends(code: Doc) -> float:
+    return float(code["starts"] + code["days"] * 86_400)
+
+
+def _show_code(call: Call, code: Doc) -> Doc:
+    status = "IN_USE" if code["used"] else "NOT_USED"
+    if code["deleted"]:
+        status = "DELETED"
+    elif _ends(code) <= call.now:
+        status = "EXPIRED"
+    return {
+        "item_id": code["item_id"],
+        "auth_code": code["auth_code"],
+        "auth_code_start_time": stamp(code["starts"]),
+        "auth_code_end_time": stamp(_ends(code)),
+        "authorization_days": code["days"],
+        "auth_code_status": status,
+    }
+
+
+@write("tt_video/authorize/", 691)
+def take_up(call: Call) -> Any:
+    asked = call.take(TakeUp)
+    need_advertiser(call, asked.advertiser_id)
+    code = _find_code(call, asked.auth_code)
+    account = call.book.need("account", code["open_id"])
+    key = f"{asked.advertiser_id}:{account['identity_id']}"
+    identity = call.book.store.get("identity", key) or save_identity(
+        call, asked.advertiser_id, account["identity_id"], "AUTH_CODE", account["display_name"],
+        user_name=account["username"], is_gpppa=account["is_gpppa"], open_id=account["open_id"],
+    )  # fmt: skip
+    items = list(dict.fromkeys([*identity["item_ids"], code["item_id"]]))
+    call.book.store.change("identity", key, {**identity, "item_ids": items})
+    call.book.store.put("spark_code", code["item_id"], {**code, "used": True})
+    return {}
+
+
+def _find_code(call: Call, auth_code: str) -> Doc:
+    for code in call.book.store.find("spark_code"):
+        if code["auth_code"] == auth_code and not code["deleted"] and _ends(code) > call.now:
+            return code
+    raise BusinessError(40110, "Auth code is invalid, expired or cancelled.")
+
+
+@read("tt_video/info/", 690)
+def show_lent(call: Call) -> Any:
+    asked = call.take(TakeUp)
+    need_advertiser(call, asked.advertiser_id)
+    return _show_lent(call, _find_code(call, asked.auth_code))
+
+
+@read("tt_video/list/", 690)
+def list_lent(call: Call) -> Any:
+    asked = call.take(List)
+    need_advertiser(call, asked.advertiser_id)
+    found = []
+    for identity in call.book.store.find("identity", owner=asked.advertiser_id):
+        for item_id in identity["item_ids"]:
+            code = call.book.store.get("spark_code", item_id)
+            shown = _show_lent(call, code) if code else None
+            if shown is None or not matches(shown["item_info"]["text"], asked.keyword):
+                continue
+            if not asked.item_types or shown["item_info"]["item_type"] in asked.item_types:
+                found.append(shown)
+    page, info = cut_page(found, asked.page, asked.page_size, most=50)
+    return {"list": page, "page_info": info}
+
+
+def _show_lent(call: Call, code: Doc) -> Doc:
+    post, account = call.book.need("post", code["item_id"]), call.book.need("account", code["open_id"])
+    shown = show_post(post)
+    return {
+        "item_info": {
+            "item_id": post["item_id"],
+            "item_type": shown["item_type"],
+            "text": post["caption"],
+            "auth_code": code["auth_code"],
+            "status": shown["status"],
+            "anchor_list": [],
+        },
+        "auth_info": {
+            "ad_auth_status": "AUTHORIZED",
+            "auth_start_time": stamp(code["starts"]),
+            "auth_end_time": stamp(_ends(code)),
+            "invite_start_time": stamp(code["starts"]),
+        },
+        "user_info": {
+            "tiktok_name": account["username"],
+            "identity_id": account["identity_id"],
+            "identity_type": "AUTH_CODE",
+        },
+        "video_info": shown["video_info"],
+    }
+
+
+@write("tt_video/unbind/", 691)
+def unbind(call: Call) -> Any:
+    asked = call.take(Unbind)
+    need_advertiser(call, asked.advertiser_id)
+    bound = [
+        one for one in call.book.store.find("identity", owner=asked.advertiser_id) if asked.item_id in one["item_ids"]
+    ]
+    if not bound:
+        raise BusinessError(NOT_FOUND, "item_id: it is not authorised for this ad account")
+    for one in bound:
+        left = [item for item in one["item_ids"] if item != asked.item_id]
+        call.book.store.change("identity", f"{asked.advertiser_id}:{one['identity_id']}", {**one, "item_ids": left})
+    return {}
+
+
+operations = (
+    lend_post, extend_code, show_code, delete_code, take_up, show_lent, list_lent, unbind,
+)  # fmt: skip
