@@ -91,8 +91,16 @@ _PORT = click.IntRange(0, 65535)
     type=click.Path(dir_okay=False, path_type=Path),
     help="Set up the Newsreel whose settings stand in this file, like .env, to use this emulator.",
 )
-def emulator(host: str, port: int, env_file: Path | None) -> None:
-    """Run the TikTok emulator alone, or for the Newsreel of a folder."""
+@click.option(
+    "--business-state",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep what the Business API knows in this file, so that it lasts; otherwise it goes with the process.",
+)
+def emulator(host: str, port: int, env_file: Path | None, business_state: Path | None) -> None:
+    """Run the TikTok emulator (Open API and Business API) alone, or for the Newsreel of a folder.
+
+    Pages: /_emulator/ shows the posts, /_emulator/business/ the ad accounts, money, campaigns and calls.
+    """
     from app.emulator import EmulatorSettings
     from app.emulator.server import run
     from app.emulator.world.records import UrlProperty
@@ -111,7 +119,7 @@ def emulator(host: str, port: int, env_file: Path | None) -> None:
         settings, properties = prepare(env_file, url, click.echo)
     click.echo(f"TikTok, emulated, listens on {url}: see {url}/_emulator/")
     sys.stdout.flush()
-    run(listener, settings, properties)
+    run(listener, settings, properties, business_state)
 
 
 @cli.command()

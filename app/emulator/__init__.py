@@ -1,11 +1,14 @@
 """A TikTok for your own machine: strict, stateful, over real HTTP, with everything in memory.
 
-It speaks the documented surface of Login Kit, the Content Posting API, the Display API and TikTok's webhooks.
+It speaks the documented surface of Login Kit, the Content Posting API, the Display API, TikTok's webhooks, and of the
+Business API (`/open_api/v1.3/`, by `business_api/`; that part can keep its state in a file).
 A client needs nothing but other base addresses: `http://HOST:PORT` for the API and
 `http://HOST:PORT/v2/auth/authorize/` for the consent page. `GET /_emulator/` shows what happened, as a phone would.
 
     newsreel emulator --port 8090                    # uvicorn, real sockets
     create_emulator(EmulatorSettings(audited=False)) # an ASGI app without start-up hooks; `.state.world` is its memory
+    create_emulator(business_state=Path("b.sqlite3"), business_settings=BusinessSettings(limits_enabled=False))
+        # its Business API lasts: any number of processes may serve one file, each call is one transaction there
 
 What it does
 ------------
@@ -25,10 +28,11 @@ What it does
 What it does not do
 -------------------
 - No re-encoding, no cover chosen by a person: a video is kept as it came. No QR login, no client credentials, no
-  Research, Ads or Business API.
+  Research API.
 - No moderation of its own: a post fails for its content only when it was told to (`POST /_emulator/progression`).
 - No DNS proof of a domain property: verify by file, or declare it.
-- Nothing outlives the process (the newest 100 videos stand in nameless temporary files), and it is not hardened: run it
+- Nothing outlives the process but the file of the Business API (the newest 100 videos stand in nameless temporary
+  files), and it is not hardened: run it
   on a loopback address only.
 - Where TikTok's documents are silent it guesses, and says so where the guess is a setting (`oauth_error_status`,
   `refresh_ends_access`, `web_pkce`, `require_brand_toggles`, `list_photos`, `list_drops_newlines`, `webhook_resign`,
@@ -38,7 +42,7 @@ What it does not do
 Control, all JSON, all under `/_emulator/`
 ------------------------------------------
 GET  health         {"ok": true}
-POST reset          {"keep": ["accounts"|"tokens"|"properties"|"settings", ...]}: forget everything else
+POST reset          {"keep": ["accounts"|"tokens"|"properties"|"settings"|"business", ...]}: forget everything else
 GET/POST settings   any field of EmulatorSettings; POST changes those given (unknown names are refused)
 GET/POST accounts   {"username" or "open_id", "display_name", "private", "banned", "comment_disabled", "duet_disabled",
                     "stitch_disabled", "old_app", "target_user", "privacy_level_options", "daily_cap",
@@ -63,9 +67,30 @@ GET  webhooks       every delivery and its attempts
 POST webhooks/send  {"event", "open_id", "content": {...}, "signature": "valid"|"wrong"|"missing"}
 POST webhooks/drop  {"count": n}: the next n events are never sent
 POST webhooks/release {"order": "fifo"|"reversed"}: what `webhook_hold` kept back
+
+Control of the Business API, all under `/_emulator/business/`
+-------------------------------------------------------------
+GET  /              the page: accounts, money, campaigns, calls
+POST reset          begin anew: one center with funds, two ad accounts, three people, a sandbox, two TikTok accounts
+GET/POST settings   any field of BusinessSettings: seed, tier, limits, sandbox, reviews, `manual_creation_ends` ...
+GET/POST clock      {"advance_seconds", "advance_hours", "freeze": true|false|null}; `/_emulator/clock` moves it too
+GET/POST/DELETE next-errors   see `business_api/faults.py`
+GET  limits, POST limits/pause {"seconds"}; GET log ?endpoint=&limit=, GET counts; GET money, in hundredths
+GET/POST users      {"user_id", "display_name", "roles": {advertiser_id: "ADMIN"|"OPERATOR"|"ANALYST"|null}, "bc_roles"}
+POST tokens | auth-codes      {"user_id", "scopes": [numbers], "advertiser_ids": [...]}
+POST centers {"name", "type"}; GET/POST advertisers {"name", "bc_id", "currency", "timezone"};
+POST advertisers/{id} {"status"}; POST deposits {"bc_id" or "advertiser_id", "amount", "kind": "cash"|"grant"|"credit"}
+POST reviews        {"outcome": "pass"|"fail", "seconds", "reason", "times"} of the next; POST ads/{id}/review ends one
+POST history        {"advertiser_id", "campaigns", "days", "daily_budget", "deposit", "smart_plus"}: with its figures
+GET/POST comments   {"ad_id", "text", "user_name", "answers", "likes", "seconds_ago"}; GET notices to subscribers
+GET/POST accounts   {"username", "open_id", "display_name", "is_gpppa"}: TikTok accounts; POST account-codes |
+                    account-tokens | account-disconnect {"open_id", "scopes", "redirect_uri"}
+POST posts {"open_id", "caption", "media_type", "figures"}; POST organic-comments {"item_id", "text", "answers"};
+POST properties {"url", "property_type": 1|2}: declared verified
 """
 
 from app.emulator.app import Emulator, create_emulator
+from app.emulator.business_api.settings import BusinessSettings
 from app.emulator.world.settings import EmulatorSettings
 
-__all__ = ("Emulator", "EmulatorSettings", "create_emulator")
+__all__ = ("BusinessSettings", "Emulator", "EmulatorSettings", "create_emulator")

@@ -17,7 +17,8 @@ from app.emulator.business_api.gate import PREFIX as BUSINESS_PREFIX
 from app.emulator.business_api.gate import pass_business_call
 from app.emulator.business_api.settings import BusinessSettings
 from app.emulator.control import business, business_posts, business_world, control, posts, webhooks
-from app.emulator.dashboard import consent, dashboard
+from app.emulator.dashboard import business as business_page
+from app.emulator.dashboard import business_consent, consent, dashboard
 from app.emulator.open_api import display, oauth, posting, videos
 from app.emulator.open_api.answers import ApiError, OAuthError, answer_http_error, answer_oauth_refusal, answer_refusal
 from app.emulator.open_api.gate import has_usable_address, pass_call, refuse
@@ -100,6 +101,8 @@ def _list_handlers() -> list[Any]:
     return [
         consent.show_consent,
         consent.decide,
+        business_consent.show_consent,
+        business_consent.decide,
         oauth.grant_token,
         oauth.revoke_token,
         posting.query_creator_info,
@@ -117,6 +120,7 @@ def _list_handlers() -> list[Any]:
             "/_emulator",
             route_handlers=[
                 *dashboard.handlers,
+                *business_page.handlers,
                 *control.handlers,
                 *posts.handlers,
                 *webhooks.handlers,

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterable
+from pathlib import Path
 
 import uvicorn
 
@@ -11,10 +12,14 @@ from app.emulator.world.settings import EmulatorSettings
 
 
 def build_server(
-    host: str, port: int, settings: EmulatorSettings | None = None, properties: Iterable[UrlProperty] = ()
+    host: str,
+    port: int,
+    settings: EmulatorSettings | None = None,
+    properties: Iterable[UrlProperty] = (),
+    business_state: Path | None = None,
 ) -> uvicorn.Server:
     """Make a server that is not running yet; `serve()` or `run()` starts it, `should_exit = True` ends it."""
-    emulator = create_emulator(settings)
+    emulator = create_emulator(settings, business_state=business_state)
     emulator.state.world.properties |= {owned.id: owned for owned in properties}
     return uvicorn.Server(configured(emulator, host, port))
 
@@ -34,8 +39,11 @@ def configured(emulator: Emulator, host: str, port: int) -> uvicorn.Config:
 
 
 def run(
-    listener: socket.socket, settings: EmulatorSettings | None = None, properties: Iterable[UrlProperty] = ()
+    listener: socket.socket,
+    settings: EmulatorSettings | None = None,
+    properties: Iterable[UrlProperty] = (),
+    business_state: Path | None = None,
 ) -> None:
     """Serve on a socket that listens already, until interrupted."""
     host, port = listener.getsockname()[:2]
-    build_server(host, port, settings, properties).run(sockets=[listener])
+    build_server(host, port, settings, properties, business_state).run(sockets=[listener])

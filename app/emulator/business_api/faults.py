@@ -8,13 +8,13 @@ POST /_emulator/business/next-errors takes one of these, or a list of them:
     "raw": "<html>..."             any body (optional "http_status", default 502; "content_type", default text/html)
     "redirect": "https://..."      302
     "cut": true                    the connection is closed without an answer
-    "hang": 5.0                    seconds of silence, then the true answer
+    "hang": 5.0                    the effect, seconds of silence, then the true answer
     "truncate": 20                 the true answer's first bytes, then the connection is closed
     "drip": 0.4                    the true answer, one byte per that many seconds
     "gzip_bomb": 300               a gzip answer of that many megabytes once unpacked
 
 `phase`: `before` = the call has no effect, `after` = it has, and only its answer suffers. hang, truncate and drip need
-the true answer and are always `after`; a hang is silent before the call is looked at, so its effect comes late too.
+the true answer and are always `after`.
 `endpoint` is an endpoint's name as in its path, with the slash at the end, or `*` for any.
 """
 

@@ -1,6 +1,7 @@
 """Conformance: `python-tiktok`, as it comes from the registry, against the emulated TikTok accounts over real HTTP."""
 
 import asyncio
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -68,6 +69,10 @@ def test_tokens_are_exchanged_refreshed_shown_and_revoked(api: BusinessAccountAp
         api.refresh_access_token(fresh.refresh_token)
 
 
+def has_status(api: BusinessAccountApi, share_id: str, status: str) -> bool:
+    return bool(api.get_publish_status(OPEN_ID, share_id).data.status == status)
+
+
 async def test_posts_are_published_and_counted(api: BusinessAccountApi, address: str):
     url = "https://media.example/clip.mp4"
     with pytest.raises(PyTiktokError, match="ownership"):
@@ -82,7 +87,7 @@ async def test_posts_are_published_and_counted(api: BusinessAccountApi, address:
     assert photo.startswith("p_pub_url~v1.")
     statuses = {video: "PUBLISH_COMPLETE", photo: "PUBLISH_COMPLETE", gone: "FAILED"}
     for share_id, status in statuses.items():
-        await wait_until(lambda share=share_id, end=status: api.get_publish_status(OPEN_ID, share).data.status == end)
+        await wait_until(functools.partial(has_status, api, share_id, status))
     (item,) = api.get_publish_status(OPEN_ID, video, return_json=True)["data"]["post_ids"]
     assert api.get_publish_status(OPEN_ID, gone, return_json=True)["data"]["reason"] == "video_pull_failed"
     control(address, "clock", advance_seconds=5 * 86_400)
