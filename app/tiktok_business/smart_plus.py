@@ -6,10 +6,11 @@ from typing import Any, Literal
 from pydantic import AliasChoices, Field
 
 from app.tiktok_business.calls import get
-from app.tiktok_business.family import LARGEST_PAGE, Family, every
+from app.tiktok_business.family import Family, every
 from app.tiktok_business.fields import OptionalAmount, OptionalId, Page, Text, VendorObject
 
 Level = Literal["campaign", "adgroup", "ad"]
+LARGEST_PAGE = 100
 
 
 class SmartPlusObject(VendorObject):
