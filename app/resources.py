@@ -1,6 +1,6 @@
 """What a process opens once: database, queue, HTTP clients, key ring."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,6 +58,8 @@ class Resources:
     bodies: BodyBudget = field(default_factory=BodyBudget)
     parts: Parts = field(default_factory=Parts)
     """What slices remember between calls, each in a class of its own."""
+    at_end: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    """What is still to be done before all of this is closed."""
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -94,7 +96,12 @@ async def open_resources(settings: Settings, *, emulate: Emulate | None = None) 
         business = _business(settings, tiktok_http, emulate)
         if business.http is not tiktok_http:
             stack.push_async_callback(business.http.aclose)
-        yield Resources(settings, db, queue, Keyring(settings.secret_keys), tiktok_http, business)
+        opened = Resources(settings, db, queue, Keyring(settings.secret_keys), tiktok_http, business)
+        try:
+            yield opened
+        finally:
+            for work in opened.at_end:
+                await work()
 
 
 def _business(settings: Settings, http: httpx.AsyncClient, emulate: Emulate | None) -> BusinessAccess:

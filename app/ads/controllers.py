@@ -71,12 +71,14 @@ async def list_operations(request: AnyRequest, resources: NamedDependency[Resour
 
 @get("/api/internal-calls", name="internal:calls", tags=["internal"])
 async def list_internal_calls(
+    resources: NamedDependency[Resources],
     session: NamedDependency[AsyncSession],
     operation: FromQuery[str | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, QueryParameter(pattern=r"^[0-9a-f-]{1,36}$")] = None,
 ) -> InternalCallList:
     """List what the gateway asked, the newest first: who, what, and what became of it."""
+    await audit.flush(resources)
     page = await audit.list_calls(session, operation=operation, limit=limit, cursor=cursor)
     items = [InternalCallRead.model_validate(call) for call in page.items]
     return InternalCallList(items=items, next_cursor=page.next_cursor)

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from sqlmodel import col, select
 
 from app.ads import jobs
-from app.ads.internal import keys
+from app.ads.internal import audit, keys
 from app.ads.models import IdempotencyKey, InternalCall, KeyState, MoneyTransfer
 from app.kit.clock import utcnow
 from app.resources import open_resources
@@ -342,6 +342,7 @@ async def test_a_tiktok_that_is_not_reached_leaves_a_write_undone_and_its_key_fr
     told = await unreachable.execute("TransferFunds", RECHARGE, idempotencyKey="x")
     error = told["error"]
     assert (error["code"], error["outcome"], error["retryable"]) == ("PROVIDER_ERROR", "not_done", True)
+    await audit.flush(unreachable.resources)
     async with unreachable.resources.read() as session:
         assert (await session.exec(select(IdempotencyKey))).all() == []
         assert len((await session.exec(select(InternalCall))).all()) == 1

@@ -16,7 +16,8 @@ from tests.support.whole_app import open_client
 
 BY_DAY = {
     "advertiserId": "7200000000000000001", "dataLevel": "AUCTION_CAMPAIGN",
-    "dimensions": ["campaign_id", "stat_time_day"], "metrics": ["spend", "reach", "ctr"], "startDate": "2026-01-01", "endDate": "2026-03-31",
+    "dimensions": ["campaign_id", "stat_time_day"], "metrics": ["spend", "reach", "ctr"],
+    "startDate": "2026-01-01", "endDate": "2026-03-31",
 }  # fmt: skip
 
 

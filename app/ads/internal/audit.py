@@ -1,11 +1,14 @@
 """The record of the gateway's calls: one row each, written before a write leaves and completed by its answer."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,9 +19,12 @@ from app.kit.paging import Page, paginate
 from app.kit.redact import redact, redact_value
 from app.resources import Resources
 
+log = structlog.get_logger(__name__)
+
 _T = InternalCall.__table__  # type: ignore[attr-defined]
 _LONGEST_TEXT = 500
 _MOST_ITEMS = 100
+_TOGETHER_SECONDS = 0.05
 
 
 @dataclass(slots=True)
@@ -36,6 +42,48 @@ class Entry:
     id: str = field(default_factory=new_id)
     at: datetime = field(default_factory=utcnow)
     is_open: bool = False
+
+
+class _Recorder:
+    """Writes rows behind the answers: many at once share a commit, and a call waits for none."""
+
+    def __init__(self) -> None:
+        self._pending: list[dict[str, Any]] = []
+        self._writing: asyncio.Task[None] | None = None
+        self._is_known = False
+
+    def add(self, app: Resources, row: dict[str, Any]) -> None:
+        if not self._is_known:
+            self._is_known = True
+            app.at_end.append(self.flush)
+        self._pending.append(row)
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write(app))
+
+    async def flush(self) -> None:
+        """Return when all that was added is written."""
+        if self._writing is not None:
+            await self._writing
+
+    async def _write(self, app: Resources) -> None:
+        while self._pending:
+            # One commit for all that come meanwhile costs each of them a fraction of its own.
+            await asyncio.sleep(_TOGETHER_SECONDS)
+            rows, self._pending = self._pending, []
+            try:
+                await app.db.run_single(partial(_insert, rows))
+            except Exception as error:  # noqa: BLE001
+                # The answers are more than their record; where the database is away the log has it.
+                log.error("internal_calls_not_recorded", count=len(rows), error=type(error).__name__)  # noqa: TRY400
+
+
+def _insert(rows: list[dict[str, Any]], connection: sa.Connection) -> None:
+    connection.execute(sa.insert(_T), rows)
+
+
+async def flush(app: Resources) -> None:
+    """Return when this process's calls so far are on record."""
+    await app.parts.of(_Recorder).flush()
 
 
 async def begin(app: Resources, entry: Entry) -> None:
@@ -62,7 +110,7 @@ async def complete(app: Resources, entry: Entry, status: int, answer: Mapping[st
         change = sa.update(_T).where(_T.c.id == entry.id).values(**told)
         await app.db.run_single(lambda connection: connection.execute(change))
     else:
-        await app.db.run_single(lambda connection: connection.execute(sa.insert(_T), _values(entry) | told))
+        app.parts.of(_Recorder).add(app, _values(entry) | told)
 
 
 async def list_calls(
