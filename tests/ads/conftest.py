@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from app.emulator import create_emulator
+from app.emulator.business_api.settings import BusinessSettings
 from app.emulator.server import configured
 from app.resources import Resources, open_resources
 from tests.conftest import make_settings
@@ -20,6 +21,7 @@ OTHER_KEY = "another-key-of-the-gateway-01234"
 ADVERTISER = "7200000000000000001"
 TOKEN = "emulated-business-token"
 CENTER = "7100000000000000001"
+THERE = BusinessSettings(tier="ultimate")
 
 
 class TikTok:
@@ -73,7 +75,7 @@ class Gateway:
 @pytest.fixture
 async def tiktok() -> AsyncIterator[TikTok]:
     async with (
-        serving.serve(configured(create_emulator(), "127.0.0.1", 0)) as address,
+        serving.serve(configured(create_emulator(business_settings=THERE), "127.0.0.1", 0)) as address,
         httpx.AsyncClient(base_url=address) as http,
     ):
         yield TikTok(address, http)
