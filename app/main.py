@@ -85,7 +85,7 @@ def create_app(settings: Settings | None = None, *, resources: Resources | None 
             async with storing_counts(opened):
                 yield
             left = _seconds_left(app)
-            await asyncio.gather(settle_deliveries(left), settle_refreshes(left), settle_refusals(opened.db))
+            await asyncio.gather(settle_deliveries(left), settle_refreshes(left), settle_refusals(opened))
 
     return Litestar(
         route_handlers=[

@@ -126,7 +126,7 @@ class SourceController(Controller):
         resources: NamedDependency[Resources],
     ) -> SourceRead:
         """Change a source's name or options, or switch it on or off."""
-        return _read(await sources.update_source(session, resources.db, source_id, data), resources)
+        return _read(await sources.update_source(session, resources, source_id, data), resources)
 
     @delete("/{source_id:str}", name="sources:delete", operation_id="DeleteSource")
     async def delete_source(
@@ -136,7 +136,7 @@ class SourceController(Controller):
         resources: NamedDependency[Resources],
     ) -> None:
         """Remove a source. Its articles and their posts stay."""
-        await sources.delete_source(session, resources.db, source_id)
+        await sources.delete_source(session, resources, source_id)
 
     @post("/{source_id:str}/rotate-secret", name="sources:rotate", operation_id="RotateSourceSecret", status_code=200)
     async def rotate_secret(

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
-from weakref import WeakKeyDictionary
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,7 +14,7 @@ from app.articles.adapters import ADAPTERS
 from app.articles.adapters.base import SignatureRefused, SourceOptions, Verified
 from app.articles.large_bodies import run_for
 from app.articles.models import Source
-from app.db import Database, after_commit
+from app.db import after_commit
 from app.kit.crypto import Keyring
 from app.kit.redact import hide
 from app.resources import Resources
@@ -44,8 +43,12 @@ class KnownSource:
         return (self.secret, previous) if previous and until and now < until else (self.secret,)
 
 
-_kept: WeakKeyDictionary[Database, dict[str, tuple[float, KnownSource]]] = WeakKeyDictionary()
-_loading: WeakKeyDictionary[Database, dict[str, asyncio.Task[KnownSource | None]]] = WeakKeyDictionary()
+class KnownSources:
+    """The sources that this process has read a moment ago, and those that it is reading, by their slugs."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, tuple[float, KnownSource]] = {}
+        self.loading: dict[str, asyncio.Task[KnownSource | None]] = {}
 
 
 def secret_place(source_id: str, column: str) -> str:
@@ -60,12 +63,12 @@ def reveal(source: Source, keyring: Keyring, column: str) -> str:
     return secret
 
 
-def forget_source(session: AsyncSession, db: Database, slug: str) -> None:
+def forget_source(session: AsyncSession, known: KnownSources, slug: str) -> None:
     """Make the intake read this source afresh, once this session has committed."""
 
     async def forget() -> None:
-        _kept.get(db, {}).pop(slug, None)
-        _loading.get(db, {}).pop(slug, None)
+        known.kept.pop(slug, None)
+        known.loading.pop(slug, None)
 
     after_commit(session, forget)
 
@@ -118,18 +121,18 @@ def check_signature(source: KnownSource | None, headers: Mapping[str, str], body
 
 async def find_source(resources: Resources, slug: str) -> tuple[KnownSource | None, bool]:
     """Find a source, and tell whether it was read for this delivery and not for an earlier one."""
-    until, source = _kept.get(resources.db, {}).get(slug, (0.0, None))
+    known = resources.parts.of(KnownSources)
+    until, source = known.kept.get(slug, (0.0, None))
     if monotonic() < until:
         return source, False
-    loading = _loading.setdefault(resources.db, {})
-    if (under_way := loading.get(slug)) is not None:
+    if (under_way := known.loading.get(slug)) is not None:
         return await asyncio.shield(under_way), False
-    task = loading[slug] = asyncio.create_task(_load(resources, slug))
+    task = known.loading[slug] = asyncio.create_task(_load(resources, slug))
     try:
         return await asyncio.shield(task), True
     finally:
-        if loading.get(slug) is task:
-            del loading[slug]
+        if known.loading.get(slug) is task:
+            del known.loading[slug]
 
 
 async def _load(resources: Resources, slug: str) -> KnownSource | None:
@@ -140,7 +143,7 @@ async def _load(resources: Resources, slug: str) -> KnownSource | None:
     if row is None or not row.enabled or row.deleted_at is not None or row.kind not in ADAPTERS:
         return None
     source = _open(row, resources)
-    _kept.setdefault(resources.db, {})[slug] = (monotonic() + _KEPT_SECONDS, source)
+    resources.parts.of(KnownSources).kept[slug] = (monotonic() + _KEPT_SECONDS, source)
     return source
 
 

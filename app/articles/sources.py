@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -16,9 +15,8 @@ from app.articles.adapters import ADAPTERS
 from app.articles.decode import read_model
 from app.articles.models import Source
 from app.articles.schemas import SourceCreate, SourceUpdate
-from app.articles.senders import forget_source, reveal, secret_place
+from app.articles.senders import KnownSources, forget_source, reveal, secret_place
 from app.captions.languages import is_no_language
-from app.db import Database
 from app.errors import Invalid, NotFound
 from app.kit.clock import utcnow
 from app.kit.crypto import Keyring, Undecryptable
@@ -72,7 +70,7 @@ async def create_source(session: AsyncSession, keyring: Keyring, wanted: SourceC
     return NewSecret(source, secret)
 
 
-async def update_source(session: AsyncSession, db: Database, source_id: str, change: SourceUpdate) -> Source:
+async def update_source(session: AsyncSession, resources: Resources, source_id: str, change: SourceUpdate) -> Source:
     """Change what is given. Raises NotFound or Invalid."""
     source = await get_source(session, source_id)
     given = change.model_dump(exclude_none=True)
@@ -80,7 +78,7 @@ async def update_source(session: AsyncSession, db: Database, source_id: str, cha
         given["options"] = _checked_options(source.kind, given["options"])
     for name, value in given.items():
         setattr(source, name, value)
-    return await _changed(session, db, source)
+    return await _changed(session, resources, source)
 
 
 async def rotate_secret(
@@ -96,36 +94,40 @@ async def rotate_secret(
         source.previous_secret_valid_until = utcnow() + PREVIOUS_SECRET_VALID
     secret = ADAPTERS[source.kind].make_secret()
     _seal(source, keyring, "secret_encrypted", secret)
-    return NewSecret(await _changed(session, resources.db, source), secret)
+    return NewSecret(await _changed(session, resources, source), secret)
 
 
-async def delete_source(session: AsyncSession, db: Database, source_id: str) -> None:
+async def delete_source(session: AsyncSession, resources: Resources, source_id: str) -> None:
     """Remove a source: its address and secrets die, its articles and their posts stay. Raises NotFound."""
     source = await get_source(session, source_id)
     source.enabled = False
     source.deleted_at = utcnow()
     source.secret_encrypted = ""
     source.previous_secret_encrypted = source.previous_secret_valid_until = None
-    await _changed(session, db, source)
+    await _changed(session, resources, source)
 
 
-async def _changed(session: AsyncSession, db: Database, source: Source) -> Source:
+async def _changed(session: AsyncSession, resources: Resources, source: Source) -> Source:
     source.updated_at = utcnow()
     session.add(source)
     await session.flush()
-    forget_source(session, db, source.slug)
+    forget_source(session, resources.parts.of(KnownSources), source.slug)
     return source
 
 
-_noted: WeakKeyDictionary[Database, dict[str, float]] = WeakKeyDictionary()
+class _Heard:
+    """Until when nothing needs to be noted of a source, by its id."""
+
+    def __init__(self) -> None:
+        self.until: dict[str, float] = {}
 
 
 async def note_delivery(resources: Resources, source_id: str) -> None:
     """Note that a source was heard of, to the minute: a write per delivery would make them all wait for one row."""
-    noted = _noted.setdefault(resources.db, {})
-    if monotonic() < noted.get(source_id, 0.0):
+    heard = resources.parts.of(_Heard)
+    if monotonic() < heard.until.get(source_id, 0.0):
         return
-    noted[source_id] = monotonic() + _NOTED_EVERY_SECONDS
+    heard.until[source_id] = monotonic() + _NOTED_EVERY_SECONDS
     async with resources.transaction() as session:
         await session.exec(sa.update(Source).where(col(Source.id) == source_id).values(last_delivery_at=utcnow()))
 

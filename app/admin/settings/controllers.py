@@ -108,7 +108,7 @@ class SettingsPages(Controller):
         try:
             async with resources.transaction() as session:
                 source = await get_source(session, source_id)
-                await update_source(session, resources.db, source_id, data.to_update(source.kind))
+                await update_source(session, resources, source_id, data.to_update(source.kind))
         except AppError as error:
             return await refuse(request, resources, source_id, error, typed_source=data)
         return done("source_saved", "sources")
@@ -131,5 +131,5 @@ class SettingsPages(Controller):
     async def delete_source(self, resources: NamedDependency[Resources], source_id: FromPath[str]) -> Redirect:
         """Remove a source; its articles and posts stay."""
         async with resources.transaction() as session:
-            await delete_source(session, resources.db, source_id)
+            await delete_source(session, resources, source_id)
         return done("source_deleted", "sources")

@@ -8,14 +8,13 @@ import asyncio
 from contextvars import Context
 from dataclasses import dataclass, field
 from functools import partial
-from weakref import WeakKeyDictionary
 
 import structlog
 
 from app.articles.intake.arrivals import Arrival
 from app.articles.intake.batch_store import Batch, Step
 from app.articles.intake.turns import LONGEST_TURN_SECONDS, Receipt
-from app.db import Database, is_away
+from app.db import is_away
 from app.kit.failpoints import reach
 from app.resources import Resources
 
@@ -31,12 +30,9 @@ class _Queue:
     wakes: set[asyncio.Task[None]] = field(default_factory=set)
 
 
-_queues: WeakKeyDictionary[Database, _Queue] = WeakKeyDictionary()
-
-
 async def land_together(resources: Resources, arrival: Arrival) -> Receipt | None:
     """Store a delivery with whatever others wait; None when it must go its own way. Raises what the database raises."""
-    queue = _queues.setdefault(resources.db, _Queue())
+    queue = resources.parts.of(_Queue)
     queue.waiting.append(arrival)
     if queue.writer is None:
         # A context of its own: what it logs belongs to no single one of the requests.

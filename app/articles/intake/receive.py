@@ -90,7 +90,7 @@ async def receive(
     """
     if len(_running) >= MOST_UNDER_WAY:
         raise IntakeUnavailable
-    landing = Landing(resources.db)
+    landing = Landing(resources)
     task = asyncio.create_task(_take_in(resources, slug, headers, body, planner, landing, admission))
     _running.add(task)
     task.add_done_callback(_finished)

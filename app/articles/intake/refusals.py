@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from weakref import WeakKeyDictionary
 
 import structlog
 from sqlmodel import col, select
@@ -13,7 +12,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app import meters
 from app.articles.models import SourceRefusal
 from app.articles.senders import KnownSource
-from app.db import Database
 from app.errors import AppError
 from app.kit.clock import utcnow
 from app.kit.dialects import insert_into
@@ -61,21 +59,18 @@ class _Book:
             await asyncio.sleep(_EVERY_SECONDS)
 
 
-_books: WeakKeyDictionary[Database, _Book] = WeakKeyDictionary()
-
-
 def note_refusal(resources: Resources, source: KnownSource | None, slug: str, error: AppError) -> None:
     """Count a refused delivery, and keep its reason where the source is known. Never waits, never raises."""
     meters.deliveries.count(source.kind if source else "unknown", error.code)
     log.warning("delivery_refused", source=slug, code=error.code, detail=error.message[:_LONGEST_DETAIL])
     if source is not None:
-        _books.setdefault(resources.db, _Book()).note(resources, source.id, error)
+        resources.parts.of(_Book).note(resources, source.id, error)
 
 
-async def settle_refusals(db: Database) -> None:
+async def settle_refusals(resources: Resources) -> None:
     """Let what is counted be stored before the process ends."""
-    book = _books.get(db)
-    if book is not None and book.writer is not None and not book.writer.done():
+    book = resources.parts.of(_Book)
+    if book.writer is not None and not book.writer.done():
         await asyncio.wait({book.writer}, timeout=2 * _EVERY_SECONDS)
 
 

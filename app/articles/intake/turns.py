@@ -1,12 +1,11 @@
 """Deliveries on their way to disk: whose turn it is, and how long their senders wait."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import monotonic
-from weakref import WeakKeyDictionary
 
 from app.articles.models import Delivery
-from app.db import Database
+from app.resources import Resources
 
 # Ghost hangs up after 2.0 s and never sends again.
 ANSWER_WITHIN_SECONDS = 1.5
@@ -28,22 +27,27 @@ class Receipt:
     reason: str = ""
 
 
-@dataclass(slots=True)
 class _Lane:
-    """The way into one database. Deliveries take turns: SQLite has one writer, and others need connections as well."""
+    """The way into the database. Deliveries take turns: others need connections as well."""
 
-    turns: asyncio.Semaphore
-    landed_at: float = field(default=float("-inf"))
+    places = 8
+
+    def __init__(self) -> None:
+        self.turns = asyncio.Semaphore(self.places)
+        self.landed_at = float("-inf")
 
 
-_lanes: WeakKeyDictionary[Database, _Lane] = WeakKeyDictionary()
+class _NarrowLane(_Lane):
+    """The way into SQLite, which has one writer."""
+
+    places = 1
 
 
 class Landing:
     """One delivery's turn. It ends when the data is on disk: what is left then is to wake the workers."""
 
-    def __init__(self, db: Database) -> None:
-        self.lane = _lanes.setdefault(db, _Lane(asyncio.Semaphore(1 if db.is_sqlite else 8)))
+    def __init__(self, resources: Resources) -> None:
+        self.lane: _Lane = resources.parts.of(_NarrowLane if resources.db.is_sqlite else _Lane)
         self.receipt: Receipt | None = None
         self._has_turn = False
 

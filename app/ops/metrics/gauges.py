@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from time import monotonic
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from prometheus_client.core import GaugeMetricFamily
 from sqlmodel import col, func, select
@@ -41,7 +40,13 @@ _SHORTEST_HISTORY_SECONDS = 3 * 86400.0
 _ENDED_COUNTED_EVERY = 60.0
 _REFUSALS_TOLD = timedelta(days=1)
 
-_ended: WeakKeyDictionary[Any, tuple[float, dict[str, int]]] = WeakKeyDictionary()
+
+class _Ended:
+    """How many posts are over, by state, as they were counted a moment ago."""
+
+    def __init__(self) -> None:
+        self.counted_at = float("-inf")
+        self.counts: dict[str, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +105,12 @@ async def read_gauges(app: Resources) -> list[GaugeMetricFamily]:
         "newsreel_data_free_bytes": free_bytes(app),
     }
     async with app.read() as session:
-        values |= {name: value async for name, value in _read(session, now)}
+        values |= {name: value async for name, value in _read(session, app.parts.of(_Ended), now)}
     return [gauge.family(values[gauge.name]) for gauge in GAUGES]
 
 
-async def _read(session: AsyncSession, now: datetime) -> AsyncIterator[tuple[str, Any]]:
-    posts = await _count_posts(session)
+async def _read(session: AsyncSession, ended: _Ended, now: datetime) -> AsyncIterator[tuple[str, Any]]:
+    posts = await _count_posts(session, ended)
     accounts = dict((await session.exec(select(Account.state, func.count()).group_by(col(Account.state)))).all())
     yield "newsreel_posts", {state.value: posts.get(state, 0) for state in PostState}
     yield "newsreel_accounts", {state.value: accounts.get(state, 0) for state in AccountState}
@@ -128,16 +133,14 @@ async def _read(session: AsyncSession, now: datetime) -> AsyncIterator[tuple[str
     yield "newsreel_workers", (await session.exec(alive)).one()
 
 
-async def _count_posts(session: AsyncSession) -> dict[str, int]:
+async def _count_posts(session: AsyncSession, ended: _Ended) -> dict[str, int]:
     """Count posts by state: those that are over, almost all, only once a minute."""
     query = select(Post.state, func.count()).group_by(col(Post.state))
-    bind = session.get_bind()
-    counted_at, ended = _ended.get(bind, (float("-inf"), {}))
-    if monotonic() - counted_at > _ENDED_COUNTED_EVERY:
-        ended = dict((await session.exec(query.where(col(Post.state).in_(FINAL_STATES)))).all())
-        _ended[bind] = (monotonic(), ended)
+    if monotonic() - ended.counted_at > _ENDED_COUNTED_EVERY:
+        ended.counts = dict((await session.exec(query.where(col(Post.state).in_(FINAL_STATES)))).all())
+        ended.counted_at = monotonic()
     under_way = [state for state in PostState if state not in FINAL_STATES]
-    return {**ended, **dict((await session.exec(query.where(col(Post.state).in_(under_way)))).all())}
+    return {**ended.counts, **dict((await session.exec(query.where(col(Post.state).in_(under_way)))).all())}
 
 
 async def _refusal_ages(session: AsyncSession, now: datetime) -> dict[str, float]:

@@ -2,7 +2,6 @@
 
 import asyncio
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 import structlog
@@ -30,7 +29,13 @@ log = structlog.get_logger(__name__)
 
 _LIST_SCOPE = "video.list"
 _STORED_AT_ONCE = 6
-_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+
+
+class _Turns:
+    """Lets few answers at a time into the database, so that claims need not queue behind hundreds of them."""
+
+    def __init__(self) -> None:
+        self.places = asyncio.Semaphore(_STORED_AT_ONCE)
 
 
 def is_mere_word(poll: Poll, status: PublishStatus) -> bool:
@@ -58,7 +63,7 @@ async def take_answer(app: Resources, poll: Poll, status: PublishStatus) -> None
 
 async def take_refusal(app: Resources, poll: Poll, error: TikTokRefused) -> None:
     """TikTok refuses to speak about this post."""
-    async with _turn():
+    async with app.parts.of(_Turns).places:
         post = await _find_as_asked(app, poll)
         if post is not None:
             await hear(app, post, Verdict.by_refusal(error))
@@ -66,15 +71,10 @@ async def take_refusal(app: Resources, poll: Poll, error: TikTokRefused) -> None
 
 async def leave(app: Resources, poll: Poll) -> None:
     """Two days are over: stop asking, unless what was just heard has settled the post."""
-    async with _turn():
+    async with app.parts.of(_Turns).places:
         post = await _find_as_asked(app, poll)
         if post is not None and post.next_check_at is not None:
             await hear(app, post, SILENCE)
-
-
-def _turn() -> asyncio.Semaphore:
-    """Give what lets few answers at a time into the database, so that claims need not queue behind hundreds of them."""
-    return _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(_STORED_AT_ONCE))
 
 
 def _is_old(poll: Poll, status: PublishStatus) -> bool:

@@ -17,6 +17,7 @@ from app.kit.compound import fetch_each
 from app.posts.line.fairness import Conditions
 from app.posts.line.ladder import MARGIN, Ladder, Slot, Window
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
+from app.resources import Resources
 from app.tiktok.catalogue import explain_error
 
 INITS_PER_MINUTE = 6
@@ -30,7 +31,6 @@ _DAY = timedelta(hours=24)
 _LONGEST_INIT = timedelta(minutes=3)
 _COUNTED = (AttemptOutcome.accepted, AttemptOutcome.unknown, AttemptOutcome.sending)
 _NO_LONGER_PENDING = (PostState.published, PostState.failed)
-_turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
 _PAUSED = "TikTok asked this account to wait."
 _SHARED_CAP = (
@@ -40,13 +40,20 @@ _SHARED_CAP = (
 _SHARED_INBOX = "TikTok takes no more drafts for this creator's inbox now; the post takes the next free slot."
 
 
-def turn_of(account_id: str) -> asyncio.Lock:
+class _Turns:
+    """Locks by account; one that nobody holds or waits for goes by itself."""
+
+    def __init__(self) -> None:
+        self.locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+
+def turn_of(app: Resources, account_id: str) -> asyncio.Lock:
     """Give the lock under which this process talks to TikTok about an account's next post.
 
     The database lets one init of an account leave at a time, whatever the process. This is for the questions before it:
     a burst of articles would ask for the creator's limits again and again, until TikTok refuses to answer.
     """
-    return _turns.setdefault(account_id, asyncio.Lock())
+    return app.parts.of(_Turns).locks.setdefault(account_id, asyncio.Lock())
 
 
 async def next_slot(

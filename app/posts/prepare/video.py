@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from weakref import WeakKeyDictionary
 
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -32,7 +31,13 @@ log = structlog.get_logger(__name__)
 _AT_ONCE_PER_WORKER = 2
 _NO_PLACE = timedelta(seconds=15)
 _OUR_FAULT = "An error of this service's own: its log tells more. Nothing was sent to TikTok."
-_slots: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+
+
+class _Slots:
+    """How many films a worker prepares at a time."""
+
+    def __init__(self) -> None:
+        self.places = asyncio.Semaphore(_AT_ONCE_PER_WORKER)
 
 
 # Longer than the longest download and conversion together. A job that died with its worker is not waited for so long:
@@ -42,7 +47,7 @@ async def prepare_video_post(app: Resources, post_id: str, lease_token: str) -> 
     """Fetch and convert a queued post's video, then wake the worker that sends it. Safe to run twice."""
     try:
         async with counted_when_cut_off(app, post_id, lease_token), hold(app, post_id, lease_token) as lease:
-            slot = _slots.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(_AT_ONCE_PER_WORKER))
+            slot = app.parts.of(_Slots).places
             try:
                 if slot.locked():
                     raise NotNow  # a job that waited here would keep a place from quick ones

@@ -79,7 +79,7 @@ async def _publish(app: Resources, post_id: str, holder: str) -> None:
             await _halt(app, work, halt, holder)
             return
         reach("publish.prepared")
-        async with _turn(work) as is_ours:
+        async with _turn(app, work) as is_ours:
             if is_ours:
                 await _take_turn(app, post_id, holder, is_outdated=is_outdated)
             else:
@@ -87,13 +87,13 @@ async def _publish(app: Resources, post_id: str, holder: str) -> None:
 
 
 @asynccontextmanager
-async def _turn(work: Work) -> AsyncIterator[bool]:
+async def _turn(app: Resources, work: Work) -> AsyncIterator[bool]:
     """Wait until this process asks TikTok about no other post of the account; False where that takes too long."""
     if needs_approval(work.post, work.account):
         # It stops before TikTok is asked anything: many that are made ready together need not take turns for that.
         yield True
         return
-    turn = turn_of(work.account.id)
+    turn = turn_of(app, work.account.id)
     try:
         async with asyncio.timeout(_LONGEST_WAIT_SECONDS):
             await turn.acquire()

@@ -95,7 +95,7 @@ async def test_what_a_known_source_was_refused_is_counted_and_told(client, resou
     ]:
         assert (await client.post(path, content=content, headers=headers)).status_code in {401, 413, 422}
     assert (await client.post("/webhooks/cms/nobody", content=good.body, headers=good.headers)).status_code == 401
-    await settle_refusals(resources.db)
+    await settle_refusals(resources)
     name = meters.deliveries.name
     counted = {
         labels[1]: value for (what, labels), value in metrics.take().items() if what == name and labels[0] == "ghost"

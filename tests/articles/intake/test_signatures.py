@@ -16,7 +16,7 @@ from app.articles.adapters import ADAPTERS
 from app.articles.intake.admission import STRANGERS_BYTES
 from app.articles.models import Article, ArticleEvent, Source
 from app.articles.schemas import SourceUpdate
-from app.articles.senders import forget_source
+from app.articles.senders import KnownSources, forget_source
 from app.articles.sources import delete_source, rotate_secret, update_source
 from app.kit.clock import utcnow
 from app.posts.models import Post
@@ -75,8 +75,8 @@ async def test_every_refusal_has_the_same_answer(sqlite_client, sqlite_resources
     off = await new_source(sqlite_resources)
     gone = await new_source(sqlite_resources)
     async with sqlite_resources.transaction() as session:
-        await update_source(session, sqlite_resources.db, off.source.id, SourceUpdate(enabled=False))
-        await delete_source(session, sqlite_resources.db, gone.source.id)
+        await update_source(session, sqlite_resources, off.source.id, SourceUpdate(enabled=False))
+        await delete_source(session, sqlite_resources, gone.source.id)
     slug, sample = targets["generic"]
     tries = [
         ("no-such-source", sample),
@@ -141,7 +141,7 @@ async def test_both_secrets_work_for_a_day_after_a_rotation(client, resources):
     assert timedelta(hours=23, minutes=59) < until - utcnow() <= timedelta(hours=24)
     async with resources.transaction() as session:
         await session.exec(sa.update(Source).values(previous_secret_valid_until=utcnow() - timedelta(seconds=1)))
-        forget_source(session, resources.db, source.slug)
+        forget_source(session, resources.parts.of(KnownSources), source.slug)
     assert [await status(made.secret), await status(rotated.secret)] == [401, 202]
 
 

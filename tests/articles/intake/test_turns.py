@@ -22,7 +22,7 @@ async def test_a_process_that_stood_still_is_no_database_that_is_away(sqlite_res
     monkeypatch.setattr(turns, "ANSWER_WITHIN_SECONDS", 1.0)
     task = asyncio.create_task(answer_after(3))
     asyncio.get_running_loop().call_soon(time.sleep, 2.0)
-    await wait_for(task, Landing(sqlite_resources.db))
+    await wait_for(task, Landing(sqlite_resources))
     assert task.done()
 
 
@@ -40,6 +40,6 @@ async def test_a_process_that_stood_still_still_knows_its_sources(resources, mon
 async def test_a_database_in_which_nothing_moves_is_given_up(sqlite_resources, monkeypatch):
     monkeypatch.setattr(turns, "ANSWER_WITHIN_SECONDS", 0.1)
     task = asyncio.create_task(answer_after(1000))
-    await wait_for(task, Landing(sqlite_resources.db))
+    await wait_for(task, Landing(sqlite_resources))
     assert not task.done()
     task.cancel()

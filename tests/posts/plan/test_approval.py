@@ -29,7 +29,7 @@ async def test_a_post_that_only_waits_for_consent_takes_no_turn(newsroom):
     """Hundreds may be made ready together, and stop before TikTok is asked anything."""
     account = await newsroom.connect(mode=PublishMode.approve)
     post = await newsroom.make_ready(account)
-    async with turn_of(account.id), asyncio.timeout(20):
+    async with turn_of(newsroom.app, account.id), asyncio.timeout(20):
         post = await newsroom.publish(post.id)
     assert post.state is PostState.awaiting_approval
 

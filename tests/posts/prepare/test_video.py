@@ -294,7 +294,6 @@ async def test_long_work_is_broken_off_when_the_post_moves_on(newsroom, monkeypa
 
 async def test_films_that_find_no_place_come_back_later(sqlite_newsroom, monkeypatch):
     monkeypatch.setattr(video, "_AT_ONCE_PER_WORKER", 1)
-    monkeypatch.setattr(video, "_slots", {})
     await sqlite_newsroom.connect()
     post_ids = [
         await plan_film(sqlite_newsroom, films.fitting(), path=f"/{number}.mp4", article_id=str(number))
