@@ -12,9 +12,10 @@ from app.emulator.business_api.answers import Outcome, log, new_request_id, pack
 from app.emulator.business_api.book import Book
 from app.emulator.business_api.call import Call, Operation, Raw
 from app.emulator.business_api.errors import PARTLY_OK, SYSTEM_ERROR, BusinessError
+from app.emulator.business_api.notices import send_notices
 from app.emulator.business_api.reading import Given, read_body, read_query
 from app.emulator.business_api.routes import OPERATIONS
-from app.emulator.business_api.subscriptions import send_notices, tell_reviews, watch_reviews
+from app.emulator.business_api.subscriptions import tell_reviews, watch_reviews
 from app.emulator.world import wire
 from app.emulator.world.world import World
 

@@ -6,9 +6,11 @@ from typing import Annotated, Any, Literal
 import msgspec
 from PIL import Image, UnidentifiedImageError
 
+from app.emulator.business_api.account_events import tell_comment
 from app.emulator.business_api.book import Book
 from app.emulator.business_api.call import Call, read, write
 from app.emulator.business_api.errors import NO_PERMISSION, NOT_FOUND, BusinessError, refuse
+from app.emulator.business_api.notices import send_notices
 from app.emulator.business_api.people import need_account
 from app.emulator.business_api.store import Doc
 
@@ -123,7 +125,8 @@ def _write(call: Call, asked: Write, parent: Doc | None) -> Doc:
     made = add_organic_comment(
         call.book, post, asked.text or "", account["username"], owner=True, parent=parent, image=asked.image_uri
     )
-    return {**_show(made), "comment_id": made["comment_id"]}
+    _tell(call, made, "insert")
+    return _show(made)
 
 
 def add_organic_comment(
@@ -157,6 +160,7 @@ def like(call: Call) -> Any:
 @write("business/comment/hide/", "comment.list.manage", credential="account")
 def hide(call: Call) -> Any:
     asked, comment = _begin(call, ("HIDE", "UNHIDE"))
+    _tell(call, comment, "set_to_hidden" if asked.action == "HIDE" else "set_to_public")
     return _change(call, comment, {"status": "HIDDEN" if asked.action == "HIDE" else "PUBLIC"})
 
 
@@ -178,7 +182,13 @@ def delete(call: Call) -> Any:
     if not comment["owner"]:
         raise BusinessError(NO_PERMISSION, "Only comments of your own can be deleted.")
     call.book.store.remove("organic_comment", asked.comment_id)
+    _tell(call, comment, "delete")
     return {}
+
+
+def _tell(call: Call, comment: Doc, action: str) -> None:
+    notices = tell_comment(call.book, comment, action)
+    call.afterwards.append(lambda: send_notices(call.book, call.world, notices))
 
 
 def _begin(call: Call, actions: tuple[str, str]) -> tuple[Act, Doc]:

@@ -5,11 +5,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from app.emulator.business_api.account_events import follow_share
 from app.emulator.business_api.book import Book
 from app.emulator.business_api.call import Call, read, write
 from app.emulator.business_api.errors import NOT_FOUND, TOO_FREQUENT, BusinessError, refuse
 from app.emulator.business_api.looking import look_at_video
 from app.emulator.business_api.people import need_account
+from app.emulator.business_api.publishing_states import settle_share
 from app.emulator.business_api.pulls import pull
 from app.emulator.business_api.store import Doc
 from app.emulator.world.world import World
@@ -167,6 +169,9 @@ async def _pull(book: Book, world: World, share: Doc) -> None:
         if now is not None:
             done = {**now, "pulled": True, "reason": reason, "duration": duration, "pulled_at": book.now()}
             book.store.change("share", share["share_id"], done)
+        hooked = book.store.get("hook", "VIDEO") is not None
+    if hooked:
+        await follow_share(book, world, share["share_id"])
 
 
 @read("business/publish/status/", "video.publish", credential="account")
@@ -186,32 +191,6 @@ def show_status(call: Call) -> Any:
     settle_share(call.book, share)
     visible = call.now >= share["pulled_at"] + settings.publish_seconds + settings.post_id_seconds
     return {"status": "PUBLISH_COMPLETE", "post_ids": [share["item_id"]] if visible else []}
-
-
-def settle_share(book: Book, share: Doc) -> None:
-    """Put a post that has come to its end among the account's posts."""
-    if book.store.get("post", share["item_id"]) is None:
-        save_post(
-            book, share["open_id"], share["item_id"], share["username"], share["caption"],
-            media_type=share["media_type"], private=share["private"], video_duration=share.get("duration", 0),
-        )  # fmt: skip
-
-
-def save_post(
-    book: Book, open_id: str, item_id: str, username: str, caption: str, *, media_type: str = "VIDEO", **more: Any
-) -> Doc:
-    path = "photo" if media_type == "PHOTO" else "video"
-    post = {
-        "item_id": item_id,
-        "open_id": open_id,
-        "media_type": media_type,
-        "caption": caption,
-        "share_url": f"https://www.tiktok.com/@{username}/{path}/{item_id}",
-        "at": book.now(),
-        **more,
-    }
-    book.store.put("post", item_id, post, owner=open_id)
-    return post
 
 
 operations = (publish_video, publish_photos, show_status)

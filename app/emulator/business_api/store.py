@@ -76,6 +76,8 @@ class Store:
             self._db.execute("PRAGMA synchronous=NORMAL")
         measures = ", ".join(f"{name} INTEGER NOT NULL" for name in MEASURES)
         self._db.executescript(_SCHEMA.replace("{measures}", measures))
+        # Files outlive versions of the emulator: whoever changes the tables can tell an old one by this.
+        self._db.execute("PRAGMA user_version=1")
 
     def close(self) -> None:
         self._db.close()

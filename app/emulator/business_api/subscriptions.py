@@ -1,9 +1,6 @@
 """Subscriptions of ads: reviews, suspensions and changed figures are told to an address."""
 
 import asyncio
-import hashlib
-import hmac
-import logging
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -11,15 +8,14 @@ import msgspec
 from app.emulator.business_api.book import Book
 from app.emulator.business_api.call import Call, read, write
 from app.emulator.business_api.errors import NOT_FOUND, BusinessError, refuse
+from app.emulator.business_api.notices import make_notice, send_notices
 from app.emulator.business_api.oauth import need_app
 from app.emulator.business_api.paging import cut_page
 from app.emulator.business_api.reviews import review_of
 from app.emulator.business_api.store import Doc
 from app.emulator.business_api.times import stamp
-from app.emulator.world.outbound import UNREACHABLE, open_client
 from app.emulator.world.world import World
 
-logger = logging.getLogger(__name__)
 Entity = Literal[
     "LEAD", "AD_GROUP", "AD", "AD_ACCOUNT_SUSPENSION", "CREATIVE_FATIGUE", "TCM_VIDEOS", "REPORT_DATA_CHANGE",
     "API_SERVICE_STATUS",
@@ -29,8 +25,6 @@ _OBJECTS = {
     "REPORT_DATA_CHANGE": 11, "API_SERVICE_STATUS": 14,
 }  # fmt: skip
 _NEEDED = {"AD_GROUP": "adgroup_id", "AD": "ad_id"}
-_TRIES = (0.0, 1.0, 5.0, 30.0)
-_PATIENCE = 10.0
 _LOOK_SECONDS = 1.0
 
 
@@ -164,15 +158,8 @@ def _make(book: Book, subscription: Doc, entry: Doc) -> Doc:
         "time": stamp(book.now()),
         "entry": [entry],
     }
-    number = f"{book.next_number('notices'):012d}"
-    notice = {"id": number, "url": subscription["callback_url"], "body": payload, "state": "pending", "answers": []}
-    book.store.put("notice", number, notice)
-    return notice
-
-
-def send_notices(book: Book, world: World, notices: list[Doc]) -> None:
-    for notice in notices:
-        world.spawn(_deliver(book, world, notice))
+    # How TikTok signs these is not known: as its other webhooks.
+    return make_notice(book, subscription["callback_url"], payload)
 
 
 def watch_reviews(book: Book, world: World) -> None:
@@ -196,28 +183,6 @@ async def _watch(book: Book, world: World) -> None:
             send_notices(book, world, notices)
     finally:
         book.is_watched = False
-
-
-async def _deliver(book: Book, world: World, notice: Doc) -> None:
-    """Send until it is answered with 200, a few times. How TikTok signs these is not known: as its other webhooks."""
-    body = msgspec.json.encode(notice["body"])
-    for pause in _TRIES:
-        await asyncio.sleep(pause)
-        now = int(world.clock.now())
-        key = book.settings.app_secret.encode()
-        sign = hmac.new(key, f"{now}.".encode() + body, hashlib.sha256).hexdigest()
-        headers = {"Content-Type": "application/json", "TikTok-Signature": f"t={now},s={sign}"}
-        try:
-            async with asyncio.timeout(_PATIENCE), open_client(world, _PATIENCE) as client:
-                answer = (await client.post(notice["url"], content=body, headers=headers)).status_code
-        except (*UNREACHABLE, TimeoutError):
-            answer = 0
-        with book.turn():
-            notice["answers"].append(answer)
-            notice["state"] = "delivered" if answer == 200 else "failed"
-            book.store.change("notice", notice["id"], notice)
-        if answer == 200:
-            return
 
 
 operations = (subscribe, list_subscriptions, unsubscribe)

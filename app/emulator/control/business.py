@@ -11,8 +11,9 @@ from litestar.params import FromPath, FromQuery, RawBody
 
 from app.emulator.business_api import desk, faults, limits, money
 from app.emulator.business_api.book import Book
+from app.emulator.business_api.notices import send_notices
 from app.emulator.business_api.report_tasks import fetch_download
-from app.emulator.business_api.subscriptions import send_notices, tell_reviews
+from app.emulator.business_api.subscriptions import tell_reviews
 from app.emulator.business_api.times import stamp
 from app.emulator.control.control import decode
 from app.emulator.world.world import World

@@ -8,9 +8,11 @@ from litestar.di import NamedDependency
 from litestar.exceptions import ClientException, NotFoundException
 from litestar.params import FromQuery, RawBody
 
+from app.emulator.business_api.account_events import make_event, tell_comment
 from app.emulator.business_api.book import Book
 from app.emulator.business_api.comments import add_comment
 from app.emulator.business_api.first import FIRST_ACCOUNT, make_account
+from app.emulator.business_api.notices import send_notices
 from app.emulator.business_api.organic_comments import add_organic_comment
 from app.emulator.business_api.people import (
     ACCOUNT_SCOPES,
@@ -19,9 +21,10 @@ from app.emulator.business_api.people import (
     issue_account_token,
 )
 from app.emulator.business_api.properties import describe
-from app.emulator.business_api.publishing import save_post
+from app.emulator.business_api.publishing_states import save_post
 from app.emulator.business_api.store import Doc
 from app.emulator.control.control import decode
+from app.emulator.world.world import World
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
 
@@ -137,11 +140,13 @@ async def give_token(body: RawBody, book: NamedDependency[Book]) -> Doc:
 
 
 @post("/account-disconnect", status_code=200)
-async def disconnect(body: RawBody, book: NamedDependency[Book]) -> dict[str, bool]:
+async def disconnect(body: RawBody, book: NamedDependency[Book], world: NamedDependency[World]) -> dict[str, bool]:
     """Let the account's owner take the consent back."""
     asked = decode(body, ConsentWish)
     with book.turn():
         forget_consent(book, asked.open_id)
+        notices = make_event(book, "authorization.removed", asked.open_id, {"reason": 1})
+    send_notices(book, world, notices)
     return {"ok": True}
 
 
@@ -158,13 +163,16 @@ async def write_post(body: RawBody, book: NamedDependency[Book]) -> Doc:
 
 
 @post("/organic-comments", status_code=200)
-async def write_organic_comment(body: RawBody, book: NamedDependency[Book]) -> Doc:
+async def write_organic_comment(body: RawBody, book: NamedDependency[Book], world: NamedDependency[World]) -> Doc:
     """Let somebody comment on a post."""
     asked = decode(body, OrganicWish)
     with book.turn():
         parent = _need(book, "organic_comment", asked.answers) if asked.answers else None
         post_ = _need(book, "post", asked.item_id)
-        return add_organic_comment(book, post_, asked.text, asked.username, owner=False, parent=parent)
+        made = add_organic_comment(book, post_, asked.text, asked.username, owner=False, parent=parent)
+        notices = tell_comment(book, made, "insert")
+    send_notices(book, world, notices)
+    return made
 
 
 @post("/properties", status_code=200)

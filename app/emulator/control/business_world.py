@@ -14,11 +14,12 @@ from app.emulator.business_api.book import Book
 from app.emulator.business_api.delivery import relive, settle
 from app.emulator.business_api.errors import BusinessError
 from app.emulator.business_api.money import balance, read_money
+from app.emulator.business_api.notices import send_notices
 from app.emulator.business_api.objects import SMART_PLUS
 from app.emulator.business_api.settings import ALL_SCOPES
 from app.emulator.business_api.smart_plus import make_tree
 from app.emulator.business_api.store import Doc
-from app.emulator.business_api.subscriptions import send_notices, tell_reviews, tell_suspension
+from app.emulator.business_api.subscriptions import tell_reviews, tell_suspension
 from app.emulator.business_api.times import is_zone
 from app.emulator.control.control import decode
 from app.emulator.world.world import World

@@ -2,6 +2,9 @@
 
 import asyncio
 import functools
+import hashlib
+import hmac
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -172,3 +175,37 @@ async def test_a_post_is_lent_and_advertised(business: Business):
     assert status["auth_code_status"] == "IN_USE"
     await business.post("tt_video/unbind/", advertiser_id=ADVERTISER, item_id=post["item_id"])
     assert (await business.refused("POST", "ad/create/", **body))[0] == 40002
+
+
+async def test_events_of_posts_and_comments_go_to_the_hook_of_their_kind(business: Business, site: Site):
+    site.pages["/clip.mp4"] = Page(make_video(), content_type="video/mp4")
+    for kind in ("VIDEO", "COMMENT"):
+        hook = {"event_type": kind, "callback_url": f"https://news.example/{kind.lower()}"}
+        await business.post("business/webhook/update/", **APP, **hook)
+    await business.control("properties", {"url": "https://media.example/"})
+    token = (await business.control("account-tokens"))["access_token"]
+    owner = Business(business.client, token)
+    body = {"business_id": OPEN_ID, "video_url": "https://media.example/clip.mp4", "post_info": {}}
+    share = (await owner.post("business/video/publish/", **body))["share_id"]
+    item = (await business.control("posts"))["item_id"]
+    await business.control("organic-comments", {"item_id": item, "text": "Жақсы"})
+
+    async def advanced() -> bool:
+        await business.control("clock", {"advance_seconds": 5})
+        return len(site.hooks) == 3
+
+    await wait_until(advanced)
+    events = [json.loads(content) for _, content in site.hooks]
+    assert sorted(event["event"] for event in events) == [
+        "comment.update",
+        "post.publish.complete",
+        "post.publish.publicly_available",
+    ]
+    (comment,) = [event for event in events if event["event"] == "comment.update"]
+    assert f'"video_id":{item}' in comment["content"]
+    (complete,) = [event for event in events if event["event"] == "post.publish.complete"]
+    assert json.loads(complete["content"])["publish_id"] == share
+    headers, content = site.hooks[0]
+    moment, sign = (part.partition("=")[2] for part in headers["tiktok-signature"].split(","))
+    signed = hmac.new(APP["secret"].encode(), f"{moment}.".encode() + content, hashlib.sha256).hexdigest()
+    assert sign == signed
