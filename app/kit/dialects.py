@@ -4,8 +4,6 @@ from importlib import import_module
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.schema import CreateIndex
 
 
 def insert_into(dialect: str, table: Any) -> Any:
@@ -13,13 +11,18 @@ def insert_into(dialect: str, table: Any) -> Any:
     return import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
 
 
-def partial_index(name: str, where: str, *columns: Any, unique: bool = False) -> sa.Index:
-    """Make an index of the rows that meet `where` alone. SQLAlchemy's own loads the dialects that it is told of."""
-    return sa.Index(name, *columns, unique=unique, info={"where": where})
+def partial_index(name: str, where: str, *columns: str, unique: bool = False) -> sa.Index:
+    """Make an index of the rows that meet `where` alone, for a table's arguments.
 
+    SQLAlchemy is told of `where` when it makes the table. Told before, by `sqlite_where` and `postgresql_where`, it
+    would load both dialects.
+    """
+    index = sa.Index(name, *columns, unique=unique)
 
-@compiles(CreateIndex)
-def _create_index(create: CreateIndex, compiler: Any, **options: Any) -> str:
-    statement: str = compiler.visit_create_index(create, **options)
-    where = create.element.info.get("where")
-    return f"{statement} WHERE {where}" if where else statement
+    def tell(_index: sa.Index, table: sa.Table) -> None:
+        @sa.event.listens_for(table, "before_create")
+        def tell_dialect(_table: sa.Table, connection: sa.Connection, **_options: Any) -> None:
+            index.dialect_options[connection.dialect.name]["where"] = sa.text(where)
+
+    sa.event.listen(index, "after_parent_attach", tell)
+    return index

@@ -5,7 +5,6 @@ import sys
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.schema import CreateIndex
 
 from app.kit.dialects import insert_into, partial_index
 from app.models import metadata
@@ -29,18 +28,18 @@ def test_a_process_loads_the_dialect_of_its_own_database_alone(url: str, loaded:
     assert done.stdout.split() == [loaded]
 
 
-def test_a_partial_index_says_for_which_rows_it_is_on_both_databases() -> None:
-    table = sa.Table("jobs", sa.MetaData(), sa.Column("state", sa.Text), sa.Column("at", sa.Integer))
-    index = partial_index("ix_jobs_open", "state = 'open'", table.c.at, unique=True)
-    for name in ("sqlite", "postgresql"):
-        dialect = sa.create_mock_engine(f"{name}://", executor=lambda *_: None).dialect
-        written = " ".join(str(CreateIndex(index).compile(dialect=dialect)).split())
-        assert written == "CREATE UNIQUE INDEX ix_jobs_open ON jobs (at) WHERE state = 'open'"
+@pytest.mark.parametrize("name", ["sqlite", "postgresql"])
+def test_a_partial_index_says_for_which_rows_it_is_on_both_databases(name: str) -> None:
+    tables, written = sa.MetaData(), list[str]()
+    index = partial_index("ix_jobs_open", "state = 'open'", "at", unique=True)
+    sa.Table("jobs", tables, sa.Column("state", sa.Text), sa.Column("at", sa.Integer), index)
 
+    def write(step: sa.schema.ExecutableDDLElement, *_parameters: object) -> None:
+        written.append(str(step.compile(dialect=engine.dialect)))
 
-def test_an_index_of_all_rows_is_written_as_ever() -> None:
-    table = sa.Table("jobs", sa.MetaData(), sa.Column("at", sa.Integer))
-    assert str(CreateIndex(sa.Index("ix_jobs_at", table.c.at))) == "CREATE INDEX ix_jobs_at ON jobs (at)"
+    engine = sa.create_mock_engine(f"{name}://", write)
+    tables.create_all(engine, checkfirst=False)
+    assert written[1] == "CREATE UNIQUE INDEX ix_jobs_open ON jobs (at) WHERE state = 'open'"
 
 
 async def test_an_insert_can_go_on_with_on_conflict(resources) -> None:
