@@ -57,18 +57,20 @@ def _view_campaigns(book: Book, accounts: list[Doc]) -> list[CampaignView]:
     for account in accounts:
         tree = plant(book, account)
         newest = list(tree.campaigns.values())[::-1][:_CAMPAIGNS_SHOWN]
-        views += [_view_campaign(tree, one) for one in newest]
+        sql = "SELECT campaign_id, SUM(spend) FROM facts WHERE advertiser_id = ? GROUP BY campaign_id"
+        spent = dict(book.store.rows(sql, (account["advertiser_id"],)))
+        views += [_view_campaign(tree, one, spent.get(one["campaign_id"], 0)) for one in newest]
     return views[:_CAMPAIGNS_SHOWN]
 
 
-def _view_campaign(tree: Tree, campaign: Doc) -> CampaignView:
+def _view_campaign(tree: Tree, campaign: Doc, spent: int) -> CampaignView:
     groups = [one for one in tree.adgroups.values() if one["campaign_id"] == campaign["campaign_id"]]
     standing = sorted({stand_adgroup(tree, one).removeprefix("ADGROUP_STATUS_") for one in groups})
     return CampaignView(
         campaign,
         tree.advertiser["name"],
         stand_campaign(tree, campaign).removeprefix("CAMPAIGN_STATUS_"),
-        tree.spent_by_campaign.get(campaign["campaign_id"], 0) / 100,
+        spent / 100,
         f"{len(groups)} {', '.join(standing)}".strip(),
     )
 
