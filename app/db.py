@@ -70,6 +70,10 @@ def new_dict() -> dict[str, Any]:
     return {}
 
 
+NULLABLE_JSON = sa.JSON(none_as_null=True)
+"""A column's JSON that may be absent; None is NULL, and not JSON's null."""
+
+
 def is_away(error: Exception) -> bool:
     """Tell whether an error means that the database does not answer now, and not that we asked something wrong."""
     if isinstance(error, DBAPIError):

@@ -15,16 +15,22 @@ AppError                     something a caller can act on; becomes application/
 Configuration errors stay outside: they end the process at start.
 """
 
+from app.messages import refusals
+from app.messages.message import Message
+
 
 class AppError(Exception):
-    """An error with a `code` (snake_case slug) for machines and a message that tells a person what to do."""
+    """An error with a `code` (snake_case slug) for machines and a message that tells a person what to do.
+
+    `code` names the kind of error; `message.code` names the sentence, and `message.params` what it speaks of.
+    """
 
     status_code = 500
     code = "internal_error"
-    title = "Something went wrong"
+    title = refusals.WENT_WRONG
 
-    def __init__(self, message: str = "", *, code: str | None = None) -> None:
-        super().__init__(message or self.title)
+    def __init__(self, message: Message | None = None, *, code: str | None = None) -> None:
+        super().__init__(str(message or self.title))
         self.message = message or self.title
         if code is not None:
             self.code = code
@@ -33,37 +39,37 @@ class AppError(Exception):
 class BadRequest(AppError):
     status_code = 400
     code = "bad_request"
-    title = "The request is malformed"
+    title = refusals.BAD_REQUEST
 
 
 class Unauthorized(AppError):
     status_code = 401
     code = "unauthorized"
-    title = "Authentication is required"
+    title = refusals.UNAUTHORIZED
 
 
 class Forbidden(AppError):
     status_code = 403
     code = "forbidden"
-    title = "This is not allowed"
+    title = refusals.FORBIDDEN
 
 
 class NotFound(AppError):
     status_code = 404
     code = "not_found"
-    title = "There is no such thing"
+    title = refusals.NOT_FOUND
 
 
 class Conflict(AppError):
     status_code = 409
     code = "conflict"
-    title = "The present state forbids this"
+    title = refusals.CONFLICT
 
 
 class Invalid(AppError):
     status_code = 422
     code = "invalid"
-    title = "The values are not acceptable"
+    title = refusals.INVALID
 
 
 class TooManyRequests(AppError):
@@ -71,9 +77,9 @@ class TooManyRequests(AppError):
 
     status_code = 429
     code = "too_many_requests"
-    title = "Too many requests"
+    title = refusals.TOO_MANY_REQUESTS
 
-    def __init__(self, message: str = "", *, retry_after: int = 60) -> None:
+    def __init__(self, message: Message | None = None, *, retry_after: int = 60) -> None:
         super().__init__(message)
         self.retry_after = retry_after
 
@@ -83,11 +89,11 @@ class VendorError(AppError):
 
     status_code = 502
     code = "vendor_error"
-    title = "The other service failed"
+    title = refusals.VENDOR_FAILED
 
     def __init__(
         self,
-        message: str = "",
+        message: Message | None = None,
         *,
         code: str | None = None,
         vendor_code: str | None = None,
@@ -105,7 +111,7 @@ class TransientError(VendorError):
 
     def __init__(
         self,
-        message: str = "",
+        message: Message | None = None,
         *,
         code: str | None = None,
         vendor_code: str | None = None,

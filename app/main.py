@@ -41,6 +41,7 @@ from app.config import ROOT, Settings, load_settings
 from app.emulated import emulate_business
 from app.errors import BadRequest, NotFound, Unauthorized
 from app.media import controllers as media
+from app.messages import refusals
 from app.ops import health_routes
 from app.ops.metrics.metrics_routes import metrics_handler
 from app.posts.face import controllers as posts
@@ -48,6 +49,8 @@ from app.posts.plan.planner import PostPlanner
 from app.process.counts import storing_counts
 from app.resources import Resources, open_resources
 from app.web.accepts import wants_page
+from app.web.language import remember_reader
+from app.web.message_schemas import MessageSchemas
 from app.web.problems import ApiDocument, app_error, exception_handlers
 from app.webhooks import controllers as webhooks
 from app.webhooks.inbox import SecretFinder
@@ -113,9 +116,10 @@ def create_app(settings: Settings | None = None, *, resources: Resources | None 
         lifespan=[lifespan],
         middleware=[AuthenticationMiddleware],
         guards=[guard],
-        plugins=[HTMXPlugin(), PydanticPlugin(prefer_alias=True)],
+        plugins=[HTMXPlugin(), PydanticPlugin(prefer_alias=True), MessageSchemas()],
         template_config=admin.create_template_config(settings),
         exception_handlers={kind: _for_whom_it_is(tell) for kind, tell in exception_handlers.items()},
+        before_request=remember_reader,
         before_send=[_security_headers(settings)],
         openapi_config=_openapi(),
         request_max_body_size=MAX_BODY_BYTES,
@@ -143,9 +147,9 @@ async def refuses_odd_addresses(connection: ASGIConnection[Any, Any, Any, Any], 
     """Refuse what no file system and no PostgreSQL takes, because they would raise: a NUL, and a name without end."""
     path: str = connection.scope["path"]
     if "\0" in path or any(len(name.encode(errors="replace")) > _LONGEST_NAME for name in path.split("/")):
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(refusals.NOTHING_THERE)
     if b"%00" in connection.scope["query_string"]:
-        raise BadRequest("The query holds a NUL character.")
+        raise BadRequest(refusals.NUL_IN_QUERY)
 
 
 async def takes_json_only(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -154,7 +158,7 @@ async def takes_json_only(connection: ASGIConnection[Any, Any, Any, Any], handle
         return
     declared = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
     if declared and declared != "application/json" and not declared.endswith("+json"):
-        raise HTTPException(status_code=415, detail=f"Send JSON, as application/json; this is {declared[:100]}.")
+        raise HTTPException(status_code=415, detail=refusals.send_json(declared=declared[:100]))
 
 
 def _for_whom_it_is(answer: Callable[..., Response[Any]]) -> Callable[..., Response[Any] | Template]:

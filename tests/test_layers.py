@@ -9,7 +9,7 @@ from app.config import ROOT
 
 APP = ROOT / "app"
 
-GROUND = {"config", "config_sources", "errors", "kit", "meters"}
+GROUND = {"config", "config_sources", "errors", "kit", "messages", "meters"}
 CLIENTS = {"tiktok", "tiktok_business"}
 SPINE = {"db", "jobs", "models", "process", "resources", "web"}
 LAYERS = (
@@ -30,6 +30,7 @@ FACES_OF_A_SLICE = ("controllers", "guards", "middleware", "cookies")
 IN_ORDER = {
     # A setting that names a time zone is checked as one.
     ("config", "kit"),
+    ("errors", "messages"), ("kit", "messages"),
     ("config", "errors"), ("config", "config_sources"), ("config_sources", "errors"),
     ("meters", "kit"), ("jobs", "db"), ("resources", "db"), ("resources", "jobs"),
     ("models", "jobs"), ("web", "db"), ("resources", "web"),

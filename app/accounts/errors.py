@@ -4,54 +4,52 @@ NotFound: AccountNotFound, ConnectionNotFound. Conflict: the others, but Refresh
 """
 
 from app.errors import Conflict, NotFound, TransientError
+from app.messages import access
 
 
 class AccountNotFound(NotFound):
     code = "account_not_found"
-    title = "There is no such account"
+    title = access.NO_SUCH_ACCOUNT
 
 
 class ConnectionNotFound(NotFound):
     code = "pending_connection_not_found"
-    title = "This connection was decided already, or nobody decided in time. Connect the account again"
+    title = access.CONNECTION_DECIDED
 
 
 class NotConfigured(Conflict):
     """Client key or secret are missing."""
 
     code = "not_configured"
-    title = "Client key and secret of the TikTok app are missing. Enter them on the settings page"
+    title = access.NOT_CONFIGURED
 
 
 class AccountDisconnected(Conflict):
     code = "account_disconnected"
-    title = "The account is disconnected. Connect it first"
+    title = access.DISCONNECTED
 
 
 class AccountNeedsReconnect(Conflict):
     """Only the creator can help: TikTok does not accept what we have."""
 
     code = "account_needs_reconnect"
-    title = "TikTok no longer accepts this account's permission. Connect the account again"
+    title = access.NEEDS_RECONNECT
 
 
 class ScopeMissing(Conflict):
     code = "scope_missing"
-    title = "The creator has not granted the permission that this needs. Connect the account again with it ticked"
+    title = access.SCOPE_MISSING
 
 
 class TokensUnreadable(Conflict):
     """The tokens are there, but the key that sealed them is not."""
 
     code = "tokens_unreadable"
-    title = (
-        "The stored secrets were sealed with a key that is not in NEWSREEL_SECRET_KEY. Put that key back, or enter the "
-        "client secret and connect the accounts again"
-    )
+    title = access.TOKENS_UNREADABLE
 
 
 class RefreshUnavailable(TransientError):
     """There is no usable token for the moment: TikTok cannot be reached, or another process is at it."""
 
     code = "refresh_unavailable"
-    title = "The account's token could not be renewed just now. It is tried again"
+    title = access.NOT_RENEWED

@@ -10,6 +10,7 @@ from app.accounts.errors import AccountNotFound
 from app.accounts.models import Account, AccountState
 from app.errors import BadRequest
 from app.kit.paging import DEFAULT_LIMIT, Page, paginate
+from app.messages import refusals
 
 _LONGEST_ID = 36
 
@@ -29,7 +30,7 @@ async def list_accounts(
 ) -> Page[Account]:
     """List all accounts, newest first, the disconnected ones too."""
     if cursor and not is_id(cursor):
-        raise BadRequest("The cursor is none that was given out.")
+        raise BadRequest(refusals.BAD_CURSOR)
     return await paginate(session, select(Account), col(Account.id), limit=limit, cursor=cursor)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
 from app.accounts.models import AccountState, PublishMode
-from app.captions.languages import Language
+from app.kit.languages import Language
 
 _PRINTABLE = r"^[\x21-\x7e]*$"
 _COLOUR = r"^#[0-9a-f]{6}$"

@@ -19,6 +19,7 @@ from app.accounts.tokens.credentials import (
 from app.accounts.tokens.refresh import refresh_account, settle_refreshes
 from app.accounts.update import query_creator_info, update_account
 from app.errors import Invalid
+from app.messages import access
 from app.resources import Resources
 
 __all__ = [
@@ -65,9 +66,9 @@ async def refresh_now(resources: Resources, account_id: str | None) -> Account:
         async with resources.read() as session:
             live = await list_live_accounts(session)
         if not live:
-            raise AccountNotFound("No account is connected.")
+            raise AccountNotFound(access.NONE_CONNECTED)
         if len(live) > 1:
-            raise Invalid("There are several accounts: say which, as ?account_id=…")
+            raise Invalid(access.SEVERAL_ACCOUNTS)
         account_id = live[0].id
     await refresh_account(resources, account_id)
     async with resources.read() as session:

@@ -16,6 +16,8 @@ from app.config import Settings
 from app.errors import Invalid
 from app.kit.clock import utcnow
 from app.limits.budgets import CREATOR_INFO
+from app.messages import access, refusals
+from app.messages.kinds import Level, Levels, Limit, Mode, Scope
 from app.resources import Resources
 from app.tiktok.models import CreatorInfo
 
@@ -35,7 +37,7 @@ async def query_creator_info(resources: Resources, account_id: str) -> CreatorIn
         account = await get_account(session, account_id)
     check_usable(account)
     if "video.publish" not in account.scopes:
-        raise ScopeMissing("TikTok tells this only with the permission to publish, which was not granted.")
+        raise ScopeMissing(access.SCOPE_MISSING_TO_ASK)
     return await call_with_token(
         resources, account_id, lambda client, token: client.query_creator_info(token), limit=CREATOR_INFO
     )
@@ -64,22 +66,19 @@ async def update_account(resources: Resources, account_id: str, data: AccountUpd
 def _check(settings: Settings, account: Account, changes: dict[str, Any]) -> None:
     after = {name: changes.get(name, getattr(account, name)) for name in ("brand_content_toggle", "privacy_level")}
     if after["brand_content_toggle"] and after["privacy_level"] == _ONLY_ME:
-        raise Invalid("Branded content visibility cannot be set to private: choose another audience.")
+        raise Invalid(refusals.BRANDED_PRIVATE_ACCOUNT)
     mode = changes.get("mode")
     if mode is not None and _SCOPE_OF_MODE[mode] not in account.scopes:
-        raise Invalid(
-            f"The mode {mode} needs the permission {_SCOPE_OF_MODE[mode]}, which the creator has not granted. "
-            "Connect the account again with it ticked."
-        )
+        raise Invalid(access.mode_needs_scope(mode=Mode(mode), scope=Scope(_SCOPE_OF_MODE[mode])))
     for name, most in _most_characters(settings).items():
         if (changes.get(name) or 0) > most:
-            raise Invalid(f"{name} is at most {most}.")
+            raise Invalid(refusals.at_most(limit_name=Limit(name), most=most))
 
 
 async def _check_privacy_level(resources: Resources, account_id: str, privacy_level: str) -> None:
     options = (await query_creator_info(resources, account_id)).privacy_level_options
     if privacy_level not in options:
-        raise Invalid(f"TikTok does not offer {privacy_level} for this account. It offers: {', '.join(options)}.")
+        raise Invalid(access.audience_not_offered(level=Level(privacy_level), offered=Levels(list(options))))
 
 
 def _most_characters(settings: Settings) -> dict[str, int]:

@@ -21,7 +21,7 @@ from app.admin.shell.errors import exception_handlers
 from app.admin.shell.frame import render, translator_for
 from app.admin.shell.templating import create_template_config
 from app.admin.team import controllers as controllers_you
-from app.admin.wording.sentences import explain
+from app.admin.wording.errors import explain
 from app.auth.cookies import login_cookie, logout_cookie
 from app.auth.middleware import local_path
 from app.auth.service import WrongCredentials, log_in, log_out

@@ -16,6 +16,7 @@ from app.ads.internal.registry import REGISTRY
 from app.ads.internal.requests import MAX_BODY_BYTES, find_key
 from app.ads.schemas import InternalCallList, InternalCallRead
 from app.errors import NotFound
+from app.messages import refusals
 from app.resources import Resources
 from app.web.bodies import BodyTooLarge
 
@@ -88,7 +89,7 @@ def _key_of(request: AnyRequest, resources: Resources) -> int | None:
     """Tell which key the request came with. Raises NotFound where there is none to come with."""
     keys = resources.settings.internal_keys
     if not keys:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(refusals.NOTHING_THERE)
     return find_key(keys, request.headers.get("x-internal-key", ""))
 
 

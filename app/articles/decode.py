@@ -7,6 +7,8 @@ from typing import Any, NoReturn, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from app.errors import BadRequest, Invalid
+from app.messages import refusals
+from app.messages.message import recognise
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -17,7 +19,7 @@ _MAX_PROBLEMS = 5
 class UnsupportedContent(BadRequest):
     status_code = 415
     code = "unsupported_content"
-    title = "The body must be sent as application/json"
+    title = refusals.NOT_JSON_TYPE
 
 
 def decode_object(body: bytes) -> dict[str, Any]:
@@ -28,13 +30,13 @@ def decode_object(body: bytes) -> dict[str, Any]:
         if _ESCAPED_SURROGATE.search(text):
             value = _without_lone_surrogates(value)
     except RecursionError:
-        raise BadRequest("The JSON is nested too deeply.") from None
+        raise BadRequest(refusals.TOO_DEEP) from None
     except UnicodeDecodeError:
-        raise BadRequest("The body is not UTF-8.") from None
+        raise BadRequest(refusals.NOT_UTF8) from None
     except ValueError as error:
-        raise BadRequest(f"The body is not JSON: {_reason(error)}.") from None
+        raise BadRequest(refusals.not_json(cause=recognise(_reason(error)))) from None
     if not isinstance(value, dict):
-        raise BadRequest("The body must be a JSON object.")
+        raise BadRequest(refusals.NO_OBJECT)
     return value
 
 
@@ -44,7 +46,8 @@ def read_model(model: type[M], value: object, *, at: str = "", context: Any = No
         return model.model_validate(value, context=context)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=False, include_input=False)
-        raise Invalid("; ".join(_problem(at, item["loc"], item["msg"]) for item in problems[:_MAX_PROBLEMS])) from None
+        lines = [_problem(at, item["loc"], item["msg"]) for item in problems[:_MAX_PROBLEMS]]
+        raise Invalid(recognise("; ".join(lines))) from None
 
 
 def _problem(at: str, loc: tuple[int | str, ...], message: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from app.db import enum_type, new_dict, new_list
+from app.db import NULLABLE_JSON, enum_type, new_dict, new_list
 from app.kit.clock import utcnow
 from app.kit.ids import new_id
 
@@ -68,6 +68,7 @@ class SourceRefusal(SQLModel, table=True):
     source_id: str = Field(foreign_key="sources.id", primary_key=True, max_length=36)
     code: str = Field(primary_key=True, max_length=64)
     detail: str = Field(sa_type=sa.Text)
+    message: dict[str, Any] | None = Field(default=None, sa_type=NULLABLE_JSON)
     count: int
     last_at: datetime
 

@@ -16,13 +16,14 @@ from app.articles.decode import read_model
 from app.articles.models import Source
 from app.articles.schemas import SourceCreate, SourceUpdate
 from app.articles.senders import KnownSources, forget_source, reveal, secret_place
-from app.captions.languages import is_no_language
 from app.errors import Invalid, NotFound
 from app.kit.clock import utcnow
 from app.kit.crypto import Keyring, Undecryptable
+from app.kit.languages import is_no_language
 from app.kit.paging import Page, paginate
 from app.kit.redact import hide
 from app.kit.romanise import romanise
+from app.messages import refusals
 from app.resources import Resources
 
 PREVIOUS_SECRET_VALID = timedelta(hours=24)
@@ -48,7 +49,7 @@ async def get_source(session: AsyncSession, source_id: str) -> Source:
     # PostgreSQL refuses a text with NUL, and a path may hold one.
     source = None if "\0" in source_id else await session.get(Source, source_id)
     if source is None or source.deleted_at is not None:
-        raise NotFound("There is no such source.", code="source_not_found")
+        raise NotFound(refusals.NO_SOURCE, code="source_not_found")
     return source
 
 
@@ -135,10 +136,10 @@ async def note_delivery(resources: Resources, source_id: str) -> None:
 def _checked_options(kind: str, options: dict[str, Any]) -> dict[str, Any]:
     adapter = ADAPTERS.get(kind)
     if adapter is None:
-        raise Invalid(f"kind: must be one of {', '.join(ADAPTERS)}")
+        raise Invalid(refusals.bad_kind(kinds=", ".join(ADAPTERS)))
     checked = read_model(adapter.OPTIONS, options, at="options")
     if not checked.language and not is_no_language(options.get("language", "")):
-        raise Invalid("options.language: Value error, must look like kk, ru or en-GB")
+        raise Invalid(refusals.BAD_LANGUAGE)
     return checked.model_dump()
 
 

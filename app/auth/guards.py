@@ -13,6 +13,7 @@ from app.auth.models import Admin
 from app.auth.tokens import is_csrf_token, make_csrf_token
 from app.config import Settings, is_loopback
 from app.errors import Forbidden, Unauthorized
+from app.messages import access
 from app.resources import Resources
 from app.web.client_ip import client_ip
 
@@ -30,7 +31,7 @@ async def requires_admin(connection: Connection, handler: BaseRouteHandler) -> N
     if handler.opt.get("public") or connection.scope.get("method") == "OPTIONS":
         return
     if connection.scope.get("user") is None:
-        raise Unauthorized("Log in, or send a valid token: `Authorization: Bearer …`.")
+        raise Unauthorized(access.LOG_IN)
 
 
 async def refuses_foreign_sites(connection: Connection, handler: BaseRouteHandler) -> None:
@@ -48,9 +49,9 @@ async def refuses_foreign_sites(connection: Connection, handler: BaseRouteHandle
         return
     settings = _settings(connection)
     if not _is_own_site(connection, settings):
-        raise Forbidden("This request came from another site.", code="cross_site")
+        raise Forbidden(access.FOREIGN_SITE, code="cross_site")
     if is_unsafe and login is not None and not await _has_csrf_token(connection, settings, login):
-        raise Forbidden("The page is out of date. Load it again, then repeat what you did.", code="csrf_failed")
+        raise Forbidden(access.PAGE_OUTDATED, code="csrf_failed")
 
 
 def csrf_token_for(request: Connection) -> str:

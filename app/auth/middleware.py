@@ -14,6 +14,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from app.auth.cookies import cookie_name
 from app.auth.service import recognise
 from app.errors import Unauthorized
+from app.messages import access
 from app.resources import Resources
 
 LOGIN_PAGE = "/admin/login"
@@ -52,7 +53,7 @@ class AuthenticationMiddleware:
         is_known = (not is_public or bool(options.get("knows_admin"))) and await _authenticate(scope)
         if not (is_public or is_known):
             if not is_page(scope["path"]):
-                raise Unauthorized("Log in, or send a valid token: `Authorization: Bearer …`.")
+                raise Unauthorized(access.LOG_IN)
             await _lead_to_login(scope)(scope, receive, send)
             return
         await self.app(scope, receive, send)

@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from app.errors import Invalid
+from app.messages import access
 
 SHORTEST = 12
 LONGEST = 256
@@ -43,9 +44,9 @@ _DECORATION = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 def check_password(password: str, *, email: str) -> None:
     """Raise Invalid where a password is too short or among those that guessers try first. No rules of composition."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise Invalid(f"A password has {SHORTEST} to {LONGEST} characters: a few words make a good one.")
+        raise Invalid(access.password_length(shortest=SHORTEST, longest=LONGEST))
     if _is_common(password.casefold()) or password.casefold() == email.casefold():
-        raise Invalid("This password is among the first to be guessed. Choose another: a few words make a good one.")
+        raise Invalid(access.GUESSED_FIRST)
 
 
 def _is_common(password: str) -> bool:

@@ -17,6 +17,7 @@ from app.auth.tokens import hash_token, issue_token, make_csrf_token, read_token
 from app.errors import AppError, ConfigurationError, Conflict, Invalid, NotFound, Unauthorized
 from app.kit.clock import utcnow
 from app.kit.ids import new_token
+from app.messages import access
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)
@@ -30,7 +31,7 @@ class WrongCredentials(Unauthorized):
     """The same answer for an unknown address and for a wrong password."""
 
     code = "wrong_credentials"
-    title = "E-mail address or password is wrong"
+    title = access.WRONG_CREDENTIALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,14 @@ async def create_admin(session: AsyncSession, email: str, password: str) -> Admi
     """Make an admin. Raises Invalid for an unfit address or password, Conflict where the address is taken."""
     email = fold_email(email)
     if not _is_email(email):
-        raise Invalid("This is no e-mail address.")
+        raise Invalid(access.NO_EMAIL)
     check_password(password, email=email)
     admin = Admin(email=email, password_hash=await hash_password(password))
     try:
         async with session.begin_nested():
             session.add(admin)
     except IntegrityError:
-        raise Conflict(f"There is an admin {email} already.", code="admin_exists") from None
+        raise Conflict(access.admin_exists(email=email), code="admin_exists") from None
     return admin
 
 
@@ -138,7 +139,7 @@ async def change_password(
             .values(password_hash=new_hash, password_changed_at=utcnow())
         )
         if changed.rowcount != 1:
-            raise Conflict("The password was changed elsewhere just now.")
+            raise Conflict(access.PASSWORD_CHANGED_ELSEWHERE)
         await delete_other_logins(session, admin_id, session_id)
     log.info("password_changed", admin_id=admin_id)
 
@@ -153,7 +154,7 @@ async def set_password(session: AsyncSession, email: str, new: str) -> None:
     values = {"password_hash": await hash_password(new), "password_changed_at": utcnow()}
     changed = await session.exec(sa.update(Admin).where(col(Admin.email) == email).values(**values))
     if changed.rowcount != 1:
-        raise NotFound(f"There is no admin {email}.", code="admin_not_found")
+        raise NotFound(access.no_admin(email=email), code="admin_not_found")
     owner = select(Admin.id).where(Admin.email == email).scalar_subquery()
     await session.exec(sa.delete(LoginSession).where(col(LoginSession.admin_id) == owner))
     log.info("password_set")

@@ -18,6 +18,7 @@ from app.auth.models import LoginAttempt
 from app.errors import TooManyRequests
 from app.kit.clock import utcnow
 from app.kit.crypto import derive_key
+from app.messages import access
 from app.resources import Resources
 from app.web.client_ip import subscriber
 
@@ -32,7 +33,6 @@ _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 _USER_LOCK = 0x4E52
 
-_MESSAGE = "Too many wrong logins. Wait a little, then try again."
 
 _waiting = 0
 
@@ -93,13 +93,13 @@ async def forget_old_attempts(session: AsyncSession) -> None:
 
 def _check(counts: _Counts) -> None:
     if counts.pair_minute >= PER_PAIR_AND_MINUTE or counts.address_minute >= PER_ADDRESS_AND_MINUTE:
-        raise TooManyRequests(_MESSAGE, retry_after=60)
+        raise TooManyRequests(access.TOO_MANY_LOGINS, retry_after=60)
     if counts.user_hour >= PER_USER_AND_HOUR and counts.pair_last is not None:
         wait = min(60 * 2 ** min(counts.pair_hour - 1, 6), 3600)
         # Not longer than that, also where the clock was set back since.
         left = min(wait, wait - (utcnow() - counts.pair_last).total_seconds())
         if left > 0:
-            raise TooManyRequests(_MESSAGE, retry_after=int(left) + 1)
+            raise TooManyRequests(access.TOO_MANY_LOGINS, retry_after=int(left) + 1)
 
 
 def _delay(user_hour: int) -> float:
@@ -112,7 +112,7 @@ async def _wait(delay: float) -> None:
     if not delay:
         return
     if _waiting >= _MOST_WAITING:
-        raise TooManyRequests(_MESSAGE, retry_after=60)
+        raise TooManyRequests(access.TOO_MANY_LOGINS, retry_after=60)
     _waiting += 1
     try:
         await asyncio.sleep(delay)

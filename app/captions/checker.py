@@ -14,6 +14,8 @@ from enum import StrEnum
 from jinja2 import nodes
 
 from app.errors import Invalid
+from app.messages import refusals
+from app.messages.message import recognise
 
 MAX_SOURCE = 10_000
 MAX_DEPTH = 20
@@ -73,10 +75,10 @@ class TemplateRefused(Invalid):
     """A caption template that could fail or harm when it is used. `line` and `reason` say where and why."""
 
     code = "template_refused"
-    title = "The template is not acceptable"
+    title = refusals.BAD_TEMPLATE
 
     def __init__(self, reason: str, *, line: int = 1) -> None:
-        super().__init__(f"Line {line}: {reason}")
+        super().__init__(refusals.template_refused(line=line, reason=recognise(reason)))
         self.line = line
         self.reason = reason
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import regex
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
-from app.captions.languages import normalise_language
 from app.captions.schemas import CaptionArticle
+from app.kit.languages import normalise_language
 from app.kit.text import clean, fold, utf16_len
 
 # TikTok ends a hashtag at the next space or newline, so all that is left must be part of the word. A keycap's marks

@@ -7,7 +7,6 @@ from app.captions.checker import TemplateRefused
 from app.captions.detection import detect_language
 from app.captions.fitting import Parts, fit_text, fit_title
 from app.captions.hashtags import HashtagRules, build_hashtags
-from app.captions.languages import normalise_language
 from app.captions.plain import plain_line, plain_lines, usable_link
 from app.captions.schemas import (
     Caption,
@@ -19,8 +18,9 @@ from app.captions.schemas import (
     TemplateOverrides,
 )
 from app.captions.templates import find_template, forget_texts, print_template, shipped_template, validate_template
-from app.kit.readable import readable_address
+from app.kit.languages import normalise_language
 from app.kit.text import clean, clean_multiline, cut, first_sentences
+from app.messages.readable import readable_address
 
 # No headline is longer; a "title" that is, is an article in the wrong field, and must not push everything else out.
 MAX_HEADLINE = 300

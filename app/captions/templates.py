@@ -9,9 +9,9 @@ from jinja2.filters import do_title
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from app.captions.checker import MAX_SOURCE, Checker, TemplateRefused
-from app.captions.languages import bare_language, normalise_language
 from app.captions.schemas import TemplateKind, TemplateOverrides
 from app.config import ROOT
+from app.kit.languages import bare_language, normalise_language
 from app.kit.text import cut
 
 TEMPLATES = ROOT / "templates" / "captions"

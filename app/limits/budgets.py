@@ -23,6 +23,7 @@ from app.kit.bulk_times import set_moments
 from app.kit.clock import utcnow
 from app.kit.dialects import insert_into
 from app.limits.models import CallBudget
+from app.messages import access
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)
@@ -72,7 +73,7 @@ class BudgetSpent(TransientError):
     """No call is left at this moment, and nothing was sent. Wait until `retry_at`: that is no failure."""
 
     code = "budget_spent"
-    title = "TikTok takes only so many calls a minute. This one waits for its turn"
+    title = access.BUDGET_SPENT
 
     def __init__(self, retry_at: datetime) -> None:
         super().__init__(retry_after=max(0.0, (retry_at - utcnow()).total_seconds()))

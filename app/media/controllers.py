@@ -20,6 +20,7 @@ from app.media import service, verification
 from app.media.models import MediaAsset, MediaFetch, VerificationFile
 from app.media.schemas import VerificationFileCreate, VerificationFileList, VerificationFileRead
 from app.media.serving import plan_answer, read_part
+from app.messages import refusals
 from app.resources import Resources
 from app.web.client_ip import client_ip
 
@@ -27,7 +28,6 @@ log = structlog.get_logger(__name__)
 
 # Fetched by TikTok's machines, of which no address or name is documented: nothing may stand in their way.
 _PUBLIC = {"public": True, "exclude_from_csrf": True}
-_NOTHING = "There is nothing at this address."
 _NAME = re.compile(r"(?P<number>[1-9][0-9]?)\.(?P<suffix>jpg|mp4)")
 _HEADERS = {"cache-control": "public, max-age=31536000, immutable", "x-content-type-options": "nosniff"}
 
@@ -58,11 +58,11 @@ async def serve_media(
         or not asset.path.endswith(f".{found['suffix']}")
         or not await _is_on_disk(resources.media_dir / asset.path, asset)
     ):
-        raise NotFound(_NOTHING)
+        raise NotFound(refusals.NOTHING_THERE)
     plan = plan_answer(request.method, request.headers, size=asset.size, etag=f'"{asset.sha256}"')
     fetch = _fetch_of(request, token, asset.position, plan.status)
     if not await service.log_fetch(resources, fetch):
-        raise NotFound(_NOTHING)
+        raise NotFound(refusals.NOTHING_THERE)
     # Named here, because a stream's own type gives way to that of the route: a film would come as a picture.
     headers = {**_HEADERS, **plan.headers, "content-type": asset.content_type}
     if request.method == "HEAD" or plan.status in {304, 416}:

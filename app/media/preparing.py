@@ -19,6 +19,9 @@ from app.media.pictures.gather import Gathered, Picture, gather_pictures
 from app.media.problems import ImageSource, MediaProblem
 from app.media.telemetry import watched
 from app.media.videos.gather import CONTENT_TYPE, Looked, OnStep, Video, VideoLimits, gather_video, look_at_video
+from app.messages import media_faults, refusals
+from app.messages.kinds import DiskError
+from app.messages.message import Message
 from app.resources import Resources
 
 cards = ProcessPool("app.media.cards.render:render", size=1, environment={"MALLOC_ARENA_MAX": "2"})
@@ -32,7 +35,7 @@ class PreparedMedia:
     problems: list[MediaProblem] = field(default_factory=list)
 
     @property
-    def lines(self) -> list[str]:
+    def lines(self) -> list[Message]:
         """The problems, one line each."""
         return [problem.line for problem in self.problems]
 
@@ -162,7 +165,7 @@ async def _replace(
         try:
             await session.flush()
         except IntegrityError as error:
-            raise Conflict("Another worker prepared this post's media meanwhile.", code="media_taken") from error
+            raise Conflict(refusals.MEDIA_TAKEN, code="media_taken") from error
         if settle is not None:
             await settle(session, prepared)
     return prepared
@@ -182,10 +185,10 @@ async def _draw(folder: Path, card: HeadlineCard) -> Picture | None:
     except TaskFailed as error:
         if error.errno in store.REFUSALS:
             why = os.strerror(error.errno)
-            raise TransientError(f"The media cannot be stored: {why}.", code="media_disk_full") from error
-        raise TransientError("The headline card could not be drawn just now.", code="card_not_drawn") from error
+            raise TransientError(media_faults.not_stored(cause=DiskError(why)), code="media_disk_full") from error
+        raise TransientError(media_faults.CARD_NOT_DRAWN, code="card_not_drawn") from error
     except TaskError as error:
-        raise TransientError("The headline card could not be drawn just now.", code="card_not_drawn") from error
+        raise TransientError(media_faults.CARD_NOT_DRAWN, code="card_not_drawn") from error
     if "refused" in found:
         return None
     return Picture(ImageSource("", card.title), file, found["width"], found["height"], found["size"], found["sha256"])
@@ -197,7 +200,9 @@ async def _workshop(root: Path) -> AsyncIterator[Path]:
     try:
         folder = await asyncio.to_thread(manager.__enter__)
     except OSError as error:
-        raise TransientError(f"The media folder cannot be used: {error.strerror}.", code="media_disk_full") from error
+        raise TransientError(
+            media_faults.folder_unusable(cause=DiskError(error.strerror or "")), code="media_disk_full"
+        ) from error
     try:
         yield folder
     finally:
@@ -259,4 +264,6 @@ async def _keep_files(root: Path, files: Sequence[Path], beside: Path | None = N
     try:
         return await asyncio.to_thread(store.keep_files, root, files, beside=beside)
     except OSError as error:
-        raise TransientError(f"The media cannot be stored: {error.strerror}.", code="media_disk_full") from error
+        raise TransientError(
+            media_faults.not_stored(cause=DiskError(error.strerror or "")), code="media_disk_full"
+        ) from error

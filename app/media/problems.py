@@ -5,6 +5,9 @@ from urllib.parse import urlsplit
 
 from app.kit.http.addresses import FetchRefused, without_credentials
 from app.kit.http.fetch import FetchFailed
+from app.messages import downloading, media_faults
+from app.messages.kinds import Address
+from app.messages.message import Message
 
 _LONGEST_SHOWN_URL = 160
 _NOT_THERE_YET = frozenset({"fetch_not_found", "fetch_not_served", "fetch_empty"})
@@ -17,7 +20,7 @@ class ImageSource:
 
     url: str
     alt: str = ""
-    problem: str = ""
+    problem: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class MediaProblem:
 
     url: str
     code: str
-    message: str
+    message: Message
     is_transient: bool = False
     retry_after: float | None = None
     allow: str = ""
@@ -50,11 +53,11 @@ class MediaProblem:
         return self.code == _NO_TIME
 
     @property
-    def line(self) -> str:
+    def line(self) -> Message:
         """The problem in one line for an editor. Query strings and passwords stay out: they may be secrets."""
         address = without_credentials(self.url).partition("?")[0].replace(" ", "%20")
         shown = "".join(sign if sign.isprintable() else "?" for sign in address)
-        return f"{shown[:_LONGEST_SHOWN_URL]}: {self.message}"
+        return media_faults.at(address=Address(shown[:_LONGEST_SHOWN_URL]), cause=self.message)
 
 
 def not_fetched(url: str, error: FetchRefused | FetchFailed) -> MediaProblem:
@@ -64,25 +67,25 @@ def not_fetched(url: str, error: FetchRefused | FetchFailed) -> MediaProblem:
         return MediaProblem(url, code, error.message, is_transient=True, retry_after=error.retry_after)
     if not error.entry:
         return MediaProblem(url, code, error.message)
-    message = f"{error.message}; NEWSREEL_FETCH_ALLOW_HOSTS={error.entry} would allow it"
+    message = downloading.not_allowed(cause=error.message, entry=error.entry)
     return MediaProblem(url, code, message, allow=error.entry)
 
 
 def left_alone(url: str, seconds: float) -> MediaProblem:
     """The host did not answer several times in a row."""
-    message = f"its server did not answer several times in a row and is left alone for {seconds:.0f} s"
+    message = downloading.left_alone(seconds=round(seconds))
     return MediaProblem(url, "fetch_left_alone", message, is_transient=True, retry_after=seconds)
 
 
 def too_late(url: str) -> MediaProblem:
     """It was on its way when the time for all pictures of the post was over."""
-    message = "it did not arrive in the time that a post has for all its pictures"
+    message = downloading.TOO_LATE
     return MediaProblem(url, "media_too_late", message, is_transient=True)
 
 
 def no_time_left(url: str) -> MediaProblem:
     """Others took all the time."""
-    message = "it was not asked for yet: the time that a post has for all its pictures was over"
+    message = downloading.NO_TIME_LEFT
     return MediaProblem(url, _NO_TIME, message, is_transient=True)
 
 

@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+from app.messages import media_faults
+from app.messages.message import Message
+
 HEAD_BYTES = 4096
 
 
@@ -17,8 +20,8 @@ class ImageKind(StrEnum):
 class Unusable(Exception):
     """This file will never become a picture of a post. The message tells an editor why, and what to do."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, message: Message) -> None:
+        super().__init__(str(message))
         self.code = code
         self.message = message
 
@@ -27,22 +30,21 @@ _KINDS = ((b"\xff\xd8\xff", ImageKind.jpeg), (b"\x89PNG\r\n\x1a\n", ImageKind.pn
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
 _OTHERS = (
-    (b"%PDF", "a PDF document"),
-    (b"%!PS", "a PostScript drawing"),
-    (b"\xc5\xd0\xd3\xc6", "a PostScript drawing"),
-    (b"II*\x00", "a TIFF picture"),
-    (b"MM\x00*", "a TIFF picture"),
-    (b"BM", "a BMP picture"),
-    (b"\x00\x00\x01\x00", "an icon"),
-    (b"\xff\x0a", "a JPEG XL picture"),
-    (b"\x00\x00\x00\x0cJXL ", "a JPEG XL picture"),
-    (b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 picture"),
-    (b"\xff\x4f\xff\x51", "a JPEG 2000 picture"),
-    (b"8BPS", "a Photoshop document"),
-    (b"\x1a\x45\xdf\xa3", "a video"),
-    (b"PK\x03\x04", "a ZIP archive"),
+    (b"%PDF", media_faults.PDF),
+    (b"%!PS", media_faults.POSTSCRIPT),
+    (b"\xc5\xd0\xd3\xc6", media_faults.POSTSCRIPT),
+    (b"II*\x00", media_faults.TIFF),
+    (b"MM\x00*", media_faults.TIFF),
+    (b"BM", media_faults.BMP),
+    (b"\x00\x00\x01\x00", media_faults.ICON),
+    (b"\xff\x0a", media_faults.JPEG_XL),
+    (b"\x00\x00\x00\x0cJXL ", media_faults.JPEG_XL),
+    (b"\x00\x00\x00\x0cjP  ", media_faults.JPEG_2000),
+    (b"\xff\x4f\xff\x51", media_faults.JPEG_2000),
+    (b"8BPS", media_faults.PHOTOSHOP),
+    (b"\x1a\x45\xdf\xa3", media_faults.FILM),
+    (b"PK\x03\x04", media_faults.ZIP),
 )
-_ADVICE = "only JPEG, PNG, WebP, GIF, HEIC and AVIF pictures can be posted; save it as JPEG"
 
 
 def sniff(head: bytes) -> ImageKind:
@@ -56,7 +58,7 @@ def sniff(head: bytes) -> ImageKind:
         return _sniff_boxes(head)
     for magic, what in _OTHERS:
         if head.startswith(magic):
-            raise Unusable("image_kind", f"this is {what}; {_ADVICE}")
+            raise Unusable("image_kind", media_faults.other_kind(what))
     raise _not_a_picture(head)
 
 
@@ -67,13 +69,13 @@ def _sniff_boxes(head: bytes) -> ImageKind:
         return ImageKind.avif
     if brands & _HEIC_BRANDS:
         return ImageKind.heic
-    raise Unusable("image_kind", f"this is a video or an unknown kind of picture; {_ADVICE}")
+    raise Unusable("image_kind", media_faults.FILM_OR_UNKNOWN)
 
 
 def _not_a_picture(head: bytes) -> Unusable:
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if b"<svg" in text and text.startswith((b"<svg", b"<?xml", b"<!--", b"<!doctype svg")):
-        return Unusable("image_kind", f"this is an SVG drawing; {_ADVICE}")
+        return Unusable("image_kind", media_faults.other_kind(media_faults.SVG))
     if text.startswith(b"<"):
-        return Unusable("image_is_page", "this is a web page, not a picture; the address may need a login or be gone")
-    return Unusable("image_kind", f"this is no picture that is known here; {_ADVICE}")
+        return Unusable("image_is_page", media_faults.PAGE_NOT_PICTURE)
+    return Unusable("image_kind", media_faults.NO_PICTURE)

@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.config import ROOT
 from app.errors import Conflict, Invalid, NotFound
 from app.media.models import VerificationFile
+from app.messages import refusals
 
 PUBLIC_DIR = ROOT / "public"
 MAX_BYTES = 1024
@@ -25,11 +26,11 @@ async def save_verification_file(session: AsyncSession, filename: str, content: 
     """Store a file as TikTok gave it, in place of one with the same name. Raises Invalid."""
     if not is_verification_name(filename):
         raise Invalid(
-            "A verification file is called tiktok….txt, with letters, digits, - and _: keep TikTok's name.",
+            refusals.FILE_NAME,
             code="verification_filename",
         )
     if not content or "\x00" in content or len(_encoded(content)) > MAX_BYTES:
-        raise Invalid("The content must be 1 to 1024 bytes of text, as TikTok gave it.", code="verification_content")
+        raise Invalid(refusals.FILE_CONTENT, code="verification_content")
     file = await session.get(VerificationFile, filename)
     if file is None:
         file = VerificationFile(filename=filename, content=content)
@@ -38,7 +39,7 @@ async def save_verification_file(session: AsyncSession, filename: str, content: 
     try:
         await session.flush()
     except IntegrityError as error:
-        raise Conflict("This file was saved by somebody else in this moment. Look, then try again.") from error
+        raise Conflict(refusals.FILE_TAKEN) from error
     return file
 
 
@@ -58,7 +59,7 @@ async def delete_verification_file(session: AsyncSession, filename: str) -> None
     """Forget a file. Raises NotFound."""
     file = await session.get(VerificationFile, filename) if is_verification_name(filename) else None
     if file is None:
-        raise NotFound("There is no such verification file.")
+        raise NotFound(refusals.NO_FILE)
     await session.delete(file)
     await session.flush()
 
@@ -72,7 +73,7 @@ async def read_verification_file(session: AsyncSession, filename: str, *, public
         for path in _listed(public_dir):
             if path.name == filename:
                 return path.read_bytes()[:MAX_BYTES]
-    raise NotFound("There is nothing at this address.")
+    raise NotFound(refusals.NOTHING_THERE)
 
 
 def is_verification_name(filename: str) -> bool:
@@ -88,4 +89,4 @@ def _encoded(content: str) -> bytes:
     try:
         return content.encode()
     except UnicodeEncodeError as error:
-        raise Invalid("The content is not text.", code="verification_content") from error
+        raise Invalid(refusals.NO_TEXT, code="verification_content") from error

@@ -9,8 +9,11 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.kit.clock import utcnow
+from app.messages import publishing
+from app.messages.message import Message
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
 from app.posts.rivals import weigh_events_anew
+from app.posts.sentences import with_messages
 from app.posts.transitions import advance, note
 
 log = structlog.get_logger(__name__)
@@ -18,25 +21,20 @@ log = structlog.get_logger(__name__)
 WITHOUT_ID = "accepted_without_id"
 """TikTok has the post, and we do not know under which `publish_id`: it is followed by webhook and list, and never
 sent again by itself. It stays `unconfirmed`, because `publishing` means that TikTok can be asked about it."""
-WITHOUT_ID_DETAIL = (
-    "TikTok has the post: it came for its media. Its number at TikTok is not known, so TikTok cannot be asked about "
-    "it; its own word and the account's list of posts are awaited. It is not sent again by itself."
-)
+WITHOUT_ID_DETAIL = publishing.WITHOUT_NUMBER
 PERHAPS_TWICE = "perhaps_twice"
 CONTRADICTED = "contradicted"
-_SENT_AGAIN = (
-    "TikTok had accepted attempt {number} after all, and the post had moved on meanwhile: it may be there twice. Look "
-    "at the account on TikTok."
-)
-_THERE_AFTER_ALL = (
-    "TikTok has this post after all, although it was settled here otherwise. Look at the account on TikTok."
-)
 _OPEN = (AttemptOutcome.unknown, AttemptOutcome.accepted)
-_KNOWN_LATER = "TikTok's own number of the post has become known."
 
 
 async def adopt(
-    session: AsyncSession, attempt: PostAttempt, publish_id: str, *, evidence: str, why: str, log_id: str | None = None
+    session: AsyncSession,
+    attempt: PostAttempt,
+    publish_id: str,
+    *,
+    evidence: str,
+    why: Message,
+    log_id: str | None = None,
 ) -> bool:
     """TikTok accepted this attempt under this `publish_id`: follow its post. False where another id stands already."""
     settled = await session.exec(
@@ -69,7 +67,7 @@ async def follow(
     publish_id: str,
     *,
     expected: PostState,
-    why: str,
+    why: Message,
     log_id: str | None,
     first_check_seconds: float = 0.0,
 ) -> bool:
@@ -98,7 +96,7 @@ async def _adopt_late(session: AsyncSession, attempt: PostAttempt, publish_id: s
     if post.state is PostState.published and post.attempt == attempt.number and post.publish_id is None:
         # A person was right, and now TikTok can be asked for the public id.
         await _remember(session, post, publish_id=publish_id, next_check_at=utcnow())
-        await note(session, post.id, post.state, _KNOWN_LATER)
+        await note(session, post.id, post.state, publishing.NUMBER_KNOWN)
         return
     await warn(session, post, attempt.number)
 
@@ -111,7 +109,7 @@ async def warn(session: AsyncSession, post: Post, number: int) -> None:
         return
     log.warning("post_alert", post_id=post.id, attempt=number, alert=alert)
     await _remember(session, post, alert=alert)
-    why = _THERE_AFTER_ALL if is_contradicted else _SENT_AGAIN.format(number=number)
+    why = publishing.THERE_AFTER_ALL if is_contradicted else publishing.perhaps_twice(number)
     await note(session, post.id, post.state, why)
 
 
@@ -135,4 +133,6 @@ async def accept_without_id(session: AsyncSession, attempt: PostAttempt) -> bool
 
 
 async def _remember(session: AsyncSession, post: Post, **values: Any) -> None:
-    await session.exec(sa.update(Post).where(col(Post.id) == post.id).values(updated_at=utcnow(), **values))
+    await session.exec(
+        sa.update(Post).where(col(Post.id) == post.id).values(updated_at=utcnow(), **with_messages(values))
+    )

@@ -15,6 +15,8 @@ from app.articles.models import Article, ArticleState
 from app.jobs import enqueue
 from app.kit.clock import utcnow
 from app.media.service import grant_media, keep_media, revoke_media
+from app.messages import publishing
+from app.messages.message import Message
 from app.posts.adoption import adopt, follow
 from app.posts.line.holding import hold_account
 from app.posts.line.ladder import Slot
@@ -29,20 +31,9 @@ from app.tiktok.init import InitAccepted, InitNotSent, InitOutcome, InitOutcomeU
 
 log = structlog.get_logger(__name__)
 
-UNCONFIRMED_DETAIL = (
-    "TikTok's answer was lost, so it is not known whether the post was accepted. Traces are looked for: TikTok's own "
-    "word, its requests for the pictures, the account's list of posts. Whoever has looked on TikTok can say what is so."
-)
+UNCONFIRMED_DETAIL = publishing.ANSWER_LOST
 _SEND_WITHIN = timedelta(seconds=15)
-_ACCEPTED = "TikTok accepted the post and is fetching its media."
-_ACCEPTED_LATE = "TikTok's answer came late: it accepted the post."
-_REFUSED_LATE = "TikTok's answer came late: it did not take the post."
-_REFUSED_TOO_LATE = (
-    "TikTok's answer to attempt {number} came late: it did not take it. The post had gone its way by then."
-)
-_UPLOAD_TOO_LATE = (
-    "TikTok's answer came after the video had been given up: nothing was uploaded, so nothing was posted by it."
-)
+_UPLOAD_TOO_LATE = publishing.UPLOAD_TOO_LATE
 
 
 class TooSoon(Exception):
@@ -139,7 +130,7 @@ async def settle_attempt(
                 attempt,
                 outcome.publish_id,
                 expected=PostState.queued,
-                why=_ACCEPTED,
+                why=publishing.ACCEPTED,
                 log_id=outcome.log_id,
                 first_check_seconds=first_check_seconds,
             )
@@ -241,15 +232,17 @@ async def _close(
 async def _settle_late(session: AsyncSession, attempt: PostAttempt, outcome: InitOutcome) -> None:
     """The reconciler gave this attempt up before its answer came: the answer still settles it."""
     if isinstance(outcome, InitAccepted):
-        await adopt(session, attempt, outcome.publish_id, evidence="answer", why=_ACCEPTED_LATE, log_id=outcome.log_id)
+        await adopt(
+            session, attempt, outcome.publish_id, evidence="answer", why=publishing.ACCEPTED_LATE, log_id=outcome.log_id
+        )
     elif isinstance(outcome, (InitNotSent, InitRefused)):
         is_news = await _close(session, attempt, outcome, expected=AttemptOutcome.unknown, evidence="answer")
         await weigh_events_anew(session, attempt)
         if not (is_news and await _send_back(session, attempt, outcome)):
-            await _note_late(session, attempt, _REFUSED_TOO_LATE.format(number=attempt.number))
+            await _note_late(session, attempt, publishing.refused_too_late(attempt.number))
 
 
-async def _note_late(session: AsyncSession, attempt: PostAttempt, why: str) -> None:
+async def _note_late(session: AsyncSession, attempt: PostAttempt, why: Message) -> None:
     """The post has gone its way: the answer changes nothing, but whoever reads its story is to know."""
     post = await session.get_one(Post, attempt.post_id, populate_existing=True)
     await note(session, post.id, post.state, why)
@@ -262,7 +255,7 @@ async def _send_back(session: AsyncSession, attempt: PostAttempt, outcome: InitN
         attempt.post_id,
         expected=PostState.unconfirmed,
         to=PostState.queued,
-        why=_REFUSED_LATE,
+        why=publishing.REFUSED_LATE,
         where=(col(Post.attempt) == attempt.number,),
         next_check_at=None,
     )
@@ -275,7 +268,7 @@ async def _send_back(session: AsyncSession, attempt: PostAttempt, outcome: InitN
 
 def _refusal(outcome: InitNotSent | InitRefused, failures: int) -> Halt:
     if isinstance(outcome, InitNotSent):
-        detail = "TikTok could not be reached. Nothing was sent; it is tried again."
+        detail = publishing.NOT_REACHED
         return try_again(failures, "not_sent", detail)
     return heed(
         outcome.advice,

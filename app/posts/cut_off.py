@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.messages import timeline
 from app.posts.attempts import apply_halt
 from app.posts.line.fairness import QUEUED, few_of_each
 from app.posts.models import Post
@@ -21,8 +22,6 @@ from app.posts.waits import try_again
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)
-
-_WHY = "The work on this post was cut off: the program ended, or it took too long. Nothing was sent; it is tried again."
 
 
 @asynccontextmanager
@@ -62,6 +61,6 @@ async def _count(session: AsyncSession, post_id: str, *, holder: str | None = No
     post = await session.get_one(Post, post_id, populate_existing=True)
     if post.lease_token is None or holder not in {None, post.lease_token}:
         return
-    halt = try_again(post.failures, "cut_off", _WHY)
+    halt = try_again(post.failures, "cut_off", timeline.CUT_OFF)
     if await apply_halt(session, post.id, post.account_id, halt, failures=post.failures, holder=post.lease_token):
         log.warning("work_cut_off", post_id=post.id, times=post.failures + 1)

@@ -2,6 +2,8 @@
 
 from app.accounts.models import Account, AccountState, PublishMode
 from app.articles.models import Article, ArticleState
+from app.messages import timeline
+from app.messages.kinds import Level, Levels
 from app.posts.models import Post, PostState
 from app.posts.waits import Halt, give_up_on, wait_for_person
 from app.tiktok.models import CreatorInfo
@@ -12,24 +14,20 @@ AUDIENCE_NOT_OFFERED = "approved_audience_not_offered"
 def article_gate(post: Post, article: Article) -> Halt | None:
     """Stop a post whose article was withdrawn while TikTok was being asked, or before a person retried it."""
     if article.state is ArticleState.unpublished:
-        return give_up_on("article_unpublished", "The article was unpublished.")
+        return give_up_on("article_unpublished", timeline.UNPUBLISHED)
     if not article.is_wanted and not post.is_forced:
-        return give_up_on("article_unwanted", "The article no longer carries the tag that asks for TikTok.")
+        return give_up_on("article_unwanted", timeline.UNWANTED)
     return None
 
 
 def account_gate(account: Account) -> Halt | None:
     """Tell what is wrong with the account."""
     if account.state is AccountState.disconnected:
-        return wait_for_person(
-            "account_disconnected", "The account was disconnected. Connect it again, or cancel the post."
-        )
+        return wait_for_person("account_disconnected", timeline.ACCOUNT_DISCONNECTED)
     if account.state is AccountState.reconnect:
-        return wait_for_person(
-            "account_reconnect", "TikTok no longer accepts the account's login. Reconnect the account."
-        )
+        return wait_for_person("account_reconnect", timeline.ACCOUNT_RECONNECT)
     if not account.enabled:
-        return wait_for_person("account_disabled", "The account is switched off in the settings.")
+        return wait_for_person("account_disabled", timeline.ACCOUNT_OFF)
     return None
 
 
@@ -41,10 +39,10 @@ def needs_approval(post: Post, account: Account) -> bool:
 def readiness_gate(post: Post, account: Account) -> Halt | None:
     """Tell what a person still has to decide."""
     if post.mode == PublishMode.approve and not post.is_approved:
-        detail = "The account's posts wait for a person's approval."
+        detail = timeline.NEEDS_APPROVAL
         return Halt(PostState.awaiting_approval, "approval", detail)
     if post.mode != PublishMode.inbox and not privacy_level(post, account):
-        detail = "Nobody has chosen yet who may see this account's posts. Choose it in the account's settings."
+        detail = timeline.NEEDS_AUDIENCE
         return wait_for_person("needs_privacy_level", detail)
     return None
 
@@ -53,14 +51,13 @@ def privacy_gate(post: Post, account: Account, creator: CreatorInfo) -> Halt | N
     chosen = privacy_level(post, account)
     if chosen in creator.privacy_level_options:
         return None
-    offered = ", ".join(creator.privacy_level_options)
-    detail = f"TikTok no longer offers {chosen} to this creator, only {offered}."
-    if not offered:
-        detail = f"TikTok no longer offers {chosen} to this creator, nor any other audience."
+    gone, offered = Level(chosen or ""), Levels(list(creator.privacy_level_options))
     if post.settings.get("privacy_level"):
         # It was chosen for this post alone, so the account's settings cannot help.
-        return Halt(PostState.awaiting_approval, AUDIENCE_NOT_OFFERED, f"{detail} Choose again and approve.")
-    return wait_for_person("privacy_level_mismatch", f"{detail} Choose again in the account's settings.")
+        why = timeline.audience_gone_for_post(gone, offered) if offered else timeline.no_audience_for_post(gone)
+        return Halt(PostState.awaiting_approval, AUDIENCE_NOT_OFFERED, why)
+    why = timeline.audience_gone(gone, offered) if offered else timeline.no_audience(gone)
+    return wait_for_person("privacy_level_mismatch", why)
 
 
 def privacy_level(post: Post, account: Account) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from app.db import enum_type, new_dict, new_list
+from app.db import NULLABLE_JSON, enum_type, new_dict, new_list
 from app.kit.clock import utcnow
 from app.kit.dialects import partial_index
 from app.kit.ids import new_id
@@ -56,9 +56,11 @@ _FINAL = ", ".join(f"'{state.value}'" for state in sorted(FINAL_STATES))
 class Post(SQLModel, table=True):
     """One article for one account. Only `posts/transitions.py` assigns `state`.
 
-    `state_reason` is a slug, `state_detail` the same as a sentence. A `scheduled` post without `scheduled_at` waits for
-    a person: `state_reason` says for what. `lease_token` names the worker that has the post until `lease_until`.
-    While `is_sending`, an attempt's init may be on its way, and nobody but its worker or the reconciler moves the post.
+    `state_reason` is a slug, `state_detail` the same as a sentence, in English for logs and older versions; slug and
+    parameters of that sentence are in `state_message`, as `fail_message` and `media_messages` have those of `fail_help`
+    and `media_problems`. A `scheduled` post without `scheduled_at` waits for a person: `state_reason` says for what.
+    `lease_token` names the worker that has the post until `lease_until`. While `is_sending`, an attempt's init may be
+    on its way, and nobody but its worker or the reconciler moves the post.
     `planned_mode` is the account's when the post was made, `mode` when it was last prepared.
     `is_forced`: a person wants it now, whatever the article's date. `failures` counts passing failures in a row.
     `left_out`: addresses of the article's pictures that a person does not want in this post.
@@ -92,6 +94,7 @@ class Post(SQLModel, table=True):
     state: PostState = Field(default=PostState.queued, sa_type=enum_type(PostState))
     state_reason: str | None = Field(default=None, max_length=64)
     state_detail: str | None = Field(default=None, sa_type=sa.Text)
+    state_message: dict[str, Any] | None = Field(default=None, sa_type=NULLABLE_JSON)
     alert: str | None = Field(default=None, max_length=64)
     is_urgent: bool = Field(default=False)
 
@@ -107,6 +110,7 @@ class Post(SQLModel, table=True):
         default_factory=new_list, sa_type=sa.JSON, sa_column_kwargs={"server_default": sa.text("'[]'")}
     )
     media_problems: list[str] = Field(default_factory=new_list, sa_type=sa.JSON)
+    media_messages: list[dict[str, Any] | None] | None = Field(default=None, sa_type=NULLABLE_JSON)
     media_missing_since: datetime | None = Field(default=None)
 
     publish_id: str | None = Field(default=None, index=True, max_length=255)
@@ -115,6 +119,7 @@ class Post(SQLModel, table=True):
     tiktok_status: str | None = Field(default=None, max_length=64)
     fail_reason: str | None = Field(default=None, max_length=128)
     fail_help: str | None = Field(default=None, sa_type=sa.Text)
+    fail_message: dict[str, Any] | None = Field(default=None, sa_type=NULLABLE_JSON)
     log_id: str | None = Field(default=None, max_length=128)
 
     attempt: int = Field(default=0)
@@ -188,6 +193,7 @@ class PostEvent(SQLModel, table=True):
     from_state: str | None = Field(default=None, max_length=32)
     to_state: str = Field(max_length=32)
     why: str = Field(sa_type=sa.Text)
+    message: dict[str, Any] | None = Field(default=None, sa_type=NULLABLE_JSON)
     log_id: str | None = Field(default=None, max_length=128)
 
 

@@ -7,15 +7,19 @@ a verdict, missing evidence. A person's retry or approval clears a post, and so 
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.articles.models import Article
-from app.kit.clock import rfc3339, utcnow
+from app.kit.clock import utcnow
+from app.messages import timeline
+from app.messages.message import Message
 from app.posts.attempts import lose_track
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState, Restoration
+from app.posts.sentences import with_messages
 from app.posts.transitions import advance, note, requeue
 from app.posts.waits import Halt, wait_for_person
 from app.resources import Resources
@@ -96,18 +100,21 @@ async def _explain(session: AsyncSession, state: PostState, restoration: Restora
     detail = _waiting_detail(restoration)
     posts = [post for post in await _list(session, state) if post.state_reason != RESTORED]
     for post in posts:
-        values = {"state_reason": RESTORED, "state_detail": detail, "scheduled_at": None, "next_attempt_at": None}
-        await session.exec(sa.update(Post).where(col(Post.id) == post.id).values(updated_at=utcnow(), **values))
+        values: dict[str, Any] = {
+            "state_reason": RESTORED,
+            "state_detail": detail,
+            "scheduled_at": None,
+            "next_attempt_at": None,
+        }
+        values |= {"updated_at": utcnow()}
+        await session.exec(sa.update(Post).where(col(Post.id) == post.id).values(**with_messages(values)))
         await note(session, post.id, state, detail)
     return len(posts)
 
 
 async def _ask_again(session: AsyncSession, restoration: Restoration) -> int:
     """TikTok had accepted these, so it can be asked what became of them. Should one have failed, the gate stops it."""
-    why = (
-        f"The database was restored from a backup of {rfc3339(restoration.backup_at)}. TikTok is asked what became of "
-        "the post."
-    )
+    why = timeline.restored_and_asked(time=restoration.backup_at)
     posts = await _list(session, PostState.publishing)
     for post in posts:
         await session.exec(sa.update(Post).where(col(Post.id) == post.id).values(next_check_at=utcnow()))
@@ -125,7 +132,7 @@ async def release_restored_posts(app: Resources, *, made_before: datetime | None
 
     They pass every other gate as ever: a date in the future, an approval, the account's limits.
     """
-    why = "After the restore a person said that TikTok does not have the post."
+    why = timeline.RELEASED_AFTER_RESTORE
     count = 0
     while True:
         async with app.transaction() as session:
@@ -148,8 +155,5 @@ async def _list(session: AsyncSession, state: PostState) -> Sequence[Post]:
     return (await session.exec(select(Post).where(col(Post.state) == state).order_by(col(Post.id)))).all()
 
 
-def _waiting_detail(restoration: Restoration) -> str:
-    return (
-        f"The database was restored from a backup of {rfc3339(restoration.backup_at)}, and TikTok may have got the "
-        "post since then. Look at the account on TikTok: if it is not there, send it; if it is, cancel it."
-    )
+def _waiting_detail(restoration: Restoration) -> Message:
+    return timeline.restored(time=restoration.backup_at)

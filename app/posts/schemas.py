@@ -3,9 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, computed_field
 
-from app.captions.languages import Language
+from app.kit.languages import Language
+from app.messages.message import Message
+from app.messages.schema import MessageRead
 
 
 class PostEventRead(BaseModel):
@@ -16,8 +18,20 @@ class PostEventRead(BaseModel):
     at: datetime
     from_state: str | None = Field(alias="from")
     to_state: str = Field(alias="to")
-    why: str
+    why: Message
     log_id: str | None = None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def code(self) -> str:
+        """The sentence's slug; empty for one that an older version wrote."""
+        return self.why.code
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def params(self) -> dict[str, Any]:
+        """What the sentence speaks of."""
+        return dict(self.why.params)
 
 
 class MediaFetchRead(BaseModel):
@@ -60,19 +74,19 @@ class PostRead(BaseModel):
     mode: str
     state: str
     state_reason: str | None
-    state_detail: str | None
+    state_detail: Message | None
     alert: str | None
     title: str
     description: str
     hashtags: list[str]
     media: list[str]
-    media_problems: list[str]
+    media_problems: list[Message]
     publish_id: str | None
     post_ids: list[str]
     share_url: str | None
     tiktok_status: str | None
     fail_reason: str | None
-    fail_help: str | None
+    fail_help: Message | None
     log_id: str | None
     attempt: int
     next_attempt_at: datetime | None
@@ -81,6 +95,24 @@ class PostRead(BaseModel):
     created_at: datetime
     updated_at: datetime
     finalized_at: datetime | None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def state_message(self) -> MessageRead | None:
+        """Slug and parameters of `state_detail`."""
+        return MessageRead.of(self.state_detail)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def fail_message(self) -> MessageRead | None:
+        """Slug and parameters of `fail_help`."""
+        return MessageRead.of(self.fail_help)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def media_messages(self) -> list[MessageRead | None]:
+        """Slug and parameters of each of `media_problems`."""
+        return [MessageRead.of(problem) for problem in self.media_problems]
 
 
 class PostDetail(PostRead):
@@ -192,7 +224,7 @@ class MediaVerdict(BaseModel):
     """Whether the pictures or the video would do. `card` is the headline card that takes their place, a data URL."""
 
     usable: int
-    problems: list[str]
+    problems: list[Message]
     card: str | None = None
 
 
@@ -204,4 +236,4 @@ class PreviewRead(BaseModel):
     description: str
     hashtags: list[str]
     media: MediaVerdict
-    problems: list[str]
+    problems: list[Message]

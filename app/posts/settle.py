@@ -15,6 +15,7 @@ from app.accounts.models import Account
 from app.accounts.service import mark_reconnect
 from app.jobs import enqueue
 from app.kit.clock import utcnow
+from app.messages import publishing
 from app.posts.adoption import warn
 from app.posts.line.holding import hold_account
 from app.posts.models import Post, PostAttempt, PostState
@@ -75,7 +76,7 @@ async def _add_post_ids(session: AsyncSession, post: Post, verdict: Verdict, mov
     more = [] if known is None else [post_id for post_id in move.post_ids if post_id not in known]
     if more:
         await _remember(session, post, post_ids=[*(known or ()), *more], next_check_at=None)
-        await note(session, post.id, post.state, move.note or "", log_id=verdict.log_id)
+        await note(session, post.id, post.state, move.note or publishing.NAMED, log_id=verdict.log_id)
 
 
 async def _free_place(session: AsyncSession, post: Post, verdict: Verdict) -> None:

@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.models import Account, AccountState, PublishMode
 from app.jobs import enqueue, job
 from app.kit.clock import utcnow
+from app.messages import timeline
 from app.posts.cut_off import settle_cut_off
 from app.posts.line.fairness import QUEUED, RETRYABLE, TIMED, TIMED_DUE, UNTIMED, few_of_each, in_state
 from app.posts.line.pacing import read_ladder
@@ -32,8 +33,6 @@ _EACH = 10
 _LINES_AT_ONCE = 100
 _LATE = timedelta(seconds=10)
 """A slot that has passed unused for so long was not one."""
-_COME = "Its time has come."
-_MODE_IS_BACK = "The account no longer asks for approval, as when the post was made."
 
 _RELEASES = {
     "account_reconnect": col(Account.state) == AccountState.connected,
@@ -65,7 +64,7 @@ async def _release_retryable(session: AsyncSession, now: datetime) -> None:
     due = col(Post.next_attempt_at) <= now
     order = (col(Post.next_attempt_at), col(Post.id))
     for post_id in await few_of_each(session, RETRYABLE, due, order=order, each=_EACH):
-        await requeue(session, post_id, expected=PostState.retryable, why=_COME)
+        await requeue(session, post_id, expected=PostState.retryable, why=timeline.DUE)
 
 
 async def _release_embargoed(session: AsyncSession, now: datetime) -> None:
@@ -78,7 +77,7 @@ async def _release_embargoed(session: AsyncSession, now: datetime) -> None:
         )
         found = await session.exec(query.order_by(col(Post.is_urgent).desc(), col(Post.id)).limit(_EACH))
         for post_id in found.all():
-            await requeue(session, post_id, expected=PostState.scheduled, why=_COME)
+            await requeue(session, post_id, expected=PostState.scheduled, why=timeline.DUE)
 
 
 async def _list_due_accounts(session: AsyncSession, now: datetime, *, is_in_line: bool) -> Sequence[str]:
@@ -99,7 +98,7 @@ async def _release_lines(app: Resources, now: datetime) -> None:
         if released:
             async with app.transaction() as session:
                 for post_id in released:
-                    await requeue(session, post_id, expected=PostState.scheduled, why=_COME)
+                    await requeue(session, post_id, expected=PostState.scheduled, why=timeline.DUE)
     async with app.read() as session:
         late = await _list_due_accounts(session, now - _LATE, is_in_line=True)
     for account_id in late:
@@ -131,7 +130,7 @@ async def _release_waiting(session: AsyncSession) -> None:
             .order_by(col(Post.is_urgent).desc(), col(Post.id))
         )
         for post_id in (await session.exec(query.limit(_EACH))).all():
-            await requeue(session, post_id, expected=PostState.scheduled, why="What the post waited for is done.")
+            await requeue(session, post_id, expected=PostState.scheduled, why=timeline.WAIT_IS_OVER)
 
 
 async def _release_unasked(session: AsyncSession) -> None:
@@ -152,7 +151,7 @@ async def _release_unasked(session: AsyncSession) -> None:
         .order_by(col(Post.id))
     )
     for post_id in (await session.exec(query.limit(_BATCH))).all():
-        await requeue(session, post_id, expected=PostState.awaiting_approval, why=_MODE_IS_BACK)
+        await requeue(session, post_id, expected=PostState.awaiting_approval, why=timeline.NO_APPROVAL_ASKED)
 
 
 async def _hand_out(session: AsyncSession, now: datetime) -> None:

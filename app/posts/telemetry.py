@@ -7,6 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app import meters
 from app.db import after_commit
 from app.kit.tracing import Attribute, is_tracing, span
+from app.messages.message import Message
 from app.posts.models import Post, PostState
 
 log = structlog.get_logger(__name__)
@@ -18,7 +19,7 @@ async def tell_of_move(
     from_state: PostState,
     to_state: PostState,
     *,
-    why: str,
+    why: Message,
     reason: str | None,
     log_id: str | None,
 ) -> None:
@@ -29,7 +30,7 @@ async def tell_of_move(
         meters.post_moves.count(from_state, to_state)
         seen: dict[str, Attribute] = {"post_id": post_id, "from_state": from_state, "reason": reason, "log_id": log_id}
         with span(f"post.{to_state}", parent=parent, is_first=False, **seen):
-            log.info("post_moved", to_state=to_state, why=why, **seen)
+            log.info("post_moved", to_state=to_state, why=str(why), **seen)
 
     after_commit(session, tell)
 

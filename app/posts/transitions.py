@@ -13,7 +13,11 @@ from app.jobs import enqueue
 from app.kit.clock import utcnow
 from app.kit.ids import new_token
 from app.media.service import retire_media
+from app.messages import refusals
+from app.messages.kinds import State
+from app.messages.message import Message
 from app.posts.models import FINAL_STATES, Post, PostEvent, PostState
+from app.posts.sentences import event_sentence, with_messages
 from app.posts.telemetry import tell_of_move
 
 S = PostState
@@ -43,7 +47,13 @@ ALLOWED: Mapping[PostState, frozenset[PostState]] = {
     S.cancelled: frozenset({S.queued, S.unconfirmed}),
 }
 
-_CLEARED = {"state_reason": None, "state_detail": None, "scheduled_at": None, "next_attempt_at": None}
+_CLEARED = {
+    "state_reason": None,
+    "state_detail": None,
+    "state_message": None,
+    "scheduled_at": None,
+    "next_attempt_at": None,
+}
 
 
 async def advance(
@@ -52,7 +62,7 @@ async def advance(
     *,
     expected: PostState,
     to: PostState,
-    why: str,
+    why: Message,
     log_id: str | None = None,
     holder: str | None = None,
     where: tuple[sa.ColumnElement[bool], ...] = (),
@@ -65,7 +75,7 @@ async def advance(
     while its init is under way. Raises Conflict for a move that the state machine does not have.
     """
     if to not in ALLOWED[expected]:
-        raise Conflict(f"A post that is {expected} cannot become {to}.", code="state_forbids")
+        raise Conflict(refusals.cannot_become(state=State(expected), to=State(to)), code="state_forbids")
     now = utcnow()
     conditions = [col(Post.id) == post_id, col(Post.state) == expected, *where]
     if holder is not None:
@@ -78,7 +88,7 @@ async def advance(
         "is_sending": False,
         "finalized_at": now if to in FINAL_STATES else None,
         "updated_at": now,
-        **values,
+        **with_messages(values),
         "state": to,
     }
     if log_id is not None:
@@ -86,7 +96,8 @@ async def advance(
     moved = await session.exec(sa.update(Post).where(*conditions).values(**changes))
     if moved.rowcount != 1:
         return False
-    session.add(PostEvent(post_id=post_id, at=now, from_state=expected, to_state=to, why=why, log_id=log_id))
+    event = event_sentence(why)
+    session.add(PostEvent(post_id=post_id, at=now, from_state=expected, to_state=to, log_id=log_id, **event))
     await session.flush()
     if to in FINAL_STATES:
         await retire_media(session, post_id, now + MEDIA_KEPT_FOR)
@@ -94,9 +105,11 @@ async def advance(
     return True
 
 
-async def note(session: AsyncSession, post_id: str, state: PostState, why: str, *, log_id: str | None = None) -> None:
+async def note(
+    session: AsyncSession, post_id: str, state: PostState, why: Message, *, log_id: str | None = None
+) -> None:
     """Write a line into the timeline without a change of state."""
-    session.add(PostEvent(post_id=post_id, from_state=state, to_state=state, why=why, log_id=log_id))
+    session.add(PostEvent(post_id=post_id, from_state=state, to_state=state, log_id=log_id, **event_sentence(why)))
     await session.flush()
 
 
@@ -105,7 +118,7 @@ async def requeue(
     post_id: str,
     *,
     expected: PostState,
-    why: str,
+    why: Message,
     where: tuple[sa.ColumnElement[bool], ...] = (),
     **values: Any,
 ) -> bool:

@@ -9,6 +9,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from app.messages import publishing
+from app.messages.kinds import Quote
+from app.messages.message import NOTHING_SAID, Message
 from app.posts.models import FINAL_STATES, NOT_YET_GIVEN, Post, PostState
 from app.posts.waits import CAP_REASONS, Halt, heed
 from app.tiktok.advice import Action
@@ -22,14 +25,6 @@ _FIRST_RETRY_SECONDS = 60.0
 _ASK_ONCE_MORE = timedelta(seconds=30)
 _WITH_TIKTOK = (PostState.publishing, PostState.unconfirmed)
 _WORDLESS = frozenset({"http_redirect", "http_refused"})
-
-_PUBLISHED = "TikTok says that the post is published."
-_IN_LIST = "The post stands in the account's list of posts on TikTok."
-_IN_INBOX = "TikTok delivered the draft to the creator's inbox. The creator finishes it in TikTok's app."
-_STOPPED = "TikTok stopped the post, as it was asked to."
-_NAMED = "TikTok named the public post."
-_AGAINST = "TikTok also said that the post failed ({reason}), after it was settled here. The first word stands."
-_NO_VERDICT = "TikTok gave no verdict in 48 hours. Look at the account on TikTok, then say whether the post is there."
 
 
 class Word(StrEnum):
@@ -65,7 +60,7 @@ class Verdict:
     word: Word
     status: str = ""
     reason: str | None = None
-    detail: str = ""
+    detail: Message | None = None
     post_ids: tuple[str, ...] = ()
     share_url: str | None = None
     log_id: str | None = None
@@ -82,7 +77,7 @@ class Verdict:
     @classmethod
     def by_list(cls, video: VideoItem, *, attempt: int | None = None, log_id: str | None = None) -> "Verdict":
         """Read an entry of the account's list of public posts."""
-        return cls(Word.published, detail=_IN_LIST, post_ids=(video.id,), share_url=video.share_url or None,
+        return cls(Word.published, detail=publishing.BY_LIST, post_ids=(video.id,), share_url=video.share_url or None,
                    attempt=attempt, log_id=log_id)  # fmt: skip
 
     @classmethod
@@ -95,7 +90,7 @@ class Verdict:
                    asks_to_reconnect=is_login)  # fmt: skip
 
 
-SILENCE = Verdict(Word.silent, reason="no_verdict", detail=_NO_VERDICT)
+SILENCE = Verdict(Word.silent, reason="no_verdict", detail=publishing.NO_VERDICT)
 
 
 class Effect(StrEnum):
@@ -119,11 +114,11 @@ class Move:
 
     effect: Effect = Effect.heard
     to: PostState | None = None
-    why: str = ""
+    why: Message = NOTHING_SAID
     values: Mapping[str, Any] = field(default_factory=dict)
     halt: Halt | None = None
     post_ids: tuple[str, ...] = ()
-    note: str | None = None
+    note: Message | None = None
     warns: bool = False
 
 
@@ -162,17 +157,22 @@ def _decide_published(verdict: Verdict, post: Post, now: datetime) -> Move:
     if post.state is PostState.published:
         is_news = any(post_id not in post.post_ids for post_id in verdict.post_ids)
         effect = Effect.heard if verdict.post_ids else Effect.known
-        return Move(effect, values=link, post_ids=verdict.post_ids if is_news else (), note=_NAMED if is_news else None)
+        return Move(
+            effect,
+            values=link,
+            post_ids=verdict.post_ids if is_news else (),
+            note=publishing.NAMED if is_news else None,
+        )
     named = {"post_ids": list(verdict.post_ids), "next_check_at": None}
     # A draft may be posted when nobody asks about it any more: then its public id is still to be sought.
     unnamed = {"next_check_at": post.next_check_at or now}
     values = {**(named if verdict.post_ids else unnamed), **link, "fail_reason": None, "fail_help": None}
-    return Move(to=PostState.published, why=verdict.detail or _PUBLISHED, values=values)
+    return Move(to=PostState.published, why=verdict.detail or publishing.PUBLISHED, values=values)
 
 
 def _decide_in_inbox(post: Post) -> Move:
     if post.state in _WITH_TIKTOK:
-        return Move(to=PostState.sent_to_inbox, why=_IN_INBOX)
+        return Move(to=PostState.sent_to_inbox, why=publishing.IN_INBOX)
     return Move(Effect.known if post.state in FINAL_STATES else Effect.heard)
 
 
@@ -183,8 +183,8 @@ def _decide_failed(verdict: Verdict, post: Post) -> Move:
     if post.state not in _WITH_TIKTOK:
         return _decide_failed_late(verdict, post)
     if reason == "publish_cancelled":
-        values = {"state_reason": reason, "state_detail": _STOPPED, "next_check_at": None}
-        return Move(to=PostState.cancelled, why=_STOPPED, values=values)
+        values = {"state_reason": reason, "state_detail": publishing.STOPPED, "next_check_at": None}
+        return Move(to=PostState.cancelled, why=publishing.STOPPED, values=values)
     is_first = post.attempt == 1 and advice.action is Action.retry
     again_in = _FIRST_RETRY_SECONDS if is_first else None
     halt = heed(advice, failures=min(post.attempt, 1), log_id=verdict.log_id, retry_after=again_in)
@@ -205,7 +205,7 @@ def _decide_failed_late(verdict: Verdict, post: Post) -> Move:
     is_told = bool(verdict.status) and verdict.status == post.tiktok_status
     if is_told or post.state in {PostState.failed, PostState.cancelled}:
         return Move(Effect.known)
-    return Move(Effect.contradicted, note=_AGAINST.format(reason=verdict.reason or "-"))
+    return Move(Effect.contradicted, note=publishing.failed_too(Quote(verdict.reason or "-")))
 
 
 def _decide_unsaid(verdict: Verdict, post: Post, now: datetime) -> Move:
@@ -216,5 +216,10 @@ def _decide_unsaid(verdict: Verdict, post: Post, now: datetime) -> Move:
         return Move(values={"next_check_at": None})
     # It may be that TikTok does not know a number yet that it has just given out: traces are looked for meanwhile.
     next_check_at = now + _ASK_ONCE_MORE if verdict.word is Word.refused else None
-    values = {"state_reason": (verdict.reason or "")[:64], "state_detail": verdict.detail}
-    return Move(to=PostState.unconfirmed, why=verdict.detail, values={**values, "next_check_at": next_check_at})
+    why = verdict.detail or publishing.NO_VERDICT
+    values = {"state_reason": (verdict.reason or "")[:64], "state_detail": why}
+    return Move(
+        to=PostState.unconfirmed,
+        why=why,
+        values={**values, "next_check_at": next_check_at},
+    )

@@ -5,7 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.errors import TransientError
-from app.kit.clock import rfc3339, utcnow
+from app.kit.clock import utcnow
+from app.messages import publishing, timeline
+from app.messages.kinds import Quote
+from app.messages.message import Message
 from app.posts.models import PostState
 from app.tiktok.advice import Action, Advice, Until
 
@@ -32,14 +35,14 @@ class Halt:
 
     to: PostState
     reason: str
-    detail: str
+    detail: Message
     at: datetime | None = None
     log_id: str | None = None
     is_failure: bool = False
     pause_account: bool = False
     reconnect: bool = False
     moves_others: bool = False
-    fail_help: str | None = None
+    fail_help: Message | None = None
 
     def columns(self) -> dict[str, Any]:
         """The values that say this in the post's row."""
@@ -55,23 +58,23 @@ class Halt:
         return values
 
 
-def wait_for_person(reason: str, detail: str) -> Halt:
+def wait_for_person(reason: str, detail: Message) -> Halt:
     """The post waits, visibly, until somebody does what `detail` asks for."""
     return Halt(PostState.scheduled, reason, detail)
 
 
-def give_up_on(reason: str, detail: str) -> Halt:
+def give_up_on(reason: str, detail: Message) -> Halt:
     """The post is no longer wanted."""
     return Halt(PostState.cancelled, reason, detail)
 
 
-def wait_for_set_up(reason: str, detail: str) -> Halt:
+def wait_for_set_up(reason: str, detail: Message) -> Halt:
     """Whoever runs the service must mend something; the post looks again every few minutes whether it is done."""
     at = utcnow() + timedelta(seconds=SET_UP_RETRY_SECONDS)
     return Halt(PostState.retryable, reason, detail, at=at)
 
 
-def wait_until(at: datetime, reason: str, detail: str, *, moves_others: bool = False) -> Halt:
+def wait_until(at: datetime, reason: str, detail: Message, *, moves_others: bool = False) -> Halt:
     """The post takes the next free slot."""
     return Halt(PostState.scheduled, reason, detail, at=at, moves_others=moves_others)
 
@@ -81,20 +84,17 @@ def embargo(published_at: datetime | None, now: datetime) -> Halt | None:
     if published_at is None or published_at <= now:
         return None
     if published_at - now > LATEST_EMBARGO:
-        detail = (
-            f"The article says that it is published on {rfc3339(published_at)}, more than a year from now. Correct the "
-            "date in the CMS, or send the post now."
-        )
+        detail = timeline.implausible_date(date=published_at)
         return wait_for_person("implausible_date", detail)
-    return wait_until(published_at, "embargo", f"The article is published at {rfc3339(published_at)}.")
+    return wait_until(published_at, "embargo", timeline.published_at(time=published_at))
 
 
 def try_again(
-    failures: int, reason: str, detail: str, *, log_id: str | None = None, after: float | None = None
+    failures: int, reason: str, detail: Message, *, log_id: str | None = None, after: float | None = None
 ) -> Halt:
     """A passing failure: later and later; after ten in a row a person decides. `after` in seconds sets a minimum."""
     if failures >= MAX_FAILURES:
-        help_text = f"{detail} It was tried {failures} times. Look at the cause, then retry."
+        help_text = timeline.tried_often(cause=detail, count=failures)
         return Halt(PostState.failed, reason, detail, log_id=log_id, is_failure=True, fail_help=help_text)
     seconds = max(_BACKOFF_SECONDS[failures], after or 0.0)
     at = utcnow() + timedelta(seconds=seconds)
@@ -111,7 +111,7 @@ def try_media_again(failures: int, error: TransientError) -> Halt:
 
 def heed(advice: Advice, *, failures: int, log_id: str | None, retry_after: float | None, said: str = "") -> Halt:
     """Turn what we know about a refusal of TikTok's into what happens to the post."""
-    detail = f"{advice.cause} {advice.cure}".strip()
+    detail = advice.words
     if advice.action is Action.wait:
         return _hold_back(advice, detail, log_id, retry_after)
     if advice.action in {Action.retry, Action.refresh_token}:
@@ -120,11 +120,11 @@ def heed(advice: Advice, *, failures: int, log_id: str | None, retry_after: floa
         return Halt(PostState.scheduled, "account_reconnect", detail, log_id=log_id, reconnect=True)
     if advice.code == "privacy_level_option_mismatch":
         return Halt(PostState.scheduled, "privacy_level_mismatch", detail, log_id=log_id)
-    help_text = f"{detail} TikTok said: {said}" if said else detail
+    help_text = publishing.with_tiktok_s_words(cause=detail, said=Quote(said)) if said else detail
     return Halt(PostState.failed, advice.code, detail, log_id=log_id, fail_help=help_text)
 
 
-def _hold_back(advice: Advice, detail: str, log_id: str | None, retry_after: float | None) -> Halt:
+def _hold_back(advice: Advice, detail: Message, log_id: str | None, retry_after: float | None) -> Halt:
     seconds = float(advice.delay) if retry_after is None else retry_after
     if advice.until is Until.rate_window:
         at = utcnow() + timedelta(seconds=max(seconds, RATE_LIMIT_SECONDS))

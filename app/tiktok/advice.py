@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.messages.message import Message
+from app.messages.publishing import advised
+
 MINUTE = 60
 DAY = 24 * 60 * MINUTE
 
@@ -36,17 +39,17 @@ class Until(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What is known about a code. `cause` and `cure` are message ids for gettext."""
+    """What is known about a code."""
 
     code: str
     action: Action
-    cause: str
-    cure: str
+    cause: Message
+    cure: Message
     delay: int = 0
     until: Until | None = None
     is_known: bool = True
 
-
-def N_(text: str) -> str:  # noqa: N802 - the name that gettext's extractors look for
-    """Mark a text for translation where it is shown, not here."""
-    return text
+    @property
+    def words(self) -> Message:
+        """Cause and cure in one."""
+        return advised(cause=self.cause, cure=self.cure)

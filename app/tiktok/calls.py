@@ -11,6 +11,8 @@ from pydantic import ValidationError
 from app.errors import VendorError
 from app.kit.http.client import FRESH_CONNECTION, Answer, retry_after_seconds
 from app.kit.http.failures import failure_code, surely_unsent
+from app.messages import publishing
+from app.messages.kinds import Failure
 from app.tiktok.advice import MINUTE, Action
 from app.tiktok.asking import ask
 from app.tiktok.catalogue import explain_error
@@ -75,7 +77,7 @@ class Caller:
             return result.model_validate({**envelope.data, "log_id": envelope.error.log_id})
         except ValidationError:
             raise TikTokUnavailable(
-                "TikTok's answer lacks what its documentation promises.",
+                publishing.ANSWER_INCOMPLETE,
                 log_id=envelope.error.log_id,
                 http_status=answer.status,
             ) from None
@@ -85,8 +87,8 @@ class Caller:
             return await ask(self._http, request, deadline=deadline)
         except httpx.RequestError as error:
             is_unsent = surely_unsent(error)
-            what = "TikTok could not be reached" if is_unsent else "TikTok did not answer"
-            raise TikTokUnavailable(f"{what}: {failure_code(error)}.", is_unsent=is_unsent) from error
+            failed = publishing.tiktok_unreachable if is_unsent else publishing.tiktok_silent
+            raise TikTokUnavailable(failed(Failure(failure_code(error))), is_unsent=is_unsent) from error
 
     def _bearer_request(
         self,
@@ -147,7 +149,7 @@ def refusal(answer: Answer, envelope: Envelope | None) -> VendorError:
     log_id = envelope.error.log_id if envelope else None
     if answer.status >= 500:
         return TikTokUnavailable(
-            f"TikTok failed with HTTP {answer.status}.",
+            publishing.tiktok_failed(status=str(answer.status)),
             vendor_code=code,
             log_id=log_id,
             http_status=answer.status,
@@ -182,7 +184,7 @@ def _worded_refusal(status: int, error: ErrorBody) -> VendorError:
 
 def _wordless_refusal(answer: Answer, log_id: str | None) -> VendorError:
     if answer.status < 300 or answer.status == 408:
-        return TikTokUnavailable("TikTok's answer cannot be read.", log_id=log_id, http_status=answer.status)
+        return TikTokUnavailable(publishing.ANSWER_UNREADABLE, log_id=log_id, http_status=answer.status)
     if answer.status == 401:
         return AccessTokenInvalid(log_id=log_id, http_status=answer.status)
     return TikTokRefused(explain_error(wordless_code(answer.status)), log_id=log_id, http_status=answer.status)

@@ -16,12 +16,10 @@ Unauthorized: SignatureInvalid. BadRequest: EventUnreadable.
 """
 
 from app.errors import BadRequest, PermanentError, TransientError, Unauthorized
+from app.messages import refusals
+from app.messages.message import Message
 from app.tiktok.advice import Advice
 from app.tiktok.catalogue import explain_error, explain_oauth_error
-
-
-def _sentence(advice: Advice) -> str:
-    return f"{advice.cause} {advice.cure}"
 
 
 class TikTokUnavailable(TransientError):
@@ -31,7 +29,7 @@ class TikTokUnavailable(TransientError):
 
     def __init__(
         self,
-        message: str,
+        message: Message,
         *,
         is_unsent: bool = False,
         vendor_code: str | None = None,
@@ -54,7 +52,7 @@ class TikTokHoldsBack(TransientError):
         self, advice: Advice, *, log_id: str | None, http_status: int | None, retry_after: float | None = None
     ) -> None:
         super().__init__(
-            _sentence(advice),
+            advice.words,
             vendor_code=advice.code,
             log_id=log_id,
             http_status=http_status,
@@ -81,7 +79,7 @@ class TikTokRefused(PermanentError):
     def __init__(
         self, advice: Advice, *, detail: str = "", log_id: str | None = None, http_status: int | None = None
     ) -> None:
-        super().__init__(_sentence(advice), vendor_code=advice.code, log_id=log_id, http_status=http_status)
+        super().__init__(advice.words, vendor_code=advice.code, log_id=log_id, http_status=http_status)
         self.advice = advice
         self.detail = detail
 
@@ -123,14 +121,14 @@ class SignatureInvalid(Unauthorized):
     """A webhook whose signature does not match, or that carries none."""
 
     code = "signature_invalid"
-    title = "The signature is missing or wrong"
+    title = refusals.SIGNATURE_WRONG
 
 
 class EventUnreadable(BadRequest):
     """A webhook's body that is no event."""
 
     code = "event_unreadable"
-    title = "The body is not an event of TikTok's"
+    title = refusals.NO_EVENT
 
 
 _OAUTH_CLASSES: dict[str, type[OAuthRefused]] = {

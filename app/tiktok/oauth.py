@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from app.errors import VendorError
 from app.kit.http.client import Answer, retry_after_seconds
+from app.messages import publishing
 from app.tiktok.calls import Caller, rate_limit_wait
 from app.tiktok.catalogue import explain_error, explain_oauth_error
 from app.tiktok.errors import OAuthRefused, TikTokRateLimited, TikTokUnavailable, oauth_refusal
@@ -109,9 +110,9 @@ def _refusal(answer: Answer, error: ErrorBody | None, *, is_readable: bool) -> V
         return oauth_refusal(error.code, detail=error.message, log_id=log_id, http_status=status)
     if error is None and 300 <= status < 500 and status != 408:
         return OAuthRefused(explain_error("http_redirect" if status < 400 else "http_refused"), http_status=status)
-    what = "without a token" if is_readable else "in a way that cannot be read"
+    failed = publishing.login_without_token if is_readable else publishing.login_unreadable
     return TikTokUnavailable(
-        f"TikTok's login answered {what} (HTTP {status}).",
+        failed(str(status)),
         vendor_code=error.code if error else None,
         log_id=log_id,
         http_status=status,

@@ -14,6 +14,7 @@ ValueError: what cannot be sent at all (half a surrogate pair, an id that is non
 from enum import StrEnum
 
 from app.errors import PermanentError, TransientError, VendorError
+from app.messages.message import recognise
 from app.tiktok_business.codes import NO_ANSWER, TOO_MANY, Kind, Meaning
 
 
@@ -44,7 +45,7 @@ class BusinessError(VendorError):
     ) -> None:
         code = None if meaning.code is None else str(meaning.code)
         VendorError.__init__(
-            self, f"{endpoint}: {meaning.cause}", vendor_code=code, log_id=log_id, http_status=http_status
+            self, recognise(f"{endpoint}: {meaning.cause}"), vendor_code=code, log_id=log_id, http_status=http_status
         )
         self.meaning = meaning
         self.endpoint = endpoint

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
 from app.errors import AppError, TooManyRequests
+from app.messages import refusals
+from app.messages.message import Message
 
 MOST_BYTES = 128 * 1024 * 1024
 """Two of the largest bodies of a CMS and some small ones: few have more than 100 kB."""
@@ -12,7 +14,7 @@ MOST_BYTES = 128 * 1024 * 1024
 class BodyTooLarge(AppError):
     status_code = 413
     code = "body_too_large"
-    title = "The body is too large"
+    title = refusals.BODY_TOO_LARGE
 
 
 class NoRoomForBody(TooManyRequests):
@@ -20,7 +22,7 @@ class NoRoomForBody(TooManyRequests):
 
     status_code = 503
     code = "no_room_for_body"
-    title = "Too many large bodies are under way; send it again later"
+    title = refusals.NO_ROOM
 
     def __init__(self) -> None:
         super().__init__(retry_after=5)
@@ -74,5 +76,5 @@ class BodyRoom:
         self.taken += size
 
 
-def _too_large(limit: int) -> str:
-    return f"A body may have {limit // 1024} kB here."
+def _too_large(limit: int) -> Message:
+    return refusals.body_larger(limit // 1024)

@@ -13,6 +13,11 @@ from pydantic import ValidationError
 
 from app.db import is_away
 from app.errors import AppError
+from app.messages import refusals
+from app.messages.message import Message, recognise
+from app.web.language import language_of
+
+AnyRequest = Request[Any, Any, Any]
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +33,8 @@ _PROBLEM_SCHEMA = {
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "What is wrong and what to do, for a person."},
         "code": {"type": "string", "description": "What is wrong, for a program."},
+        "detail_code": {"type": "string", "description": "The slug of the sentence in `detail`, where it has one."},
+        "params": {"type": "object", "description": "What the sentence in `detail` speaks of."},
         "errors": {
             "type": "array",
             "items": {"type": "object", "properties": {"field": _TEXT, "message": _TEXT}},
@@ -37,55 +44,69 @@ _PROBLEM_SCHEMA = {
 
 
 def problem(
-    status: int, code: str, title: str, detail: str, *, headers: dict[str, str] | None = None, **members: Any
+    language: str,
+    status: int,
+    code: str,
+    title: Message,
+    detail: Message,
+    *,
+    headers: dict[str, str] | None = None,
+    **members: Any,
 ) -> Response[dict[str, Any]]:
-    """One problem document. `type` stays about:blank: `code` is what programs read."""
-    content = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code, **members}
+    """One problem document, in the reader's language. `type` stays about:blank: `code` is what programs read."""
+    said = {"title": title.said(language), "detail": detail.said(language)}
+    content = {"type": "about:blank", "status": status, "code": code, **said, **_slug_of(detail), **members}
+    headers = {"Content-Language": language, "Vary": "Accept-Language", **(headers or {})}
     return Response(content, status_code=status, media_type=_PROBLEM, headers=headers)
 
 
-def app_error(_request: Request[Any, Any, Any], error: AppError) -> Response[dict[str, Any]]:
+def _slug_of(detail: Message) -> dict[str, Any]:
+    return {"detail_code": detail.code, "params": dict(detail.params)} if detail.code else {}
+
+
+def app_error(request: AnyRequest, error: AppError) -> Response[dict[str, Any]]:
     retry_after = getattr(error, "retry_after", None)
     headers = {"Retry-After": str(math.ceil(retry_after))} if retry_after else {}
     if error.status_code == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    return problem(error.status_code, error.code, error.title, error.message, headers=headers)
+    title, detail = error.title, error.message
+    return problem(language_of(request), error.status_code, error.code, title, detail, headers=headers)
 
 
-def http_error(_request: Request[Any, Any, Any], error: HTTPException) -> Response[dict[str, Any]]:
-    status = error.status_code
-    title = HTTPStatus(status).phrase
-    code = title.lower().replace(" ", "_").replace("'", "")
-    headers = dict(error.headers or {})
-    if isinstance(error, ValidationException) and (errors := _plain(error.extra)):
+def http_error(request: AnyRequest, error: HTTPException) -> Response[dict[str, Any]]:
+    status, language = error.status_code, language_of(request)
+    phrase = HTTPStatus(status).phrase
+    code = phrase.lower().replace(" ", "_").replace("'", "")
+    title, headers = recognise(phrase), dict(error.headers or {})
+    if isinstance(error, ValidationException) and (errors := _plain(error.extra, language)):
         # Litestar's own words name the address with its query, and not what is wrong.
-        return problem(status, code, title, _summary(errors), headers=headers, errors=errors)
-    return problem(status, code, title, str(error.detail), headers=headers)
+        return problem(language, status, code, title, recognise(_summary(errors)), headers=headers, errors=errors)
+    return problem(language, status, code, title, recognise(error.detail), headers=headers)
 
 
-def validation_error(_request: Request[Any, Any, Any], error: ValidationError) -> Response[dict[str, Any]]:
+def validation_error(request: AnyRequest, error: ValidationError) -> Response[dict[str, Any]]:
     errors = [{"field": ".".join(str(part) for part in item["loc"]), "message": item["msg"]} for item in error.errors()]
-    return problem(422, "invalid", "The values are not acceptable", _summary(errors), errors=errors)
+    language = language_of(request)
+    return problem(language, 422, "invalid", refusals.INVALID, recognise(_summary(errors)), errors=errors)
 
 
-def database_error(_request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
+def database_error(request: AnyRequest, error: Exception) -> Response[dict[str, Any]]:
     log.error("database_unavailable", kind=type(error).__name__, error=str(error)[:200].partition("\n")[0])
     return problem(
+        language_of(request),
         503,
         "database_unavailable",
-        "The database does not answer",
-        "Nothing was changed. Try again in a few seconds.",
+        refusals.DATABASE_SILENT,
+        refusals.NOTHING_CHANGED,
         headers={"Retry-After": "5"},
     )
 
 
-def unexpected_error(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
+def unexpected_error(request: AnyRequest, error: Exception) -> Response[dict[str, Any]]:
     if is_away(error):
         return database_error(request, error)
     log.error("unexpected_error", method=request.method, path=request.url.path, exc_info=error)
-    return problem(
-        500, "internal_error", "Something went wrong", "It was logged. Try again, or tell your administrator."
-    )
+    return problem(language_of(request), 500, "internal_error", refusals.WENT_WRONG, refusals.WAS_LOGGED)
 
 
 class ApiDocument(OpenAPI):
@@ -102,14 +123,15 @@ class ApiDocument(OpenAPI):
         return schema
 
 
-def _plain(extra: Any) -> list[dict[str, str]]:
+def _plain(extra: Any, language: str) -> list[dict[str, str]]:
     items = [item for item in extra if isinstance(item, dict)] if isinstance(extra, list) else []
-    return [{"field": str(item.get("key", "")), "message": _message(item)} for item in items]
+    return [{"field": str(item.get("key", "")), "message": _message(item).said(language)} for item in items]
 
 
-def _message(item: dict[str, Any]) -> str:
+def _message(item: dict[str, Any]) -> Message:
     # A body that is not there reaches us as the name of the handler's parameter.
-    return "The body is missing" if item.get("message") == "'data'" else str(item.get("message", ""))
+    is_missing = item.get("message") == "'data'"
+    return refusals.BODY_MISSING if is_missing else recognise(str(item.get("message", "")))
 
 
 def _summary(errors: list[dict[str, str]]) -> str:

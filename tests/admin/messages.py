@@ -1,4 +1,4 @@
-"""Finds every message that the pages may show: in templates, their code, and the advice on TikTok's errors."""
+"""Finds every message that people may read: in templates, their code, and the room of sentences."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,12 +8,15 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
-from app.admin.wording.i18n import catalogue_path
 from app.config import ROOT
+from app.messages.message import SENTENCES
+from app.messages.translator import catalogue_path
 
 Key = tuple[str, ...]
 """One message, or singular and plural."""
 
+_UNTRANSLATED = {("%(cause)s %(cure)s",), ("%(address)s: %(cause)s",)}
+"""Without a word of their own."""
 _KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 _OPTIONS = {"silent": "false", "trim_blocks": "true", "lstrip_blocks": "true", "newstyle_gettext": "true"}
 
@@ -23,14 +26,14 @@ def list_templates() -> list[Path]:
 
 
 def list_modules() -> list[Path]:
-    return [*sorted((ROOT / "app" / "admin").rglob("*.py")), ROOT / "app" / "tiktok" / "catalogue.py"]
+    return [path for room in ("admin", "messages") for path in sorted((ROOT / "app" / room).rglob("*.py"))]
 
 
 def find_messages() -> set[Key]:
     """Every message id in the sources."""
-    return {key for path in list_templates() for key in _in_template(path)} | {
-        key for path in list_modules() for key in _in_module(path)
-    }
+    in_templates = {key for path in list_templates() for key in _in_template(path)}
+    in_modules = {key for path in list_modules() for key in _in_module(path)}
+    return in_templates | in_modules | {sentence.texts for sentence in SENTENCES.values()} - _UNTRANSLATED
 
 
 def read_catalogue(language: str) -> Catalog:

@@ -27,8 +27,11 @@ from app.config import Settings
 from app.kit.clock import utcnow
 from app.kit.ids import new_id, new_token
 from app.media.models import MediaAsset, MediaFetch
+from app.messages import timeline
 from app.posts.models import AttemptOutcome, Post, PostEvent, PostState
+from app.posts.sentences import event_sentence, with_messages
 from app.resources import Resources, open_resources
+from app.tiktok.catalogue import explain_fail_reason
 from tests.builders import make_account, make_article, make_attempt, make_post, make_source
 
 EMAIL = "editor@newsroom.example"
@@ -128,12 +131,12 @@ async def make_full_post(
     }
     if state is PostState.scheduled:
         values["scheduled_at"] = utcnow() + timedelta(hours=2)
-    post = await make_post(session, **(values | changes))
+    post = await make_post(session, **with_messages(values | changes))
     for position in range(2):
         session.add(_asset(post.id, position))
-    session.add(PostEvent(post_id=post.id, from_state=None, to_state="queued", why="The article arrived."))
+    session.add(PostEvent(post_id=post.id, from_state=None, to_state="queued", **event_sentence(timeline.ARRIVED)))
     if state is not PostState.queued:
-        session.add(PostEvent(post_id=post.id, from_state="queued", to_state=state, why="Its time has come."))
+        session.add(PostEvent(post_id=post.id, from_state="queued", to_state=state, **event_sentence(timeline.DUE)))
     if state in _OUTCOMES:
         await _add_attempt(session, post, _OUTCOMES[state])
     await session.flush()
@@ -194,8 +197,7 @@ _OF_STATE: dict[PostState, dict[str, Any]] = {
     PostState.unconfirmed: {"state_reason": "worker_lost", "state_detail": "The worker was lost."},
     PostState.failed: {
         "fail_reason": "spam_risk",
-        "fail_help": "TikTok takes this post for spam. Do not send it again as it is. Wait a day, post less often, and"
-        " vary text and pictures.",
+        "fail_help": explain_fail_reason("spam_risk").words,
     },
     PostState.published: {
         "share_url": "https://www.tiktok.com/@aimaq/photo/7400000000000000001",

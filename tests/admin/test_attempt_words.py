@@ -4,9 +4,9 @@ import httpx
 import pytest
 
 from app.admin.wording.attempts import explain_attempt, quote_attempt
-from app.admin.wording.i18n import translator
 from app.kit.http import failures
 from app.kit.http.failures import failure_code
+from app.messages.translator import translator
 from app.posts.models import AttemptOutcome, PostState
 from app.resources import Resources
 from app.tiktok.init import InitNotSent, InitOutcomeUnknown, classify_failure

@@ -9,7 +9,7 @@ from app.admin.help.contents import PARTS
 from app.admin.help.manual import FOLDER, locate, read_manual
 from app.admin.help.markdown import read_document
 from app.admin.help.search import LONGEST_QUERY, Search
-from app.admin.wording.i18n import LANGUAGES, translator
+from app.messages.translator import LANGUAGES, translator
 from tests.admin.messages import find_messages, list_templates
 from tests.admin.support import Editor, text_of
 from tests.support.manual import MANUAL, prose

@@ -2,8 +2,9 @@ import re
 
 import pytest
 
-from app.admin.wording.i18n import LANGUAGES, choose_language, translator
 from app.admin.wording.states import STATES
+from app.messages.translator import LANGUAGES, translator
+from app.web.language import choose_language
 from tests.admin.messages import find_messages, read_catalogue, translations
 from tests.admin.support import Editor, text_of
 

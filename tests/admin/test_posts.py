@@ -5,6 +5,9 @@ import pytest
 from PIL import Image
 
 from app.media.pictures.thumbs import SIZE
+from app.messages import media_faults
+from app.messages.kinds import Address
+from app.messages.message import pack
 from app.posts.face.service import get_post
 from app.posts.models import Post, PostState
 from app.resources import Resources
@@ -154,8 +157,9 @@ async def test_why_a_picture_is_left_out_is_said_in_the_editor_s_language(
 ) -> None:
     post_id = (await make_newsroom(sqlite_resources))[PostState.awaiting_approval]
     async with sqlite_resources.transaction() as session:
-        lines = ["https://news.example/4.gif: the picture is only 1 x 1 pixels; use a larger one"]
-        (await session.get_one(Post, post_id)).media_problems = lines
+        line = media_faults.at(Address("https://news.example/4.gif"), media_faults.too_small(1, 1))
+        post = await session.get_one(Post, post_id)
+        post.media_problems, post.media_messages = [str(line)], [pack(line)]
     page = text_of(await editor.open(f"/admin/posts/{post_id}?lang=ru"))
     assert "https://news.example/4.gif : размер изображения всего 1 × 1 пикселей; нужно изображение побольше" in page
 

@@ -1,54 +1,28 @@
 import pytest
 
 from app.admin.accounts.connect_outcomes import PendingView, read_outcome
-from app.admin.wording.i18n import translator
-from app.admin.wording.sentences import explain, say
+from app.admin.wording.errors import explain
 from app.admin.wording.states import STATES, explain_reason
 from app.errors import Conflict, TransientError
+from app.messages import publishing, refusals
+from app.messages.kinds import Failure, State
+from app.messages.message import Message
+from app.messages.translator import translator
 from app.posts.models import PostState
-from app.tiktok.catalogue import explain_error, explain_oauth_error
+from app.tiktok.catalogue import explain_oauth_error
 
 RU = translator("ru")
 
 
-@pytest.mark.parametrize(
-    ("stored", "said"),
-    [
-        ("Its time has come.", "Время пришло."),
-        ("Approved by a@b.kz, with edits.", "Одобрено с правками: a@b.kz."),
-        ("Approved by a@b.kz.", "Одобрено: a@b.kz."),
-        ("Somebody's own words 100% <b>", "Somebody's own words 100% <b>"),
-        ("", ""),
-        (None, ""),
-    ],
-)
-def test_stored_sentences_are_translated_as_far_as_they_are_known(stored: str | None, said: str) -> None:
-    assert say(RU, stored) == said
-
-
-def test_advice_is_translated_and_tiktok_s_own_words_are_kept() -> None:
-    advice = explain_error("url_ownership_unverified")
-    said = say(RU, f"{advice.cause} {advice.cure} TikTok said: url prefix")
-    assert said.startswith("TikTok не знает, что адрес изображений")
-    assert said.endswith(' Ответ TikTok: <q lang="en">url prefix</q>')
-
-
-def test_part_of_a_sentence_is_translated_too() -> None:
-    advice = explain_error("publish_not_cancellable")
-    said = say(RU, f"TikTok did not stop the post. {advice.cause} {advice.cure}")
-    assert said.startswith("TikTok не остановил публикацию. Отменить уже нельзя")
-
-
 def test_errors_are_explained_by_code_first() -> None:
-    moved_on = Conflict("A post that is failed cannot be cancelled.", code="state_forbids")
+    moved_on = Conflict(refusals.cannot_cancel(State("failed")), code="state_forbids")
     assert explain(RU, moved_on) == "Публикация только что изменилась. Посмотрите на неё ещё раз."
-    assert explain(RU, TransientError("TikTok did not answer: ReadTimeout.", code="tiktok_unavailable")).startswith(
-        "TikTok не"
-    )
+    silent = TransientError(publishing.tiktok_silent(Failure("timeout")), code="tiktok_unavailable")
+    assert explain(RU, silent).startswith("TikTok не")
 
 
 def test_reason_without_words_of_ours_is_shown_as_it_was_written() -> None:
-    assert explain_reason(RU, "something_new", "A new sentence.") == "A new sentence."
+    assert explain_reason(RU, "something_new", Message("A new sentence.")) == "A new sentence."
     assert explain_reason(RU, "approval", None) == "Публикации этого аккаунта ждут одобрения человека."
 
 

@@ -4,8 +4,8 @@ import pytest
 from jinja2 import UndefinedError
 
 from app.admin.shell.templating import asset_url, create_environment, web_address
-from app.admin.wording.i18n import translator
 from app.kit.clock import utcnow
+from app.messages.translator import translator
 from tests.admin.messages import list_templates
 
 ENVIRONMENT = create_environment()

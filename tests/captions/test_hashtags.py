@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from app.captions.hashtags import HashtagRules, build_hashtags, hashtag, hashtag_key, hashtags_of
-from app.captions.languages import normalise_language
 from app.captions.presets import PRESETS
 from app.captions.schemas import CaptionArticle
+from app.kit.languages import normalise_language
 
 KAZAKH = CaptionArticle(
     language="kk",

@@ -13,6 +13,7 @@ from app.kit.sandbox.pool import ProcessPool, TaskLimits
 from app.media.pictures import gather as pictures
 from app.media.pictures.gather import gather_pictures
 from app.media.problems import ImageSource, MediaProblem
+from app.messages.message import Message
 from tests.media import samples
 from tests.tiktok.scripted import unused_port
 
@@ -172,7 +173,9 @@ async def test_a_cancelled_preparation_leaves_no_download_behind(origin, tmp_pat
 
 
 def test_a_line_is_short_and_printable():
-    problem = MediaProblem("https://news.test/" + "x" * 500 + "\n\x1b[2J?sig=secret", "fetch_not_found", "gone")
+    problem = MediaProblem(
+        "https://news.test/" + "x" * 500 + "\n\x1b[2J?sig=secret", "fetch_not_found", Message("gone")
+    )
     assert len(problem.line) < 200
     assert problem.line.isprintable()
     assert problem.line.endswith(": gone")

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from app.accounts.models import Account, PublishMode
 from app.errors import Conflict
 from app.kit.clock import utcnow
+from app.messages import refusals
 from app.posts import attempts, lease
 from app.posts.attempts import begin_attempt, settle_attempt
 from app.posts.face.service import cancel_post, resolve_post, retry_post
@@ -214,7 +215,7 @@ async def test_a_place_that_was_free_at_the_gate_is_looked_at_again_when_the_att
 
 async def test_media_that_another_worker_made_meanwhile_end_the_run_quietly(newsroom, monkeypatch):
     async def taken(*_args):
-        raise Conflict("Another worker prepared this post's media meanwhile.", code="media_taken")
+        raise Conflict(refusals.MEDIA_TAKEN, code="media_taken")
 
     account = await newsroom.connect()
     post = await newsroom.make_ready(account)

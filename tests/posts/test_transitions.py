@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from app.errors import Conflict
+from app.messages import timeline
 from app.posts.models import FINAL_STATES, Post, PostEvent, PostState
 from app.posts.transitions import ALLOWED, advance, requeue
 from tests.builders import make_post
@@ -54,7 +55,7 @@ async def test_a_move_that_is_not_drawn_is_refused_and_changes_nothing(sqlite_re
         post = await make_post(session, state=PostState.published)
     async with sqlite_resources.transaction() as session:
         with pytest.raises(Conflict, match="that is published cannot become queued"):
-            await advance(session, post.id, expected=PostState.published, to=PostState.queued, why="test")
+            await advance(session, post.id, expected=PostState.published, to=PostState.queued, why=timeline.DUE)
     assert (await read_post(sqlite_resources, post.id)).state is PostState.published
     assert await list_events(sqlite_resources, post.id) == []
 
@@ -64,7 +65,7 @@ async def test_the_end_has_its_time_for_as_long_as_it_is_the_end(resources):
         post = await make_post(session)
     for before, after, has_ended in (("queued", "failed", True), ("failed", "queued", False)):
         async with resources.transaction() as session:
-            assert await advance(session, post.id, expected=PostState(before), to=PostState(after), why="test")
+            assert await advance(session, post.id, expected=PostState(before), to=PostState(after), why=timeline.DUE)
         assert ((await read_post(resources, post.id)).finalized_at is not None) is has_ended
 
 
@@ -72,7 +73,9 @@ async def test_a_move_writes_its_event_and_ends_the_lease(resources):
     async with resources.transaction() as session:
         post = await make_post(session, lease_token="w1", state_reason="old")
     async with resources.transaction() as session:
-        assert await advance(session, post.id, expected=post.state, to=PostState.publishing, why="sent", holder="w1")
+        assert await advance(
+            session, post.id, expected=post.state, to=PostState.publishing, why=timeline.DUE, holder="w1"
+        )
     read = await read_post(resources, post.id)
     assert (read.lease_token, read.state_reason) == (None, None)
     assert await list_events(resources, post.id) == [("queued", "publishing")]
@@ -82,7 +85,9 @@ async def test_a_worker_without_the_lease_moves_nothing(resources):
     async with resources.transaction() as session:
         post = await make_post(session, lease_token="w2")
     async with resources.transaction() as session:
-        assert not await advance(session, post.id, expected=post.state, to=PostState.failed, why="late", holder="w1")
+        assert not await advance(
+            session, post.id, expected=post.state, to=PostState.failed, why=timeline.DUE, holder="w1"
+        )
     assert (await read_post(resources, post.id)).state is PostState.queued
     assert await list_events(resources, post.id) == []
 
@@ -93,7 +98,7 @@ async def test_one_of_many_movers_wins(resources):
 
     async def move():
         async with resources.transaction() as session:
-            return await advance(session, post.id, expected=PostState.queued, to=PostState.publishing, why="race")
+            return await advance(session, post.id, expected=PostState.queued, to=PostState.publishing, why=timeline.DUE)
 
     assert sorted(await asyncio.gather(*(move() for _ in range(8)))) == [False] * 7 + [True]
     assert len(await list_events(resources, post.id)) == 1
@@ -103,7 +108,7 @@ async def test_a_post_whose_init_is_under_way_is_not_requeued(resources):
     async with resources.transaction() as session:
         post = await make_post(session, state=PostState.retryable, is_sending=True)
     async with resources.transaction() as session:
-        assert not await requeue(session, post.id, expected=PostState.retryable, why="now")
+        assert not await requeue(session, post.id, expected=PostState.retryable, why=timeline.DUE)
 
 
 async def test_the_database_refuses_a_final_state_without_its_time(resources):

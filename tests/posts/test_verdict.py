@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.kit.clock import utcnow
+from app.messages.message import Message
 from app.posts.models import FINAL_STATES, NOT_YET_GIVEN, Post, PostState
 from app.posts.transitions import ALLOWED
 from app.posts.verdict import SILENCE, Effect, Move, Verdict, Word, decide
@@ -72,7 +73,9 @@ def test_the_first_word_stands_and_a_later_failure_is_told_once():
 
 def test_silence_and_refusal_leave_a_post_without_a_verdict_unconfirmed():
     silent = move(SILENCE, make(PostState.publishing))
-    refused = move(Verdict(Word.refused, reason="invalid_publish_id", detail="No."), make(PostState.publishing))
+    refused = move(
+        Verdict(Word.refused, reason="invalid_publish_id", detail=Message("No.")), make(PostState.publishing)
+    )
     assert (silent.to, silent.values["next_check_at"]) == (PostState.unconfirmed, None)
     assert (refused.to, refused.values["next_check_at"]) == (PostState.unconfirmed, NOW + timedelta(seconds=30))
     assert move(SILENCE, make(PostState.published)) == Move(values={"next_check_at": None})

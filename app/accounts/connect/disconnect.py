@@ -16,18 +16,13 @@ from app.accounts.tokens import vault
 from app.accounts.tokens.access import access_token
 from app.errors import AppError
 from app.kit.clock import utcnow
+from app.messages import access
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)
 
-_REVOKED = "TikTok has ended the permission, and the tokens are forgotten."
-_NOT_REVOKED = (
-    "The tokens are forgotten, but TikTok could not be told. To end the permission there too, the creator removes this "
-    "app in the TikTok app: Settings and privacy, Security and permissions, Apps and services permissions."
-)
 REMOVED = "removed_at_tiktok_"
 """An account's `state_reason` begins so where TikTok told of the end of the permission; TikTok's number follows."""
-_NOTHING_TO_REVOKE = "The account was disconnected already: there were no tokens."
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +54,7 @@ async def disconnect_account(resources: Resources, account_id: str) -> Disconnec
     log.info("account_disconnected", account_id=account_id, revoked=is_revoked)
     async with resources.read() as session:
         account = await get_account(session, account_id)
-    detail = (_REVOKED if is_revoked else _NOT_REVOKED) if had_tokens else _NOTHING_TO_REVOKE
+    detail = (access.REVOKED if is_revoked else access.NOT_REVOKED) if had_tokens else access.NOTHING_TO_REVOKE
     return Disconnection(account, is_revoked, detail)
 
 

@@ -16,6 +16,7 @@ from app.errors import AppError, Conflict
 from app.kit.clock import utcnow
 from app.kit.crypto import Keyring
 from app.kit.ids import new_id
+from app.messages import access
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)
@@ -35,7 +36,7 @@ async def link_account(resources: Resources, open_id: str, grant: vault.Grant) -
                 return await link_in(session, resources.keyring, open_id, grant)
         except (RacedError, IntegrityError):
             continue
-    raise Conflict("This account is being connected elsewhere just now. Look again in a moment.")
+    raise Conflict(access.CONNECTED_ELSEWHERE)
 
 
 async def link_in(session: AsyncSession, keyring: Keyring, open_id: str, grant: vault.Grant, **profile: Any) -> str:

@@ -22,6 +22,7 @@ from app.errors import AppError, Conflict
 from app.kit.clock import utcnow
 from app.kit.ids import new_id
 from app.limits.budgets import Limit
+from app.messages import access
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)
@@ -98,7 +99,7 @@ async def accept_connection(resources: Resources, pending_id: str) -> str:
                 return await link_in(session, resources.keyring, pending.open_id, grant, **pending.profile)
         except (RacedError, IntegrityError):
             continue
-    raise Conflict("This account is being connected elsewhere just now. Look again in a moment.")
+    raise Conflict(access.CONNECTED_ELSEWHERE)
 
 
 async def discard_connection(resources: Resources, pending_id: str) -> bool:

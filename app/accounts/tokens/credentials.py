@@ -15,6 +15,7 @@ from app.accounts.schemas import TikTokAppRead, TikTokAppUpdate
 from app.accounts.tokens import vault
 from app.config import Settings, is_loopback
 from app.errors import Conflict, Invalid
+from app.messages import access
 from app.resources import Resources
 from app.tiktok.client import TikTokClient
 
@@ -99,7 +100,7 @@ async def update_tiktok_app(resources: Resources, data: TikTokAppUpdate) -> TikT
         if new_secret:
             sealed = vault.seal_client_secret(resources.keyring, new_secret)
         if data.client_key and sealed is None and data.client_key != resources.settings.client_key:
-            raise Invalid("Give the client secret that belongs to this client key.")
+            raise Invalid(access.SECRET_OF_KEY)
         fresh = TikTokApp(
             client_key=data.client_key,
             client_secret_encrypted=sealed if data.client_key else None,
@@ -118,7 +119,7 @@ async def _write(session: AsyncSession, app: TikTokApp, *, is_new: bool) -> None
         async with session.begin_nested():
             session.add(app)
     except IntegrityError:
-        raise Conflict("The credentials were changed elsewhere just now. Load the page again.") from None
+        raise Conflict(access.CREDENTIALS_CHANGED) from None
 
 
 async def _find_app(session: AsyncSession) -> TikTokApp | None:
@@ -157,9 +158,6 @@ def _check_redirect_uri(redirect_uri: str) -> None:
         is_plain = not (parts.query or parts.fragment or parts.username) and redirect_uri.isprintable()
         parts.port  # noqa: B018 - raises ValueError for a port that is none
     except ValueError:
-        raise Invalid("The redirect address is no address.") from None
+        raise Invalid(access.REDIRECT_NO_ADDRESS) from None
     if not (host and is_fit and is_plain and " " not in redirect_uri and len(redirect_uri) <= _LONGEST_REDIRECT):
-        raise Invalid(
-            "The redirect address must be https, or http on this machine, shorter than 512 characters, "
-            "without query and fragment, and registered at TikTok to the letter."
-        )
+        raise Invalid(access.REDIRECT_UNFIT)

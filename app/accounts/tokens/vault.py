@@ -20,6 +20,7 @@ from app.kit.clock import utcnow
 from app.kit.crypto import Keyring, Undecryptable
 from app.kit.redact import hide
 from app.kit.reseal import SealedColumn
+from app.messages import access
 from app.tiktok.models import TokenGrant
 
 _SHORTEST_REFRESH_PAUSE = timedelta(seconds=30)
@@ -166,7 +167,7 @@ def _seal(keyring: Keyring, plain: str, place: str) -> str:
 
 def _open(keyring: Keyring, text: str | None, place: str) -> str:
     if not text:
-        raise TokensUnreadable("There is no token stored. Connect the account again.")
+        raise TokensUnreadable(access.NO_TOKEN)
     try:
         plain = keyring.decrypt(text, place=place)
     except Undecryptable:

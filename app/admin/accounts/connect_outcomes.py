@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.admin.wording.i18n import N_, Translator
+from app.messages.translator import N_, Translator
 from app.tiktok.catalogue import explain_oauth_error
 
 _AGAIN = N_("Press “Connect TikTok” again, in the same browser, and finish within ten minutes.")

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.accounts.service import query_creator_info
-from app.admin.wording.codes import PRIVACY_LEVELS
-from app.admin.wording.i18n import Translator
-from app.admin.wording.sentences import explain
+from app.admin.wording.errors import explain
 from app.errors import AppError
+from app.messages.codes import PRIVACY_LEVELS
+from app.messages.translator import Translator
 from app.resources import Resources
 
 

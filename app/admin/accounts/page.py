@@ -8,11 +8,11 @@ from app.accounts.models import Account, AccountState
 from app.accounts.service import REMOVED
 from app.admin.accounts.creator import CreatorView
 from app.admin.shell.forms import AccountInput
-from app.admin.wording.codes import MODES
-from app.admin.wording.i18n import N_, Translator
-from app.admin.wording.values import name_level, name_scope
 from app.config import Settings
 from app.kit.clock import utcnow
+from app.messages.codes import MODES
+from app.messages.kinds import name_level, name_scope
+from app.messages.translator import N_, Translator
 
 _STATES: dict[AccountState, tuple[str, str]] = {
     AccountState.connected: (N_("Connected"), "good"),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.admin.wording.i18n import N_
+from app.messages.translator import N_
 
 
 @dataclass(frozen=True, slots=True)

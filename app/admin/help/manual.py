@@ -11,6 +11,7 @@ from app.admin.help.markdown import Document, read_document
 from app.admin.shell.templating import STATIC_DIR, asset_url
 from app.config import ROOT
 from app.errors import NotFound
+from app.messages import refusals
 
 PATH = "/admin/help"
 FOLDER = ROOT / "templates" / "help"
@@ -40,7 +41,7 @@ class Manual:
     def get(self, slug: str) -> ManualPage:
         """Give one page. Raises NotFound."""
         if (page := self.by_slug.get(slug)) is None:
-            raise NotFound("There is no such page of the manual.")
+            raise NotFound(refusals.NO_SUCH_HELP)
         return page
 
     def around(self, page: ManualPage) -> tuple[ManualPage | None, ManualPage | None]:

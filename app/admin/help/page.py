@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.admin.help.contents import PARTS, Part
 from app.admin.help.manual import Manual, ManualPage
 from app.admin.help.search import Found, Search
-from app.admin.wording.i18n import Translator
+from app.messages.translator import Translator
 
 
 @dataclass(frozen=True, slots=True)

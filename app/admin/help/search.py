@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from app.admin.help.manual import Manual, ManualPage
 from app.admin.help.markdown import Section
-from app.admin.wording.i18n import Translator
+from app.messages.translator import Translator
 
 LONGEST_QUERY = 200
 MOST_HITS = 30

@@ -14,9 +14,10 @@ from app.admin.posts.list_page import read_posts_page
 from app.admin.posts.post_page import find_picture, find_small_picture, read_post_page
 from app.admin.shell.forms import ApprovalInput, ResolveInput, ReviseInput
 from app.admin.shell.frame import render, translator_for
-from app.admin.wording.sentences import explain
+from app.admin.wording.errors import explain
 from app.auth.models import Admin
 from app.errors import AppError, NotFound
+from app.messages import refusals
 from app.posts.face import service
 from app.resources import Resources
 
@@ -81,7 +82,7 @@ class PostPages(Controller):
         """Ask TikTok what the account of this post may do now."""
         page = await read_post_page(resources, translator_for(request), post_id, with_creator=True)
         if page.creator is None:
-            raise NotFound("This post does not wait for approval.")
+            raise NotFound(refusals.NOT_WAITING)
         return render(request, "admin/partials/_approve_creator.html", page, path=f"{_LIST}/{post_id}")
 
     @get("/{post_id:str}/pictures/{number:int}", name="admin:posts:picture")

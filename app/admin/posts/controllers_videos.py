@@ -11,6 +11,7 @@ from app.accounts.queries import is_id
 from app.errors import NotFound
 from app.media.service import find_video
 from app.media.serving import plan_answer, read_part
+from app.messages import refusals
 from app.resources import Resources
 
 
@@ -21,7 +22,7 @@ async def show_video(
     """Give an editor the prepared video, in parts where the player asks for them."""
     found = await find_video(resources, post_id) if is_id(post_id) else None
     if found is None:
-        raise NotFound("There is no such video any more.")
+        raise NotFound(refusals.NO_SUCH_FILM)
     asset, path = found
     plan = plan_answer("GET", request.headers, size=asset.size, etag=f'"{asset.sha256}"')
     headers = {"cache-control": "private, max-age=3600", **plan.headers}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.accounts.models import Account, PublishMode
-from app.admin.wording.i18n import N_
+from app.messages.translator import N_
 from app.posts.schemas import PostRead
 
 _WISHES = (

@@ -9,9 +9,9 @@ from urllib.parse import quote, urlencode
 from app.accounts.queries import is_id
 from app.accounts.service import list_accounts
 from app.admin.accounts.page import name_account
-from app.admin.wording.i18n import Translator
 from app.admin.wording.states import STATES, StateWords, explain_alert, explain_reason
 from app.articles.sources import list_sources
+from app.messages.translator import Translator
 from app.posts.face.service import count_by_state, list_posts
 from app.posts.models import PostState
 from app.posts.schemas import PostRead

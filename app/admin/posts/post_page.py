@@ -17,8 +17,6 @@ from app.admin.posts.list_page import picture_href
 from app.admin.posts.revisions import ReviseForm, view_revision
 from app.admin.shell.forms import ApprovalInput, ReviseInput
 from app.admin.wording.attempts import explain_attempt, quote_attempt
-from app.admin.wording.i18n import Translator
-from app.admin.wording.sentences import say, say_problem
 from app.admin.wording.states import (
     EVIDENCE,
     STATES,
@@ -34,6 +32,8 @@ from app.errors import NotFound
 from app.media.pictures.thumbs import read_small
 from app.media.service import list_assets
 from app.media.store import poster_of
+from app.messages import refusals
+from app.messages.translator import Translator
 from app.posts.face.service import get_post, text_limits
 from app.posts.models import FINAL_STATES, PostState
 from app.posts.schemas import PostAttemptRead, PostDetail, PostEventRead
@@ -128,13 +128,13 @@ async def read_post_page(
         post=post,
         words=STATES[PostState(post.state)],
         reason=explain_reason(i18n, post.state_reason, post.state_detail),
-        help=say(i18n, post.fail_help),
+        help=post.fail_help.shown(i18n) if post.fail_help else "",
         alert=explain_alert(i18n, post.alert),
         status=explain_status(i18n, post.tiktok_status),
         fail_said=quote_reason(post.fail_reason, post.fail_help),
         is_settled=PostState(post.state) in FINAL_STATES and not _is_followed(post),
         seen=_fingerprint(post),
-        media_problems=[say_problem(i18n, line) for line in post.media_problems],
+        media_problems=[line.shown(i18n) for line in post.media_problems],
         pictures=[picture_href(post, number) for number, _ in enumerate(post.media, 1)],
         loose_hashtags=[tag for tag in post.hashtags if tag.lstrip("#") not in post.description],
         timeline=[_line(i18n, event) for event in reversed(post.events)],
@@ -173,7 +173,7 @@ async def find_picture(resources: Resources, post_id: str, number: int) -> Path:
         path = poster_of(resources.media_dir, asset.path)
         if asset.position == number - 1 and await anyio.Path(path).is_file():
             return path
-    raise NotFound("There is no such picture any more.")
+    raise NotFound(refusals.NO_SUCH_PICTURE)
 
 
 async def find_small_picture(resources: Resources, post_id: str, number: int) -> bytes:
@@ -182,13 +182,13 @@ async def find_small_picture(resources: Resources, post_id: str, number: int) ->
     try:
         return await asyncio.to_thread(read_small, path)
     except OSError:
-        raise NotFound("There is no such picture any more.") from None
+        raise NotFound(refusals.NO_SUCH_PICTURE) from None
 
 
 def _require_id(post_id: str) -> None:
     # A NUL in an address is no id, and PostgreSQL would end the query with an error.
     if not is_id(post_id):
-        raise NotFound("There is no such post.")
+        raise NotFound(refusals.NO_POST)
 
 
 def _is_followed(post: PostDetail) -> bool:
@@ -206,7 +206,7 @@ def _fingerprint(post: PostDetail) -> str:
 def _line(i18n: Translator, event: PostEventRead) -> TimelineLine:
     moved = event.from_state != event.to_state
     words = STATES[PostState(event.to_state)] if moved and event.to_state in PostState.__members__ else None
-    return TimelineLine(event.at, words, say(i18n, event.why), event.log_id or "")
+    return TimelineLine(event.at, words, event.why.shown(i18n), event.log_id or "")
 
 
 def _attempt(i18n: Translator, attempt: PostAttemptRead) -> AttemptView:

@@ -7,7 +7,7 @@ from litestar.response import Redirect, Template
 
 from app.admin.settings.page import PATH, Asked, Problem, read_settings_page
 from app.admin.shell.frame import render, translator_for
-from app.admin.wording.sentences import explain
+from app.admin.wording.errors import explain
 from app.errors import AppError
 from app.resources import Resources
 

@@ -14,7 +14,6 @@ from app.admin.accounts.page import AccountView, name_account, view_account
 from app.admin.shell.forms import AccountInput, AppInput, FileInput
 from app.admin.sources.form import SourceInput
 from app.admin.sources.page import REFUSALS_SHOWN, SecretView, SourceView, list_kinds, view_new_source, view_source
-from app.admin.wording.i18n import N_, Translator
 from app.articles.intake.refusals import list_refusals
 from app.articles.models import Source, SourceRefusal
 from app.articles.sources import list_sources
@@ -23,6 +22,7 @@ from app.errors import NotFound
 from app.kit.clock import utcnow
 from app.media.models import VerificationFile
 from app.media.verification import list_verification_files
+from app.messages.translator import N_, Translator
 from app.resources import Resources
 from app.webhooks.inbox import WEBHOOK_PATH, last_event_at
 

@@ -13,10 +13,10 @@ from litestar.types import ExceptionHandlersMap
 from pydantic import ValidationError
 
 from app.admin.shell.frame import render, translator_for
-from app.admin.wording.i18n import N_
-from app.admin.wording.sentences import explain
+from app.admin.wording.errors import explain
 from app.db import is_away
 from app.errors import AppError
+from app.messages.translator import N_
 
 log = structlog.get_logger(__name__)
 

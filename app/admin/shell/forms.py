@@ -8,9 +8,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from app.accounts.models import Account
 from app.accounts.schemas import AccountUpdate, TikTokAppUpdate
-from app.admin.wording.i18n import N_
 from app.config import Settings
 from app.errors import Invalid
+from app.messages import access, refusals
 from app.posts.schemas import PostApprove, PostResolve, PostRevise
 
 Text = Annotated[str, Field(max_length=20_000)]
@@ -54,9 +54,9 @@ class ApprovalInput(BaseModel):
     def to_approval(self) -> PostApprove:
         """Give the consent as the posts understand it. Raises Invalid where TikTok's rules are not met."""
         if not self.privacy_level:
-            raise Invalid(N_("Choose who can see this post."))
+            raise Invalid(refusals.CHOOSE_VIEWERS)
         if self.disclose and not (self.your_brand or self.branded):
-            raise Invalid(N_("You need to indicate if your content promotes yourself, a third party, or both."))
+            raise Invalid(refusals.CHOOSE_DISCLOSURE)
         return PostApprove(
             title=self.title if self.is_video else " ".join(self.title.splitlines()),
             description=self.description,
@@ -85,7 +85,7 @@ class ReviseInput(BaseModel):
     def to_revision(self) -> PostRevise:
         """Give the change as the posts understand it. Raises Invalid."""
         if self.with_pictures and not self.pictures:
-            raise Invalid(N_("Leave at least one picture ticked."))
+            raise Invalid(refusals.LEAVE_A_PICTURE)
         return PostRevise(
             title=self.title[:5000] if self.is_video else " ".join(self.title.splitlines())[:5000],
             description=None if self.is_video else self.description[:10000],
@@ -104,9 +104,7 @@ class ResolveInput(BaseModel):
         try:
             return PostResolve.model_validate({"verdict": self.verdict, "url": self.url.strip() or None})
         except ValidationError:
-            raise Invalid(
-                N_("That is not a link. Copy the post's address from TikTok, or leave the field empty.")
-            ) from None
+            raise Invalid(refusals.NOT_A_LINK) from None
 
 
 class RotateInput(BaseModel):
@@ -132,9 +130,7 @@ class AppInput(BaseModel):
         try:
             return TikTokAppUpdate.model_validate(values)
         except ValidationError:
-            raise Invalid(
-                N_("Key and secret are plain letters, digits and signs. Copy them again from the portal.")
-            ) from None
+            raise Invalid(access.ODD_CREDENTIALS) from None
 
 
 class FileInput(BaseModel):
@@ -155,7 +151,7 @@ class FileInput(BaseModel):
             # Byte for byte, as TikTok gave it: it compares.
             return self.file.filename, raw.decode()
         except UnicodeDecodeError:
-            raise Invalid(N_("That is no text file. Choose the file that TikTok's portal gave you.")) from None
+            raise Invalid(refusals.NO_TEXT_FILE) from None
 
 
 class AccountInput(BaseModel):
@@ -205,9 +201,7 @@ class AccountInput(BaseModel):
         try:
             return AccountUpdate.model_validate(changed)
         except ValidationError:
-            raise Invalid(
-                N_("Something in the form cannot be used: limits are whole numbers, a language looks like kk or ru.")
-            ) from None
+            raise Invalid(refusals.ODD_FORM) from None
 
 
 _SAME = (
@@ -235,7 +229,7 @@ def _milliseconds(seconds: str) -> int | None:
     if not seconds:
         return None
     if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", seconds) is None or float(seconds) > _LONGEST_VIDEO_SECONDS:
-        raise Invalid(N_("The cover is a moment of the video, in seconds: for example 2.5."))
+        raise Invalid(refusals.ODD_COVER)
     return round(float(seconds) * 1000)
 
 

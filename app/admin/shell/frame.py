@@ -8,13 +8,14 @@ from urllib.parse import urlencode
 from litestar.datastructures import Cookie
 from litestar.response import Template
 
-from app.admin.wording.i18n import LANGUAGES, Translator, choose_language, translator
 from app.admin.wording.states import NOTICES
 from app.auth.cookies import cookie_name, make_cookie
 from app.auth.guards import CSRF_FIELD, AppRequest, csrf_token_for
 from app.auth.models import Admin
 from app.config import Settings
+from app.messages.translator import LANGUAGES, Translator, translator
 from app.resources import Resources
+from app.web.language import choose_language
 
 _YEAR_SECONDS = 365 * 24 * 3600
 _LANGUAGE = "language"

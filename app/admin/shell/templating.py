@@ -12,10 +12,11 @@ from litestar.template.config import TemplateConfig
 from markupsafe import Markup
 
 from app.admin.shell.text_language import language_attributes
-from app.admin.wording.i18n import DEFAULT_LANGUAGE, Translator, translator
-from app.admin.wording.times import show_moment
 from app.config import ROOT, Settings
-from app.kit.readable import readable_address
+from app.messages.kinds import show_moment
+from app.messages.message import Message
+from app.messages.readable import readable_address
+from app.messages.translator import DEFAULT_LANGUAGE, Translator, translator
 
 STATIC_DIR = ROOT / "public" / "static"
 
@@ -79,6 +80,8 @@ def _translate(context: Context, message: str | None) -> str:
     # marked up already, with a time or a quotation in it, is in the reader's language already.
     if isinstance(message, Markup):
         return message
+    if isinstance(message, Message):
+        return message.shown(_translator(context))
     return _translator(context).gettext(message) if message else ""
 
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 from babel.core import Locale, UnknownLocaleError
 from markupsafe import Markup
 
-from app.captions.languages import normalise_language
+from app.kit.languages import normalise_language
 
 _RIGHT_TO_LEFT = frozenset({"adlm", "arab", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa"})
 

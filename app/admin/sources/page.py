@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.admin.sources.form import SourceInput
-from app.admin.wording.i18n import N_
 from app.articles.adapters import ADAPTERS
 from app.articles.controllers import WEBHOOK_PATH
 from app.articles.models import Source, SourceRefusal
 from app.articles.sources import NewSecret
 from app.config import Settings
 from app.kit.clock import utcnow
+from app.messages.message import unpack
+from app.messages.translator import N_
 
 _KINDS: Mapping[str, str] = {
     "generic": N_("Any CMS (Standard Webhooks)"),
@@ -64,7 +65,9 @@ class RefusalView:
     def of(cls, refusal: SourceRefusal) -> "RefusalView":
         """Put the reason in words of ours where there are some; `detail` is for those that have none."""
         reason = _REFUSALS.get(refusal.code, "")
-        return cls(reason, "" if reason else refusal.detail, refusal.count, refusal.last_at)
+        return cls(
+            reason, "" if reason else unpack(refusal.detail, refusal.message) or "", refusal.count, refusal.last_at
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from app.auth.logins import end_login, end_other_logins
 from app.auth.models import Admin
 from app.auth.service import change_password
 from app.errors import AppError, NotFound
+from app.messages import access
 from app.resources import Resources
 from app.web.client_ip import client_ip
 
@@ -60,7 +61,7 @@ class YouPages(Controller):
     ) -> Redirect:
         """End one of this person's logins."""
         if not is_id(login_id):
-            raise NotFound("There is no such login.")
+            raise NotFound(access.NO_LOGIN)
         await end_login(resources, admin.id, login_id)
         return Redirect(f"{PATH}?notice=login_ended#logins", status_code=303)
 

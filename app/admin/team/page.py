@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.admin.wording.i18n import N_, Translator
-from app.admin.wording.sentences import explain
+from app.admin.wording.errors import explain
 from app.auth.logins import list_logins
 from app.auth.models import Admin
 from app.auth.passwords import LONGEST, SHORTEST
 from app.auth.service import WrongCredentials
 from app.errors import AppError, Invalid
+from app.messages import access
+from app.messages.translator import N_, Translator
 from app.resources import Resources
 
 PATH = "/admin/you"
@@ -52,7 +53,7 @@ class NotRepeated(Invalid):
     """The new password was typed in two ways."""
 
     code = "password_not_repeated"
-    title = N_("The two new passwords differ. Type the new one twice.")
+    title = access.PASSWORDS_DIFFER
 
 
 async def read_you_page(

@@ -1,6 +1,6 @@
 """What became of an attempt for which TikTok has no sentence, in the newsroom's words."""
 
-from app.admin.wording.i18n import N_, Translator
+from app.messages.translator import N_, Translator
 from app.posts.models import AttemptOutcome
 from app.tiktok.catalogue import explain_error
 

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from app.admin.wording.codes import STATUSES
-from app.admin.wording.i18n import N_, Translator
-from app.admin.wording.sentences import say
-from app.admin.wording.values import quote
+from app.messages import codes
+from app.messages.codes import STATUSES
+from app.messages.kinds import quote
+from app.messages.message import Message
+from app.messages.translator import N_, Translator
 from app.posts.models import AttemptOutcome, PostState
 from app.tiktok.catalogue import explain_error, explain_fail_reason
 
@@ -21,35 +22,41 @@ class StateWords:
 
 STATES: dict[PostState, StateWords] = {
     PostState.scheduled: StateWords(
-        N_("Waiting"), "warn", N_("The post waits for its time, or for something that has to be done first.")
+        codes.STATES["scheduled"],
+        "warn",
+        N_("The post waits for its time, or for something that has to be done first."),
     ),
     PostState.awaiting_approval: StateWords(
-        N_("Needs your approval"), "warn", N_("Nothing has been sent. Read it, change what you like, and approve it.")
+        codes.STATES["awaiting_approval"],
+        "warn",
+        N_("Nothing has been sent. Read it, change what you like, and approve it."),
     ),
     PostState.queued: StateWords(
-        N_("Preparing"), "busy", N_("Text and pictures are being made ready; then the post goes to TikTok.")
+        codes.STATES["queued"], "busy", N_("Text and pictures are being made ready; then the post goes to TikTok.")
     ),
     PostState.publishing: StateWords(
-        N_("At TikTok"),
+        codes.STATES["publishing"],
         "busy",
         N_("TikTok has the post and is checking it. That takes minutes as a rule, and sometimes hours."),
     ),
     PostState.retryable: StateWords(
-        N_("Will be tried again"), "warn", N_("A passing failure. The post is sent again by itself.")
+        codes.STATES["retryable"], "warn", N_("A passing failure. The post is sent again by itself.")
     ),
     PostState.unconfirmed: StateWords(
-        N_("Unclear"),
+        codes.STATES["unconfirmed"],
         "odd",
         N_("Nobody knows yet whether TikTok has the post. Traces are looked for; nothing is sent again on a guess."),
     ),
     PostState.sent_to_inbox: StateWords(
-        N_("In the creator's inbox"),
+        codes.STATES["sent_to_inbox"],
         "good",
         N_("TikTok has delivered the draft. The creator opens the notification in TikTok's app and posts it there."),
     ),
-    PostState.published: StateWords(N_("Published"), "good", N_("TikTok says that the post is out.")),
-    PostState.failed: StateWords(N_("Failed"), "bad", N_("TikTok refused the post, or every try has been used up.")),
-    PostState.cancelled: StateWords(N_("Cancelled"), "calm", N_("The post was stopped and does not go out.")),
+    PostState.published: StateWords(codes.STATES["published"], "good", N_("TikTok says that the post is out.")),
+    PostState.failed: StateWords(
+        codes.STATES["failed"], "bad", N_("TikTok refused the post, or every try has been used up.")
+    ),
+    PostState.cancelled: StateWords(codes.STATES["cancelled"], "calm", N_("The post was stopped and does not go out.")),
 }
 
 _OUTCOMES: dict[AttemptOutcome, tuple[str, str]] = {
@@ -119,10 +126,10 @@ EVIDENCE: dict[str, str] = {
 """What settled an attempt whose answer was lost."""
 
 
-def explain_reason(i18n: Translator, reason: str | None, detail: str | None) -> str:
+def explain_reason(i18n: Translator, reason: str | None, detail: Message | None) -> str:
     """Say why a post is where it is: by its slug where we have words for it, else in its own sentence."""
     known = REASONS.get(reason or "")
-    return i18n.gettext(known) if known else say(i18n, detail)
+    return i18n.gettext(known) if known else detail.shown(i18n) if detail else ""
 
 
 def explain_alert(i18n: Translator, alert: str | None) -> str:

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from app.captions.languages import normalise_language
 from app.errors import Unauthorized
+from app.kit.languages import normalise_language
 from app.kit.zones import known_zone, zone_of
+from app.messages import refusals
 
 TOLERANCE_SECONDS = 300
 
@@ -19,20 +20,18 @@ class SignatureRefused(Unauthorized):
     """One answer for an unknown source, a missing header and a wrong signature: nothing can be learnt from it."""
 
     code = "signature_refused"
-    title = "The signature is missing or wrong"
+    title = refusals.SIGNATURE_WRONG
 
 
 class ClockSkew(SignatureRefused):
     """The signature is right, but its time is too far from ours. Only who holds the secret can see this answer."""
 
     code = "clock_skew"
-    title = "The delivery's time is more than five minutes from this server's"
+    title = refusals.CLOCK_SKEW
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(
-            f"Clock skew: the delivery was signed {abs(seconds):.0f} s {'ahead of' if seconds > 0 else 'behind'} this "
-            f"server's clock, {TOLERANCE_SECONDS} s are allowed. Check the clocks of both machines."
-        )
+        signed = refusals.signed_ahead if seconds > 0 else refusals.signed_behind
+        super().__init__(signed(round(abs(seconds)), TOLERANCE_SECONDS))
         self.seconds = seconds
 
 

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
 
-from app.captions.languages import bare_language, normalise_language
 from app.kit.http.addresses import FetchRefused, complete_url
+from app.kit.languages import bare_language, normalise_language
 from app.kit.text import clean, clean_multiline, first_paragraph, fold, html_to_text
 
 MAX_TITLE = 5_000

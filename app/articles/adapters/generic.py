@@ -25,6 +25,7 @@ from app.articles.adapters.base import (
 )
 from app.articles.decode import decode_object, read_model
 from app.errors import Invalid
+from app.messages import refusals
 
 NAME = "generic"
 OPTIONS: type[SourceOptions] = SourceOptions
@@ -207,7 +208,7 @@ def _draft_if_complete(data: dict[str, Any], options: SourceOptions) -> ArticleD
 def _draft(article: _Article, options: SourceOptions) -> ArticleDraft:
     url = fields.http_url(article.url)
     if url is None:
-        raise Invalid(f"data.url: must be an absolute http or https address of at most {fields.MAX_URL} characters")
+        raise Invalid(refusals.bad_article_address(most=fields.MAX_URL))
     markup = fields.readable_html(article.html or "")
     tags = article.tags or []
     return ArticleDraft(

@@ -6,6 +6,8 @@ from typing import Any
 import msgspec
 
 from app.errors import BadRequest, Invalid
+from app.messages import refusals
+from app.messages.message import recognise
 
 _NOTHING = msgspec.Raw(b"null")
 # JavaScript cuts an excerpt in the middle of an emoji and sends the half that is left. The pattern begins with what is
@@ -71,9 +73,9 @@ def read_change(body: bytes) -> Change:
             raise _refusal(error) from None
         return read_change(mended)
     except UnicodeDecodeError:
-        raise BadRequest("The body is not UTF-8.") from None
+        raise BadRequest(refusals.NOT_UTF8) from None
     except RecursionError:
-        raise BadRequest("The JSON is nested too deeply.") from None
+        raise BadRequest(refusals.TOO_DEEP) from None
 
 
 def _read(body: bytes) -> Change:
@@ -85,7 +87,7 @@ def _read(body: bytes) -> Change:
         change = _Change()
         # A page's or a member's event has no post.
         if not event or event.startswith("post."):
-            raise Invalid("post: Field required") from None
+            raise Invalid(refusals.POST_REQUIRED) from None
     return Change(
         event=event[:64],
         current=_fields(change.current),
@@ -111,5 +113,5 @@ def _is_other_type(error: msgspec.ValidationError) -> bool:
 
 def _refusal(error: msgspec.DecodeError) -> BadRequest:
     if isinstance(error, msgspec.ValidationError) and _is_other_type(error):
-        return BadRequest("The body must be a JSON object.")
-    return BadRequest(f"The body is not JSON: {error}.")
+        return BadRequest(refusals.NO_OBJECT)
+    return BadRequest(refusals.not_json(cause=recognise(str(error))))

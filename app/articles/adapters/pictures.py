@@ -8,6 +8,8 @@ from app.articles.adapters.fields import one_line
 from app.kit.http.addresses import FetchRefused, complete_url, without_credentials
 from app.kit.markup import Tag, read_markup
 from app.kit.text import clean
+from app.messages import media_faults
+from app.messages.message import Message, pack
 
 MAX_IMAGES = 200
 """Far more than the 35 that TikTok takes, because some of them will not work."""
@@ -16,8 +18,8 @@ _MAX_NAMED = 300
 _AROUND = "".join(map(chr, range(33)))
 _MAX_ALT = 1_000
 _LONGEST_SHOWN = 500
-_TOO_MANY = f"only the first {MAX_IMAGES} pictures of an article are looked at"
-_AND_ALL_AFTER = f"this and all after it are left out: only the first {MAX_IMAGES} pictures of an article are looked at"
+_TOO_MANY = media_faults.not_looked_at(count=MAX_IMAGES)
+_AND_ALL_AFTER = media_faults.left_out_from_here(count=MAX_IMAGES)
 
 # What stands in these is never shown, or only in place of something else.
 _UNSEEN = frozenset({"template", "audio", "video", "canvas"})
@@ -46,11 +48,11 @@ def image_list(candidates: Iterable[tuple[str, str]], base: str) -> list[dict[st
         if not image["url"] or key in images:
             continue
         if "problem" not in image and usable == MAX_IMAGES:
-            image["problem"] = _TOO_MANY
+            image |= _problem(_TOO_MANY)
         usable += "problem" not in image
         images[key] = image
         if len(images) - usable == _MAX_NAMED:
-            image["problem"] = _AND_ALL_AFTER
+            image |= _problem(_AND_ALL_AFTER)
             break
     return list(images.values())
 
@@ -130,7 +132,11 @@ def _image(address: str, alt: str, base: str) -> dict[str, Any]:
     try:
         return {"url": complete_url(address, base), "alt": one_line(alt, _MAX_ALT)}
     except FetchRefused as refusal:
-        return {"url": _shown(address), "alt": one_line(alt, _MAX_ALT), "problem": refusal.message}
+        return {"url": _shown(address), "alt": one_line(alt, _MAX_ALT), **_problem(refusal.message)}
+
+
+def _problem(why: Message) -> dict[str, Any]:
+    return {"problem": str(why), "problem_message": pack(why)}
 
 
 def _is_blank(address: str) -> bool:

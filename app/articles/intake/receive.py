@@ -34,6 +34,7 @@ from app.kit.clock import utcnow
 from app.kit.failpoints import reach
 from app.kit.paging import Page, paginate
 from app.kit.tracing import traceparent
+from app.messages import refusals
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)
@@ -44,7 +45,7 @@ class IntakeUnavailable(TooManyRequests):
 
     status_code = 503
     code = "intake_unavailable"
-    title = "The delivery could not be stored; send it again later"
+    title = refusals.NOT_STORED
 
     def __init__(self) -> None:
         super().__init__(retry_after=5)
@@ -253,7 +254,7 @@ async def get_article(session: AsyncSession, article_id: str) -> Article:
     # PostgreSQL refuses a text with NUL, and a path may hold one.
     article = None if "\0" in article_id else await session.get(Article, article_id)
     if article is None:
-        raise NotFound("There is no such article.", code="article_not_found")
+        raise NotFound(refusals.NO_ARTICLE, code="article_not_found")
     return article
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import structlog
 from sqlmodel import col, select
@@ -15,6 +16,7 @@ from app.articles.senders import KnownSource
 from app.errors import AppError
 from app.kit.clock import utcnow
 from app.kit.dialects import insert_into
+from app.messages.message import pack
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)
@@ -28,6 +30,7 @@ class _Waiting:
     """Refusals of one source for one reason that are not stored yet."""
 
     detail: str
+    message: dict[str, Any] | None
     count: int
     last_at: datetime
 
@@ -40,9 +43,9 @@ class _Book:
         self.writer: asyncio.Task[None] | None = None
 
     def note(self, resources: Resources, source_id: str, error: AppError) -> None:
-        key, now, detail = (source_id, error.code), utcnow(), error.message[:_LONGEST_DETAIL]
+        key, now, detail = (source_id, error.code), utcnow(), str(error.message)[:_LONGEST_DETAIL]
         known = self._waiting.get(key)
-        self._waiting[key] = _Waiting(detail, known.count + 1 if known else 1, now)
+        self._waiting[key] = _Waiting(detail, pack(error.message), known.count + 1 if known else 1, now)
         if self.writer is None or self.writer.done():
             self.writer = asyncio.create_task(self._write(resources))
 
@@ -62,7 +65,7 @@ class _Book:
 def note_refusal(resources: Resources, source: KnownSource | None, slug: str, error: AppError) -> None:
     """Count a refused delivery, and keep its reason where the source is known. Never waits, never raises."""
     meters.deliveries.count(source.kind if source else "unknown", error.code)
-    log.warning("delivery_refused", source=slug, code=error.code, detail=error.message[:_LONGEST_DETAIL])
+    log.warning("delivery_refused", source=slug, code=error.code, detail=str(error.message)[:_LONGEST_DETAIL])
     if source is not None:
         resources.parts.of(_Book).note(resources, source.id, error)
 
@@ -83,7 +86,7 @@ async def list_refusals(session: AsyncSession, since: datetime) -> Sequence[Sour
 async def _add(session: AsyncSession, source_id: str, code: str, one: _Waiting) -> None:
     table = SourceRefusal.__table__  # type: ignore[attr-defined]
     insert = insert_into(session.get_bind().dialect.name, table).values(
-        source_id=source_id, code=code, detail=one.detail, count=one.count, last_at=one.last_at
+        source_id=source_id, code=code, detail=one.detail, message=one.message, count=one.count, last_at=one.last_at
     )
-    change = {"detail": one.detail, "count": table.c.count + one.count, "last_at": one.last_at}
+    change = {"detail": one.detail, "message": one.message, "count": table.c.count + one.count, "last_at": one.last_at}
     await session.exec(insert.on_conflict_do_update(index_elements=["source_id", "code"], set_=change))

@@ -7,6 +7,9 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_netw
 import ada_url
 from yarl import URL
 
+from app.messages import downloading
+from app.messages.message import Message
+
 PUBLIC_PORTS = frozenset({80, 443})
 
 _PRINTABLE = re.compile(r"[!-~]+")
@@ -40,8 +43,8 @@ class FetchRefused(Exception):
     `entry` is what the operator would have to add to the list of allowed origins, where that would help.
     """
 
-    def __init__(self, code: str, message: str, *, entry: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, code: str, message: Message, *, entry: str = "") -> None:
+        super().__init__(str(message))
         self.code = code
         self.message = message
         self.entry = entry
@@ -78,17 +81,17 @@ def complete_url(text: str, base: str = "") -> str:
     try:
         url = ada_url.URL(text, base or None)
     except ValueError:
-        raise FetchRefused("address_odd", "the address is malformed") from None
+        raise FetchRefused("address_odd", downloading.MALFORMED) from None
     if url.protocol == "data:":
-        message = "the file is written into the page itself, not at an address; upload it to the CMS"
+        message = downloading.IN_THE_PAGE
         raise FetchRefused("address_scheme", message)
     if url.protocol not in {"http:", "https:"}:
-        raise FetchRefused("address_scheme", "only http and https addresses are fetched")
+        raise FetchRefused("address_scheme", downloading.NOT_HTTP)
     if url.username or url.password:
-        raise FetchRefused("address_odd", "the address holds a user name or password")
+        raise FetchRefused("address_odd", downloading.HOLDS_PASSWORD)
     url.hash = ""
     if len(url.href) > _LONGEST_URL:
-        raise FetchRefused("address_odd", "the address is too long or holds control characters")
+        raise FetchRefused("address_odd", downloading.TOO_LONG)
     return url.href
 
 
@@ -105,19 +108,19 @@ def check_url(text: str, allowed: AllowedOrigins, *, ports: frozenset[int] = PUB
     """
     text = text.strip()
     if len(text) > _LONGEST_URL or any(ord(sign) < 32 or ord(sign) == 127 for sign in text):
-        raise FetchRefused("address_odd", "the address is too long or holds control characters")
+        raise FetchRefused("address_odd", downloading.TOO_LONG)
     try:
         url = URL(text, encoded=_PRINTABLE.fullmatch(text) is not None).with_fragment(None)
         host, port = (url.raw_host or "").lower(), url.port
         _ = url.host  # decodes the name: what cannot be decoded fails here, and not later inside the client
     except ValueError:
-        raise FetchRefused("address_odd", "the address is malformed") from None
+        raise FetchRefused("address_odd", downloading.MALFORMED) from None
     if url.scheme not in {"http", "https"}:
-        raise FetchRefused("address_scheme", "only http and https addresses are fetched")
+        raise FetchRefused("address_scheme", downloading.NOT_HTTP)
     if "@" in _AUTHORITY_END.split(text.partition("//")[2], maxsplit=1)[0] or url.user or url.password:
-        raise FetchRefused("address_odd", "the address holds a user name or password")
+        raise FetchRefused("address_odd", downloading.HOLDS_PASSWORD)
     if not host or not port:
-        raise FetchRefused("address_odd", "the address names no host or no usable port")
+        raise FetchRefused("address_odd", downloading.NO_HOST)
     if not allowed.admits(host, port):
         _check_public_name(host, port, ports)
     return url
@@ -142,15 +145,15 @@ def is_public(address: str) -> bool:
 def _check_public_name(host: str, port: int, ports: frozenset[int]) -> None:
     entry = origin_entry(host, port)
     if port not in ports:
-        raise FetchRefused("address_port", f"port {port} is not one of a public web server", entry=entry)
+        raise FetchRefused("address_port", downloading.odd_port(port=str(port)), entry=entry)
     if _is_ip_literal(host):
-        raise FetchRefused("address_ip", "the address names a machine by its number instead of its name", entry=entry)
+        raise FetchRefused("address_ip", downloading.BY_NUMBER, entry=entry)
     labels = host.split(".")
     if len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels):
-        raise FetchRefused("address_odd", f"{host[:80]} is not the name of a public web server", entry=entry)
+        raise FetchRefused("address_odd", downloading.odd_name(host=host[:80]), entry=entry)
     if _NUMBER.fullmatch(labels[-1]):
         # What ends in a number is read as an IPv4 address in decimal, octal or hexadecimal.
-        raise FetchRefused("address_ip", "the address names a machine by its number instead of its name")
+        raise FetchRefused("address_ip", downloading.BY_NUMBER)
 
 
 def origin_entry(host: str, port: int) -> str:

@@ -23,6 +23,8 @@ from yarl import URL
 
 from app.kit.http.addresses import PUBLIC_PORTS, AllowedOrigins, FetchRefused, check_url, is_public, origin_entry
 from app.kit.http.client import retry_after_seconds, trusted_authorities
+from app.messages import downloading
+from app.messages.message import Message
 
 _CHUNK = 64 * 1024
 _FROM_THE_LOOP = 32 * 1024 * 1024
@@ -46,8 +48,8 @@ class FetchFailed(Exception):
     `retry_after`: how many seconds the server asked to be left alone for.
     """
 
-    def __init__(self, code: str, message: str, *, retry_after: float | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, message: Message, *, retry_after: float | None = None) -> None:
+        super().__init__(str(message))
         self.code = code
         self.message = message
         self.retry_after = retry_after
@@ -127,9 +129,9 @@ class Fetcher:
         except BaseException as error:
             target.unlink(missing_ok=True)  # noqa: ASYNC240 - a moment, and it must happen even when cancelled
             if isinstance(error, aiohttp.SocketTimeoutError):
-                raise FetchFailed("stalled", "the server stopped sending in the middle of the file") from None
+                raise FetchFailed("stalled", downloading.STALLED) from None
             if isinstance(error, TimeoutError):
-                raise FetchFailed("timeout", f"the file did not arrive within {self._limits.seconds:g} s") from None
+                raise FetchFailed("timeout", downloading.timed_out(seconds=self._limits.seconds)) from None
             if isinstance(error, aiohttp.ClientError):
                 raise _translate(error) from None
             raise
@@ -142,18 +144,18 @@ class Fetcher:
                     _check_answer(response, self._limits.max_bytes)
                     return Fetched(str(url), await _save(response, target, self._limits.max_bytes))
                 url = self._next_hop(url, response.headers.get("Location"))
-        raise FetchRefused("redirects", f"the address leads on more than {self._limits.redirects} times")
+        raise FetchRefused("redirects", downloading.leads_on(count=self._limits.redirects))
 
     def _next_hop(self, url: URL, location: str | None) -> URL:
         if not location:
-            raise FetchRefused("redirects", "the server points elsewhere without saying where")
+            raise FetchRefused("redirects", downloading.LEADS_NOWHERE)
         try:
             following = str(url.join(URL(location, encoded=location.isascii() and " " not in location)))
         except ValueError:
-            raise FetchRefused("redirects", "the server points to a malformed address") from None
+            raise FetchRefused("redirects", downloading.LEADS_ASTRAY) from None
         next_url = check_url(following, self._allowed, ports=self._limits.ports)
         if url.scheme == "https" and next_url.scheme == "http":
-            raise FetchRefused("redirects", "the server leads from https to plain http")
+            raise FetchRefused("redirects", downloading.LEADS_TO_HTTP)
         return next_url
 
 
@@ -170,7 +172,7 @@ class _CheckedResolver(AbstractResolver):
         answers = await self._resolver.resolve(host, port, family)
         if not self._allowed.admits(host, port) and not all(is_public(answer["host"]) for answer in answers):
             entry = origin_entry(host, port)
-            raise FetchRefused("address_private", f"{host} is not on the public internet", entry=entry)
+            raise FetchRefused("address_private", downloading.not_public(host=host), entry=entry)
         return answers
 
     async def close(self) -> None:
@@ -181,20 +183,20 @@ def _check_answer(response: aiohttp.ClientResponse, max_bytes: int) -> None:
     status = response.status
     if status >= 500 or status in _PASSING:
         wait = retry_after_seconds(response.headers)
-        raise FetchFailed("server_error", f"the server answered {status}", retry_after=wait)
+        raise FetchFailed("server_error", downloading.server_error(status=str(status)), retry_after=wait)
     # A file that was published a moment ago may not have reached every machine of a content network yet, and object
     # stores say 403 for what is not there.
     if status == 404:
-        raise FetchFailed("not_found", f"there is nothing at this address (the server answered {status})")
+        raise FetchFailed("not_found", downloading.not_found(status=str(status)))
     if status in {401, 403}:
-        raise FetchFailed("not_served", f"the server does not give the file out (it answered {status})")
+        raise FetchFailed("not_served", downloading.not_served(status=str(status)))
     if status == 410:
-        raise FetchRefused("not_found", f"there is nothing at this address (the server answered {status})")
+        raise FetchRefused("not_found", downloading.not_found(status=str(status)))
     if status != 200:
-        raise FetchRefused("not_served", f"the server does not give the file out (it answered {status})")
+        raise FetchRefused("not_served", downloading.not_served(status=str(status)))
     named = ",".join(response.headers.getall("Content-Encoding", ())).lower().split(",")
     if not _CODINGS.isdisjoint(name.strip() for name in named):
-        raise FetchRefused("packed", "the server packs the file although it was asked not to")
+        raise FetchRefused("packed", downloading.PACKED)
     if (response.content_length or 0) > max_bytes:
         raise _too_large(max_bytes)
 
@@ -216,7 +218,7 @@ async def _save(response: aiohttp.ClientResponse, target: Path, max_bytes: int) 
     finally:
         os.close(descriptor)
     if size == 0:
-        raise FetchFailed("empty", "the server answered with an empty file")
+        raise FetchFailed("empty", downloading.EMPTY)
     return size
 
 
@@ -227,14 +229,14 @@ def _write(descriptor: int, chunk: bytes) -> None:
 
 
 def _too_large(max_bytes: int) -> FetchRefused:
-    return FetchRefused("too_large", f"the file is larger than {max_bytes // (1024 * 1024)} MB")
+    return FetchRefused("too_large", downloading.too_large(size=max_bytes // (1024 * 1024)))
 
 
 def _translate(error: aiohttp.ClientError) -> FetchFailed:
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return FetchFailed("certificate", "the server's certificate is not valid")
+        return FetchFailed("certificate", downloading.CERTIFICATE)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return FetchFailed("host_unknown", "the server's name is not known")
+        return FetchFailed("host_unknown", downloading.HOST_UNKNOWN)
     if isinstance(error, aiohttp.ClientConnectionError):
-        return FetchFailed("unreachable", "the server cannot be reached, or hung up")
-    return FetchFailed("broken_answer", "the server's answer was malformed or cut off")
+        return FetchFailed("unreachable", downloading.UNREACHABLE)
+    return FetchFailed("broken_answer", downloading.BROKEN)

@@ -19,6 +19,8 @@ from PIL import Image, ImageDraw, ImageFont
 from app.kit.text import clean, cut
 from app.media.cards.colours import READABLE, Colour, accent_of, contrast, mix, parse_colour, readable_on
 from app.media.cards.wrapping import wrap
+from app.messages import media_faults
+from app.messages.message import keep
 
 WIDTH, HEIGHT = 1080, 1920
 
@@ -67,7 +69,7 @@ def render(
     """
     card = draw(title=title, section=section, source=source, background=background, text=text)
     if card is None:
-        return {"refused": "card_without_words", "why": "the title has no letters that the card's font can show"}
+        return {"refused": "card_without_words", "why": keep(media_faults.CARD_WITHOUT_WORDS)}
     file = io.BytesIO()
     card.image.save(file, "JPEG", quality=92, subsampling=0, optimize=True)
     jpeg = file.getvalue()
@@ -124,7 +126,10 @@ def fit_title(title: str) -> tuple[int, list[str]]:
         if len(lines) <= _most_lines(size) and not (is_broken and size > _TITLE_SIZES[-6]):
             return size, lines
     *lines, last, over = lines[: _most_lines(size) + 1]
-    return size, [*lines, _shorten(f"{last} {over}", len(last) + 1, lambda line: font.getlength(line) <= room)]
+    return size, [
+        *lines,
+        _shorten(f"{last} {over}", len(last) + 1, lambda line: font.getlength(line) <= room),
+    ]
 
 
 def _shorten(line: str, most: int, fits: Callable[[str], bool]) -> str:

@@ -15,6 +15,8 @@ import pyvips
 from app.media.pictures.jpeg_ends import end_jpeg, is_harmless
 from app.media.pictures.png_turns import png_orientation
 from app.media.sniff import HEAD_BYTES, ImageKind, Unusable, sniff
+from app.messages import media_faults
+from app.messages.message import keep
 
 MAX_PIXELS = 64_000_000
 """For kinds whose decoders hold the whole picture: little enough for the child's memory."""
@@ -62,7 +64,7 @@ def convert(source: str, target: str, *, max_bytes: int = MAX_BYTES) -> dict[str
     try:
         jpeg, width, height = _convert(source, max_bytes)
     except Unusable as refusal:
-        return {"refused": refusal.code, "why": refusal.message}
+        return {"refused": refusal.code, "why": keep(refusal.message)}
     finally:
         pyvips.cache_set_max(0)
     _write(Path(target), jpeg)
@@ -185,7 +187,7 @@ def _box(width: int, height: int, most: int = MAX_PIXELS) -> tuple[int, int]:
     if width * height > most:
         raise _too_many_pixels(most)
     if min(width, height) < MIN_SIDE:
-        raise Unusable("image_too_small", f"the picture is only {width} x {height} pixels; use a larger one")
+        raise Unusable("image_too_small", media_faults.too_small(width=width, height=height))
     if width > height:
         box = (_LONG_SIDE, _SHORT_SIDE)
     elif height > width:
@@ -193,20 +195,20 @@ def _box(width: int, height: int, most: int = MAX_PIXELS) -> tuple[int, int]:
     else:
         box = (_SHORT_SIDE, _SHORT_SIDE)
     if min(width, height) * min(1.0, box[0] / width, box[1] / height) < MIN_SIDE:
-        raise Unusable("image_too_narrow", f"a picture of {width} x {height} pixels is too narrow to be shown")
+        raise Unusable("image_too_narrow", media_faults.picture_too_narrow(width=width, height=height))
     return box
 
 
 def _too_many_pixels(most: int = MAX_PIXELS) -> Unusable:
     limit = most // 1_000_000
-    return Unusable("image_too_many_pixels", f"the picture has more than {limit} million pixels; save a smaller one")
+    return Unusable("image_too_many_pixels", media_faults.too_many_pixels(count=limit))
 
 
 def _blame(error: Exception) -> Exception:
     # Each decoder says in its own words that the limit was too low for it; the file is not to blame for that.
     if any(words in str(error).lower() for words in _SHORT_OF_MEMORY):
         return MemoryError()
-    return Unusable("image_damaged", "the file is damaged or incomplete; upload it again")
+    return Unusable("image_damaged", media_faults.DAMAGED)
 
 
 def _to_srgb(image: Any) -> Any:
@@ -237,7 +239,7 @@ def _encode(image: Any, max_bytes: int) -> bytes:
         )
         if len(jpeg) <= max_bytes:
             return jpeg
-    raise Unusable("image_too_large", f"the picture does not fit into {max_bytes // 1_000_000} MB")
+    raise Unusable("image_too_large", media_faults.picture_too_large(size=max_bytes // 1_000_000))
 
 
 def _write(target: Path, jpeg: bytes) -> None:

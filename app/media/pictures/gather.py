@@ -15,6 +15,9 @@ from app.kit.http.fetch import Fetcher, FetchFailed, FetchLimits
 from app.kit.sandbox.pool import ProcessPool, TaskError, TaskFailed, TaskLimits
 from app.media import store
 from app.media.problems import ImageSource, MediaProblem, host_of, left_alone, no_time_left, not_fetched, too_late
+from app.messages import media_faults
+from app.messages.kinds import DiskError
+from app.messages.message import read
 
 MAX_IMAGES = 35
 """TikTok takes so many in one photo post."""
@@ -30,9 +33,8 @@ _PAUSE_SECONDS = 0.5
 _HICCUPS = frozenset({"server_error", "unreachable", "broken_answer"})
 _SILENCES = frozenset({"timeout", "stalled"})
 _UNHEARD = frozenset({"unreachable", "host_unknown", "certificate"})
-_TOO_MANY = f"TikTok takes at most {MAX_IMAGES} pictures in one post"
-_TOO_LATE = f"only the first {MAX_CANDIDATES} pictures of an article are looked at"
-_TWICE = "this is the same picture as another one of the article"
+_TOO_MANY = media_faults.too_many(most=MAX_IMAGES)
+_TOO_LATE = media_faults.not_looked_at(count=MAX_CANDIDATES)
 
 converters = ProcessPool(
     "app.media.pictures.convert:convert",
@@ -91,7 +93,7 @@ async def gather_pictures(
                 for _ in range(min(_AT_ONCE_PER_POST, len(candidates))):
                     workers.create_task(gathering.work())
     if gathering.disk_error is not None:
-        raise TransientError(f"The media cannot be stored: {gathering.disk_error}.", code="media_disk_full")
+        raise TransientError(media_faults.not_stored(cause=DiskError(gathering.disk_error)), code="media_disk_full")
     return gathering.sort_out()
 
 
@@ -198,7 +200,7 @@ class _Gathering:
             if isinstance(result, MediaProblem):
                 gathered.problems.append(result)
             elif result.sha256 in seen:
-                gathered.problems.append(MediaProblem(image.url, "image_twice", _TWICE))
+                gathered.problems.append(MediaProblem(image.url, "image_twice", media_faults.TWICE))
             else:
                 seen.add(result.sha256)
                 gathered.pictures.append(result)
@@ -241,8 +243,8 @@ class _Gathering:
             if error.errno in store.REFUSALS:
                 self.disk_error = os.strerror(error.errno)
                 return None
-            return MediaProblem(image.url, "image_not_converted", "the picture cannot be read; save it again as JPEG")
-        message = "the picture takes too much memory or time to read; save a smaller one"
+            return MediaProblem(image.url, "image_not_converted", media_faults.PICTURE_UNREADABLE)
+        message = media_faults.PICTURE_TOO_HEAVY
         return MediaProblem(image.url, "image_too_heavy", message, is_transient=True)
 
 
@@ -254,5 +256,5 @@ def _not_tried(image: ImageSource) -> MediaProblem:
 
 def _read_answer(image: ImageSource, jpeg: Path, found: dict[str, Any]) -> Picture | MediaProblem:
     if "refused" in found:
-        return MediaProblem(image.url, found["refused"], found["why"])
+        return MediaProblem(image.url, found["refused"], read(found["why"]))
     return Picture(image, jpeg, found["width"], found["height"], found["size"], found["sha256"])

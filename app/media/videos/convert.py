@@ -6,6 +6,8 @@ from app.kit.sandbox.command import ProgramLimits, ProgramTimedOut, run_program
 from app.media.sniff import Unusable
 from app.media.videos.command import FPS_ERROR, THREADS, Recipe, Task, command, new_rate
 from app.media.videos.kinds import MAX_FPS, MAX_SIDE, MIN_FPS, MIN_SIDE, Film
+from app.messages import media_faults
+from app.messages.message import Message
 
 _PLAIN = {"h264": frozenset({"yuv420p", "yuvj420p"}), "hevc": frozenset({"yuv420p", "yuvj420p"})}
 _RATES = frozenset({44_100, 48_000})
@@ -18,8 +20,8 @@ OnProgress = Callable[[float], Awaitable[None]]
 class ConversionFailed(Exception):
     """FFmpeg did not bring it to an end; `is_transient` where a less busy machine may."""
 
-    def __init__(self, message: str, *, is_transient: bool) -> None:
-        super().__init__(message)
+    def __init__(self, message: Message, *, is_transient: bool) -> None:
+        super().__init__(str(message))
         self.message = message
         self.is_transient = is_transient
 
@@ -28,7 +30,7 @@ class ConversionTimedOut(ConversionFailed):
     """It took longer than it may."""
 
     def __init__(self) -> None:
-        super().__init__("the conversion takes too long on this machine", is_transient=True)
+        super().__init__(media_faults.CONVERSION_TOO_LONG, is_transient=True)
 
 
 def choose(film: Film) -> Recipe:
@@ -88,7 +90,7 @@ def time_for(task: Task) -> float:
 
 def _blame(code: int, complaint: str) -> ConversionFailed | Unusable:
     if "No space left" in complaint or "Disk quota" in complaint:
-        return ConversionFailed("no space is left for the video", is_transient=True)
+        return ConversionFailed(media_faults.NO_SPACE, is_transient=True)
     if code < 0 or "Cannot allocate memory" in complaint:
-        return ConversionFailed("the conversion ran out of processor time or memory", is_transient=True)
-    return Unusable("video_damaged", "the video cannot be decoded to its end; save it again as MP4 with H.264")
+        return ConversionFailed(media_faults.CONVERSION_STARVED, is_transient=True)
+    return Unusable("video_damaged", media_faults.NOT_TO_ITS_END)

@@ -18,6 +18,9 @@ from app.media.sniff import Unusable
 from app.media.videos.command import Task
 from app.media.videos.convert import ConversionFailed, ConversionTimedOut, choose, convert, time_for
 from app.media.videos.kinds import MAX_SECONDS, Film, check_film, check_made, check_whole, read_film
+from app.messages import media_faults
+from app.messages.kinds import DiskError
+from app.messages.message import read
 
 CONTENT_TYPE: Literal["video/mp4"] = "video/mp4"
 
@@ -138,7 +141,7 @@ async def _fetch(url: str, target: Path, limits: VideoLimits, allow_hosts: Itera
 async def _probe(file: Path) -> Film:
     found = await probers.run(source=str(file))
     if "refused" in found:
-        raise Unusable(found["refused"], found["why"])
+        raise Unusable(found["refused"], read(found["why"]))
     return read_film(found)
 
 
@@ -173,7 +176,7 @@ async def _finish(url: str, task: Task) -> Video:
     target, poster = task.target, task.target.with_suffix(".jpg")
     found = await probers.run(source=str(target), poster=str(poster), for_keeps=True)
     if "refused" in found:
-        raise Unusable(found["refused"], found["why"])
+        raise Unusable(found["refused"], read(found["why"]))
     size, sha256 = found.pop("size"), found.pop("sha256")
     made = read_film(found)
     check_film(made, task.most_seconds)
@@ -204,9 +207,9 @@ def _problem(url: str, error: Exception) -> MediaProblem:
         case TaskFailed() if error.errno in store.REFUSALS:
             raise _disk_full(os.strerror(error.errno)) from error
         case TaskFailed():
-            return MediaProblem(url, "video_damaged", "the video cannot be read; save it again as MP4 with H.264")
-    return MediaProblem(url, "video_too_heavy", "the video takes too much memory or time to read", is_transient=True)
+            return MediaProblem(url, "video_damaged", media_faults.FILM_UNREADABLE)
+    return MediaProblem(url, "video_too_heavy", media_faults.FILM_TOO_HEAVY, is_transient=True)
 
 
 def _disk_full(why: str) -> TransientError:
-    return TransientError(f"The media cannot be stored: {why}.", code="media_disk_full")
+    return TransientError(media_faults.not_stored(cause=DiskError(why)), code="media_disk_full")

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.media.sniff import Unusable
 from app.media.videos.edits import Edit
+from app.messages import media_faults
 
 HEAD_BYTES = 4096
 
@@ -25,7 +26,6 @@ MAX_READ_SIDE, MAX_READ_PIXELS = 8192, 8192 * 4352
 """Larger frames than those of cameras for 8K are not even decoded: one would take seconds and hundreds of megabytes."""
 
 _EBML = b"\x1a\x45\xdf\xa3"
-_ADVICE = "upload it to the CMS as MP4 with H.264"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +114,16 @@ def sniff_video(head: bytes) -> str:
         return "mpegts"
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if text.startswith(b"#extm3u"):
-        raise Unusable("video_is_playlist", f"this is a playlist, not a video; {_ADVICE}")
+        raise Unusable("video_is_playlist", media_faults.PLAYLIST)
     if text.startswith(b"<"):
-        raise Unusable("video_is_page", "this is a web page, not a video; give the address of the video file itself")
-    raise Unusable("video_kind", f"this is no video that is known here; {_ADVICE}")
+        raise Unusable("video_is_page", media_faults.PAGE_NOT_FILM)
+    raise Unusable("video_kind", media_faults.NO_FILM)
 
 
 def check_whole(film: Film, picture_seconds: float) -> None:
     """Compare a film with how long its picture lasted when it was decoded. Raises Unusable where a part is missing."""
     if film.picture_seconds - picture_seconds > max(1.0, film.picture_seconds * 0.05):
-        raise Unusable("video_damaged", "the video can be decoded only in part; save it again as MP4 with H.264")
+        raise Unusable("video_damaged", media_faults.ONLY_IN_PART)
 
 
 def check_made(film: Film, made: Film) -> None:
@@ -131,7 +131,7 @@ def check_made(film: Film, made: Film) -> None:
     check_whole(film, made.picture_seconds)
     differs = abs(film.seconds - made.seconds) > max(1.0, film.seconds * 0.05)
     if differs or not made.is_straight or made.fields:
-        raise Unusable("video_damaged", "the video can be decoded only in part; save it again as MP4 with H.264")
+        raise Unusable("video_damaged", media_faults.ONLY_IN_PART)
 
 
 def check_film(film: Film, most_seconds: float) -> None:
@@ -139,11 +139,10 @@ def check_film(film: Film, most_seconds: float) -> None:
     if film.seconds > most_seconds + SLACK_SECONDS:
         raise Unusable(
             "video_too_long",
-            f"the video is {film.seconds:.0f} s long and TikTok takes at most {most_seconds:.0f} s from this account; "
-            "cut it",
+            media_faults.film_too_long(seconds=round(film.seconds), most=round(most_seconds)),
         )
     if film.seconds < MIN_SECONDS:
-        raise Unusable("video_too_short", "the video is shorter than a second")
+        raise Unusable("video_too_short", media_faults.TOO_SHORT)
     width, height = film.upright
     if max(width, height) > 8 * min(width, height):
-        raise Unusable("video_too_narrow", f"a video of {width} x {height} pixels is too narrow to be shown")
+        raise Unusable("video_too_narrow", media_faults.film_too_narrow(width=width, height=height))

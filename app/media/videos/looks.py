@@ -16,6 +16,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from app.media.sniff import Unusable
+from app.messages import media_faults
 
 _FIRST_FRAMES, _SAMPLES, _FRAMES_A_SAMPLE = 4, 3, 2
 _COVER_SECONDS = 8.0
@@ -32,7 +33,7 @@ def look(film: InputContainer, index: int, seconds: float) -> dict[str, Any]:
     until = monotonic() + _MOST_SECONDS_OF_WORK
     frames = list(islice(_decode(film, stream), _FIRST_FRAMES))
     if not frames:
-        raise Unusable("video_damaged", "no frame of the video can be decoded; save it again")
+        raise Unusable("video_damaged", media_faults.NO_FRAME)
     first = frames[0]
     if film.format.name.startswith("mov"):  # what else there is is made anew, and has its fields found then
         for number in range(1, _SAMPLES + 1):
@@ -58,7 +59,7 @@ def find_cover(film: InputContainer, index: int, poster: Path) -> int | None:
         if after > _COVER_SECONDS or count > _MOST_COVER_FRAMES or monotonic() > until:
             break
     if first is None:
-        raise Unusable("video_damaged", "no frame of the video can be decoded; save it again")
+        raise Unusable("video_damaged", media_faults.NO_FRAME)
     _save(first, poster)
     return None
 

@@ -13,8 +13,8 @@ from app.media.videos.kinds import HEAD_BYTES, sniff_video
 from app.media.videos.looks import find_cover, look
 from app.media.videos.times import Times, measure
 from app.media.videos.tracks import describe, find_picture, find_sound
-
-_INDEX_MISSING = "the file is damaged or incomplete; upload it again"
+from app.messages import media_faults
+from app.messages.message import keep, recognise
 
 
 def probe(source: str, *, poster: str = "", for_keeps: bool = False) -> dict[str, Any]:
@@ -25,9 +25,9 @@ def probe(source: str, *, poster: str = "", for_keeps: bool = False) -> dict[str
     try:
         found = _probe(Path(source), poster)
     except Unusable as refusal:
-        return {"refused": refusal.code, "why": refusal.message}
+        return {"refused": refusal.code, "why": keep(refusal.message)}
     except (av.FFmpegError, ValueError) as error:
-        return {"refused": "video_damaged", "why": f"the video cannot be read ({type(error).__name__}); save it again"}
+        return {"refused": "video_damaged", "why": keep(media_faults.film_fails(recognise(type(error).__name__)))}
     if for_keeps:
         found |= _fingerprint(Path(source))
     return found
@@ -38,7 +38,7 @@ def _probe(source: Path, poster: str) -> dict[str, Any]:
         kind = sniff_video(file.read(HEAD_BYTES))
     movie = read_movie(source) if kind == "mov" else None
     if movie is not None and not movie.has_index:
-        raise Unusable("video_incomplete", _INDEX_MISSING)
+        raise Unusable("video_incomplete", media_faults.DAMAGED)
     with _open(source, kind) as film:
         stream, sound = find_picture(film), find_sound(film)
         found = describe(stream, sound, kind)

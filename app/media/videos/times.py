@@ -12,6 +12,7 @@ from av.stream import Stream
 from app.media.sniff import Unusable
 from app.media.videos.clock import LATE, SOUND_LEEWAY, Clock, Shown
 from app.media.videos.edits import Edit, Movie
+from app.messages import media_faults
 
 _MOST_PACKETS = 400_000
 _MOST_EDITS = 24
@@ -82,14 +83,14 @@ def measure(film: InputContainer, picture: int, sound: int | None, movie: Movie 
     clocks = {stream.index: Clock(leaps=film.format.name == "mpegts") for stream in film.streams}
     for count, packet in enumerate(film.demux()):
         if count > _MOST_PACKETS:
-            raise Unusable("video_too_many_parts", "the video has more frames than any that TikTok takes")
+            raise Unusable("video_too_many_parts", media_faults.TOO_MANY_FRAMES)
         if packet.size:
             clocks[packet.stream.index].hear(packet)
         elif packet.dts is not None:
             clocks[packet.stream.index].heard += 1  # a frame that was dropped when it was recorded
     clock, stream = clocks[picture], film.streams[picture]
     if clock.count == 0:
-        raise Unusable("video_damaged", "the video has no frames; upload it again")
+        raise Unusable("video_damaged", media_faults.NO_FRAMES)
     if movie is not None:
         _check_index(stream, clock, movie)
     elif film.format.name != "mpegts":  # a broadcast has no header that could tell its length
@@ -139,5 +140,4 @@ def _is_too_short(end: float, whole: float) -> bool:
 
 
 def _incomplete(whole: float, end: float) -> Unusable:
-    missing = f"it should be {whole:.0f} s long and ends after {end:.0f} s"
-    return Unusable("video_incomplete", f"the file is damaged or incomplete: {missing}; upload it again")
+    return Unusable("video_incomplete", media_faults.incomplete(round(whole), round(end)))

@@ -9,6 +9,7 @@ from av.video.stream import VideoStream
 
 from app.media.sniff import Unusable
 from app.media.videos.kinds import MAX_READ_PIXELS, MAX_READ_SIDE
+from app.messages import media_faults
 
 _HDR_TRANSFERS = frozenset({16, 18})  # SMPTE ST 2084 and ARIB STD-B67, by the numbers of ITU-T H.273
 _STILLS = frozenset({"png", "mjpeg", "bmp", "gif", "tiff", "webp", "jpeg2000"})
@@ -25,13 +26,13 @@ def find_picture(film: InputContainer) -> VideoStream:
     ]
     known = [stream for stream in pictures if stream.codec_context is not None]
     if not known and pictures:
-        raise Unusable("video_codec", "the video is made in a way that is not known here; save it as MP4 with H.264")
+        raise Unusable("video_codec", media_faults.FILM_MADE_ODDLY)
     if not known:
-        raise Unusable("video_without_picture", "the file has no moving picture; it may be a sound recording")
+        raise Unusable("video_without_picture", media_faults.NO_MOVING_PICTURE)
     best = max(known, key=_is_a_film)
     width, height = best.width, best.height
     if min(width, height) <= 0 or max(width, height) > MAX_READ_SIDE or width * height > MAX_READ_PIXELS:
-        raise Unusable("video_frame_size", f"frames of {width} x {height} pixels are not read")
+        raise Unusable("video_frame_size", media_faults.odd_frames(width=width, height=height))
     return best
 
 

@@ -1,6 +1,7 @@
 """What a person decides about a post on its way: approve, retry, cancel."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -15,6 +16,9 @@ from app.errors import Conflict, Invalid, NotFound, VendorError
 from app.kit.clock import utcnow
 from app.kit.text import clean, clean_multiline, utf16_len
 from app.limits.budgets import CANCEL
+from app.messages import refusals, timeline
+from app.messages.kinds import State
+from app.messages.message import Message
 from app.posts.attempts import fence_off_lost
 from app.posts.gates import AUDIENCE_NOT_OFFERED
 from app.posts.models import Post, PostKind, PostState
@@ -28,7 +32,6 @@ from app.resources import Resources
 log = structlog.get_logger(__name__)
 
 _HASHTAG = re.compile(r"#\w+")
-_READ_BEFORE = "The article changed after you had opened the post. Read it again, then approve it."
 RETRYABLE_BY_HAND = frozenset({PostState.failed, PostState.retryable, PostState.unconfirmed, PostState.scheduled})
 CANCELLABLE = frozenset(
     {PostState.scheduled, PostState.awaiting_approval, PostState.queued, PostState.retryable, PostState.publishing}
@@ -68,12 +71,12 @@ async def approve_post(app: Resources, post_id: str, data: PostApprove, *, by: s
     """Send an awaiting post on its way, with the text and settings as the approver left them."""
     async with app.transaction() as session:
         post = await find_post(session, post_id)
-        require(post, PostState.awaiting_approval, "approved")
+        require(post, PostState.awaiting_approval, refusals.cannot_approve)
         if data.prepared_version not in {None, post.prepared_version}:
-            raise Conflict(_READ_BEFORE, code="approval_outdated")
+            raise Conflict(refusals.READ_AGAIN, code="approval_outdated")
         account = await session.get_one(Account, post.account_id)
         values = edited_text(app, post, account, data) | {"settings": _approved_settings(post, account, data)}
-        why = f"Approved by {by}." if not values["is_edited"] else f"Approved by {by}, with edits."
+        why = timeline.approved(who=by) if not values["is_edited"] else timeline.approved_with_edits(who=by)
         moved = await requeue(
             session,
             post_id,
@@ -94,11 +97,14 @@ def edited_text(app: Resources, post: Post, account: Account, data: PostApprove 
     description = post.description if data.description is None else clean_multiline(data.description)
     limits = text_limits(app.settings, account)
     most = limits.caption if post.kind is PostKind.video else limits.title
-    for name, text, limit in (("title", title, most), ("description", description, limits.description)):
+    for too_long, text, limit in (
+        (refusals.title_too_long, title, most),
+        (refusals.description_too_long, description, limits.description),
+    ):
         if utf16_len(text) > limit:
-            raise Invalid(f"The {name} has {utf16_len(text)} characters as TikTok counts; {limit} are allowed.")
+            raise Invalid(too_long(utf16_len(text), limit))
     if not title and not description:
-        raise Invalid("A post needs a title or a description.")
+        raise Invalid(refusals.NO_WORDS)
     is_edited = post.is_edited or (title, description) != (post.title, post.description)
     words = f"{title} {description}".split()
     hashtags = list(dict.fromkeys(word for word in words if _HASHTAG.fullmatch(word))) if is_edited else post.hashtags
@@ -115,10 +121,10 @@ def _approved_settings(post: Post, account: Account, data: PostApprove) -> dict[
     settings = {name: getattr(account, name) for name in names} | earlier | given
     privacy_level = settings.get("privacy_level") or account.privacy_level
     if not privacy_level and post.mode != PublishMode.inbox:
-        raise Invalid("Choose who may see the post: nobody has chosen it for this account yet.")
+        raise Invalid(refusals.CHOOSE_AUDIENCE)
     branded = settings.get("brand_content_toggle", account.brand_content_toggle)
     if branded and privacy_level == "SELF_ONLY":
-        raise Invalid("Branded content visibility cannot be set to private.")
+        raise Invalid(refusals.BRANDED_PRIVATE)
     return settings
 
 
@@ -127,7 +133,7 @@ async def retry_post(app: Resources, post_id: str, *, by: str) -> None:
     async with app.transaction() as session:
         post = await find_post(session, post_id)
         if post.state not in RETRYABLE_BY_HAND:
-            raise Conflict(f"A post that is {post.state} cannot be retried.", code="state_forbids")
+            raise Conflict(refusals.cannot_retry(state=State(post.state)), code="state_forbids")
         cleared: dict[str, Any] = {
             "publish_id": None,
             "tiktok_status": None,
@@ -140,9 +146,9 @@ async def retry_post(app: Resources, post_id: str, *, by: str) -> None:
         if post.state_reason in ASKS_ABOUT_MEDIA:
             article = await session.get_one(Article, post.article_id)
             cleared["settings"] = {**post.settings, WITHOUT_MISSING: article.version}
-        why = f"Retried by {by}."
+        why = timeline.retried(who=by)
         if post.state is PostState.unconfirmed:
-            why = f"Sent again by {by}."
+            why = timeline.sent_again_by(who=by)
         moved = await requeue(
             session, post_id, expected=post.state, why=why, failures=0, is_forced=True, alert=None, **cleared
         )
@@ -156,9 +162,9 @@ async def cancel_post(app: Resources, post_id: str, *, by: str) -> None:
     async with app.transaction() as session:
         post = await find_post(session, post_id)
         if post.state not in CANCELLABLE:
-            raise Conflict(f"A post that is {post.state} cannot be cancelled.", code="state_forbids")
+            raise Conflict(refusals.cannot_cancel(state=State(post.state)), code="state_forbids")
         if post.state is not PostState.publishing:
-            why = f"Cancelled by {by}."
+            why = timeline.cancelled(who=by)
             moved = await advance(
                 session,
                 post_id,
@@ -181,26 +187,26 @@ async def _ask_tiktok_to_stop(app: Resources, post: Post, by: str) -> None:
             app, post.account_id, lambda client, token: client.cancel_publish(token, publish_id), limit=CANCEL
         )
     except VendorError as error:
-        raise Conflict(f"TikTok did not stop the post. {error.message}", code="cancel_refused") from error
+        raise Conflict(refusals.not_stopped(cause=error.message), code="cancel_refused") from error
     async with app.transaction() as session:
-        await note(session, post.id, post.state, f"{by} asked TikTok to stop the post.")
+        await note(session, post.id, post.state, timeline.stop_asked(who=by))
 
 
 async def find_post(session: AsyncSession, post_id: str) -> Post:
     """Get a post. Raises NotFound."""
     post = await session.get(Post, post_id) if is_id(post_id) else None
     if post is None:
-        raise NotFound("There is no such post.")
+        raise NotFound(refusals.NO_POST)
     return post
 
 
-def require(post: Post, state: PostState, verb: str) -> None:
+def require(post: Post, state: PostState, too_late: Callable[[State, State], Message]) -> None:
     """Raise Conflict for a decision that comes too late."""
     if post.state is not state:
-        raise Conflict(f"A post that is {post.state} cannot be {verb}; only one that is {state}.", code="state_forbids")
+        raise Conflict(too_late(State(post.state), State(state)), code="state_forbids")
 
 
 def won(moved: bool) -> None:
     """Raise Conflict where somebody else was faster."""
     if not moved:
-        raise Conflict("The post has just moved on. Look at it again.", code="state_forbids")
+        raise Conflict(refusals.MOVED_ON, code="state_forbids")

@@ -9,22 +9,13 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from app.errors import Invalid
+from app.messages import refusals
 
 _HOST = re.compile(r"(?:[a-z0-9-]+\.)?tiktok\.com")
 _SHORT_HOSTS = frozenset({"vm.tiktok.com", "vt.tiktok.com"})
 _SHORT_PATH = re.compile(r"/t/[^/]+/?")
 _POST = re.compile(r"/@(?P<name>[^/@]{1,64})/(?P<kind>video|photo)/(?P<id>[0-9]{5,25})/?")
 _PORTS = {"https": 443, "http": 80}
-
-_NOT_TIKTOK = "That is no address of TikTok's. Copy the post's address from TikTok, or leave the field empty."
-_SHORT = (
-    "A short link does not say whose post it is. Open it, then copy the address that the browser shows, or leave the "
-    "field empty."
-)
-_NO_POST = (
-    "That is no address of a post. It looks like https://www.tiktok.com/@name/video/7123456789: copy it from TikTok, "
-    "or leave the field empty."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +32,19 @@ def read_post_link(url: str, username: str) -> PostLink:
         parts = urlsplit(url.strip())
         host, port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError:
-        raise Invalid(_NOT_TIKTOK, code="not_tiktok") from None
+        raise Invalid(refusals.NOT_TIKTOK, code="not_tiktok") from None
     if _HOST.fullmatch(host) is None or parts.username is not None or port not in {None, _PORTS.get(parts.scheme)}:
-        raise Invalid(_NOT_TIKTOK, code="not_tiktok")
+        raise Invalid(refusals.NOT_TIKTOK, code="not_tiktok")
     path = unquote(parts.path)
     if host in _SHORT_HOSTS or _SHORT_PATH.fullmatch(path):
-        raise Invalid(_SHORT, code="short_link")
+        raise Invalid(refusals.SHORT_LINK, code="short_link")
     found = _POST.fullmatch(path)
     if found is None:
-        raise Invalid(_NO_POST, code="no_post_link")
+        raise Invalid(refusals.NO_POST_LINK, code="no_post_link")
     name, own = found["name"], username.removeprefix("@")
     if own and name.casefold() != own.casefold():
         raise Invalid(
-            f"That is a post of @{name}, and this one belongs to @{own}. Look whether it is the right post; if the "
-            "account has a new name, leave the field empty.",
+            refusals.foreign_post_link(other=name, own=own),
             code="foreign_post_link",
         )
     return PostLink(f"https://www.tiktok.com/@{own or name}/{found['kind']}/{found['id']}", found["id"])

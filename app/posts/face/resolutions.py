@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.models import Account
 from app.errors import Conflict
 from app.kit.clock import utcnow
+from app.messages import publishing, refusals, timeline
 from app.posts.attempts import latest_attempt
 from app.posts.face.decisions import find_post, require, won
 from app.posts.face.links import read_post_link
@@ -24,15 +25,15 @@ async def resolve_post(app: Resources, post_id: str, data: PostResolve, *, by: s
     """Take a person's word on an unconfirmed post. Raises Invalid for an address that is no post of this account."""
     async with app.transaction() as session:
         post = await find_post(session, post_id)
-        require(post, PostState.unconfirmed, "resolved")
+        require(post, PostState.unconfirmed, refusals.cannot_resolve)
         is_posted = data.verdict == "posted"
         named = await _named(session, post, str(data.url)) if is_posted and data.url else {}
         await _close_by_person(session, post_id, is_posted=is_posted)
         if is_posted:
-            why, to = f"{by} says that the post is on TikTok.", PostState.published
+            why, to = publishing.said_posted(who=by), PostState.published
             values = named
         else:
-            why, to = f"{by} says that the post is not on TikTok.", PostState.failed
+            why, to = publishing.said_not_posted(who=by), PostState.failed
             values = {"state_reason": "not_posted", "state_detail": why, "fail_reason": "not_posted", "fail_help": why}
         won(await advance(session, post_id, expected=PostState.unconfirmed, to=to, why=why, next_check_at=None,
                            **values))  # fmt: skip
@@ -62,7 +63,7 @@ async def _close_by_person(session: AsyncSession, post_id: str, *, is_posted: bo
 async def check_post(app: Resources, post_id: str, *, by: str) -> None:
     """Look for traces of an unconfirmed post now, also where that was given up."""
     async with app.read() as session:
-        require(await find_post(session, post_id), PostState.unconfirmed, "looked for")
+        require(await find_post(session, post_id), PostState.unconfirmed, refusals.cannot_look)
     await look_once_more(app, post_id, by=by)
 
 
@@ -71,11 +72,11 @@ async def dismiss_alert(app: Resources, post_id: str, *, by: str) -> None:
     async with app.transaction() as session:
         post = await find_post(session, post_id)
         if post.alert is None:
-            raise Conflict("There is nothing to dismiss any more.", code="state_forbids")
+            raise Conflict(refusals.NOTHING_TO_DISMISS, code="state_forbids")
         dismissed = await session.exec(
             sa.update(Post)
             .where(col(Post.id) == post_id, col(Post.alert) == post.alert)
             .values(alert=None, updated_at=utcnow())
         )
         won(dismissed.rowcount == 1)
-        await note(session, post_id, post.state, f"{by} has seen the warning.")
+        await note(session, post_id, post.state, timeline.warning_seen(who=by))

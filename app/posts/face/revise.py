@@ -11,6 +11,7 @@ from app.accounts.models import Account
 from app.errors import Conflict, Invalid
 from app.kit.clock import utcnow
 from app.media.service import choose_pictures, grant_media, list_assets, retire_media
+from app.messages import refusals, timeline
 from app.posts.face.decisions import edited_text, find_post, require, won
 from app.posts.models import Post, PostKind, PostState
 from app.posts.schemas import PostRevise
@@ -22,7 +23,7 @@ async def revise_post(app: Resources, post_id: str, data: PostRevise, *, by: str
     """Change a failed post. A consent was to the text as it stood, so it ends. Raises Conflict or Invalid."""
     async with app.transaction() as session:
         post = await find_post(session, post_id)
-        require(post, PostState.failed, "edited")
+        require(post, PostState.failed, refusals.cannot_edit)
         account = await session.get_one(Account, post.account_id)
         values = edited_text(app, post, account, data)
         if data.pictures is not None:
@@ -33,19 +34,19 @@ async def revise_post(app: Resources, post_id: str, data: PostRevise, *, by: str
             .values(is_approved=False, updated_at=utcnow(), **values)
         )
         won(changed.rowcount == 1)
-        await note(session, post_id, PostState.failed, f"Edited by {by}.")
+        await note(session, post_id, PostState.failed, timeline.edited(who=by))
 
 
 async def _choose(session: AsyncSession, post: Post, numbers: Sequence[int]) -> dict[str, Any]:
     """Leave pictures out, or put them into another order."""
     if post.kind is not PostKind.photo:
-        raise Invalid("A video has no pictures to choose from.")
+        raise Invalid(refusals.NO_PICTURES_IN_FILM)
     if len(set(numbers)) != len(numbers) or max(numbers) > post.media_count:
-        raise Invalid("Name each picture once, by its number.")
+        raise Invalid(refusals.PICTURES_TWICE)
     if list(numbers) == list(range(1, post.media_count + 1)):
         return {}
     if len(await list_assets(session, post.id)) != post.media_count:
-        raise Conflict("The pictures are no longer kept here. Send the post again without choosing: they are fetched.")
+        raise Conflict(refusals.PICTURES_GONE)
     gone = await choose_pictures(session, post.id, numbers)
     # Media are served as immutable: another set needs other addresses.
     token = await grant_media(session, post.id)

@@ -1,7 +1,7 @@
 """Posts as the API and the pages show them."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlmodel import col, func, select
@@ -15,9 +15,11 @@ from app.errors import BadRequest, NotFound
 from app.kit.paging import paginate
 from app.media.models import MediaFetch
 from app.media.service import list_fetches, public_urls
+from app.messages import refusals
 from app.posts.face.decisions import list_actions
 from app.posts.models import NOT_YET_GIVEN, Post, PostAttempt, PostEvent, PostState
 from app.posts.schemas import MediaFetchRead, PostAttemptRead, PostDetail, PostEventRead, PostList, PostRead
+from app.posts.sentences import detail_of, help_of, problems_of, why_of
 
 T = TypeVar("T", Article, Account)
 
@@ -37,7 +39,7 @@ async def list_posts(
 ) -> PostList:
     """One page of posts, newest first."""
     if cursor and not is_id(cursor):
-        raise BadRequest("The cursor is none that was given out.")
+        raise BadRequest(refusals.BAD_CURSOR)
     if not all(is_id(value) for value in (account_id, article_id) if value is not None):
         return PostList(items=[], next_cursor=None)
     query = select(Post)
@@ -52,7 +54,7 @@ async def get_post(session: AsyncSession, settings: Settings, post_id: str) -> P
     """One post with its whole story. Raises NotFound."""
     post = await session.get(Post, post_id) if is_id(post_id) else None
     if post is None:
-        raise NotFound("There is no such post.")
+        raise NotFound(refusals.NO_POST)
     (read,) = await _read_posts(session, settings, [post])
     events = (
         await session.exec(select(PostEvent).where(PostEvent.post_id == post_id).order_by(col(PostEvent.id)))
@@ -60,11 +62,11 @@ async def get_post(session: AsyncSession, settings: Settings, post_id: str) -> P
     attempts = await _list_attempts(session, [post_id])
     fetches = await list_fetches(session, [attempt.media_token for attempt in attempts])
     return PostDetail(
-        **read.model_dump(),
+        **{name: getattr(read, name) for name in PostRead.model_fields},
         settings=post.settings,
         prepared_version=post.prepared_version,
         actions=list_actions(post),
-        events=[PostEventRead.model_validate(event, from_attributes=True) for event in events],
+        events=[_read_event(event) for event in events],
         attempts=[_read_attempt(attempt, fetches) for attempt in attempts],
     )
 
@@ -93,15 +95,22 @@ async def _read_posts(session: AsyncSession, settings: Settings, posts: Sequence
 def _read(settings: Settings, post: Post, article: Article, account: Account, token: str | None) -> PostRead:
     # Before TikTok gets the post, an older attempt's addresses may be closed already.
     token = (post.preview_token or token) if post.state in NOT_YET_GIVEN else (token or post.preview_token)
-    derived = {
+    derived: dict[str, Any] = {
         "article_title": article.title,
         "article_url": article.url,
         "account_name": account.display_name or account.username,
         "language": article.language or account.language,
         "media": public_urls(settings, token, post.media_count, kind=post.kind) if token else [],
     }
+    derived |= {"state_detail": detail_of(post), "fail_help": help_of(post), "media_problems": problems_of(post)}
     columns = {name: getattr(post, name) for name in PostRead.model_fields if name not in derived}
     return PostRead(**columns, **derived)
+
+
+def _read_event(event: PostEvent) -> PostEventRead:
+    return PostEventRead(
+        at=event.at, from_state=event.from_state, to_state=event.to_state, why=why_of(event), log_id=event.log_id
+    )
 
 
 def _read_attempt(attempt: PostAttempt, fetches: Sequence[MediaFetch]) -> PostAttemptRead:

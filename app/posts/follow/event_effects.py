@@ -8,6 +8,8 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.kit.clock import utcnow
+from app.messages import publishing
+from app.messages.message import Message
 from app.posts.models import Post, PostAttempt
 from app.posts.settle import settle
 from app.posts.transitions import note
@@ -25,11 +27,7 @@ _WORDS: dict[str, Word] = {
     EventKind.inbox_delivered: Word.in_inbox,
 }
 _VISIBILITY = (EventKind.publicly_available, EventKind.no_longer_public)
-_HIDDEN = (
-    "TikTok says that the post can no longer be seen by everyone: the creator or TikTok has deleted or hidden it. Look "
-    "at the account on TikTok."
-)
-_SEEN_AGAIN = "TikTok says that the post can be seen by everyone again."
+_HIDDEN = publishing.NO_LONGER_SEEN
 
 
 async def count_event(session: AsyncSession, post: Post, attempt: PostAttempt, event: WebhookEvent) -> str:
@@ -58,11 +56,11 @@ async def _count_visibility(session: AsyncSession, post: Post, event: WebhookEve
     if event.kind == EventKind.no_longer_public:
         await _set_alert(session, post, TAKEN_DOWN, _HIDDEN)
     elif post.alert == TAKEN_DOWN:
-        await _set_alert(session, post, None, _SEEN_AGAIN)
+        await _set_alert(session, post, None, publishing.SEEN_AGAIN)
     return Effect.heard
 
 
-async def _set_alert(session: AsyncSession, post: Post, alert: str | None, why: str) -> None:
+async def _set_alert(session: AsyncSession, post: Post, alert: str | None, why: Message) -> None:
     log.warning("post_alert", post_id=post.id, alert=alert)
     values: dict[str, Any] = {"alert": alert, "updated_at": utcnow()}
     await session.exec(sa.update(Post).where(col(Post.id) == post.id).values(**values))

@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import PublishMode
 from app.media.service import list_fetches
+from app.messages import publishing
 from app.posts.adoption import adopt
 from app.posts.models import AttemptOutcome, Post, PostAttempt
 from app.posts.restored import find_restoration
@@ -28,7 +29,6 @@ rival here as well.
 """
 _LONGEST = timedelta(hours=72)
 """An event this much later than an init is about something else: TikTok gives its verdict within two days."""
-_BY_WEBHOOK = "TikTok's own message about this post came: it has accepted it."
 
 
 async def find_attempt(session: AsyncSession, account_id: str, publish_id: str) -> PostAttempt | None:
@@ -40,7 +40,7 @@ async def find_attempt(session: AsyncSession, account_id: str, publish_id: str) 
     newest = query.order_by(col(PostAttempt.started_at).desc()).limit(1).with_for_update()
     attempt = (await session.exec(newest)).first()
     if attempt is not None and attempt.outcome is AttemptOutcome.unknown:
-        await adopt(session, attempt, publish_id, evidence="webhook", why=_BY_WEBHOOK)
+        await adopt(session, attempt, publish_id, evidence="webhook", why=publishing.BY_MESSAGE)
     return attempt
 
 
@@ -60,7 +60,7 @@ async def claim_event(session: AsyncSession, event: WebhookEvent, account_id: st
     chosen = await _choose(session, event, occurred_at, candidates)
     if chosen is None or not event.publish_id:
         return None
-    if not await adopt(session, chosen, event.publish_id, evidence="webhook", why=_BY_WEBHOOK):
+    if not await adopt(session, chosen, event.publish_id, evidence="webhook", why=publishing.BY_MESSAGE):
         return None
     await session.refresh(chosen)
     return chosen

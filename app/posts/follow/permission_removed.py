@@ -9,34 +9,35 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.models import Account
 from app.accounts.service import note_removal
 from app.kit.clock import utcnow
+from app.messages import timeline
+from app.messages.message import Message
 from app.posts.models import Post, PostState
+from app.posts.sentences import with_messages
 from app.posts.transitions import advance, note
 
 REASON = "account_disconnected"
 _WAITING = (PostState.scheduled, PostState.queued, PostState.retryable, PostState.awaiting_approval)
 _CAUSES = {
-    "1": "The creator took the permission back in TikTok's app. Connect the account again, or cancel the post.",
-    "2": "The TikTok account was deleted. Connect another account, or cancel the post.",
-    "3": "TikTok ended the permission because the account holder's age was changed. Connect the account again when "
-    "TikTok allows it, or cancel the post.",
-    "4": "TikTok has banned the account. Cancel the post, or connect the account again when TikTok allows it.",
-    "5": "The permission was ended by this app. Connect the account again, or cancel the post.",
+    "1": timeline.PERMISSION_TAKEN_BACK,
+    "2": timeline.ACCOUNT_DELETED,
+    "3": timeline.ACCOUNT_AGE,
+    "4": timeline.ACCOUNT_BANNED,
+    "5": timeline.PERMISSION_ENDED_BY_APP,
 }
-_NO_CAUSE = "TikTok has ended the permission for this account. Connect the account again, or cancel the post."
 
 
 async def stop_posts(session: AsyncSession, account: Account, reason: str | None, occurred_at: datetime) -> str:
     """Disconnect the account and stop what waits for it; tell what was done, as an event's outcome."""
     if not await note_removal(session, account, reason, occurred_at):
         return "outdated"
-    detail = _CAUSES.get(reason or "", _NO_CAUSE)
+    detail = _CAUSES.get(reason or "", timeline.PERMISSION_ENDED)
     query = select(Post).where(col(Post.account_id) == account.id, col(Post.state).in_(_WAITING))
     for post in (await session.exec(query)).all():
         await _stop(session, post, detail)
     return "disconnected"
 
 
-async def _stop(session: AsyncSession, post: Post, detail: str) -> None:
+async def _stop(session: AsyncSession, post: Post, detail: Message) -> None:
     """One that a worker is handing over right now is let be: TikTok's answer decides about it."""
     if post.is_sending:
         return
@@ -50,6 +51,6 @@ async def _stop(session: AsyncSession, post: Post, detail: str) -> None:
         await session.exec(
             sa.update(Post)
             .where(col(Post.id) == post.id, col(Post.state) == post.state)
-            .values(scheduled_at=None, next_attempt_at=None, updated_at=utcnow(), **values)
+            .values(scheduled_at=None, next_attempt_at=None, updated_at=utcnow(), **with_messages(values))
         )
     await note(session, post.id, post.state, detail)

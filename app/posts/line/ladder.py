@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from app.messages import timeline
+from app.messages.message import Message
+
 MARGIN = timedelta(seconds=1)
 """Two clocks never agree to the millisecond."""
 
 _NO_LIMIT = 1_000_000
-_OTHERS_FIRST = "Older posts of the account go first; the post takes the next free slot."
-_SLOWED = "TikTok said that this account posts too fast: its posts keep a longer distance for some hours."
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Slot:
 
     at: datetime
     reason: str
-    detail: str
+    detail: Message
     is_before_others: bool = False
 
 
@@ -30,7 +31,7 @@ class Window:
     span: timedelta
     cap: int
     reason: str
-    detail: str
+    detail: Message
     until: datetime | None = None
     times: deque[datetime] = field(init=False)
 
@@ -63,7 +64,7 @@ class Ladder:
         self._gap = gap
         self._last = last
         self._floor = now if pause is None else pause.at
-        self._why = ("in_line", _OTHERS_FIRST)
+        self._why = ("in_line", timeline.OTHERS_FIRST)
         if pause is not None:
             self._why = (pause.reason, pause.detail)
 
@@ -97,7 +98,7 @@ class Ladder:
             if opens_at is not None and opens_at > at:
                 at, why = opens_at, (window.reason, window.detail)
         if self._gap and self._last is not None and self._last + self._gap > at:
-            at, why = self._last + self._gap, ("rate_limit_exceeded", _SLOWED)
+            at, why = self._last + self._gap, ("rate_limit_exceeded", timeline.SLOWED)
         slot = Slot(at, *why)
         self.push(slot)
         return slot

@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.models import Account, PublishMode
 from app.accounts.service import init_gap
 from app.kit.compound import fetch_each
+from app.messages import timeline
 from app.posts.line.fairness import Conditions
 from app.posts.line.ladder import MARGIN, Ladder, Slot, Window
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
@@ -32,12 +33,7 @@ _LONGEST_INIT = timedelta(minutes=3)
 _COUNTED = (AttemptOutcome.accepted, AttemptOutcome.unknown, AttemptOutcome.sending)
 _NO_LONGER_PENDING = (PostState.published, PostState.failed)
 
-_PAUSED = "TikTok asked this account to wait."
-_SHARED_CAP = (
-    "TikTok takes no more posts of this creator now: all apps and the creator's own posts share the limit of 24 hours. "
-    "The post takes the next free slot."
-)
-_SHARED_INBOX = "TikTok takes no more drafts for this creator's inbox now; the post takes the next free slot."
+_SHARED_CAP = timeline.SHARED_CAP
 
 
 class _Turns:
@@ -91,26 +87,23 @@ async def count_in_day(session: AsyncSession, account: Account, now: datetime) -
 
 
 def _minute_window(now: datetime) -> tuple[Window, Conditions]:
-    detail = f"TikTok takes {INITS_PER_MINUTE} posts a minute from one account."
+    detail = timeline.minute_full(count=INITS_PER_MINUTE)
     return Window(_MINUTE, INITS_PER_MINUTE, "rate_limit_exceeded", detail), _every_call(now)
 
 
 def _day_windows(account: Account, now: datetime) -> list[tuple[Window, Conditions]]:
     cap = account.daily_cap
-    detail = f"The account has used up its {cap} posts in 24 hours; the post takes the next free slot."
+    detail = timeline.cap_reached(cap=cap)
     windows: list[tuple[Window, Conditions]] = [
         (Window(_DAY, cap, "daily_cap", detail), (col(PostAttempt.outcome).in_(_COUNTED),))
     ]
     is_inbox = account.mode is PublishMode.inbox
     if is_inbox:
-        detail = (
-            f"The account has used up its {PENDING_DRAFTS} drafts that wait in the creator's inbox; the post takes the "
-            "next free slot."
-        )
+        detail = timeline.drafts_reached(cap=PENDING_DRAFTS)
         windows.append((Window(_DAY, PENDING_DRAFTS, "pending_drafts", detail), _against_cap(account)))
     learned, learned_at = account.learned_daily_cap, account.learned_daily_cap_at
     if learned is not None and learned_at is not None and learned_at + _DAY > now:
-        reason, detail = ("pending_drafts", _SHARED_INBOX) if is_inbox else ("daily_cap", _SHARED_CAP)
+        reason, detail = ("pending_drafts", timeline.SHARED_INBOX) if is_inbox else ("daily_cap", _SHARED_CAP)
         windows.append((Window(_DAY, learned, reason, detail, until=learned_at + _DAY), _against_cap(account)))
     return windows
 
@@ -180,5 +173,5 @@ def _pause(account: Account, now: datetime) -> Slot | None:
         return None
     reason = account.init_pause_reason or "rate_limit_exceeded"
     advice = explain_error(reason)
-    detail = f"{advice.cause} {advice.cure}" if reason == "reached_active_user_cap" else _PAUSED
+    detail = advice.words if reason == "reached_active_user_cap" else timeline.ASKED_TO_WAIT
     return Slot(account.init_not_before, reason, detail)

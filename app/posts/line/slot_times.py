@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from app.accounts.models import Account
 from app.jobs import job
 from app.kit.clock import utcnow
+from app.messages.message import pack
 from app.posts.line.fairness import TIMED, accounts_with
 from app.posts.line.ladder import Ladder, Slot
 from app.posts.line.pacing import read_ladder
@@ -37,6 +38,7 @@ _RETIME = (
         next_attempt_at=sa.bindparam("b_at"),
         state_reason=sa.bindparam("b_reason"),
         state_detail=sa.bindparam("b_detail"),
+        state_message=sa.bindparam("b_message"),
     )
 )
 
@@ -83,7 +85,8 @@ def _list_changes(ladder: Ladder, batch: Sequence[Any], now: datetime) -> list[d
     for row in batch:
         slot = ladder.next()
         if not _is_true(row, slot, now):
-            changes.append({"b_id": row.id, "b_at": slot.at, "b_reason": slot.reason, "b_detail": slot.detail})
+            why = {"b_reason": slot.reason, "b_detail": str(slot.detail), "b_message": pack(slot.detail)}
+            changes.append({"b_id": row.id, "b_at": slot.at, **why})
     return changes
 
 

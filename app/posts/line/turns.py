@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.models import Account, PublishMode
 from app.kit.clock import utcnow
 from app.kit.compound import fetch_each
+from app.messages.message import NOTHING_SAID, unpack
 from app.posts.line.fairness import QUEUED, TIMED, Conditions, Part
 from app.posts.line.ladder import Ladder, Slot
 from app.posts.line.pacing import read_ladder
@@ -161,10 +162,14 @@ async def _rungs_before(session: AsyncSession, account: Account, post: Post, dep
 async def _newest_rungs(
     session: AsyncSession, account: Account, is_urgent: bool, count: int, *, before: str | None = None
 ) -> list[Slot]:
-    query = select(Post.scheduled_at, Post.state_reason, Post.state_detail).where(
+    query = select(Post.scheduled_at, Post.state_reason, Post.state_detail, Post.state_message).where(
         Post.account_id == account.id, Post.is_urgent == is_urgent, *in_line()
     )
     if before is not None:
         query = query.where(col(Post.id) < before)
     found = await session.exec(_by(TIMED, query).order_by(col(Post.id).desc()).limit(count))
-    return [Slot(at, reason or "", detail or "") for at, reason, detail in found.all() if at is not None]
+    return [
+        Slot(at, reason or "", unpack(detail or "", message) or NOTHING_SAID)
+        for at, reason, detail, message in found.all()
+        if at is not None
+    ]

@@ -6,12 +6,13 @@ from sqlmodel import col
 from app.accounts.models import Account, PublishMode
 from app.articles.models import Article
 from app.kit.clock import utcnow
+from app.messages import timeline
 from app.posts.lease import LeaseLost
 from app.posts.models import Post, PostState
 from app.posts.waits import Halt
 from app.resources import Resources
 
-APPROVAL_OUTDATED = "The article changed after the post was approved. Read it again, then approve it."
+APPROVAL_OUTDATED = timeline.APPROVAL_OUTDATED
 
 
 def is_approval_outdated(post: Post, article: Article, account: Account) -> bool:

@@ -19,16 +19,15 @@ from app.kit.bulk import Rows, insert_rows
 from app.kit.clock import utcnow
 from app.kit.ids import new_id
 from app.kit.tracing import traceparent
+from app.messages import timeline
+from app.messages.message import Message
 from app.posts.attempts import was_perhaps_sent
 from app.posts.line.turns import is_in_line
 from app.posts.models import NOT_YET_GIVEN, Post, PostEvent, PostState
+from app.posts.sentences import event_sentence, with_messages
 from app.posts.transitions import advance, new_lease, note, requeue
 from app.posts.waits import embargo
 
-_PERHAPS_THERE = (
-    "The article was published again. TikTok may have got the post before the article was withdrawn: look at the "
-    "account on TikTok, then say whether the post is there."
-)
 _WITHDRAWN = frozenset({"article_unpublished", "article_unwanted"})
 _POSTS: sa.Table = SQLModel.metadata.tables["posts"]
 _EVENTS: sa.Table = SQLModel.metadata.tables["post_events"]
@@ -141,7 +140,7 @@ def _plan_post(
     article: Article, account_id: str, mode: str, trace: str | None
 ) -> tuple[dict[str, Any], dict[str, Any], list[Call]]:
     """Make the rows of a post and of its first event, and the job that is to be woken for it."""
-    now, why = utcnow(), "The article arrived."
+    now, why = utcnow(), timeline.ARRIVED
     own: dict[str, Any] = {
         "id": new_id(),
         "article_id": article.id,
@@ -157,7 +156,7 @@ def _plan_post(
     halt = embargo(article.published_at, now)
     if halt is not None:
         why = halt.detail
-        own |= halt.columns() | {"state": halt.to}
+        own |= with_messages(halt.columns()) | {"state": halt.to}
     else:
         lease = new_lease()
         own |= lease
@@ -166,16 +165,14 @@ def _plan_post(
     return row, _event(own["id"], row["state"], why, now), calls
 
 
-def _event(post_id: str, state: PostState, why: str, now: datetime) -> dict[str, Any]:
-    return {**_BLANK_EVENT, "id": new_id(), "post_id": post_id, "at": now, "to_state": state, "why": why}
+def _event(post_id: str, state: PostState, why: Message, now: datetime) -> dict[str, Any]:
+    return {**_BLANK_EVENT, "id": new_id(), "post_id": post_id, "at": now, "to_state": state, **event_sentence(why)}
 
 
 async def _withdraw(session: AsyncSession, post: Post, article: Article) -> None:
     unpublished = article.state is ArticleState.unpublished
     reason = "article_unpublished" if unpublished else "article_unwanted"
-    why = (
-        "The article was unpublished." if unpublished else "The article no longer carries the tag that asks for TikTok."
-    )
+    why = timeline.UNPUBLISHED if unpublished else timeline.UNWANTED
     if post.state in NOT_YET_GIVEN and await advance(
         session,
         post.id,
@@ -190,8 +187,7 @@ async def _withdraw(session: AsyncSession, post: Post, article: Article) -> None
     if unpublished and post.state not in {PostState.cancelled, PostState.failed} and post.alert != reason:
         post.alert = reason
         session.add(post)
-        await note(session, post.id, post.state, "The article was unpublished, but TikTok already has the post: "
-                   "delete it in TikTok's app if it must go.")  # fmt: skip
+        await note(session, post.id, post.state, timeline.UNPUBLISHED_BUT_POSTED)  # fmt: skip
 
 
 async def _renew(session: AsyncSession, post: Post) -> None:
@@ -204,30 +200,30 @@ async def _renew(session: AsyncSession, post: Post) -> None:
         await note(session, post.id, post.state, why)
 
 
-def _what_an_edit_does(post: Any) -> tuple[str, bool]:
+def _what_an_edit_does(post: Any) -> tuple[Message, bool]:
     """Say what an edit of the article does to a post that TikTok was not given, and whether it is prepared anew now."""
-    kept = " The text edited by hand is kept." if post.is_edited else ""
     if post.is_approved and post.mode == PublishMode.approve:
         # Consent was given to another text. It is asked for now, and not when the post's time has come. A queued post's
         # worker sees to it.
-        why = f"The article changed after the post was approved: it waits for approval again.{kept}"
+        why = timeline.APPROVAL_ENDED_KEEPS_TEXT if post.is_edited else timeline.APPROVAL_ENDED
         return why, post.state is not PostState.queued
     is_waiting = post.state in {PostState.awaiting_approval, PostState.scheduled} and not is_in_line(post)
     if is_waiting or (post.state is PostState.retryable and post.media_missing_since is not None):
-        return f"The article changed: the post is prepared anew.{kept}", True
-    return f"The article changed.{kept}" if kept else "The article changed: the post will carry the new text.", False
+        return timeline.PREPARED_ANEW_KEEPS_TEXT if post.is_edited else timeline.PREPARED_ANEW, True
+    return timeline.CHANGED_KEEPS_TEXT if post.is_edited else timeline.CHANGED, False
 
 
 async def _bring_back(session: AsyncSession, post: Post) -> None:
     is_withdrawn = post.state is PostState.cancelled and post.state_reason in _WITHDRAWN
     if is_withdrawn and await was_perhaps_sent(session, post.id):
         # It is not sent a second time by itself, and must not be forgotten either.
-        await advance(session, post.id, expected=post.state, to=PostState.unconfirmed, why=_PERHAPS_THERE,
-                      state_reason="perhaps_sent", state_detail=_PERHAPS_THERE, next_check_at=utcnow())  # fmt: skip
+        why = timeline.PUBLISHED_AGAIN_PERHAPS_THERE
+        await advance(session, post.id, expected=post.state, to=PostState.unconfirmed, why=why,
+                      state_reason="perhaps_sent", state_detail=why, next_check_at=utcnow())  # fmt: skip
     elif is_withdrawn:
-        why = "The article was published again."
+        why = timeline.PUBLISHED_AGAIN
         await requeue(session, post.id, expected=post.state, why=why, failures=0, media_missing_since=None)
     elif post.alert == "article_unpublished":
         post.alert = None
         session.add(post)
-        await note(session, post.id, post.state, "The article was published again.")
+        await note(session, post.id, post.state, timeline.PUBLISHED_AGAIN)

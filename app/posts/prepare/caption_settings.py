@@ -6,13 +6,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account
 from app.captions.hashtags import HashtagRules
-from app.captions.languages import normalise_language
 from app.captions.presets import PRESETS
 from app.captions.schemas import CaptionLimits, TemplateKind, TemplateOverrides
 from app.captions.templates import shipped_template, validate_template
 from app.config import Settings
 from app.errors import NotFound
+from app.kit.languages import normalise_language
 from app.kit.upsert import upsert
+from app.messages import refusals
 from app.posts.models import CaptionTemplate, HashtagRuleSet
 from app.posts.schemas import CaptionSettings, CaptionTemplateRead, CaptionTemplateWrite
 
@@ -54,7 +55,7 @@ async def save_hashtag_rules(session: AsyncSession, rules: HashtagRules) -> Hash
 async def use_hashtag_preset(session: AsyncSession, name: str) -> HashtagRules:
     """Put a ready set in the place of the rules. Raises NotFound."""
     if name not in PRESETS:
-        raise NotFound("There is no such set of hashtags.", code="preset_not_found")
+        raise NotFound(refusals.NO_HASHTAGS, code="preset_not_found")
     return await save_hashtag_rules(session, PRESETS[name])
 
 

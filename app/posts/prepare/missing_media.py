@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from app.accounts.models import Account
 from app.articles.models import Article
 from app.config import Settings
-from app.kit.clock import rfc3339
 from app.media.service import MAX_IMAGES, ImageSource, MediaProblem
+from app.messages import post_media
 from app.posts.gates import needs_approval
 from app.posts.models import Post, PostState
 from app.posts.waits import Halt, wait_for_person
@@ -24,8 +24,7 @@ _OTHERS = timedelta(seconds=60)
 """The post does not wait longer for another picture than the first: news is better now than complete."""
 _SOONEST, _LATEST = timedelta(seconds=5), timedelta(seconds=60)
 _OUR_TURN = timedelta(seconds=10)
-NO_PICTURE = "The article has no picture that TikTok would take. Give it one in the CMS, or cancel the post."
-_CROWDED = "Many pictures are being fetched at this moment: those of this post come next."
+NO_PICTURE = post_media.NO_PICTURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,26 +94,24 @@ def judge_film(problem: MediaProblem, patience: Patience, now: datetime) -> Halt
         is_passing = problem.is_of_fetching and (problem.is_transient or bool(problem.allow))
         return ask_about_film(problem) if is_passing and not patience.goes_without else None
     at = patience.next_try(now, until, [problem])
-    detail = f"The article's video cannot be fetched yet: {problem.message}. It is tried again until {_say(until, at)}."
+    detail = post_media.film_awaited(cause=problem.message, time=max(until, at))
     return Halt(PostState.retryable, "video_unavailable", detail, at=at)
 
 
 def ask_about_film(problem: MediaProblem) -> Halt:
     """Let a person decide what becomes of a film that cannot be posted."""
-    detail = f"The article's video cannot be posted: {problem.message}. Mend it in the CMS, or cancel the post."
+    detail = post_media.film_unusable(cause=problem.message)
     return wait_for_person("needs_video", detail)
 
 
 def _wait(needed: Sequence[MediaProblem], patience: Patience, until: datetime, now: datetime) -> Halt | None:
     if all(problem.is_ours for problem in needed):
-        return Halt(PostState.retryable, "media_unavailable", _CROWDED, at=now + _OUR_TURN)
+        return Halt(PostState.retryable, "media_unavailable", post_media.CROWDED, at=now + _OUR_TURN)
     if now >= until:
         return None
     problem = next(problem for problem in needed if not problem.is_ours)
     at = patience.next_try(now, until, needed)
-    detail = (
-        f"The article's picture cannot be fetched yet: {problem.message}. It is tried again until {_say(until, at)}."
-    )
+    detail = post_media.picture_awaited(cause=problem.message, time=max(until, at))
     return Halt(PostState.retryable, "media_unavailable", detail, at=at)
 
 
@@ -125,10 +122,7 @@ def _wait_for_others(coming: Sequence[MediaProblem], patience: Patience, now: da
     at = patience.next_try(now, until, coming)
     if at > until:
         return None
-    detail = (
-        f"A picture of the article cannot be fetched yet: {coming[0].message}. It is tried again until "
-        f"{rfc3339(until)}; then the post goes out without it."
-    )
+    detail = post_media.other_picture_awaited(cause=coming[0].message, time=until)
     return Halt(PostState.retryable, "media_unavailable", detail, at=at)
 
 
@@ -141,10 +135,7 @@ def _ask_a_person(
         return None
     if cover.allow:
         return _not_allowed(cover)
-    detail = (
-        f"The article's first picture could not be fetched: {cover.message}. Mend it in the CMS, or cancel the post; "
-        "sent again, it goes out with the pictures that are there then."
-    )
+    detail = post_media.first_missing(cause=cover.message)
     return wait_for_person("picture_missing", detail)
 
 
@@ -155,20 +146,10 @@ def _ask_for_any(problems: Sequence[MediaProblem]) -> Halt:
     passing = next((problem for problem in problems if problem.is_transient), None)
     if passing is None:
         return wait_for_person("needs_image", NO_PICTURE)
-    detail = (
-        f"None of the article's pictures could be fetched: {passing.message}. Mend it in the CMS, or send the post "
-        "again when the address works."
-    )
+    detail = post_media.none_fetched(cause=passing.message)
     return wait_for_person("needs_image", detail)
 
 
 def _not_allowed(problem: MediaProblem) -> Halt:
-    detail = (
-        f"The article's picture may not be fetched: {problem.message}. Give it another address in the CMS, or let "
-        "whoever runs this service allow it; then send the post again."
-    )
+    detail = post_media.fetch_forbidden(cause=problem.message)
     return wait_for_person("media_not_allowed", detail)
-
-
-def _say(until: datetime, at: datetime) -> str:
-    return rfc3339(max(until, at))

@@ -30,17 +30,17 @@ from app.media.service import (
     prepare_card,
     prepare_images,
 )
+from app.messages import post_media, timeline
+from app.messages.message import Message, unpack
 from app.posts.lease import LeaseLost, NotNow, pass_on, set_in_hand
 from app.posts.models import Post, PostKind, PostState
 from app.posts.prepare.caption_settings import load_hashtag_rules, load_templates, text_limits
 from app.posts.prepare.missing_media import NO_PICTURE, judge_pictures, patience_of
+from app.posts.sentences import with_messages
 from app.posts.transitions import note
 from app.posts.waits import Halt, wait_for_person
 from app.posts.work import Work
 from app.resources import Resources
-
-_NO_TEXT = "The article has neither a title nor a text. Give it a title in the CMS, or cancel the post."
-_CARD = "The article has no picture: a card with its headline is posted."
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +114,9 @@ class Draft:
         await self.store(session, **self.text(kind), **values)
 
     async def store(self, session: AsyncSession, **values: Any) -> None:
-        await set_in_hand(session, self.post.id, self.holder, updated_at=utcnow(), **values)
+        await set_in_hand(session, self.post.id, self.holder, updated_at=utcnow(), **with_messages(values))
 
-    async def note(self, why: str) -> None:
+    async def note(self, why: Message) -> None:
         """Write a line into the timeline."""
         async with self.app.transaction() as session:
             await note(session, self.post.id, PostState.queued, why)
@@ -187,7 +187,7 @@ async def _note_missing_cover(
 ) -> None:
     problem = next((problem for problem in problems if problem.url == cover.url), None)
     if problem is not None:
-        why = f"The article's first picture is left out: {problem.message}."
+        why = post_media.first_left_out(cause=problem.message)
         await note(session, draft.post.id, PostState.queued, why)
 
 
@@ -205,7 +205,7 @@ async def _prepare_without(draft: Draft, instead_of: Sequence[MediaProblem]) -> 
 async def _prepare_card(draft: Draft) -> bool:
     async def settle(session: AsyncSession, media: PreparedMedia) -> None:
         await draft.settle(session, PostKind.photo, media)
-        await note(session, draft.post.id, PostState.queued, _CARD)
+        await note(session, draft.post.id, PostState.queued, post_media.CARD)
 
     caption, source = draft.caption(PostKind.photo), draft.work.source
     card = headline_card(draft.article, draft.account, caption, source.card_name or source.name)
@@ -228,7 +228,7 @@ def text_gate(draft: Draft, kind: PostKind) -> Halt | None:
     """Stop a post that says nothing."""
     caption = draft.caption(kind)
     if not draft.post.is_edited and not caption.title and not caption.description:
-        return wait_for_person("needs_text", _NO_TEXT)
+        return wait_for_person("needs_text", timeline.NO_TEXT)
     return None
 
 
@@ -251,7 +251,11 @@ def _are_on_disk(folder: Path, assets: Sequence[MediaAsset]) -> bool:
 def list_images(article: Article) -> list[ImageSource]:
     """The article's pictures in its own order."""
     return [
-        ImageSource(url=str(image["url"]), alt=str(image.get("alt") or ""), problem=str(image.get("problem") or ""))
+        ImageSource(
+            url=str(image["url"]),
+            alt=str(image.get("alt") or ""),
+            problem=unpack(image.get("problem"), image.get("problem_message")),
+        )
         for image in article.images
     ]
 

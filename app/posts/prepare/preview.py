@@ -17,6 +17,7 @@ from app.errors import Invalid, NotFound
 from app.kit.clock import utcnow
 from app.media.service import MediaProblem, inspect_card, inspect_images, inspect_video
 from app.media.videos.kinds import MAX_SECONDS
+from app.messages import access, media_faults, post_media, refusals
 from app.posts.gates import account_gate, readiness_gate
 from app.posts.models import Post, PostKind
 from app.posts.prepare.missing_media import Patience, ask_about_film, judge_film, judge_pictures, patience_of
@@ -25,9 +26,6 @@ from app.posts.prepare.video import most_seconds
 from app.posts.schemas import MediaVerdict, PreviewRead, PreviewRequest
 from app.posts.waits import Halt
 from app.resources import Resources
-
-_NO_PICTURE = "The article has no picture that TikTok would take."
-_NOT_TRIED = "the video is too long to be tried to its end in a preview"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ async def preview(app: Resources, data: PreviewRequest) -> PreviewRead:
     if look.halt is not None:
         problems.append(look.halt.detail)
     elif not look.media.usable:
-        problems.append(_NO_PICTURE)
+        problems.append(post_media.NO_PICTURE_AT_ALL)
     return PreviewRead(
         kind=look.kind,
         title=caption.title,
@@ -83,7 +81,11 @@ async def _inspect(app: Resources, subject: _Subject) -> _Look:
         most = await most_seconds(app, subject.account) if subject.account else MAX_SECONDS
         film = await inspect_video(app, article.video_url, most_seconds=most)
         if not isinstance(film, MediaProblem):
-            untried = [] if film.is_tried else [MediaProblem(article.video_url, "video_not_tried", _NOT_TRIED).line]
+            untried = (
+                []
+                if film.is_tried
+                else [MediaProblem(article.video_url, "video_not_tried", media_faults.NOT_TRIED).line]
+            )
             return _Look(PostKind.video, MediaVerdict(usable=1, problems=untried))
         trouble = film
         lines.append(film.line)
@@ -125,17 +127,17 @@ def _caption(app: Resources, subject: _Subject, kind: PostKind) -> Caption:
 
 async def _read(app: Resources, data: PreviewRequest) -> _Subject:
     if (data.article_id is None) == (data.article is None):
-        raise Invalid("Give either article_id or article.")
+        raise Invalid(refusals.ONE_ARTICLE)
     async with app.read() as session:
         rules = await load_caption_rules(session)
         account = await session.get(Account, data.account_id) if data.account_id and is_id(data.account_id) else None
         if data.account_id is not None and account is None:
-            raise NotFound("There is no such account.")
+            raise NotFound(access.NO_ACCOUNT)
         if data.article_id is None:
             return _Subject(_describe(data), "", "", account, rules)
         article = await session.get(Article, data.article_id) if is_id(data.article_id) else None
         if article is None:
-            raise NotFound("There is no such article.")
+            raise NotFound(refusals.NO_ARTICLE)
         source = await session.get_one(Source, article.source_id)
         return _Subject(article, source.name, source.card_name or source.name, account, rules)
 

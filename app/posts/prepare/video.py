@@ -15,6 +15,8 @@ from app.kit.clock import utcnow
 from app.kit.tracing import span
 from app.media.service import MediaProblem, PreparedMedia, VideoStep, drop_media, prepare_video
 from app.media.videos.kinds import MAX_SECONDS
+from app.messages import post_media, timeline
+from app.messages.kinds import Facts
 from app.posts.attempts import apply_halt
 from app.posts.cut_off import counted_when_cut_off
 from app.posts.lease import LeaseLost, NotNow, come_back, hold, pass_on
@@ -30,7 +32,6 @@ log = structlog.get_logger(__name__)
 
 _AT_ONCE_PER_WORKER = 2
 _NO_PLACE = timedelta(seconds=15)
-_OUR_FAULT = "An error of this service's own: its log tells more. Nothing was sent to TikTok."
 
 
 class _Slots:
@@ -87,13 +88,13 @@ async def _make_ready(draft: Draft) -> Halt | None:
             raise NotNow from error  # the database's disk is full: no failure of the post's
         # Without this the post would be handed out again and again, and nobody would see it.
         log.exception("prepare_video_failed", post_id=draft.post.id)
-        return try_again(draft.post.failures, "internal_error", _OUR_FAULT)
+        return try_again(draft.post.failures, "internal_error", timeline.OUR_FAULT)
 
 
 async def _prepare_film(draft: Draft) -> Halt | None:
     async def settle(session: AsyncSession, media: PreparedMedia) -> None:
         await draft.settle(session, PostKind.video, media)
-        await note(session, draft.post.id, draft.post.state, "The video is ready.")
+        await note(session, draft.post.id, draft.post.state, post_media.FILM_READY)
 
     media = await prepare_video(
         draft.app,
@@ -122,9 +123,9 @@ class _Teller:
 
     async def __call__(self, step: VideoStep, facts: str) -> None:
         if step is VideoStep.converting:
-            await self._draft.note(f"The video is converted into what TikTok takes ({facts}).")
+            await self._draft.note(post_media.converting(facts=Facts(facts)))
         else:
-            await self._draft.note("Half of the video is converted.")
+            await self._draft.note(post_media.HALF_CONVERTED)
 
 
 async def _do_without(draft: Draft, problem: MediaProblem) -> Halt | None:
@@ -135,7 +136,7 @@ async def _do_without(draft: Draft, problem: MediaProblem) -> Halt | None:
     if draft.article.images:
         halt = await prepare_pictures(draft, instead_of=[problem])
         if halt is None:
-            why = f"The video cannot be posted, so the article's pictures are: {problem.message}."
+            why = post_media.pictures_instead(cause=problem.message)
             await draft.note(why)
             return None
         return ask_about_film(problem) if halt.reason == "needs_image" else halt

@@ -10,6 +10,7 @@ from app.accounts.service import CreatorAccess
 from app.kit.text import cut
 from app.media.models import MediaAsset
 from app.media.service import list_assets, public_urls
+from app.messages import post_media, publishing, timeline
 from app.posts.gates import privacy_level
 from app.posts.models import Post, PostAttempt, PostKind
 from app.posts.prepare.caption_settings import text_limits
@@ -30,8 +31,8 @@ _VIDEO_TOGGLES = (*_TOGGLES, "disable_duet", "disable_stitch")
 _NOWHERE_TO_UPLOAD = Advice(
     "no_upload_url",
     Action.retry,
-    cause="TikTok took the video without saying where to upload it, so nothing was posted.",
-    cure="It is tried again.",
+    cause=publishing.NO_UPLOAD_ADDRESS,
+    cure=timeline.TRIED_AGAIN,
     delay=60,
 )
 
@@ -59,10 +60,7 @@ def film_gate(film: MediaAsset | None, creator: CreatorInfo | None) -> Halt | No
     if film is None or not most or (film.duration_ms or 0) <= most * 1000:
         return None
     seconds = (film.duration_ms or 0) / 1000
-    detail = (
-        f"The video is {seconds:.0f} s long, and TikTok takes at most {most} s from this account. Cut it in the CMS, "
-        "or cancel the post."
-    )
+    detail = post_media.film_too_long_for_account(seconds=round(seconds), most=most)
     return wait_for_person("video_too_long", detail)
 
 

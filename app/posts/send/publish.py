@@ -22,6 +22,7 @@ from app.kit.failpoints import reach
 from app.kit.tracing import span
 from app.limits.budgets import CREATOR_INFO, BudgetSpent
 from app.media.models import MediaAsset
+from app.messages import timeline
 from app.posts.attempts import TooSoon, apply_halt, begin_attempt, is_fresh, settle_attempt
 from app.posts.cut_off import counted_when_cut_off
 from app.posts.gates import account_gate, article_gate, needs_approval, privacy_gate, readiness_gate
@@ -51,8 +52,6 @@ _LONGEST_WAIT_SECONDS = 30.0
 _NO_PLACE = timedelta(seconds=5)
 _PREPARED_AHEAD = timedelta(minutes=2)
 """A post whose slot is further away is not prepared yet: its article may still change, its pictures only take space."""
-_ASKED_OFTEN = "TikTok answers only so many questions about this account a minute; the post takes its turn."
-_OUR_FAULT = "An error of this service's own: its log tells more. Nothing was sent to TikTok."
 
 
 @job("posts.publish", timeout=150)
@@ -131,7 +130,7 @@ async def _watched(work: Work, step: Awaitable[T]) -> T | Halt:
             raise NotNow from error  # the database's disk is full: no failure of the post's
         # Without this the post would be handed out again and again, and nobody would see it.
         log.exception("publish_failed", post_id=work.post.id)
-        return try_again(work.post.failures, "internal_error", _OUR_FAULT)
+        return try_again(work.post.failures, "internal_error", timeline.OUR_FAULT)
 
 
 async def _look(app: Resources, post_id: str, holder: str) -> tuple[Work, Draft | Halt]:
@@ -182,7 +181,7 @@ async def _make_call(app: Resources, work: Work, film: MediaAsset | None) -> Cal
         if work.post.mode != PublishMode.inbox:
             creator = await access.call(lambda client, token: client.query_creator_info(token), limit=CREATOR_INFO)
     except BudgetSpent as spent:
-        return wait_until(spent.retry_at, "rate_limit_exceeded", _ASKED_OFTEN)
+        return wait_until(spent.retry_at, "rate_limit_exceeded", timeline.TAKES_ITS_TURN)
     except (VendorError, Conflict) as error:
         return judge_refusal(error, work.post.failures)
     halt = film_gate(film, creator)

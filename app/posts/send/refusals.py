@@ -2,6 +2,7 @@
 
 from app.accounts.errors import AccountDisconnected, AccountNeedsReconnect
 from app.errors import AppError, TransientError
+from app.messages import timeline
 from app.posts.waits import Halt, heed, try_again, wait_for_person, wait_for_set_up
 from app.tiktok.errors import OAuthRefused, TikTokHoldsBack, TikTokRefused
 
@@ -20,6 +21,6 @@ def judge_refusal(error: AppError, failures: int) -> Halt:
     if isinstance(error, TikTokRefused) and not isinstance(error, OAuthRefused):
         return heed(error.advice, failures=failures, log_id=error.log_id, retry_after=None, said=error.detail)
     if isinstance(error, TransientError):
-        detail = "TikTok did not say what the creator may post now. It is asked again."
+        detail = timeline.CREATOR_NOT_TOLD
         return try_again(failures, error.code, detail, log_id=error.log_id, after=error.retry_after)
     return wait_for_set_up(error.code, error.message)

@@ -26,6 +26,8 @@ from app.limits.budgets import STATUS_FETCH
 from app.media.models import MediaAsset
 from app.media.service import list_assets
 from app.media.videos.gather import CONTENT_TYPE
+from app.messages import publishing
+from app.messages.message import Message
 from app.posts.lease import LeaseLost, hold
 from app.posts.models import Post, PostAttempt, PostState
 from app.posts.settle import hear
@@ -47,13 +49,6 @@ _PAUSE = timedelta(seconds=15)
 _MOST_SECONDS = 3200.0
 _MOST_ATTEMPTS = 3
 _BATCH = 100
-
-_UPLOADED = "The video is uploaded to TikTok."
-_ANEW = "The upload did not end in time, and TikTok says that it lacks bytes: nothing was posted. It is sent anew."
-_GIVEN_UP = (
-    "The video could not be uploaded to TikTok in several attempts; nothing was posted. Look at this machine's "
-    "connection, then retry."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +136,7 @@ async def _go_on(upload: _Upload) -> None:
         step.set(outcome=type(outcome).__name__)
     log.info("upload", post_id=upload.post.id, attempt=upload.attempt.number, outcome=type(outcome).__name__)
     if isinstance(outcome, UploadDone):
-        await _end(upload, _UPLOADED)
+        await _end(upload, publishing.UPLOADED)
     elif isinstance(outcome, UploadInterrupted):
         await _pause(upload, outcome.retry_after)
     else:
@@ -199,8 +194,12 @@ async def _begin_anew(upload: _Upload) -> None:
     """That attempt never became a post, and cannot any more: make another one."""
     post, number = upload.post, upload.attempt.number
     is_last = number >= _MOST_ATTEMPTS
-    values = {"fail_reason": "upload_failed", "fail_help": _GIVEN_UP} if is_last else {"next_attempt_at": utcnow()}
-    why = _GIVEN_UP if is_last else _ANEW
+    values = (
+        {"fail_reason": "upload_failed", "fail_help": publishing.UPLOAD_GIVEN_UP}
+        if is_last
+        else {"next_attempt_at": utcnow()}
+    )
+    why = publishing.UPLOAD_GIVEN_UP if is_last else publishing.UPLOAD_CUT
     async with upload.app.transaction() as session:
         await end_upload(session, upload.attempt.id, error_code="upload_expired")
         await advance(
@@ -218,7 +217,7 @@ async def _begin_anew(upload: _Upload) -> None:
         )
 
 
-async def _end(upload: _Upload, why: str | None) -> None:
+async def _end(upload: _Upload, why: Message | None) -> None:
     """Nothing more is to be sent; from now on the post is only followed."""
     async with upload.app.transaction() as session:
         if await end_upload(session, upload.attempt.id) and why is not None:

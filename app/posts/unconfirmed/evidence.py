@@ -16,6 +16,7 @@ from app.jobs import job
 from app.kit.clock import utcnow
 from app.kit.failpoints import reach
 from app.media.reach import is_serving
+from app.messages import publishing
 from app.posts.adoption import WITHOUT_ID
 from app.posts.models import Post, PostState
 from app.posts.transitions import note
@@ -34,11 +35,6 @@ _CLAIMED_FOR = timedelta(seconds=60)
 _SLOWER = ((timedelta(minutes=10), timedelta(seconds=15)), (timedelta(hours=2), timedelta(seconds=60)))
 _SLOWEST = timedelta(minutes=10)
 _FAST = timedelta(minutes=1)
-_NO_LONGER = (
-    "Two days have gone by, and traces are no longer looked for. Look at the account on TikTok, then say whether the "
-    "post is there."
-)
-_NOTHING_NEW = "Looked once more: there is nothing new."
 
 
 @job("posts.gather_evidence", timeout=60)
@@ -64,13 +60,13 @@ async def gather_evidence(app: Resources) -> None:
 async def look_once_more(app: Resources, post_id: str, *, by: str) -> None:
     """Look for traces now, because a person wants it: also where it was given up long ago."""
     async with app.transaction() as session:
-        await note(session, post_id, PostState.unconfirmed, f"{by} asked to look once more.")
+        await note(session, post_id, PostState.unconfirmed, publishing.look_asked(who=by))
     before = await read_case(app, post_id)
     await check_post(app, post_id, serving=await is_serving(app))
     after = await read_case(app, post_id)
     if before is not None and after is not None and before.post.state_reason == after.post.state_reason:
         async with app.transaction() as session:
-            await note(session, post_id, PostState.unconfirmed, _NOTHING_NEW)
+            await note(session, post_id, PostState.unconfirmed, publishing.NOTHING_NEW)
 
 
 async def check_post(app: Resources, post_id: str, *, serving: bool) -> None:
@@ -125,7 +121,7 @@ async def _schedule(app: Resources, case: Case) -> None:
         )
         was_looking = case.post.next_check_at is not None
         if moved.rowcount == 1 and pause is None and was_looking and case.post.state_reason != WITHOUT_ID:
-            await note(session, case.post.id, case.post.state, _NO_LONGER)
+            await note(session, case.post.id, case.post.state, publishing.NO_LONGER_LOOKED_FOR)
 
 
 def interval_for(age: timedelta, settings: Settings) -> timedelta:

@@ -13,6 +13,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.kit.clock import utcnow
+from app.messages import publishing
 from app.posts.attempts import fence_off_lost
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
 from app.posts.rivals import weigh_events_anew
@@ -26,14 +27,6 @@ NO_UPLOAD = "no_upload"
 _MOST_RESENDS = 2
 _GRACE = timedelta(seconds=60)
 """TikTok may be in trouble just now; an attempt whose answer can still come is given up no sooner either."""
-_SENT_ANEW = (
-    "With TikTok's answer the address for the video's bytes was lost, and without them nothing can be posted: it is "
-    "sent anew ({count} of {most})."
-)
-_GIVEN_UP = (
-    "With TikTok's answer the address for the video's bytes was lost again and again; nothing was posted. Look at this "
-    "machine's connection, then retry."
-)
 
 
 def is_lost_upload(case: Case) -> bool:
@@ -65,16 +58,16 @@ async def settle_lost_upload(app: Resources, case: Case) -> None:
                 attempt.post_id,
                 expected=PostState.unconfirmed,
                 to=PostState.failed,
-                why=_GIVEN_UP,
+                why=publishing.ADDRESS_GIVEN_UP,
                 where=same,
                 state_reason="upload_failed",
-                state_detail=_GIVEN_UP,
+                state_detail=publishing.ADDRESS_GIVEN_UP,
                 fail_reason="upload_failed",
-                fail_help=_GIVEN_UP,
+                fail_help=publishing.ADDRESS_GIVEN_UP,
                 next_check_at=None,
             )
             return
-        why = _SENT_ANEW.format(count=count, most=_MOST_RESENDS)
+        why = publishing.upload_address_lost(count, _MOST_RESENDS)
         await requeue(session, attempt.post_id, expected=PostState.unconfirmed, why=why, where=same, next_check_at=None)
         await fence_off_lost(session, attempt.post_id)
         log.warning("resent_after_lost_upload", post_id=attempt.post_id, attempt=attempt.number)

@@ -1,5 +1,6 @@
 """Silence: when a pull window without any trace means that TikTok does not have the post, and what follows."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
@@ -11,9 +12,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.models import Account
 from app.kit.clock import utcnow
 from app.media.service import list_fetches
+from app.messages import publishing
+from app.messages.message import Message
 from app.posts.attempts import fence_off_lost
 from app.posts.follow.event_owner import CLOCK_SKEW
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
+from app.posts.sentences import with_messages
 from app.posts.transitions import note, requeue
 from app.posts.unconfirmed.traces import Case
 from app.resources import Resources
@@ -23,29 +27,10 @@ log = structlog.get_logger(__name__)
 
 NO_TRACE = "no_trace"
 MOST_RESENDS = 2
+Obstacle = Callable[[int], Message]
+
 _LONGEST_GAP = timedelta(minutes=5)
 """So long may pass unwatched. A restart is shorter; an outage is longer, and then TikTok may have come unnoticed."""
-
-_SENT_AGAIN = (
-    "TikTok has not come for the media in {minutes} minutes, and left no other trace: it did not take the post. It is "
-    "sent again, with new addresses ({count} of {most})."
-)
-_SWITCHED_OFF = (
-    "TikTok has not come for the media in {minutes} minutes, and left no other trace. It is not sent again by itself, "
-    "because that is switched off for this account. Look at the account on TikTok, then say whether the post is there."
-)
-_TOO_OFTEN = (
-    "TikTok has not come for the media in {minutes} minutes, and left no other trace. It has been sent again twice "
-    "already. Look at the account on TikTok, then say whether the post is there."
-)
-_UNWATCHED = (
-    "TikTok was not seen to come for the media in {minutes} minutes. But our own address was not seen to work all that "
-    "time, so this proves nothing. Look at the account on TikTok, then say whether the post is there."
-)
-_OTHERS = (
-    "TikTok has not come for the media in {minutes} minutes. But it spoke of a post of this account that may be this "
-    "one. Look at the account on TikTok, then say whether the post is there."
-)
 
 
 class _CameAfterAll(Exception):
@@ -82,12 +67,12 @@ async def judge_silence(app: Resources, case: Case, *, serving: bool) -> None:
             if obstacle is None:
                 await _send_again(session, attempt, minutes)
             else:
-                await _leave_to_a_person(session, attempt, obstacle.format(minutes=minutes))
+                await _leave_to_a_person(session, attempt, obstacle(minutes))
 
 
 async def _send_again(session: AsyncSession, attempt: PostAttempt, minutes: int) -> None:
     count = await _count_silent(session, attempt.post_id)
-    why = _SENT_AGAIN.format(minutes=minutes, count=count, most=MOST_RESENDS)
+    why = publishing.no_trace_sent_again(minutes, count, MOST_RESENDS)
     moved = await requeue(
         session,
         attempt.post_id,
@@ -103,7 +88,7 @@ async def _send_again(session: AsyncSession, attempt: PostAttempt, minutes: int)
     log.warning("resent_after_no_trace", post_id=attempt.post_id, attempt=attempt.number)
 
 
-async def _leave_to_a_person(session: AsyncSession, attempt: PostAttempt, detail: str) -> None:
+async def _leave_to_a_person(session: AsyncSession, attempt: PostAttempt, detail: Message) -> None:
     left = await session.exec(
         sa.update(Post)
         .where(
@@ -111,7 +96,7 @@ async def _leave_to_a_person(session: AsyncSession, attempt: PostAttempt, detail
             col(Post.state) == PostState.unconfirmed,
             col(Post.attempt) == attempt.number,
         )
-        .values(state_reason=NO_TRACE, state_detail=detail, updated_at=utcnow())
+        .values(**with_messages({"state_reason": NO_TRACE, "state_detail": detail, "updated_at": utcnow()}))
     )
     if left.rowcount == 1:
         await note(session, attempt.post_id, PostState.unconfirmed, detail)
@@ -131,17 +116,18 @@ async def _close(session: AsyncSession, attempt: PostAttempt) -> bool:
     return bool(closed.rowcount == 1)
 
 
-async def _find_obstacle(session: AsyncSession, attempt: PostAttempt, *, serving: bool) -> str | None:
-    """Find what speaks against sending again, in words."""
+async def _find_obstacle(session: AsyncSession, attempt: PostAttempt, *, serving: bool) -> Obstacle | None:
+    """Find what speaks against sending again, in words that want the minutes."""
     account = await session.get_one(Account, attempt.account_id)
     watched = await session.get_one(PostAttempt, attempt.id, populate_existing=True)
     if not serving or watched.is_watch_broken:
-        return _UNWATCHED
+        return publishing.no_trace_unwatched
     if await list_unclaimed(session, account.open_id, since=attempt.started_at - CLOCK_SKEW):
-        return _OTHERS
+        return publishing.no_trace_others
     if not account.resend_after_no_trace:
-        return _SWITCHED_OFF
-    return _TOO_OFTEN if await _count_silent(session, attempt.post_id) > MOST_RESENDS else None
+        return publishing.no_trace_resending_off
+    is_enough = await _count_silent(session, attempt.post_id) > MOST_RESENDS
+    return publishing.no_trace_too_often if is_enough else None
 
 
 async def _count_silent(session: AsyncSession, post_id: str) -> int:

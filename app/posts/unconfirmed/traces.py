@@ -14,6 +14,7 @@ from app.errors import Conflict, VendorError
 from app.kit.clock import utcnow
 from app.limits.budgets import STATUS_FETCH, VIDEO_LIST
 from app.media.service import list_fetches
+from app.messages import publishing
 from app.posts.adoption import accept_without_id, adopt
 from app.posts.attempts import latest_attempt
 from app.posts.follow.event_owner import CLOCK_SKEW
@@ -34,8 +35,6 @@ log = structlog.get_logger(__name__)
 _NOT_HIS = frozenset({"invalid_publish_id", "token_not_authorized_for_specified_publish_id"})
 # A word that we do not know is no verdict.
 _AT_IT = frozenset({PublishPhase.processing, PublishPhase.unknown})
-_BY_STATUS = "TikTok was asked about the number that its unclear answer had named: it has accepted the post."
-_STILL_AT_IT = "TikTok says that it is still working on the post."
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ async def ask_status(app: Resources, case: Case) -> bool:
         return False
     if post.publish_id is None and attempt is not None:
         async with app.transaction() as session:
-            await adopt(session, attempt, publish_id, evidence="answer", why=_BY_STATUS, log_id=status.log_id)
+            await adopt(session, attempt, publish_id, evidence="answer", why=publishing.BY_STATUS, log_id=status.log_id)
             post = await session.get_one(Post, post.id, populate_existing=True)
     return await _apply(app, post, status)
 
@@ -112,7 +111,7 @@ async def _apply(app: Resources, post: Post, status: PublishStatus) -> bool:
             post.id,
             expected=PostState.unconfirmed,
             to=PostState.publishing,
-            why=_STILL_AT_IT,
+            why=publishing.STILL_AT_IT,
             log_id=status.log_id,
             publishing_since=now,
             next_check_at=now,

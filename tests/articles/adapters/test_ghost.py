@@ -8,6 +8,8 @@ import pytest
 from app.articles.adapters.base import EventKind, IgnoredDelivery, ParsedDelivery
 from app.articles.adapters.ghost import GhostOptions, parse
 from app.errors import Invalid
+from app.messages import downloading
+from app.messages.message import pack
 from tests.builders_articles import ghost_delivery
 
 PAID: dict[str, Any] = {
@@ -161,6 +163,7 @@ def test_pictures_are_the_cover_and_those_of_the_text_in_their_order():
             "url": "data:image/png;base64,AA",
             "alt": "",
             "problem": "the file is written into the page itself, not at an address; upload it to the CMS",
+            "problem_message": pack(downloading.IN_THE_PAGE),
         },
         {"url": "https://ghost.example/content/3.jpg", "alt": ""},
     ]

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from app.accounts.models import Account
 from app.kit.clock import utcnow
+from app.messages.message import Message
 from app.posts.attempts import apply_halt
 from app.posts.line.ladder import Ladder, Slot, Window
 from app.posts.line.slot_times import keep_line
@@ -35,15 +36,15 @@ ARRIVAL = st.tuples(st.integers(0, 2), st.integers(0, 400), st.booleans())
 )
 @settings(max_examples=200, deadline=None)
 def test_the_slots_of_a_ladder_pass_no_limit(past, cap, gap, learned, pause):
-    minute = Window(MINUTE, 6, "minute", "")
-    day = Window(DAY, cap, "day", "")
+    minute = Window(MINUTE, 6, "minute", Message(""))
+    day = Window(DAY, cap, "day", Message(""))
     windows = [minute, day]
     if learned is not None:
-        windows.append(Window(DAY, learned, "learned", "", until=NOON + timedelta(hours=20)))
+        windows.append(Window(DAY, learned, "learned", Message(""), until=NOON + timedelta(hours=20)))
     before = sorted(NOON - timedelta(seconds=age) for age in past)
     for window in windows:
         window.times.extend(moment for moment in before if moment > NOON - window.span)
-    held = Slot(NOON + timedelta(seconds=pause), "pause", "") if pause else None
+    held = Slot(NOON + timedelta(seconds=pause), "pause", Message("")) if pause else None
     ladder = Ladder(NOON, windows, gap=timedelta(seconds=gap), last=before[-1] if before else None, pause=held)
     slots = [ladder.next() for _ in range(40)]
     times = [slot.at for slot in slots]
@@ -106,7 +107,7 @@ async def work(newsroom):
             slot = await find_slot(session, account, post, utcnow())
             if slot is None:
                 await make_attempt(session, post, outcome=AttemptOutcome.accepted, ended_at=utcnow())
-                await advance(session, post.id, expected=post.state, to=PostState.publishing, why="Sent.")
+                await advance(session, post.id, expected=post.state, to=PostState.publishing, why=Message("Sent."))
                 continue
             halt = wait_until(slot.at, slot.reason, slot.detail, moves_others=slot.is_before_others)
             await apply_halt(session, post.id, account.id, halt, failures=0)

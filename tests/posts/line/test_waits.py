@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.kit.clock import utcnow
+from app.messages.message import Message
 from app.posts.models import PostState
 from app.posts.waits import MAX_FAILURES, embargo, heed, try_again
 from app.tiktok.catalogue import ERROR_CODES, FAIL_REASONS, explain_error, explain_fail_reason
@@ -76,11 +77,11 @@ def test_the_unaudited_refusal_says_that_the_account_must_be_private():
 
 
 def test_passing_failures_come_later_and_later_and_end_with_a_person():
-    halts = [try_again(n, "not_sent", "No connection.") for n in range(MAX_FAILURES)]
+    halts = [try_again(n, "not_sent", Message("No connection.")) for n in range(MAX_FAILURES)]
     waits = [round((halt.at - utcnow()).total_seconds()) for halt in halts if halt.at is not None]
     assert len(waits) == MAX_FAILURES
     assert waits == sorted(waits)
-    last = try_again(MAX_FAILURES, "not_sent", "No connection.")
+    last = try_again(MAX_FAILURES, "not_sent", Message("No connection."))
     assert last.to is PostState.failed
     assert str(MAX_FAILURES) in (last.fail_help or "")
 

@@ -8,6 +8,7 @@ from app.accounts.models import PublishMode
 from app.kit.clock import utcnow
 from app.media.problems import ImageSource, MediaProblem
 from app.media.service import list_assets
+from app.messages.message import Message
 from app.posts.face.service import preview, retry_post
 from app.posts.models import PostKind, PostState
 from app.posts.prepare.missing_media import Patience, judge_pictures
@@ -211,7 +212,7 @@ async def test_a_preview_says_what_the_post_would_wait_for(sqlite_newsroom, path
 
 
 def problem(url, code="fetch_server_error", **changes):
-    return MediaProblem(url, code, "why", **({"is_transient": True} | changes))
+    return MediaProblem(url, code, Message("why"), **({"is_transient": True} | changes))
 
 
 def judge(problems, *, usable=1, waited=0.0, span=300.0, age=0.0, goes_without=False):

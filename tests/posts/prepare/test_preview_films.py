@@ -2,12 +2,12 @@
 
 import pytest
 
-from app.admin.wording.i18n import translator
-from app.admin.wording.sentences import say, say_problem
 from app.media.videos import gather
+from app.messages.translator import translator
 from app.posts.face.service import preview
 from app.posts.models import PostKind, PostState
 from app.posts.schemas import PreviewRequest
+from app.posts.sentences import problems_of, why_of
 from tests.media import film_edits as edits
 from tests.media import films
 from tests.posts.prepare.test_video import plan_film
@@ -73,12 +73,12 @@ async def test_pictures_that_take_a_films_place_are_posted_with_a_word_about_it(
     await sqlite_newsroom.work()
     post = await sqlite_newsroom.post(post_id)
     assert (post.state, post.kind, post.media_problems) == (PostState.publishing, PostKind.photo, shown.media.problems)
-    told = [event.why for event in await sqlite_newsroom.events(post_id)]
+    told = [why_of(event) for event in await sqlite_newsroom.events(post_id)]
     (word,) = [why for why in told if why.startswith("The video cannot be posted, so the article's pictures are")]
     for language in ("ru", "kk"):
         i18n = translator(language)
-        assert say_problem(i18n, post.media_problems[0]) != post.media_problems[0]
-        assert say(i18n, word) != word
+        assert problems_of(post)[0].shown(i18n) != post.media_problems[0]
+        assert word.shown(i18n) != word
 
 
 async def test_a_film_that_takes_too_long_for_a_preview_is_said_to_be_untried(sqlite_newsroom, monkeypatch):

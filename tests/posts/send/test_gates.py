@@ -8,6 +8,8 @@ import pytest
 from app.accounts.models import Account, AccountState, PublishMode
 from app.errors import TransientError
 from app.kit.clock import utcnow
+from app.messages import media_faults
+from app.messages.kinds import DiskError
 from app.posts.face.service import approve_post
 from app.posts.models import PostState
 from app.posts.schemas import PostApprove
@@ -245,7 +247,7 @@ async def test_a_full_disk_is_waited_for(sqlite_newsroom, monkeypatch):
     post_id = await sqlite_newsroom.plan()
 
     async def full(*_args):
-        raise TransientError("The media cannot be stored: no space is left.", code="media_disk_full")
+        raise TransientError(media_faults.not_stored(DiskError("no space is left")), code="media_disk_full")
 
     monkeypatch.setattr(publish, "prepare", full)
     await sqlite_newsroom.work()

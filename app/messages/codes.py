@@ -1,6 +1,6 @@
 """Codes that rows and TikTok hold, in the words of a newsroom: nobody reads a code on a page."""
 
-from app.admin.wording.i18n import N_
+from app.messages.translator import N_
 
 PRIVACY_LEVELS: dict[str, str] = {
     "PUBLIC_TO_EVERYONE": N_("Everyone"),
@@ -35,6 +35,21 @@ LIMITS: dict[str, str] = {
     "description_limit": N_("Description"),
     "caption_limit": N_("Caption of a video"),
 }
+
+STATES: dict[str, str] = {
+    "scheduled": N_("Waiting"),
+    "awaiting_approval": N_("Needs your approval"),
+    "queued": N_("Preparing"),
+    "publishing": N_("At TikTok"),
+    "retryable": N_("Will be tried again"),
+    "unconfirmed": N_("Unclear"),
+    "sent_to_inbox": N_("In the creator's inbox"),
+    "published": N_("Published"),
+    "failed": N_("Failed"),
+    "cancelled": N_("Cancelled"),
+}
+
+UNITS: dict[str, str] = {" fps": N_(" fps"), " s": N_(" s")}
 
 STATUSES: dict[str, str] = {
     "PROCESSING_UPLOAD": N_("TikTok is taking in the bytes."),

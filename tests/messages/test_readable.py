@@ -3,7 +3,7 @@ from urllib.parse import quote
 import idna
 import pytest
 
-from app.kit.readable import readable_address
+from app.messages.readable import readable_address
 
 KZ = "https://aimaq.kz/" + quote("жаңалықтар/қала-жаңғырды")
 

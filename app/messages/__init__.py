@@ -1,0 +1,27 @@
+"""Every sentence that people read: slug → text with typed parameters, said in the language of whoever reads it.
+
+Rows keep slug and parameters (`pack`), beside the English text for logs and for processes of an older version.
+All sentences are declared as soon as anything of this room is used, because a row may name any of them.
+"""
+
+from app.messages import (
+    access,
+    downloading,
+    media_faults,
+    post_media,
+    publishing,
+    refusals,
+    tiktok_advice,
+    timeline,
+)
+
+__all__ = [
+    "access",
+    "downloading",
+    "media_faults",
+    "post_media",
+    "publishing",
+    "refusals",
+    "tiktok_advice",
+    "timeline",
+]

@@ -1,0 +1,197 @@
+"""Why a request is refused: what errors say of posts, articles, sources and of the request itself."""
+
+from app.messages.kinds import Limit, State
+from app.messages.message import Message, plain, sentence
+
+# What each kind of error says where nothing closer is known.
+WENT_WRONG = plain("went_wrong", "Something went wrong")
+WAS_LOGGED = plain("was_logged", "It was logged. Try again, or tell your administrator.")
+BAD_REQUEST = plain("bad_request", "The request is malformed")
+UNAUTHORIZED = plain("unauthorized", "Authentication is required")
+FORBIDDEN = plain("forbidden", "This is not allowed")
+NOT_FOUND = plain("no_such_thing", "There is no such thing")
+CONFLICT = plain("conflict", "The present state forbids this")
+INVALID = plain("invalid", "The values are not acceptable")
+TOO_MANY_REQUESTS = plain("too_many_requests", "Too many requests")
+VENDOR_FAILED = plain("vendor_failed", "The other service failed")
+DATABASE_SILENT = plain("database_silent", "The database does not answer")
+NOTHING_CHANGED = plain("nothing_changed", "Nothing was changed. Try again in a few seconds.")
+NOTHING_THERE = plain("nothing_there", "There is nothing at this address.")
+NUL_IN_QUERY = plain("nul_in_query", "The query holds a NUL character.")
+BAD_CURSOR = plain("bad_cursor", "The cursor is none that was given out.")
+BODY_TOO_LARGE = plain("body_too_large", "The body is too large")
+NO_ROOM = plain("no_room_for_body", "Too many large bodies are under way; send it again later")
+BODY_MISSING = plain("body_missing", "The body is missing")
+TOO_DEEP = plain("json_too_deep", "The JSON is nested too deeply.")
+NOT_UTF8 = plain("body_not_utf8", "The body is not UTF-8.")
+NO_OBJECT = plain("body_no_object", "The body must be a JSON object.")
+NOT_JSON_TYPE = plain("body_not_json_type", "The body must be sent as application/json")
+POST_REQUIRED = plain("post_required", "post: Field required")
+
+SIGNATURE_WRONG = plain("signature_wrong", "The signature is missing or wrong")
+NO_EVENT = plain("no_event", "The body is not an event of TikTok's")
+CLOCK_SKEW = plain("clock_skew", "The delivery's time is more than five minutes from this server's")
+NOT_STORED = plain("delivery_not_stored", "The delivery could not be stored; send it again later")
+NO_SOURCE = plain("source_not_found", "There is no such source.")
+NO_ARTICLE = plain("article_not_found", "There is no such article.")
+NO_HASHTAGS = plain("preset_not_found", "There is no such set of hashtags.")
+BAD_TEMPLATE = plain("template_unacceptable", "The template is not acceptable")
+NAME_LENGTH = plain("source_name_length", "name: must have 1 to 200 characters")
+CARD_NAME_LENGTH = plain("card_name_length", "card_name: must have at most 60 characters")
+BAD_LANGUAGE = plain("bad_language", "options.language: Value error, must look like kk, ru or en-GB")
+BAD_TAG = plain("bad_tag", "options.opt_in_tag: Value error, must name a tag")
+BAD_TIMEZONE = plain(
+    "bad_timezone", "options.timezone: Value error, must be a time zone's name, such as Asia/Almaty or UTC"
+)
+
+NO_POST = plain("post_not_found", "There is no such post.")
+MOVED_ON = plain("post_moved_on", "The post has just moved on. Look at it again.")
+NOTHING_TO_DISMISS = plain("nothing_to_dismiss", "There is nothing to dismiss any more.")
+READ_AGAIN = plain(
+    "article_changed_since_read",
+    "The article changed after you had opened the post. Read it again, then approve it.",
+)
+NO_WORDS = plain("post_without_words", "A post needs a title or a description.")
+CHOOSE_AUDIENCE = plain("choose_audience", "Choose who may see the post: nobody has chosen it for this account yet.")
+BRANDED_PRIVATE = plain("branded_private", "Branded content visibility cannot be set to private.")
+BRANDED_PRIVATE_ACCOUNT = plain(
+    "branded_private_account",
+    "Branded content visibility cannot be set to private: choose another audience.",
+)
+NO_PICTURES_IN_FILM = plain("film_has_no_pictures", "A video has no pictures to choose from.")
+PICTURES_TWICE = plain("pictures_named_twice", "Name each picture once, by its number.")
+PICTURES_GONE = plain(
+    "pictures_gone",
+    "The pictures are no longer kept here. Send the post again without choosing: they are fetched.",
+)
+NOT_TIKTOK = plain(
+    "not_tiktok",
+    "That is no address of TikTok's. Copy the post's address from TikTok, or leave the field empty.",
+)
+SHORT_LINK = plain(
+    "short_link",
+    "A short link does not say whose post it is. Open it, then copy the address that the browser shows, or leave the"
+    " field empty.",
+)
+NO_POST_LINK = plain(
+    "no_post_link",
+    "That is no address of a post. It looks like https://www.tiktok.com/@name/video/7123456789: copy it from TikTok,"
+    " or leave the field empty.",
+)
+ONE_ARTICLE = plain("one_article", "Give either article_id or article.")
+MEDIA_TAKEN = plain("media_taken", "Another worker prepared this post's media meanwhile.")
+NOT_WAITING = plain("not_waiting_for_approval", "This post does not wait for approval.")
+NO_SUCH_PICTURE = plain("no_such_picture", "There is no such picture any more.")
+NO_SUCH_FILM = plain("no_such_film", "There is no such video any more.")
+NO_SUCH_HELP = plain("no_such_help", "There is no such page of the manual.")
+CHOOSE_VIEWERS = plain("choose_viewers", "Choose who can see this post.")
+CHOOSE_DISCLOSURE = plain(
+    "choose_disclosure",
+    "You need to indicate if your content promotes yourself, a third party, or both.",
+)
+LEAVE_A_PICTURE = plain("leave_a_picture", "Leave at least one picture ticked.")
+NOT_A_LINK = plain("not_a_link", "That is not a link. Copy the post's address from TikTok, or leave the field empty.")
+NO_TEXT_FILE = plain("no_text_file", "That is no text file. Choose the file that TikTok's portal gave you.")
+ODD_FORM = plain(
+    "odd_form",
+    "Something in the form cannot be used: limits are whole numbers, a language looks like kk or ru.",
+)
+ODD_COVER = plain("odd_cover", "The cover is a moment of the video, in seconds: for example 2.5.")
+
+NO_FILE = plain("verification_file_not_found", "There is no such verification file.")
+FILE_NAME = plain(
+    "verification_filename",
+    "A verification file is called tiktok….txt, with letters, digits, - and _: keep TikTok's name.",
+)
+FILE_CONTENT = plain("verification_content", "The content must be 1 to 1024 bytes of text, as TikTok gave it.")
+NO_TEXT = plain("content_no_text", "The content is not text.")
+FILE_TAKEN = plain("file_taken", "This file was saved by somebody else in this moment. Look, then try again.")
+
+
+@sentence("A post that is %(state)s cannot become %(to)s.")
+def cannot_become(state: State, to: State) -> None: ...
+
+
+@sentence("A post that is %(state)s cannot be approved; only one that is %(needed)s.")
+def cannot_approve(state: State, needed: State) -> None: ...
+
+
+@sentence("A post that is %(state)s cannot be resolved; only one that is %(needed)s.")
+def cannot_resolve(state: State, needed: State) -> None: ...
+
+
+@sentence("A post that is %(state)s cannot be edited; only one that is %(needed)s.")
+def cannot_edit(state: State, needed: State) -> None: ...
+
+
+@sentence("A post that is %(state)s cannot be looked for; only one that is %(needed)s.")
+def cannot_look(state: State, needed: State) -> None: ...
+
+
+@sentence("A post that is %(state)s cannot be retried.")
+def cannot_retry(state: State) -> None: ...
+
+
+@sentence("A post that is %(state)s cannot be cancelled.")
+def cannot_cancel(state: State) -> None: ...
+
+
+@sentence("TikTok did not stop the post. %(cause)s")
+def not_stopped(cause: Message) -> None: ...
+
+
+@sentence("The title has %(count)s characters as TikTok counts; %(limit)s are allowed.")
+def title_too_long(count: int, limit: int) -> None: ...
+
+
+@sentence("The description has %(count)s characters as TikTok counts; %(limit)s are allowed.")
+def description_too_long(count: int, limit: int) -> None: ...
+
+
+@sentence(
+    "That is a post of @%(other)s, and this one belongs to @%(own)s. Look whether it is the right post; if the account"
+    " has a new name, leave the field empty."
+)
+def foreign_post_link(other: str, own: str) -> None: ...
+
+
+@sentence("%(limit_name)s is at most %(most)s.")
+def at_most(limit_name: Limit, most: int) -> None: ...
+
+
+@sentence("The body is not JSON: %(cause)s.")
+def not_json(cause: Message) -> None: ...
+
+
+@sentence("kind: must be one of %(kinds)s")
+def bad_kind(kinds: str) -> None: ...
+
+
+@sentence("Line %(line)s: %(reason)s")
+def template_refused(line: int, reason: Message) -> None: ...
+
+
+@sentence("data.url: must be an absolute http or https address of at most %(most)s characters")
+def bad_article_address(most: int) -> None: ...
+
+
+@sentence("A body may have %(size)s kB here.")
+def body_larger(size: int) -> None: ...
+
+
+@sentence("Send JSON, as application/json; this is %(declared)s.")
+def send_json(declared: str) -> None: ...
+
+
+@sentence(
+    "Clock skew: the delivery was signed %(seconds)s s ahead of this server's clock, %(most)s s are allowed. Check the"
+    " clocks of both machines."
+)
+def signed_ahead(seconds: int, most: int) -> None: ...
+
+
+@sentence(
+    "Clock skew: the delivery was signed %(seconds)s s behind this server's clock, %(most)s s are allowed. Check the"
+    " clocks of both machines."
+)
+def signed_behind(seconds: int, most: int) -> None: ...
