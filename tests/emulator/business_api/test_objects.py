@@ -1,5 +1,6 @@
 """Campaigns, ad groups and ads: made, listed, changed, switched, reviewed."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -217,3 +218,25 @@ async def test_an_ad_group_and_an_ad_that_break_a_rule_are_not_made(business: Bu
         body = {"advertiser_id": ADVERTISER, "adgroup_id": made["adgroup_id"], "creatives": [{**creative, **wrong}]}
         assert (await business.refused("POST", "ad/create/", **body))[0] == 40002
     assert (await business.get("ad/get/", advertiser_id=ADVERTISER))["list"] == []
+
+
+async def test_a_lifetime_budget_is_spent_in_its_time_and_never_exceeded(business: Business):
+    now = datetime.fromisoformat((await business.look("clock"))["now"])
+    span = {
+        "schedule_type": "SCHEDULE_START_END", "schedule_start_time": str(now), "budget_mode": "BUDGET_MODE_TOTAL",
+        "schedule_end_time": str(now + timedelta(days=2)), "budget": 40,
+    }  # fmt: skip
+    await business.make_all(**span)
+    spent = []
+    for _ in range(4):
+        await business.control("clock", {"advance_hours": 20})
+        spent.append((await business.look("money"))["spent"])
+        await business.one("adgroup/get/")
+    await business.one("adgroup/get/")
+    money = await business.look("money")
+    assert spent == sorted(spent)
+    assert 2_000 <= money["spent"] <= 4_000
+    assert (await business.one("adgroup/get/"))["secondary_status"] in {
+        "ADGROUP_STATUS_TIME_DONE",
+        "ADGROUP_STATUS_BUDGET_EXCEED",
+    }
