@@ -73,13 +73,13 @@ def test_who_waits_in_the_kernels_queue_when_the_time_is_up_is_answered(web):
     assert web.wait() == 0
 
 
-@pytest.mark.parametrize(("for_whom", "is_taken"), [(os.getpid(), True), (1, False)])
-def test_a_socket_that_systemd_holds_for_us_is_taken(monkeypatch, tmp_path, for_whom, is_taken):
+@pytest.mark.parametrize("is_taken", [True, False])
+def test_a_socket_that_systemd_holds_for_us_is_taken(monkeypatch, tmp_path, is_taken):
     settings = make_settings(tmp_path, "sqlite+aiosqlite:///unused", "", port=free_port())
     with socket.create_server(("127.0.0.1", 0)) as held:
         given = os.dup(held.fileno())
         monkeypatch.setattr(startup, "_SYSTEMDS_FIRST", given)
-        monkeypatch.setenv("LISTEN_PID", str(for_whom))
+        monkeypatch.setenv("LISTEN_PID", str(os.getpid() if is_taken else 1))
         monkeypatch.setenv("LISTEN_FDS", "1")
         with startup.listen(settings) as listener:
             assert (listener.getsockname() == held.getsockname()) is is_taken
