@@ -17,30 +17,33 @@ if TYPE_CHECKING:
 STATE = "business-emulator.db"
 
 
-def emulate_business(settings: Settings) -> BusinessAccess:
-    """Make the access to it; nothing is opened yet."""
-    from app.emulator.business_api.settings import BusinessSettings
+_TOKEN, _APP_SECRET = "emulated-business-token", "emulated-business-secret"  # names for fakes, they open nothing
+_APP_ID, _CENTER_ID = "7000000000000000001", "7100000000000000001"
 
-    there = BusinessSettings(limits_enabled=False)
+
+def emulate_business(settings: Settings) -> BusinessAccess:
+    """Make the access to it; nothing is opened yet, and the emulator's code is not even read."""
 
     def build() -> "Emulator":
-        return _build(settings.data_dir / STATE, there)
+        return _build(settings.data_dir / STATE)
 
     return BusinessAccess(
         inner_client(build),
         "http://127.0.0.1",
         is_emulated=True,
-        access_token=there.access_token,
-        app_id=there.app_id,
-        app_secret=there.app_secret,
-        center_id=settings.business_center_id or there.bc_id,
+        access_token=_TOKEN,
+        app_id=_APP_ID,
+        app_secret=_APP_SECRET,
+        center_id=settings.business_center_id or _CENTER_ID,
     )
 
 
-def _build(state: Path, there: object) -> "Emulator":
+def _build(state: Path) -> "Emulator":
     from app.emulator import create_emulator
     from app.emulator.business_api.settings import BusinessSettings
 
-    assert isinstance(there, BusinessSettings)
+    there = BusinessSettings(
+        limits_enabled=False, access_token=_TOKEN, app_id=_APP_ID, app_secret=_APP_SECRET, bc_id=_CENTER_ID
+    )
     state.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     return create_emulator(business_settings=there, business_state=state)

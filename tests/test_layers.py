@@ -1,6 +1,8 @@
 """Who may import whom, and what no module may do: read from the source, so that a slip fails before it runs."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -303,3 +305,11 @@ def _reach(room: str, rooms: dict[str, set[str]]) -> set[str]:
             seen.add(other)
             todo.append(other)
     return seen
+
+
+def test_a_worker_carries_no_web_framework_and_no_client_that_it_may_never_need():
+    """Each is megabytes, in every worker of every installation."""
+    heavy = {"litestar", "app.emulator", "app.tiktok_business.client"}
+    look = f"import sys, app.worker; app.worker.load_jobs(); print(*{heavy} & {{*sys.modules}})"
+    found = subprocess.run([sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert found.stdout.split() == []

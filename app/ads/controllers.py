@@ -1,6 +1,9 @@
-"""The gateway's routes, and the record of them for admins."""
+"""The gateway's routes, and the record of them for admins.
 
-from typing import Annotated, Any
+What stands behind them is read when a gateway first asks: a process without one need not carry its five megabytes.
+"""
+
+from typing import TYPE_CHECKING, Annotated, Any
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
@@ -8,17 +11,15 @@ from litestar.params import FromQuery, QueryParameter
 from litestar.types import ControllerRouterHandler
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.ads import health
 from app.ads.internal import audit
-from app.ads.internal.answers import Code, Failure
-from app.ads.internal.execute import Reply, execute, refuse
-from app.ads.internal.registry import REGISTRY
-from app.ads.internal.requests import MAX_BODY_BYTES, find_key
 from app.ads.schemas import InternalCallList, InternalCallRead
 from app.errors import NotFound
 from app.messages import refusals
 from app.resources import Resources
 from app.web.bodies import BodyTooLarge
+
+if TYPE_CHECKING:
+    from app.ads.internal.execute import Reply
 
 # The gateway has a key of its own, which is looked at here, and no browser sends it.
 _FOR_THE_GATEWAY: dict[str, Any] = {"public": True, "csrf_exempt": True}
@@ -42,6 +43,10 @@ async def execute_operation(
     key = _key_of(request, resources)
     if key is None:
         return _send(_unauthorized(resources))
+    from app.ads.internal.answers import Code, Failure
+    from app.ads.internal.execute import execute, refuse
+    from app.ads.internal.requests import MAX_BODY_BYTES
+
     with resources.bodies.hold() as room:
         try:
             body = await room.read(request.stream(), announced=request.content_length, limit=MAX_BODY_BYTES)
@@ -58,6 +63,8 @@ async def show_health(
     """Tell how the provider is. With `deep` TikTok is asked too."""
     if _key_of(request, resources) is None:
         return _send(_unauthorized(resources))
+    from app.ads import health
+
     return Response(await health.look(resources, is_deep=deep))
 
 
@@ -67,6 +74,8 @@ async def list_operations(request: AnyRequest, resources: NamedDependency[Resour
     """List what can be asked, each with the schema of its payload."""
     if _key_of(request, resources) is None:
         return _send(_unauthorized(resources))
+    from app.ads.internal.registry import REGISTRY
+
     return Response([operation.describe() for operation in REGISTRY.operations])
 
 
@@ -90,10 +99,15 @@ def _key_of(request: AnyRequest, resources: Resources) -> int | None:
     keys = resources.settings.internal_keys
     if not keys:
         raise NotFound(refusals.NOTHING_THERE)
+    from app.ads.internal.requests import find_key
+
     return find_key(keys, request.headers.get("x-internal-key", ""))
 
 
-def _unauthorized(resources: Resources) -> Reply:
+def _unauthorized(resources: Resources) -> "Reply":
+    from app.ads.internal.answers import Code, Failure
+    from app.ads.internal.execute import refuse
+
     failure = Failure(
         Code.UNAUTHORIZED,
         "X-Internal-Key is missing or wrong.",
@@ -102,7 +116,7 @@ def _unauthorized(resources: Resources) -> Reply:
     return refuse(resources, failure, 401)
 
 
-def _send(reply: Reply) -> Response[bytes]:
+def _send(reply: "Reply") -> Response[bytes]:
     return Response(reply.body, status_code=reply.status, media_type="application/json")
 
 

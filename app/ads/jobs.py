@@ -7,8 +7,6 @@ import structlog
 from sqlmodel import col
 
 from app.ads.internal import audit, keys
-from app.ads.internal.execute import settle_key
-from app.ads.internal.registry import REGISTRY
 from app.ads.models import IdempotencyKey, KeyState
 from app.jobs import job
 from app.kit.clock import utcnow
@@ -24,8 +22,15 @@ _AT_ONCE = 20
 @job("ads.settle_internal", timeout=120)
 async def settle_internal(app: Resources) -> None:
     """Look up writes of the gateway's whose answer was lost. One that cannot be settled is looked at again."""
+    since = utcnow() - _LOOK_FOR
+    if not await keys.list_open(app, None, since=since, limit=1):
+        return
+    # Read only where there is something to settle: most workers have no gateway, and need not carry the client.
+    from app.ads.internal.execute import settle_key
+    from app.ads.internal.registry import REGISTRY
+
     names = [operation.name for operation in REGISTRY.operations if operation.settle is not None]
-    for key in await keys.list_open(app, names, since=utcnow() - _LOOK_FOR, limit=_AT_ONCE):
+    for key in await keys.list_open(app, names, since=since, limit=_AT_ONCE):
         if await settle_key(app, key):
             log.info("internal_write_settled", key=key)
 

@@ -20,7 +20,7 @@ from app.kit.clock import utcnow
 from app.kit.crypto import derive_key
 from app.messages import access
 from app.resources import Resources
-from app.web.client_ip import subscriber
+from app.web.peers import subscriber
 
 PER_PAIR_AND_MINUTE = 5
 PER_ADDRESS_AND_MINUTE = 30

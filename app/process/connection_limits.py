@@ -6,7 +6,7 @@ from typing import Protocol
 
 import structlog
 
-from app.web.client_ip import is_trusted, subscriber
+from app.web.peers import is_trusted, subscriber
 from app.web.request_limits import CrowdLimits
 
 log = structlog.get_logger(__name__)

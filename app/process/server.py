@@ -21,8 +21,8 @@ from app.process.redis_server import keep_running
 from app.process.startup import allow_many_files, files_for_connections, listen, settle, tell_place, trace
 from app.web.access_log import AccessLog
 from app.web.body_deadline import BodyDeadline
-from app.web.client_ip import networks_of
 from app.web.compression import Compression
+from app.web.peers import networks_of
 from app.web.request_limits import Crowd, CrowdLimits
 
 log = structlog.get_logger(__name__)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from app.web.access_log import ASGIApp, Receive, Scope, Send
-from app.web.client_ip import is_trusted, subscriber
+from app.web.peers import is_trusted, subscriber
 
 _PROBES = frozenset({"/healthz", "/readyz"})
 _ADVICE = b"1"

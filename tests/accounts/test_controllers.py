@@ -101,7 +101,8 @@ async def test_a_privacy_level_that_the_creator_does_not_offer_is_refused(newsre
     account = await make_account(newsreel, tiktok, QUIET)
     answer = await browser.request("PATCH", f"/api/accounts/{account.id}", json={"privacy_level": "PUBLIC_TO_EVERYONE"})
     assert answer.status_code == 422
-    assert "FOLLOWER_OF_CREATOR" in answer.json()["detail"]
+    assert "FOLLOWER_OF_CREATOR" in str(answer.json()["params"])
+    assert "“Followers”" in answer.json()["detail"]
     assert (await load_account(newsreel, account.id)).privacy_level is None
     fine = await browser.request("PATCH", f"/api/accounts/{account.id}", json={"privacy_level": "FOLLOWER_OF_CREATOR"})
     assert fine.status_code == 200

@@ -151,7 +151,7 @@ async def test_a_cover_that_is_no_moment_of_a_video_is_refused_and_kept(desk: De
 async def test_a_caption_that_is_too_long_is_refused(desk: Desk) -> None:
     answer = await desk.approve(title="я" * 2201, privacy_level="SELF_ONLY")
     assert answer.status_code == 422
-    assert "2201 characters as TikTok counts; 2200 are allowed." in text_of(answer.text)
+    assert "2,201 characters as TikTok counts; 2,200 are allowed." in text_of(answer.text)
 
 
 async def test_the_cards_settings_are_stored(desk: Desk) -> None:

@@ -153,7 +153,7 @@ def test_a_small_file_with_a_very_long_film_waits_for_a_person(stack, name):
     stack.connect(name, **PUBLIC)
     post = stack.wait_for(send(stack, name, films.compressible_bomb()), "scheduled")
     assert (post["state_reason"], post["scheduled_at"], post["attempts"]) == ("needs_video", None, [])
-    assert "1200 s long" in post["state_detail"]
+    assert "1,200 s long" in post["state_detail"]
 
 
 def test_an_article_without_a_picture_is_posted_with_a_card(stack, name):

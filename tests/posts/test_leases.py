@@ -172,7 +172,7 @@ async def test_a_burst_for_one_account_stays_within_tiktoks_limits(newsroom):
 @pytest.fixture
 def many_processes(monkeypatch):
     """Jobs that share nothing but the database, as in worker processes of their own."""
-    monkeypatch.setattr(publish, "turn_of", lambda _account_id: asyncio.Lock())
+    monkeypatch.setattr(publish, "turn_of", lambda *_: asyncio.Lock())
 
 
 @pytest.mark.usefixtures("many_processes")

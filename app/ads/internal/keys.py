@@ -113,14 +113,14 @@ async def take_open(app: Resources, key: str) -> Held | None:
         return Held(found, holder)
 
 
-async def list_open(app: Resources, operations: list[str], *, since: datetime, limit: int) -> list[str]:
-    """List keys whose write may have been done and nobody works on, the longest untouched first."""
+async def list_open(app: Resources, operations: list[str] | None, *, since: datetime, limit: int) -> list[str]:
+    """List keys whose write may have been done and nobody works on, the longest untouched first; None is for any."""
     now = utcnow()
     query = (
         select(IdempotencyKey.key)
         .where(
             col(IdempotencyKey.state).in_((KeyState.sending, KeyState.unknown)),
-            col(IdempotencyKey.operation).in_(operations),
+            sa.true() if operations is None else col(IdempotencyKey.operation).in_(operations),
             col(IdempotencyKey.created_at) > since,
             sa.or_(col(IdempotencyKey.lease_until).is_(None), col(IdempotencyKey.lease_until) < now),
         )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.web.client_ip import is_trusted, networks_of, subscriber
+from app.web.peers import is_trusted, networks_of, subscriber
 
 
 @pytest.mark.parametrize("proxy", ["*", "proxy.local", "", "10.0.0.1/99"])
