@@ -70,7 +70,7 @@ def test_read_only_data_folder_keeps_posts_waiting_until_it_is_writable_again(tm
         (post_id,) = stack.deliver("meanwhile").json()["post_ids"]
         post = stack.wait_for(post_id, "retryable", seconds=60)
         assert post["state_reason"] == "media_disk_full"
-        assert "Read-only file system" in post["state_detail"]
+        assert "the disk may not be written" in post["state_detail"]
         told = ready(stack)
         assert (told["status"], told["database"], told["data_folder"]) == ("not_ready", "ok", "read_only")
         assert broken_by_doctor(stack) == {"Data folder"}
