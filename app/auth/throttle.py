@@ -34,7 +34,10 @@ _HOUR = timedelta(hours=1)
 _USER_LOCK = 0x4E52
 
 
-_waiting = 0
+class _Waiting:
+    """How many logins this process lets wait: a bound on the memory that they take."""
+
+    count = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ async def admit(resources: Resources, email: str, client_ip: str) -> Attempt:
         session.add(row)
         await session.flush()
         attempt = Attempt(row.id, user_key, address_key, _delay(counts.user_hour))
-    await _wait(attempt.delay)
+    await _wait(resources.parts.of(_Waiting), attempt.delay)
     return attempt
 
 
@@ -107,17 +110,16 @@ def _delay(user_hour: int) -> float:
     return 0.0 if over < 0 else min(_FIRST_DELAY * 2 ** min(over, 16), LONGEST_DELAY)
 
 
-async def _wait(delay: float) -> None:
-    global _waiting  # noqa: PLW0603 - one process, one count: it bounds the memory that waiting logins take
+async def _wait(waiting: _Waiting, delay: float) -> None:
     if not delay:
         return
-    if _waiting >= _MOST_WAITING:
+    if waiting.count >= _MOST_WAITING:
         raise TooManyRequests(access.TOO_MANY_LOGINS, retry_after=60)
-    _waiting += 1
+    waiting.count += 1
     try:
         await asyncio.sleep(delay)
     finally:
-        _waiting -= 1
+        waiting.count -= 1
 
 
 async def _count(session: AsyncSession, user_key: str, address_key: str) -> _Counts:

@@ -46,7 +46,7 @@ async def test_a_thousand_guesses_get_five_looked_at_and_the_editor_still_gets_i
 async def test_guesses_from_many_addresses_are_delayed_more_and_more(resources, monkeypatch):
     await make_admin(resources)
     delays: list[float] = []
-    monkeypatch.setattr(throttle, "_wait", lambda delay: note(delays, delay))
+    monkeypatch.setattr(throttle, "_wait", lambda _waiting, delay: note(delays, delay))
     for number in range(30):
         assert await guess(resources, f"203.0.113.{number}") == "wrong"
     assert delays[:9] == [0, 0, 0, 0, 0, 0.25, 0.5, 1, 2]
@@ -62,7 +62,7 @@ async def note(delays: list[float], delay: float) -> None:
 
 async def test_an_address_that_was_wrong_waits_longer_with_every_guess(sqlite_resources, monkeypatch):
     await make_admin(sqlite_resources)
-    monkeypatch.setattr(throttle, "_wait", lambda delay: note([], delay))
+    monkeypatch.setattr(throttle, "_wait", lambda _waiting, delay: note([], delay))
     start = utcnow()
     with time_machine.travel(start, tick=False) as clock:
         for number in range(20):
@@ -91,16 +91,17 @@ async def test_right_passwords_are_not_counted(sqlite_resources):
     assert await count_rows(sqlite_resources) == 0
 
 
-async def test_only_so_many_logins_wait_at_once(sqlite_resources, monkeypatch):
+async def test_only_so_many_logins_wait_at_once(monkeypatch):
+    queue = throttle._Waiting()
     monkeypatch.setattr(throttle, "_MOST_WAITING", 2)
-    waiting = [asyncio.create_task(throttle._wait(5)) for _ in range(2)]
+    waiting = [asyncio.create_task(throttle._wait(queue, 5)) for _ in range(2)]
     await asyncio.sleep(0)
     with pytest.raises(TooManyRequests):
-        await throttle._wait(5)
+        await throttle._wait(queue, 5)
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
-    await throttle._wait(0.001)
+    await throttle._wait(queue, 0.001)
 
 
 async def test_attempts_are_forgotten_after_an_hour_and_name_nobody(resources):
