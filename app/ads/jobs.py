@@ -10,6 +10,7 @@ from app.ads.internal import audit, keys
 from app.ads.models import IdempotencyKey, KeyState
 from app.jobs import job
 from app.kit.clock import utcnow
+from app.limits.rates import drop_old_counts
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)
@@ -37,10 +38,11 @@ async def settle_internal(app: Resources) -> None:
 
 @job("ads.sweep", timeout=120)
 async def sweep(app: Resources) -> None:
-    """Forget the record and settled keys after more than a year: money is asked about at the end of one."""
+    """Forget who called after a week, the record and settled keys after a year: money is asked about at its end."""
     before = utcnow() - _KEPT
     async with app.transaction() as session:
         await audit.forget(session, before)
+        await drop_old_counts(session)
         await session.exec(
             sa.delete(IdempotencyKey).where(
                 col(IdempotencyKey.created_at) < before, col(IdempotencyKey.state) == KeyState.done

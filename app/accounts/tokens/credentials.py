@@ -25,12 +25,7 @@ _LONGEST_REDIRECT = 511
 async def app_credentials(resources: Resources) -> tuple[str, str, str]:
     """Give `(client_key, client_secret, redirect_uri)`; the page wins. Raises NotConfigured, TokensUnreadable."""
     async with resources.read() as session:
-        return await read_credentials(session, resources)
-
-
-async def read_credentials(session: AsyncSession, resources: Resources) -> tuple[str, str, str]:
-    """Do the same within a session."""
-    app = await _find_app(session)
+        app = await _find_app(session)
     client_key, client_secret = _pair(resources, app)
     if not client_key or not client_secret:
         raise NotConfigured
@@ -53,13 +48,7 @@ async def webhook_secrets(resources: Resources, client_key: str) -> list[str]:
 
 async def tiktok_client(resources: Resources) -> TikTokClient:
     """Make the client of the Open API with today's credentials. Raises NotConfigured, TokensUnreadable."""
-    async with resources.read() as session:
-        return await read_client(session, resources)
-
-
-async def read_client(session: AsyncSession, resources: Resources) -> TikTokClient:
-    """Do the same within a session."""
-    client_key, client_secret, _ = await read_credentials(session, resources)
+    client_key, client_secret, _ = await app_credentials(resources)
     return TikTokClient(
         resources.tiktok_http,
         client_key=client_key,
