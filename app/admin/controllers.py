@@ -76,7 +76,7 @@ async def show_login(
     target = local_path(next_path, HOME)
     if request.scope.get("user") is not None:
         return Redirect(target, status_code=303)
-    return render(request, "admin/login.html", LoginPage(next=target))
+    return render(request, "admin/shell/login.html", LoginPage(next=target))
 
 
 @post("/login", opt={"public": True}, status_code=303)
@@ -93,7 +93,7 @@ async def submit_login(
     except (WrongCredentials, TooManyRequests) as error:
         return render(
             request,
-            "admin/login.html",
+            "admin/shell/login.html",
             LoginPage(next=target, email=data.email),
             error=explain(translator_for(request), error),
             path=_PATH,

@@ -22,7 +22,7 @@ _OPTIONS = {"silent": "false", "trim_blocks": "true", "lstrip_blocks": "true", "
 
 
 def list_templates() -> list[Path]:
-    return [ROOT / "templates" / "layout.html", *sorted((ROOT / "templates" / "admin").rglob("*.html"))]
+    return sorted((ROOT / "templates" / "admin").rglob("*.html"))
 
 
 def list_modules() -> list[Path]:

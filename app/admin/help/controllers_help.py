@@ -28,11 +28,13 @@ class HelpPages(Controller):
         wanted: Annotated[str, QueryParameter(name="q", max_length=LONGEST_QUERY)] = "",
     ) -> Template:
         """Show what the manual has, or where it has the words that somebody looks for."""
-        return render(request, "admin/help.html", read_index(manual, translator_for(request), wanted), section="help")
+        return render(
+            request, "admin/help/help.html", read_index(manual, translator_for(request), wanted), section="help"
+        )
 
     @get("/{slug:str}", name="admin:help:page")
     async def show_page(
         self, request: HTMXRequest, manual: NamedDependency[SkipValidation[Manual]], slug: FromPath[str]
     ) -> Template:
         """Show one page of the manual."""
-        return render(request, "admin/help_page.html", read_page(manual, slug), section="help")
+        return render(request, "admin/help/help_page.html", read_page(manual, slug), section="help")

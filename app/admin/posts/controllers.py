@@ -46,7 +46,7 @@ class PostPages(Controller):
             resources, translator_for(request), state=wanted, account_id=account, cursor=cursor
         )
         is_part = bool(request.htmx) and bool(cursor) and not request.htmx.history_restore_request
-        template = "admin/partials/_post_more.html" if is_part else "admin/posts.html"
+        template = "admin/posts/_post_more.html" if is_part else "admin/posts/posts.html"
         return render(request, template, page, section="posts")
 
     @get("/{post_id:str}", name="admin:posts:show")
@@ -59,7 +59,7 @@ class PostPages(Controller):
     ) -> Template:
         """Show one post with its story and what can be done."""
         page = await read_post_page(resources, translator_for(request), post_id, with_creator=creator)
-        return render(request, "admin/post.html", page, section="posts")
+        return render(request, "admin/posts/post.html", page, section="posts")
 
     @get("/{post_id:str}/live", name="admin:posts:live")
     async def show_live(
@@ -73,7 +73,7 @@ class PostPages(Controller):
         page = await read_post_page(resources, translator_for(request), post_id)
         if page.seen == seen:
             return Response(None, status_code=204)
-        return render(request, "admin/partials/_post_live_update.html", page, path=f"{_LIST}/{post_id}")
+        return render(request, "admin/posts/_post_live_update.html", page, path=f"{_LIST}/{post_id}")
 
     @get("/{post_id:str}/creator", name="admin:posts:creator", opt={"same_site": True})
     async def show_creator(
@@ -83,7 +83,7 @@ class PostPages(Controller):
         page = await read_post_page(resources, translator_for(request), post_id, with_creator=True)
         if page.creator is None:
             raise NotFound(refusals.NOT_WAITING)
-        return render(request, "admin/partials/_approve_creator.html", page, path=f"{_LIST}/{post_id}")
+        return render(request, "admin/posts/_approve_creator.html", page, path=f"{_LIST}/{post_id}")
 
     @get("/{post_id:str}/pictures/{number:int}", name="admin:posts:picture")
     async def show_picture(
@@ -217,7 +217,7 @@ async def _decide(
         )
         return render(
             request,
-            "admin/post.html",
+            "admin/posts/post.html",
             page,
             section="posts",
             error=explain(translator_for(request), error),

@@ -15,7 +15,7 @@ from app.resources import Resources
 async def show(request: HTMXRequest, resources: Resources, asked: Asked, *, status_code: int = 200) -> Template:
     """Show the settings page."""
     page = await read_settings_page(resources, translator_for(request), asked)
-    return render(request, "admin/settings.html", page, section="settings", path=PATH, status_code=status_code)
+    return render(request, "admin/settings/settings.html", page, section="settings", path=PATH, status_code=status_code)
 
 
 async def refuse(request: HTMXRequest, resources: Resources, place: str, error: AppError, **typed: Any) -> Template:

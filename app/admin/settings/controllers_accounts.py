@@ -38,7 +38,7 @@ class AccountPages(Controller):
             account = await get_account(session, account_id)
         creator = await read_creator(resources, i18n, account_id)
         part = AccountPart(view_account(i18n, resources.settings, account, creator=creator))
-        return render(request, "admin/partials/_account_creator_part.html", part, path=PATH)
+        return render(request, "admin/accounts/_account_creator_part.html", part, path=PATH)
 
     @post("/accounts/{account_id:str}", status_code=303, name="admin:accounts:update")
     async def save_account(

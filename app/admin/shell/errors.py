@@ -66,7 +66,7 @@ def error_page(request: Request[Any, Any, Any], error: Exception) -> Template:
         log.error("page_failed", method=request.method, path=request.url.path, exc_info=error)
     page = ErrorPage(status, *_words(request, error, status))
     # Where a page can be had by GET in another language: not where the request went, which failed.
-    answer = render(request, "admin/error.html", page, path=page.back, status_code=status)
+    answer = render(request, "admin/shell/error.html", page, path=page.back, status_code=status)
     answer.headers.update(_headers_of(error))
     return answer
 

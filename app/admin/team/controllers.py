@@ -77,4 +77,4 @@ class YouPages(Controller):
 async def _show(request: HTMXRequest, resources: Resources, admin: Admin, error: AppError | None = None) -> Template:
     page = await read_you_page(resources, translator_for(request), admin, request.auth.session_id, error)
     status_code = error.status_code if error else 200
-    return render(request, "admin/you.html", page, section="you", path=PATH, status_code=status_code)
+    return render(request, "admin/team/you.html", page, section="you", path=PATH, status_code=status_code)
