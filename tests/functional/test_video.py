@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from tests.functional.stack import Stack, until
-from tests.media import films
+from tests.media.videos import films
 
 PUBLIC = {"privacy_level": "PUBLIC_TO_EVERYONE"}
 

@@ -9,7 +9,7 @@ import pytest
 
 from app.kit.ids import new_id
 from tests.functional.stack import until
-from tests.media import films
+from tests.media.videos import films
 from tests.torture.conftest import open_fleet
 from tests.torture.fleet import Fleet
 from tests.torture.nursery import Nursery

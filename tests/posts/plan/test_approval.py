@@ -13,7 +13,7 @@ from app.posts.line.pacing import turn_of
 from app.posts.models import Post, PostKind, PostState
 from app.posts.schemas import PostApprove
 from app.posts.sweeps import release_due_posts
-from tests.media import films
+from tests.media.videos import films
 
 
 async def wait_for_consent(newsroom, **columns):

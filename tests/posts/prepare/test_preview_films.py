@@ -8,8 +8,8 @@ from app.posts.face.service import preview
 from app.posts.models import PostKind, PostState
 from app.posts.schemas import PreviewRequest
 from app.posts.sentences import problems_of, why_of
-from tests.media import film_edits as edits
-from tests.media import films
+from tests.media.videos import film_edits as edits
+from tests.media.videos import films
 from tests.posts.prepare.test_video import plan_film
 
 

@@ -11,7 +11,7 @@ from app.posts import lease
 from app.posts.models import Post, PostKind, PostState
 from app.posts.prepare import video
 from app.posts.send.publish import publish_post
-from tests.media import films
+from tests.media.videos import films
 from tests.posts.support import open_newsroom
 
 

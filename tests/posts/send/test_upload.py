@@ -7,7 +7,7 @@ from sqlmodel import col
 from app.media.models import MediaFetch
 from app.posts.models import Post, PostAttempt, PostKind, PostState
 from app.posts.send.upload import resume_uploads, upload_video
-from tests.media import films
+from tests.media.videos import films
 from tests.posts.support import Newsroom, open_newsroom
 
 

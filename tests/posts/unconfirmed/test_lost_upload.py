@@ -10,7 +10,7 @@ from app.posts.send.upload import resume_uploads
 from app.posts.unconfirmed.evidence import gather_evidence
 from app.posts.unconfirmed.vanished_workers import reconcile_posts
 from app.tiktok.init import InitAccepted
-from tests.media import films
+from tests.media.videos import films
 from tests.posts.support import Newsroom, open_newsroom
 from tests.webhooks.support import tell
 

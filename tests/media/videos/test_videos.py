@@ -18,7 +18,7 @@ from app.media.videos.convert import choose, convert
 from app.media.videos.gather import Step, Video, VideoLimits, gather_video
 from app.media.videos.kinds import Film, Sound, check_film, read_film, sniff_video
 from app.media.videos.probe import probe
-from tests.media import films
+from tests.media.videos import films
 from tests.tiktok.scripted import Wire, scripted
 
 GOOD = Film(

@@ -8,7 +8,7 @@ import pytest
 
 from app.kit.sandbox.pool import ProcessPool, TaskLimits, TaskTimedOut
 from app.media.videos import gather
-from tests.media import films
+from tests.media.videos import films
 
 
 @pytest.fixture

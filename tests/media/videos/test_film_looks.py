@@ -9,8 +9,8 @@ import pytest
 from app.media.problems import MediaProblem
 from app.media.videos.convert import choose
 from app.media.videos.gather import Video
-from tests.media import films
-from tests.media.test_videos import gather, look
+from tests.media.videos import films
+from tests.media.videos.test_videos import gather, look
 
 BOX = "color=black:s=640x360:r=50:d=1,drawbox=x=0:w=60:c=white:t=fill,scroll=horizontal=-0.015"
 MOVING = f"{BOX},interlace,setfield=tff"

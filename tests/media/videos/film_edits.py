@@ -13,7 +13,7 @@ from pathlib import Path
 
 import av
 
-from tests.media.films import ffmpeg
+from tests.media.videos.films import ffmpeg
 
 SHADES = "geq=lum='40+40*floor(T)':cb=128:cr=128"
 LOUDNESS = "aevalsrc='0.15*floor(t)*sin(2*PI*440*t)':s=48000"

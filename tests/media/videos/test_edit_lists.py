@@ -8,9 +8,9 @@ from app.media.problems import MediaProblem
 from app.media.videos.convert import choose
 from app.media.videos.edits import read_movie
 from app.media.videos.gather import Video, VideoLimits, gather_video
-from tests.media import film_edits as edits
-from tests.media import films
-from tests.media.test_videos import look
+from tests.media.videos import film_edits as edits
+from tests.media.videos import films
+from tests.media.videos.test_videos import look
 
 
 async def _hear_nothing(*_: object) -> None:

@@ -4,9 +4,9 @@ import pytest
 
 from app.media.problems import MediaProblem
 from app.media.videos.gather import Video
-from tests.media import film_edits as edits
-from tests.media import films
-from tests.media.test_videos import gather, look
+from tests.media.videos import film_edits as edits
+from tests.media.videos import films
+from tests.media.videos.test_videos import gather, look
 
 STANDING_STILL = "testsrc2=s=640x360:r=60:d=6,select='lt(t,1)+gte(t,5.5)'"
 PASSED_ON = ("-fps_mode", "passthrough")
