@@ -3,7 +3,17 @@
 from sqlmodel import SQLModel
 
 from app.accounts.models import Account, OAuthState, PendingConnection, TikTokApp
-from app.ads.models import IdempotencyKey, InternalCall, MoneyTransfer
+from app.ads.models import (
+    AdsConnection,
+    AdsHop,
+    AdsToken,
+    Advertiser,
+    AdvertiserGrant,
+    CurrentAdvertiser,
+    IdempotencyKey,
+    InternalCall,
+    MoneyTransfer,
+)
 from app.articles.models import Article, ArticleEvent, Source, SourceRefusal
 from app.auth.models import Admin, LoginAttempt, LoginSession
 from app.jobs import WorkerHeartbeat
@@ -14,7 +24,8 @@ from app.process.models import MetricCount
 from app.webhooks.models import WebhookEvent
 
 __all__ = [
-    "Account", "Admin", "Article", "ArticleEvent", "CallBudget", "CallCount", "CaptionTemplate", "HashtagRuleSet",
+    "Account", "Admin", "AdsConnection", "AdsHop", "AdsToken", "Advertiser", "AdvertiserGrant", "Article",
+    "ArticleEvent", "CallBudget", "CallCount", "CaptionTemplate", "CurrentAdvertiser", "HashtagRuleSet",
     "IdempotencyKey", "InternalCall", "LoginAttempt", "LoginSession", "MediaAsset", "MediaFetch", "MediaGrant",
     "MetricCount", "MoneyTransfer", "OAuthState", "PendingConnection", "Post", "PostAttempt", "PostEvent",
     "Restoration", "Source", "SourceRefusal", "TikTokApp", "VerificationFile", "WebhookEvent", "WorkerHeartbeat",

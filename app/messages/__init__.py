@@ -6,6 +6,7 @@ All sentences are declared as soon as anything of this room is used, because a r
 
 from app.messages import (
     access,
+    ads,
     downloading,
     media_faults,
     post_media,
@@ -17,6 +18,7 @@ from app.messages import (
 
 __all__ = [
     "access",
+    "ads",
     "downloading",
     "media_faults",
     "post_media",

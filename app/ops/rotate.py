@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import structlog
 
 from app.accounts.tokens import vault
+from app.ads.connections import vault as ads_vault
 from app.articles import secrets
 from app.jobs import job
 from app.kit.reseal import SealedColumn, count_old, reseal_batch
@@ -15,6 +16,7 @@ log = structlog.get_logger(__name__)
 
 SEALED = (
     *vault.SEALED,
+    *ads_vault.SEALED,
     *secrets.SEALED,
     SealedColumn(PostAttempt, "upload_url_encrypted", lambda row_id: f"post_attempts|{row_id}|upload_url_encrypted"),
 )
