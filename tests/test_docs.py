@@ -12,7 +12,7 @@ from app.cli import cli
 from app.config import ROOT, Settings
 from app.emulator.world.settings import EmulatorSettings
 from app.ops import doctor
-from app.posts.face.decisions import CANCELLABLE, RETRYABLE_BY_HAND
+from app.posts.face.decisions import DECISIONS
 from app.posts.models import PostState
 from tests.support.manual import ALL, MANUAL, README, anchors, first_cells, links, section, snippets
 from tests.support.manual_tables import ANSWERS, alerts_table, answers_table, reasons_table, routes_table
@@ -110,8 +110,8 @@ def test_every_warning_is_explained():
 def test_the_moves_of_a_person_are_those_that_there_are():
     rows = re.findall(r"^\| \[?([\w, ]+).*?\| ((?:`\w+`(?:, )?)+) \| `(\w+ \S+)`", MANUAL["decisions"], re.MULTILINE)
     told = {name.strip(): set(re.findall(r"\w+", states)) for name, states, _ in rows}
-    assert told["retry, send now, send again"] == RETRYABLE_BY_HAND
-    assert told["cancel"] == CANCELLABLE
+    assert told["retry, send now, send again"] == DECISIONS["retry"].states
+    assert told["cancel"] == DECISIONS["cancel"].states
 
 
 def test_tiktok_s_refusals_are_those_of_the_catalogue():

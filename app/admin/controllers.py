@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 
 from app.admin.help import controllers_help
 from app.admin.posts import controllers as controllers_posts
-from app.admin.posts import controllers_videos
+from app.admin.posts import controllers_decisions, controllers_videos
 from app.admin.settings import controllers as controllers_settings
 from app.admin.settings import controllers_accounts
 from app.admin.shell.errors import exception_handlers
@@ -125,6 +125,7 @@ pages = Router(
         submit_login,
         submit_logout,
         controllers_posts.PostPages,
+        *controllers_decisions.button_handlers(),
         controllers_videos.show_video,
         controllers_settings.SettingsPages,
         controllers_accounts.AccountPages,

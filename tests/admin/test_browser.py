@@ -9,7 +9,7 @@ from sqlmodel import col, select, update
 from app.accounts.models import Account
 from app.articles.models import Source
 from app.config import Settings
-from app.posts.face.service import cancel_post
+from app.posts.face.service import decide
 from app.posts.models import Post, PostState
 from app.resources import Resources
 from tests.admin.live import Watched
@@ -149,7 +149,7 @@ def test_page_of_a_post_follows_it_without_a_reload(window: Watched, site_settin
     page.goto(f"/admin/posts/{post_id}")
     page.evaluate("window.here = true")
     expect(page.get_by_role("button", name="Stop this post")).to_be_visible()
-    arrange(site_settings, lambda resources: cancel_post(resources, post_id, by="a colleague"))
+    arrange(site_settings, lambda resources: decide(resources, post_id, "cancel", by="a colleague"))
     expect(page.locator("#live").get_by_text("Cancelled")).to_be_visible()
     expect(page.get_by_text("Cancelled by a colleague.")).to_be_visible()
     expect(page.get_by_role("button", name="Stop this post")).to_have_count(0)

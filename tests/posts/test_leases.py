@@ -12,7 +12,7 @@ from app.kit.clock import utcnow
 from app.messages import refusals
 from app.posts import attempts, lease
 from app.posts.attempts import begin_attempt, settle_attempt
-from app.posts.face.service import cancel_post, resolve_post, retry_post
+from app.posts.face.service import decide
 from app.posts.lease import LeaseLost, hold
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
 from app.posts.prepare.post import prepare
@@ -101,7 +101,7 @@ async def test_a_post_that_was_cancelled_during_preparation_is_not_sent(newsroom
     post = await newsroom.make_ready(account)
 
     async def cancelled_meanwhile(app, post, holder):
-        await cancel_post(app, post.id, by="editor")
+        await decide(app, post.id, "cancel", by="editor")
         return await begin_attempt(app, post, holder)
 
     monkeypatch.setattr(publish, "begin_attempt", cancelled_meanwhile)
@@ -273,7 +273,7 @@ async def test_an_acceptance_that_comes_after_sending_again_is_noted(newsroom):
     attempt = await start(newsroom, post)
     await newsroom.let_pass(minutes=2)
     await reconcile_posts(newsroom.app)
-    await retry_post(newsroom.app, post.id, by="editor")
+    await decide(newsroom.app, post.id, "retry", by="editor")
     await newsroom.work()
     await settle(newsroom, attempt, LATE)
     again = await newsroom.post(post.id)
@@ -288,7 +288,7 @@ async def test_a_late_acceptance_does_not_undo_a_persons_word(newsroom):
     attempt = await start(newsroom, post)
     await newsroom.let_pass(minutes=2)
     await reconcile_posts(newsroom.app)
-    await resolve_post(newsroom.app, post.id, PostResolve(verdict="not_posted"), by="editor")
+    await decide(newsroom.app, post.id, "resolve", PostResolve(verdict="not_posted"), by="editor")
     await settle(newsroom, attempt, LATE)
     settled = await newsroom.post(post.id)
     assert (settled.state, settled.alert) == (PostState.failed, "contradicted")
@@ -311,7 +311,7 @@ async def test_a_refusal_that_comes_after_sending_again_is_noted_and_changes_not
     attempt = await start(newsroom, post)
     await newsroom.let_pass(minutes=2)
     await reconcile_posts(newsroom.app)
-    await retry_post(newsroom.app, post.id, by="editor")
+    await decide(newsroom.app, post.id, "retry", by="editor")
     await newsroom.work()
     sent = await newsroom.post(post.id)
     await settle(newsroom, attempt, InitRefused(explain_error("invalid_param"), 400))
@@ -329,7 +329,7 @@ async def test_a_refusal_that_comes_after_a_persons_word_is_noted_and_changes_no
     attempt = await start(newsroom, post)
     await newsroom.let_pass(minutes=2)
     await reconcile_posts(newsroom.app)
-    await resolve_post(newsroom.app, post.id, PostResolve(verdict=verdict), by="editor")
+    await decide(newsroom.app, post.id, "resolve", PostResolve(verdict=verdict), by="editor")
     said = await newsroom.post(post.id)
     await settle(newsroom, attempt, InitRefused(explain_error("rate_limit_exceeded"), 429))
     assert (await newsroom.post(post.id)).state is said.state

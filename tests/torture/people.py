@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from pydantic import BaseModel
 from sqlmodel import select
 
 from app.accounts.models import Account
@@ -10,26 +11,20 @@ from app.emulator.open_api.oauth import remove_authorization
 from app.emulator.world.records import Post as TikTokPost
 from app.emulator.world.world import World
 from app.errors import AppError
-from app.posts.face.service import approve_post, cancel_post, check_post, dismiss_alert, resolve_post, retry_post
+from app.posts.face.service import decide as carry_out
 from app.posts.models import Post, PostState
 from app.posts.schemas import PostApprove, PostResolve
 from tests.torture.stage import Stage
 from tests.torture.truths import Decisions
 
 _BY = "editor@news.example"
-_PLAIN = {"retry": retry_post, "cancel": cancel_post, "check": check_post, "dismiss": dismiss_alert}
 
 
 async def decide(stage: Stage, decisions: Decisions, post: Post, action: str, *, is_posted: bool) -> None:
     """Make one of the moves that a person has, as the page offered them, and note what was taken upon oneself by it."""
     app = stage.web.app
     try:
-        if action == "resolve":
-            await resolve_post(app, post.id, PostResolve(verdict="posted" if is_posted else "not_posted"), by=_BY)
-        elif action == "approve":
-            await approve_post(app, post.id, PostApprove(), by=_BY)
-        else:
-            await _PLAIN[action](app, post.id, by=_BY)
+        await carry_out(app, post.id, action, _input(action, is_posted=is_posted), by=_BY)
     except AppError:
         return
     if action == "resolve":
@@ -37,6 +32,16 @@ async def decide(stage: Stage, decisions: Decisions, post: Post, action: str, *,
     is_risk = post.state is PostState.unconfirmed or post.alert is not None
     if (action == "retry" and is_risk) or (action == "resolve" and not is_posted):
         decisions.sent_again[post.id] += 1
+
+
+def _input(action: str, *, is_posted: bool) -> BaseModel | None:
+    match action:
+        case "approve":
+            return PostApprove()
+        case "resolve":
+            return PostResolve(verdict="posted" if is_posted else "not_posted")
+        case _:
+            return None
 
 
 async def disconnect(stage: Stage, open_id: str, *, by_creator: bool) -> None:

@@ -1,24 +1,18 @@
-"""Pages about posts: the list, one post, and what a person decides there."""
+"""Pages about posts: the list, one post, its pictures."""
 
-from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Annotated
 
-from litestar import Controller, Response, get, post
+from litestar import Controller, Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, QueryParameter, URLEncodedBody
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.plugins.htmx import HTMXRequest
-from litestar.response import File, Redirect, Template
+from litestar.response import File, Template
 
 from app.admin.posts.list_page import read_posts_page
 from app.admin.posts.post_page import find_picture, find_small_picture, read_post_page
-from app.admin.shell.forms import ApprovalInput, ResolveInput, ReviseInput
 from app.admin.shell.frame import render, translator_for
-from app.admin.wording.errors import explain
-from app.auth.models import Admin
-from app.errors import AppError, NotFound
+from app.errors import NotFound
 from app.messages import refusals
-from app.posts.face import service
 from app.resources import Resources
 
 _LIST = "/admin/posts"
@@ -99,129 +93,3 @@ class PostPages(Controller):
     ) -> Response[bytes]:
         """Give the list a small one."""
         return Response(await find_small_picture(resources, post_id, number), media_type=_JPEG, headers=_KEPT)
-
-    @post("/{post_id:str}/approve", status_code=303, name="admin:posts:approve")
-    async def approve_post(
-        self,
-        request: HTMXRequest,
-        resources: NamedDependency[Resources],
-        admin: NamedDependency[Admin],
-        post_id: FromPath[str],
-        data: URLEncodedBody[ApprovalInput],
-    ) -> Template | Redirect:
-        """Take an editor's consent, with the text as edited."""
-
-        async def approve() -> None:
-            await service.approve_post(resources, post_id, data.to_approval(), by=admin.email)
-
-        return await _decide(request, resources, post_id, approve, "approved", typed=data)
-
-    @post("/{post_id:str}/retry", status_code=303, name="admin:posts:retry")
-    async def retry_post(
-        self,
-        request: HTMXRequest,
-        resources: NamedDependency[Resources],
-        admin: NamedDependency[Admin],
-        post_id: FromPath[str],
-    ) -> Template | Redirect:
-        """Send a post again, or now."""
-        retry = partial(service.retry_post, resources, post_id, by=admin.email)
-        return await _decide(request, resources, post_id, retry, "retried")
-
-    @post("/{post_id:str}/revise", status_code=303, name="admin:posts:revise")
-    async def revise_post(
-        self,
-        request: HTMXRequest,
-        resources: NamedDependency[Resources],
-        admin: NamedDependency[Admin],
-        post_id: FromPath[str],
-        data: URLEncodedBody[ReviseInput],
-    ) -> Template | Redirect:
-        """Change a failed post, then send it again."""
-
-        async def revise() -> None:
-            await service.revise_post(resources, post_id, data.to_revision(), by=admin.email)
-            await service.retry_post(resources, post_id, by=admin.email)
-
-        return await _decide(request, resources, post_id, revise, "retried", revised=data)
-
-    @post("/{post_id:str}/cancel", status_code=303, name="admin:posts:cancel")
-    async def cancel_post(
-        self,
-        request: HTMXRequest,
-        resources: NamedDependency[Resources],
-        admin: NamedDependency[Admin],
-        post_id: FromPath[str],
-    ) -> Template | Redirect:
-        """Stop a post."""
-        cancel = partial(service.cancel_post, resources, post_id, by=admin.email)
-        return await _decide(request, resources, post_id, cancel, "cancelled")
-
-    @post("/{post_id:str}/resolve", status_code=303, name="admin:posts:resolve")
-    async def resolve_post(
-        self,
-        request: HTMXRequest,
-        resources: NamedDependency[Resources],
-        admin: NamedDependency[Admin],
-        post_id: FromPath[str],
-        data: URLEncodedBody[ResolveInput],
-    ) -> Template | Redirect:
-        """Take a person's word on an unconfirmed post."""
-
-        async def resolve() -> None:
-            await service.resolve_post(resources, post_id, data.to_resolution(), by=admin.email)
-
-        return await _decide(request, resources, post_id, resolve, "resolved")
-
-    @post("/{post_id:str}/check", status_code=303, name="admin:posts:check")
-    async def check_post(
-        self,
-        request: HTMXRequest,
-        resources: NamedDependency[Resources],
-        admin: NamedDependency[Admin],
-        post_id: FromPath[str],
-    ) -> Template | Redirect:
-        """Look for traces of an unconfirmed post."""
-        check = partial(service.check_post, resources, post_id, by=admin.email)
-        return await _decide(request, resources, post_id, check, "checked")
-
-    @post("/{post_id:str}/dismiss", status_code=303, name="admin:posts:dismiss")
-    async def dismiss_alert(
-        self,
-        request: HTMXRequest,
-        resources: NamedDependency[Resources],
-        admin: NamedDependency[Admin],
-        post_id: FromPath[str],
-    ) -> Template | Redirect:
-        """Take the warning off a post."""
-        dismiss = partial(service.dismiss_alert, resources, post_id, by=admin.email)
-        return await _decide(request, resources, post_id, dismiss, "dismissed")
-
-
-async def _decide(
-    request: HTMXRequest,
-    resources: Resources,
-    post_id: str,
-    decision: Callable[[], Awaitable[None]],
-    notice: str,
-    *,
-    typed: ApprovalInput | None = None,
-    revised: ReviseInput | None = None,
-) -> Template | Redirect:
-    """Carry out a decision and show the post anew; a refusal stands above it, with what was typed."""
-    try:
-        await decision()
-    except AppError as error:
-        page = await read_post_page(
-            resources, translator_for(request), post_id, typed=typed, revised=revised, with_creator=typed is not None
-        )
-        return render(
-            request,
-            "admin/posts/post.html",
-            page,
-            section="posts",
-            error=explain(translator_for(request), error),
-            path=f"{_LIST}/{post_id}",
-            status_code=error.status_code,
-        )
-    return Redirect(f"{_LIST}/{post_id}?notice={notice}", status_code=303)

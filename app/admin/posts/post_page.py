@@ -112,17 +112,19 @@ async def read_post_page(
     i18n: Translator,
     post_id: str,
     *,
-    typed: ApprovalInput | None = None,
-    revised: ReviseInput | None = None,
+    typed: object = None,
     with_creator: bool = False,
 ) -> PostPage:
-    """Collect the page of one post. Raises NotFound."""
+    """Collect the page of one post; `typed` is the form that was refused. Raises NotFound."""
     _require_id(post_id)
     async with resources.read() as session:
         post = await get_post(session, resources.settings, post_id)
         account = await session.get_one(Account, post.account_id)
     can_approve = "approve" in post.actions
-    creator = await read_creator(resources, i18n, post.account_id) if with_creator and can_approve else None
+    consent = typed if isinstance(typed, ApprovalInput) else None
+    revised = typed if isinstance(typed, ReviseInput) else None
+    with_creator = can_approve and (with_creator or consent is not None)
+    creator = await read_creator(resources, i18n, post.account_id) if with_creator else None
     limits = text_limits(resources.settings, account)
     return PostPage(
         post=post,
@@ -139,7 +141,7 @@ async def read_post_page(
         loose_hashtags=[tag for tag in post.hashtags if tag.lstrip("#") not in post.description],
         timeline=[_line(i18n, event) for event in reversed(post.events)],
         attempts=[_attempt(i18n, attempt) for attempt in reversed(post.attempts)],
-        approve=_approve_form(post, account, limits, typed) if can_approve else None,
+        approve=_approve_form(post, account, limits, consent) if can_approve else None,
         creator=creator,
         draft=view_draft(post, account),
         revise=view_revision(post, limits, revised) if "revise" in post.actions else None,

@@ -51,7 +51,7 @@ class ApprovalInput(BaseModel):
     branded: bool = False
     prepared_version: int | None = None
 
-    def to_approval(self) -> PostApprove:
+    def to_decision(self) -> PostApprove:
         """Give the consent as the posts understand it. Raises Invalid where TikTok's rules are not met."""
         if not self.privacy_level:
             raise Invalid(refusals.CHOOSE_VIEWERS)
@@ -82,7 +82,7 @@ class ReviseInput(BaseModel):
     with_pictures: bool = False
     pictures: Annotated[list[int], BeforeValidator(_list_of), Field(max_length=100)] = []
 
-    def to_revision(self) -> PostRevise:
+    def to_decision(self) -> PostRevise:
         """Give the change as the posts understand it. Raises Invalid."""
         if self.with_pictures and not self.pictures:
             raise Invalid(refusals.LEAVE_A_PICTURE)
@@ -99,7 +99,7 @@ class ResolveInput(BaseModel):
     verdict: Literal["posted", "not_posted"]
     url: Short = ""
 
-    def to_resolution(self) -> PostResolve:
+    def to_decision(self) -> PostResolve:
         """Give the verdict as the posts understand it. Raises Invalid for a link that is none."""
         try:
             return PostResolve.model_validate({"verdict": self.verdict, "url": self.url.strip() or None})

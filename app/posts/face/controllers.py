@@ -1,26 +1,23 @@
-"""Posts over HTTP: lists, one post, a person's decisions, previews, caption settings."""
+"""Posts over HTTP: lists, one post, previews, caption settings."""
 
 from typing import Annotated
 
-from litestar import Controller, get, patch, post, put
+from litestar import Controller, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.auth.models import Admin
 from app.captions.hashtags import HashtagRules
 from app.config import Settings
 from app.posts.face import service
+from app.posts.face.controllers_decisions import decision_handlers
 from app.posts.models import PostState
 from app.posts.schemas import (
     CaptionSettings,
     CaptionSettingsUpdate,
-    PostApprove,
     PostDetail,
     PostList,
-    PostResolve,
-    PostRevise,
     PreviewRead,
     PreviewRequest,
 )
@@ -28,7 +25,7 @@ from app.resources import Resources
 
 
 class PostController(Controller):
-    """Posts and what a person decides about them."""
+    """Posts; what a person decides about them stands in `controllers_decisions`."""
 
     path = "/api/posts"
     tags = ("Posts",)
@@ -61,79 +58,6 @@ class PostController(Controller):
     ) -> PostDetail:
         """Read one post with its attempts and its timeline."""
         return await service.get_post(session, settings, post_id)
-
-    @patch("/{post_id:str}", operation_id="revise_post", name="posts:revise")
-    async def revise_post(
-        self,
-        resources: NamedDependency[Resources],
-        admin: NamedDependency[Admin],
-        post_id: FromPath[str],
-        data: JSONBody[PostRevise],
-    ) -> PostDetail:
-        """Change the words and pictures of a post that failed, before it is retried."""
-        await service.revise_post(resources, post_id, data, by=admin.email)
-        return await _reread(resources, post_id)
-
-    @post("/{post_id:str}/approve", status_code=200, operation_id="approve_post", name="posts:approve")
-    async def approve_post(
-        self,
-        resources: NamedDependency[Resources],
-        admin: NamedDependency[Admin],
-        post_id: FromPath[str],
-        data: JSONBody[PostApprove],
-    ) -> PostDetail:
-        """Consent to a post that awaits approval, as it is or with changes."""
-        await service.approve_post(resources, post_id, data, by=admin.email)
-        return await _reread(resources, post_id)
-
-    @post("/{post_id:str}/retry", status_code=200, operation_id="retry_post", name="posts:retry")
-    async def retry_post(
-        self, resources: NamedDependency[Resources], admin: NamedDependency[Admin], post_id: FromPath[str]
-    ) -> PostDetail:
-        """Retry a failed or waiting post now, or send an unconfirmed one again."""
-        await service.retry_post(resources, post_id, by=admin.email)
-        return await _reread(resources, post_id)
-
-    @post("/{post_id:str}/cancel", status_code=200, operation_id="cancel_post", name="posts:cancel")
-    async def cancel_post(
-        self, resources: NamedDependency[Resources], admin: NamedDependency[Admin], post_id: FromPath[str]
-    ) -> PostDetail:
-        """Stop a post; where TikTok works on it already, ask TikTok to stop."""
-        await service.cancel_post(resources, post_id, by=admin.email)
-        return await _reread(resources, post_id)
-
-    @post("/{post_id:str}/resolve", status_code=200, operation_id="resolve_post", name="posts:resolve")
-    async def resolve_post(
-        self,
-        resources: NamedDependency[Resources],
-        admin: NamedDependency[Admin],
-        post_id: FromPath[str],
-        data: JSONBody[PostResolve],
-    ) -> PostDetail:
-        """Say whether an unconfirmed post is on TikTok."""
-        await service.resolve_post(resources, post_id, data, by=admin.email)
-        return await _reread(resources, post_id)
-
-    @post("/{post_id:str}/check", status_code=200, operation_id="check_post", name="posts:check")
-    async def check_post(
-        self, resources: NamedDependency[Resources], admin: NamedDependency[Admin], post_id: FromPath[str]
-    ) -> PostDetail:
-        """Look for traces of an unconfirmed post on TikTok now."""
-        await service.check_post(resources, post_id, by=admin.email)
-        return await _reread(resources, post_id)
-
-    @post("/{post_id:str}/dismiss", status_code=200, operation_id="dismiss_alert", name="posts:dismiss")
-    async def dismiss_alert(
-        self, resources: NamedDependency[Resources], admin: NamedDependency[Admin], post_id: FromPath[str]
-    ) -> PostDetail:
-        """Take the alert off a post that somebody has looked at."""
-        await service.dismiss_alert(resources, post_id, by=admin.email)
-        return await _reread(resources, post_id)
-
-
-async def _reread(resources: Resources, post_id: str) -> PostDetail:
-    async with resources.read() as session:
-        return await service.get_post(session, resources.settings, post_id)
 
 
 @post("/api/preview", status_code=200, operation_id="preview", tags=["Posts"])
@@ -178,4 +102,4 @@ class SettingsController(Controller):
         return await service.use_hashtag_preset(session, name)
 
 
-route_handlers: list[ControllerRouterHandler] = [PostController, SettingsController, preview]
+route_handlers: list[ControllerRouterHandler] = [PostController, *decision_handlers(), SettingsController, preview]

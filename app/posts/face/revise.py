@@ -5,40 +5,39 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account
 from app.errors import Conflict, Invalid
 from app.kit.clock import utcnow
 from app.media.service import choose_pictures, grant_media, list_assets, retire_media
 from app.messages import refusals, timeline
-from app.posts.face.decisions import edited_text, find_post, require, won
-from app.posts.models import Post, PostKind, PostState
+from app.posts.face.case import Case, won
+from app.posts.face.edits import edited_text
+from app.posts.models import Post, PostKind
 from app.posts.schemas import PostRevise
 from app.posts.transitions import MEDIA_KEPT_FOR, note
-from app.resources import Resources
 
 
-async def revise_post(app: Resources, post_id: str, data: PostRevise, *, by: str) -> None:
-    """Change a failed post. A consent was to the text as it stood, so it ends. Raises Conflict or Invalid."""
-    async with app.transaction() as session:
-        post = await find_post(session, post_id)
-        require(post, PostState.failed, refusals.cannot_edit)
-        account = await session.get_one(Account, post.account_id)
-        values = edited_text(app, post, account, data)
-        if data.pictures is not None:
-            values |= await _choose(session, post, data.pictures)
-        changed = await session.exec(
-            sa.update(Post)
-            .where(col(Post.id) == post_id, col(Post.state) == PostState.failed, col(Post.is_sending).is_(False))
-            .values(is_approved=False, updated_at=utcnow(), **values)
-        )
-        won(changed.rowcount == 1)
-        await note(session, post_id, PostState.failed, timeline.edited(who=by))
+async def revise_post(case: Case, data: PostRevise) -> None:
+    """Change the words and pictures of a post that failed, before it is retried."""
+    post = case.post
+    account = await case.session.get_one(Account, post.account_id)
+    values = edited_text(case, account, data)
+    if data.pictures is not None:
+        values |= await _choose(case, data.pictures)
+    changed = await case.session.exec(
+        sa.update(Post)
+        .where(col(Post.id) == post.id, col(Post.state) == post.state, col(Post.is_sending).is_(False))
+        # A consent was to the text as it stood.
+        .values(is_approved=False, updated_at=utcnow(), **values)
+    )
+    won(changed.rowcount == 1)
+    await note(case.session, post.id, post.state, timeline.edited(who=case.by))
 
 
-async def _choose(session: AsyncSession, post: Post, numbers: Sequence[int]) -> dict[str, Any]:
+async def _choose(case: Case, numbers: Sequence[int]) -> dict[str, Any]:
     """Leave pictures out, or put them into another order."""
+    session, post = case.session, case.post
     if post.kind is not PostKind.photo:
         raise Invalid(refusals.NO_PICTURES_IN_FILM)
     if len(set(numbers)) != len(numbers) or max(numbers) > post.media_count:

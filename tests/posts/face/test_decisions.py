@@ -8,7 +8,7 @@ from app.accounts.models import PublishMode
 from app.errors import Conflict, Invalid, NotFound
 from app.kit.clock import utcnow
 from app.posts.face.decisions import list_actions
-from app.posts.face.service import approve_post, cancel_post, get_post, resolve_post, retry_post
+from app.posts.face.service import decide, get_post
 from app.posts.models import AttemptOutcome, Post, PostState
 from app.posts.schemas import PostApprove, PostResolve
 from tests.builders import make_account, make_attempt, make_post
@@ -29,16 +29,11 @@ ACTIONS = {
 LINK = "https://www.tiktok.com/@aimaq/photo/7602997517160123666"
 
 
-async def decide(app, action, post_id, by="editor@news.example"):
-    match action:
-        case "approve":
-            await approve_post(app, post_id, PostApprove(), by=by)
-        case "retry":
-            await retry_post(app, post_id, by=by)
-        case "cancel":
-            await cancel_post(app, post_id, by=by)
-        case "resolve":
-            await resolve_post(app, post_id, PostResolve(verdict="posted"), by=by)
+INPUTS = {"approve": PostApprove(), "resolve": PostResolve(verdict="posted")}
+
+
+async def act(app, action, post_id, by="editor@news.example"):
+    await decide(app, post_id, action, INPUTS.get(action), by=by)
 
 
 async def make(resources, state, *, account=None, **changes):
@@ -60,11 +55,11 @@ async def test_each_state_has_its_actions_and_refuses_the_others(sqlite_newsroom
         post = await make(app, state)
         if action in ACTIONS[state]:
             if state is not S.publishing:
-                await decide(app, action, post.id)
+                await act(app, action, post.id)
                 assert (await reread(app, post)).state != state
             continue
         with pytest.raises(Conflict) as refused:
-            await decide(app, action, post.id)
+            await act(app, action, post.id)
         assert refused.value.code == "state_forbids"
         assert (await reread(app, post)).state == state
 
@@ -75,7 +70,7 @@ async def test_nobody_moves_a_post_whose_init_is_under_way(newsroom, state):
     assert list_actions(post) == []
     for action in ("retry", "cancel"):
         with pytest.raises(Conflict):
-            await decide(newsroom.app, action, post.id)
+            await act(newsroom.app, action, post.id)
     assert (await newsroom.post(post.id)).is_sending
 
 
@@ -83,7 +78,7 @@ async def test_nobody_moves_a_post_whose_init_is_under_way(newsroom, state):
 @pytest.mark.parametrize("action", ["approve", "retry", "cancel", "resolve"])
 async def test_there_is_nothing_to_decide_about_a_post_that_is_not(newsroom, action, post_id):
     with pytest.raises(NotFound):
-        await decide(newsroom.app, action, post_id)
+        await act(newsroom.app, action, post_id)
 
 
 WAITING = {"mode": PublishMode.approve}
@@ -97,7 +92,7 @@ async def test_approving_sends_the_text_and_settings_as_the_approver_left_them(n
         title="  Қолмен\n жазылған ", description="Бір.\n\nЕкі.", privacy_level="SELF_ONLY", disable_comment=True,
         auto_add_music=False, brand_organic_toggle=True, is_aigc=True,
     )  # fmt: skip
-    await approve_post(newsroom.app, post.id, consent, by="editor@news.example")
+    await decide(newsroom.app, post.id, "approve", consent, by="editor@news.example")
     await newsroom.work()
     (there,) = newsroom.there
     assert (there.title, there.description, there.privacy_level) == ("Қолмен жазылған", "Бір.\n\nЕкі.", "SELF_ONLY")
@@ -112,7 +107,7 @@ async def test_approving_sends_the_text_and_settings_as_the_approver_left_them(n
 async def test_approving_as_it_is_changes_nothing(newsroom):
     account = await newsroom.connect(mode=PublishMode.approve)
     post = await newsroom.publish((await newsroom.make_ready(account, mode="approve")).id)
-    await approve_post(newsroom.app, post.id, PostApprove(), by="editor")
+    await decide(newsroom.app, post.id, "approve", PostApprove(), by="editor")
     await newsroom.work()
     sent = await newsroom.post(post.id)
     assert (sent.state, sent.is_edited, newsroom.there[0].title) == (S.publishing, False, post.title)
@@ -135,7 +130,7 @@ async def test_what_tiktok_would_refuse_is_not_approved(sqlite_newsroom, consent
     settings = {"privacy_level": "PUBLIC_TO_EVERYONE", **account}
     post = await make(sqlite_newsroom.app, S.awaiting_approval, account=settings, mode="approve")
     with pytest.raises(Invalid, match=words):
-        await approve_post(sqlite_newsroom.app, post.id, consent, by="editor")
+        await decide(sqlite_newsroom.app, post.id, "approve", consent, by="editor")
     after = await reread(sqlite_newsroom.app, post)
     assert (after.state, after.title) == (S.awaiting_approval, "A title")
 
@@ -155,7 +150,7 @@ async def test_a_retry_sends_the_post_now_and_forgets_the_old_trouble(newsroom, 
         publish_id="old", tiktok_status="FAILED", alert="y", finalized_at=utcnow() if state is S.failed else None,
         next_attempt_at=utcnow(),
     )  # fmt: skip
-    await retry_post(newsroom.app, post.id, by="editor")
+    await decide(newsroom.app, post.id, "retry", by="editor")
     retried = await newsroom.post(post.id)
     assert (retried.state, retried.failures, retried.is_forced, retried.finalized_at) == (S.queued, 0, True, None)
     assert {retried.fail_reason, retried.fail_help, retried.publish_id, retried.tiktok_status, retried.alert} == {None}
@@ -168,7 +163,7 @@ async def test_a_retry_does_not_go_round_tiktoks_limits(newsroom):
     await newsroom.make_publishing(account)
     post = await newsroom.publish((await newsroom.make_ready(account, path="ab/2.jpg")).id)
     assert post.state_reason == "daily_cap"
-    await retry_post(newsroom.app, post.id, by="editor")
+    await decide(newsroom.app, post.id, "retry", by="editor")
     await newsroom.work()
     assert ((await newsroom.post(post.id)).state_reason, newsroom.inits) == ("daily_cap", 1)
 
@@ -177,7 +172,7 @@ async def test_a_retry_does_not_go_round_tiktoks_limits(newsroom):
 async def test_cancelling_stops_a_post_for_good(newsroom, state):
     account = await newsroom.connect()
     post = await newsroom.make_ready(account, state=state, next_attempt_at=utcnow(), scheduled_at=utcnow())
-    await cancel_post(newsroom.app, post.id, by="editor")
+    await decide(newsroom.app, post.id, "cancel", by="editor")
     await newsroom.let_pass(hours=1)
     await newsroom.sweep()
     cancelled = await newsroom.post(post.id)
@@ -189,7 +184,7 @@ async def test_cancelling_what_tiktok_no_longer_lets_go_is_refused_in_its_words(
     account = await newsroom.connect()
     post = await newsroom.make_publishing(account)
     with pytest.raises(Conflict, match="too late to cancel") as refused:
-        await cancel_post(newsroom.app, post.id, by="editor")
+        await decide(newsroom.app, post.id, "cancel", by="editor")
     assert refused.value.code == "cancel_refused"
     assert (await newsroom.follow(post.id)).state is S.published
 
@@ -198,7 +193,7 @@ async def test_tiktok_is_asked_to_stop_a_post_that_it_is_fetching(newsroom):
     account = await newsroom.connect()
     newsroom.go(pull_delay=600)
     post = await newsroom.publish((await newsroom.make_ready(account)).id)
-    await cancel_post(newsroom.app, post.id, by="editor")
+    await decide(newsroom.app, post.id, "cancel", by="editor")
     assert newsroom.there[0].fail_reason == "publish_cancelled"
     assert "asked TikTok to stop" in (await newsroom.events(post.id))[-1].why
 
@@ -207,7 +202,9 @@ async def test_a_person_says_that_the_post_is_there(newsroom):
     post = await make(newsroom.app, S.unconfirmed, attempt=1)
     async with newsroom.app.transaction() as session:
         await make_attempt(session, post, outcome=AttemptOutcome.unknown)
-    await resolve_post(newsroom.app, post.id, PostResolve.model_validate({"verdict": "posted", "url": LINK}), by="me")
+    await decide(
+        newsroom.app, post.id, "resolve", PostResolve.model_validate({"verdict": "posted", "url": LINK}), by="me"
+    )
     after = await newsroom.post(post.id)
     assert (after.state, after.share_url) == (S.published, LINK)
     assert [a.outcome for a in await newsroom.attempts(post.id)] == [AttemptOutcome.accepted]
@@ -217,10 +214,10 @@ async def test_a_person_says_that_the_post_is_not_there_and_may_then_retry(newsr
     account = await newsroom.connect()
     newsroom.tiktok.fail(endpoint="content_init", cut=True)
     post = await newsroom.publish((await newsroom.make_ready(account)).id)
-    await resolve_post(newsroom.app, post.id, PostResolve(verdict="not_posted"), by="editor")
+    await decide(newsroom.app, post.id, "resolve", PostResolve(verdict="not_posted"), by="editor")
     failed = await newsroom.post(post.id)
     assert (failed.state, failed.fail_reason, failed.finalized_at is not None) == (S.failed, "not_posted", True)
-    await retry_post(newsroom.app, post.id, by="editor")
+    await decide(newsroom.app, post.id, "retry", by="editor")
     await newsroom.work()
     assert (len(newsroom.there), newsroom.inits) == (1, 2)
 
@@ -241,7 +238,7 @@ async def test_of_two_who_decide_at_once_one_wins(newsroom, state, actions):
 
     async def compete(action, by):
         try:
-            await decide(newsroom.app, action, post.id, by=by)
+            await act(newsroom.app, action, post.id, by=by)
         except Conflict as conflict:
             return conflict.code
         return by
@@ -262,7 +259,7 @@ async def test_a_post_that_is_cancelled_while_its_worker_runs_is_sent_at_most_on
         post = await newsroom.make_ready(account, path=f"ab/{number}.jpg")
         before = newsroom.inits
         outcome = await asyncio.gather(
-            newsroom.publish(post.id), decide(newsroom.app, "cancel", post.id), return_exceptions=True
+            newsroom.publish(post.id), act(newsroom.app, "cancel", post.id), return_exceptions=True
         )
         after = await newsroom.post(post.id)
         assert newsroom.inits - before == (after.state is not S.cancelled or after.attempt), outcome

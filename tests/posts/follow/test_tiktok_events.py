@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from app.accounts.models import Account, AccountState
 from app.kit.clock import utcnow
-from app.posts.face.service import dismiss_alert, resolve_post
+from app.posts.face.service import decide
 from app.posts.follow.tiktok_events import handle_event, handle_forgotten_events
 from app.posts.models import AttemptOutcome, Post, PostState
 from app.posts.schemas import PostResolve
@@ -102,7 +102,7 @@ async def test_a_success_after_a_failure_warns_and_a_person_takes_the_warning_of
     await hear(newsroom, post, "post.publish.failed", reason="spam_risk_user_banned_from_posting")
     post = await hear(newsroom, post, "post.publish.complete")
     assert (post.state, post.alert) == (PostState.failed, "contradicted")
-    await dismiss_alert(newsroom.app, post.id, by=BY)
+    await decide(newsroom.app, post.id, "dismiss", by=BY)
     assert (await newsroom.post(post.id)).alert is None
 
 
@@ -269,7 +269,7 @@ async def test_a_persons_word_on_one_of_two_lost_posts_frees_the_events_of_the_o
     posts, publish_ids = await lose_two(newsroom)
     username = (await newsroom.account(posts[0].account_id)).username or "reader"
     address = f"https://www.tiktok.com/@{username}/photo/7602997517160120071"
-    await resolve_post(newsroom.app, posts[0].id, PostResolve(verdict="posted", url=address), by=BY)
+    await decide(newsroom.app, posts[0].id, "resolve", PostResolve(verdict="posted", url=address), by=BY)
     await sweep_events(newsroom)
     second = await newsroom.post(posts[1].id)
     assert (second.state, second.publish_id, second.post_ids) == (
@@ -297,7 +297,7 @@ async def test_events_of_two_lost_posts_weighed_at_once_go_to_their_owners(newsr
 
 async def test_a_persons_word_is_completed_by_tiktoks_later_event(newsroom):
     post = await lose(newsroom, await newsroom.connect())
-    await resolve_post(newsroom.app, post.id, PostResolve(verdict="posted"), by=BY)
+    await decide(newsroom.app, post.id, "resolve", PostResolve(verdict="posted"), by=BY)
     publish_id = newsroom.there[0].publish_id
     post = await hear(newsroom, post, "post.publish.publicly_available", publish_id=publish_id, post_id="77777")
     assert (post.state, post.publish_id, post.post_ids, post.alert) == (
@@ -307,7 +307,7 @@ async def test_a_persons_word_is_completed_by_tiktoks_later_event(newsroom):
 
 async def test_a_persons_no_that_tiktok_contradicts_becomes_a_warning(newsroom):
     post = await lose(newsroom, await newsroom.connect())
-    await resolve_post(newsroom.app, post.id, PostResolve(verdict="not_posted"), by=BY)
+    await decide(newsroom.app, post.id, "resolve", PostResolve(verdict="not_posted"), by=BY)
     post = await hear(newsroom, post, "post.publish.complete", publish_id=newsroom.there[0].publish_id)
     assert (post.state, post.alert) == (PostState.failed, "contradicted")
 

@@ -9,7 +9,7 @@ from app.accounts.models import AccountState, PublishMode
 from app.emulator import lifecycle
 from app.kit.clock import utcnow
 from app.media.models import MediaAsset, MediaGrant
-from app.posts.face.service import cancel_post, retry_post
+from app.posts.face.service import decide
 from app.posts.models import FINAL_STATES, Post, PostState
 from app.posts.settle import hear, settle
 from app.posts.verdict import Verdict, Word
@@ -243,7 +243,7 @@ async def test_cancelling_at_tiktok_ends_the_post_when_tiktok_says_so(newsroom):
     account = await newsroom.connect()
     newsroom.go(pull_delay=600)
     post = await newsroom.publish((await newsroom.make_ready(account)).id)
-    await cancel_post(newsroom.app, post.id, by="editor")
+    await decide(newsroom.app, post.id, "cancel", by="editor")
     assert (await newsroom.post(post.id)).state is PostState.publishing
     stopped = await newsroom.follow(post.id)
     assert (stopped.state, stopped.state_reason) == (PostState.cancelled, "publish_cancelled")
@@ -275,7 +275,7 @@ async def test_the_pictures_of_an_ended_post_are_let_go_and_kept_again_for_a_ret
 
     assert post.state is PostState.failed
     assert timedelta(days=6) < await delete_after() - utcnow() < timedelta(days=8)
-    await retry_post(newsroom.app, post.id, by="editor")
+    await decide(newsroom.app, post.id, "retry", by="editor")
     await newsroom.work()
     assert await delete_after() is None
     async with newsroom.app.read() as session:

@@ -6,7 +6,7 @@ import pytest
 
 from app.accounts.models import Account, PublishMode
 from app.kit.clock import utcnow
-from app.posts.face.service import cancel_post
+from app.posts.face.service import decide
 from app.posts.line.slot_times import keep_line, keep_lines
 from app.posts.line.turns import place_of
 from app.posts.models import Post, PostState
@@ -98,7 +98,7 @@ async def test_slots_that_passed_unused_are_told_anew_without_a_line_in_the_time
 async def test_a_post_that_is_cancelled_leaves_its_slot_to_the_next(newsroom):
     account = await newsroom.connect(daily_cap=1)
     posts = await fill(newsroom, account, 4)
-    await cancel_post(newsroom.app, posts[1].id, by="editor")
+    await decide(newsroom.app, posts[1].id, "cancel", by="editor")
     await keep_lines(newsroom.app)
     assert hours_ahead(await line_of(newsroom, account)) == [24, 48]
 
@@ -118,7 +118,7 @@ async def test_a_long_line_is_told_anew_in_batches(sqlite_newsroom, monkeypatch)
     monkeypatch.setattr("app.posts.line.slot_times._BATCH", 2)
     account = await sqlite_newsroom.connect(daily_cap=1)
     posts = await fill(sqlite_newsroom, account, 6)
-    await cancel_post(sqlite_newsroom.app, posts[1].id, by="editor")
+    await decide(sqlite_newsroom.app, posts[1].id, "cancel", by="editor")
     await keep_line(sqlite_newsroom.app, account.id)
     assert hours_ahead(await line_of(sqlite_newsroom, account)) == [24, 48, 72, 96]
 

@@ -8,7 +8,7 @@ from app.accounts.models import Account, PublishMode
 from app.errors import Conflict
 from app.kit.clock import utcnow
 from app.media.service import list_assets
-from app.posts.face.service import approve_post, get_post
+from app.posts.face.service import decide, get_post
 from app.posts.line.pacing import turn_of
 from app.posts.models import Post, PostKind, PostState
 from app.posts.schemas import PostApprove
@@ -36,7 +36,7 @@ async def test_a_post_that_only_waits_for_consent_takes_no_turn(newsroom):
 
 async def test_an_account_that_is_changed_later_does_not_change_what_was_approved(newsroom):
     post = await wait_for_consent(newsroom, privacy_level="SELF_ONLY", disable_comment=True, is_aigc=True)
-    await approve_post(newsroom.app, post.id, PostApprove(), by="editor")
+    await decide(newsroom.app, post.id, "approve", PostApprove(), by="editor")
     changes = {"privacy_level": "PUBLIC_TO_EVERYONE", "disable_comment": False, "is_aigc": False}
     await newsroom.change(Account, post.account_id, brand_organic_toggle=True, **changes)
     await newsroom.work()
@@ -49,12 +49,12 @@ async def test_an_account_that_is_changed_later_does_not_change_what_was_approve
 
 async def test_an_audience_that_tiktok_no_longer_offers_is_not_kept_when_consent_is_given_anew(newsroom):
     post = await wait_for_consent(newsroom, privacy_level="FOLLOWER_OF_CREATOR")
-    await approve_post(newsroom.app, post.id, PostApprove(), by="editor")
+    await decide(newsroom.app, post.id, "approve", PostApprove(), by="editor")
     await newsroom.work()
     asked = await newsroom.post(post.id)
     assert (asked.state, asked.state_reason) == (PostState.awaiting_approval, "approved_audience_not_offered")
     await newsroom.change(Account, post.account_id, privacy_level="SELF_ONLY", updated_at=utcnow())
-    await approve_post(newsroom.app, post.id, PostApprove(), by="editor")
+    await decide(newsroom.app, post.id, "approve", PostApprove(), by="editor")
     await newsroom.work()
     assert (await newsroom.post(post.id)).state is PostState.publishing
     assert newsroom.there[0].privacy_level == "SELF_ONLY"
@@ -68,12 +68,12 @@ async def test_consent_to_an_article_that_has_changed_since_it_was_opened_counts
     await newsroom.work()
     seen = PostApprove(title=opened.title, description=opened.description, prepared_version=opened.prepared_version)
     with pytest.raises(Conflict, match="changed after you had opened"):
-        await approve_post(newsroom.app, post.id, seen, by="editor")
+        await decide(newsroom.app, post.id, "approve", seen, by="editor")
     assert ((await newsroom.post(post.id)).state, newsroom.inits) == (PostState.awaiting_approval, 0)
     async with newsroom.app.read() as session:
         opened = await get_post(session, newsroom.app.settings, post.id)
     seen = PostApprove(title=opened.title, prepared_version=opened.prepared_version)
-    await approve_post(newsroom.app, post.id, seen, by="editor")
+    await decide(newsroom.app, post.id, "approve", seen, by="editor")
     await newsroom.work()
     assert [there.title for there in newsroom.there] == ["As it is now"]
 
@@ -83,7 +83,7 @@ async def test_an_edit_after_an_approval_that_waits_for_its_slot_asks_again_and_
     await newsroom.publish((await newsroom.make_ready(account, mode="approve", is_approved=True)).id)
     post_id = await newsroom.plan(title="As planned")
     await newsroom.work()
-    await approve_post(newsroom.app, post_id, PostApprove(title="By hand"), by="editor")
+    await decide(newsroom.app, post_id, "approve", PostApprove(title="By hand"), by="editor")
     await newsroom.work()
     assert (await newsroom.post(post_id)).state_reason == "daily_cap"
     await newsroom.deliver(kind="updated", minute=1, title="As it is now")
@@ -101,7 +101,7 @@ async def test_an_edit_after_an_approval_that_waits_for_its_slot_asks_again_and_
 
 async def test_an_edit_while_an_approved_post_is_on_its_way_says_that_consent_is_asked_for_anew(newsroom):
     post = await wait_for_consent(newsroom)
-    await approve_post(newsroom.app, post.id, PostApprove(), by="editor")
+    await decide(newsroom.app, post.id, "approve", PostApprove(), by="editor")
     await newsroom.deliver(kind="updated", minute=1, title="As it is now")
     assert (await newsroom.post(post.id)).state is PostState.queued
     assert "waits for approval again" in (await newsroom.events(post.id))[-1].why
@@ -122,7 +122,7 @@ async def test_pictures_that_take_the_place_of_an_approved_film_are_shown_to_the
         for asset in await list_assets(session, post_id):
             (newsroom.app.media_dir / asset.path).unlink()
     newsroom.origin.files["/film.mp4"] = b"no film any more"
-    await approve_post(newsroom.app, post_id, PostApprove(), by="editor")
+    await decide(newsroom.app, post_id, "approve", PostApprove(), by="editor")
     await newsroom.work()
     asked = await newsroom.post(post_id)
     assert (asked.state, asked.kind, asked.is_approved) == (PostState.awaiting_approval, PostKind.photo, False)

@@ -10,7 +10,7 @@ from app.articles.models import Article
 from app.kit.clock import rfc3339, utcnow
 from app.media.models import MediaAsset
 from app.posts.attempts import begin_attempt, settle_attempt
-from app.posts.face.service import approve_post, cancel_post, retry_post
+from app.posts.face.service import decide
 from app.posts.models import AttemptOutcome, Post, PostState
 from app.posts.schemas import PostApprove
 from app.posts.send import publish
@@ -75,14 +75,14 @@ async def test_an_edit_keeps_the_text_that_the_approver_wrote(newsroom):
     await newsroom.connect(mode=PublishMode.approve)
     post_id = await newsroom.plan(title="As it was")
     await newsroom.work()
-    await approve_post(newsroom.app, post_id, PostApprove(title="By hand"), by="editor")
+    await decide(newsroom.app, post_id, "approve", PostApprove(title="By hand"), by="editor")
     await newsroom.deliver(kind="updated", minute=1, title="As it is now", images=[newsroom.origin.url("/2.jpg")])
     await newsroom.work()
     post = await newsroom.post(post_id)
     assert (post.state, post.state_reason, post.title) == (
         PostState.awaiting_approval, "approval_outdated", "By hand",
     )  # fmt: skip
-    await approve_post(newsroom.app, post_id, PostApprove(), by="editor")
+    await decide(newsroom.app, post_id, "approve", PostApprove(), by="editor")
     await newsroom.work()
     assert (newsroom.there[0].title, (await newsroom.post(post_id)).prepared_version) == ("By hand", 2)
     assert any("by hand is kept" in event.why for event in await newsroom.events(post_id))
@@ -179,7 +179,7 @@ async def test_a_cancelled_post_that_tiktok_may_have_got_is_brought_before_a_per
     await newsroom.deliver(minute=3, kind="updated", title="Edited")
     await newsroom.sweep()
     assert ((await newsroom.post(post_id)).state, newsroom.inits) == (PostState.unconfirmed, 1)
-    await retry_post(newsroom.app, post_id, by="editor")
+    await decide(newsroom.app, post_id, "retry", by="editor")
     await newsroom.work()
     assert ((await newsroom.post(post_id)).state, newsroom.there[-1].title) == (PostState.publishing, "Edited")
 
@@ -201,7 +201,7 @@ async def test_a_cancelled_post_of_which_tiktok_said_that_it_failed_is_brought_b
 async def test_a_post_that_a_person_cancelled_is_not_brought_back(newsroom):
     await newsroom.connect()
     post_id = await newsroom.plan()
-    await cancel_post(newsroom.app, post_id, by="editor")
+    await decide(newsroom.app, post_id, "cancel", by="editor")
     await newsroom.deliver(kind="unpublished", minute=1)
     await newsroom.deliver(minute=2, title="Again")
     await newsroom.sweep()
@@ -215,7 +215,7 @@ async def test_a_retried_post_of_an_unpublished_article_ends_instead_of_going_ro
     await newsroom.work()
     await newsroom.deliver(kind="unpublished", minute=1)
     assert (await newsroom.post(post_id)).state is PostState.failed
-    await retry_post(newsroom.app, post_id, by="editor")
+    await decide(newsroom.app, post_id, "retry", by="editor")
     await newsroom.sweep()
     assert ((await newsroom.post(post_id)).state, newsroom.inits) == (PostState.cancelled, 1)
 
@@ -248,7 +248,7 @@ async def test_an_embargo_that_is_moved_moves_its_post(newsroom):
 async def test_a_person_may_send_an_embargoed_post_now(newsroom):
     await newsroom.connect()
     post_id = await newsroom.plan(published_at=rfc3339(utcnow() + timedelta(hours=3)))
-    await retry_post(newsroom.app, post_id, by="editor")
+    await decide(newsroom.app, post_id, "retry", by="editor")
     await newsroom.work()
     assert (await newsroom.post(post_id)).state is PostState.publishing
 
@@ -260,7 +260,7 @@ async def test_the_year_9999_waits_for_a_person(newsroom):
     await newsroom.sweep()
     post = await newsroom.post(post_id)
     assert (post.state, post.state_reason, post.scheduled_at) == (PostState.scheduled, "implausible_date", None)
-    await retry_post(newsroom.app, post_id, by="editor")
+    await decide(newsroom.app, post_id, "retry", by="editor")
     await newsroom.work()
     assert (await newsroom.post(post_id)).state is PostState.publishing
 
@@ -320,7 +320,7 @@ async def test_an_edit_takes_a_post_that_was_approved_and_waits_back_to_the_appr
     await newsroom.publish((await newsroom.make_ready(account, mode="approve", is_approved=True)).id)
     post_id = await newsroom.plan(title="As approved")
     await newsroom.work()
-    await approve_post(newsroom.app, post_id, PostApprove(), by="editor")
+    await decide(newsroom.app, post_id, "approve", PostApprove(), by="editor")
     await newsroom.work()
     waiting = await newsroom.post(post_id)
     assert (waiting.state, waiting.state_reason, waiting.title) == (PostState.scheduled, "daily_cap", "As approved")
@@ -333,7 +333,7 @@ async def test_an_edit_takes_a_post_that_was_approved_and_waits_back_to_the_appr
     await newsroom.let_pass(hours=25)
     await newsroom.sweep()
     assert ((await newsroom.post(post_id)).state, newsroom.inits) == (PostState.awaiting_approval, 1)
-    await approve_post(newsroom.app, post_id, PostApprove(), by="editor")
+    await decide(newsroom.app, post_id, "approve", PostApprove(), by="editor")
     await newsroom.work()
     assert ((await newsroom.post(post_id)).state, newsroom.there[-1].title) == (PostState.publishing, "As it is now")
 

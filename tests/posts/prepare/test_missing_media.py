@@ -9,7 +9,7 @@ from app.kit.clock import utcnow
 from app.media.problems import ImageSource, MediaProblem
 from app.media.service import list_assets
 from app.messages.message import Message
-from app.posts.face.service import preview, retry_post
+from app.posts.face.service import decide, preview
 from app.posts.models import PostKind, PostState
 from app.posts.prepare.missing_media import Patience, judge_pictures
 from app.posts.schemas import PreviewRequest
@@ -64,7 +64,7 @@ async def test_a_cover_that_does_not_come_makes_the_post_wait_for_a_person(newsr
     post = await newsroom.post(post_id)
     assert (post.state, post.state_reason, post.scheduled_at) == (PostState.scheduled, "picture_missing", None)
     assert (newsroom.inits, post.media_count) == (0, 1)
-    await retry_post(newsroom.app, post_id, by="editor")
+    await decide(newsroom.app, post_id, "retry", by="editor")
     await newsroom.work()
     post = await newsroom.post(post_id)
     assert (post.state, post.media_count, len(post.media_problems)) == (PostState.publishing, 1, 1)
@@ -184,7 +184,7 @@ async def test_a_film_that_is_not_there_yet_is_waited_for_and_not_replaced(sqlit
     await wait_it_out(sqlite_newsroom)
     post = await sqlite_newsroom.post(post_id)
     assert (post.state, post.state_reason, sqlite_newsroom.inits) == (PostState.scheduled, "needs_video", 0)
-    await retry_post(sqlite_newsroom.app, post_id, by="editor")
+    await decide(sqlite_newsroom.app, post_id, "retry", by="editor")
     await sqlite_newsroom.work()
     post = await sqlite_newsroom.post(post_id)
     assert (post.state, post.kind) == (PostState.publishing, PostKind.photo)

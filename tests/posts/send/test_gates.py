@@ -10,7 +10,7 @@ from app.errors import TransientError
 from app.kit.clock import utcnow
 from app.messages import media_faults
 from app.messages.kinds import DiskError
-from app.posts.face.service import approve_post
+from app.posts.face.service import decide
 from app.posts.models import PostState
 from app.posts.schemas import PostApprove
 from app.posts.send import publish
@@ -158,7 +158,7 @@ async def test_an_approved_audience_that_is_no_longer_offered_goes_back_to_the_a
     creator(sqlite_newsroom).private = True
     post = await sqlite_newsroom.publish(post.id)
     assert (post.state, post.state_reason) == (PostState.awaiting_approval, "approved_audience_not_offered")
-    await approve_post(sqlite_newsroom.app, post.id, PostApprove(privacy_level="FOLLOWER_OF_CREATOR"), by="editor")
+    await decide(sqlite_newsroom.app, post.id, "approve", PostApprove(privacy_level="FOLLOWER_OF_CREATOR"), by="editor")
     await sqlite_newsroom.work()
     assert (await sqlite_newsroom.post(post.id)).state is PostState.publishing
 

@@ -16,7 +16,7 @@ from app.kit.clock import utcnow
 from app.media.models import MediaFetch
 from app.media.service import log_fetch, public_urls
 from app.posts.attempts import begin_attempt, settle_attempt
-from app.posts.face.service import check_post, resolve_post, retry_post
+from app.posts.face.service import decide
 from app.posts.models import Post, PostState
 from app.posts.schemas import PostResolve
 from app.posts.transitions import new_lease
@@ -126,7 +126,7 @@ async def test_silence_about_an_attempt_is_no_silence_about_the_next(hasty):
     await asyncio.sleep(0.6)
     as_it_was = await read_case(hasty.app, post.id)
     assert as_it_was is not None
-    await retry_post(hasty.app, post.id, by=BY)
+    await decide(hasty.app, post.id, "retry", by=BY)
     hasty.tiktok.fail(**CUT_AFTER)
     await hasty.work()
     assert (await hasty.post(post.id)).state is PostState.unconfirmed
@@ -138,8 +138,8 @@ async def test_silence_about_an_attempt_is_no_silence_about_the_next(hasty):
 async def test_the_media_of_a_post_that_is_said_not_to_be_there_are_closed_before_it_is_sent_again(newsroom):
     account = await newsroom.connect()
     post = await lose(newsroom, account)
-    await resolve_post(newsroom.app, post.id, PostResolve(verdict="not_posted"), by=BY)
-    await retry_post(newsroom.app, post.id, by=BY)
+    await decide(newsroom.app, post.id, "resolve", PostResolve(verdict="not_posted"), by=BY)
+    await decide(newsroom.app, post.id, "retry", by=BY)
     (lost,) = await newsroom.attempts(post.id)
     (address,) = public_urls(newsroom.app.settings, lost.media_token, 1)
     async with httpx.AsyncClient() as tiktok:
@@ -183,7 +183,7 @@ async def test_a_post_found_in_the_list_after_it_was_sent_again_warns_of_two(new
     lifecycle.start(newsroom.tiktok.world, there)
     as_it_was = await read_case(newsroom.app, post.id)
     assert as_it_was is not None
-    await retry_post(newsroom.app, post.id, by=BY)
+    await decide(newsroom.app, post.id, "retry", by=BY)
     await read_list(newsroom.app, as_it_was)
     post = await newsroom.post(post.id)
     assert (post.state, post.alert) == (PostState.queued, "perhaps_twice")
@@ -255,6 +255,6 @@ async def test_a_word_that_nobody_knows_brings_a_post_back_to_those_that_are_fol
     )
     newsroom.tiktok.world.posts[post.publish_id].stage = "pulling"
     monkeypatch.delitem(models._PHASES, "PROCESSING_DOWNLOAD")
-    await check_post(newsroom.app, post.id, by=BY)
+    await decide(newsroom.app, post.id, "check", by=BY)
     post = await newsroom.post(post.id)
     assert (post.state, post.tiktok_status) == (PostState.publishing, "PROCESSING_DOWNLOAD")

@@ -13,7 +13,7 @@ from app.kit.clock import utcnow
 from app.media.models import MediaFetch
 from app.media.service import public_urls
 from app.posts.attempts import UNCONFIRMED_DETAIL, begin_attempt, settle_attempt
-from app.posts.face.service import check_post, resolve_post, retry_post
+from app.posts.face.service import decide
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
 from app.posts.schemas import PostResolve
 from app.posts.transitions import new_lease
@@ -278,7 +278,7 @@ async def test_a_late_no_settles_the_post_as_one_in_time_would(newsroom, outcome
 async def test_a_late_acceptance_of_a_post_that_was_sent_again_warns_of_two(newsroom):
     account = await newsroom.connect()
     attempt = await orphan(newsroom, account)
-    await retry_post(newsroom.app, attempt.post_id, by="editor@newsroom.example")
+    await decide(newsroom.app, attempt.post_id, "retry", by="editor@newsroom.example")
     await newsroom.work()
     post, _ = await settle(newsroom, attempt, InitAccepted("p_first"))
     assert (post.alert, post.publish_id == "p_first") == ("perhaps_twice", False)
@@ -288,7 +288,7 @@ async def test_a_late_acceptance_of_a_post_that_was_sent_again_warns_of_two(news
 async def test_a_late_no_does_not_touch_a_post_that_was_sent_again(newsroom):
     account = await newsroom.connect()
     attempt = await orphan(newsroom, account)
-    await retry_post(newsroom.app, attempt.post_id, by="editor@newsroom.example")
+    await decide(newsroom.app, attempt.post_id, "retry", by="editor@newsroom.example")
     await newsroom.work()
     before = await newsroom.post(attempt.post_id)
     post, _ = await settle(newsroom, attempt, InitRefused(explain_error("invalid_param"), 400))
@@ -300,7 +300,7 @@ async def test_a_person_can_have_a_post_looked_for_after_two_days(newsroom):
     post = await newsroom.make_publishing(
         account, state=PostState.unconfirmed, state_reason="no_verdict", next_check_at=None
     )
-    await check_post(newsroom.app, post.id, by="editor@newsroom.example")
+    await decide(newsroom.app, post.id, "check", by="editor@newsroom.example")
     post = await newsroom.post(post.id)
     assert post.state is PostState.published
     assert "editor@newsroom.example asked to look once more." in [e.why for e in await newsroom.events(post.id)]
@@ -309,7 +309,7 @@ async def test_a_person_can_have_a_post_looked_for_after_two_days(newsroom):
 async def test_looking_once_more_says_when_there_is_nothing_new(newsroom):
     account = await newsroom.connect()
     post = await lose(newsroom, account, fault=CUT_BEFORE)
-    await check_post(newsroom.app, post.id, by="editor@newsroom.example")
+    await decide(newsroom.app, post.id, "check", by="editor@newsroom.example")
     assert (await newsroom.events(post.id))[-1].why == "Looked once more: there is nothing new."
 
 
@@ -319,7 +319,7 @@ async def test_a_post_that_tiktok_still_works_on_is_followed_again(newsroom):
     post = await newsroom.make_publishing(
         account, state=PostState.unconfirmed, state_reason="no_verdict", next_check_at=None
     )
-    await check_post(newsroom.app, post.id, by="editor@newsroom.example")
+    await decide(newsroom.app, post.id, "check", by="editor@newsroom.example")
     post = await newsroom.post(post.id)
     assert post.state is PostState.publishing
     assert utcnow() - post.publishing_since < timedelta(minutes=1)
@@ -330,7 +330,7 @@ async def test_a_persons_link_names_the_public_post(newsroom):
     post = await lose(newsroom, account, fault=CUT_BEFORE)
     url = "https://www.tiktok.com/@aimaq/photo/7602997517160123666"
     word = PostResolve.model_validate({"verdict": "posted", "url": f"{url}?lang=kk"})
-    await resolve_post(newsroom.app, post.id, word, by="editor@newsroom.example")
+    await decide(newsroom.app, post.id, "resolve", word, by="editor@newsroom.example")
     post, attempt = await newsroom.post(post.id), await last_attempt(newsroom, post.id)
     assert (post.state, post.post_ids, post.share_url) == (PostState.published, ["7602997517160123666"], url)
     assert (attempt.outcome, attempt.evidence) == (AttemptOutcome.accepted, "person")

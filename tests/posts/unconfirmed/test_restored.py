@@ -10,7 +10,7 @@ import time_machine
 from app.articles.models import Article
 from app.kit.clock import rfc3339, utcnow
 from app.kit.ids import new_id
-from app.posts.face.decisions import approve_post, retry_post
+from app.posts.face.service import decide
 from app.posts.follow.event_owner import claim_event
 from app.posts.models import AttemptOutcome, Post, PostState, Restoration
 from app.posts.restored import RESTORED, count_restored_posts, hold_restored_posts, is_at_risk, release_restored_posts
@@ -70,7 +70,7 @@ async def test_an_article_that_was_withdrawn_and_comes_again_does_not_set_it_off
 
 async def test_a_persons_retry_sends_it(newsroom):
     post = await waiting_post(newsroom)
-    await retry_post(newsroom.app, post.id, by="editor")
+    await decide(newsroom.app, post.id, "retry", by="editor")
     await settle(newsroom)
     assert (await newsroom.post(post.id)).state is S.publishing
     assert newsroom.inits == 1
@@ -82,7 +82,7 @@ async def test_an_approval_sends_it(newsroom):
     await newsroom.work()
     assert (await newsroom.post(post_id)).state is S.awaiting_approval
     await restore(newsroom)
-    await approve_post(newsroom.app, post_id, PostApprove(), by="editor")
+    await decide(newsroom.app, post_id, "approve", PostApprove(), by="editor")
     await settle(newsroom)
     assert (await newsroom.post(post_id)).state is S.publishing
 
