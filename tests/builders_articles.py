@@ -1,7 +1,10 @@
 """Signed deliveries and sources for tests."""
 
+import base64
+import hmac
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -33,7 +36,7 @@ async def new_source(resources: Resources, kind: str = "generic", **options: Any
 
 def sample_delivery(kind: str, secret: str, **changes: Any) -> Sample:
     """One signed delivery of the kind, changed by keyword."""
-    return generic_delivery(secret, **changes) if kind == "generic" else ghost_delivery(secret, **changes)
+    return _SAMPLES[kind](secret, **changes)
 
 
 def at(minutes: float) -> str:
@@ -98,3 +101,61 @@ def ghost_delivery(
 
 def signed_ghost(secret: str, body: bytes, *, signed_at: float | None = None) -> Sample:
     return Sample(sign_ghost(secret, int((time.time() if signed_at is None else signed_at) * 1000), body), body)
+
+
+def wordpress_delivery(secret: str, *, trigger: str = "post_update", before: Any = False, **changes: Any) -> Sample:
+    post = {
+        "ID": 7,
+        "post_type": "post",
+        "post_status": "publish",
+        "post_password": "",
+        "post_title": "Жаңа мектеп ашылды 🏫",
+        "post_excerpt": "",
+        "post_content": "<!-- wp:paragraph --><p>Мектеп ашылды.</p><!-- /wp:paragraph -->",
+        "post_date_gmt": "2026-11-21 02:51:00",
+        "post_modified_gmt": "2026-11-21 02:51:00",
+        **changes,
+    }
+    document = {
+        "post_id": post["ID"],
+        "post": post,
+        "post_meta": [],
+        "post_before": before,
+        "post_thumbnail": "https://wp.example/wp-content/uploads/c-scaled.jpg",
+        "post_permalink": "https://wp.example/2026/11/mektep/",
+        "taxonomies": [],
+    }
+    body = json.dumps(document).encode()
+    signature = base64.b64encode(hmac.digest(secret.encode(), body, "sha256")).decode()
+    headers = {"content-type": "application/json; charset=UTF-8", "x-wp-webhook-signature": signature}
+    return Sample({**headers, "x-wp-webhook-name": trigger}, body)
+
+
+def strapi_delivery(secret: str, *, event: str = "entry.publish", **changes: Any) -> Sample:
+    entry = {
+        "id": 3,
+        "documentId": "vprrjp6hbwetb03h8edjgd37",
+        "title": "Жаңа мектеп ашылды 🏫",
+        "slug": "mektep",
+        "body": "# Тақырып\n\nМектеп **ашылды**.",
+        "updatedAt": at(0),
+        "publishedAt": at(0),
+        "locale": "kk",
+        **changes,
+    }
+    document = {"event": event, "createdAt": at(0), "model": "article", "uid": "api::article.article", "entry": entry}
+    return bearer_delivery(secret, document)
+
+
+def bearer_delivery(secret: str, document: Any) -> Sample:
+    """What a sender posts that signs nothing."""
+    headers = {"content-type": "application/json", "authorization": f"Bearer {secret}"}
+    return Sample(headers, json.dumps(document, ensure_ascii=False).encode())
+
+
+_SAMPLES: dict[str, Callable[..., Sample]] = {
+    "generic": generic_delivery,
+    "ghost": ghost_delivery,
+    "wordpress": wordpress_delivery,
+    "strapi": strapi_delivery,
+}

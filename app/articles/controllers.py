@@ -10,6 +10,7 @@ from litestar.types import ControllerRouterHandler
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.articles import sources
+from app.articles.adapters.base import METHOD, PATH
 from app.articles.intake import receive
 from app.articles.intake.admission import Admission
 from app.articles.intake.receive import ArticlePlanner
@@ -73,11 +74,18 @@ async def receive_article(
 
 
 def _joined_headers(request: Request[Any, Any, Any]) -> dict[str, str]:
+    # Last, so that no sender can say them in our place.
+    query = request.scope["query_string"]
+    asked = {METHOD: request.method, PATH: _path(request.scope["raw_path"], query)}
     headers: dict[str, str] = {}
     for raw_name, raw_value in request.scope["headers"]:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return headers
+    return headers | asked
+
+
+def _path(path: bytes, query: bytes) -> str:
+    return (path + b"?" + query if query else path).decode("latin-1")
 
 
 class SourceController(Controller):

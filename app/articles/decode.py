@@ -3,6 +3,7 @@
 import json
 import re
 from typing import Any, NoReturn, TypeVar
+from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ValidationError
 
@@ -12,8 +13,11 @@ from app.messages.message import recognise
 
 M = TypeVar("M", bound=BaseModel)
 
+FORM = "application/x-www-form-urlencoded"
+
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _MAX_PROBLEMS = 5
+_MAX_FIELDS = 1000
 
 
 class UnsupportedContent(BadRequest):
@@ -38,6 +42,17 @@ def decode_object(body: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BadRequest(refusals.NO_OBJECT)
     return value
+
+
+def decode_form(body: bytes) -> dict[str, Any]:
+    """Decode the fields of an HTML form. Of a name that comes twice the last value wins."""
+    try:
+        pairs = parse_qsl(body.decode("utf-8-sig"), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
+    except UnicodeDecodeError:
+        raise BadRequest(refusals.NOT_UTF8) from None
+    except ValueError as error:
+        raise BadRequest(refusals.not_json(cause=recognise(str(error)))) from None
+    return dict(pairs)
 
 
 def read_model(model: type[M], value: object, *, at: str = "", context: Any = None) -> M:

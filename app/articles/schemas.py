@@ -33,6 +33,10 @@ Name = Annotated[str, BeforeValidator(_name), StringConstraints(min_length=1, ma
 CardName = Annotated[str, BeforeValidator(_card_name), StringConstraints(max_length=_LONGEST_CARD_NAME)]
 
 
+FieldMapInput = dict[str, str | list[str]]
+"""Where an article's fields stand in what the CMS sends: `{"title": "headline", "images": ["cover", "gallery"]}`."""
+
+
 class SourceCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -40,10 +44,11 @@ class SourceCreate(BaseModel):
     card_name: CardName = ""
     kind: Annotated[str, Field(max_length=32)]
     options: dict[str, Any] = Field(default_factory=dict)
+    field_map: FieldMapInput | None = None
 
 
 class SourceUpdate(BaseModel):
-    """What is left out stays as it is; `options` replaces all options."""
+    """What is left out stays as it is; `options` replaces all options but the field map, and `field_map` that one."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -51,6 +56,7 @@ class SourceUpdate(BaseModel):
     card_name: CardName | None = None
     enabled: bool | None = None
     options: dict[str, Any] | None = None
+    field_map: FieldMapInput | None = None
 
 
 class SourceRead(BaseModel):

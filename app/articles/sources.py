@@ -28,6 +28,7 @@ from app.resources import Resources
 
 PREVIOUS_SECRET_VALID = timedelta(hours=24)
 _NOTED_EVERY_SECONDS = 60.0
+_FIELD_MAP = "field_map"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -55,7 +56,7 @@ async def get_source(session: AsyncSession, source_id: str) -> Source:
 
 async def create_source(session: AsyncSession, keyring: Keyring, wanted: SourceCreate) -> NewSecret:
     """Make a source with an address and a secret of its own. Raises Invalid."""
-    options = _checked_options(wanted.kind, wanted.options)
+    options = _checked_options(wanted.kind, _with_field_map(wanted.options, wanted.field_map))
     secret = ADAPTERS[wanted.kind].make_secret()
     source = Source(
         slug=_new_slug(wanted.name, wanted.kind),
@@ -74,9 +75,13 @@ async def create_source(session: AsyncSession, keyring: Keyring, wanted: SourceC
 async def update_source(session: AsyncSession, resources: Resources, source_id: str, change: SourceUpdate) -> Source:
     """Change what is given. Raises NotFound or Invalid."""
     source = await get_source(session, source_id)
-    given = change.model_dump(exclude_none=True)
-    if "options" in given:
-        given["options"] = _checked_options(source.kind, given["options"])
+    given = change.model_dump(exclude_none=True, exclude={"field_map"})
+    if change.options is not None or change.field_map is not None:
+        kept = source.options.get(_FIELD_MAP)
+        options = (
+            source.options if change.options is None else {**({_FIELD_MAP: kept} if kept else {}), **change.options}
+        )
+        given["options"] = _checked_options(source.kind, _with_field_map(options, change.field_map))
     for name, value in given.items():
         setattr(source, name, value)
     return await _changed(session, resources, source)
@@ -131,6 +136,10 @@ async def note_delivery(resources: Resources, source_id: str) -> None:
     heard.until[source_id] = monotonic() + _NOTED_EVERY_SECONDS
     async with resources.transaction() as session:
         await session.exec(sa.update(Source).where(col(Source.id) == source_id).values(last_delivery_at=utcnow()))
+
+
+def _with_field_map(options: dict[str, Any], field_map: dict[str, Any] | None) -> dict[str, Any]:
+    return options if field_map is None else {**options, _FIELD_MAP: field_map}
 
 
 def _checked_options(kind: str, options: dict[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,12 @@ NOT_UTF8 = plain("body_not_utf8", "The body is not UTF-8.")
 NO_OBJECT = plain("body_no_object", "The body must be a JSON object.")
 NOT_JSON_TYPE = plain("body_not_json_type", "The body must be sent as application/json")
 POST_REQUIRED = plain("post_required", "post: Field required")
+POST_ID_REQUIRED = plain("post_id_required", "post_id: Field required")
+EVENT_REQUIRED = plain("event_required", "event: Field required")
+ENTRY_REQUIRED = plain(
+    "entry_required", "entry: must be the published entry; look into the CMS whether it sends it whole"
+)
+ENTRY_ID_REQUIRED = plain("entry_id_required", "entry: has no id that could be used")
 
 SIGNATURE_WRONG = plain("signature_wrong", "The signature is missing or wrong")
 NO_EVENT = plain("no_event", "The body is not an event of TikTok's")
@@ -42,6 +48,17 @@ BAD_LANGUAGE = plain("bad_language", "options.language: Value error, must look l
 BAD_TAG = plain("bad_tag", "options.opt_in_tag: Value error, must name a tag")
 BAD_TIMEZONE = plain(
     "bad_timezone", "options.timezone: Value error, must be a time zone's name, such as Asia/Almaty or UTC"
+)
+BAD_SITE_URL = plain(
+    "bad_site_url", "options.site_url: Value error, must be an address such as https://cms.example.org"
+)
+BAD_ARTICLE_URL = plain(
+    "bad_article_url",
+    "options.article_url: Value error, must be an address such as https://news.example.org/{locale}/{slug}",
+)
+BAD_FIELD_MAP = plain(
+    "bad_field_map",
+    "options.field_map: Value error, must give for each field the paths where the CMS has it",
 )
 
 NO_POST = plain("post_not_found", "There is no such post.")

@@ -74,7 +74,7 @@ async def test_a_secret_does_not_stand_in_a_repr(sqlite_resources, secret_holder
 @pytest.mark.parametrize(
     ("changes", "status"),
     [
-        ({"kind": "wordpress"}, 422), ({"options": {"languages": "kk"}}, 422),
+        ({"kind": "joomla"}, 422), ({"options": {"languages": "kk"}}, 422),
         ({"options": {"legacy_signature": True}}, 422),
         ({"options": {"language": "no language"}}, 422), ({"options": {"opt_in_tag": "##"}}, 422),
         ({"name": "\u200b"}, 400),
@@ -219,3 +219,37 @@ async def test_an_article_shows_its_text_and_its_deliveries(client, resources):
         ("article.unpublished", "unpublished", "msg_2"),
     ]
     assert article["revision"].endswith("Z")
+
+
+async def test_a_field_map_is_changed_by_itself_and_stays_when_options_change(sqlite_client):
+    made = (await create(sqlite_client, kind="strapi", field_map={"title": "headline"})).json()
+    assert made["options"]["field_map"] == {"title": ["headline"]}
+    path = f"/api/sources/{made['id']}"
+    changed = await sqlite_client.patch(path, json={"options": {"site_url": "https://cms.example"}})
+    assert changed.json()["options"]["field_map"] == {"title": ["headline"]}
+    changed = await sqlite_client.patch(path, json={"field_map": {"images": ["hero", "gallery.photo"]}})
+    assert changed.json()["options"]["field_map"] == {"images": ["hero", "gallery.photo"]}
+    assert changed.json()["options"]["site_url"] == "https://cms.example"
+    assert (await sqlite_client.patch(path, json={"field_map": {}})).json()["options"]["field_map"] == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "named"),
+    [
+        ("strapi", {"field_map": {"headline": "title"}}, "field_map"),
+        ("strapi", {"field_map": {"title": "a b"}}, "field_map"),
+        ("strapi", {"field_map": {"title": ["x" * 300]}}, "field_map"),
+        ("strapi", {"field_map": {"title": [f"a{n}" for n in range(50)]}}, "field_map"),
+        ("strapi", {"options": {"field_map": []}}, "field_map"),
+        ("strapi", {"options": {"site_url": "cms"}}, "site_url"),
+        ("strapi", {"options": {"site_url": "file:///etc/passwd"}}, "site_url"),
+        ("strapi", {"options": {"article_url": "https://x.example/{slug"}}, "article_url"),
+        ("strapi", {"options": {"article_url": "https://x.example/{a b}"}}, "article_url"),
+        ("strapi", {"options": {"article_url": "{url}"}}, "article_url"),
+        ("ghost", {"field_map": {"title": "headline"}}, "field_map"),
+    ],
+)
+async def test_refuses_a_field_map_or_an_address_that_cannot_work(sqlite_client, kind, changes, named):
+    answer = await create(sqlite_client, kind=kind, **changes)
+    assert answer.status_code == 422
+    assert named in answer.json()["detail"]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.articles.adapters import ADAPTERS
 from app.messages.translator import N_
 
 
@@ -43,12 +44,7 @@ PARTS: Sequence[Part] = (
                 N_("Connect a CMS"),
                 N_("Sources, their secrets, and which articles become posts."),
             ),
-            Entry("cms-ghost", N_("Ghost"), N_("Webhooks of Ghost: which events, and what is used of an article.")),
-            Entry(
-                "cms-generic",
-                N_("Any other CMS"),
-                N_("The document to send, how it is signed, and examples to paste."),
-            ),
+            *(Entry(f"cms-{kind}", cms.TRAITS.label, cms.TRAITS.summary) for kind, cms in ADAPTERS.items()),
         ),
     ),
     Part(
@@ -124,6 +120,11 @@ PARTS: Sequence[Part] = (
             ),
             Entry("api", N_("The API"), N_("Logging in, all routes, errors and pages of lists.")),
             Entry("emulator", N_("The emulator"), N_("A TikTok for your own machine, and what it does not do.")),
+            Entry(
+                "write-an-adapter",
+                N_("Write an adapter"),
+                N_("Teach Newsreel another CMS: one file, one folder of payloads, one line, one page."),
+            ),
             Entry("developing", N_("Developing"), N_("How the code is laid out, and how to test it.")),
         ),
     ),

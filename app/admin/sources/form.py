@@ -24,11 +24,18 @@ class SourceInput(BaseModel):
     opt_in_tag: _Short = ""
     timezone: _Short = ""
     legacy_signature: bool = False
+    site_url: _Short = ""
+    article_url: _Short = ""
+    content_types: _Short = ""
+    field_map: Annotated[str, Field(max_length=10_000)] = ""
 
     @classmethod
     def of(cls, source: Source) -> Self:
         """Fill the form with what is stored."""
-        options = {name: value for name, value in source.options.items() if name in cls.model_fields}
+        known = ADAPTERS[source.kind].OPTIONS.model_fields if source.kind in ADAPTERS else {}
+        defaults = {name: field.get_default() for name, field in known.items() if not field.default_factory}
+        stored = {**defaults, **source.options, "field_map": _write_map(source.options.get("field_map"))}
+        options = {name: value for name, value in stored.items() if name in cls.model_fields}
         return cls(
             name=source.name, card_name=source.card_name, kind=source.kind, enabled=source.enabled, **options
         )  # fmt: skip
@@ -36,11 +43,18 @@ class SourceInput(BaseModel):
     @property
     def can_legacy(self) -> bool:
         """Whether this kind of source has the option."""
-        return "legacy_signature" in _option_names(self.kind)
+        return self.has_option("legacy_signature")
+
+    def has_option(self, name: str) -> bool:
+        """Tell whether this kind of source has an option."""
+        return name in _option_names(self.kind)
 
     def to_create(self) -> SourceCreate:
         """Give the new source. Raises Invalid."""
-        return read_model(SourceCreate, {**self._common(self.kind), "kind": self.kind})
+        common = self._common(self.kind)
+        # A form that does not show an option says nothing of it.
+        given = {name: value for name, value in common["options"].items() if value}
+        return read_model(SourceCreate, {**common, "kind": self.kind, "options": given})
 
     def to_update(self, kind: str) -> SourceUpdate:
         """Give the change of a source of this kind. Raises Invalid."""
@@ -48,7 +62,21 @@ class SourceInput(BaseModel):
 
     def _common(self, kind: str) -> dict[str, Any]:
         options = {name: getattr(self, name) for name in _option_names(kind) if name in type(self).model_fields}
+        if "field_map" in options:
+            options["field_map"] = _read_map(self.field_map)
         return {"name": self.name, "card_name": self.card_name, "options": options}
+
+
+def _write_map(field_map: Any) -> str:
+    """Write a field map as people type it: one field a line, its places behind a colon."""
+    pairs = field_map.items() if isinstance(field_map, dict) else ()
+    return "\n".join(f"{name}: {', '.join(paths)}" for name, paths in pairs)
+
+
+def _read_map(written: str) -> dict[str, list[str]]:
+    """Read it again. What is no such line keeps its words, so that it is refused where the source is changed."""
+    lines = [line.partition(":") for line in written.splitlines() if line.strip()]
+    return {name.strip(): [path.strip() for path in paths.split(",") if path.strip()] for name, _, paths in lines}
 
 
 def _option_names(kind: str) -> list[str]:

@@ -14,33 +14,6 @@ from app.kit.clock import utcnow
 from app.messages.message import unpack
 from app.messages.translator import N_
 
-_KINDS: Mapping[str, str] = {
-    "generic": N_("Any CMS (Standard Webhooks)"),
-    "ghost": N_("Ghost"),
-    "wordpress": N_("WordPress"),
-    "strapi": N_("Strapi"),
-}
-
-_GENERIC_RECIPE = (
-    N_("Let the CMS send a POST request with JSON to the address above whenever an article is published or changed."),
-    N_("Sign it as Standard Webhooks says: webhook-id, webhook-timestamp and webhook-signature, with the secret."),
-    N_("Only id, title and url of the article are required; with text, pictures and tags the post gets better."),
-    N_("The form of the body stands in the API reference. An answer of 202 means that the article has been taken."),
-)
-_RECIPES: Mapping[str, Sequence[str]] = {
-    "generic": _GENERIC_RECIPE,
-    "ghost": (
-        N_("In Ghost, open Settings, Advanced, Integrations, and add a custom integration."),
-        N_(
-            "Add a webhook for each of these events: Post published, Published post updated, Post unpublished, Post"
-            " deleted."
-        ),
-        N_("Paste the address above as target URL, and the secret of this source as secret."),
-        N_("Ghost waits two seconds and sends nothing twice: this server must be reachable when an article goes out."),
-    ),
-}
-
-
 REFUSALS_SHOWN = timedelta(days=7)
 _REFUSALS: Mapping[str, str] = {
     "signature_refused": N_("The signature is missing or wrong: look whether the CMS has the secret of this source."),
@@ -108,7 +81,7 @@ def webhook_url(settings: Settings, source: Source) -> str:
 
 def list_kinds() -> list[tuple[str, str]]:
     """The CMSes to choose from, with their names."""
-    return [(kind, _KINDS.get(kind, kind)) for kind in ADAPTERS]
+    return [(kind, adapter.TRAITS.label) for kind, adapter in ADAPTERS.items()]
 
 
 def view_source(
@@ -116,11 +89,12 @@ def view_source(
 ) -> SourceView:
     """Show a source; after a refusal its form keeps what was typed."""
     until = source.previous_secret_valid_until
+    traits = ADAPTERS[source.kind].TRAITS if source.kind in ADAPTERS else None
     return SourceView(
         source=source,
-        kind=_KINDS.get(source.kind, source.kind),
+        kind=traits.label if traits else source.kind,
         webhook_url=webhook_url(settings, source),
-        recipe=_RECIPES.get(source.kind, _GENERIC_RECIPE),
+        recipe=traits.recipe if traits else (),
         help=f"cms-{source.kind}",
         values=typed.model_copy(update={"kind": source.kind}) if typed else SourceInput.of(source),
         old_secret_until=until if until is not None and until > utcnow() else None,

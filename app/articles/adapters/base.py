@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Annotated, Any, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -14,6 +15,9 @@ from app.kit.zones import known_zone, zone_of
 from app.messages import refusals
 
 TOLERANCE_SECONDS = 300
+METHOD, PATH = ":method", ":path"
+"""The request line among the headers: no header of a sender's can have such a name."""
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 class SignatureRefused(Unauthorized):
@@ -58,6 +62,20 @@ class SourceOptions(BaseModel):
     def zone(self) -> tzinfo:
         """The zone of times that are written without one."""
         return zone_of(self.timezone or "UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What is told of a CMS, and how it is answered. `recipe`: how it is set up there, one step a line.
+
+    `answer_status`: what it takes for a success. `takes_forms`: some of its senders post HTML forms in place of JSON.
+    """
+
+    label: str
+    summary: str
+    recipe: Sequence[str]
+    answer_status: int = 202
+    takes_forms: bool = False
 
 
 class EventKind(StrEnum):
@@ -122,6 +140,7 @@ class Adapter(Protocol):
     NAME: str
     OPTIONS: type[SourceOptions]
     MAX_BODY_BYTES: int
+    TRAITS: Traits
 
     def make_secret(self) -> str:
         """Make a secret in the form that this CMS wants."""
@@ -132,9 +151,14 @@ class Adapter(Protocol):
     def verify(
         self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime, options: SourceOptions, /
     ) -> Verified:
-        """Check who sent these bytes. Header names are lower case. Raises SignatureRefused, and nothing else."""
+        """Check who sent these bytes. Raises SignatureRefused, and nothing else.
 
-    def parse(self, body: bytes, options: SourceOptions, /) -> ParsedDelivery | IgnoredDelivery:
+        Header names are lower case; what was asked for stands under `METHOD` and `PATH`, the query included.
+        """
+
+    def parse(
+        self, body: bytes, options: SourceOptions, headers: Mapping[str, str], /
+    ) -> ParsedDelivery | IgnoredDelivery:
         """Read the canonical article. Raises BadRequest or Invalid, and nothing else."""
 
 

@@ -14,22 +14,38 @@ from pydantic import BaseModel, BeforeValidator, ValidationInfo
 
 from app.articles.adapters import fields, pictures
 from app.articles.adapters.base import (
+    NO_HEADERS,
     ArticleDraft,
     EventKind,
     IgnoredDelivery,
     ParsedDelivery,
     SignatureRefused,
     SourceOptions,
+    Traits,
     Verified,
     check_freshness,
 )
 from app.articles.decode import decode_object, read_model
 from app.errors import Invalid
 from app.messages import refusals
+from app.messages.translator import N_
 
 NAME = "generic"
 OPTIONS: type[SourceOptions] = SourceOptions
 MAX_BODY_BYTES = 10 * 1024 * 1024
+TRAITS = Traits(
+    label=N_("Any other CMS"),
+    summary=N_("The document to send, how it is signed, and examples to paste."),
+    recipe=(
+        N_(
+            "Let the CMS send a POST request with JSON to the address above whenever an article is published or"
+            " changed."
+        ),
+        N_("Sign it as Standard Webhooks says: webhook-id, webhook-timestamp and webhook-signature, with the secret."),
+        N_("Only id, title and url of the article are required; with text, pictures and tags the post gets better."),
+        N_("The form of the body stands in the API reference. An answer of 202 means that the article has been taken."),
+    ),
+)
 
 _PREFIX = "whsec_"
 _SECRET_BYTES = 32
@@ -181,7 +197,9 @@ class _Article(_Identity):
     published_at: Optional[Moment] = None
 
 
-def parse(body: bytes, options: SourceOptions) -> ParsedDelivery | IgnoredDelivery:
+def parse(
+    body: bytes, options: SourceOptions, _headers: Mapping[str, str] = NO_HEADERS
+) -> ParsedDelivery | IgnoredDelivery:
     """Read the document. A type that is not known is ignored: a refusal would make the sender repeat it for days."""
     document = decode_object(body)
     type_ = document.get("type")

@@ -13,12 +13,14 @@ from pydantic import BaseModel, BeforeValidator
 
 from app.articles.adapters import fields, pictures
 from app.articles.adapters.base import (
+    NO_HEADERS,
     ArticleDraft,
     EventKind,
     IgnoredDelivery,
     ParsedDelivery,
     SignatureRefused,
     SourceOptions,
+    Traits,
     Verified,
     check_freshness,
 )
@@ -26,6 +28,7 @@ from app.articles.adapters.ghost_body import Change, read_change
 from app.articles.adapters.ghost_cards import PAYWALL, OpenPart, open_part
 from app.articles.decode import read_model
 from app.kit.text import cut, first_paragraphs, utf16_len, whole_sentences
+from app.messages.translator import N_
 
 
 class GhostOptions(SourceOptions):
@@ -38,6 +41,19 @@ NAME = "ghost"
 OPTIONS: type[SourceOptions] = GhostOptions
 # Every revision of a post comes along with it: 962 kB of text were 12 MB after some edits.
 MAX_BODY_BYTES = 50 * 1024 * 1024
+TRAITS = Traits(
+    label=N_("Ghost"),
+    summary=N_("Webhooks of Ghost: which events, and what is used of an article."),
+    recipe=(
+        N_("In Ghost, open Settings, Advanced, Integrations, and add a custom integration."),
+        N_(
+            "Add a webhook for each of these events: Post published, Published post updated, Post unpublished, Post"
+            " deleted."
+        ),
+        N_("Paste the address above as target URL, and the secret of this source as secret."),
+        N_("Ghost waits two seconds and sends nothing twice: this server must be reachable when an article goes out."),
+    ),
+)
 
 _SIGNATURE = re.compile(rb"sha256=([0-9a-f]{64}), t=([0-9]{1,13})")
 _WITHDRAWN = frozenset({"post.unpublished", "post.deleted"})
@@ -127,7 +143,9 @@ class _Post(BaseModel):
         return self.visibility in {"", "public"}
 
 
-def parse(body: bytes, options: SourceOptions) -> ParsedDelivery | IgnoredDelivery:
+def parse(
+    body: bytes, options: SourceOptions, _headers: Mapping[str, str] = NO_HEADERS
+) -> ParsedDelivery | IgnoredDelivery:
     """Read the post. Of a deleted one `current` is empty and all that was stands in `previous`."""
     change = read_change(body)
     event = change.event

@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app import meters
 from app.articles.adapters import ADAPTERS
 from app.articles.adapters.base import ClockSkew, IgnoredDelivery, ParsedDelivery, Verified
-from app.articles.decode import UnsupportedContent
+from app.articles.decode import FORM, UnsupportedContent
 from app.articles.intake.admission import Admission, admit
 from app.articles.intake.arrivals import Arrival, BatchPlanner
 from app.articles.intake.batch import land_together
@@ -159,8 +159,9 @@ async def _take_in(
         log.warning("clock skew", source=slug, seconds=round(skew.seconds), cure="check the clocks of both machines")
         raise
     reach("intake.verified")
-    _require_json(headers)
-    news = await run_for(body, ADAPTERS[source.kind].parse, body, source.options)
+    adapter = ADAPTERS[source.kind]
+    _require_readable(headers, takes_forms=adapter.TRAITS.takes_forms)
+    news = await run_for(body, adapter.parse, body, source.options, headers)
     if isinstance(news, IgnoredDelivery):
         receipt = Receipt(None, [], duplicate=False, outcome=Delivery.ignored, reason=news.reason)
     else:
@@ -176,8 +177,10 @@ async def _take_in(
     return receipt
 
 
-def _require_json(headers: Mapping[str, str]) -> None:
+def _require_readable(headers: Mapping[str, str], *, takes_forms: bool) -> None:
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if takes_forms and kind == FORM:
+        return
     if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
         raise UnsupportedContent
 

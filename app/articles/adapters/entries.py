@@ -1,0 +1,251 @@
+"""The entry of a headless CMS as an article: the source's field map, or usual names, say which field is what."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Annotated, Any, Literal, get_args
+from urllib.parse import quote
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from app.articles.adapters import fields, pictures
+from app.articles.adapters.base import ArticleDraft, SourceOptions
+from app.articles.adapters.media_values import Address, find_media
+from app.articles.adapters.richtext import markup_of
+
+Name = Literal[
+    "title", "excerpt", "text", "images", "video", "category", "tags", "url", "language", "published_at", "breaking"
+]
+Paths = Sequence[str]
+FieldMap = Mapping[str, Paths]
+
+_PATH = re.compile(r"[\w@:$-]+(?:\.[\w@:$-]+){0,7}")
+_LONGEST_PATH = 200
+_MOST_PATHS = 20
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_MOST_VALUES = 1_000
+_LONGEST_PART = 1_000
+_DEEPEST = 8
+_WORDS = ("name", "title", "label", "text", "value", "slug")
+_WRAPPINGS = ("data", "attributes")
+
+
+def _field_map(value: object) -> dict[str, list[str]]:
+    if not isinstance(value, Mapping):
+        raise ValueError("must give for each field the paths where the CMS has it")  # noqa: TRY004 - for pydantic
+    paths = {name: [given] if isinstance(given, str) else given for name, given in value.items()}
+    for name, given in paths.items():
+        is_list = isinstance(given, list) and len(given) <= _MOST_PATHS
+        if name not in get_args(Name) or not is_list or not all(map(_is_path, given)):
+            raise ValueError("must give for each field the paths where the CMS has it")
+    return {name: [path.strip() for path in given] for name, given in paths.items() if given}
+
+
+def _is_path(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= _LONGEST_PATH and _PATH.fullmatch(value.strip()) is not None
+
+
+def _web_address(value: str) -> str:
+    value = value.strip()
+    if value and fields.http_url(value) is None:
+        raise ValueError("must be an address such as https://cms.example.org")
+    return value
+
+
+def _address_template(value: str) -> str:
+    value = value.strip()
+    names = _PLACEHOLDER.findall(value)
+    bare = _PLACEHOLDER.sub("x", value)
+    if value and (fields.http_url(bare) is None or "{" in bare or "}" in bare or not all(map(_is_path, names))):
+        raise ValueError("must be an address such as https://news.example.org/{locale}/{slug}")
+    return value
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+MappedFields = Annotated[dict[Name, list[str]], BeforeValidator(_field_map)]
+
+
+class MappedOptions(SourceOptions):
+    """`field_map` says where an article's fields stand in what the CMS sends, the best place first."""
+
+    field_map: MappedFields = Field(default_factory=dict)
+
+
+class EntryOptions(MappedOptions):
+    """`site_url`: what relative addresses begin with. `article_url`: the article's page, made of its fields.
+
+    `content_types`: which kinds of content are articles, separated by commas; empty: all.
+    """
+
+    site_url: WebAddress = Field(default="", max_length=1000)
+    article_url: Annotated[str, AfterValidator(_address_template)] = Field(default="", max_length=1000)
+    content_types: str = Field(default="article, post, news", max_length=1000)
+
+
+def is_article(options: SourceOptions, *names: str) -> bool:
+    """Tell whether one of the names of a kind of content is among the source's; plurals count."""
+    assert isinstance(options, EntryOptions)
+    wanted = {name.strip().casefold() for name in options.content_types.split(",")} - {""}
+    return not wanted or any({name.casefold(), name.casefold().removesuffix("s")} & wanted for name in names)
+
+
+def pick(entry: Any, path: str) -> Any:
+    """Give the value at a path like `cover.url`, of a list that of each item; None where there is none."""
+    found = [entry]
+    is_many = False
+    for part in path.split("."):
+        found, spread = _step(found, part)
+        is_many = is_many or spread
+    values = [value for value in found if fields.none_if_empty(value) is not None]
+    return values if is_many else next(iter(values), None)
+
+
+def _step(values: list[Any], part: str) -> tuple[list[Any], bool]:
+    reached: list[Any] = []
+    is_many = False
+    for value in values:
+        at = _unwrapped(value, part)
+        if isinstance(at, dict):
+            reached.append(at.get(part))
+        elif isinstance(at, list) and part.isascii() and part.isdigit():
+            reached += at[int(part[:6]) : int(part[:6]) + 1]
+        elif isinstance(at, list):
+            is_many = True
+            reached += [_unwrapped(item, part).get(part) for item in at[:_MOST_VALUES] if isinstance(item, dict)]
+    return reached[:_MOST_VALUES], is_many
+
+
+def _unwrapped(value: Any, part: str) -> Any:
+    """Look into the wrappings that some APIs put around a relation."""
+    for key in _WRAPPINGS:
+        if isinstance(value, dict) and part not in value and isinstance(value.get(key), dict | list):
+            value = value[key]
+    return value
+
+
+class EntryReader:
+    """Reads one entry by a source's field map, and by the usual names where the map says nothing."""
+
+    def __init__(
+        self, entry: Mapping[str, Any], options: MappedOptions, usual: FieldMap, *, is_typed: bool = True
+    ) -> None:
+        self._entry = entry
+        self._options = options
+        self._usual = usual
+        self._is_typed = is_typed
+
+    def values(self, name: Name) -> Iterator[Any]:
+        """Give what stands at the places of a field, the best first; what is empty is left out."""
+        for path in self._options.field_map.get(name) or self._usual.get(name, ()):
+            value = pick(self._entry, path)
+            if fields.none_if_empty(value) is not None:
+                yield value
+
+    def first(self, name: Name) -> Any:
+        return next(self.values(name), None)
+
+    def words(self, name: Name) -> list[str]:
+        """Give the words of a list of tags, or of categories: texts, or objects that have a name."""
+        return [word for value in self.values(name) for word in _words(_listed(value) if name == "tags" else value)]
+
+    def line(self, name: Name, limit: int) -> str:
+        read = fields.typed_line if self._is_typed else fields.one_line
+        return next((line for line in (read(word, limit) for word in self.words(name)) if line), "")
+
+    def lines(self, name: Name, limit: int) -> str:
+        """Give a text of some lines; markup and rich text become plain."""
+        value = self.first(name)
+        if isinstance(value, str) and self._is_typed and "<" not in value:
+            return fields.typed_lines(value, limit)
+        text = value if isinstance(value, str) else markup_of(value)
+        return fields.many_lines(text, limit)
+
+    def markup(self) -> str:
+        """Give the text's markup: of all the places that the field map names, or of the first usual one."""
+        most = _MOST_PATHS if self._options.field_map.get("text") else 1
+        return fields.readable_html("\n".join(markup_of(value) for value in islice(self.values("text"), most)))
+
+    def moment(self, name: Name) -> datetime | None:
+        return fields.find_moment(self.first(name), self._options.zone)
+
+
+def draft_of(
+    entry: Mapping[str, Any],
+    options: MappedOptions,
+    usual: FieldMap,
+    *,
+    address: Address = str,
+    is_typed: bool = True,
+    base: str = "",
+) -> ArticleDraft:
+    """Read the canonical article from an entry."""
+    reader = EntryReader(entry, options, usual, is_typed=is_typed)
+    url, markup = _url(reader, entry, options), reader.markup()
+    base = base or getattr(options, "site_url", "") or url
+    tags = reader.words("tags")
+    return ArticleDraft(
+        url=url,
+        title=reader.line("title", fields.MAX_TITLE),
+        excerpt=reader.lines("excerpt", fields.MAX_EXCERPT) or fields.opening_of(markup),
+        text=fields.text_of(markup),
+        language=fields.language_of(reader.line("language", 60), options.language),
+        category=reader.line("category", fields.MAX_NAME) or options.category,
+        tags=fields.tag_names(tags, without=options.opt_in_tag, is_typed=is_typed),
+        breaking=reader.first("breaking") is True,
+        is_wanted=not options.opt_in_tag or fields.has_tag(tags, options.opt_in_tag),
+        images=pictures.image_list(_images(reader, address) + pictures.images_in(markup), base),
+        video_url=_video(reader, address, base),
+        published_at=reader.moment("published_at"),
+    )
+
+
+def _images(reader: EntryReader, address: Address) -> list[tuple[str, str]]:
+    return [image for value in reader.values("images") for image in find_media(value, "image", address)]
+
+
+def _video(reader: EntryReader, address: Address, base: str) -> str | None:
+    films = [film for value in reader.values("video") for film in find_media(value, "video", address)]
+    return pictures.film_address(films[0][0], base) if films else None
+
+
+def _url(reader: EntryReader, entry: Mapping[str, Any], options: MappedOptions) -> str:
+    written = reader.first("url")
+    if isinstance(written, str) and (url := fields.http_url(written)):
+        return url
+    template = getattr(options, "article_url", "")
+    parts = {path: _part(pick(entry, path)) for path in _PLACEHOLDER.findall(template)}
+    if not template or not all(parts.values()):
+        return ""
+    return fields.http_url(_PLACEHOLDER.sub(lambda found: parts[found[1]], template)) or ""
+
+
+def _part(value: Any) -> str:
+    if isinstance(value, list | dict):
+        value = next(iter(_words(value)), "")
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return ""
+    return quote(str(value)[:_LONGEST_PART].strip().strip("/"), safe="/")
+
+
+def _listed(value: Any) -> Any:
+    """Read tags that were typed into one field of text."""
+    return value.split(",") if isinstance(value, str) else value
+
+
+def _words(value: Any, depth: int = 0) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, int) and not isinstance(value, bool):
+        yield str(value)[:40]
+    elif isinstance(value, list):
+        for item in value[:_MOST_VALUES]:
+            if not isinstance(item, list):
+                yield from _words(item, depth + 1)
+    elif isinstance(value, dict):
+        word = next((value[key] for key in _WORDS if isinstance(value.get(key), str) and value[key].strip()), None)
+        inside = next((value[key] for key in _WRAPPINGS if isinstance(value.get(key), dict | list)), None)
+        if word is not None:
+            yield word
+        elif depth < _DEEPEST:
+            yield from _words(inside, depth + 1)

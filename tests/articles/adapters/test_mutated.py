@@ -1,0 +1,106 @@
+"""Every adapter on payloads with something wrong in them: always a verdict, and one that a database can hold."""
+
+import json
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from app.articles.adapters import ADAPTERS
+from app.articles.adapters.base import IgnoredDelivery, ParsedDelivery
+from app.articles.adapters.fields import MAX_EXTERNAL_ID, MAX_TEXT, MAX_TITLE
+from app.errors import BadRequest, Invalid
+from tests.articles.adapters.test_contract import CASES, Case
+from tests.builders_articles import sample_delivery
+
+_MOST_PLACES = 80
+_DEEP: Any = "deep"
+for _ in range(100):
+    _DEEP = [{"type": "paragraph", "children": [{"data": {"data": {"content": _DEEP}}}]}]
+ODD: list[Any] = [
+    None, True, 0, -1, 10**30, 1e300, "", " ", "x" * 70_000, "Қазақстан – عربي 中文 🏫", "a\u0000b", "\udc00x\ud83d",
+    [], {}, [None, 5, [], {}, ""], {"url": 5}, {"data": {"data": None}}, "0000-00-00 00:00:00", "javascript:alert(1)",
+    "<p>" * 3_000, "[" * 3_000, "![](" * 2_000, _DEEP,
+]  # fmt: skip
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Name every place in a document, the outer ones first."""
+    level: list[tuple[tuple[Any, ...], Any]] = [((), value)]
+    while level:
+        inner: list[tuple[tuple[Any, ...], Any]] = []
+        for at, one in level:
+            if at:
+                yield at
+            pairs = one.items() if isinstance(one, dict) else enumerate(one[:3]) if isinstance(one, list) else ()
+            inner += [((*at, key), item) for key, item in pairs]
+        level = inner
+
+
+def mutated(document: Any, at: tuple[Any, ...], odd: Any, *, is_removed: bool) -> Any:
+    changed = deepcopy(document)
+    parent = changed
+    for key in at[:-1]:
+        parent = parent[key]
+    if is_removed:
+        del parent[at[-1]]
+    else:
+        parent[at[-1]] = odd
+    return changed
+
+
+def check(kind: str, body: bytes, headers: dict[str, str]) -> None:
+    """Parse, and see that what comes out can be stored and shown."""
+    adapter = ADAPTERS[kind]
+    try:
+        news = adapter.parse(body, adapter.OPTIONS(), headers)
+    except (BadRequest, Invalid) as refusal:
+        assert str(refusal.message)  # noqa: PT017
+        return
+    if isinstance(news, IgnoredDelivery):
+        assert news.reason
+        assert f"{news.type}{news.reason}".encode()
+        return
+    assert isinstance(news, ParsedDelivery)
+    assert 0 < len(news.external_id) <= MAX_EXTERNAL_ID
+    draft = news.draft
+    assert len(draft.title) <= MAX_TITLE
+    assert len(draft.text) <= MAX_TEXT
+    assert len(draft.language) <= 35
+    assert draft.url == "" or draft.url.startswith(("http://", "https://"))
+    texts = [news.type, news.external_id, draft.url, draft.title, draft.excerpt, draft.text, draft.category]
+    everything = "".join(texts) + json.dumps([draft.tags, draft.images, draft.video_url], ensure_ascii=False)
+    assert "\0" not in everything
+    assert everything.encode()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.kind}-{case.path.stem}")
+def test_a_payload_with_one_odd_value_ends_in_a_verdict(case: Case):
+    document, headers = json.loads(case.body.decode("utf-8-sig")), case.headers
+    for number, at in enumerate(places(document)):
+        if number == _MOST_PLACES:
+            break
+        check(case.kind, json.dumps(mutated(document, at, None, is_removed=True)).encode(), headers)
+        # Every place meets some of the oddities, and every oddity many places.
+        for odd in ODD[number % 6 :: 6]:
+            check(case.kind, json.dumps(mutated(document, at, odd, is_removed=False)).encode(), headers)
+
+
+@pytest.mark.parametrize("kind", sorted(ADAPTERS))
+def test_a_body_of_ten_megabytes_ends_in_a_verdict(kind):
+    adapter = ADAPTERS[kind]
+    sample = sample_delivery(kind, adapter.make_secret())
+    for filler in ("<div>", "Сөз ", "*a _b ", "[x "):
+        text = filler * (10_000_000 // len(filler.encode()))
+        body = sample.body.replace("Мектеп ашылды".encode(), text.encode()).replace(
+            json.dumps("Мектеп ашылды.")[1:-1].encode(), text.encode()
+        )
+        check(kind, body if len(body) > 1_000_000 else sample.body[:-1] + b', "more": "' + text.encode() + b'"}', {})
+
+
+@pytest.mark.parametrize("kind", sorted(ADAPTERS))
+@pytest.mark.parametrize("body", [b"[" * 200_000, b'{"a":' * 200_000, b'{"a": ' + b"9" * 5000 + b"}", b'{"a": NaN}'])
+def test_hostile_json_is_refused(kind, body):
+    with pytest.raises((BadRequest, Invalid)):
+        ADAPTERS[kind].parse(body, ADAPTERS[kind].OPTIONS(), {})
