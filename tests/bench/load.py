@@ -155,8 +155,9 @@ async def fire(order: dict[str, Any]) -> dict[str, Any]:
     """Send `count` deliveries, numbered from `first`, over so many connections; each `twice_every`th goes out twice.
 
     With `is_patient` a 503 is followed by the same again, as by a CMS. `kind` and `title` make them edits, or the same
-    once more; with a `client_key` they are events of TikTok's instead. With `rate` so many are sent in a second,
-    whether the earlier ones are answered or not, and each one's time runs from the moment at which it was due.
+    once more; with a `client_key` they are events of TikTok's instead; a whole `request` is sent as it is. With `rate`
+    so many are sent in a second, whether the earlier ones are answered or not, and each one's time runs from the
+    moment at which it was due.
     """
     requests = _make_requests(order)
     gc.disable()
@@ -173,6 +174,8 @@ async def fire(order: dict[str, Any]) -> dict[str, Any]:
 
 
 def _make_requests(order: dict[str, Any]) -> list[bytes]:
+    if request := order.get("request"):
+        return [request.encode()] * order["count"]
     url, secret, twice_every = order["url"], order["secret"], order["twice_every"]
     numbers = range(order["first"], order["first"] + order["count"])
     if order["client_key"]:
