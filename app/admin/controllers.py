@@ -13,6 +13,7 @@ from litestar.types import ControllerRouterHandler
 from pydantic import BaseModel, Field
 
 from app.admin.help import controllers_help
+from app.admin.overview import controllers as controllers_overview
 from app.admin.posts import controllers as controllers_posts
 from app.admin.posts import controllers_decisions, controllers_videos
 from app.admin.settings import controllers as controllers_settings
@@ -30,7 +31,7 @@ from app.errors import TooManyRequests
 from app.resources import Resources
 from app.web.client_ip import client_ip
 
-HOME = "/admin/posts"
+HOME = "/admin/"
 _PATH = "/admin/login"
 
 
@@ -52,19 +53,13 @@ class LoginPage:
 
 @get("/", opt={"public": True}, include_in_schema=False)
 async def go_home() -> Redirect:
-    """Lead to the posts; strangers are led on to the login form."""
+    """Lead to the desk; strangers are led on to the login form."""
     return Redirect(HOME, status_code=303)
 
 
 @get("/social", include_in_schema=False)
 async def go_from_social() -> Redirect:
     """Lead on from the address under which older deployments have the pages."""
-    return Redirect(HOME, status_code=303)
-
-
-@get("/", name="admin:home")
-async def go_to_posts() -> Redirect:
-    """Lead from the root of the pages to the posts."""
     return Redirect(HOME, status_code=303)
 
 
@@ -120,7 +115,7 @@ async def show_missing(rest: FromPath[str]) -> None:
 pages = Router(
     "/admin",
     route_handlers=[
-        go_to_posts,
+        controllers_overview.OverviewPages,
         show_login,
         submit_login,
         submit_logout,

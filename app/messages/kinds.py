@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NewType
 
 from markupsafe import Markup
@@ -67,6 +67,19 @@ class Page(Plain):
 def show_moment(i18n: Translator, moment: datetime) -> Markup:
     """Write a moment in UTC for a page, and say so; its script knows the reader's zone."""
     return Markup('<time datetime="{}" data-local>{}</time>').format(stamp(moment), _in_utc(i18n, moment))
+
+
+def show_day(i18n: Translator, day: date) -> str:
+    """Write a day as the reader's language does."""
+    return _day(Plain(i18n), day.isoformat())
+
+
+def show_span(i18n: Translator, seconds: float) -> str:
+    """Write a length of time in its largest unit, rounded."""
+    from babel.dates import format_timedelta
+
+    text: str = format_timedelta(timedelta(seconds=seconds), threshold=1.5, format="short", locale=i18n.locale)
+    return text
 
 
 def quote(text: str) -> Markup:

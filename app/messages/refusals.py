@@ -19,6 +19,9 @@ NOTHING_CHANGED = plain("nothing_changed", "Nothing was changed. Try again in a 
 NOTHING_THERE = plain("nothing_there", "There is nothing at this address.")
 NUL_IN_QUERY = plain("nul_in_query", "The query holds a NUL character.")
 BAD_CURSOR = plain("bad_cursor", "The cursor is none that was given out.")
+DAYS_BACKWARDS = plain("days_backwards", "The last day must not come before the first.")
+DAYS_FAR_OFF = plain("days_far_off", "Days can be from the year 2000 to the year 2100.")
+UNKNOWN_ZONE = plain("unknown_zone", "This is no time zone's name; such names are Asia/Almaty or UTC.")
 BODY_TOO_LARGE = plain("body_too_large", "The body is too large")
 NO_ROOM = plain("no_room_for_body", "Too many large bodies are under way; send it again later")
 BODY_MISSING = plain("body_missing", "The body is missing")
@@ -123,6 +126,10 @@ FILE_NAME = plain(
 FILE_CONTENT = plain("verification_content", "The content must be 1 to 1024 bytes of text, as TikTok gave it.")
 NO_TEXT = plain("content_no_text", "The content is not text.")
 FILE_TAKEN = plain("file_taken", "This file was saved by somebody else in this moment. Look, then try again.")
+
+
+@sentence("At most %(limit)s days can be asked for at once.")
+def too_many_days(limit: int) -> None: ...
 
 
 @sentence("A post that is %(state)s cannot become %(to)s.")

@@ -25,7 +25,7 @@ async def test_login_leads_to_the_page_that_was_wanted(stranger: Editor) -> None
 )
 async def test_login_leads_nowhere_else(stranger: Editor, foreign: str) -> None:
     answer = await stranger.log_in(next=foreign)
-    assert answer.headers["location"] == "/admin/posts"
+    assert answer.headers["location"] == "/admin/"
 
 
 async def test_wrong_password_shows_the_form_again_with_the_address(stranger: Editor) -> None:
@@ -52,7 +52,7 @@ async def test_form_without_fields_is_a_wrong_login(stranger: Editor) -> None:
 
 async def test_who_is_logged_in_does_not_see_the_form(editor: Editor) -> None:
     answer = await editor.client.get("/admin/login", follow_redirects=False)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/admin/posts")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/admin/")
 
 
 async def test_logout_ends_the_login(editor: Editor) -> None:

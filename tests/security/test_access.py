@@ -140,10 +140,10 @@ async def test_the_root_and_the_old_address_of_the_pages_lead_a_stranger_to_the_
         assert 'name="password"' in answer.text, path
 
 
-async def test_the_old_address_of_the_pages_leads_an_admin_to_the_posts(client, resources):
+async def test_the_old_address_of_the_pages_leads_an_admin_to_the_desk(client, resources):
     await log_in_browser(client, resources)
-    for path in ("/", "/social/", "/admin/"):
-        assert (await client.get(path)).headers["location"] == "/admin/posts", path
+    for path in ("/", "/social/"):
+        assert (await client.get(path)).headers["location"] == "/admin/", path
 
 
 @pytest.mark.parametrize("kind", ["none", "wrong", "of another session"])

@@ -86,7 +86,7 @@ async def read_posts_page(
     query = {"state": wanted.value if wanted else "", "account": account_id}
     return PostsPage(
         list=PostRows(
-            [_row(i18n, post) for post in found.items],
+            [make_row(i18n, post) for post in found.items],
             _posts_href(**query, cursor=found.next_cursor) if found.next_cursor else "",
         ),
         filters=_filters(counts, wanted, account_id),
@@ -119,7 +119,7 @@ def _posts_href(**query: str | None) -> str:
     return f"/admin/posts?{urlencode(given)}" if given else "/admin/posts"
 
 
-def _row(i18n: Translator, post: PostRead) -> PostRow:
+def make_row(i18n: Translator, post: PostRead) -> PostRow:
     ahead = None if post.finalized_at else post.scheduled_at or post.next_attempt_at
     return PostRow(
         post=post,

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from app.admin.shell.text_language import language_attributes
 from app.config import ROOT, Settings
-from app.messages.kinds import show_moment
+from app.messages.kinds import show_day, show_moment
 from app.messages.message import Message
 from app.messages.readable import readable_address
 from app.messages.translator import DEFAULT_LANGUAGE, Translator, translator
@@ -41,6 +41,7 @@ def create_environment() -> Environment:
     environment.globals["tr"] = _translate
     environment.globals["asset"] = asset_url
     environment.filters["when"] = _when
+    environment.filters["day"] = _day
     environment.filters["language_attributes"] = language_attributes
     environment.filters["readable"] = readable_address
     environment.filters["web_address"] = web_address
@@ -89,3 +90,8 @@ def _translate(context: Context, message: str | None) -> str:
 def _when(context: Context, moment: datetime | None) -> Markup:
     """A moment in UTC; the page's script rewrites it in the reader's own time zone."""
     return Markup("–") if moment is None else show_moment(_translator(context), moment)
+
+
+@pass_context
+def _day(context: Context, day: date) -> str:
+    return show_day(_translator(context), day)

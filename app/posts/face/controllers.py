@@ -12,6 +12,7 @@ from app.captions.hashtags import HashtagRules
 from app.config import Settings
 from app.posts.face import service
 from app.posts.face.controllers_decisions import decision_handlers
+from app.posts.face.controllers_stats import show_stats
 from app.posts.models import PostState
 from app.posts.schemas import (
     CaptionSettings,
@@ -102,4 +103,10 @@ class SettingsController(Controller):
         return await service.use_hashtag_preset(session, name)
 
 
-route_handlers: list[ControllerRouterHandler] = [PostController, *decision_handlers(), SettingsController, preview]
+route_handlers: list[ControllerRouterHandler] = [
+    PostController,
+    *decision_handlers(),
+    SettingsController,
+    preview,
+    show_stats,
+]

@@ -47,7 +47,7 @@ async def list_posts(
         if value is not None:
             query = query.where(col(column) == value)
     page = await paginate(session, query, col(Post.id), limit=limit, cursor=cursor)
-    return PostList(items=await _read_posts(session, settings, page.items), next_cursor=page.next_cursor)
+    return PostList(items=await read_posts(session, settings, page.items), next_cursor=page.next_cursor)
 
 
 async def get_post(session: AsyncSession, settings: Settings, post_id: str) -> PostDetail:
@@ -55,7 +55,7 @@ async def get_post(session: AsyncSession, settings: Settings, post_id: str) -> P
     post = await session.get(Post, post_id) if is_id(post_id) else None
     if post is None:
         raise NotFound(refusals.NO_POST)
-    (read,) = await _read_posts(session, settings, [post])
+    (read,) = await read_posts(session, settings, [post])
     events = (
         await session.exec(select(PostEvent).where(PostEvent.post_id == post_id).order_by(col(PostEvent.id)))
     ).all()
@@ -82,7 +82,7 @@ async def count_by_state(session: AsyncSession, account_id: str | None = None) -
     return {state: count for state, count in rows if count}
 
 
-async def _read_posts(session: AsyncSession, settings: Settings, posts: Sequence[Post]) -> list[PostRead]:
+async def read_posts(session: AsyncSession, settings: Settings, posts: Sequence[Post]) -> list[PostRead]:
     articles = await _by_id(session, Article, {post.article_id for post in posts})
     accounts = await _by_id(session, Account, {post.account_id for post in posts})
     tokens = {attempt.post_id: attempt.media_token for attempt in await _list_attempts(session, [p.id for p in posts])}
