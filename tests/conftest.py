@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from pydantic import SecretStr
 from sqlalchemy.engine.mock import MockConnection
 
 from app.articles.intake import turns
+from app.auth import passwords
 from app.config import Settings
 from app.models import metadata
 from app.resources import Resources, open_resources
@@ -47,6 +49,18 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy test machine shall not look like a database that is away: tests of that set what they need themselves."""
     monkeypatch.setattr(turns, "ANSWER_WITHIN_SECONDS", 60.0)
     monkeypatch.setattr(turns, "LONGEST_QUEUE_SECONDS", 60.0)
+
+
+@pytest.fixture
+def real_argon2() -> None:
+    """For tests of what a password's hash costs."""
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real hash takes a third of a second, and hundreds of tests log in."""
+    if "real_argon2" not in request.fixturenames:
+        monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
 
 
 @pytest.fixture(scope="session", autouse=True)

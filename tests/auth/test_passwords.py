@@ -38,7 +38,7 @@ def test_takes_any_other_password_without_rules_of_composition(password):
     check_password(password, email="editor@example.org")
 
 
-async def test_verifies_only_the_right_password():
+async def test_verifies_only_the_right_password(real_argon2):
     hashed = await hash_password("a quiet harbour at dawn")
     assert hashed.startswith("$argon2id$")
     assert await verify_password(hashed, "a quiet harbour at dawn")
@@ -46,7 +46,7 @@ async def test_verifies_only_the_right_password():
     assert not await verify_password("no hash at all", "a quiet harbour at dawn")
 
 
-async def test_runs_the_very_same_argon2_when_there_is_nobody_to_compare_with(monkeypatch):
+async def test_runs_the_very_same_argon2_when_there_is_nobody_to_compare_with(real_argon2, monkeypatch):
     hashed = await hash_password("a quiet harbour at dawn")
     costs = []
 
@@ -62,6 +62,6 @@ async def test_runs_the_very_same_argon2_when_there_is_nobody_to_compare_with(mo
     assert costs[0] == costs[1]
 
 
-async def test_notices_a_hash_of_weaker_parameters():
+async def test_notices_a_hash_of_weaker_parameters(real_argon2):
     assert needs_rehash(PasswordHasher(time_cost=1, memory_cost=8 * 1024).hash("a quiet harbour at dawn"))
     assert not needs_rehash(await hash_password("a quiet harbour at dawn"))
