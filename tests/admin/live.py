@@ -111,7 +111,7 @@ class Watched:
         self.page.get_by_label("E-mail").fill(email)
         self.page.get_by_label("Password").fill(password)
         self.page.get_by_role("main").get_by_role("button", name="Log in").click()
-        self.page.wait_for_url("**/admin/posts")
+        self.page.wait_for_url("**/admin/")
 
     def close(self) -> None:
         self.context.close()

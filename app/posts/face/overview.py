@@ -21,6 +21,7 @@ FAILED_FOR = timedelta(days=3)
 
 MOST_ACCOUNTS = 12
 _FEW = 5
+_ENDED = frozenset({"failed", "out"})
 _NEXT = 8
 
 
@@ -67,7 +68,7 @@ async def read_overview(session: AsyncSession, settings: Settings, since: dateti
     ).all()
     out = await _group(
         session, settings, "out", col(Post.finalized_at) >= since,
-        col(Post.state).in_((PostState.published, PostState.sent_to_inbox)), order=col(Post.finalized_at).desc(),
+        col(Post.state).in_((PostState.published, PostState.sent_to_inbox)),
     )  # fmt: skip
     return Overview(
         needs=[group for group in needs if group.count],
@@ -90,13 +91,13 @@ def _needs(now: datetime) -> dict[str, tuple[Any, ...]]:
     }
 
 
-async def _group(session: AsyncSession, settings: Settings, name: str, *where: Any, order: Any = None) -> Group:
+async def _group(session: AsyncSession, settings: Settings, name: str, *where: Any) -> Group:
     few = select(Post.id).where(*where).limit(MOST_COUNTED).subquery()
     count = (await session.exec(select(func.count()).select_from(few))).one()
     if not count:
         return Group(name, 0, ())
-    newest = col(Post.id).desc() if order is None else order
-    posts = (await session.exec(select(Post).where(*where).order_by(newest).limit(_FEW))).all()
+    order = (col(Post.finalized_at) if name in _ENDED else col(Post.id)).desc()
+    posts = (await session.exec(select(Post).where(*where).order_by(order).limit(_FEW))).all()
     return Group(name, count, await read_posts(session, settings, posts))
 
 
