@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from app.articles.adapters.base import METHOD, PATH
+from app.articles.adapters.contentful import sign_contentful
 from app.articles.adapters.generic import sign_generic
 from app.articles.adapters.ghost import sign_ghost
+from app.articles.adapters.sanity import sign_sanity
 from app.articles.schemas import SourceCreate
 from app.articles.sources import NewSecret, create_source
 from app.kit.ids import new_id
@@ -153,9 +156,82 @@ def bearer_delivery(secret: str, document: Any) -> Sample:
     return Sample(headers, json.dumps(document, ensure_ascii=False).encode())
 
 
+def contentful_delivery(
+    secret: str, *, topic: str = "publish", signed_at: float | None = None, **changes: Any
+) -> Sample:
+    document = {
+        "sys": {
+            "type": "Entry",
+            "id": "e1",
+            "contentType": {"sys": {"type": "Link", "linkType": "ContentType", "id": "article"}},
+            "updatedAt": at(0),
+            "publishedVersion": 7,
+        },
+        "metadata": {"tags": []},
+        "fields": {"title": {"kk": "Жаңа мектеп ашылды"}, "body": {"kk": "Мектеп ашылды."}, **changes},
+    }
+    body = json.dumps(document, ensure_ascii=False).encode()
+    headers = {
+        "content-type": "application/vnd.contentful.management.v1+json",
+        "x-contentful-topic": f"ContentManagement.Entry.{topic}",
+        "x-contentful-timestamp": str(int((time.time() if signed_at is None else signed_at) * 1000)),
+        "x-contentful-signed-headers": "x-contentful-signed-headers,x-contentful-timestamp,x-contentful-topic",
+        METHOD: "POST",
+        PATH: "/webhooks/cms/x",
+    }
+    return Sample({**headers, "x-contentful-signature": sign_contentful(secret, headers, body)}, body)
+
+
+def sanity_delivery(
+    secret: str, *, operation: str = "create", signed_at: float | None = None, **changes: Any
+) -> Sample:
+    document = {"_id": "a1", "_type": "article", "_updatedAt": at(0), "title": "Жаңа мектеп ашылды", **changes}
+    body = json.dumps({"body": "Мектеп ашылды.", **document}, ensure_ascii=False).encode()
+    signature = sign_sanity(secret, int((time.time() if signed_at is None else signed_at) * 1000), body)
+    headers = {"content-type": "application/json", "sanity-operation": operation}
+    return Sample({**headers, "sanity-webhook-signature": signature}, body)
+
+
+def superdesk_delivery(secret: str, **changes: Any) -> Sample:
+    item = {
+        "guid": "urn:newsml:1",
+        "type": "text",
+        "pubstatus": "usable",
+        "version": "1",
+        "versioncreated": at(0),
+        "headline": "Жаңа мектеп ашылды",
+        "body_html": "<p>Мектеп ашылды.</p>",
+        **changes,
+    }
+    return _hub_signed("x-superdesk-signature", secret, item)
+
+
+def drupal_delivery(secret: str, *, event: str = "entity:node:create", **changes: Any) -> Sample:
+    entity = {
+        "uuid": [{"value": "u1"}],
+        "type": [{"target_id": "article"}],
+        "status": [{"value": True}],
+        "title": [{"value": "Жаңа мектеп ашылды"}],
+        "body": [{"value": "<p>Мектеп ашылды.</p>"}],
+        "changed": [{"value": at(0)}],
+        **changes,
+    }
+    return _hub_signed("x-hub-signature", secret, {"event": event, "user": {}, "entity": entity})
+
+
+def _hub_signed(header: str, secret: str, document: Any) -> Sample:
+    body = json.dumps(document, ensure_ascii=False).encode()
+    signature = f"sha1={hmac.digest(secret.encode(), body, 'sha1').hex()}"
+    return Sample({"content-type": "application/json", header: signature}, body)
+
+
 _SAMPLES: dict[str, Callable[..., Sample]] = {
     "generic": generic_delivery,
     "ghost": ghost_delivery,
     "wordpress": wordpress_delivery,
     "strapi": strapi_delivery,
+    "contentful": contentful_delivery,
+    "sanity": sanity_delivery,
+    "superdesk": superdesk_delivery,
+    "drupal": drupal_delivery,
 }

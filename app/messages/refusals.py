@@ -35,6 +35,8 @@ EVENT_REQUIRED = plain("event_required", "event: Field required")
 ENTRY_REQUIRED = plain(
     "entry_required", "entry: must be the published entry; look into the CMS whether it sends it whole"
 )
+DOCUMENT_ID_REQUIRED = plain("document_id_required", "_id: Field required")
+GUID_REQUIRED = plain("guid_required", "guid: Field required")
 ENTRY_ID_REQUIRED = plain("entry_id_required", "entry: has no id that could be used")
 
 SIGNATURE_WRONG = plain("signature_wrong", "The signature is missing or wrong")

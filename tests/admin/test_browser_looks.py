@@ -40,7 +40,10 @@ def test_foreign_text_does_nothing_on_any_page(window: Watched, site_settings: S
         page.wait_for_load_state("networkidle")
         shown = page.evaluate(_ALL_TEXT)
         assert all(nasty in shown for nasty in NASTY), path
-        assert page.locator("main :is(script, svg:not(.chart), [onerror], [onfocus], [hx-get='/admin/stolen'])").count() == 0
+        assert (
+            page.locator("main :is(script, svg:not(.chart), [onerror], [onfocus], [hx-get='/admin/stolen'])").count()
+            == 0
+        )
         assert page.locator("a[href^='javascript']").count() == 0
     assert not any("/admin/stolen" in line for line in window.trouble)
 

@@ -162,8 +162,8 @@ class Adapter(Protocol):
         """Read the canonical article. Raises BadRequest or Invalid, and nothing else."""
 
 
-def check_freshness(signed_at: float, now: datetime) -> None:
+def check_freshness(signed_at: float, now: datetime, *, tolerance: float = TOLERANCE_SECONDS) -> None:
     """Refuse a time outside the tolerance. To be called after the signature is found right."""
     seconds = signed_at - now.timestamp()
-    if abs(seconds) > TOLERANCE_SECONDS:
+    if abs(seconds) > tolerance:
         raise ClockSkew(seconds)

@@ -27,7 +27,7 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _MOST_VALUES = 1_000
 _LONGEST_PART = 1_000
 _DEEPEST = 8
-_WORDS = ("name", "title", "label", "text", "value", "slug")
+_WORDS = ("name", "title", "label", "text", "value", "current", "slug")
 _WRAPPINGS = ("data", "attributes")
 
 
@@ -210,7 +210,9 @@ def _video(reader: EntryReader, address: Address, base: str) -> str | None:
 
 
 def _url(reader: EntryReader, entry: Mapping[str, Any], options: MappedOptions) -> str:
-    written = reader.first("url")
+    written, site = reader.first("url"), getattr(options, "site_url", "")
+    if isinstance(written, str) and written.startswith("/") and site:
+        written = site.rstrip("/") + written
     if isinstance(written, str) and (url := fields.http_url(written)):
         return url
     template = getattr(options, "article_url", "")

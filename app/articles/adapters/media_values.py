@@ -7,6 +7,7 @@ Address = Callable[[str], str]
 """Makes an address of what a CMS writes in the place of one, such as the id of a file."""
 
 _DEEPEST = 12
+_DEEPEST_DOCUMENT = 200
 _MOST = 300
 _ADDRESSES = ("url", "src", "filename", "href", "secure_url")
 _AROUND = (
@@ -73,3 +74,16 @@ def _may_be(value: dict[str, Any], family: str) -> bool:
 
 def _text(value: dict[str, Any], keys: tuple[str, ...]) -> str:
     return next((value[key] for key in keys if isinstance(value.get(key), str) and value[key].strip()), "")
+
+
+def rewritten(value: Any, change: Callable[[dict[str, Any]], dict[str, Any] | None], depth: int = 0) -> Any:
+    """Give a document in which `change` has put something in the place of objects; None leaves one as it is."""
+    if depth > _DEEPEST_DOCUMENT:
+        return None
+    if isinstance(value, list):
+        return [rewritten(item, change, depth + 1) for item in value]
+    if isinstance(value, dict):
+        changed = change(value)
+        inner = value if changed is None else changed
+        return {key: rewritten(item, change, depth + 1) for key, item in inner.items()}
+    return value

@@ -30,6 +30,8 @@ _UNREAD = frozenset({
     "audio", "youtube", "tweet", "twitter", "instagram", "attaches", "linktool", "raw", "button", "horizontalrule",
     "delimiter", "relation-block",
 })  # fmt: skip
+# Editor.js keeps a block's HTML in its data.
+_EDITOR_JS = frozenset({"text", "items", "code", "message"})
 _HEADING = re.compile(r"(?:heading|header|title|h)[-_]?[1-6]?")
 _MARKUP = re.compile(
     r"</?(?:p|div|br|h[1-6]|ul|ol|li|figure|img|a|b|i|strong|em|span|table|blockquote|section|!--)\b", re.IGNORECASE
@@ -77,8 +79,7 @@ def _node(node: dict[str, Any], depth: int) -> Iterator[str]:
 
 def _inside(node: dict[str, Any], depth: int) -> Iterator[str]:
     data = node.get("data")
-    if isinstance(data, dict) and "data" not in data and not _has_children(node):
-        # Editor.js keeps a block's HTML there.
+    if isinstance(data, dict) and not _EDITOR_JS.isdisjoint(data) and not _has_children(node):
         yield from (_as_markup(data[key]) for key in ("text", "items", "code", "message") if key in data)
         return
     if not _has_children(node):

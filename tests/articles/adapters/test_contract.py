@@ -19,7 +19,7 @@ from tests.builders_articles import sample_delivery
 
 PAYLOADS = Path(__file__).parents[2] / "payloads"
 GHOST_SECRET = "test-webhook-secret"
-TIMED = {"generic", "ghost"}
+TIMED = {"generic", "ghost", "contentful"}
 """Whose deliveries say when they were signed."""
 BEARERS = {"strapi"}
 """Who signs nothing, and names a secret."""
@@ -107,7 +107,7 @@ def test_accepts_what_was_sent_and_only_as_its_own_kind(case):
     if "__2" not in case.path.name or case.kind == "strapi":
         assert adapter.is_signed(headers)
         assert adapter.verify(headers, case.body, secrets, now, adapter.OPTIONS()).at == now
-    for kind in set(ADAPTERS) - BEARERS - {case.kind, "wordpress"}:
+    for kind in set(ADAPTERS) - BEARERS - {case.kind, "wordpress", "superdesk"}:
         for secret in [*secrets, GHOST_SECRET, ADAPTERS[kind].make_secret()]:
             own = "whsec_" + "a" * 32 if kind == "generic" else secret
             assert refused_by(kind, headers, case.body, own, now)
@@ -132,7 +132,7 @@ def test_a_changed_body_or_signature_is_refused_where_there_is_one(kind):
                 assert refused_by(kind, headers, sample.body, secret, now)
 
 
-@pytest.mark.parametrize("kind", sorted(BEARERS | {"wordpress"}))
+@pytest.mark.parametrize("kind", sorted(BEARERS | {"wordpress", "superdesk"}))
 def test_a_secret_in_the_address_is_as_good_as_one_in_a_header(kind):
     adapter, now = ADAPTERS[kind], datetime.now(UTC)
     secret = adapter.make_secret()
@@ -157,6 +157,42 @@ def test_accepts_the_vectors_of_standard_webhooks(vector):
     assert verified == Verified(vector["webhook-id"], now)
     with pytest.raises(Invalid):
         generic.parse(vector["body"].encode(), generic.OPTIONS(), {})
+
+
+def test_accepts_the_vectors_of_contentful_s_and_sanity_s_own_libraries():
+    now = datetime.fromtimestamp(1_795_230_000, UTC)
+    vector = json.loads((PAYLOADS / "vectors/contentful_entry.publish.json").read_text())
+    headers = {name.lower(): value for name, value in vector["headers"].items()}
+    headers |= {":method": "POST", ":path": vector["path"]}
+    body = vector["body"].encode()
+    assert not refused_by("contentful", headers, body, vector["secret"], now)
+    for name in ("x-contentful-topic", "content-type", ":path", ":method", "x-contentful-signed-headers"):
+        assert refused_by("contentful", {**headers, name: "x"}, body, vector["secret"], now)
+    sanity = json.loads((PAYLOADS / "vectors/sanity.json").read_text())
+    signed = {sanity["header"]: sanity["value"]}
+    assert not refused_by("sanity", signed, sanity["body"].encode(), sanity["secret"], now)
+    # Sanity repeats what failed, so that half an hour is not too late; a day is.
+    assert not refused_by("sanity", signed, sanity["body"].encode(), sanity["secret"], now + timedelta(minutes=50))
+    with pytest.raises(ClockSkew):
+        ADAPTERS["sanity"].verify(
+            signed, sanity["body"].encode(), [sanity["secret"]], now + timedelta(days=1), ADAPTERS["sanity"].OPTIONS()
+        )
+
+
+@pytest.mark.parametrize(
+    ("kind", "form"),
+    [
+        ("superdesk", "superdesk_http_push"),
+        ("drupal", "drupal_webhooks_module"),
+        ("wordpress", "wp_webhooks_plugin"),
+    ],
+)
+def test_accepts_the_vectors_of_senders_that_sign_the_body_alone(kind, form):
+    vectors = json.loads((PAYLOADS / "vectors/formulas.json").read_text())
+    headers = {name.lower(): value for name, value in vectors[form].items()}
+    now = datetime.now(UTC)
+    assert not refused_by(kind, headers, vectors["body"].encode(), vectors["secret"], now)
+    assert refused_by(kind, headers, vectors["body"].encode() + b" ", vectors["secret"], now)
 
 
 @pytest.mark.parametrize(("form", "legacy"), [("ghost_since_5_87_1", False), ("ghost_before_5_87_1", True)])

@@ -18,7 +18,7 @@ PORTABLE = [
 CONTENTFUL = {"nodeType": "document", "data": {}, "content": [
     {"nodeType": "heading-2", "data": {}, "content": [{"nodeType": "text", "value": "Head", "marks": []}]},
     {"nodeType": "paragraph", "data": {}, "content": [
-        {"nodeType": "text", "value": "One & "},
+        {"nodeType": "text", "value": "One & ", "marks": [], "data": {}},
         {"nodeType": "hyperlink", "data": {"uri": "https://x"}, "content": [{"nodeType": "text", "value": "two"}]}]},
     {"nodeType": "embedded-asset-block", "content": [],
      "data": {"target": {"url": "https://cdn.example/1.jpg", "title": "Alt", "contentType": "image/jpeg"}}},
