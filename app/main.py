@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import msgspec
 from litestar import Litestar, Request, Response, Router
 from litestar.connection import ASGIConnection
-from litestar.di import NamedDependency, Provide
+from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
@@ -31,7 +31,7 @@ from app.admin import controllers as admin
 from app.admin.shell.errors import error_page
 from app.ads import controllers as ads
 from app.articles import controllers as articles
-from app.articles.intake.receive import ArticlePlanner, settle_deliveries
+from app.articles.intake.batches import Intake, plan_with
 from app.articles.intake.refusals import settle_refusals
 from app.auth import controllers as auth
 from app.auth.guards import provide_admin, provide_client_ip, refuses_foreign_sites, requires_admin
@@ -80,15 +80,17 @@ def create_app(settings: Settings | None = None, *, resources: Resources | None 
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         if resources is not None:
             app.state.resources = resources
+            plan_with(resources, PostPlanner())
             yield
             return
         async with open_resources(settings, emulate=emulate_business) as opened:
             app.state.resources = opened
+            plan_with(opened, PostPlanner())
             await ensure_first_admin(opened)
             async with storing_counts(opened):
                 yield
             left = _seconds_left(app)
-            await asyncio.gather(settle_deliveries(left), settle_refreshes(left), settle_refusals(opened))
+            await asyncio.gather(opened.parts.of(Intake).settle(left), settle_refreshes(left), settle_refusals(opened))
 
     return Litestar(
         route_handlers=[
@@ -108,7 +110,6 @@ def create_app(settings: Settings | None = None, *, resources: Resources | None 
             "session": Provide(provide_session),
             "resources": Provide(provide_resources),
             "settings": Provide(provide_settings),
-            "planner": Provide(provide_planner),
             "tiktok_secrets": Provide(provide_tiktok_secrets),
             "admin": Provide(provide_admin),
             "client_ip": Provide(provide_client_ip),
@@ -179,12 +180,6 @@ async def provide_resources(request: Request) -> Resources:  # type: ignore[type
 async def provide_settings(request: Request) -> Settings:  # type: ignore[type-arg]
     opened: Resources = request.app.state.resources
     return opened.settings
-
-
-async def provide_planner(resources: NamedDependency[Resources]) -> ArticlePlanner:  # noqa: ARG001 - see below
-    # Named so that Litestar provides one after the other: what it can provide at once it gives a task each, for a tenth
-    # of the intake's time.
-    return PostPlanner()
 
 
 async def provide_tiktok_secrets(request: Request) -> SecretFinder:  # type: ignore[type-arg]

@@ -17,11 +17,13 @@ from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
 from app.accounts.service import settle_refreshes
+from app.articles.intake.batches import Intake, plan_with
 from app.config import Settings
 from app.emulated import emulate_business
 from app.jobs import JOBS, QUEUE_NAME, ArqQueue, deserialize, serialize
 from app.kit.arq_inside import begin_no_more, forget_ticks, jobs_under_way, lease_jobs, renew_leases
 from app.ops.migrate import require_head
+from app.posts.plan.planner import PostPlanner
 from app.process.heartbeat import Heartbeat
 from app.process.redis_server import keep_running
 from app.process.startup import allow_many_files, settle, trace
@@ -115,8 +117,9 @@ async def _run(settings: Settings) -> None:
             await stack.enter_async_context(keep_running(settings.data_dir))
         app = await stack.enter_async_context(open_resources(settings, emulate=emulate_business))
         settle()
+        plan_with(app, PostPlanner())
         await work(app, stop)
-        await settle_refreshes(_GRACE_SECONDS)
+        await asyncio.gather(settle_refreshes(_GRACE_SECONDS), app.parts.of(Intake).settle(_GRACE_SECONDS))
 
 
 async def work(app: Resources, stop: asyncio.Event, sweeps: Sequence[Sweep] = SWEEPS) -> None:

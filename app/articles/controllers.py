@@ -5,15 +5,14 @@ from typing import Annotated, Any
 import structlog
 from litestar import Controller, Request, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, SkipValidation
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.articles import sources
+from app.articles import queries, sources
 from app.articles.adapters.base import METHOD, PATH
 from app.articles.intake import receive
 from app.articles.intake.admission import Admission
-from app.articles.intake.receive import ArticlePlanner
 from app.articles.intake.refusals import note_refusal
 from app.articles.models import ArticleState, Source
 from app.articles.schemas import (
@@ -50,7 +49,6 @@ async def receive_article(
     request: Request[Any, Any, Any],
     slug: FromPath[str],
     resources: NamedDependency[Resources],
-    planner: NamedDependency[SkipValidation[ArticlePlanner]],
 ) -> ReceiptRead:
     """Take in what a CMS says of an article, signed in the way of that CMS."""
     headers = _joined_headers(request)
@@ -62,7 +60,7 @@ async def receive_article(
         try:
             admission = await receive.look_up(resources, slug, headers)
             body = await admission.read(room, request.stream(), request.content_length)
-            receipt = await receive.receive(resources, slug, headers, body, planner, admission)
+            receipt = await receive.receive(resources, slug, headers, body, admission)
         except AppError as error:
             note_refusal(resources, admission.source if admission else None, slug, error)
             step.fail(error.code)
@@ -173,7 +171,7 @@ class ArticleController(Controller):
         cursor: RowId = None,
     ) -> ArticleList:
         """List articles, newest first."""
-        page = await receive.list_articles(
+        page = await queries.list_articles(
             session, source_id=source_id, state=article_state, limit=limit, cursor=cursor
         )
         items = [ArticleSummary.model_validate(article) for article in page.items]
@@ -182,8 +180,8 @@ class ArticleController(Controller):
     @get("/{article_id:str}", name="articles:show", operation_id="GetArticle")
     async def get_article(self, article_id: FromPath[str], session: NamedDependency[AsyncSession]) -> ArticleRead:
         """Show one article with its deliveries."""
-        article = await receive.get_article(session, article_id)
-        return ArticleRead.of(article, await receive.list_article_events(session, article.id))
+        article = await queries.get_article(session, article_id)
+        return ArticleRead.of(article, await queries.list_article_events(session, article.id))
 
 
 def _read(source: Source, resources: Resources) -> SourceRead:

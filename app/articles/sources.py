@@ -2,6 +2,7 @@
 
 import re
 import secrets as randomness
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
@@ -128,12 +129,19 @@ class _Heard:
         self.until: dict[str, float] = {}
 
 
-async def note_delivery(resources: Resources, source_id: str) -> None:
-    """Note that a source was heard of, to the minute: a write per delivery would make them all wait for one row."""
+def note_delivery(resources: Resources, source_id: str) -> Coroutine[Any, Any, None] | None:
+    """Give what notes that a source was heard of, to the minute: a write per delivery would make all wait for one row.
+
+    None while nothing needs to be noted.
+    """
     heard = resources.parts.of(_Heard)
     if monotonic() < heard.until.get(source_id, 0.0):
-        return
+        return None
     heard.until[source_id] = monotonic() + _NOTED_EVERY_SECONDS
+    return _note_now(resources, source_id)
+
+
+async def _note_now(resources: Resources, source_id: str) -> None:
     async with resources.transaction() as session:
         await session.exec(sa.update(Source).where(col(Source.id) == source_id).values(last_delivery_at=utcnow()))
 

@@ -63,21 +63,30 @@ def find_keys(
     connection: sa.Connection, table: sa.Table, key: tuple[str, ...], values: Sequence[tuple[str, ...]]
 ) -> set[tuple[str, ...]]:
     """Tell which of these keys rows have already. Reads, and waits for nobody."""
-    statement = _lookup(table, key, key, dialect=connection.dialect.name, is_locked=False)
+    statement = _lookup(table, key, key, dialect=connection.dialect.name, lock="OFFSET 0")
     return {tuple(row) for row in connection.execute(statement, {"wanted": msgspec.json.encode(values).decode()})}
 
 
 def lock_rows(
-    connection: sa.Connection, table: sa.Table, key: tuple[str, ...], values: Sequence[tuple[str, ...]]
+    connection: sa.Connection,
+    table: sa.Table,
+    key: tuple[str, ...],
+    values: Sequence[tuple[str, ...]],
+    *,
+    skips_locked: bool = True,
 ) -> Sequence[sa.Row[Any]]:
-    """Read and lock the rows that have these values as their key, but for those that another transaction has locked."""
-    query = _lookup(table, key, tuple(table.columns.keys()), dialect=connection.dialect.name, is_locked=True)
+    """Read and lock the rows that have these values as their key; leave out those that others hold, or wait for them.
+
+    Rows that refer to them can be added meanwhile. SQLite's transactions take turns by themselves.
+    """
+    names, lock = tuple(table.columns.keys()), "FOR NO KEY UPDATE" + (" SKIP LOCKED" if skips_locked else "")
+    query = _lookup(table, key, names, dialect=connection.dialect.name, lock=lock)
     return connection.execute(query, {"wanted": msgspec.json.encode(values).decode()}).all()
 
 
 @cache
 def _lookup(
-    table: sa.Table, key: tuple[str, ...], names: tuple[str, ...], *, dialect: str, is_locked: bool
+    table: sa.Table, key: tuple[str, ...], names: tuple[str, ...], *, dialect: str, lock: str
 ) -> sa.TextualSelect:
     columns = ", ".join(f'known."{name}"' for name in names)
     # For a list of pairs SQLite would read the whole table; in a join, and in this order, it takes the index.
@@ -89,7 +98,6 @@ def _lookup(
         # PostgreSQL keeps the plan that it made while the table was small, and would go on reading all of it: row by
         # row it takes the index, but of a table that was measured when it was a page or two. That plan ends when
         # autovacuum measures anew, a minute after the table has grown by fifty rows.
-        lock = "FOR NO KEY UPDATE SKIP LOCKED" if is_locked else "OFFSET 0"
         row = f"SELECT * FROM {table.name} WHERE {is_same} {lock}"  # noqa: S608 - our own names
         source = f"json_array_elements(CAST(:wanted AS json)) AS wanted(value) CROSS JOIN LATERAL ({row}) AS known"
     found = [table.c[name] for name in names]

@@ -2,21 +2,22 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import httpx
 import pytest
 import sqlalchemy as sa
-from litestar import Litestar, Request
+from litestar import Litestar
 from litestar.di import Provide
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account
 from app.articles.controllers import route_handlers
-from app.articles.intake.arrivals import Plan
-from app.articles.intake.merge import NewArticle
-from app.articles.models import Article, Delivery
+from app.articles.intake.arrivals import ArticleChange, Plan
+from app.articles.intake.batches import plan_with
+from app.articles.models import Delivery
 from app.kit.bulk import Rows
 from app.kit.clock import utcnow
 from app.main import provide_resources, provide_session
@@ -27,54 +28,43 @@ from tests.support.lent import Lent
 
 
 class FakePlanner:
-    """A small planner that works: one post per account, cancelled and brought back, in the delivery's transaction."""
+    """A small planner that works: one post per account, cancelled and brought back where the article is stored."""
 
     def __init__(self) -> None:
         self.calls: list[Delivery] = []
 
-    async def article_changed(self, session: AsyncSession, article: Article, delivery: Delivery) -> list[str]:
-        self.calls.append(delivery)
-        if delivery in {Delivery.created, Delivery.republished}:
-            taken = (await session.exec(select(Post.account_id).where(Post.article_id == article.id))).all()
-            for account in (await session.exec(select(Account).order_by(Account.id))).all():
-                if account.id not in taken:
-                    session.add(Post(article_id=article.id, account_id=account.id, mode="direct"))
-            await self._move(session, article, PostState.cancelled, state=PostState.queued, finalized_at=None)
-        if delivery is Delivery.unpublished:
-            await self._move(session, article, PostState.queued, state=PostState.cancelled, finalized_at=utcnow())
-        posts = select(Post.id).where(Post.article_id == article.id).order_by(Post.id)
-        return list((await session.exec(posts)).all())
-
-    def plan_new(self, connection: sa.Connection, news: Sequence[NewArticle]) -> Plan:
+    def plan(self, connection: sa.Connection, changes: Sequence[ArticleChange]) -> Plan:
         posts: list[dict[str, Any]] = []
         plan = Plan(rows=[Rows(SQLModel.metadata.tables["posts"], posts)])
         accounts = connection.execute(select(Account.id).order_by(Account.id)).scalars().all()
-        for new in news:
-            self.calls.append(new.merged.outcome)
-            own = [Post(article_id=new.article.id, account_id=account_id, mode="direct") for account_id in accounts]
-            posts += [post.model_dump() for post in own]
-            plan.post_ids[new.article.id] = [post.id for post in own]
+        for change in changes:
+            self.calls += [change.delivery] if change.delivery is not Delivery.duplicate else []
+            mine = select(Post.id, Post.account_id, Post.state).where(Post.article_id == change.article.id)
+            known = connection.execute(mine.order_by(Post.id)).all()
+            plan.post_ids[change.article.id] = [post_id for post_id, _, _ in known]
+            taken, states = {row[1] for row in known}, {row[2] for row in known}
+            if change.delivery in {Delivery.created, Delivery.republished}:
+                own = [
+                    Post(article_id=change.article.id, account_id=account_id, mode="direct")
+                    for account_id in accounts
+                    if account_id not in taken
+                ]
+                posts += [post.model_dump() for post in own]
+                plan.post_ids[change.article.id] += [post.id for post in own]
+                if PostState.cancelled in states:
+                    plan.moves[change.article.id] = _mover(change, PostState.cancelled, PostState.queued, None)
+            if change.delivery is Delivery.unpublished and PostState.queued in states:
+                plan.moves[change.article.id] = _mover(change, PostState.queued, PostState.cancelled, utcnow())
         return plan
 
-    def renew(self, connection: sa.Connection, article_ids: Sequence[str]) -> set[str]:
-        self.calls += [Delivery.updated for _ in article_ids]
-        return set()
 
-    def list_posts(self, connection: sa.Connection, article_ids: Sequence[str]) -> dict[str, list[str]]:
-        posts = select(Post.id).order_by(Post.id)
-        return {
-            article_id: list(connection.execute(posts.where(Post.article_id == article_id)).scalars())
-            for article_id in article_ids
-        }
+def _mover(change: ArticleChange, expected: PostState, to: PostState, finalized_at: datetime | None) -> Any:
+    mine = (col(Post.article_id) == change.article.id, col(Post.state) == expected)
 
-    async def _move(self, session: AsyncSession, article: Article, expected: PostState, **values: Any) -> None:
-        await session.flush()
-        mine = (col(Post.article_id) == article.id, col(Post.state) == expected)
-        await session.exec(sa.update(Post).where(*mine).values(**values))
+    async def move(session: AsyncSession) -> None:
+        await session.exec(sa.update(Post).where(*mine).values(state=to, finalized_at=finalized_at))
 
-
-async def provide_planner(request: Request[Any, Any, Any]) -> Any:
-    return request.app.state.planner
+    return move
 
 
 def _build_app() -> Litestar:
@@ -82,7 +72,6 @@ def _build_app() -> Litestar:
         route_handlers=route_handlers,
         dependencies={
             "resources": Provide(provide_resources),
-            "planner": Provide(provide_planner),
             "session": Provide(provide_session),
         },
         exception_handlers=exception_handlers,
@@ -93,17 +82,12 @@ def _build_app() -> Litestar:
 _APPS = Lent(_build_app)
 
 
-def make_app(resources: Resources, planner: Any) -> Litestar:
-    app = _build_app()
-    app.state.update({"resources": resources, "planner": planner})
-    return app
-
-
 @asynccontextmanager
 async def open_client(resources: Resources, planner: Any) -> AsyncIterator[httpx.AsyncClient]:
     """A client in the test's own event loop, to which the database connections belong."""
     with _APPS.lend() as app:
-        app.state.update({"resources": resources, "planner": planner})
+        app.state.resources = resources
+        plan_with(resources, planner)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)  # type: ignore[arg-type]
         async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
             yield client

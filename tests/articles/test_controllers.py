@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.articles.intake.batches import Intake
 from app.articles.models import Article, Source
 from app.posts.models import Post
 from tests.articles.conftest import all_rows
@@ -30,5 +31,6 @@ async def test_answers_202_with_the_posts_of_a_new_article(client, resources, ac
         "outcome": "created",
         "reason": "",
     }
+    await resources.parts.of(Intake).settle(60)
     [source] = await all_rows(resources, Source)
     assert source.last_delivery_at is not None

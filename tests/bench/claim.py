@@ -21,7 +21,7 @@ from sqlalchemy import event
 from sqlmodel import select
 
 from app.accounts.models import Account
-from app.articles.intake.receive import list_articles
+from app.articles.queries import list_articles
 from app.config import Settings
 from app.kit.clock import utcnow
 from app.models import metadata

@@ -17,8 +17,9 @@ from litestar.di import Provide
 from sqlmodel import col, select
 
 from app.accounts.models import Account
+from app.articles.intake.arrivals import Receipt
+from app.articles.intake.batches import plan_with
 from app.articles.intake.receive import receive
-from app.articles.intake.turns import Receipt
 from app.articles.models import Article
 from app.articles.sources import NewSecret
 from app.emulator.world.progression import Pace, Progression
@@ -132,7 +133,7 @@ class Newsroom:
             {"type": f"article.{kind}", "timestamp": said_at or self.stamp(minute), "data": article}
         ).encode()
         sample = signed_generic(self.source.secret, body)
-        return await receive(self.app, self.source.source.slug, sample.headers, sample.body, PostPlanner())
+        return await receive(self.app, self.source.source.slug, sample.headers, sample.body)
 
     def stamp(self, minute: float) -> str:
         """A time of the CMS's clock, which began an hour ago."""
@@ -292,6 +293,7 @@ async def open_newsroom(resources: Resources, **settings: Any) -> AsyncIterator[
         origin.files = {f"/{number}.jpg": numbered(number) for number in range(1, 6)}
         app = at_tiktok(resources, tiktok, public_url=address, fetch_allow_hosts=(origin.host,), **settings)
         app = dataclasses.replace(app, queue=queue)  # type: ignore[arg-type]
+        plan_with(app, PostPlanner())
         prefix = UrlProperty("1", "prefix", f"{address}/media/", "proof", verified=True)
         tiktok.world.properties[prefix.id] = prefix
         yield Newsroom(app, tiktok, origin, queue, await new_source(app))

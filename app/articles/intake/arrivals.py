@@ -1,63 +1,108 @@
-"""Deliveries that wait to be stored together, and what is asked of the posts then."""
+"""What is told of an article, whoever tells it: a delivery, a feed's item, an article by hand. And what comes of it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 import sqlalchemy as sa
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.articles.adapters.base import ParsedDelivery
-from app.articles.intake.merge import NewArticle
-from app.articles.intake.store import Envelope
-from app.articles.intake.turns import Landing, Receipt
-from app.articles.senders import KnownSource
+from app.articles.models import Article, Delivery
 from app.jobs import Call
 from app.kit.bulk import Rows
+from app.kit.tracing import traceparent
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """The posts of new articles, and the jobs to be woken for them, by their article; and the rows that make them so.
+class Envelope:
+    """What tells one arrival from another: the sender's id for it, its bytes' SHA-256, its place in the sender's clock.
 
-    The rows go in together with those of the articles: what belongs to an article that somebody else was first to store
-    is left out.
+    `revision` is as `merge.rank` gives it.
     """
 
-    post_ids: dict[str, list[str]] = field(default_factory=dict)
-    calls: dict[str, list[Call]] = field(default_factory=dict)
-    rows: list[Rows] = field(default_factory=list)
+    delivery_id: str | None
+    digest: str
+    revision: datetime
 
 
-class BatchPlanner(Protocol):
-    """What a batch needs of the posts. Called on a plain connection: quick, and no outside call."""
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The answer to an arrival. `duplicate`: it told nothing new, or published again what is published."""
 
-    def plan_new(self, connection: sa.Connection, news: Sequence[NewArticle]) -> Plan:
-        """Plan the posts of articles that seem to be new and are to be posted. Reads, and writes nothing itself."""
+    article_id: str | None
+    post_ids: list[str]
+    duplicate: bool
+    outcome: Delivery
+    reason: str = ""
 
-    def renew(self, connection: sa.Connection, article_ids: Sequence[str]) -> set[str]:
-        """Tell the posts of articles that their articles' content changed.
 
-        Of an article whose posts need more than a line in their timelines nothing is changed, and its id returned: it
-        goes the other way, by `article_changed`.
-        """
-
-    def list_posts(self, connection: sa.Connection, article_ids: Sequence[str]) -> dict[str, list[str]]:
-        """List the ids of all posts of each article, in their order."""
+def _new_answer() -> asyncio.Future[Receipt]:
+    return asyncio.get_running_loop().create_future()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Arrival:
-    """A delivery that waits for its turn, and the answer that it waits for. None: it must go its own way."""
+    """Something told of an article, and the answer that comes once it is on disk.
 
-    source: KnownSource
+    `since`: what the source had published before then is its archive, and no news.
+    """
+
+    source_id: str
+    since: datetime
     news: ParsedDelivery
     envelope: Envelope
-    planner: BatchPlanner
-    landing: Landing
-    traceparent: str | None
-    answer: asyncio.Future[Receipt | None]
+    traceparent: str | None = field(default_factory=traceparent)
+    answer: asyncio.Future[Receipt] = field(default_factory=_new_answer)
 
     @property
     def key(self) -> tuple[str, str]:
-        return self.source.id, self.news.external_id
+        return self.source_id, self.news.external_id
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleChange:
+    """An article as arrivals left it, and what they did to it.
+
+    `created`, `republished`: it is to be posted; make the posts that are missing, and `republished` brings back what an
+    unpublishing cancelled. `updated`: its content changed; never a reason for a new post. `unpublished`: cancel what
+    TikTok was not given yet. `duplicate`: change nothing. No other value is passed. `is_new`: it has no posts yet.
+    """
+
+    article: Article
+    delivery: Delivery
+    is_new: bool = False
+    traceparent: str | None = None
+
+
+Move = Callable[[AsyncSession], Awaitable[None]]
+"""Changes the state of posts, in the transaction that stores their article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What changes of articles mean to their posts, by the articles' ids.
+
+    `rows` are new posts and what belongs to them, `notes` lines in the timelines of posts that are there: they go in
+    together with those of the articles. Of an article that somebody else was first to store, its rows are left out.
+    An article in `moves` has no rows: it is stored by itself, and then moved.
+    """
+
+    post_ids: dict[str, list[str]] = field(default_factory=dict)
+    calls: dict[str, list[Call]] = field(default_factory=dict)
+    rows: Sequence[Rows] = ()
+    notes: Sequence[Rows] = ()
+    moves: dict[str, Move] = field(default_factory=dict)
+
+
+class ArticlePlanner(Protocol):
+    """What the intake needs of the posts."""
+
+    def plan(self, connection: sa.Connection, changes: Sequence[ArticleChange]) -> Plan:
+        """Say what these changes mean to posts, and list all posts of each article. Reads, and writes nothing itself.
+
+        Called in the transaction that stores the articles, which are locked, each of them named once: quick, and no
+        outside call.
+        """

@@ -12,7 +12,8 @@ from app.kit.ids import new_id
 
 _CONTENT = tuple(field.name for field in fields(ArticleDraft))
 CHANGEABLE = (
-    *_CONTENT, "state", "revision", "content_revision", "state_revision", "version", "received_at", "updated_at",
+    *_CONTENT, "state", "revision", "content_revision", "state_revision", "version", "was_live", "received_at",
+    "updated_at",
 )  # fmt: skip
 """The columns of a known article that a delivery may change."""
 _END_OF_SECOND = 999_999
@@ -29,15 +30,6 @@ class Merged:
 
     outcome: Delivery
     is_turn: bool
-
-
-@dataclass(frozen=True, slots=True)
-class NewArticle:
-    """An article that was not known until now, what its first delivery did, and the trace that this belongs to."""
-
-    article: Article
-    merged: Merged
-    traceparent: str | None = None
 
 
 def rank(moment: datetime) -> datetime:

@@ -1,8 +1,9 @@
-"""Planning: which posts an article's news calls for. Runs inside the webhook's transaction, so nothing slow happens."""
+"""Planning: which posts an article's news calls for. It runs while the article is stored, so nothing slow happens."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,15 +11,13 @@ from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account, PublishMode
-from app.accounts.service import gets_articles, list_posting_accounts
-from app.articles.intake.arrivals import Plan
-from app.articles.intake.merge import NewArticle
+from app.accounts.queries import gets_articles
+from app.articles.intake.arrivals import ArticleChange, Move, Plan
 from app.articles.models import Article, ArticleState, Delivery
 from app.jobs import Call, enqueue
-from app.kit.bulk import Rows, insert_rows
+from app.kit.bulk import Rows, insert_family
 from app.kit.clock import utcnow
 from app.kit.ids import new_id
-from app.kit.tracing import traceparent
 from app.messages import timeline
 from app.messages.message import Message
 from app.posts.attempts import was_perhaps_sent
@@ -28,107 +27,126 @@ from app.posts.sentences import event_sentence, with_messages
 from app.posts.transitions import advance, new_lease, note, requeue
 from app.posts.waits import embargo
 
-_WITHDRAWN = frozenset({"article_unpublished", "article_unwanted"})
+_GONE, _UNWANTED = "article_unpublished", "article_unwanted"
+_TO_BE_POSTED = frozenset({Delivery.created, Delivery.republished})
 _POSTS: sa.Table = SQLModel.metadata.tables["posts"]
 _EVENTS: sa.Table = SQLModel.metadata.tables["post_events"]
-
 
 # Rows with every column's default: to make them by the tables' classes takes 0.1 ms each, and this is the hot path.
 _BLANK_POST = Post(article_id="", account_id="", mode="").model_dump()
 _BLANK_EVENT = PostEvent(post_id="", to_state="", why="").model_dump()
-_RENEWAL = (
-    col(Post.id), col(Post.article_id), col(Post.state), col(Post.state_reason), col(Post.scheduled_at),
-    col(Post.mode), col(Post.is_approved), col(Post.is_edited),
+_READ = (
+    col(Post.id), col(Post.article_id), col(Post.account_id), col(Post.state), col(Post.state_reason), col(Post.alert),
+    col(Post.scheduled_at), col(Post.mode), col(Post.is_approved), col(Post.is_edited), col(Post.is_sending),
     col(Post.media_missing_since),
 )  # fmt: skip
 _WHO_GETS = (
     sa.select(col(Account.id), col(Account.mode), col(Account.created_at)).where(gets_articles()).order_by(Account.id)
 )
+_Row = Any
+"""What was read by `_READ`, or by `_WHO_GETS`."""
 
 
-@dataclass(frozen=True)
 class PostPlanner:
-    """Turns what happened to an article into posts, new work on posts, or their end."""
+    """Turns what happened to articles into posts, new work on posts, or their end."""
 
-    def plan_new(self, connection: sa.Connection, news: Sequence[NewArticle]) -> Plan:
-        """Plan the posts of articles that came together and seem to be new."""
-        posts: list[dict[str, Any]] = []
-        events: list[dict[str, Any]] = []
-        plan = Plan(rows=[Rows(_POSTS, posts), Rows(_EVENTS, events)])
-        accounts = connection.execute(_WHO_GETS).all() if news else []
-        for new in news:
-            for account_id, mode, created_at in accounts:
-                if _is_news_for(created_at, new.article):
-                    post, event, calls = _plan_post(new.article, account_id, mode, new.traceparent)
-                    posts.append(post)
-                    events.append(event)
-                    plan.calls.setdefault(new.article.id, []).extend(calls)
-                    plan.post_ids.setdefault(new.article.id, []).append(post["id"])
-        return plan
+    def plan(self, connection: sa.Connection, changes: Sequence[ArticleChange]) -> Plan:
+        """Plan for articles as arrivals left them, and list the ids of all posts of each."""
+        return _Planning(connection, changes).plan
 
-    def renew(self, connection: sa.Connection, article_ids: Sequence[str]) -> set[str]:
-        """Note an edit where the post will carry it anyway; return the articles that have posts to be prepared anew."""
-        mine = (
-            col(Post.article_id).in_(article_ids),
-            col(Post.state).in_(NOT_YET_GIVEN),
-            col(Post.is_sending).is_(False),
+
+class _Planning:
+    def __init__(self, connection: sa.Connection, changes: Sequence[ArticleChange]) -> None:
+        self._posts: list[dict[str, Any]] = []
+        self._first_events: list[dict[str, Any]] = []
+        self._notes: list[dict[str, Any]] = []
+        self.plan = Plan(
+            rows=(Rows(_POSTS, self._posts), Rows(_EVENTS, self._first_events)), notes=(Rows(_EVENTS, self._notes),)
         )
-        found = [(post, *_what_an_edit_does(post)) for post in connection.execute(sa.select(*_RENEWAL).where(*mine))]
-        apart, now = {post.article_id for post, _, is_anew in found if is_anew}, utcnow()
-        lines = [
-            _event(post.id, post.state, why, now) | {"from_state": post.state}
-            for post, why, _ in found
-            if post.article_id not in apart
-        ]
-        insert_rows(connection, _EVENTS, lines)
-        return apart
+        posts = _read_posts(connection, [change.article.id for change in changes if not change.is_new])
+        calls_for_posts = any(change.delivery in _TO_BE_POSTED for change in changes)
+        accounts = connection.execute(_WHO_GETS).all() if calls_for_posts else []
+        for change in changes:
+            self._add(change, posts.get(change.article.id, []), accounts)
 
-    def list_posts(self, connection: sa.Connection, article_ids: Sequence[str]) -> dict[str, list[str]]:
-        """List the ids of all posts of each article, in their order."""
-        query = sa.select(col(Post.article_id), col(Post.id)).where(col(Post.article_id).in_(article_ids))
-        found: dict[str, list[str]] = {}
-        for article_id, post_id in connection.execute(query.order_by(col(Post.id))):
-            found.setdefault(article_id, []).append(post_id)
-        return found
-
-    async def article_changed(self, session: AsyncSession, article: Article, delivery: Delivery) -> list[str]:
-        """Plan for an article as this delivery left it, and return the ids of all its posts."""
-        posts = await _list_posts(session, article.id)
-        ids = [post.id for post in posts]
-        match delivery:
-            case Delivery.created | Delivery.republished:
-                for post in posts:
-                    await _bring_back(session, post)
-                return ids + await _plan_missing(session, article, posts)
-            case Delivery.updated:
-                for post in posts:
-                    await _renew(session, post)
-            case Delivery.unpublished:
-                for post in posts:
-                    await _withdraw(session, post, article)
-            case _:
-                pass
-        return ids
+    def _add(self, change: ArticleChange, posts: Sequence[_Row], accounts: Sequence[_Row]) -> None:
+        article, plan = change.article, self.plan
+        moves = list(_moves(change, posts))
+        new = _missing_posts(change, posts, accounts) if change.delivery in _TO_BE_POSTED else []
+        plan.post_ids[article.id] = [post.id for post in posts] + [post.row["id"] for post in new]
+        if moves:
+            plan.moves[article.id] = partial(_carry_out, article.id, moves, new, plan.post_ids[article.id])
+            return
+        for made in new:
+            self._posts.append(made.row)
+            self._first_events.append(made.event)
+            plan.calls.setdefault(article.id, []).extend(made.calls)
+        if change.delivery is Delivery.updated:
+            now = utcnow()
+            for post in posts:
+                if _hears_of_edits(post):
+                    why, _ = _what_an_edit_does(post)
+                    self._notes.append(_event(post.id, post.state, why, now) | {"from_state": post.state})
 
 
-async def _list_posts(session: AsyncSession, article_id: str) -> Sequence[Post]:
-    return (await session.exec(select(Post).where(Post.article_id == article_id).order_by(col(Post.id)))).all()
+def _read_posts(connection: sa.Connection, article_ids: Sequence[str]) -> dict[str, list[_Row]]:
+    found: dict[str, list[_Row]] = {}
+    if article_ids:
+        query = sa.select(*_READ).where(col(Post.article_id).in_(article_ids)).order_by(col(Post.id))
+        for post in connection.execute(query):
+            found.setdefault(post.article_id, []).append(post)
+    return found
 
 
-async def _plan_missing(session: AsyncSession, article: Article, posts: Sequence[Post]) -> list[str]:
+def _moves(change: ArticleChange, posts: Sequence[_Row]) -> Iterator[Move]:
+    """Give what changes the posts that are there, when only their state machine may do it."""
+    match change.delivery:
+        case Delivery.republished | Delivery.created:
+            yield from (partial(_bring_back, post) for post in posts if _may_come_back(post))
+        case Delivery.updated:
+            heard = [post for post in posts if _hears_of_edits(post)]
+            if any(is_anew for _, is_anew in map(_what_an_edit_does, heard)):
+                yield from (partial(_renew, post) for post in heard)
+        case Delivery.unpublished:
+            is_gone = change.article.state == ArticleState.unpublished
+            heard = [post for post in posts if _hears_of_the_end(post, is_gone=is_gone)]
+            yield from (partial(_withdraw, post, is_gone=is_gone) for post in heard)
+
+
+async def _carry_out(
+    article_id: str, moves: Sequence[Move], new: Sequence["_NewPost"], post_ids: list[str], session: AsyncSession
+) -> None:
+    for move in moves:
+        await move(session)
+    if not new:
+        return
+    rows = Rows(_POSTS, [made.row for made in new]), Rows(_EVENTS, [made.event for made in new])
+    went_in = await (await session.connection()).run_sync(insert_family, *rows)
+    for made in new:
+        if made.row["id"] in went_in:
+            for name, arguments in made.calls:
+                enqueue(session, name, *arguments)
+    if len(went_in) < len(new):
+        # A person has made one of these posts by hand meanwhile.
+        post_ids[:] = (await session.exec(select(Post.id).where(Post.article_id == article_id).order_by(Post.id))).all()
+
+
+@dataclass(frozen=True, slots=True)
+class _NewPost:
+    """The rows of a post and of its first event, and the job that is to be woken for it."""
+
+    row: dict[str, Any]
+    event: dict[str, Any]
+    calls: list[Call]
+
+
+def _missing_posts(change: ArticleChange, posts: Sequence[_Row], accounts: Sequence[_Row]) -> list[_NewPost]:
     taken = {post.account_id for post in posts}
-    made = []
-    for account in await list_posting_accounts(session):
-        if account.id in taken or not _is_news_for(account.created_at, article):
-            continue
-        row, event, calls = _plan_post(article, account.id, account.mode, traceparent())
-        session.add(Post(**row))
-        session.add(PostEvent(**event))
-        for name, arguments in calls:
-            enqueue(session, name, *arguments)
-        made.append(row["id"])
-    await session.flush()
-    return made
+    return [
+        _plan_post(change.article, account_id, mode, change.traceparent)
+        for account_id, mode, created_at in accounts
+        if account_id not in taken and _is_news_for(created_at, change.article)
+    ]
 
 
 def _is_news_for(created_at: datetime, article: Article) -> bool:
@@ -136,10 +154,7 @@ def _is_news_for(created_at: datetime, article: Article) -> bool:
     return created_at <= article.received_at
 
 
-def _plan_post(
-    article: Article, account_id: str, mode: str, trace: str | None
-) -> tuple[dict[str, Any], dict[str, Any], list[Call]]:
-    """Make the rows of a post and of its first event, and the job that is to be woken for it."""
+def _plan_post(article: Article, account_id: str, mode: str, trace: str | None) -> _NewPost:
     now, why = utcnow(), timeline.ARRIVED
     own: dict[str, Any] = {
         "id": new_id(),
@@ -162,37 +177,40 @@ def _plan_post(
         own |= lease
         calls.append(("posts.publish", (own["id"], lease["lease_token"])))
     row = {**_BLANK_POST, **own}
-    return row, _event(own["id"], row["state"], why, now), calls
+    return _NewPost(row, _event(own["id"], row["state"], why, now), calls)
 
 
 def _event(post_id: str, state: PostState, why: Message, now: datetime) -> dict[str, Any]:
     return {**_BLANK_EVENT, "id": new_id(), "post_id": post_id, "at": now, "to_state": state, **event_sentence(why)}
 
 
-async def _withdraw(session: AsyncSession, post: Post, article: Article) -> None:
-    unpublished = article.state is ArticleState.unpublished
-    reason = "article_unpublished" if unpublished else "article_unwanted"
-    why = timeline.UNPUBLISHED if unpublished else timeline.UNWANTED
-    if post.state in NOT_YET_GIVEN and await advance(
-        session,
-        post.id,
-        expected=post.state,
-        to=PostState.cancelled,
-        why=why,
-        where=(col(Post.is_sending).is_(False),),
-        state_reason=reason,
-        state_detail=why,
-    ):
-        return
-    if unpublished and post.state not in {PostState.cancelled, PostState.failed} and post.alert != reason:
-        post.alert = reason
-        session.add(post)
-        await note(session, post.id, post.state, timeline.UNPUBLISHED_BUT_POSTED)  # fmt: skip
+def _may_come_back(post: _Row) -> bool:
+    return _is_withdrawn(post) or post.alert == _GONE
 
 
-async def _renew(session: AsyncSession, post: Post) -> None:
-    if post.state not in NOT_YET_GIVEN or post.is_sending:
-        return
+def _is_withdrawn(post: _Row) -> bool:
+    return post.state is PostState.cancelled and post.state_reason in {_GONE, _UNWANTED}
+
+
+async def _bring_back(post: _Row, session: AsyncSession) -> None:
+    if not _is_withdrawn(post):
+        await session.exec(sa.update(Post).where(col(Post.id) == post.id).values(alert=None))
+        await note(session, post.id, post.state, timeline.PUBLISHED_AGAIN)
+    elif await was_perhaps_sent(session, post.id):
+        # It is not sent a second time by itself, and must not be forgotten either.
+        why = timeline.PUBLISHED_AGAIN_PERHAPS_THERE
+        await advance(session, post.id, expected=post.state, to=PostState.unconfirmed, why=why,
+                      state_reason="perhaps_sent", state_detail=why, next_check_at=utcnow())  # fmt: skip
+    else:
+        why = timeline.PUBLISHED_AGAIN
+        await requeue(session, post.id, expected=post.state, why=why, failures=0, media_missing_since=None)
+
+
+def _hears_of_edits(post: _Row) -> bool:
+    return post.state in NOT_YET_GIVEN and not post.is_sending
+
+
+async def _renew(post: _Row, session: AsyncSession) -> None:
     why, is_anew = _what_an_edit_does(post)
     if is_anew:
         await requeue(session, post.id, expected=post.state, why=why, failures=0, media_missing_since=None)
@@ -200,7 +218,7 @@ async def _renew(session: AsyncSession, post: Post) -> None:
         await note(session, post.id, post.state, why)
 
 
-def _what_an_edit_does(post: Any) -> tuple[Message, bool]:
+def _what_an_edit_does(post: _Row) -> tuple[Message, bool]:
     """Say what an edit of the article does to a post that TikTok was not given, and whether it is prepared anew now."""
     if post.is_approved and post.mode == PublishMode.approve:
         # Consent was given to another text. It is asked for now, and not when the post's time has come. A queued post's
@@ -213,17 +231,25 @@ def _what_an_edit_does(post: Any) -> tuple[Message, bool]:
     return timeline.CHANGED_KEEPS_TEXT if post.is_edited else timeline.CHANGED, False
 
 
-async def _bring_back(session: AsyncSession, post: Post) -> None:
-    is_withdrawn = post.state is PostState.cancelled and post.state_reason in _WITHDRAWN
-    if is_withdrawn and await was_perhaps_sent(session, post.id):
-        # It is not sent a second time by itself, and must not be forgotten either.
-        why = timeline.PUBLISHED_AGAIN_PERHAPS_THERE
-        await advance(session, post.id, expected=post.state, to=PostState.unconfirmed, why=why,
-                      state_reason="perhaps_sent", state_detail=why, next_check_at=utcnow())  # fmt: skip
-    elif is_withdrawn:
-        why = timeline.PUBLISHED_AGAIN
-        await requeue(session, post.id, expected=post.state, why=why, failures=0, media_missing_since=None)
-    elif post.alert == "article_unpublished":
-        post.alert = None
-        session.add(post)
-        await note(session, post.id, post.state, timeline.PUBLISHED_AGAIN)
+def _hears_of_the_end(post: _Row, *, is_gone: bool) -> bool:
+    is_out = post.state not in {PostState.cancelled, PostState.failed}
+    return post.state in NOT_YET_GIVEN or (is_gone and is_out and post.alert != _GONE)
+
+
+async def _withdraw(post: _Row, session: AsyncSession, *, is_gone: bool) -> None:
+    reason = _GONE if is_gone else _UNWANTED
+    why = timeline.UNPUBLISHED if is_gone else timeline.UNWANTED
+    if post.state in NOT_YET_GIVEN and await advance(
+        session,
+        post.id,
+        expected=post.state,
+        to=PostState.cancelled,
+        why=why,
+        where=(col(Post.is_sending).is_(False),),
+        state_reason=reason,
+        state_detail=why,
+    ):
+        return
+    if is_gone and post.alert != _GONE:
+        await session.exec(sa.update(Post).where(col(Post.id) == post.id).values(alert=_GONE))
+        await note(session, post.id, post.state, timeline.UNPUBLISHED_BUT_POSTED)

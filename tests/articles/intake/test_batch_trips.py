@@ -2,6 +2,7 @@
 
 import asyncio
 
+from app.articles.intake.batches import Intake, plan_with
 from app.articles.intake.receive import receive
 from app.posts.models import Post
 from app.posts.plan.planner import PostPlanner
@@ -16,15 +17,17 @@ async def test_new_articles_take_three_trips_however_many_they_are(resources):
     if resources.db.is_sqlite:
         return
     trips = note_trips(resources.db.engine.sync_engine)
-    made, planner = await new_source(resources), PostPlanner()
+    made = await new_source(resources)
+    plan_with(resources, PostPlanner())
     async with resources.transaction() as session:
         await make_account(session)
 
     async def deliver(external_id: str) -> None:
         sample = generic_delivery(made.secret, id=external_id)
-        await receive(resources, made.source.slug, sample.headers, sample.body, planner)
+        await receive(resources, made.source.slug, sample.headers, sample.body)
 
     await deliver("warm")
+    await resources.parts.of(Intake).settle(60)
     trips.clear()
     await asyncio.gather(*(deliver(str(number)) for number in range(20)))
     assert [trip.split()[0] for trip in trips] == ["SELECT", "SELECT", "WITH"]

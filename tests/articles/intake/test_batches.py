@@ -11,7 +11,8 @@ from arq.jobs import deserialize_job
 from sqlmodel import select
 from structlog.testing import capture_logs
 
-from app.articles.intake import batch
+from app.articles.intake import batches
+from app.articles.intake.batches import Intake, plan_with
 from app.articles.intake.merge import rank
 from app.articles.intake.receive import receive
 from app.articles.models import Article, ArticleEvent, Delivery
@@ -27,21 +28,21 @@ from tests.builders_articles import at, generic_delivery, new_source
 
 
 def deliver(resources, made, planner, **changes):
+    plan_with(resources, planner)
     sample = generic_delivery(made.secret, **changes)
-    return receive(resources, made.source.slug, sample.headers, sample.body, planner)
+    return receive(resources, made.source.slug, sample.headers, sample.body)
+
+
+async def leave_each_alone(_intake, _resources, arrivals):
+    return list(arrivals)
 
 
 async def test_one_delivery_that_cannot_be_planned_spoils_none_of_the_others(resources):
     class Picky(FakePlanner):
-        def plan_new(self, connection, news):
-            if any(new.article.title == "Bad" for new in news):
+        def plan(self, connection, changes):
+            if any(change.article.title == "Bad" for change in changes):
                 raise RuntimeError("not this one")
-            return super().plan_new(connection, news)
-
-        async def article_changed(self, session, article, delivery):
-            if article.title == "Bad":
-                raise RuntimeError("not this one")
-            return await super().article_changed(session, article, delivery)
+            return super().plan(connection, changes)
 
     made, planner = await new_source(resources), Picky()
     titles = ["Good", "Bad", "Fine"]
@@ -97,10 +98,7 @@ async def test_a_batch_writes_what_one_delivery_alone_writes(resources, monkeypa
         await make_account(session)
     together = await deliver(resources, made, PostPlanner(), id="1")
 
-    async def nobody_else(_resources, _arrival):
-        return None
-
-    monkeypatch.setattr("app.articles.intake.receive.land_together", nobody_else)
+    monkeypatch.setattr(Intake, "_store_together", leave_each_alone)
     alone = await deliver(resources, made, PostPlanner(), id="2")
     assert (together.outcome, len(together.post_ids)) == (alone.outcome, len(alone.post_ids)) == (Delivery.created, 1)
     own = {"id", "article_id", "post_id", "external_id", "lease_token", "body_sha256", "delivery_id"}
@@ -121,10 +119,7 @@ async def test_edits_in_a_batch_do_what_an_edit_alone_does(resources, monkeypatc
     edit = {"type": "article.updated", "timestamp": at(1), "title": "New", "tags": ["Жаңа"]}
     together = await asyncio.gather(*(deliver(resources, made, planner, id=name, **edit) for name in ("1", "2")))
 
-    async def nobody_else(_resources, _arrival):
-        return None
-
-    monkeypatch.setattr("app.articles.intake.receive.land_together", nobody_else)
+    monkeypatch.setattr(Intake, "_store_together", leave_each_alone)
     alone = await deliver(resources, made, planner, id="3", **edit)
     assert {(receipt.outcome, receipt.duplicate) for receipt in (*together, alone)} == {(Delivery.updated, False)}
     own = {"id", "external_id", "received_at", "updated_at"}
@@ -175,7 +170,7 @@ async def test_an_unpublishing_among_edits_of_its_article_wins(resources):
 
 async def test_what_a_batch_logs_belongs_to_no_single_request(resources):
     class Broken(FakePlanner):
-        def plan_new(self, connection, news):
+        def plan(self, connection, changes):
             raise RuntimeError("not today")
 
     made = await new_source(resources)
@@ -183,7 +178,9 @@ async def test_what_a_batch_logs_belongs_to_no_single_request(resources):
         capture_logs(processors=[structlog.contextvars.merge_contextvars]) as logs,
         structlog.contextvars.bound_contextvars(request_id="the first of them"),
     ):
-        await asyncio.gather(*(deliver(resources, made, Broken(), id=number) for number in range(3)))
+        await asyncio.gather(
+            *(deliver(resources, made, Broken(), id=number) for number in range(3)), return_exceptions=True
+        )
     assert {entry.get("request_id") for entry in logs if entry["event"] == "batch_failed"} == {None}
 
 
@@ -225,6 +222,7 @@ async def test_the_jobs_of_a_batch_are_what_arq_reads_and_outlive_a_day(resource
     async with resources.transaction() as session:
         await make_account(session)
     receipts = await asyncio.gather(*(deliver(resources, made, PostPlanner(), id=number) for number in range(5)))
+    await resources.parts.of(Intake).settle(10)
     redis = resources.queue.redis
     job_ids = [job_id.decode() for job_id in await redis.zrange(QUEUE_NAME, 0, -1)]
     woken = set()
@@ -240,7 +238,7 @@ async def test_the_jobs_of_a_batch_are_what_arq_reads_and_outlive_a_day(resource
 
 
 async def test_more_than_one_batch_can_hold_are_all_answered(resources, planner, monkeypatch):
-    monkeypatch.setattr(batch, "_MOST", 7)
+    monkeypatch.setattr(batches, "_MOST", 7)
     made = await new_source(resources)
     receipts = await asyncio.gather(*(deliver(resources, made, planner, id=number) for number in range(50)))
     assert {receipt.outcome for receipt in receipts} == {Delivery.created}

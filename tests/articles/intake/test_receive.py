@@ -10,25 +10,26 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from app.articles.intake import receive as service
-from app.articles.intake import turns as landing
+from app import jobs
+from app.articles.intake import turns
 from app.articles.intake.arrivals import Plan
+from app.articles.intake.batches import Intake, plan_with
 from app.articles.intake.receive import receive
 from app.articles.models import Article, Delivery, Source
 from app.jobs import enqueue
 from app.resources import open_resources
-from tests.articles.conftest import FakePlanner, all_rows, count_rows, make_app, open_client
+from tests.articles.conftest import FakePlanner, all_rows, count_rows, open_client
 from tests.builders_articles import at, generic_delivery, new_source
 from tests.conftest import make_settings
 
-SHIPPED = landing.ANSWER_WITHIN_SECONDS, landing.LONGEST_QUEUE_SECONDS
+SHIPPED = turns.ANSWER_WITHIN_SECONDS, turns.LONGEST_QUEUE_SECONDS
 
 
 @pytest.fixture
 def as_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
     """As long as senders are kept waiting in truth."""
-    monkeypatch.setattr(landing, "ANSWER_WITHIN_SECONDS", SHIPPED[0])
-    monkeypatch.setattr(landing, "LONGEST_QUEUE_SECONDS", SHIPPED[1])
+    monkeypatch.setattr(turns, "ANSWER_WITHIN_SECONDS", SHIPPED[0])
+    monkeypatch.setattr(turns, "LONGEST_QUEUE_SECONDS", SHIPPED[1])
 
 
 async def post(client, source, sample):
@@ -74,8 +75,8 @@ async def test_a_delivery_that_took_too_long_is_stored_all_the_same(client, reso
     made = await new_source(resources)
     first = generic_delivery(made.secret, timestamp=at(0))
     assert (await post(client, made.source, first)).status_code == 202
-    monkeypatch.setattr(landing, "ANSWER_WITHIN_SECONDS", 0.2)
-    resources.parts.of(landing._NarrowLane if resources.db.is_sqlite else landing._Lane).landed_at = float("-inf")
+    monkeypatch.setattr(turns, "ANSWER_WITHIN_SECONDS", 0.2)
+    resources.parts.of(Intake).movement.last_at = float("-inf")
     second = generic_delivery(made.secret, type="article.updated", timestamp=at(1), title="Late")
     async with resources.db.transaction() as session:
         await session.exec(sa.update(Article).values(category="held"))
@@ -84,11 +85,11 @@ async def test_a_delivery_that_took_too_long_is_stored_all_the_same(client, reso
         assert answer.status_code == 503
         assert "delivery_unfinished" in {entry["event"] for entry in logs}
     with capture_logs() as logs:
-        await asyncio.gather(*service._running)
-        await asyncio.sleep(0)
+        await resources.parts.of(Intake).settle(60)
     assert "delivery_finished_late" in {entry["event"] for entry in logs}
     [article] = await all_rows(resources, Article)
     assert article.title == "Late"
+    monkeypatch.setattr(turns, "ANSWER_WITHIN_SECONDS", 60.0)
     again = await post(client, made.source, second)
     assert (again.status_code, again.json()["duplicate"]) == (202, True)
 
@@ -97,24 +98,25 @@ async def test_a_delivery_that_took_too_long_is_stored_all_the_same(client, reso
 async def test_a_queue_that_moves_is_waited_for(resources, monkeypatch):
     """By a clock that goes on with the queue alone: a machine that stands still is another matter."""
     made = await new_source(resources)
-    now, turns = 0.0, 1 if resources.db.is_sqlite else 8
+    now, places = 0.0, 1 if resources.db.is_sqlite else 8
+
+    async def move_slowly(_session):
+        nonlocal now
+        await asyncio.sleep(0.1)
+        now += 0.1 / places
 
     class SlowPlanner(FakePlanner):
-        async def article_changed(self, session, article, delivery):
-            nonlocal now
-            await asyncio.sleep(0.1)
-            now += 0.1 / turns
-            return []
+        def plan(self, connection, changes):
+            edited = [change.article.id for change in changes if change.delivery is Delivery.updated]
+            return Plan(moves=dict.fromkeys(edited, move_slowly))
 
-        def renew(self, connection, article_ids):
-            return set(article_ids)
-
-    slow, numbers = SlowPlanner(), range(20 * turns)
-    monkeypatch.setattr(landing, "monotonic", lambda: now)
+    plan_with(resources, SlowPlanner())
+    numbers = range(20 * places)
+    monkeypatch.setattr(turns, "monotonic", lambda: now)
 
     async def send(number: int, **changes: Any) -> Delivery:
         sample = generic_delivery(made.secret, id=number, **changes)
-        receipt = await receive(resources, made.source.slug, sample.headers, sample.body, slow)
+        receipt = await receive(resources, made.source.slug, sample.headers, sample.body)
         return receipt.outcome
 
     first = (send(number, timestamp=at(0)) for number in numbers)
@@ -122,43 +124,50 @@ async def test_a_queue_that_moves_is_waited_for(resources, monkeypatch):
     started = now
     edits = (send(number, type="article.updated", timestamp=at(1), title="New") for number in numbers)
     assert set(await asyncio.gather(*edits)) == {Delivery.updated}
-    assert now - started > landing.ANSWER_WITHIN_SECONDS
+    assert now - started > turns.ANSWER_WITHIN_SECONDS
 
 
-async def test_answers_202_while_redis_hangs(sqlite_settings):
+async def test_answers_202_while_redis_hangs(sqlite_settings, monkeypatch):
+    """Whether posts are new, or are moved: nobody waits for Redis, which here does not even time out."""
+    monkeypatch.setattr(jobs, "_REDIS_TIMEOUT_SECONDS", 3600.0)
+
+    async def wake(session):
+        enqueue(session, "posts.publish", "post")
+
     class WakingPlanner(FakePlanner):
-        async def article_changed(self, session, article, delivery):
-            enqueue(session, "posts.publish", article.id)
-            return []
-
-        def plan_new(self, connection, news):
-            return Plan(calls={new.article.id: [("posts.publish", (new.article.id,))] for new in news})
+        def plan(self, connection, changes):
+            ids = {change.article.id: change.delivery for change in changes}
+            return Plan(
+                calls={article_id: [("posts.publish", ("post",))] for article_id in ids},
+                moves={article_id: wake for article_id, delivery in ids.items() if delivery is Delivery.unpublished},
+            )
 
     with silent_server() as server:
         address = SecretStr(f"redis://127.0.0.1:{server.getsockname()[1]}/0")
         hanging = sqlite_settings.model_copy(update={"redis_url": address})
         async with open_resources(hanging) as resources, open_client(resources, WakingPlanner()) as client:
             made = await new_source(resources)
-            answers = await asyncio.gather(
-                *(post(client, made.source, generic_delivery(made.secret, id=number)) for number in range(5))
-            )
-            assert [answer.status_code for answer in answers] == [202] * 5
-            assert await count_rows(resources, Article) == 5
-            await asyncio.gather(*service._running, return_exceptions=True)
+            for minute, kind in enumerate(("published", "unpublished")):
+                samples = [
+                    generic_delivery(made.secret, id=number, type=f"article.{kind}", timestamp=at(minute))
+                    for number in range(10)
+                ]
+                answers = await asyncio.gather(*(post(client, made.source, sample) for sample in samples))
+                assert [answer.status_code for answer in answers] == [202] * 10
+            articles = await all_rows(resources, Article)
+            assert [article.state for article in articles] == ["unpublished"] * 10
+            for task in asyncio.all_tasks() - {asyncio.current_task()}:
+                task.cancel()
 
 
 async def test_nothing_is_stored_when_planning_fails(client, resources, planner, monkeypatch):
     made = await new_source(resources)
     sample = generic_delivery(made.secret)
 
-    async def fail(*_arguments):
+    def fail(*_arguments):
         raise RuntimeError("no posts today")
 
-    def fail_together(*_arguments):
-        raise RuntimeError("no posts today")
-
-    monkeypatch.setattr(planner, "article_changed", fail)
-    monkeypatch.setattr(planner, "plan_new", fail_together)
+    monkeypatch.setattr(planner, "plan", fail)
     answer = await post(client, made.source, sample)
     assert answer.status_code == 503
     assert "no posts today" not in answer.text
@@ -170,13 +179,14 @@ async def test_nothing_is_stored_when_planning_fails(client, resources, planner,
 
 async def test_a_sender_that_hangs_up_loses_nothing(resources, planner):
     made = await new_source(resources)
+    plan_with(resources, planner)
     sample = generic_delivery(made.secret)
-    answer = asyncio.create_task(receive(resources, made.source.slug, sample.headers, sample.body, planner))
+    answer = asyncio.create_task(receive(resources, made.source.slug, sample.headers, sample.body))
     await asyncio.sleep(0)
     answer.cancel()
     with pytest.raises(asyncio.CancelledError):
         await answer
-    await asyncio.gather(*service._running)
+    await resources.parts.of(Intake).settle(60)
     assert await count_rows(resources, Article) == 1
 
 
@@ -238,10 +248,3 @@ async def test_an_answer_at_rest_takes_few_statements(client, resources, planner
         client, made.source, generic_delivery(made.secret, id=0, type="article.updated", title="New", timestamp=at(1))
     )
     assert len([one for one in statements if "posts" not in one and "BEGIN" not in one]) <= 5
-
-
-def test_the_routes_start_without_a_warning(sqlite_settings):
-    class NoResources:
-        pass
-
-    assert make_app(NoResources(), FakePlanner()).routes  # type: ignore[arg-type]

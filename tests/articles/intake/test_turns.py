@@ -5,7 +5,8 @@ import time
 
 from app.articles.intake import turns
 from app.articles.intake.admission import admit
-from app.articles.intake.turns import Landing, Receipt, wait_for
+from app.articles.intake.arrivals import Receipt
+from app.articles.intake.turns import Movement, wait_for
 from app.articles.models import Delivery
 from tests.builders_articles import new_source
 
@@ -18,11 +19,11 @@ async def answer_after(steps: int) -> Receipt:
     return Receipt("article", [], duplicate=False, outcome=Delivery.created)
 
 
-async def test_a_process_that_stood_still_is_no_database_that_is_away(sqlite_resources, monkeypatch):
+async def test_a_process_that_stood_still_is_no_database_that_is_away(monkeypatch):
     monkeypatch.setattr(turns, "ANSWER_WITHIN_SECONDS", 1.0)
     task = asyncio.create_task(answer_after(3))
     asyncio.get_running_loop().call_soon(time.sleep, 2.0)
-    await wait_for(task, Landing(sqlite_resources))
+    await wait_for(task, Movement())
     assert task.done()
 
 
@@ -37,9 +38,9 @@ async def test_a_process_that_stood_still_still_knows_its_sources(resources, mon
     assert found.source.id == made.source.id
 
 
-async def test_a_database_in_which_nothing_moves_is_given_up(sqlite_resources, monkeypatch):
+async def test_a_database_in_which_nothing_moves_is_given_up(monkeypatch):
     monkeypatch.setattr(turns, "ANSWER_WITHIN_SECONDS", 0.1)
     task = asyncio.create_task(answer_after(1000))
-    await wait_for(task, Landing(sqlite_resources))
+    await wait_for(task, Movement())
     assert not task.done()
     task.cancel()

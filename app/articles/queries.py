@@ -1,0 +1,42 @@
+"""Reading articles and their deliveries."""
+
+from sqlalchemy.orm import defer
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.articles.models import Article, ArticleEvent, ArticleState
+from app.errors import NotFound
+from app.kit.paging import Page, paginate
+from app.messages import refusals
+
+
+async def list_articles(
+    session: AsyncSession,
+    *,
+    source_id: str | None = None,
+    state: ArticleState | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[Article]:
+    """List articles, newest first, without their text."""
+    query = select(Article).options(defer(Article.text, raiseload=True))  # type: ignore[arg-type]
+    if source_id:
+        query = query.where(col(Article.source_id) == source_id)
+    if state:
+        query = query.where(col(Article.state) == state)
+    return await paginate(session, query, col(Article.id), limit=limit, cursor=cursor)
+
+
+async def get_article(session: AsyncSession, article_id: str) -> Article:
+    """Get one article. Raises NotFound."""
+    # PostgreSQL refuses a text with NUL, and a path may hold one.
+    article = None if "\0" in article_id else await session.get(Article, article_id)
+    if article is None:
+        raise NotFound(refusals.NO_ARTICLE, code="article_not_found")
+    return article
+
+
+async def list_article_events(session: AsyncSession, article_id: str) -> list[ArticleEvent]:
+    """List an article's deliveries in the order of their arrival."""
+    query = select(ArticleEvent).where(col(ArticleEvent.article_id) == article_id).order_by(col(ArticleEvent.id))
+    return list((await session.exec(query)).all())
