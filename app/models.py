@@ -19,7 +19,7 @@ from app.auth.models import Admin, LoginAttempt, LoginSession
 from app.jobs import WorkerHeartbeat
 from app.limits.models import CallBudget, CallCount
 from app.media.models import MediaAsset, MediaFetch, MediaGrant, VerificationFile
-from app.posts.models import CaptionTemplate, HashtagRuleSet, Post, PostAttempt, PostEvent, Restoration
+from app.posts.models import CaptionTemplate, HashtagRuleSet, Post, PostAttempt, PostEvent, PostFigures, Restoration
 from app.process.models import MetricCount
 from app.webhooks.models import WebhookEvent
 
@@ -28,7 +28,8 @@ __all__ = [
     "ArticleEvent", "CallBudget", "CallCount", "CaptionTemplate", "CurrentAdvertiser", "HashtagRuleSet",
     "IdempotencyKey", "InternalCall", "LoginAttempt", "LoginSession", "MediaAsset", "MediaFetch", "MediaGrant",
     "MetricCount", "MoneyTransfer", "OAuthState", "PendingConnection", "Post", "PostAttempt", "PostEvent",
-    "Restoration", "Source", "SourceRefusal", "TikTokApp", "VerificationFile", "WebhookEvent", "WorkerHeartbeat",
+    "PostFigures", "Restoration", "Source", "SourceRefusal", "TikTokApp", "VerificationFile", "WebhookEvent",
+    "WorkerHeartbeat",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

@@ -74,6 +74,11 @@ def show_day(i18n: Translator, day: date) -> str:
     return _day(Plain(i18n), day.isoformat())
 
 
+def show_number(i18n: Translator, number: float) -> str:
+    """Write a number as the reader's language does."""
+    return _number(Plain(i18n), number)
+
+
 def show_span(i18n: Translator, seconds: float) -> str:
     """Write a length of time in its largest unit, rounded."""
     from babel.dates import format_timedelta

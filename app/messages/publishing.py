@@ -193,3 +193,25 @@ def login_unreadable(status: str) -> None: ...
 
 @sentence("TikTok's login answered without a token (HTTP %(status)s).")
 def login_without_token(status: str) -> None: ...
+
+
+FIGURES_OF_DRAFT = plain("figures_of_draft", "It is a draft: there are figures once the creator has posted it.")
+FIGURES_LATER = plain("figures_later", "The post is not out: there are figures some minutes after that.")
+FIGURES_SOON = plain(
+    "figures_soon", "TikTok is asked for the first figures a quarter of an hour after the post is out."
+)
+FIGURES_FORBIDDEN = plain(
+    "figures_forbidden",
+    "TikTok shows no figures without the permission to list posts (video.list). Connect the account again and allow"
+    " it.",
+)
+FIGURES_DISCONNECTED = plain(
+    "figures_disconnected", "TikTok shows no figures while the account is not connected. Reconnect it in the settings."
+)
+FIGURES_NAMELESS = plain(
+    "figures_nameless",
+    "TikTok has not named the public post: a private one never gets a number, and without it there are no figures.",
+)
+FIGURES_HIDDEN = plain(
+    "figures_hidden", "TikTok was asked and does not show this post: it is not public any more, or not yet."
+)

@@ -1,5 +1,6 @@
 """The jobs of this slice: importing this registers them."""
 
+from app.posts.figures.collect import collect_figures
 from app.posts.follow.polling import follow_due_posts
 from app.posts.follow.tiktok_events import handle_event, handle_forgotten_events
 from app.posts.line.slot_times import keep_line, keep_lines
@@ -11,6 +12,7 @@ from app.posts.unconfirmed.evidence import gather_evidence
 from app.posts.unconfirmed.vanished_workers import reconcile_posts
 
 __all__ = [
+    "collect_figures",
     "follow_due_posts",
     "gather_evidence",
     "handle_event",

@@ -66,6 +66,7 @@ class Post(SQLModel, table=True):
     `left_out`: addresses of the article's pictures that a person does not want in this post.
     `media_missing_since`: since when media of the article's newest version are missed that may come yet.
     `taken_up`: the lease under which a worker last began; where it ended without a word, the work was cut off.
+    `views`, `likes`, `comments` and `shares` are TikTok's newest figures; PostFigures has the older ones too.
     `cleared_at`: when a person last said, after a backup was restored, that TikTok does not have the post.
     """
 
@@ -83,6 +84,7 @@ class Post(SQLModel, table=True):
         partial_index("ix_posts_untimed", "state = 'scheduled' AND scheduled_at IS NULL", "account_id", "state_reason"),
         partial_index("ix_posts_retryable", "state = 'retryable'", "account_id", "next_attempt_at"),
         partial_index("ix_posts_finalized_at", "finalized_at IS NOT NULL", "finalized_at", "account_id", "state"),
+        partial_index("ix_posts_figures_due_at", "figures_due_at IS NOT NULL", "figures_due_at"),
         partial_index("ix_posts_alert", "alert IS NOT NULL", "id"),
         partial_index("ix_posts_next_check_at", "next_check_at IS NOT NULL", "next_check_at"),
     )
@@ -142,6 +144,12 @@ class Post(SQLModel, table=True):
     cleared_at: datetime | None = Field(default=None)
     traceparent: str | None = Field(default=None, max_length=64)
 
+    figures_due_at: datetime | None = Field(default=None)
+    views: int | None = Field(default=None, sa_type=sa.BigInteger)
+    likes: int | None = Field(default=None, sa_type=sa.BigInteger)
+    comments: int | None = Field(default=None, sa_type=sa.BigInteger)
+    shares: int | None = Field(default=None, sa_type=sa.BigInteger)
+
 
 class PostAttempt(SQLModel, table=True):
     """One call of TikTok's init. The row is on disk before the call leaves; an account has at most one under way.
@@ -197,6 +205,20 @@ class PostEvent(SQLModel, table=True):
     why: str = Field(sa_type=sa.Text)
     message: dict[str, Any] | None = Field(default=None, sa_type=NULLABLE_JSON)
     log_id: str | None = Field(default=None, max_length=128)
+
+
+class PostFigures(SQLModel, table=True):
+    """How often a post was seen by one moment, as TikTok told it."""
+
+    __tablename__ = "post_figures"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    post_id: str = Field(foreign_key="posts.id", index=True, max_length=36, ondelete="CASCADE")
+    at: datetime = Field(default_factory=utcnow)
+    views: int | None = Field(default=None, sa_type=sa.BigInteger)
+    likes: int | None = Field(default=None, sa_type=sa.BigInteger)
+    comments: int | None = Field(default=None, sa_type=sa.BigInteger)
+    shares: int | None = Field(default=None, sa_type=sa.BigInteger)
 
 
 class CaptionTemplate(SQLModel, table=True):

@@ -31,6 +31,7 @@ SWEEPS = (
     Sweep("posts.gather_evidence", _every(5)),
     Sweep("posts.tiktok_events", _every(5)),
     Sweep("posts.upload_due", _every(15)),
+    Sweep("posts.collect_figures", {"second": 37}),
     Sweep("accounts.refresh_due", _every(30)),
     Sweep("media.sweep", {"minute": set(range(0, 60, 10)), "second": 7}),
     Sweep("accounts.sweep", {"minute": 13, "second": 0}),

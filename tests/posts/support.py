@@ -34,7 +34,7 @@ from app.media.models import MediaAsset, MediaFetch
 from app.posts.follow.polling import follow_due_posts
 from app.posts.follow.tiktok_events import handle_event
 from app.posts.line.slot_times import keep_line
-from app.posts.models import Post, PostAttempt, PostEvent, PostState
+from app.posts.models import Post, PostAttempt, PostEvent, PostFigures, PostState
 from app.posts.plan.planner import PostPlanner
 from app.posts.prepare.video import prepare_video_post
 from app.posts.send.publish import publish_post
@@ -65,8 +65,9 @@ _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
 _MOMENTS: dict[type[Any], tuple[str, ...]] = {
     Post: (
         "scheduled_at", "next_attempt_at", "publishing_since", "next_check_at", "lease_until", "created_at",
-        "updated_at", "finalized_at", "media_missing_since",
+        "updated_at", "finalized_at", "media_missing_since", "figures_due_at",
     ),
+    PostFigures: ("at",),
     PostAttempt: ("started_at", "ended_at", "watched_at"),
     MediaFetch: ("at",),
     WebhookEvent: ("occurred_at", "received_at", "signed_at", "handled_at"),

@@ -13,6 +13,7 @@ from app.accounts.models import Account
 from app.accounts.queries import is_id
 from app.admin.accounts.creator import CreatorView, read_creator
 from app.admin.posts.drafts import DraftView, view_draft
+from app.admin.posts.figures import FiguresView, view_figures
 from app.admin.posts.list_page import picture_href
 from app.admin.posts.revisions import ReviseForm, view_revision
 from app.admin.shell.forms import ApprovalInput, ReviseInput
@@ -35,6 +36,7 @@ from app.media.store import poster_of
 from app.messages import refusals
 from app.messages.translator import Translator
 from app.posts.face.service import get_post, text_limits
+from app.posts.figures.read import read_figures
 from app.posts.models import FINAL_STATES, PostState
 from app.posts.schemas import PostAttemptRead, PostDetail, PostEventRead
 from app.resources import Resources
@@ -105,6 +107,7 @@ class PostPage:
     creator: CreatorView | None
     draft: DraftView | None
     revise: ReviseForm | None
+    figures: FiguresView
 
 
 async def read_post_page(
@@ -120,6 +123,7 @@ async def read_post_page(
     async with resources.read() as session:
         post = await get_post(session, resources.settings, post_id)
         account = await session.get_one(Account, post.account_id)
+        figures = await read_figures(session, post_id)
     can_approve = "approve" in post.actions
     consent = typed if isinstance(typed, ApprovalInput) else None
     revised = typed if isinstance(typed, ReviseInput) else None
@@ -145,6 +149,7 @@ async def read_post_page(
         creator=creator,
         draft=view_draft(post, account),
         revise=view_revision(post, limits, revised) if "revise" in post.actions else None,
+        figures=view_figures(i18n, figures),
     )
 
 

@@ -12,7 +12,7 @@ from app.captions.hashtags import HashtagRules
 from app.config import Settings
 from app.posts.face import service
 from app.posts.face.controllers_decisions import decision_handlers
-from app.posts.face.controllers_stats import show_stats
+from app.posts.face.controllers_stats import show_figures, show_stats
 from app.posts.models import PostState
 from app.posts.schemas import (
     CaptionSettings,
@@ -109,4 +109,5 @@ route_handlers: list[ControllerRouterHandler] = [
     SettingsController,
     preview,
     show_stats,
+    show_figures,
 ]

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from litestar import get
 from litestar.di import NamedDependency
-from litestar.params import FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.config import Settings
@@ -15,6 +15,7 @@ from app.kit.clock import utcnow
 from app.kit.zones import known_zone
 from app.messages import refusals
 from app.posts.face.stats import Stats, read_stats
+from app.posts.figures.read import FiguresList, read_figures
 
 _DAYS = 14
 
@@ -35,6 +36,12 @@ async def show_stats(
         raise Invalid(refusals.UNKNOWN_ZONE, code="invalid_timezone") from None
     last = last or (utcnow().astimezone(zone).date() if first is None else _later(first, _DAYS - 1))
     return await read_stats(session, zone, first or _later(last, 1 - _DAYS), last, account_id=account_id)
+
+
+@get("/api/posts/{post_id:str}/metrics", operation_id="read_figures", name="posts:metrics", tags=["Posts"])
+async def show_figures(session: NamedDependency[AsyncSession], post_id: FromPath[str]) -> FiguresList:
+    """Tell how often a post was seen, liked, commented and shared by some moments of its first month."""
+    return await read_figures(session, post_id)
 
 
 def _later(day: date, days: int) -> date:

@@ -21,6 +21,7 @@ MOST_DAYS = 92
 MOST_TIMED = 5_000
 """Of more posts than these the newest say how long it took: to read a hundred thousand takes longer than a page may."""
 
+_FIGURES = ("views", "likes", "comments", "shares")
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _OUT = (PostState.published, PostState.sent_to_inbox)
 _WAITING = tuple(state for state in PostState if state not in FINAL_STATES)
@@ -30,7 +31,8 @@ class DayStats(BaseModel):
     """One day, in the zone that was asked for.
 
     `published` counts drafts that TikTok delivered too. `waiting`: posts made on that day that have not ended yet. The
-    seconds are those from the article's arrival, or from its own later time, to the end.
+    seconds are those from the article's arrival, or from its own later time, to the end. Views and what follows are
+    TikTok's newest figures of that day's posts, null where none is known.
     """
 
     date: date
@@ -40,6 +42,10 @@ class DayStats(BaseModel):
     waiting: int = 0
     seconds_p50: float | None = None
     seconds_p95: float | None = None
+    views: int | None = None
+    likes: int | None = None
+    comments: int | None = None
+    shares: int | None = None
 
 
 class Stats(BaseModel):
@@ -88,11 +94,14 @@ async def _count_ended(
 ) -> None:
     day = _day_of(col(Post.finalized_at), edges)
     query = (
-        select(day, col(Post.state), func.count())
+        select(day, col(Post.state), func.count(), *(func.sum(getattr(Post, name)) for name in _FIGURES))
         .where(col(Post.finalized_at) >= edges[0], col(Post.finalized_at) < edges[-1], *wanted)
         .group_by(day, col(Post.state))
     )
-    for number, state, count in (await session.exec(query)).all():
+    for number, state, count, *figures in (await session.exec(query)).all():
+        for name, value in zip(_FIGURES, figures, strict=True):
+            if value is not None:
+                setattr(days[number], name, (getattr(days[number], name) or 0) + int(value))
         if state in _OUT:
             days[number].published += count
         elif state is PostState.failed:

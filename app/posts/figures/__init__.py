@@ -1,0 +1,1 @@
+"""How often posts are seen: asked of TikTok a dozen times in a post's first month."""
