@@ -49,7 +49,7 @@ def up() -> None:
     listener = listen(settings)
     _migrate(settings)
     if not asyncio.run(_has_admin(settings)):
-        click.echo("There is no admin yet. Make one: newsreel create-admin EMAIL")
+        click.echo("There is no admin yet: open the address that is told below, or run newsreel create-admin EMAIL")
     sys.stdout.flush()
     listener.set_inheritable(True)
     redis_of = [] if settings.redis_url.get_secret_value() else [str(settings.data_dir)]
@@ -156,10 +156,11 @@ def create_admin(email: str, *, password_stdin: bool) -> None:
 @cli.command("set-password")
 @click.argument("email")
 @_PASSWORD_STDIN
-def set_password(email: str, *, password_stdin: bool) -> None:
-    """Give the admin EMAIL a new password, and end all their logins."""
+@click.option("--drop-second-factor", is_flag=True, help="For somebody who has lost phone and recovery codes.")
+def set_password(email: str, *, password_stdin: bool, drop_second_factor: bool) -> None:
+    """Give the person EMAIL a new password, and end all their logins."""
     settings = _begin()
-    asyncio.run(_set_password(settings, email, _ask_password(password_stdin)))
+    asyncio.run(_set_password(settings, email, _ask_password(password_stdin), drop_second_factor))
     click.echo(f"{email} has a new password, and is logged in nowhere.")
 
 
@@ -283,8 +284,8 @@ async def _create_admin(settings: "Settings", email: str, password: str) -> None
         await make_admin(session, email, password)
 
 
-async def _set_password(settings: "Settings", email: str, password: str) -> None:
-    from app.auth.service import set_password as store_password
+async def _set_password(settings: "Settings", email: str, password: str, without_second_factor: bool) -> None:
+    from app.auth.own_password import set_password as store_password
     from app.kit.redact import hide
     from app.ops.migrate import require_head
     from app.resources import open_resources
@@ -292,7 +293,7 @@ async def _set_password(settings: "Settings", email: str, password: str) -> None
     hide(password)
     await require_head(settings)
     async with open_resources(settings) as app, app.transaction() as session:
-        await store_password(session, email, password)
+        await store_password(session, email, password, without_second_factor=without_second_factor)
 
 
 async def _has_admin(settings: "Settings") -> bool:

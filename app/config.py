@@ -81,6 +81,9 @@ class Settings(BaseSettings):
     data_dir: Path = _setting("NEWSREEL_DATA_DIR", Path("var"), "media, embedded Redis, keys")
     admin_email: str = _setting("NEWSREEL_ADMIN_EMAIL", "", "first admin, created at start if there is none")
     admin_password: SecretStr = _setting("NEWSREEL_ADMIN_PASSWORD", SecretStr(""), "the first admin's password")
+    audit_days: Annotated[int, Field(ge=1, le=36_500)] = _setting(
+        "NEWSREEL_AUDIT_DAYS", 365, "how long the audit log keeps who changed what"
+    )
     trusted_proxies: CommaList = _setting(
         "NEWSREEL_TRUSTED_PROXIES", (), "addresses of reverse proxies whose X-Forwarded-For is believed"
     )

@@ -34,9 +34,17 @@ from app.articles import controllers as articles
 from app.articles.intake.batches import Intake, plan_with
 from app.articles.intake.refusals import settle_refusals
 from app.auth import controllers as auth
-from app.auth.guards import provide_admin, provide_client_ip, refuses_foreign_sites, requires_admin
+from app.auth.access import EDITOR
+from app.auth.guards import (
+    provide_admin,
+    provide_client_ip,
+    refuses_foreign_sites,
+    requires_admin,
+    requires_role,
+)
 from app.auth.middleware import LOGIN_PAGE, AuthenticationMiddleware, is_page
 from app.auth.service import ensure_first_admin
+from app.auth.setup import make_setup_address
 from app.config import ROOT, Settings, load_settings
 from app.emulated import emulate_business
 from app.errors import BadRequest, NotFound, Unauthorized
@@ -47,6 +55,7 @@ from app.ops.metrics.metrics_routes import metrics_handler
 from app.posts.face import controllers as posts
 from app.posts.plan.planner import PostPlanner
 from app.process.counts import storing_counts
+from app.process.startup import tell_setup_address
 from app.resources import Resources, open_resources
 from app.web.accepts import wants_page
 from app.web.language import remember_reader
@@ -87,6 +96,7 @@ def create_app(settings: Settings | None = None, *, resources: Resources | None 
             app.state.resources = opened
             plan_with(opened, PostPlanner())
             await ensure_first_admin(opened)
+            tell_setup_address(await make_setup_address(opened))
             async with storing_counts(opened):
                 yield
             left = _seconds_left(app)
@@ -139,6 +149,7 @@ def _seconds_left(app: Litestar) -> float:
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Apply the guards of every route. As one, because Litestar copies the handler anew for each, for 15 µs."""
     await requires_admin(connection, handler)
+    await requires_role(connection, handler)
     await refuses_foreign_sites(connection, handler)
     await refuses_odd_addresses(connection, handler)
     await takes_json_only(connection, handler)
@@ -280,7 +291,11 @@ def _openapi() -> OpenAPIConfig:
         use_handler_docstrings=True,
         description="A newsroom publishes an article; a good TikTok post of it is out within seconds, once.",
         openapi_router=Router(
-            _SCHEMA_PATH, route_handlers=[], include_in_schema=False, exception_handlers={Unauthorized: _lead_to_login}
+            _SCHEMA_PATH,
+            route_handlers=[],
+            include_in_schema=False,
+            exception_handlers={Unauthorized: _lead_to_login},
+            opt=EDITOR,
         ),
         render_plugins=[ApiReference()],
         components=Components(

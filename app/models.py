@@ -15,7 +15,8 @@ from app.ads.models import (
     MoneyTransfer,
 )
 from app.articles.models import Article, ArticleEvent, Source, SourceRefusal
-from app.auth.models import Admin, LoginAttempt, LoginSession
+from app.audit.models import AuditEntry
+from app.auth.models import Admin, ApiKey, LoginAttempt, LoginSession, OneTimeLink, RecoveryCode
 from app.jobs import WorkerHeartbeat
 from app.limits.models import CallBudget, CallCount
 from app.media.models import MediaAsset, MediaFetch, MediaGrant, VerificationFile
@@ -24,12 +25,12 @@ from app.process.models import MetricCount
 from app.webhooks.models import WebhookEvent
 
 __all__ = [
-    "Account", "Admin", "AdsConnection", "AdsHop", "AdsToken", "Advertiser", "AdvertiserGrant", "Article",
-    "ArticleEvent", "CallBudget", "CallCount", "CaptionTemplate", "CurrentAdvertiser", "HashtagRuleSet",
+    "Account", "Admin", "AdsConnection", "AdsHop", "AdsToken", "Advertiser", "AdvertiserGrant", "ApiKey", "Article",
+    "ArticleEvent", "AuditEntry", "CallBudget", "CallCount", "CaptionTemplate", "CurrentAdvertiser", "HashtagRuleSet",
     "IdempotencyKey", "InternalCall", "LoginAttempt", "LoginSession", "MediaAsset", "MediaFetch", "MediaGrant",
-    "MetricCount", "MoneyTransfer", "OAuthState", "PendingConnection", "Post", "PostAttempt", "PostEvent",
-    "PostFigures", "Restoration", "Source", "SourceRefusal", "TikTokApp", "VerificationFile", "WebhookEvent",
-    "WorkerHeartbeat",
+    "MetricCount", "MoneyTransfer", "OAuthState", "OneTimeLink", "PendingConnection", "Post", "PostAttempt",
+    "PostEvent", "PostFigures", "RecoveryCode", "Restoration", "Source", "SourceRefusal", "TikTokApp",
+    "VerificationFile", "WebhookEvent", "WorkerHeartbeat",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

@@ -13,7 +13,7 @@ APP = ROOT / "app"
 
 GROUND = {"config", "config_sources", "errors", "kit", "messages", "meters"}
 CLIENTS = {"tiktok", "tiktok_business"}
-SPINE = {"db", "jobs", "models", "process", "resources", "web"}
+SPINE = {"audit", "db", "jobs", "models", "process", "resources", "web"}
 LAYERS = (
     GROUND,
     CLIENTS | SPINE,

@@ -20,6 +20,7 @@ from app.accounts.schemas import (
     TikTokAppRead,
     TikTokAppUpdate,
 )
+from app.auth.access import ADMIN
 from app.config import Settings
 from app.kit.paging import DEFAULT_LIMIT, MAX_LIMIT
 from app.resources import Resources
@@ -30,6 +31,7 @@ Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT)]
 class AccountController(Controller):
     path = "/api/accounts"
     tags = ("accounts",)
+    opt = ADMIN
 
     @get("/")
     async def list_accounts(
@@ -92,6 +94,7 @@ class AccountController(Controller):
 class TikTokAppController(Controller):
     path = "/api/settings/tiktok-app"
     tags = ("settings",)
+    opt = ADMIN
 
     @get("/")
     async def get_tiktok_app(

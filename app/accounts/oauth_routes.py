@@ -14,9 +14,10 @@ from app.accounts.connect.hop import HOP_LIFE
 from app.accounts.errors import NotConfigured
 from app.accounts.models import AccountState
 from app.accounts.schemas import AuthUrlRead, RefreshRead, StatusAccountRead, StatusRead
+from app.auth.access import ADMIN, NO_KEY, scope
 from app.auth.cookies import cookie_name, make_cookie
 from app.auth.middleware import Authentication
-from app.auth.models import Admin
+from app.auth.models import Admin, Scope
 from app.config import Settings
 from app.resources import Resources
 
@@ -25,10 +26,12 @@ AdminRequest = Request[Admin, Authentication, Any]
 SETTINGS_PAGE = "/admin/settings/social-media"
 _COOKIE_PURPOSE = "oauth"
 _NO_STORE = {"Cache-Control": "no-store"}
+# By GET too, which older deployments use: a key needs the scope for changes all the same.
+_REFRESH = ADMIN | scope(Scope.write) | {"same_site": True}
 _HOP_PARAMETERS = ("state", "code", "scopes", "error", "error_description")
 
 
-@get("/auth", opt={"same_site": True})
+@get("/auth", opt=ADMIN | NO_KEY | {"same_site": True})
 async def start_auth(
     request: AdminRequest,
     resources: NamedDependency[Resources],
@@ -43,7 +46,7 @@ async def start_auth(
     return Redirect(start.url, status_code=302, headers=_NO_STORE, cookies=[_binding_cookie(settings, start)])
 
 
-@get("/auth-url", opt={"same_site": True})
+@get("/auth-url", opt=ADMIN | NO_KEY | {"same_site": True})
 async def get_auth_url(
     request: AdminRequest,
     resources: NamedDependency[Resources],
@@ -65,7 +68,7 @@ async def finish_auth(
     return _to_settings_page(result)
 
 
-@route("/refresh-token", http_method=[HttpMethod.GET, HttpMethod.POST], status_code=200, opt={"same_site": True})
+@route("/refresh-token", http_method=[HttpMethod.GET, HttpMethod.POST], status_code=200, opt=_REFRESH)
 async def refresh_token(resources: NamedDependency[Resources], account_id: FromQuery[str | None] = None) -> RefreshRead:
     """Refresh an account's token now; `account_id` may be left out where there is one account."""
     account = await service.refresh_now(resources, account_id)

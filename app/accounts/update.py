@@ -12,6 +12,7 @@ from app.accounts.queries import get_account
 from app.accounts.schemas import AccountUpdate
 from app.accounts.states import check_usable
 from app.accounts.tokens.access import call_with_token
+from app.audit.record import record
 from app.config import Settings
 from app.errors import Invalid
 from app.kit.clock import utcnow
@@ -55,6 +56,9 @@ async def update_account(resources: Resources, account_id: str, data: AccountUpd
         # Against the row as it is now: two admins may each have changed one half of a forbidden pair.
         locked = await session.get(Account, account_id, with_for_update={"key_share": True})
         _check(resources.settings, locked or account, changes)
+        before = {name: getattr(locked or account, name) for name in changes}
+        record(session, "account.changed", object_kind="account", object_id=account_id,
+               object_name=account.display_name, before=before, after=changes)  # fmt: skip
         changes |= forget_cap(locked or account, changes.get("mode"))
         await session.exec(
             sa.update(Account).where(col(Account.id) == account_id).values(**changes, updated_at=utcnow())

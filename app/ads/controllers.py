@@ -13,6 +13,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.ads.internal import audit
 from app.ads.schemas import InternalCallList, InternalCallRead
+from app.auth.access import ADMIN, scope
+from app.auth.middleware import Authentication
+from app.auth.models import Scope
 from app.errors import NotFound
 from app.messages import refusals
 from app.resources import Resources
@@ -21,8 +24,8 @@ from app.web.bodies import BodyTooLarge
 if TYPE_CHECKING:
     from app.ads.internal.execute import Reply
 
-# The gateway has a key of its own, which is looked at here, and no browser sends it.
-_FOR_THE_GATEWAY: dict[str, Any] = {"public": True, "csrf_exempt": True}
+# The gateway has a key of its own, which is looked at here, or one of ours; no browser sends either.
+_FOR_THE_GATEWAY: dict[str, Any] = {"public": True, "csrf_exempt": True, "knows_admin": True}
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -79,7 +82,7 @@ async def list_operations(request: AnyRequest, resources: NamedDependency[Resour
     return Response([operation.describe() for operation in REGISTRY.operations])
 
 
-@get("/api/internal-calls", name="internal:calls", tags=["internal"])
+@get("/api/internal-calls", name="internal:calls", tags=["internal"], opt=ADMIN | scope(Scope.internal))
 async def list_internal_calls(
     resources: NamedDependency[Resources],
     session: NamedDependency[AsyncSession],
@@ -94,8 +97,11 @@ async def list_internal_calls(
     return InternalCallList(items=items, next_cursor=page.next_cursor)
 
 
-def _key_of(request: AnyRequest, resources: Resources) -> int | None:
+def _key_of(request: AnyRequest, resources: Resources) -> int | str | None:
     """Tell which key the request came with. Raises NotFound where there is none to come with."""
+    login: Authentication | None = request.scope.get("auth")
+    if login is not None and login.scopes is not None and Scope.internal in login.scopes:
+        return str(request.user.name)
     keys = resources.settings.internal_keys
     if not keys:
         raise NotFound(refusals.NOTHING_THERE)

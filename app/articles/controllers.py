@@ -26,6 +26,8 @@ from app.articles.schemas import (
     SourceUpdate,
     SourceWithSecret,
 )
+from app.auth.access import ADMIN, EDITOR, scope
+from app.auth.models import Scope
 from app.errors import AppError
 from app.kit.tracing import span
 from app.resources import Resources
@@ -89,6 +91,7 @@ def _path(path: bytes, query: bytes) -> str:
 class SourceController(Controller):
     path = "/api/sources"
     tags = ("sources",)
+    opt = ADMIN | scope(Scope.sources)
 
     @get("/", name="sources:list", operation_id="ListSources")
     async def list_sources(
@@ -160,6 +163,7 @@ class SourceController(Controller):
 class ArticleController(Controller):
     path = "/api/articles"
     tags = ("articles",)
+    opt = EDITOR
 
     @get("/", name="articles:list", operation_id="ListArticles")
     async def list_articles(

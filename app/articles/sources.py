@@ -17,6 +17,7 @@ from app.articles.decode import read_model
 from app.articles.models import Source
 from app.articles.schemas import SourceCreate, SourceUpdate
 from app.articles.senders import KnownSources, forget_source, reveal, secret_place
+from app.audit.record import changing, describe, record
 from app.errors import Invalid, NotFound
 from app.kit.clock import utcnow
 from app.kit.crypto import Keyring, Undecryptable
@@ -70,6 +71,8 @@ async def create_source(session: AsyncSession, keyring: Keyring, wanted: SourceC
     _seal(source, keyring, "secret_encrypted", secret)
     session.add(source)
     await session.flush()
+    record(session, "source.made", object_kind="source", object_id=source.id, object_name=source.name,
+           after=describe(source))  # fmt: skip
     return NewSecret(source, secret)
 
 
@@ -83,8 +86,9 @@ async def update_source(session: AsyncSession, resources: Resources, source_id: 
             source.options if change.options is None else {**({_FIELD_MAP: kept} if kept else {}), **change.options}
         )
         given["options"] = _checked_options(source.kind, _with_field_map(options, change.field_map))
-    for name, value in given.items():
-        setattr(source, name, value)
+    with changing(session, "source.changed", source, kind="source"):
+        for name, value in given.items():
+            setattr(source, name, value)
     return await _changed(session, resources, source)
 
 
@@ -101,12 +105,16 @@ async def rotate_secret(
         source.previous_secret_valid_until = utcnow() + PREVIOUS_SECRET_VALID
     secret = ADAPTERS[source.kind].make_secret()
     _seal(source, keyring, "secret_encrypted", secret)
+    record(session, "source.secret_renewed", object_kind="source", object_id=source.id, object_name=source.name,
+           after={"revoke_old": revoke_old})  # fmt: skip
     return NewSecret(await _changed(session, resources, source), secret)
 
 
 async def delete_source(session: AsyncSession, resources: Resources, source_id: str) -> None:
     """Remove a source: its address and secrets die, its articles and their posts stay. Raises NotFound."""
     source = await get_source(session, source_id)
+    record(session, "source.removed", object_kind="source", object_id=source.id, object_name=source.name,
+           before=describe(source))  # fmt: skip
     source.enabled = False
     source.deleted_at = utcnow()
     source.secret_encrypted = ""

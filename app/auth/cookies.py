@@ -2,7 +2,7 @@
 
 from litestar.datastructures import Cookie
 
-from app.auth.service import LOGIN_LIFE, Login
+from app.auth.logins import LOGIN_LIFE, Login
 from app.config import Settings
 
 

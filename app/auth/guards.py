@@ -8,7 +8,8 @@ from litestar.connection import ASGIConnection
 from litestar.enums import RequestEncodingType
 from litestar.handlers import BaseRouteHandler
 
-from app.auth.middleware import Authentication
+from app.auth.access import allows_role, scopes_for
+from app.auth.middleware import Authentication, is_page
 from app.auth.models import Admin
 from app.auth.tokens import is_csrf_token, make_csrf_token
 from app.config import Settings, is_loopback
@@ -32,6 +33,26 @@ async def requires_admin(connection: Connection, handler: BaseRouteHandler) -> N
         return
     if connection.scope.get("user") is None:
         raise Unauthorized(access.LOG_IN)
+
+
+async def requires_role(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Refuse people whose role this is not, and programs whose key has not the scope."""
+    user: Admin | None = connection.scope.get("user")
+    if handler.opt.get("public") or user is None:
+        return
+    login: Authentication = connection.scope["auth"]
+    if login.scopes is not None:
+        _require_scope(connection, handler, login)
+    elif not allows_role(handler.opt, user.role):
+        raise Forbidden(access.ROLE_FORBIDS, code="role_forbids")
+
+
+def _require_scope(connection: Connection, handler: BaseRouteHandler, login: Authentication) -> None:
+    wanted = scopes_for(handler.opt, str(connection.scope.get("method", "")))
+    if not wanted or is_page(connection.scope["path"]):
+        raise Forbidden(access.NO_KEY_HERE, code="scope_forbids")
+    if not wanted & (login.scopes or frozenset()):
+        raise Forbidden(access.KEY_FORBIDS, code="scope_forbids")
 
 
 async def refuses_foreign_sites(connection: Connection, handler: BaseRouteHandler) -> None:

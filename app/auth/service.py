@@ -1,4 +1,4 @@
-"""Admins: made, logged in and out, recognised by their token."""
+"""People made, logged in and out, and recognised by their token."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,39 +9,23 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.audit.record import describe, record
 from app.auth import throttle
-from app.auth.logins import IDLE_LIFE, delete_other_logins
-from app.auth.models import Admin, LoginSession
-from app.auth.passwords import check_password, hash_password, needs_rehash, verify_password
-from app.auth.tokens import hash_token, issue_token, make_csrf_token, read_token
-from app.errors import AppError, ConfigurationError, Conflict, Invalid, NotFound, Unauthorized
+from app.auth.credentials import WrongCredentials, check_credentials, fold_email, is_email
+from app.auth.links import forget_links
+from app.auth.logins import IDLE_LIFE, Client, Login, open_login
+from app.auth.models import Admin, LinkPurpose, LoginSession
+from app.auth.passwords import check_password, hash_password, needs_rehash
+from app.auth.second_factor import SecondFactorRequired, WrongCode, use_code
+from app.auth.tokens import hash_token, issue_ticket, read_ticket, read_token
+from app.errors import AppError, ConfigurationError, Conflict, Invalid
 from app.kit.clock import utcnow
-from app.kit.ids import new_token
 from app.messages import access
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)
 
-LOGIN_LIFE = timedelta(hours=12)
 _SEEN_EVERY = timedelta(minutes=1)
-_LONGEST_EMAIL = 320
-
-
-class WrongCredentials(Unauthorized):
-    """The same answer for an unknown address and for a wrong password."""
-
-    code = "wrong_credentials"
-    title = access.WRONG_CREDENTIALS
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """A fresh login. The token goes to the client and is kept nowhere."""
-
-    token: str
-    csrf_token: str
-    expires_at: datetime
-    admin: Admin
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +38,20 @@ class Recognition:
     expires_at: datetime
 
 
-async def create_admin(session: AsyncSession, email: str, password: str) -> Admin:
+async def create_admin(session: AsyncSession, email: str, password: str, *, name: str = "") -> Admin:
     """Make an admin. Raises Invalid for an unfit address or password, Conflict where the address is taken."""
     email = fold_email(email)
-    if not _is_email(email):
+    if not is_email(email):
         raise Invalid(access.NO_EMAIL)
     check_password(password, email=email)
-    admin = Admin(email=email, password_hash=await hash_password(password))
+    admin = Admin(email=email, name=name, password_hash=await hash_password(password))
     try:
         async with session.begin_nested():
             session.add(admin)
     except IntegrityError:
         raise Conflict(access.admin_exists(email=email), code="admin_exists") from None
+    await forget_links(session, LinkPurpose.setup)
+    record(session, "person.made", object_kind="person", object_id=admin.id, object_name=email, after=describe(admin))
     return admin
 
 
@@ -75,7 +61,7 @@ async def ensure_first_admin(resources: Resources) -> None:
     if not email and not password:
         return
     async with resources.read() as session:
-        if (await session.exec(select(Admin.id).limit(1))).first() is not None:
+        if await has_people(session):
             return
     try:
         async with resources.transaction() as session:
@@ -87,77 +73,68 @@ async def ensure_first_admin(resources: Resources) -> None:
     log.info("first_admin_created", admin_id=admin.id)
 
 
-async def log_in(resources: Resources, email: str, password: str, client_ip: str) -> Login:
-    """Log an admin in with a fresh session. Raises WrongCredentials, TooManyRequests."""
+async def has_people(session: AsyncSession) -> bool:
+    """Tell whether anybody can log in here, or was invited to."""
+    return (await session.exec(select(Admin.id).limit(1))).first() is not None
+
+
+async def log_in(
+    resources: Resources, email: str, password: str, client_ip: str, *, code: str = "", user_agent: str = ""
+) -> Login:
+    """Log a person in with a fresh session.
+
+    Raises WrongCredentials, TooManyRequests, and where there is a second factor SecondFactorRequired or WrongCode.
+    """
     email = fold_email(email)
     attempt = await throttle.admit(resources, email, client_ip)
-    admin = await _check_credentials(resources, email, password, client_ip)
+    admin = await check_credentials(resources, email, password, client_ip)
+    if admin.has_second_factor and not code.strip():
+        raise SecondFactorRequired(issue_ticket(resources.settings.secret_keys, admin.id, admin.password_hash))
     stronger = await hash_password(password) if needs_rehash(admin.password_hash) else None
-    now, jti = utcnow(), new_token()
-    expires_at = now + LOGIN_LIFE
-    async with resources.transaction() as session:
-        await throttle.forgive(session, attempt)
-        # Locked, so that a password that is being changed leaves no session of the old one behind.
-        unchanged = select(Admin.id).where(Admin.id == admin.id, Admin.password_hash == admin.password_hash)
-        if (await session.exec(unchanged.with_for_update())).first() is None:
-            raise WrongCredentials
-        if stronger is not None:
-            await session.exec(sa.update(Admin).where(col(Admin.id) == admin.id).values(password_hash=stronger))
-        session.add(
-            LoginSession(
-                admin_id=admin.id, token_hash=hash_token(jti), created_at=now, last_seen_at=now, expires_at=expires_at
-            )
-        )
-    log.info("logged_in", admin_id=admin.id, client=client_ip)
+    return await _let_in(resources, admin, attempt, code, Client(client_ip, user_agent), stronger)
+
+
+async def finish_login(resources: Resources, ticket: str, code: str, client_ip: str, *, user_agent: str = "") -> Login:
+    """Log in whose password was right some minutes ago, with the code. Raises WrongCredentials, WrongCode, …"""
     keys = resources.settings.secret_keys
-    token = issue_token(keys, admin_id=admin.id, jti=jti, now=now, expires_at=expires_at)
-    return Login(token, make_csrf_token(keys, jti), expires_at, admin)
+    claimed = read_ticket(keys, ticket)
+    async with resources.read() as session:
+        admin = (await session.exec(select(Admin).where(Admin.id == claimed.admin_id))).first() if claimed else None
+    if admin is None or claimed is None or not claimed.fits(admin.password_hash):
+        raise WrongCredentials
+    attempt = await throttle.admit(resources, admin.email, client_ip)
+    return await _let_in(resources, admin, attempt, code, Client(client_ip, user_agent), None)
+
+
+async def _let_in(
+    resources: Resources, admin: Admin, attempt: throttle.Attempt, code: str, client: Client, stronger: str | None
+) -> Login:
+    try:
+        async with resources.transaction() as session:
+            await throttle.forgive(session, attempt)
+            # Locked, so that a password that is being changed leaves no session of the old one behind, nor a second
+            # factor that is being switched on one without it.
+            same = (Admin.password_hash == admin.password_hash, Admin.totp_confirmed_at == admin.totp_confirmed_at)
+            unchanged = select(Admin.id).where(Admin.id == admin.id, *same)
+            if (await session.exec(unchanged.with_for_update())).first() is None:
+                raise WrongCredentials
+            if admin.has_second_factor:
+                await use_code(session, resources.keyring, admin, code)
+            if stronger is not None:
+                await session.exec(sa.update(Admin).where(col(Admin.id) == admin.id).values(password_hash=stronger))
+            login = open_login(session, resources.settings.secret_keys, admin, client)
+    except WrongCode:
+        log.warning("code_refused", admin_id=admin.id, client=client.address)
+        raise
+    log.info("logged_in", admin_id=admin.id, client=client.address)
+    return login
 
 
 async def log_out(resources: Resources, session_id: str) -> None:
     """End one login: its token is good for nothing from now on."""
     async with resources.transaction() as session:
         await session.exec(sa.delete(LoginSession).where(col(LoginSession.id) == session_id))
-
-
-async def change_password(
-    resources: Resources, admin_id: str, current: str, new: str, *, session_id: str, client_ip: str
-) -> None:
-    """Change a password and end all other logins of this admin. Raises WrongCredentials, Invalid, TooManyRequests."""
-    async with resources.read() as session:
-        email = (await session.exec(select(Admin.email).where(Admin.id == admin_id))).one()
-    # Before the present password is looked at: an unfit new one is no guess, and counts as none.
-    check_password(new, email=email)
-    attempt = await throttle.admit(resources, email, client_ip)
-    admin = await _check_credentials(resources, email, current, client_ip)
-    new_hash = await hash_password(new)
-    async with resources.transaction() as session:
-        await throttle.forgive(session, attempt)
-        changed = await session.exec(
-            sa.update(Admin)
-            .where(col(Admin.id) == admin_id, col(Admin.password_hash) == admin.password_hash)
-            .values(password_hash=new_hash, password_changed_at=utcnow())
-        )
-        if changed.rowcount != 1:
-            raise Conflict(access.PASSWORD_CHANGED_ELSEWHERE)
-        await delete_other_logins(session, admin_id, session_id)
-    log.info("password_changed", admin_id=admin_id)
-
-
-async def set_password(session: AsyncSession, email: str, new: str) -> None:
-    """Give an admin a new password without the present one, for whoever runs the service; ends all their logins.
-
-    Raises NotFound, Invalid.
-    """
-    email = fold_email(email)
-    check_password(new, email=email)
-    values = {"password_hash": await hash_password(new), "password_changed_at": utcnow()}
-    changed = await session.exec(sa.update(Admin).where(col(Admin.email) == email).values(**values))
-    if changed.rowcount != 1:
-        raise NotFound(access.no_admin(email=email), code="admin_not_found")
-    owner = select(Admin.id).where(Admin.email == email).scalar_subquery()
-    await session.exec(sa.delete(LoginSession).where(col(LoginSession.admin_id) == owner))
-    log.info("password_set")
+        record(session, "login.ended")
 
 
 async def recognise(resources: Resources, token: str) -> Recognition | None:
@@ -186,23 +163,6 @@ async def recognise(resources: Resources, token: str) -> Recognition | None:
     return Recognition(admin, login.id, claims.jti, login.expires_at)
 
 
-async def _check_credentials(resources: Resources, email: str, password: str, client_ip: str) -> Admin:
-    admin = await _find_admin(resources, email)
-    is_right = await verify_password(admin.password_hash if admin else None, password)
-    if admin is None or not is_right:
-        # Without the address that was typed: it may be a password in the wrong field.
-        log.warning("login_refused", admin_id=admin.id if admin else None, client=client_ip)
-        raise WrongCredentials
-    return admin
-
-
-async def _find_admin(resources: Resources, email: str) -> Admin | None:
-    if not _is_email(email):
-        return None
-    async with resources.read() as session:
-        return (await session.exec(select(Admin).where(Admin.email == email))).first()
-
-
 async def _note_seen(resources: Resources, session_id: str, now: datetime) -> None:
     async with resources.transaction() as session:
         await session.exec(
@@ -210,13 +170,3 @@ async def _note_seen(resources: Resources, session_id: str, now: datetime) -> No
             .where(col(LoginSession.id) == session_id, col(LoginSession.last_seen_at) < now)
             .values(last_seen_at=now)
         )
-
-
-def fold_email(email: str) -> str:
-    """Write an address the one way in which it is stored."""
-    return email.strip().casefold()
-
-
-def _is_email(email: str) -> bool:
-    name, at, host = email.rpartition("@")
-    return bool(name and at and host) and len(email) <= _LONGEST_EMAIL and email.isprintable() and " " not in email

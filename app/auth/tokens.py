@@ -5,15 +5,18 @@ import hmac
 import secrets as randomness
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 import jwt
 
+from app.kit.clock import utcnow
 from app.kit.crypto import derive_key
 
 _ALGORITHM = "HS256"
 _LONGEST_TOKEN = 2048
+_TICKET_LIFE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,29 @@ class Claims:
     jti: str
 
 
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Whose password was right some minutes ago, and which password that was."""
+
+    admin_id: str
+    password_print: str
+
+    def fits(self, password_hash: str) -> bool:
+        return hmac.compare_digest(self.password_print, hash_token(password_hash))
+
+
+def issue_ticket(secret_keys: Sequence[str], admin_id: str, password_hash: str) -> str:
+    """Sign what stands for a right password until the second factor comes, or the password is changed."""
+    claims = {"sub": admin_id, "pwd": hash_token(password_hash), "exp": utcnow() + _TICKET_LIFE}
+    return jwt.encode(claims, _key(secret_keys[0], b"second factor"), algorithm=_ALGORITHM)
+
+
+def read_ticket(secret_keys: Sequence[str], ticket: str) -> Ticket | None:
+    """Read a ticket that any key of the ring has signed; `None` where it is not ours, or is over."""
+    claims = _decode(secret_keys, ticket, b"second factor", ["exp", "sub", "pwd"])
+    return Ticket(claims["sub"], claims["pwd"]) if claims else None
+
+
 def issue_token(secret_keys: Sequence[str], *, admin_id: str, jti: str, now: datetime, expires_at: datetime) -> str:
     """Sign a login token with the newest key."""
     claims = {"sub": admin_id, "jti": jti, "iat": now, "exp": expires_at}
@@ -32,18 +58,23 @@ def issue_token(secret_keys: Sequence[str], *, admin_id: str, jti: str, now: dat
 
 def read_token(secret_keys: Sequence[str], token: str) -> Claims | None:
     """Read a token that any key of the ring has signed; `None` where it is not ours, or is over."""
+    claims = _decode(secret_keys, token, b"jwt", ["exp", "iat", "sub", "jti"])
+    return Claims(claims["sub"], claims["jti"]) if claims else None
+
+
+def _decode(secret_keys: Sequence[str], token: str, purpose: bytes, required: list[str]) -> dict[str, Any] | None:
     if len(token) > _LONGEST_TOKEN or not token.isascii():
         return None
     for secret in secret_keys:
         try:
-            claims = jwt.decode(
-                token, _key(secret, b"jwt"), algorithms=[_ALGORITHM], options={"require": ["exp", "iat", "sub", "jti"]}
+            claims: dict[str, Any] = jwt.decode(
+                token, _key(secret, purpose), algorithms=[_ALGORITHM], options={"require": required}
             )
         except jwt.InvalidSignatureError:
             continue
         except jwt.InvalidTokenError:
             return None
-        return Claims(claims["sub"], claims["jti"])
+        return claims
     return None
 
 

@@ -11,3 +11,13 @@ def utcnow() -> datetime:
 def rfc3339(moment: datetime) -> str:
     """Write a moment as RFC 3339 in UTC, with milliseconds and a Z."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def in_utc(moment: datetime | None) -> datetime | None:
+    """Put a time that somebody wrote into UTC; one without a zone is meant so. What lies outside all years is cut."""
+    if moment is None or moment.tzinfo is None:
+        return moment and moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC) if moment.year == 1 else datetime.max.replace(tzinfo=UTC)

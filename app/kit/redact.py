@@ -38,16 +38,19 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"(?i)((?<![\w-])(?:(?:set-)?cookie|authorization){_IS})[^\"'\r\n]+"), rf"\1{HIDDEN}"),
     # access_token=… and "client_secret": "…"
     (re.compile(rf"(?i)((?<![\w-]){_NAMES}{_IS})(?!\[hidden\])[^\s\"'&,;<>)}}\]]+"), rf"\1{HIDDEN}"),
+    # One-time links of ours: whoever has the address needs no login.
+    (re.compile(r"(/(?:admin/(?:setup|invitation)|approve)/)[\w-]{16,}"), rf"\1{HIDDEN}"),
     # Shapes: a JSON Web Token, a webhook's secret, TikTok's access and refresh tokens.
     (re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"), HIDDEN),
     (re.compile(r"\bwhsec_[\w+/=-]{8,}"), HIDDEN),
+    (re.compile(r"\bnr_[\w-]{16,}"), HIDDEN),
     (re.compile(r"\b(?:act|rft|clt)\.[\w.!*-]{16,}"), HIDDEN),
 )
 
 
 # What no rule can match, and most of what is logged is such: ids, paths, slugs, times. The rules would take ten times
 # as long.
-_PLAIN = re.compile(r"(?!.*(?:eyJ|whsec_|act\.|rft\.|clt\.))[\w./-]*|[\dT:.Z+-]*")
+_PLAIN = re.compile(r"(?!.*(?:eyJ|whsec_|nr_|act\.|rft\.|clt\.|/setup/|/invitation/|/approve/))[\w./-]*|[\dT:.Z+-]*")
 
 
 class _Live:

@@ -14,6 +14,7 @@ from litestar.response import Stream
 from litestar.types import ControllerRouterHandler
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.auth.models import Role
 from app.config import Settings
 from app.errors import NotFound
 from app.media import service, verification
@@ -26,6 +27,8 @@ from app.web.client_ip import client_ip
 
 log = structlog.get_logger(__name__)
 
+# As `app.auth.access.ADMIN` says it: a neighbour.
+_ADMINS: dict[str, Any] = {"role": Role.admin}
 # Fetched by TikTok's machines, of which no address or name is documented: nothing may stand in their way.
 _PUBLIC = {"public": True, "exclude_from_csrf": True}
 _NAME = re.compile(r"(?P<number>[1-9][0-9]?)\.(?P<suffix>jpg|mp4)")
@@ -88,6 +91,7 @@ async def serve_verification_file(filename: FromPath[str], session: NamedDepende
 class VerificationFileController(Controller):
     path = "/api/verification-files"
     tags = ("verification files",)
+    opt = _ADMINS
 
     @post("/")
     async def create_verification_file(

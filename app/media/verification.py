@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.audit.record import record
 from app.config import ROOT
 from app.errors import Conflict, Invalid, NotFound
 from app.media.models import VerificationFile
@@ -34,6 +35,8 @@ async def save_verification_file(session: AsyncSession, filename: str, content: 
     file = await session.get(VerificationFile, filename)
     if file is None:
         file = VerificationFile(filename=filename, content=content)
+    record(session, "file.stored", object_kind="file", object_id=filename, object_name=filename,
+           before={"content": file.content}, after={"content": content})  # fmt: skip
     file.content = content
     session.add(file)
     try:
@@ -60,6 +63,7 @@ async def delete_verification_file(session: AsyncSession, filename: str) -> None
     file = await session.get(VerificationFile, filename) if is_verification_name(filename) else None
     if file is None:
         raise NotFound(refusals.NO_FILE)
+    record(session, "file.removed", object_kind="file", object_id=filename, object_name=filename)
     await session.delete(file)
     await session.flush()
 

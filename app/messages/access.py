@@ -5,6 +5,22 @@ from app.messages.message import plain, sentence
 
 WRONG_CREDENTIALS = plain("wrong_credentials", "E-mail address or password is wrong")
 TOO_MANY_LOGINS = plain("too_many_logins", "Too many wrong logins. Wait a little, then try again.")
+CODE_WANTED = plain("code_wanted", "This login has a second factor. Send the code of your authenticator app too.")
+WRONG_CODE = plain(
+    "wrong_code", "The code is wrong, or was used already. Wait for the next one of your app, and type that."
+)
+SECOND_FACTOR_ON = plain("second_factor_on", "There is a second factor already. Switch it off first.")
+SECOND_FACTOR_OFF = plain("second_factor_off", "There is no second factor.")
+SECOND_FACTOR_NOT_BEGUN = plain("second_factor_not_begun", "Begin with the QR code; then send a first code.")
+LINK_OVER = plain("link_over", "This link was used already, or its time is over. Ask an admin for a new one.")
+NO_PERSON = plain("person_not_found", "There is no such person.")
+HAS_JOINED = plain("has_joined", "This person has a password already, and needs no invitation.")
+LAST_ADMIN = plain("last_admin", "This is the last admin. Make another person an admin first.")
+ROLE_FORBIDS = plain("admins_only", "This is for admins. Ask one of them to do it, or to change your role.")
+KEY_FORBIDS = plain("key_forbids", "This key has not the scope that this needs.")
+NO_KEY_HERE = plain("no_key_here", "No key opens this: a person has to log in.")
+NO_KEY = plain("key_not_found", "There is no such key.")
+KEY_ENDS_IN_PAST = plain("key_ends_in_past", "The key's end must lie in the future.")
 LOG_IN = plain("log_in", "Log in, or send a valid token: `Authorization: Bearer …`.")
 FOREIGN_SITE = plain("foreign_site", "This request came from another site.")
 PAGE_OUTDATED = plain("page_outdated", "The page is out of date. Load it again, then repeat what you did.")
@@ -80,6 +96,10 @@ def password_length(shortest: int, longest: int) -> None: ...
 
 @sentence("There is an admin %(email)s already.")
 def admin_exists(email: str) -> None: ...
+
+
+@sentence("There is %(email)s already.")
+def person_exists(email: str) -> None: ...
 
 
 @sentence("There is no admin %(email)s.")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NewType
+from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
@@ -65,7 +66,10 @@ class Page(Plain):
 
 
 def show_moment(i18n: Translator, moment: datetime) -> Markup:
-    """Write a moment in UTC for a page, and say so; its script knows the reader's zone."""
+    """Write a moment for a page in the zone that the reader has chosen; else in UTC, for the page's script to move."""
+    if i18n.zone:
+        here = _written(i18n, moment.astimezone(ZoneInfo(i18n.zone)))
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(stamp(moment), i18n.zone, here)
     return Markup('<time datetime="{}" data-local>{}</time>').format(stamp(moment), _in_utc(i18n, moment))
 
 
@@ -109,10 +113,15 @@ def name_scope(i18n: Translator, scope: str) -> str:
 
 # Babel is heavy, and children of the sandbox, which make sentences, never say them: it is loaded by the first reader.
 def _in_utc(i18n: Translator, moment: datetime) -> str:
+    return f"{_written(i18n, moment.astimezone(UTC))} UTC"
+
+
+def _written(i18n: Translator, moment: datetime) -> str:
     from babel.dates import format_datetime
 
-    text: str = format_datetime(moment.astimezone(UTC), f"{_DAYS[i18n.language]}, HH:mm", locale=i18n.locale)
-    return f"{text} UTC"
+    # Without its zone, because Babel would move an aware moment into its own.
+    bare = moment.replace(tzinfo=None)
+    return str(format_datetime(bare, f"{_DAYS[i18n.language]}, HH:mm", locale=i18n.locale))
 
 
 def _in_quotes(i18n: Translator, text: str) -> str:

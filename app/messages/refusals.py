@@ -106,6 +106,7 @@ NOT_WAITING = plain("not_waiting_for_approval", "This post does not wait for app
 NO_SUCH_PICTURE = plain("no_such_picture", "There is no such picture any more.")
 NO_SUCH_FILM = plain("no_such_film", "There is no such video any more.")
 NO_SUCH_HELP = plain("no_such_help", "There is no such page of the manual.")
+CHOOSE_SCOPES = plain("choose_scopes", "Tick what the key may do.")
 CHOOSE_VIEWERS = plain("choose_viewers", "Choose who can see this post.")
 CHOOSE_DISCLOSURE = plain(
     "choose_disclosure",

@@ -36,6 +36,8 @@ class Translator:
     language: str
     locale: "Locale"
     catalogue: "NullTranslations"
+    zone: str = ""
+    """Of a reader who has chosen one; without it pages leave times to the browser."""
 
     def gettext(self, message: str) -> str:
         return str(self.catalogue.gettext(message)) if message else ""
@@ -45,13 +47,14 @@ class Translator:
 
 
 @cache
-def translator(language: str) -> Translator:
-    """Give the translator of a language; the catalogue is read once."""
+def translator(language: str, zone: str = "") -> Translator:
+    """Give the translator of a language, for a reader in a time zone; the catalogue is read once."""
     from babel.core import Locale
 
-    return Translator(language, Locale.parse(language), _read_catalogue(language))
+    return Translator(language, Locale.parse(language), _read_catalogue(language), zone)
 
 
+@cache
 def _read_catalogue(language: str) -> "NullTranslations":
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po

@@ -28,7 +28,15 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 KEY = "secret.key"
 TRANSIENT = frozenset(
-    {"worker_heartbeats", "login_sessions", "login_attempts", "oauth_states", "call_budgets", "metric_counts"}
+    {
+        "worker_heartbeats",
+        "login_sessions",
+        "login_attempts",
+        "oauth_states",
+        "one_time_links",
+        "call_budgets",
+        "metric_counts",
+    }
 )
 """Not kept: a restore must not bring logins back to life that were ended, nor workers; the rest is of the moment."""
 

@@ -21,6 +21,7 @@ _CURES = {
     "tiktok_apps": "enter the client secret again on the settings page",
     "accounts": "connect the account again",
     "sources": "give the source a new secret",
+    "admins": "switch their second factor off on the team page, or: newsreel set-password EMAIL --drop-second-factor",
 }
 _PASSES = "it ends by itself within a day"
 _SHOWN = 5

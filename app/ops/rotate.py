@@ -7,6 +7,7 @@ import structlog
 from app.accounts.tokens import vault
 from app.ads.connections import vault as ads_vault
 from app.articles import secrets
+from app.auth import second_factor
 from app.jobs import job
 from app.kit.reseal import SealedColumn, count_old, reseal_batch
 from app.posts.models import PostAttempt
@@ -18,6 +19,7 @@ SEALED = (
     *vault.SEALED,
     *ads_vault.SEALED,
     *secrets.SEALED,
+    *second_factor.SEALED,
     SealedColumn(PostAttempt, "upload_url_encrypted", lambda row_id: f"post_attempts|{row_id}|upload_url_encrypted"),
 )
 """Every column that holds ciphertexts."""

@@ -121,6 +121,13 @@ def tell_place(settings: Settings) -> None:
     sys.stdout.flush()
 
 
+def tell_setup_address(address: str | None) -> None:
+    """Print where the first admin is made. Not through the log, which keeps such addresses to itself."""
+    if address is not None:
+        sys.stdout.write(f"There is no admin yet. Make the first one here, within a week: {address}\n")
+        sys.stdout.flush()
+
+
 def trace(settings: Settings, service: str) -> None:
     """Switch traces on, where the settings name a collector."""
     if settings.otlp_endpoint:

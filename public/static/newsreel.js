@@ -95,3 +95,39 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("error", (event) => {
   if (event.target instanceof HTMLImageElement) event.target.classList.add("is-missing");
 }, true);
+
+// What is typed is kept in this tab: when a login ends meanwhile, the form is filled in again after the next one.
+// Passwords, files and hidden fields are never kept, and what the server has taken is forgotten.
+const LOGIN = "/admin/login";
+const draftOf = (form) => `draft:${location.pathname}:${form.getAttribute("action")}`;
+const isKept = (field) => field.name && field.type && !["hidden", "password", "file", "submit", "button"].includes(field.type)
+  && field.autocomplete !== "one-time-code";
+const isTicked = (field) => field.type === "checkbox" || field.type === "radio";
+const keepDraft = (form) => {
+  const typed = [...form.elements].filter(isKept).map((field) => isTicked(field) ? field.checked : field.value);
+  sessionStorage.setItem(draftOf(form), JSON.stringify(typed));
+};
+const fillIn = (form, typed) => {
+  const fields = [...form.elements].filter(isKept);
+  if (fields.length !== typed.length) return;
+  fields.forEach((field, at) => {
+    if (isTicked(field)) field.checked = typed[at];
+    else field.value = typed[at];
+  });
+  const folded = form.closest("details");
+  if (folded) folded.open = true;
+};
+const settleDrafts = () => {
+  if (location.pathname.startsWith(LOGIN)) return;
+  const comesFromLogin = document.referrer && new URL(document.referrer).pathname.startsWith(LOGIN);
+  document.querySelectorAll("form[method=post]").forEach((form) => {
+    const kept = sessionStorage.getItem(draftOf(form));
+    if (kept && comesFromLogin) fillIn(form, JSON.parse(kept));
+    sessionStorage.removeItem(draftOf(form));
+  });
+};
+document.addEventListener("DOMContentLoaded", settleDrafts);
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (form?.method === "post" && !location.pathname.startsWith(LOGIN)) keepDraft(form);
+});

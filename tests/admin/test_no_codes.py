@@ -107,7 +107,15 @@ def test_an_odd_date_is_said_with_its_moment() -> None:
 async def test_no_page_shows_a_code(editor: Editor, sqlite_resources: Resources, language: str) -> None:
     ids = await make_newsroom(sqlite_resources, title="Тақырып", language="kk")
     await _fill_with_codes(sqlite_resources)
-    for path in ("/admin/posts", SETTINGS, "/admin/you", *(f"/admin/posts/{post_id}" for post_id in ids.values())):
+    for path in (
+        "/admin/posts",
+        SETTINGS,
+        "/admin/you",
+        "/admin/team",
+        "/admin/api-keys",
+        "/admin/audit",
+        *(f"/admin/posts/{post_id}" for post_id in ids.values()),
+    ):
         html = await editor.open(f"{path}?lang={language}")
         main = html[html.index("<main") :].replace("editor@newsroom.example", "")
         assert left_over(main, language) == [], path

@@ -13,10 +13,11 @@ from litestar.routes import HTTPRoute
 
 from app.auth import controllers
 from app.auth.cookies import cookie_name
-from app.auth.guards import refuses_foreign_sites, requires_admin
+from app.auth.guards import provide_admin, refuses_foreign_sites, requires_admin, requires_role
+from app.auth.logins import Login
 from app.auth.middleware import AuthenticationMiddleware
 from app.auth.models import Admin
-from app.auth.service import Login, create_admin, log_in
+from app.auth.service import create_admin, log_in
 from app.main import provide_resources, provide_session, provide_settings
 from app.resources import Resources
 from app.web.problems import exception_handlers
@@ -62,9 +63,10 @@ def _build_app(*route_handlers: Any) -> Litestar:
             "resources": Provide(provide_resources),
             "settings": Provide(provide_settings),
             "session": Provide(provide_session),
+            "admin": Provide(provide_admin),
         },
         middleware=[AuthenticationMiddleware],
-        guards=[requires_admin, refuses_foreign_sites],
+        guards=[requires_admin, requires_role, refuses_foreign_sites],
         exception_handlers=exception_handlers,
         request_max_body_size=1024 * 1024,
         logging_config=None,

@@ -11,11 +11,11 @@ from argon2 import PasswordHasher
 from pydantic import SecretStr
 from sqlmodel import select
 
+from app.auth.credentials import WrongCredentials
 from app.auth.jobs import sweep
 from app.auth.models import Admin, LoginSession
+from app.auth.own_password import change_password
 from app.auth.service import (
-    WrongCredentials,
-    change_password,
     create_admin,
     ensure_first_admin,
     log_in,

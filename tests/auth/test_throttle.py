@@ -9,9 +9,10 @@ import time_machine
 from sqlmodel import select
 
 from app.auth import throttle
+from app.auth.credentials import WrongCredentials
 from app.auth.jobs import sweep
 from app.auth.models import LoginAttempt
-from app.auth.service import WrongCredentials, log_in
+from app.auth.service import log_in
 from app.errors import TooManyRequests
 from app.kit.clock import utcnow
 from tests.auth.support import EMAIL, PASSWORD, make_admin

@@ -16,6 +16,7 @@ from sqlmodel import col
 
 from app.accounts.models import Account, OAuthState, PendingConnection, TikTokApp
 from app.articles.models import Source
+from app.auth.models import Admin
 from app.config import ROOT, Settings
 from app.jobs import JOBS
 from app.kit import reseal
@@ -74,6 +75,7 @@ async def make_secrets(resources: Resources, count: int = 2) -> None:
                 await make_source(session, secret_encrypted=""),
                 OAuthState(state_hash=new_id(), binding_hash="b", admin_id="a", redirect_uri="r", expires_at=utcnow()),
                 PendingConnection(account_id="a", admin_id="a", open_id="o", grant_encrypted="", expires_at=utcnow()),
+                Admin(email=f"{new_id()}@news.example", password_hash="x"),
             ]
             session.add_all(rows)
             for row in rows:

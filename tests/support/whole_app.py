@@ -14,7 +14,8 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 
 from app.auth.cookies import cookie_name
-from app.auth.service import Login, create_admin, log_in
+from app.auth.logins import Login
+from app.auth.service import create_admin, log_in
 from app.main import create_app
 from app.ops.migrate import head_revision
 from app.resources import Resources

@@ -14,6 +14,7 @@ from app.accounts.models import Account, AccountState
 from app.accounts.queries import get_account
 from app.accounts.tokens import vault
 from app.accounts.tokens.access import access_token
+from app.audit.record import record
 from app.errors import AppError
 from app.kit.clock import utcnow
 from app.messages import access
@@ -51,6 +52,8 @@ async def disconnect_account(resources: Resources, account_id: str) -> Disconnec
                 updated_at=utcnow(),
             )
         )
+        record(session, "account.disconnected", object_kind="account", object_id=account_id,
+               object_name=account.display_name, after={"revoked": is_revoked})  # fmt: skip
     log.info("account_disconnected", account_id=account_id, revoked=is_revoked)
     async with resources.read() as session:
         account = await get_account(session, account_id)

@@ -17,6 +17,7 @@ from app.accounts.queries import is_id
 from app.accounts.tokens import vault
 from app.accounts.tokens.access import Call, spend_and_call
 from app.accounts.tokens.credentials import tiktok_client
+from app.audit.record import record
 from app.auth.tokens import hash_token
 from app.errors import AppError, Conflict
 from app.kit.clock import utcnow
@@ -96,6 +97,8 @@ async def accept_connection(resources: Resources, pending_id: str) -> str:
         try:
             async with resources.transaction() as session:
                 await _take(session, pending_id)
+                record(session, "connection.accepted", object_kind="connection", object_id=pending_id,
+                       object_name=str(pending.profile.get("display_name", "")))  # fmt: skip
                 return await link_in(session, resources.keyring, pending.open_id, grant, **pending.profile)
         except (RacedError, IntegrityError):
             continue
@@ -108,6 +111,8 @@ async def discard_connection(resources: Resources, pending_id: str) -> bool:
         pending = await get_pending(session, pending_id)
     async with resources.transaction() as session:
         await _take(session, pending_id)
+        record(session, "connection.discarded", object_kind="connection", object_id=pending_id,
+               object_name=str(pending.profile.get("display_name", "")))  # fmt: skip
     try:
         grant = vault.open_grant(resources.keyring, pending)
     except TokensUnreadable:

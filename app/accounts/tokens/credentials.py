@@ -13,6 +13,7 @@ from app.accounts.errors import NotConfigured, TokensUnreadable
 from app.accounts.models import TikTokApp
 from app.accounts.schemas import TikTokAppRead, TikTokAppUpdate
 from app.accounts.tokens import vault
+from app.audit.record import describe, record
 from app.config import Settings, is_loopback
 from app.errors import Conflict, Invalid
 from app.messages import access
@@ -95,6 +96,8 @@ async def update_tiktok_app(resources: Resources, data: TikTokAppUpdate) -> TikT
             client_secret_encrypted=sealed if data.client_key else None,
             redirect_uri=data.redirect_uri,
         )
+        record(session, "tiktok_app.changed", object_kind="tiktok_app", before=describe(app) if app else {},
+               after={**describe(fresh), "has_new_pair": bool(new_secret)})  # fmt: skip
         await _write(session, fresh, is_new=app is None)
     async with resources.read() as session:
         return await get_tiktok_app(session, resources.settings)

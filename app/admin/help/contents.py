@@ -102,6 +102,11 @@ PARTS: Sequence[Part] = (
             Entry("metrics", N_("Metrics and alerts"), N_("Every metric, and rules for alarms.")),
             Entry("upgrades", N_("Upgrades"), N_("A new version without a lost article.")),
             Entry("backups", N_("Backups"), N_("Make a backup, bring it back, and what waits afterwards.")),
+            Entry(
+                "team",
+                N_("Team, second factor and keys"),
+                N_("Who may do what, how people are invited, keys for programs, and who changed what."),
+            ),
             Entry("keys", N_("Keys and logins"), N_("The secret key, passwords, and how long a login lasts.")),
             Entry(
                 "troubleshooting",

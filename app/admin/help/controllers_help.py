@@ -12,12 +12,14 @@ from app.admin.help.manual import Manual, read_manual
 from app.admin.help.page import read_index, read_page
 from app.admin.help.search import LONGEST_QUERY
 from app.admin.shell.frame import render, translator_for
+from app.auth.access import EDITOR
 
 
 class HelpPages(Controller):
     """The manual is read in a thread when it is first asked for, and kept."""
 
     path = "/help"
+    opt = EDITOR
     dependencies = {"manual": Provide(read_manual, use_cache=True, sync_to_thread=True)}  # noqa: RUF012
 
     @get(name="admin:help")

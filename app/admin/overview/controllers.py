@@ -10,11 +10,14 @@ from litestar.response import Template
 
 from app.admin.overview.page import read_overview_page
 from app.admin.shell.frame import render, translator_for
+from app.auth.access import EDITOR
 from app.resources import Resources
 
 
 class OverviewPages(Controller):
     """What needs a person now, what goes out next, what went out."""
+
+    opt = EDITOR
 
     @get("/", name="admin:home")
     async def show_overview(self, request: HTMXRequest, resources: NamedDependency[Resources]) -> Template:

@@ -11,6 +11,7 @@ from litestar.response import File, Template
 from app.admin.posts.list_page import read_posts_page
 from app.admin.posts.post_page import find_picture, find_small_picture, read_post_page
 from app.admin.shell.frame import render, translator_for
+from app.auth.access import EDITOR
 from app.errors import NotFound
 from app.messages import refusals
 from app.resources import Resources
@@ -25,6 +26,7 @@ class PostPages(Controller):
     """Every form works without script; HTMX only saves reloads."""
 
     path = "/posts"
+    opt = EDITOR
 
     @get(name="admin:posts:list")
     async def list_posts(

@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from app.accounts.queries import is_id
+from app.auth.access import EDITOR
 from app.errors import NotFound
 from app.media.service import find_video
 from app.media.serving import plan_answer, read_part
@@ -15,7 +16,7 @@ from app.messages import refusals
 from app.resources import Resources
 
 
-@get("/posts/{post_id:str}/video", name="admin:posts:video")
+@get("/posts/{post_id:str}/video", name="admin:posts:video", opt=EDITOR)
 async def show_video(
     request: Request[Any, Any, Any], resources: NamedDependency[Resources], post_id: FromPath[str]
 ) -> Response[Any]:

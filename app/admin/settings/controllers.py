@@ -17,6 +17,7 @@ from app.admin.shell.frame import translator_for
 from app.admin.sources.form import SourceInput
 from app.admin.sources.page import SecretView
 from app.articles.sources import create_source, delete_source, get_source, rotate_secret, update_source
+from app.auth.access import ADMIN
 from app.errors import AppError
 from app.media.verification import delete_verification_file, save_verification_file
 from app.posts.prepare.caption_settings import use_hashtag_preset
@@ -29,6 +30,7 @@ class SettingsPages(Controller):
     """Every form works without script."""
 
     path = "/settings/social-media"
+    opt = ADMIN
 
     @get(name="admin:settings")
     async def show_settings(

@@ -19,6 +19,7 @@ from app.admin.settings.answers import done, refuse
 from app.admin.settings.page import PATH
 from app.admin.shell.forms import AccountInput
 from app.admin.shell.frame import render, translator_for
+from app.auth.access import ADMIN
 from app.errors import AppError
 from app.resources import Resources
 
@@ -27,6 +28,7 @@ class AccountPages(Controller):
     """Connecting itself is a link to the API: TikTok's consent page follows."""
 
     path = "/settings/social-media"
+    opt = ADMIN
 
     @get("/accounts/{account_id:str}/creator", name="admin:accounts:creator", opt={"same_site": True})
     async def show_creator(

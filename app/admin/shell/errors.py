@@ -46,6 +46,8 @@ _UNEXPECTED = (
     N_("It was logged. Try again; if it happens again, tell whoever runs this service."),
 )
 _NOT_NOW = N_("That is not possible now")
+_TITLES = {"role_forbids": N_("This is for admins"), "link_over": N_("This link is over")}
+"""Of errors that say more by their code than by their number."""
 _OVERTAKEN = frozenset({"conflict", "state_forbids"})
 
 
@@ -73,6 +75,8 @@ def error_page(request: Request[Any, Any, Any], error: Exception) -> Template:
 
 def _words(request: Request[Any, Any, Any], error: Exception, status: int) -> tuple[str, str]:
     """Title and text. What the program says of a case in particular beats what its number says."""
+    if isinstance(error, AppError) and error.code in _TITLES:
+        return _TITLES[error.code], explain(translator_for(request), error)
     if isinstance(error, AppError) and status == HTTPStatus.CONFLICT and error.code not in _OVERTAKEN:
         return _NOT_NOW, explain(translator_for(request), error)
     if isinstance(error, AppError) and status not in _TEXTS:

@@ -11,7 +11,7 @@ from litestar.response import Template
 from app.admin.wording.states import NOTICES
 from app.auth.cookies import cookie_name, make_cookie
 from app.auth.guards import CSRF_FIELD, AppRequest, csrf_token_for
-from app.auth.models import Admin
+from app.auth.models import Admin, Role
 from app.config import Settings
 from app.messages.translator import LANGUAGES, Translator, translator
 from app.resources import Resources
@@ -42,6 +42,7 @@ class Chrome:
     section: str
     notice: str
     error: str
+    is_admin: bool = False
     csrf_field: str = CSRF_FIELD
 
     @property
@@ -84,6 +85,7 @@ def make_chrome(request: AppRequest, *, section: str = "", error: str = "", path
         languages=_language_links(request, i18n.language, path),
         csrf_token=csrf_token_for(request),
         admin_email=admin.email if admin else "",
+        is_admin=admin is not None and admin.role is Role.admin,
         section=section,
         notice=NOTICES.get(request.query_params.get("notice", ""), ""),
         error=error,
@@ -91,14 +93,22 @@ def make_chrome(request: AppRequest, *, section: str = "", error: str = "", path
 
 
 def translator_for(request: AppRequest) -> Translator:
-    """The translator for the language that this request asks for."""
-    return translator(
-        choose_language(
-            request.query_params.get("lang"),
-            request.cookies.get(cookie_name(_settings(request), _LANGUAGE)),
-            request.headers.get("accept-language", ""),
-        )
-    )
+    """The translator for the language that this request asks for, and the time zone of whoever is logged in.
+
+    What was switched to in this browser goes before what the person has chosen for good: see `language_cookies`.
+    """
+    admin: Admin | None = request.scope.get("user")
+    kept = request.cookies.get(cookie_name(_settings(request), _LANGUAGE))
+    chosen = kept if kept in LANGUAGES or admin is None else admin.language
+    language = choose_language(request.query_params.get("lang"), chosen, request.headers.get("accept-language", ""))
+    return translator(language, admin.timezone if admin else "")
+
+
+def language_cookies(settings: Settings, person: Admin, *, forget: bool = False) -> list[Cookie]:
+    """Begin with the language that somebody has chosen for good, whoever used this browser before."""
+    if person.language not in LANGUAGES:
+        return [make_cookie(settings, "", max_age=0, purpose=_LANGUAGE)] if forget else []
+    return [make_cookie(settings, person.language, max_age=_YEAR_SECONDS, purpose=_LANGUAGE)]
 
 
 def _language_links(request: AppRequest, current: str, path: str) -> list[LanguageLink]:

@@ -8,11 +8,16 @@ from litestar.response import Redirect, Template
 
 from app.accounts.queries import is_id
 from app.admin.shell.forms import PasswordInput
-from app.admin.shell.frame import render, translator_for
-from app.admin.team.page import PATH, NotRepeated, read_you_page
+from app.admin.shell.frame import language_cookies
+from app.admin.team.answers import show_you
+from app.admin.team.forms import ProfileInput
+from app.admin.team.page import PATH, NotRepeated
+from app.auth.access import EDITOR
 from app.auth.logins import end_login, end_other_logins
 from app.auth.models import Admin
-from app.auth.service import change_password
+from app.auth.own_password import change_password
+from app.auth.people import update_profile
+from app.config import Settings
 from app.errors import AppError, NotFound
 from app.messages import access
 from app.resources import Resources
@@ -23,13 +28,32 @@ class YouPages(Controller):
     """Everyone changes their own login only; others' are the business of whoever runs the service."""
 
     path = "/you"
+    opt = EDITOR
 
     @get(name="admin:you")
-    async def show_you(
+    async def show_own_login(
         self, request: HTMXRequest, resources: NamedDependency[Resources], admin: NamedDependency[Admin]
     ) -> Template:
         """Show who is logged in, and where."""
-        return await _show(request, resources, admin)
+        return await show_you(request, resources, admin)
+
+    @post("/profile", status_code=303, name="admin:you:profile")
+    async def save_profile(
+        self,
+        request: HTMXRequest,
+        resources: NamedDependency[Resources],
+        settings: NamedDependency[Settings],
+        admin: NamedDependency[Admin],
+        data: URLEncodedBody[ProfileInput],
+    ) -> Template | Redirect:
+        """Change name, language and time zone; the pages follow at once."""
+        try:
+            change = data.to_update()
+        except AppError as error:
+            return await show_you(request, resources, admin, error, field="profile")
+        async with resources.transaction() as session:
+            me = await update_profile(session, admin.id, change)
+        return Redirect(f"{PATH}?notice=saved", status_code=303, cookies=language_cookies(settings, me, forget=True))
 
     @post("/password", status_code=303, name="admin:you:password")
     async def save_password(
@@ -52,7 +76,7 @@ class YouPages(Controller):
                 client_ip=client_ip(request),
             )
         except AppError as error:
-            return await _show(request, resources, admin, error)
+            return await show_you(request, resources, admin, error)
         return Redirect(f"{PATH}?notice=password_changed", status_code=303)
 
     @post("/logins/{login_id:str}/end", status_code=303, name="admin:you:logins:end")
@@ -72,9 +96,3 @@ class YouPages(Controller):
         """End all logins of this person but the one that asks."""
         await end_other_logins(resources, admin.id, request.auth.session_id)
         return Redirect(f"{PATH}?notice=logins_ended#logins", status_code=303)
-
-
-async def _show(request: HTMXRequest, resources: Resources, admin: Admin, error: AppError | None = None) -> Template:
-    page = await read_you_page(resources, translator_for(request), admin, request.auth.session_id, error)
-    status_code = error.status_code if error else 200
-    return render(request, "admin/team/you.html", page, section="you", path=PATH, status_code=status_code)

@@ -175,6 +175,11 @@ NOTICES: dict[str, str] = {
     "password_changed": N_("The password is changed, and your other logins have ended."),
     "login_ended": N_("That login has ended."),
     "logins_ended": N_("Your other logins have ended."),
+    "second_factor_off": N_("The second factor is off."),
+    "person_saved": N_("The person is saved. Another role counts at once."),
+    "person_removed": N_("The person is removed, and their logins have ended."),
+    "person_freed": N_("The second factor of this person is off: the next login wants the password alone."),
+    "key_removed": N_("The key is taken back: it opens nothing any more."),
     "accepted": N_("The other account is connected."),
     "discarded": N_("The connection was discarded."),
 }

@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from app.auth.access import ADMIN
 from app.config import Settings
 from app.kit.metrics import METERS, Counter, Histogram, Meter, Series
 from app.ops.metrics.gauges import read_gauges
@@ -23,7 +24,7 @@ def metrics_handler(settings: Settings) -> HTTPRouteHandler:
 
     @get(
         "/metrics",
-        opt={"public": settings.metrics_public},
+        opt=ADMIN | {"public": settings.metrics_public},
         tags=["Operation"],
         operation_id="metrics",
         media_type=MediaType.TEXT,

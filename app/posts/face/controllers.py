@@ -8,6 +8,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.auth.access import ADMIN, EDITOR
 from app.captions.hashtags import HashtagRules
 from app.config import Settings
 from app.posts.face import service
@@ -30,6 +31,7 @@ class PostController(Controller):
 
     path = "/api/posts"
     tags = ("Posts",)
+    opt = EDITOR
 
     @get(operation_id="list_posts", name="posts:list")
     async def list_posts(
@@ -61,7 +63,7 @@ class PostController(Controller):
         return await service.get_post(session, settings, post_id)
 
 
-@post("/api/preview", status_code=200, operation_id="preview", tags=["Posts"])
+@post("/api/preview", status_code=200, operation_id="preview", tags=["Posts"], opt=EDITOR)
 async def preview(resources: NamedDependency[Resources], data: JSONBody[PreviewRequest]) -> PreviewRead:
     """Show what an article would become, without changing anything."""
     return await service.preview(resources, data)
@@ -72,6 +74,7 @@ class SettingsController(Controller):
 
     path = "/api/settings"
     tags = ("Settings",)
+    opt = ADMIN
 
     @get("/captions", operation_id="read_caption_settings")
     async def read_caption_settings(self, session: NamedDependency[AsyncSession]) -> CaptionSettings:

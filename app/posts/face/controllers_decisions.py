@@ -8,6 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 from pydantic import BaseModel
 
+from app.auth.access import EDITOR
 from app.auth.models import Admin
 from app.posts.face import service
 from app.posts.face.case import Nothing
@@ -50,5 +51,6 @@ def _make_handler(decision: Decision[Any]) -> HTTPRouteHandler:
         name=f"posts:{decision.name}",
         description=decision.meaning,
         tags=["Posts"],
+        opt=EDITOR,
     )(handler)
     return made

@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.auth.access import EDITOR
 from app.config import Settings
 from app.errors import Invalid
 from app.kit.clock import utcnow
@@ -20,7 +21,7 @@ from app.posts.figures.read import FiguresList, read_figures
 _DAYS = 14
 
 
-@get("/api/stats", operation_id="read_stats", name="stats", tags=["Posts"])
+@get("/api/stats", operation_id="read_stats", name="stats", tags=["Posts"], opt=EDITOR)
 async def show_stats(
     session: NamedDependency[AsyncSession],
     settings: NamedDependency[Settings],
@@ -38,7 +39,7 @@ async def show_stats(
     return await read_stats(session, zone, first or _later(last, 1 - _DAYS), last, account_id=account_id)
 
 
-@get("/api/posts/{post_id:str}/metrics", operation_id="read_figures", name="posts:metrics", tags=["Posts"])
+@get("/api/posts/{post_id:str}/metrics", operation_id="read_figures", name="posts:metrics", tags=["Posts"], opt=EDITOR)
 async def show_figures(session: NamedDependency[AsyncSession], post_id: FromPath[str]) -> FiguresList:
     """Tell how often a post was seen, liked, commented and shared by some moments of its first month."""
     return await read_figures(session, post_id)

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
+from app.audit.record import record
 from app.errors import Conflict
 from app.messages import refusals
 from app.messages.kinds import State
@@ -126,7 +127,16 @@ async def decide(app: Resources, post_id: str, name: str, data: BaseModel | None
     """Carry out a person's decision. Raises NotFound, Conflict where the state forbids it, or Invalid."""
     decision = DECISIONS[name]
     async with app.transaction() as session:
-        case = Case(app, session, await find_post(session, post_id), by)
-        afterwards = await decision.make(case, Nothing() if data is None else data)
+        post = await find_post(session, post_id)
+        record(
+            session,
+            f"post.{name}",
+            object_kind="post",
+            object_id=post_id,
+            object_name=post.title,
+            before={"state": post.state, "title": post.title, "description": post.description},
+            after={} if data is None else data.model_dump(exclude_none=True, mode="json"),
+        )
+        afterwards = await decision.make(Case(app, session, post, by), Nothing() if data is None else data)
     if afterwards is not None:
         await afterwards()

@@ -5,6 +5,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account
+from app.audit.record import record
 from app.captions.hashtags import HashtagRules
 from app.captions.presets import PRESETS
 from app.captions.schemas import CaptionLimits, TemplateKind, TemplateOverrides
@@ -47,6 +48,8 @@ async def load_hashtag_rules(session: AsyncSession) -> HashtagRules:
 
 async def save_hashtag_rules(session: AsyncSession, rules: HashtagRules) -> HashtagRules:
     """Replace the rules."""
+    before = await load_hashtag_rules(session)
+    record(session, "hashtags.changed", object_kind="hashtags", before=before.model_dump(), after=rules.model_dump())
     row = HashtagRuleSet(rules=rules.model_dump(mode="json"))
     await upsert(session, row, key=("id",), change=("rules", "updated_at"))
     return rules
@@ -79,6 +82,14 @@ async def save_caption_templates(session: AsyncSession, templates: list[CaptionT
             validate_template(template.source, template.kind)
     # Of one told twice the last counts. In one order, so that two who store them at once cannot block each other.
     sources = {(template.kind, _language(template)): template.source for template in templates}
+    before = await load_templates(session)
+    record(
+        session,
+        "captions.changed",
+        object_kind="captions",
+        before={" ".join(key): before.get(key, "") for key in sources},
+        after={" ".join(key): source for key, source in sources.items()},
+    )
     for (kind, language), source in sorted(sources.items()):
         await _save_template(session, kind, language, source)
     return await read_caption_settings(session)

@@ -1,0 +1,64 @@
+"""The newsroom's words for what the audit log notes."""
+
+from collections.abc import Mapping
+
+from app.messages.translator import N_
+
+ACTIONS: Mapping[str, str] = {
+    "login.opened": N_("Logged in"),
+    "login.ended": N_("Ended a login"),
+    "login.others_ended": N_("Ended all other logins"),
+    "password.changed": N_("Changed the password"),
+    "password.set": N_("Set a password on the server"),
+    "second_factor.begun": N_("Began a second factor"),
+    "second_factor.on": N_("Switched the second factor on"),
+    "second_factor.off": N_("Switched the second factor off"),
+    "second_factor.codes_renewed": N_("Made new recovery codes"),
+    "person.made": N_("Made an admin"),
+    "person.invited": N_("Invited a person"),
+    "person.invited_again": N_("Made another invitation link"),
+    "person.joined": N_("Took up an invitation"),
+    "person.changed": N_("Changed a person"),
+    "person.removed": N_("Removed a person"),
+    "key.made": N_("Made a key"),
+    "key.removed": N_("Removed a key"),
+    "source.made": N_("Added a source"),
+    "source.changed": N_("Changed a source"),
+    "source.secret_renewed": N_("Made a new secret for a source"),
+    "source.removed": N_("Removed a source"),
+    "account.changed": N_("Changed an account"),
+    "account.disconnected": N_("Disconnected an account"),
+    "connection.accepted": N_("Connected another account"),
+    "connection.discarded": N_("Discarded a connection"),
+    "tiktok_app.changed": N_("Changed the TikTok app's credentials"),
+    "captions.changed": N_("Changed the text templates"),
+    "hashtags.changed": N_("Changed the hashtag rules"),
+    "file.stored": N_("Stored a verification file"),
+    "file.removed": N_("Removed a verification file"),
+    "post.approve": N_("Approved a post"),
+    "post.retry": N_("Sent a post again"),
+    "post.revise": N_("Changed a post"),
+    "post.cancel": N_("Cancelled a post"),
+    "post.resolve": N_("Said what became of a post"),
+    "post.check": N_("Looked for traces of a post"),
+    "post.dismiss": N_("Dismissed a warning of a post"),
+}
+"""What is not here is shown by its slug: another part of the service may note more."""
+
+FAMILIES: tuple[tuple[str, str], ...] = (
+    ("", N_("Everything")),
+    ("post", N_("Posts")),
+    ("account", N_("Accounts")),
+    ("source", N_("Sources")),
+    ("person", N_("Team")),
+    ("login", N_("Logins")),
+    ("second_factor", N_("Second factor")),
+    ("key", N_("Keys")),
+)
+
+KINDS: Mapping[str, str] = {
+    "person": N_("a person"),
+    "key": N_("a program's key"),
+    "guest": N_("somebody with a link"),
+    "service": N_("this service"),
+}
