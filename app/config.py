@@ -199,6 +199,19 @@ class Settings(BaseSettings):
     ads_max_transfer: Annotated[Decimal, Field(ge=0)] = _setting(
         "ADS_MAX_TRANSFER", Decimal(0), "highest transfer of money, in the account's currency; 0 is off"
     )
+    smtp_host: str = _setting("NEWSREEL_SMTP_HOST", "", "the mail server for notifications; empty: none by e-mail")
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = _setting("NEWSREEL_SMTP_PORT", 587, "of the mail server")
+    smtp_user: str = _setting("NEWSREEL_SMTP_USER", "", "for its login; empty: none")
+    smtp_password: SecretStr = _setting("NEWSREEL_SMTP_PASSWORD", SecretStr(""), "for its login")
+    smtp_tls: Literal["starttls", "tls", "none"] = _setting(
+        "NEWSREEL_SMTP_TLS",
+        "starttls",
+        "`starttls`, `tls` (port 465 as a rule), or `none`, which takes no password",
+    )
+    smtp_from: str = _setting("NEWSREEL_SMTP_FROM", "", "the sender, like `Newsreel <desk@news.example>`")
+    telegram_api_url: str = _setting(
+        "NEWSREEL_TELEGRAM_API_URL", "https://api.telegram.org", "Telegram's bot API, or a server of your own for it"
+    )
     metrics_public: bool = _setting("NEWSREEL_METRICS_PUBLIC", False, "`/metrics` without login, for a scraper")
     otlp_endpoint: str = _setting(
         "OTEL_EXPORTER_OTLP_ENDPOINT", "", "an OTLP/HTTP collector for traces, like `http://127.0.0.1:4318`"
@@ -234,7 +247,7 @@ class Settings(BaseSettings):
             raise ValueError("NEWSREEL_PUBLIC_URL must use https; plain http is for loopback addresses only")
         if not self.database_url.get_secret_value().startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
             raise ValueError("NEWSREEL_DATABASE_URL must start with sqlite+aiosqlite:// or postgresql+asyncpg://")
-        if faults := list(_business_faults(self)):
+        if faults := [*_business_faults(self), *_mail_faults(self)]:
             raise ValueError("; ".join(faults))
         return self
 
@@ -266,6 +279,15 @@ class Settings(BaseSettings):
                     f"{_MIN_SECRET_KEY_LENGTH}. Make one with: openssl rand -base64 48"
                 )
         return configured
+
+
+def _mail_faults(settings: Settings) -> Iterator[str]:
+    """Name every setting that keeps notifications from leaving, or would give a password away."""
+    if settings.smtp_host and not re.fullmatch(r"[^@\r\n]*[^@\s<>]+@[^@\s<>]+>?", settings.smtp_from.strip()):
+        yield "NEWSREEL_SMTP_FROM must be the sender's address, like Newsreel <desk@news.example>"
+    is_open = settings.smtp_tls == "none" and not is_loopback(settings.smtp_host)
+    if is_open and settings.smtp_password.get_secret_value():
+        yield "NEWSREEL_SMTP_TLS=none would send NEWSREEL_SMTP_PASSWORD for everybody to read: use starttls or tls"
 
 
 def _business_faults(settings: Settings) -> Iterator[str]:

@@ -50,6 +50,7 @@ from app.emulated import emulate_business
 from app.errors import BadRequest, NotFound, Unauthorized
 from app.media import controllers as media
 from app.messages import refusals
+from app.notifications import controllers as notifications
 from app.ops import health_routes
 from app.ops.metrics.metrics_routes import metrics_handler
 from app.posts.face import controllers as posts
@@ -113,6 +114,7 @@ def create_app(settings: Settings | None = None, *, resources: Resources | None 
             *posts.route_handlers,
             *ads.route_handlers,
             *webhooks.route_handlers,
+            *notifications.route_handlers,
             *admin.route_handlers,
             create_static_files_router("/static", [ROOT / "public" / "static"], opt={"public": True}),
         ],

@@ -20,6 +20,8 @@ from app.auth.models import Admin, ApiKey, LoginAttempt, LoginSession, OneTimeLi
 from app.jobs import WorkerHeartbeat
 from app.limits.models import CallBudget, CallCount
 from app.media.models import MediaAsset, MediaFetch, MediaGrant, VerificationFile
+from app.notifications.models import NotificationEndpoint, NotificationMessage
+from app.outbox.models import OutboxEvent
 from app.posts.models import CaptionTemplate, HashtagRuleSet, Post, PostAttempt, PostEvent, PostFigures, Restoration
 from app.process.models import MetricCount
 from app.webhooks.models import WebhookEvent
@@ -28,9 +30,9 @@ __all__ = [
     "Account", "Admin", "AdsConnection", "AdsHop", "AdsToken", "Advertiser", "AdvertiserGrant", "ApiKey", "Article",
     "ArticleEvent", "AuditEntry", "CallBudget", "CallCount", "CaptionTemplate", "CurrentAdvertiser", "HashtagRuleSet",
     "IdempotencyKey", "InternalCall", "LoginAttempt", "LoginSession", "MediaAsset", "MediaFetch", "MediaGrant",
-    "MetricCount", "MoneyTransfer", "OAuthState", "OneTimeLink", "PendingConnection", "Post", "PostAttempt",
-    "PostEvent", "PostFigures", "RecoveryCode", "Restoration", "Source", "SourceRefusal", "TikTokApp",
-    "VerificationFile", "WebhookEvent", "WorkerHeartbeat",
+    "MetricCount", "MoneyTransfer", "NotificationEndpoint", "NotificationMessage", "OAuthState", "OneTimeLink",
+    "OutboxEvent", "PendingConnection", "Post", "PostAttempt", "PostEvent", "PostFigures", "RecoveryCode",
+    "Restoration", "Source", "SourceRefusal", "TikTokApp", "VerificationFile", "WebhookEvent", "WorkerHeartbeat",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

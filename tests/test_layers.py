@@ -17,8 +17,8 @@ SPINE = {"audit", "db", "jobs", "models", "process", "resources", "web"}
 LAYERS = (
     GROUND,
     CLIENTS | SPINE,
-    {"auth", "captions", "limits", "media"},
-    {"accounts", "articles", "webhooks"},
+    {"auth", "captions", "limits", "media", "outbox"},
+    {"accounts", "articles", "notifications", "webhooks"},
     {"posts", "ads", "comments"},
     {"admin"},
     {"ops"},

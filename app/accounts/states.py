@@ -2,13 +2,15 @@
 
 import sqlalchemy as sa
 import structlog
-from sqlmodel import col
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.errors import AccountDisconnected, AccountNeedsReconnect
 from app.accounts.models import Account, AccountState
 from app.db import after_commit
 from app.kit.clock import utcnow
+from app.outbox.emit import emit, somebody_hears
+from app.outbox.models import EventType
 
 log = structlog.get_logger(__name__)
 
@@ -19,6 +21,16 @@ def check_usable(account: Account) -> None:
         raise AccountDisconnected
     if account.state is AccountState.reconnect:
         raise AccountNeedsReconnect
+
+
+async def announce_account(session: AsyncSession, account_id: str, event_type: EventType, reason: str) -> None:
+    """Write down what happened to an account, where somebody listens."""
+    if not await somebody_hears(session, event_type):
+        return
+    names = select(Account.display_name, Account.username).where(Account.id == account_id)
+    name, username = (await session.exec(names)).one()
+    data = {"account_id": account_id, "account": name, "username": username, "reason": reason}
+    await emit(session, event_type, subject=f"account:{account_id}", account_id=account_id, data=data)
 
 
 async def mark_reconnect(
@@ -40,6 +52,8 @@ async def mark_reconnect(
     )
     if marked.rowcount != 1:
         return False
+
+    await announce_account(session, account_id, EventType.account_reconnect, reason)
 
     async def alert() -> None:
         log.warning("account_needs_reconnect", account_id=account_id, reason=reason)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, NewType
 from zoneinfo import ZoneInfo
 
@@ -48,6 +48,21 @@ class Plain:
 
     def address(self, text: str) -> str:
         return text
+
+
+class InZone(Plain):
+    """Writes values into text for somebody whose time zone is known: moments are theirs, and the zone is named."""
+
+    def __init__(self, i18n: Translator, zone: tzinfo) -> None:
+        super().__init__(i18n)
+        self._zone = zone
+
+    def moment(self, at: datetime) -> str:
+        from babel.dates import format_datetime
+
+        local = at.astimezone(self._zone)
+        text: str = format_datetime(local, f"{_DAYS[self.i18n.language]}, HH:mm", locale=self.i18n.locale)
+        return f"{text} ({self._zone})"
 
 
 class Page(Plain):

@@ -54,6 +54,10 @@ class Message(str):
         """Say it as text, in the language of whoever reads this answer."""
         return _say(Plain(translator(language or reader.get())), self)
 
+    def written(self, to: Plain) -> str:
+        """Say it to somebody in particular, whose zone `to` knows."""
+        return _say(to, self)
+
     def shown(self, i18n: Translator) -> str:
         """Say it on a page: plain text, or, where a time or a quotation stands in it, Markup."""
         return _say(Page(i18n), self)
@@ -161,6 +165,16 @@ def unpack(text: str | None, packed: Mapping[str, Any] | None) -> Message | None
     if packed and packed.get("of") == _print(text) and packed.get("code") in SENTENCES:
         return Message(text, packed["code"], packed["params"])
     return Message(text)
+
+
+def keep_whole(message: str) -> dict[str, Any]:
+    """The same where no text stands beside it: what came from an older row, or from another program, is kept too."""
+    return {"text": str(message), "message": pack(message)}
+
+
+def read_whole(kept: Mapping[str, Any]) -> Message:
+    """Make the message again that `keep_whole` was given."""
+    return unpack(kept["text"], kept["message"]) or NOTHING_SAID
 
 
 def _declare(declared: Sentence) -> Sentence:

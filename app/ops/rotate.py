@@ -10,6 +10,7 @@ from app.articles import secrets
 from app.auth import second_factor
 from app.jobs import job
 from app.kit.reseal import SealedColumn, count_old, reseal_batch
+from app.notifications import secrets as notifications
 from app.posts.models import PostAttempt
 from app.resources import Resources
 
@@ -20,6 +21,7 @@ SEALED = (
     *ads_vault.SEALED,
     *secrets.SEALED,
     *second_factor.SEALED,
+    *notifications.SEALED,
     SealedColumn(PostAttempt, "upload_url_encrypted", lambda row_id: f"post_attempts|{row_id}|upload_url_encrypted"),
 )
 """Every column that holds ciphertexts."""

@@ -16,9 +16,12 @@ from app.accounts.service import mark_reconnect
 from app.jobs import enqueue
 from app.kit.clock import utcnow
 from app.messages import publishing
+from app.outbox.emit import is_heard
+from app.outbox.models import EventType
 from app.posts.adoption import warn
 from app.posts.line.holding import hold_account
 from app.posts.models import Post, PostAttempt, PostState
+from app.posts.news import announce_heard
 from app.posts.transitions import advance, note
 from app.posts.verdict import Effect, Move, Verdict, Word, decide
 from app.resources import Resources
@@ -65,8 +68,23 @@ async def _stay(session: AsyncSession, post: Post, verdict: Verdict, move: Move)
         await _add_post_ids(session, post, verdict, move)
     elif move.note is not None:
         await note(session, post.id, post.state, move.note, log_id=verdict.log_id)
-    if move.values:
-        await _remember(session, post, **move.values)
+    values = dict(move.values)
+    if link := values.pop("share_url", None):
+        await note_link(session, post, link)
+    if values:
+        await _remember(session, post, **values)
+
+
+async def note_link(session: AsyncSession, post: Post, link: str) -> None:
+    """Keep the public address of a post that is out, and tell whoever waits for it, the first time."""
+    is_news = col(Post.share_url).is_distinct_from(link)
+    named = sa.update(Post).where(col(Post.id) == post.id, *_as_read(post), is_news)
+    heard = await session.exec(
+        named.values(share_url=link, updated_at=utcnow()).returning(is_heard(EventType.post_link_known))
+    )
+    found = heard.first()
+    if found is not None and found[0] and post.share_url is None:
+        await announce_heard(session, post.id, EventType.post_link_known, publishing.NAMED)
 
 
 async def _add_post_ids(session: AsyncSession, post: Post, verdict: Verdict, move: Move) -> None:

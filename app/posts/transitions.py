@@ -16,7 +16,10 @@ from app.media.service import retire_media
 from app.messages import refusals
 from app.messages.kinds import State
 from app.messages.message import Message
+from app.outbox.emit import is_heard
+from app.outbox.models import EventType
 from app.posts.models import FINAL_STATES, Post, PostEvent, PostState
+from app.posts.news import MOVES, announce, announce_heard
 from app.posts.sentences import event_sentence, with_messages
 from app.posts.telemetry import tell_of_move
 
@@ -93,14 +96,21 @@ async def advance(
     }
     if log_id is not None:
         changes["log_id"] = log_id
-    moved = await session.exec(sa.update(Post).where(*conditions).values(**changes))
-    if moved.rowcount != 1:
+    # Whether somebody listens comes back with the move itself: where nobody does, that is all it costs.
+    news = MOVES.get(to)
+    move = sa.update(Post).where(*conditions).values(**changes)
+    moved = (await session.exec(move.returning(is_heard(news) if news else sa.true()))).first()
+    if moved is None:
         return False
     event = event_sentence(why)
     session.add(PostEvent(post_id=post_id, at=now, from_state=expected, to_state=to, log_id=log_id, **event))
     await session.flush()
     if to in FINAL_STATES:
         await retire_media(session, post_id, now + MEDIA_KEPT_FOR)
+    if news and moved[0]:
+        await announce_heard(session, post_id, news, why)
+    if to is PostState.published and values.get("share_url"):
+        await announce(session, post_id, EventType.post_link_known, why)
     await tell_of_move(session, post_id, expected, to, why=why, reason=changes["state_reason"], log_id=log_id)
     return True
 

@@ -35,8 +35,12 @@ SWEEPS = (
     Sweep("accounts.refresh_due", _every(30)),
     Sweep("media.sweep", {"minute": set(range(0, 60, 10)), "second": 7}),
     Sweep("accounts.sweep", {"minute": 13, "second": 0}),
+    Sweep("articles.watch_sources", {"minute": set(range(3, 60, 10)), "second": 11}),
     Sweep("ads.settle_internal", _every(15)),
     Sweep("ads.sweep", {"hour": 3, "minute": 23, "second": 0}),
+    Sweep("notifications.gather", _every(5)),
+    Sweep("notifications.deliver_due", _every(5)),
+    Sweep("notifications.sweep", {"hour": 3, "minute": 41, "second": 0}),
     Sweep("auth.sweep", {"minute": 43, "second": 0}),
     Sweep("keys.reseal", {"minute": 53, "second": 0}),
 )

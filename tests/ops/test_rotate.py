@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from sqlmodel import col
 
 from app.accounts.models import Account, OAuthState, PendingConnection, TikTokApp
+from app.ads.models import AdsToken
 from app.articles.models import Source
 from app.auth.models import Admin
 from app.config import ROOT, Settings
@@ -25,6 +26,7 @@ from app.kit.crypto import Keyring, Undecryptable
 from app.kit.ids import new_id
 from app.kit.reseal import SealedColumn, count_old
 from app.models import metadata
+from app.notifications.models import Channel, NotificationEndpoint
 from app.ops.rotate import SEALED, reseal_hourly, rotate_keys
 from app.resources import Resources
 from tests.builders import make_account, make_attempt, make_post, make_source
@@ -76,6 +78,8 @@ async def make_secrets(resources: Resources, count: int = 2) -> None:
                 OAuthState(state_hash=new_id(), binding_hash="b", admin_id="a", redirect_uri="r", expires_at=utcnow()),
                 PendingConnection(account_id="a", admin_id="a", open_id="o", grant_encrypted="", expires_at=utcnow()),
                 Admin(email=f"{new_id()}@news.example", password_hash="x"),
+                NotificationEndpoint(channel=Channel.webhook, address="https://news.example/hook"),
+                AdsToken(id=new_id(), access_token_encrypted=""),
             ]
             session.add_all(rows)
             for row in rows:

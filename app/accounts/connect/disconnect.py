@@ -12,12 +12,14 @@ from app.accounts.connect.link import revoke
 from app.accounts.errors import TokensUnreadable
 from app.accounts.models import Account, AccountState
 from app.accounts.queries import get_account
+from app.accounts.states import announce_account
 from app.accounts.tokens import vault
 from app.accounts.tokens.access import access_token
 from app.audit.record import record
 from app.errors import AppError
 from app.kit.clock import utcnow
 from app.messages import access
+from app.outbox.models import EventType
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)
@@ -54,6 +56,8 @@ async def disconnect_account(resources: Resources, account_id: str) -> Disconnec
         )
         record(session, "account.disconnected", object_kind="account", object_id=account_id,
                object_name=account.display_name, after={"revoked": is_revoked})  # fmt: skip
+        if account.state is not AccountState.disconnected:
+            await announce_account(session, account_id, EventType.account_disconnected, "disconnected_by_admin")
     log.info("account_disconnected", account_id=account_id, revoked=is_revoked)
     async with resources.read() as session:
         account = await get_account(session, account_id)
@@ -83,6 +87,7 @@ async def note_removal(session: AsyncSession, account: Account, reason: str | No
         )
     )
     if removed.rowcount == 1:
+        await announce_account(session, account.id, EventType.account_disconnected, f"{REMOVED}{reason or '0'}"[:64])
         log.warning("account_removed_at_tiktok", account_id=account.id, reason=reason)
     return bool(removed.rowcount == 1)
 

@@ -77,6 +77,11 @@ PARTS: Sequence[Part] = (
                 N_("Mode, audience, limits and the other settings of each TikTok account."),
             ),
             Entry(
+                "notifications",
+                N_("Notifications"),
+                N_("Who is told of what, by webhook, e-mail or Telegram, and what happens when it does not arrive."),
+            ),
+            Entry(
                 "tiktok-answers",
                 N_("TikTok's refusals"),
                 N_("Every error and fail reason of TikTok's, with its cause and its cure."),

@@ -98,7 +98,7 @@ class Fetcher:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        resolver = _CheckedResolver(self._resolver or ThreadedResolver(), self._allowed)
+        resolver = CheckedResolver(self._resolver or ThreadedResolver(), self._allowed)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(resolver=resolver, ssl=self._ssl or trusted_authorities(), limit=16),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -159,7 +159,7 @@ class Fetcher:
         return next_url
 
 
-class _CheckedResolver(AbstractResolver):
+class CheckedResolver(AbstractResolver):
     """Answers with addresses only when every one of them is public, or the operator named the host."""
 
     def __init__(self, resolver: AbstractResolver, allowed: AllowedOrigins) -> None:

@@ -11,7 +11,18 @@ from rich.markup import escape
 
 from app.config import Settings, load_settings
 from app.errors import ConfigurationError
-from app.ops.doctor import accounts, address, business, clock, failures, parts, posts, secrets, sources
+from app.ops.doctor import (
+    accounts,
+    address,
+    business,
+    clock,
+    failures,
+    notifications,
+    parts,
+    posts,
+    secrets,
+    sources,
+)
 from app.ops.doctor.findings import Check, Finding, Level, broken
 from app.resources import Resources, open_resources
 
@@ -26,6 +37,7 @@ _ALWAYS: tuple[tuple[str, Check], ...] = (
     ("Public address", address.check_public_address),
     ("Clock", clock.check_clocks),
     ("Marketing API", business.check_provider),
+    ("Mail server", notifications.check_mail_server),
 )
 _WITH_DATABASE: tuple[tuple[str, Check], ...] = (
     ("Worker", parts.check_worker),
@@ -41,6 +53,7 @@ _WITH_DATABASE: tuple[tuple[str, Check], ...] = (
     ("Media address", failures.check_ownership),
     ("Sources", sources.check_sources),
     ("TikTok's events", sources.check_events),
+    ("Notifications", notifications.check_notifications),
     ("Marketing limits", business.check_calls),
     ("Marketing token", business.check_token),
 )

@@ -8,14 +8,13 @@ from sqlmodel import col, func, select
 from app.accounts.models import Account, AccountState
 from app.articles.intake.refusals import list_refusals
 from app.articles.models import Source, SourceRefusal
+from app.articles.silence import SILENT_RATIO, silences
 from app.kit.clock import utcnow
 from app.ops.doctor.findings import Finding, ok, warning
-from app.ops.metrics.gauges import silences
 from app.resources import Resources
 from app.webhooks.models import WebhookEvent
 
 _LOOKED_BACK = timedelta(days=1)
-_SILENT_RATIO = 2.0
 _UNHANDLED_SECONDS = 300
 
 
@@ -39,7 +38,7 @@ async def check_sources(app: Resources) -> AsyncIterator[Finding]:
             yield warning(subject, "nothing has ever come from it", cure)
             continue
         message = f"last heard of at {source.last_delivery_at:%Y-%m-%d %H:%M} UTC"
-        if ratios.get(source.id, 0.0) > _SILENT_RATIO:
+        if ratios.get(source.id, 0.0) > SILENT_RATIO:
             cure = "If the newsroom has published since, look at the CMS's list of webhooks and at its log."
             yield warning(subject, f"{message}: silent for more than twice its longest usual gap", cure)
         else:

@@ -1,10 +1,9 @@
 """How things stand now, read from the database: so every process tells the same, and a restart changes nothing."""
 
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 from time import monotonic
 from typing import Any
 
@@ -14,11 +13,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import __version__
 from app.accounts.models import Account, AccountState
-from app.articles.models import Article, Source, SourceRefusal
+from app.articles.models import Source, SourceRefusal
+from app.articles.silence import silences
 from app.jobs import WorkerHeartbeat
 from app.kit.clock import utcnow
 from app.limits.budgets import CANCEL, CREATOR_INFO, STATUS_FETCH, USER_INFO, VIDEO_LIST, VIDEO_QUERY, list_usage
+from app.notifications.keeping import count_switched_off, count_waiting
 from app.ops.readiness import WORKER_ALIVE_WITHIN, readiness
+from app.outbox.queries import oldest_untold
 from app.posts.models import FINAL_STATES, Post, PostAttempt, PostState
 from app.resources import Resources
 from app.webhooks.models import WebhookEvent
@@ -33,10 +35,6 @@ _WAITING: dict[str, str] = {
     PostState.unconfirmed: "person",
 }
 LIMITS = (STATUS_FETCH, CREATOR_INFO, CANCEL, USER_INFO, VIDEO_LIST, VIDEO_QUERY)
-_ARTICLES_LOOKED_AT = 1000
-_FEWEST_ARTICLES = 10
-_ONE_BURST_SECONDS = 300.0
-_SHORTEST_HISTORY_SECONDS = 3 * 86400.0
 _ENDED_COUNTED_EVERY = 60.0
 _REFUSALS_TOLD = timedelta(days=1)
 
@@ -82,6 +80,9 @@ GAUGES = (
     Gauge(
         "newsreel_call_budget_used_ratio", "The fullest of a limit's budgets: 1 where calls wait their turn", "limit"
     ),
+    Gauge("newsreel_outbox_age_seconds", "Since when the oldest event is due of which nobody was told yet"),
+    Gauge("newsreel_notifications_waiting", "Messages to the newsroom that are still on their way", "channel"),
+    Gauge("newsreel_notifications_switched_off", "Notifications that were given up after a day of failures"),
     Gauge("newsreel_token_expiry_seconds", "Until the first login of a connected account ends", "token"),
     Gauge("newsreel_workers", "Workers that gave a sign within the last minute"),
     Gauge("newsreel_worker_heartbeat_age_seconds", "Since a worker last gave a sign"),
@@ -129,6 +130,9 @@ async def _read(session: AsyncSession, ended: _Ended, now: datetime) -> AsyncIte
     yield "newsreel_unhandled_event_seconds", _since((await session.exec(received)).one(), now)
     yield "newsreel_call_budget_used_ratio", await _budgets_used(session)
     yield "newsreel_token_expiry_seconds", await _token_expiry(session, now)
+    yield "newsreel_outbox_age_seconds", _since(await oldest_untold(session, now), now)
+    yield "newsreel_notifications_waiting", await count_waiting(session)
+    yield "newsreel_notifications_switched_off", await count_switched_off(session)
     alive = select(func.count()).where(col(WorkerHeartbeat.seen_at) > now - WORKER_ALIVE_WITHIN)
     yield "newsreel_workers", (await session.exec(alive)).one()
 
@@ -163,29 +167,6 @@ async def ages_of_waiting(session: AsyncSession, now: datetime) -> dict[str, flo
         waits_for = "person" if state is PostState.scheduled and not has_time else _WAITING[state]
         ages[waits_for] = max(ages[waits_for], _since(oldest, now))
     return ages
-
-
-async def silences(session: AsyncSession, now: datetime) -> AsyncIterator[tuple[Source, float]]:
-    """Compare each source's silence with its usual gap: above 2 something may be wrong on the way from the CMS.
-
-    The usual gap is the second longest among its last articles, so that nights count and one outage does not. Before a
-    source was heard for some days nobody knows its nights; and a hundred articles in a minute are one sign of life.
-    """
-    in_use = select(Source).where(col(Source.deleted_at).is_(None), col(Source.enabled).is_(True))
-    for source in (await session.exec(in_use.order_by(col(Source.id)))).all():
-        of_source = select(Article.received_at).where(Article.source_id == source.id)
-        newest = (await session.exec(of_source.order_by(col(Article.id).desc()).limit(_ARTICLES_LOOKED_AT))).all()
-        gap = _usual_gap(newest)
-        if gap is not None:
-            yield source, (now - max(newest[0], source.last_delivery_at or newest[0])).total_seconds() / gap
-
-
-def _usual_gap(newest_first: Sequence[datetime]) -> float | None:
-    gaps = sorted((later - earlier).total_seconds() for later, earlier in pairwise(newest_first))
-    apart = [gap for gap in gaps if gap > _ONE_BURST_SECONDS]
-    # Times are not strictly in order: what counts is how long all of it took.
-    is_known = len(apart) + 1 >= _FEWEST_ARTICLES and sum(gaps) >= _SHORTEST_HISTORY_SECONDS
-    return apart[-2] if is_known else None
 
 
 async def _budgets_used(session: AsyncSession) -> dict[str, float]:

@@ -18,7 +18,7 @@ from app.posts.follow.due import SLOWEST, Poll
 from app.posts.follow.event_owner import CLOCK_SKEW
 from app.posts.follow.public_list import look_for
 from app.posts.models import Post, PostState
-from app.posts.settle import hear, settle
+from app.posts.settle import hear, note_link, settle
 from app.posts.verdict import SILENCE, Verdict
 from app.resources import Resources
 from app.tiktok.display import MAX_VIDEOS_PER_CALL
@@ -113,7 +113,7 @@ async def _find_link(app: Resources, post: Post, post_ids: tuple[str, ...]) -> N
         return
     link = next((video.share_url for video in videos if video.share_url), None)
     if link:
-        await _update(app, post, share_url=link)
+        await _note_link(app, post, link)
 
 
 async def _look_in_list(app: Resources, post: Post) -> None:
@@ -140,6 +140,11 @@ async def _look_in_list(app: Resources, post: Post) -> None:
 async def _may_list(app: Resources, account_id: str) -> bool:
     async with app.read() as session:
         return _LIST_SCOPE in (await session.get_one(Account, account_id)).scopes
+
+
+async def _note_link(app: Resources, post: Post, link: str) -> None:
+    async with app.transaction() as session:
+        await note_link(session, post, link)
 
 
 async def _update(app: Resources, post: Post, **values: Any) -> None:

@@ -10,7 +10,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.kit.clock import utcnow
 from app.messages import publishing
 from app.messages.message import Message
+from app.outbox.models import EventType
 from app.posts.models import Post, PostAttempt
+from app.posts.news import announce
 from app.posts.settle import settle
 from app.posts.transitions import note
 from app.posts.verdict import Effect, Verdict, Word
@@ -54,6 +56,8 @@ async def _count_visibility(session: AsyncSession, post: Post, event: WebhookEve
     if newest is not None and newest.id != event.id:
         return Effect.outdated
     if event.kind == EventKind.no_longer_public:
+        if post.alert != TAKEN_DOWN:
+            await announce(session, post.id, EventType.post_taken_down, _HIDDEN)
         await _set_alert(session, post, TAKEN_DOWN, _HIDDEN)
     elif post.alert == TAKEN_DOWN:
         await _set_alert(session, post, None, publishing.SEEN_AGAIN)

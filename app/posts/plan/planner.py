@@ -20,9 +20,11 @@ from app.kit.clock import utcnow
 from app.kit.ids import new_id
 from app.messages import timeline
 from app.messages.message import Message
+from app.outbox.models import EventType
 from app.posts.attempts import was_perhaps_sent
 from app.posts.line.turns import is_in_line
 from app.posts.models import NOT_YET_GIVEN, Post, PostEvent, PostState
+from app.posts.news import announce
 from app.posts.sentences import event_sentence, with_messages
 from app.posts.transitions import advance, new_lease, note, requeue
 from app.posts.waits import embargo
@@ -253,3 +255,4 @@ async def _withdraw(post: _Row, session: AsyncSession, *, is_gone: bool) -> None
     if is_gone and post.alert != _GONE:
         await session.exec(sa.update(Post).where(col(Post.id) == post.id).values(alert=_GONE))
         await note(session, post.id, post.state, timeline.UNPUBLISHED_BUT_POSTED)
+        await announce(session, post.id, EventType.article_withdrawn, timeline.UNPUBLISHED_BUT_POSTED)

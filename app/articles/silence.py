@@ -1,0 +1,66 @@
+"""Sources from which nothing comes any more: noticed, and told once for each silence."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from itertools import pairwise
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.articles.models import Article, Source
+from app.jobs import job
+from app.kit.clock import rfc3339, utcnow
+from app.outbox.emit import emit, somebody_hears
+from app.outbox.models import EventType
+from app.outbox.queries import was_told
+from app.resources import Resources
+
+SILENT_RATIO = 2.0
+"""From here on a silence is odd."""
+_ARTICLES_LOOKED_AT = 1000
+_FEWEST_ARTICLES = 10
+_ONE_BURST_SECONDS = 300.0
+_SHORTEST_HISTORY_SECONDS = 3 * 86400.0
+
+
+async def silences(session: AsyncSession, now: datetime) -> AsyncIterator[tuple[Source, float]]:
+    """Compare each source's silence with its usual gap: above 2 something may be wrong on the way from the CMS.
+
+    The usual gap is the second longest among its last articles, so that nights count and one outage does not. Before a
+    source was heard for some days nobody knows its nights; and a hundred articles in a minute are one sign of life.
+    """
+    in_use = select(Source).where(col(Source.deleted_at).is_(None), col(Source.enabled).is_(True))
+    for source in (await session.exec(in_use.order_by(col(Source.id)))).all():
+        of_source = select(Article.received_at).where(Article.source_id == source.id)
+        newest = (await session.exec(of_source.order_by(col(Article.id).desc()).limit(_ARTICLES_LOOKED_AT))).all()
+        gap = _usual_gap(newest)
+        if gap is not None:
+            yield source, (now - max(newest[0], source.last_delivery_at or newest[0])).total_seconds() / gap
+
+
+def _usual_gap(newest_first: Sequence[datetime]) -> float | None:
+    gaps = sorted((later - earlier).total_seconds() for later, earlier in pairwise(newest_first))
+    apart = [gap for gap in gaps if gap > _ONE_BURST_SECONDS]
+    # Times are not strictly in order: what counts is how long all of it took.
+    is_known = len(apart) + 1 >= _FEWEST_ARTICLES and sum(gaps) >= _SHORTEST_HISTORY_SECONDS
+    return apart[-2] if is_known else None
+
+
+@job("articles.watch_sources", timeout=60)
+async def watch_sources(app: Resources) -> None:
+    """Tell of each source that has fallen silent, once until it is heard of again. A missed run costs its interval."""
+    now = utcnow()
+    async with app.read() as session:
+        if not await somebody_hears(session, EventType.source_silent):
+            return
+        silent = [source async for source, ratio in silences(session, now) if ratio > SILENT_RATIO]
+    for source in silent:
+        await _tell(app, source)
+
+
+async def _tell(app: Resources, source: Source) -> None:
+    subject, heard_at = f"source:{source.id}", source.last_delivery_at or source.created_at
+    async with app.transaction() as session:
+        if not await was_told(session, EventType.source_silent, subject, since=heard_at):
+            data = {"source_id": source.id, "source": source.name, "last_heard_at": rfc3339(heard_at)}
+            await emit(session, EventType.source_silent, subject=subject, data=data)
