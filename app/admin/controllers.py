@@ -11,6 +11,7 @@ from app.admin.help import controllers_help
 from app.admin.keys import controllers as controllers_keys
 from app.admin.login import controllers as controllers_login
 from app.admin.login.controllers import HOME
+from app.admin.notifications import controllers as controllers_notifications
 from app.admin.overview import controllers as controllers_overview
 from app.admin.posts import controllers as controllers_posts
 from app.admin.posts import controllers_decisions, controllers_videos
@@ -51,6 +52,7 @@ pages = Router(
         controllers_videos.show_video,
         controllers_settings.SettingsPages,
         controllers_accounts.AccountPages,
+        controllers_notifications.NotificationPages,
         controllers_you.YouPages,
         controllers_second_factor.SecondFactorPages,
         controllers_team.TeamPages,

@@ -1,0 +1,249 @@
+"""What the pages of notifications show: who is told of what, and what was sent."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.service import list_accounts
+from app.admin.accounts.page import name_account
+from app.admin.notifications.form import NotificationInput
+from app.admin.settings.page import Problem
+from app.kit.http.addresses import without_credentials
+from app.messages.codes import FAILURES
+from app.messages.translator import LANGUAGES, N_, Translator
+from app.notifications.endpoints import get_endpoint, list_endpoints
+from app.notifications.messages import find_message, list_messages
+from app.notifications.models import Channel, MessageState, NotificationEndpoint, NotificationMessage
+from app.notifications.wording import CHOICES, Writer
+from app.resources import Resources
+
+PATH = "/admin/notifications"
+_MOST = 200
+
+CHANNELS: Mapping[str, str] = {
+    Channel.webhook: N_("Webhook"),
+    Channel.email: N_("E-mail"),
+    Channel.telegram: "Telegram",
+}
+_STATES: Mapping[MessageState, tuple[str, str]] = {
+    MessageState.waiting: (N_("on its way"), "busy"),
+    MessageState.delivered: (N_("arrived"), "good"),
+    MessageState.failed: (N_("not delivered"), "bad"),
+}
+_OWN_WORDS: Mapping[str, str] = {
+    "smtp_not_set": N_("no mail server is set"),
+    "smtp_not_understood": N_("the mail server said something odd"),
+    "secret_unreadable": N_("the stored secret cannot be read any more"),
+    "internal_error": N_("an error of this service's own: its log tells more"),
+    "address_private": N_("its name leads into a private network"),
+    "address_port": N_("its port is not allowed"),
+    "address_ip": N_("its address is a number"),
+    "address_odd": N_("its address in the settings is no web address"),
+    "address_scheme": N_("its address in the settings is no web address"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TryView:
+    """One try, with its answer in words."""
+
+    at: datetime
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """One message, and what became of it."""
+
+    id: str
+    summary: str
+    state: str
+    tone: str
+    at: datetime
+    next_attempt_at: datetime | None
+    tries: Sequence[TryView]
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointView:
+    """One notification with its form."""
+
+    id: str
+    title: str
+    channel: str
+    address: str
+    state: str
+    tone: str
+    is_switched_off: bool
+    failing_since: datetime | None
+    last_delivered_at: datetime | None
+    events: str
+    values: NotificationInput
+    has_secret: bool
+    tested: MessageView | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewSecretView:
+    """A new secret, shown in the answer to the request that made it and nowhere else."""
+
+    title: str
+    secret: str
+
+    def __repr__(self) -> str:
+        return f"NewSecretView({self.title!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request wants the page to show beside what is stored."""
+
+    problem: Problem | None = None
+    typed: NotificationInput | None = None
+    new_secret: NewSecretView | None = None
+    tested_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationsPage:
+    """Everything on the page."""
+
+    endpoints: Sequence[EndpointView]
+    new: Sequence[tuple[str, str, NotificationInput]]
+    events: Sequence[tuple[str, str]]
+    accounts: Sequence[tuple[str, str]]
+    languages: Mapping[str, str]
+    has_mail: bool
+    new_secret: NewSecretView | None
+    problem: Problem | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveriesPage:
+    """What one notification was told."""
+
+    endpoint: EndpointView
+    messages: Sequence[MessageView]
+    more_href: str
+
+
+async def read_page(resources: Resources, i18n: Translator, asked: Asked) -> NotificationsPage:
+    """Collect the page."""
+    async with resources.read() as session:
+        rows = (await list_endpoints(session, limit=_MOST)).items
+        accounts = (await list_accounts(session, limit=_MOST)).items
+        tested = await find_message(session, asked.tested_id) if asked.tested_id else None
+    place = asked.problem.place if asked.problem else ""
+    views = [
+        _view(
+            resources,
+            i18n,
+            row,
+            typed=asked.typed if place == row.id else None,
+            tested=tested if tested and tested.endpoint_id == row.id else None,
+        )
+        for row in rows
+    ]
+    return NotificationsPage(
+        endpoints=views,
+        new=[(channel.value, CHANNELS[channel], _new(resources, i18n, channel, asked, place)) for channel in Channel],
+        events=[(name, text.said(i18n.language)) for name, text in CHOICES.items()],
+        accounts=[(account.id, name_account(account)) for account in accounts],
+        languages=LANGUAGES,
+        has_mail=bool(resources.settings.smtp_host),
+        new_secret=asked.new_secret,
+        problem=asked.problem,
+    )
+
+
+async def read_deliveries(
+    resources: Resources, i18n: Translator, endpoint_id: str, cursor: str | None
+) -> DeliveriesPage:
+    """Collect what one notification was told, newest first. Raises NotFound."""
+    async with resources.read() as session:
+        endpoint = await get_endpoint(session, endpoint_id)
+        page = await list_messages(session, endpoint_id, limit=50, cursor=cursor)
+    return DeliveriesPage(
+        endpoint=_view(resources, i18n, endpoint),
+        messages=[_view_message(resources, i18n, endpoint, row) for row in page.items],
+        more_href=f"{PATH}/{endpoint_id}?cursor={page.next_cursor}" if page.next_cursor else "",
+    )
+
+
+async def find_place(session: AsyncSession, message_id: str) -> str:
+    """Tell to which notification a message belongs; "" where it is not known."""
+    found = await find_message(session, message_id)
+    return found.endpoint_id if found else ""
+
+
+def title_of(row: NotificationEndpoint) -> str:
+    """Name a notification: as it was called, else by where it goes."""
+    return row.name or without_credentials(row.address)
+
+
+def _new(resources: Resources, i18n: Translator, channel: Channel, asked: Asked, place: str) -> NotificationInput:
+    if asked.typed and place == f"new-{channel.value}":
+        return asked.typed.model_copy(update={"token": ""})
+    return NotificationInput.empty(channel, language=i18n.language, timezone=resources.settings.timezone)
+
+
+def _view(
+    resources: Resources,
+    i18n: Translator,
+    row: NotificationEndpoint,
+    *,
+    typed: NotificationInput | None = None,
+    tested: NotificationMessage | None = None,
+) -> EndpointView:
+    state, tone = _state(row)
+    names = [CHOICES[name].said(i18n.language) for name in row.events if name in CHOICES]
+    return EndpointView(
+        id=row.id,
+        title=title_of(row),
+        channel=CHANNELS[row.channel],
+        address=without_credentials(row.address),
+        state=state,
+        tone=tone,
+        is_switched_off=row.switched_off_at is not None,
+        failing_since=row.failing_since,
+        last_delivered_at=row.last_delivered_at,
+        events="" if len(names) == len(CHOICES) else " · ".join(names),
+        values=(typed or NotificationInput.of(row)).model_copy(update={"channel": row.channel.value, "token": ""}),
+        has_secret=row.channel is Channel.webhook,
+        tested=_view_message(resources, i18n, row, tested) if tested else None,
+    )
+
+
+def _state(row: NotificationEndpoint) -> tuple[str, str]:
+    if row.switched_off_at is not None:
+        return N_("Switched off after failures"), "bad"
+    if not row.enabled:
+        return N_("Off"), "calm"
+    return (N_("Fails"), "warn") if row.failing_since else (N_("On"), "good")
+
+
+def _view_message(
+    resources: Resources, i18n: Translator, endpoint: NotificationEndpoint, row: NotificationMessage
+) -> MessageView:
+    state, tone = _STATES[row.state]
+    reader = NotificationEndpoint(**endpoint.model_dump() | {"language": i18n.language})
+    return MessageView(
+        id=row.id,
+        summary=Writer(reader, resources.settings.public_url).write(row).subject,
+        state=state,
+        tone=tone,
+        at=row.created_at,
+        next_attempt_at=row.next_attempt_at if row.state is MessageState.waiting else None,
+        tries=[TryView(datetime.fromisoformat(one["at"]), _answer(i18n, one)) for one in reversed(row.tries)],
+    )
+
+
+def _answer(i18n: Translator, one: Mapping[str, Any]) -> str:
+    """Say what the other side answered: our words for what went wrong on the way, else its own."""
+    text, status = str(one.get("text") or ""), one.get("status")
+    known = FAILURES.get(text) or _OWN_WORDS.get(text)
+    said = i18n.gettext(known) if known and status is None else text
+    return " ".join(filter(None, [str(status) if status else "", said])) or "–"
