@@ -1,29 +1,19 @@
 """The operation GetReport: spans that are longer than TikTok allows are split, asked in turn, and joined."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
 from app.ads.internal.answers import Done
 from app.ads.internal.operations import Operation, Run
 from app.ads.internal.payloads import Payload
 from app.ads.internal.shapes import cut_page, page_shape, whole_page
+from app.ads.reports.joining import add_totals, rank
+from app.ads.reports.spans import Span, faults_of_span, split_span
+from app.ads.reports.walking import of_span, walk
 from app.ads.values import Day, Flag, Id, Words, choice, many, whole
 from app.kit import exact_json
 from app.tiktok_business.reports import ReportPage, ReportQuery, ReportRow, make_filter
 
-_DAYS_BY_DAY, _DAYS_BY_HOUR, _DAYS_AT_ALL = 30, 1, 365
-_MOST_DAYS, _MOST_DAYS_BY_HOUR = 1_096, 93
-# Of one metric, what all days or advertisers have together is the sum. Everything else (reach, rates, costs per …,
-# averages) cannot be added up.
-ADDITIVE = frozenset(
-    {
-        "spend", "impressions", "clicks", "conversion", "result", "video_play_actions", "video_watched_2s",
-        "video_watched_6s", "engaged_view", "engaged_view_15s", "video_views_p25", "video_views_p50",
-        "video_views_p75", "video_views_p100", "likes", "comments", "shares", "follows", "profile_visits",
-    }
-)  # fmt: skip
 _REPORT_TYPES = ("BASIC", "AUDIENCE", "PLAYABLE_MATERIAL", "CATALOG", "BC", "TT_SHOP")
 _LEVELS = [
     f"{kind}_{level}" for kind in ("AUCTION", "RESERVATION") for level in ("AD", "ADGROUP", "CAMPAIGN", "ADVERTISER")
@@ -65,88 +55,58 @@ class GetReport(Payload):
             yield "advertiserId", "or advertiserIds must be given, and not both"
         if "all" in (self.metrics or ()):
             yield "metrics", "must name each metric: TikTok has no word for all"
-        yield from self._faults_of_span()
+        yield from faults_of_span(
+            self.start_date,
+            self.end_date,
+            self.dimensions,
+            is_lifetime=self.lifetime,
+            names=("startDate", "endDate", "lifetime"),
+        )
 
-    def _faults_of_span(self) -> Iterator[tuple[str, str]]:
-        if self.lifetime:
-            for name, day in (("startDate", self.start_date), ("endDate", self.end_date)):
-                if day is not None:
-                    yield name, "must be left out where lifetime is true"
-            return
-        for name, day in (("startDate", self.start_date), ("endDate", self.end_date)):
-            if day is None:
-                yield name, "is missing (or lifetime: true)"
-        if self.start_date is not None and self.end_date is not None:
-            days = (date.fromisoformat(self.end_date) - date.fromisoformat(self.start_date)).days + 1
-            yield from self._faults_of_length(days)
-
-    def _faults_of_length(self, days: int) -> Iterator[tuple[str, str]]:
-        if days < 1:
-            yield "endDate", "must not be before startDate"
-        elif "stat_time_hour" in self.dimensions and days > _MOST_DAYS_BY_HOUR:
-            yield "endDate", f"is too far: by the hour {_MOST_DAYS_BY_HOUR} days at most"
-        elif "stat_time_day" in self.dimensions and days > _MOST_DAYS:
-            yield "endDate", f"is too far: by the day {_MOST_DAYS} days at most"
-        elif self._days_at_once() == _DAYS_AT_ALL and days > _DAYS_AT_ALL:
-            yield "endDate", "is too far: 365 days at most without stat_time_day, for such rows cannot be joined"
-
-    def _days_at_once(self) -> int:
-        if "stat_time_hour" in self.dimensions:
-            return _DAYS_BY_HOUR
-        return _DAYS_BY_DAY if "stat_time_day" in self.dimensions else _DAYS_AT_ALL
-
-    def spans(self) -> list[tuple[str | None, str | None]]:
+    def spans(self) -> list[Span]:
         """The spans that TikTok is asked for, in order."""
-        if self.start_date is None or self.end_date is None:
-            return [(None, None)]
-        start, end, step = date.fromisoformat(self.start_date), date.fromisoformat(self.end_date), self._days_at_once()
-        spans: list[tuple[str | None, str | None]] = []
-        while start <= end:
-            last = min(end, start + timedelta(days=step - 1))
-            spans.append((start.isoformat(), last.isoformat()))
-            start = last + timedelta(days=1)
-        return spans
+        return split_span(self.start_date, self.end_date, self.dimensions)
 
 
 async def _report(run: Run, given: GetReport) -> Done:
-    spans = given.spans()
+    spans, query = given.spans(), _query(given)
     if len(spans) == 1 and not given.all:
-        page = await run.client.reports.get_report(_query(given, *spans[0]), page=given.page, page_size=given.page_size)
+        asked = of_span(query, spans[0])
+        page = await run.client.reports.get_report(asked, page=given.page, page_size=given.page_size)
         rows = [_row(row) for row in page.items]
         told = page_shape(page.page_info, given.page, given.page_size, len(rows))
         return Done(_data(rows, page.total_metrics, told, page.is_truncated), page.request_id)
     found: list[ReportRow] = []
-    last, totals, is_truncated = ReportPage(), [], False
-    for start, end in spans:
-        async for last in run.client.reports.every_page(_query(given, start, end)):
-            found += last.items
-            is_truncated = is_truncated or last.is_truncated
-        totals.append(last.total_metrics)
+    totals: list[Mapping[str, str | None] | None] = [None] * len(spans)
+    last, is_truncated = ReportPage(), False
+    async for span, last in walk(run.client.reports, query, spans):
+        found += last.items
+        totals[span] = totals[span] or last.total_metrics
+        is_truncated = is_truncated or last.is_truncated
     ordered = _in_order(found, given) if len(spans) > 1 else found
     shown: Sequence[Any] = [_row(row) for row in ordered]
     told = whole_page(shown)
     if not given.all:
         shown, told = cut_page(shown, given.page, given.page_size)
-    total = totals[0] if len(totals) == 1 else _sum(totals)
+    total = totals[0] if len(totals) == 1 else add_totals(totals)
     return Done(_data(shown, total, told, is_truncated), last.request_id)
 
 
-def _query(given: GetReport, start: str | None, end: str | None) -> ReportQuery:
-    ids = {"advertiser_id": given.advertiser_id, "advertiser_ids": given.advertiser_ids}
+def _query(given: GetReport) -> ReportQuery:
+    """The whole question; each span is asked with days of its own."""
     return ReportQuery(
         report_type=given.report_type,
+        advertiser_id=given.advertiser_id,
+        advertiser_ids=given.advertiser_ids,
         service_type=given.data_level.partition("_")[0],
         data_level=given.data_level,
         dimensions=given.dimensions,
         metrics=given.metrics,
-        start_date=start,
-        end_date=end,
         query_lifetime=True if given.lifetime else None,
         filtering=_filtering(given.filters),
         order_field=given.order_field,
         order_type=given.order_type,
         enable_total_metrics=True,
-        **ids,
     )
 
 
@@ -179,40 +139,11 @@ def _in_order(rows: list[ReportRow], given: GetReport) -> list[ReportRow]:
     known = [row for row in rows if _value(row, name) is not None]
     none = [row for row in rows if _value(row, name) is None]
     # Without a word TikTok's order is descending.
-    return sorted(known, key=lambda row: _rank(_value(row, name)), reverse=given.order_type != "ASC") + none
+    return sorted(known, key=lambda row: rank(_value(row, name)), reverse=given.order_type != "ASC") + none
 
 
 def _value(row: ReportRow, name: str) -> str | None:
     return row.metrics.get(name, row.dimensions.get(name))
-
-
-def _rank(value: str | None) -> tuple[int, Decimal, str]:
-    number = _number(value)
-    return (1, Decimal(0), value or "") if number is None else (0, number, "")
-
-
-def _number(value: str | None) -> Decimal | None:
-    try:
-        number = Decimal(value or "")
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
-
-
-def _sum(totals: Sequence[Mapping[str, str | None] | None]) -> dict[str, str | None] | None:
-    """Add up what may be added; of the rest nobody knows the total."""
-    given = [one for one in totals if one]
-    if not given:
-        return None
-    names = list(dict.fromkeys(name for one in given for name in one))
-    return {name: _added(name, given) for name in names}
-
-
-def _added(name: str, totals: Sequence[Mapping[str, str | None]]) -> str | None:
-    if name not in ADDITIVE:
-        return None
-    numbers = [number for one in totals if (number := _number(one.get(name))) is not None]
-    return f"{sum(numbers, Decimal(0)):f}" if numbers else None
 
 
 OPERATIONS = (
