@@ -6,6 +6,8 @@ from app.accounts.models import Account, OAuthState, PendingConnection, TikTokAp
 from app.ads.models import (
     AdsConnection,
     AdsHop,
+    AdsReport,
+    AdsReportPart,
     AdsToken,
     Advertiser,
     AdvertiserGrant,
@@ -27,12 +29,13 @@ from app.process.models import MetricCount
 from app.webhooks.models import WebhookEvent
 
 __all__ = [
-    "Account", "Admin", "AdsConnection", "AdsHop", "AdsToken", "Advertiser", "AdvertiserGrant", "ApiKey", "Article",
-    "ArticleEvent", "AuditEntry", "CallBudget", "CallCount", "CaptionTemplate", "CurrentAdvertiser", "HashtagRuleSet",
-    "IdempotencyKey", "InternalCall", "LoginAttempt", "LoginSession", "MediaAsset", "MediaFetch", "MediaGrant",
-    "MetricCount", "MoneyTransfer", "NotificationEndpoint", "NotificationMessage", "OAuthState", "OneTimeLink",
-    "OutboxEvent", "PendingConnection", "Post", "PostAttempt", "PostEvent", "PostFigures", "RecoveryCode",
-    "Restoration", "Source", "SourceRefusal", "TikTokApp", "VerificationFile", "WebhookEvent", "WorkerHeartbeat",
+    "Account", "Admin", "AdsConnection", "AdsHop", "AdsReport", "AdsReportPart", "AdsToken", "Advertiser",
+    "AdvertiserGrant", "ApiKey", "Article", "ArticleEvent", "AuditEntry", "CallBudget", "CallCount",
+    "CaptionTemplate", "CurrentAdvertiser", "HashtagRuleSet", "IdempotencyKey", "InternalCall", "LoginAttempt",
+    "LoginSession", "MediaAsset", "MediaFetch", "MediaGrant", "MetricCount", "MoneyTransfer", "NotificationEndpoint",
+    "NotificationMessage", "OAuthState", "OneTimeLink", "OutboxEvent", "PendingConnection", "Post", "PostAttempt",
+    "PostEvent", "PostFigures", "RecoveryCode", "Restoration", "Source", "SourceRefusal", "TikTokApp",
+    "VerificationFile", "WebhookEvent", "WorkerHeartbeat",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

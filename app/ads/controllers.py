@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.ads.internal import audit
+from app.ads.reports.face import controllers as reports
 from app.ads.schemas import InternalCallList, InternalCallRead
 from app.auth.access import ADMIN, scope
 from app.auth.middleware import Authentication
@@ -131,4 +132,5 @@ route_handlers: list[ControllerRouterHandler] = [
     show_health,
     list_operations,
     list_internal_calls,
+    *reports.route_handlers,
 ]

@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from app.ads.internal import audit, keys
 from app.ads.models import IdempotencyKey, KeyState
+from app.ads.reports.tasks import keeping
 from app.jobs import job
 from app.kit.clock import utcnow
 from app.limits.rates import drop_old_counts
@@ -36,10 +37,25 @@ async def settle_internal(app: Resources) -> None:
             log.info("internal_write_settled", key=key)
 
 
+@job("ads.report", timeout=3600)
+async def carry_out_report(app: Resources, report_id: str) -> None:
+    """Do what can be done now of a report that TikTok makes. One worker at a time; safe to run twice."""
+    from app.ads.reports.tasks.carry_out import carry_out
+
+    await carry_out(app, report_id)
+
+
+@job("ads.reports_due", timeout=30)
+async def wake_reports(app: Resources) -> None:
+    """Wake workers for reports that are due, whose worker died, or of which Redis forgot."""
+    await keeping.wake_due(app)
+
+
 @job("ads.sweep", timeout=120)
 async def sweep(app: Resources) -> None:
     """Forget who called after a week, the record and settled keys after a year: money is asked about at its end."""
     before = utcnow() - _KEPT
+    await keeping.forget_old(app)
     async with app.transaction() as session:
         await audit.forget(session, before)
         await drop_old_counts(session)

@@ -7,6 +7,7 @@ All sentences are declared as soon as anything of this room is used, because a r
 from app.messages import (
     access,
     ads,
+    ads_reports,
     downloading,
     media_faults,
     notifications,
@@ -20,6 +21,7 @@ from app.messages import (
 __all__ = [
     "access",
     "ads",
+    "ads_reports",
     "downloading",
     "media_faults",
     "notifications",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -21,6 +21,16 @@ class CallClass(StrEnum):
     read = "read"
     repeatable = "repeatable"
     once = "once"
+
+
+class Sink(Protocol):
+    """Where a file goes that is too large to be held. Each try begins it anew."""
+
+    async def begin(self) -> None:
+        """Forget what came so far."""
+
+    async def take(self, chunk: bytes) -> None:
+        """Keep the next bytes."""
 
 
 @dataclass(frozen=True, slots=True)

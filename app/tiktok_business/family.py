@@ -41,15 +41,20 @@ def read_data(model: type[M], call: Call, answer: Answer) -> M:
         return model.model_validate(values)
     except ValidationError as error:
         fields = ", ".join(".".join(map(str, item["loc"])) for item in error.errors()[:5])
-        raise BusinessUnavailable(
-            UNREADABLE,
-            endpoint=call.endpoint,
-            said=f"wrong or missing: {fields}",
-            request_id=answer.request_id,
-            log_id=answer.log_id,
-            http_status=answer.status,
-            outcome=Outcome.unknown if call.is_write else Outcome.not_done,
-        ) from None
+        raise unreadable_data(call, answer, f"wrong or missing: {fields}") from None
+
+
+def unreadable_data(call: Call, answer: Answer, said: str) -> BusinessUnavailable:
+    """An answer that is a success, and whose data is not what the documents promise."""
+    return BusinessUnavailable(
+        UNREADABLE,
+        endpoint=call.endpoint,
+        said=said,
+        request_id=answer.request_id,
+        log_id=answer.log_id,
+        http_status=answer.status,
+        outcome=Outcome.unknown if call.is_write else Outcome.not_done,
+    )
 
 
 async def walk(fetch: Callable[[int], Awaitable[Page[T]]]) -> AsyncIterator[Page[T]]:

@@ -63,6 +63,8 @@ class VendorInput(BaseModel):
 
 def clean_text(value: object) -> str:
     """Make any scalar a text that databases can hold: no NUL, no half of a surrogate pair."""
+    if isinstance(value, str) and value.isascii() and "\x00" not in value:
+        return value
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
         return ""
     return str(value).replace("\x00", "").encode("utf-8", "replace").decode("utf-8")

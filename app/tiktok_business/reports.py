@@ -1,14 +1,15 @@
 """Reports: at once, page by page; or as a task whose file is fetched when TikTok has made it."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AliasChoices, BeforeValidator, Field
+from pydantic import AliasChoices, BeforeValidator, Field, PlainValidator
 
 from app.tiktok_business.answers import Answer
-from app.tiktok_business.calls import CallClass, get, post
-from app.tiktok_business.family import LARGEST_PAGE, Family, read_data
+from app.tiktok_business.calls import Call, CallClass, Sink, get, post
+from app.tiktok_business.family import LARGEST_PAGE, Family, read_data, unreadable_data
 from app.tiktok_business.fields import (
     PageInfo,
     Text,
@@ -33,21 +34,31 @@ def _dimensions(value: object) -> dict[str, str]:
     return {str(name): clean_text(item) for name, item in given.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """One row: dimensions and metrics are TikTok's own texts, and None is its "-".
+
+    No model of pydantic's: a year of a thousand ads has so many that making them would take most of a report's time.
+    """
+
+    dimensions: dict[str, str] = field(default_factory=dict)
+    metrics: dict[str, str | None] = field(default_factory=dict)
+
+
+def _rows(value: object) -> list[ReportRow]:
+    given = value if isinstance(value, list) else []
+    found = (row for row in given if isinstance(row, dict))
+    return [ReportRow(_dimensions(row.get("dimensions")), _metrics(row.get("metrics"))) for row in found]
+
+
 Metrics = Annotated[dict[str, str | None], BeforeValidator(_metrics)]
-Dimensions = Annotated[dict[str, str], BeforeValidator(_dimensions)]
-
-
-class ReportRow(VendorModel):
-    """One row: dimensions and metrics are TikTok's own texts, and None is its "-"."""
-
-    dimensions: Dimensions = Field(default_factory=dict)
-    metrics: Metrics = Field(default_factory=dict)
+Rows = Annotated[list[ReportRow], PlainValidator(_rows)]
 
 
 class ReportPage(VendorModel):
     """A page of a report. `is_truncated`: TikTok cut it off, as it does beyond 20,000 ads."""
 
-    items: list[ReportRow] = Field(default_factory=list, validation_alias=AliasChoices("list", "items"))
+    items: Rows = Field(default_factory=list, validation_alias=AliasChoices("list", "items"))
     page_info: PageInfo = PageInfo()
     total_metrics: Metrics | None = None
     request_id: str | None = None
@@ -152,6 +163,15 @@ class Reports(Family):
         if not answer.is_envelope:
             return ReportFile(content=answer.body, output_format="CSV_STRING")
         return read_data(ReportFile, call, answer)
+
+    async def save_task(self, advertiser_id: str, task_id: str, sink: Sink) -> None:
+        """Fetch a finished report that was made as CSV_STRING, of whatever size. Raises BusinessError."""
+        query = {"advertiser_id": advertiser_id, "task_id": task_id}
+        call = Call("GET", "report/task/download/", CallClass.read, query=query, deadline=_DOWNLOAD_SECONDS)
+        answer = await self._sender.send(call, may_be_file=True, sink=sink)
+        if answer.is_envelope:
+            # A success without the file: the documents know no such thing.
+            raise unreadable_data(call, answer, "no CSV")
 
 
 def make_filter(field_name: str, filter_type: str, value: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from app.kit.redact import redact
 from app.kit.tracing import span
 from app.tiktok_business.addresses import ApiAddress
 from app.tiktok_business.answers import Answer, read_answer
-from app.tiktok_business.calls import Call, CallClass, build_request
+from app.tiktok_business.calls import Call, CallClass, Sink, build_request
 from app.tiktok_business.codes import NO_ANSWER, UNREACHED, Kind
 from app.tiktok_business.errors import BusinessError, NotInSandbox, Outcome, make_error, out_of_time
 from app.tiktok_business.limiter import Limiter, Place, Priority
@@ -50,6 +50,7 @@ class _Course:
     call: Call
     place: Place
     ends_at: float
+    sink: Sink | None = None
     tries: int = 0
     is_lost: bool = False
     is_under_way: bool = False
@@ -76,14 +77,17 @@ class Sender:
     patience: Patience = Patience()
     draw: Callable[[], float] = field(default=random.random, repr=False)
 
-    async def send(self, call: Call, *, may_be_file: bool = False) -> Answer:
-        """Make a call and give its answer, which is a success. Raises BusinessError."""
+    async def send(self, call: Call, *, may_be_file: bool = False, sink: Sink | None = None) -> Answer:
+        """Make a call and give its answer, which is a success. Raises BusinessError.
+
+        `may_be_file`: the answer may be no envelope but the file itself; with a `sink` that goes there, piece by piece.
+        """
         if not self.address.has(call.endpoint):
             raise _not_in_sandbox(call)
         loop = asyncio.get_running_loop()
         seconds = call.deadline or self.patience.deadline
         place = Place(call.endpoint, self.patience.priority, self.patience.caller, self.patience.turn)
-        course = _Course(call, place, loop.time() + seconds)
+        course = _Course(call, place, loop.time() + seconds, sink)
         try:
             async with asyncio.timeout_at(course.ends_at):
                 return await self._try_often(course, may_be_file)
@@ -140,7 +144,7 @@ class Sender:
         try:
             response = await self.http.send(request, stream=True)
             try:
-                content = await _read_whole(response)
+                content = await _read_whole(response, course.sink)
             finally:
                 await response.aclose()
         except httpx.RequestError as error:
@@ -215,9 +219,18 @@ def _not_in_sandbox(call: Call) -> NotInSandbox:
     return NotInSandbox(replace(meaning, cure=cure), endpoint=call.endpoint)
 
 
-async def _read_whole(response: httpx.Response) -> bytes:
+async def _read_whole(response: httpx.Response, sink: Sink | None) -> bytes:
+    """Read an answer, but for a file that goes to the sink: what begins with a brace is an envelope."""
     received = bytearray()
+    is_file = False
     async for chunk in response.aiter_bytes():
+        if sink is not None and not received and not is_file and response.status_code == 200:
+            is_file = not chunk.lstrip().startswith(b"{")
+            if is_file:
+                await sink.begin()
+        if is_file and sink is not None:
+            await sink.take(chunk)
+            continue
         received += chunk
         if len(received) > MOST_BYTES:
             raise httpx.ReadError("the answer is too large")

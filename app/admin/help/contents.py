@@ -128,6 +128,11 @@ PARTS: Sequence[Part] = (
                 N_("The Marketing API provider"),
                 N_("Point a gateway here: operations, answers, money, and the way to a token."),
             ),
+            Entry(
+                "ads-reports",
+                N_("Reports of ads"),
+                N_("Figures at once or as a file, of any span, and what may still change."),
+            ),
             Entry("api", N_("The API"), N_("Logging in, all routes, errors and pages of lists.")),
             Entry("emulator", N_("The emulator"), N_("A TikTok for your own machine, and what it does not do.")),
             Entry(

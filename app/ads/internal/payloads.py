@@ -26,6 +26,11 @@ class Payload(BaseModel):
     synonyms: ClassVar[Mapping[str, str]] = {}
 
     @classmethod
+    def spell(cls, name: str) -> str:
+        """The name of a property as callers read it."""
+        return to_camel(name)
+
+    @classmethod
     def read(cls, given: object) -> Self:
         """Read a payload. Raises InvalidPayload, which names every fault."""
         if not isinstance(given, Mapping):
@@ -51,6 +56,16 @@ class Payload(BaseModel):
         return self.model_dump(mode="json", exclude_none=True)
 
 
+class SnakePayload(Payload):
+    """The same with TikTok's own names, as all of `/api/ads` speaks."""
+
+    model_config = ConfigDict(alias_generator=None)
+
+    @classmethod
+    def spell(cls, name: str) -> str:
+        return name
+
+
 def squash(name: str) -> str:
     """A name without case and underscores."""
     return name.replace("_", "").replace("-", "").lower()
@@ -64,8 +79,8 @@ def plain_name(name: str) -> str:
 @cache
 def _names(model: type[Payload]) -> dict[str, str]:
     """Squashed names of a model's properties, to the names that it reads."""
-    known = {squash(name): to_camel(name) for name in model.model_fields}
-    return known | {squash(other): to_camel(name) for other, name in model.synonyms.items()}
+    known = {squash(name): model.spell(name) for name in model.model_fields}
+    return known | {squash(other): model.spell(name) for other, name in model.synonyms.items()}
 
 
 def _named(model: type[Payload], given: Mapping[str, Any], prefix: str, faults: dict[str, str]) -> dict[str, Any]:
@@ -89,7 +104,7 @@ def _named(model: type[Payload], given: Mapping[str, Any], prefix: str, faults: 
 def _inner(model: type[Payload], meant: str) -> type[Payload] | None:
     """The payload that a property is, if it is one."""
     for name, field in model.model_fields.items():
-        if to_camel(name) == meant:
+        if model.spell(name) == meant:
             kinds = (field.annotation, *get_args(field.annotation))
             return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Payload)), None)
     return None

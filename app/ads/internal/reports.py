@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
+from app.ads.figures.joining import add_totals, rank
+from app.ads.figures.spans import Span, faults_of_span, split_span
+from app.ads.figures.walking import of_span, walk
 from app.ads.internal.answers import Done
 from app.ads.internal.operations import Operation, Run
 from app.ads.internal.payloads import Payload
 from app.ads.internal.shapes import cut_page, page_shape, whole_page
-from app.ads.reports.joining import add_totals, rank
-from app.ads.reports.spans import Span, faults_of_span, split_span
-from app.ads.reports.walking import of_span, walk
 from app.ads.values import Day, Flag, Id, Words, choice, many, whole
 from app.kit import exact_json
 from app.tiktok_business.reports import ReportPage, ReportQuery, ReportRow, make_filter

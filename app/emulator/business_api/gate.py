@@ -52,6 +52,8 @@ async def pass_business_call(book: Book, world: World, scope: Scope, receive: Re
     send_notices(book, world, notices)
     for later in call.afterwards:
         later()
+    if book.settings.answer_seconds:
+        await asyncio.sleep(book.settings.answer_seconds)
     if fault is None:
         await wire.send_whole(answer, send)
         return

@@ -50,11 +50,11 @@ def make_rows(call: Call, asked: Report) -> tuple[list[Row], dict[str, Doc]]:
     docs = {one["advertiser_id"]: {**one, "advertiser_name": one["name"]} for one in accounts}
     if asked.report_type in {"PLAYABLE_MATERIAL", "CATALOG", "TT_SHOP"}:
         return [], docs
+    column = id_of_level(asked)
     for account in accounts:
-        for kind in ("campaign", "adgroup", "ad"):
+        for kind in _kinds_of(column):
             found = call.book.store.find(kind, owner=account["advertiser_id"])
             docs |= {one[f"{kind}_id"]: one for one in found}
-    column = id_of_level(asked)
     plan = Plan(
         tuple(one["advertiser_id"] for one in accounts),
         tuple(asked.dimensions),
@@ -63,7 +63,16 @@ def make_rows(call: Call, asked: Report) -> tuple[list[Row], dict[str, Doc]]:
     )
     without = _find_unwanted(docs, column, wanted)
     rows = report_rows.add_up(call.book, plan, without, column, wanted.countries)
-    return _sort(asked, [row for row in rows if _passes(row, wanted)]), docs
+    if wanted.metrics:
+        rows = [row for row in rows if _passes(row, wanted)]
+    return _sort(asked, rows), docs
+
+
+def _kinds_of(column: str) -> Sequence[str]:
+    """The objects that bear on rows of a level: its own, and those above, whose names and objectives it shows."""
+    kinds = ("campaign", "adgroup", "ad")
+    ids = [f"{kind}_id" for kind in kinds]
+    return kinds[: ids.index(column) + 1] if column in ids else kinds
 
 
 def _find_accounts(call: Call, asked: Report) -> list[Doc]:

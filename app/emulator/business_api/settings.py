@@ -51,6 +51,8 @@ class BusinessSettings:
     account_access_ttl: Seconds = 86_400
     account_refresh_ttl: Seconds = 31_536_000
     download_ttl: Seconds = 3_600
+    # How long each answer takes on its way; TikTok's own pace is not documented.
+    answer_seconds: Annotated[float, msgspec.Meta(ge=0, le=60)] = 0
 
     # Seen by others, not documented: comment/list/ looks over 30 days at most.
     comment_window_days: Annotated[int, msgspec.Meta(ge=1, le=3_650)] = 30

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 
-from app.ads.reports.spans import Span
+from app.ads.figures.spans import Span
 from app.tiktok_business.family import LARGEST_PAGE
 from app.tiktok_business.reports import ReportPage, ReportQuery, Reports
 

@@ -1,0 +1,34 @@
+"""What the routes of the ads desk read from a request, whatever web framework brings it."""
+
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+
+from app.ads.faults import refuse
+from app.ads.values import read_id
+
+
+def check_advertiser_id(given: str) -> None:
+    """Refuse what is no id, before anything is looked for."""
+    try:
+        read_id(given)
+    except PydanticCustomError as error:
+        refuse({"advertiser_id": error.message()})
+
+
+def query_of(request: Any, without: AbstractSet[str]) -> dict[str, str]:
+    """The parameters of an address. One that is given twice is refused: nobody knows which was meant."""
+    query: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        if name in query:
+            refuse({name[:64]: "is given twice"})
+        if name not in without:
+            query[name] = str(value)
+    return query
+
+
+def user_id_of(request: Any) -> str | None:
+    """Whose login or key it is."""
+    found = getattr(request.scope.get("user"), "id", None)
+    return found if isinstance(found, str) else None

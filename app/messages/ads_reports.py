@@ -1,0 +1,79 @@
+"""The ads desk: what became of a report, of an upload, and of what is watched."""
+
+from app.messages.kinds import Quote
+from app.messages.message import Message, plain, sentence
+
+OUTCOME_UNKNOWN = plain(
+    "ads_outcome_unknown",
+    "TikTok's answer was lost: this may have been done or not. Look at TikTok Ads Manager before you do it again",
+)
+NOT_IN_SANDBOX = plain("ads_not_in_sandbox", "TikTok's sandbox does not have this. Nothing was sent")
+TOO_OFTEN = plain("ads_too_often", "TikTok was asked too often. Try again later; nothing was done")
+NOT_AT_TIKTOK = plain("ads_not_at_tiktok", "TikTok does not know this, or it belongs to another ad account")
+
+NO_REPORT = plain("ads_report_not_found", "There is no such report.")
+REPORT_NOT_READY = plain("ads_report_not_ready", "The report is not ready yet.")
+REPORT_GONE = plain("ads_report_gone", "The file of a report is kept for 30 days. Start a new report")
+REPORT_LOST = plain(
+    "ads_report_lost",
+    "TikTok's answer to this report was lost: perhaps TikTok makes it, but nobody can fetch it. It is not asked for"
+    " twice by itself. Start a new report",
+)
+REPORT_CANCELED = plain("ads_report_canceled", "The report was cancelled at TikTok.")
+REPORT_TOO_LONG = plain("ads_report_too_long", "TikTok did not finish the report within a day. Start a new one")
+REPORT_ODD = plain(
+    "ads_report_odd", "The parts of the report have different columns, and cannot be joined. Ask for shorter spans"
+)
+REPORT_OTHER_MODE = plain(
+    "ads_report_other_mode", "The report was begun while the ads were emulated, or real, and now it is the other way"
+)
+
+SEND_A_FILE = plain(
+    "ads_send_a_file", "Send the file as the field “file” of a multipart form, or its address as JSON: url"
+)
+FILE_IS_EMPTY = plain("ads_file_empty", "The file is empty.")
+NOT_A_FILM = plain("ads_not_a_film", "TikTok takes videos as MP4, MOV, MPEG or AVI, and this is none of them.")
+NOT_A_PICTURE = plain("ads_not_a_picture", "TikTok takes pictures as JPEG or PNG here, and this is neither.")
+FILE_NAME_TAKEN = plain(
+    "ads_file_name_taken", "The ad account has another file of that name. Give this one another name: file_name"
+)
+FORM_BROKEN = plain("ads_form_broken", "The form ends too early, or is no multipart form.")
+NO_UPLOAD = plain("ads_upload_not_found", "There is no such upload.")
+
+NO_WATCH = plain("ads_watch_not_found", "There is no such watch.")
+
+
+@sentence("TikTok refused it: %(said)s")
+def ads_refused(said: Quote) -> None: ...
+
+
+@sentence("TikTok could not make the report: %(said)s")
+def ads_report_failed(said: Quote) -> None: ...
+
+
+@sentence("The file is larger than %(size)s MB: TikTok takes no more.")
+def ads_file_too_large(size: int) -> None: ...
+
+
+@sentence("The file could not be fetched: %(cause)s")
+def ads_file_not_fetched(cause: Message) -> None: ...
+
+
+@sentence("%(name)s: %(status)s, before %(before)s.")
+def ads_status_changed(name: str, status: str, before: str) -> None: ...
+
+
+@sentence("%(name)s: today's spend is %(value)s, above %(bound)s.")
+def ads_spend_above(name: str, value: str, bound: str) -> None: ...
+
+
+@sentence("%(name)s: today's spend is %(value)s, below %(bound)s.")
+def ads_spend_below(name: str, value: str, bound: str) -> None: ...
+
+
+@sentence("%(name)s: the balance is %(value)s, above %(bound)s.")
+def ads_balance_above(name: str, value: str, bound: str) -> None: ...
+
+
+@sentence("%(name)s: the balance is %(value)s, below %(bound)s.")
+def ads_balance_below(name: str, value: str, bound: str) -> None: ...
