@@ -41,7 +41,7 @@ _PROBE, _PROBE_MS = "newsreel:probe", 60_000
 _KEPT_MS = 7 * 24 * 3600 * 1000
 
 P = ParamSpec("P")
-Call = tuple[str, tuple[str, ...]]
+JobCall = tuple[str, tuple[str, ...]]
 """A job's name and its arguments."""
 
 
@@ -151,7 +151,7 @@ class ArqQueue:
         if not await self._ask(enqueue) and self.stand_in:
             self.stand_in(name, *args, job_id=job_id)
 
-    async def wake_all(self, calls: Sequence[Call]) -> None:
+    async def wake_all(self, calls: Sequence[JobCall]) -> None:
         """Ask for many jobs in one trip, each under an id of its own."""
         if calls and not await self._ask(partial(self._write, calls)) and self.stand_in:
             for name, args in calls:
@@ -192,7 +192,7 @@ class ArqQueue:
         self._is_away = False
         return RedisState.ok
 
-    async def _write(self, calls: Sequence[Call]) -> None:
+    async def _write(self, calls: Sequence[JobCall]) -> None:
         by_id = {new_id(): call for call in calls}
         await write_jobs(self.redis, by_id, queue=QUEUE_NAME, kept_ms=_KEPT_MS, serializer=serialize)
 

@@ -17,7 +17,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from app.process.connection_limits import Doorkeeper
+from app.process.connection_limits import ConnectionLimiter
 
 log = structlog.get_logger(__name__)
 
@@ -60,11 +60,11 @@ class Connection(HttpToolsProtocol):
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
         *,
-        door: Doorkeeper,
+        limiter: ConnectionLimiter,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.address: str | None = None
-        self._door = door
+        self._limiter = limiter
         self._stage = _Stage.idle
         self._since = self.loop.time()
         self._unfinished = 0  # bytes since the header began, or since the body's last byte of content
@@ -74,7 +74,7 @@ class Connection(HttpToolsProtocol):
         self._swallowed = 0
         self._unsent: tuple[int, float] | None = None
 
-    # What the doorkeeper asks
+    # What the limiter asks
 
     def give_way(self) -> bool:
         if self._is_heard() and self._has_unread():
@@ -127,11 +127,11 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self.address = self._door.whose(self.client[0] if self.client else None)
-        self._door.enter(self)
+        self.address = self._limiter.whose(self.client[0] if self.client else None)
+        self._limiter.enter(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._door.leave(self)
+        self._limiter.leave(self)
         super().connection_lost(exc)
 
     def resume_writing(self) -> None:
@@ -198,7 +198,7 @@ class Connection(HttpToolsProtocol):
             # httptools takes what follows an `Upgrade` for another request, whatever its length says.
             self._reject(HTTPStatus.NOT_IMPLEMENTED)
         super().on_headers_complete()
-        self._door.begin(self)
+        self._limiter.begin(self)
         self._expect(_Stage.body)
 
     def on_body(self, body: bytes) -> None:
@@ -213,7 +213,7 @@ class Connection(HttpToolsProtocol):
         super().on_response_complete()
         if self._is_answered():
             self._since = self.loop.time()
-            self._door.rest(self)
+            self._limiter.rest(self)
 
     def _expect(self, stage: _Stage) -> None:
         self._stage = stage

@@ -7,7 +7,7 @@ from typing import Protocol
 import structlog
 
 from app.web.peers import is_trusted, subscriber
-from app.web.request_limits import CrowdLimits
+from app.web.request_limits import ClientLimits
 
 log = structlog.get_logger(__name__)
 
@@ -16,8 +16,8 @@ _TELLS_EVERY_SECONDS = 10.0
 _MOST_ASKED = 32  # of those that could give way, before the newcomer stays as one too many
 
 
-class Guest(Protocol):
-    """A connection, as its doorkeeper sees it."""
+class LimitedConnection(Protocol):
+    """A connection, as its limiter sees it."""
 
     address: str | None
     """Whose it is; None where nobody can tell: everybody comes through a proxy."""
@@ -29,23 +29,23 @@ class Guest(Protocol):
         """Close if its time is over."""
 
 
-Waiting = OrderedDict[Guest, None]
+Waiting = OrderedDict[LimitedConnection, None]
 """Those without a request under way: whoever has waited longest stands first."""
 
 
-class Doorkeeper:
+class ConnectionLimiter:
     """Lets everybody in. Where it gets too full, who has waited longest without a request leaves for the newcomer.
 
     So neither connections that are only held open nor halves of requests keep anybody out, and of one peer there are
     never more than the limits say. Those that carry a request are never closed: how many requests there are at once is
-    bounded elsewhere (crowd.py).
+    bounded elsewhere (web/request_limits.py).
     """
 
-    def __init__(self, limits: CrowdLimits) -> None:
+    def __init__(self, limits: ClientLimits) -> None:
         self.limits = limits
-        self._guests: set[Guest] = set()
+        self._connections: set[LimitedConnection] = set()
         self._waiting: Waiting = OrderedDict()
-        self._peers: dict[str, tuple[set[Guest], Waiting]] = {}
+        self._peers: dict[str, tuple[set[LimitedConnection], Waiting]] = {}
         self._gave_way = 0
         self._told_at = float("-inf")
 
@@ -54,10 +54,10 @@ class Doorkeeper:
         loop = asyncio.get_running_loop()
         loop.call_later(_LOOKS_EVERY_SECONDS, self.open)
         now = loop.time()
-        for guest in list(self._guests):
-            guest.look(now)
+        for connection in list(self._connections):
+            connection.look(now)
         if self._gave_way and now - self._told_at > _TELLS_EVERY_SECONDS:
-            log.warning("connections_gave_way", count=self._gave_way, connected=len(self._guests))
+            log.warning("connections_gave_way", count=self._gave_way, connected=len(self._connections))
             self._gave_way, self._told_at = 0, now
 
     def whose(self, peer: str | None) -> str | None:
@@ -66,48 +66,48 @@ class Doorkeeper:
             return None
         return subscriber(peer)
 
-    def enter(self, guest: Guest) -> None:
+    def enter(self, connection: LimitedConnection) -> None:
         """Let it in, and let another go where there are too many."""
-        self._guests.add(guest)
-        of_peer, waiting_of_peer = self._peer_of(guest)
-        of_peer.add(guest)
+        self._connections.add(connection)
+        of_peer, waiting_of_peer = self._peer_of(connection)
+        of_peer.add(connection)
         if len(of_peer) > self.limits.most_of_client:
             self._make_room(waiting_of_peer)
-        elif len(self._guests) > self.limits.most:
+        elif len(self._connections) > self.limits.most:
             self._make_room(self._waiting)
-        self.rest(guest)
+        self.rest(connection)
 
-    def rest(self, guest: Guest) -> None:
+    def rest(self, connection: LimitedConnection) -> None:
         """Note that it waits, for its first request or the next one."""
-        if guest in self._guests:
-            self._waiting[guest] = None
-            self._peer_of(guest)[1][guest] = None
+        if connection in self._connections:
+            self._waiting[connection] = None
+            self._peer_of(connection)[1][connection] = None
 
-    def begin(self, guest: Guest) -> None:
+    def begin(self, connection: LimitedConnection) -> None:
         """Note that it carries a request."""
-        self._waiting.pop(guest, None)
-        self._peer_of(guest)[1].pop(guest, None)
+        self._waiting.pop(connection, None)
+        self._peer_of(connection)[1].pop(connection, None)
 
-    def leave(self, guest: Guest) -> None:
+    def leave(self, connection: LimitedConnection) -> None:
         """Forget it."""
-        self.begin(guest)
-        self._guests.discard(guest)
-        if guest.address is not None:
-            of_peer, _ = self._peer_of(guest)
-            of_peer.discard(guest)
+        self.begin(connection)
+        self._connections.discard(connection)
+        if connection.address is not None:
+            of_peer, _ = self._peer_of(connection)
+            of_peer.discard(connection)
             if not of_peer:
-                del self._peers[guest.address]
+                del self._peers[connection.address]
 
-    def _peer_of(self, guest: Guest) -> tuple[set[Guest], Waiting]:
-        if guest.address is None:
+    def _peer_of(self, connection: LimitedConnection) -> tuple[set[LimitedConnection], Waiting]:
+        if connection.address is None:
             return set(), OrderedDict()
-        return self._peers.setdefault(guest.address, (set(), OrderedDict()))
+        return self._peers.setdefault(connection.address, (set(), OrderedDict()))
 
     def _make_room(self, waiting: Waiting) -> None:
-        for number, guest in enumerate(waiting):
+        for number, connection in enumerate(waiting):
             if number == _MOST_ASKED:
                 return
-            if guest.give_way():
-                self.leave(guest)
+            if connection.give_way():
+                self.leave(connection)
                 self._gave_way += 1
                 return

@@ -16,14 +16,14 @@ from litestar import Litestar
 
 from app.config import Settings
 from app.process.connection import Connection
-from app.process.connection_limits import Doorkeeper
+from app.process.connection_limits import ConnectionLimiter
 from app.process.redis_server import keep_running
 from app.process.startup import allow_many_files, files_for_connections, listen, settle, tell_place, trace
 from app.web.access_log import AccessLog
 from app.web.body_deadline import BodyDeadline
 from app.web.compression import Compression
 from app.web.peers import networks_of
-from app.web.request_limits import Crowd, CrowdLimits
+from app.web.request_limits import ClientLimits, RequestLimiter
 
 log = structlog.get_logger(__name__)
 
@@ -62,21 +62,21 @@ async def _serve(settings: Settings, check: Check, build: Build) -> None:
         if not settings.redis_url.get_secret_value():
             await stack.enter_async_context(keep_running(settings.data_dir))
         app = build(settings)
-        door = Doorkeeper(_limits(settings))
-        await _Server(_configure(settings, app, door), app, door, settings).serve(sockets=[listener])
+        limiter = ConnectionLimiter(_limits(settings))
+        await _Server(_configure(settings, app, limiter), app, limiter, settings).serve(sockets=[listener])
 
 
-def _limits(settings: Settings) -> CrowdLimits:
+def _limits(settings: Settings) -> ClientLimits:
     most = min(settings.max_connections, files_for_connections())
-    return CrowdLimits(most, min(settings.max_connections_per_client, most), settings.trusted_proxies)
+    return ClientLimits(most, min(settings.max_connections_per_client, most), settings.trusted_proxies)
 
 
-def _configure(settings: Settings, app: Litestar, door: Doorkeeper) -> uvicorn.Config:
+def _configure(settings: Settings, app: Litestar, limiter: ConnectionLimiter) -> uvicorn.Config:
     return uvicorn.Config(
-        AccessLog(Crowd(Compression(BodyDeadline(app)), door.limits)),  # type: ignore[arg-type]
+        AccessLog(RequestLimiter(Compression(BodyDeadline(app)), limiter.limits)),  # type: ignore[arg-type]
         host=settings.host,
         port=settings.port,
-        http=partial(Connection, door=door),  # type: ignore[arg-type]
+        http=partial(Connection, limiter=limiter),  # type: ignore[arg-type]
         ws="none",
         interface="asgi3",
         lifespan="on",
@@ -98,17 +98,17 @@ class _Server(uvicorn.Server):
     connection comes in, and whoever had come in is answered. Then what is under way ends.
     """
 
-    def __init__(self, config: uvicorn.Config, app: Litestar, door: Doorkeeper, settings: Settings) -> None:
+    def __init__(self, config: uvicorn.Config, app: Litestar, limiter: ConnectionLimiter, settings: Settings) -> None:
         super().__init__(config)
         self._app = app
-        self._door = door
+        self._limiter = limiter
         self._settings = settings
         self._asked_at: float | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if not self.should_exit:
-            self._door.open()
+            self._limiter.open()
             settle()
             log.info("web_started", host=self.config.host, port=self.config.port)
             tell_place(self._settings)

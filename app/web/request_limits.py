@@ -12,7 +12,7 @@ _ADVICE = b"1"
 
 
 @dataclass(frozen=True, slots=True)
-class CrowdLimits:
+class ClientLimits:
     """How many in all, how many of one client, and whose word about the client is believed."""
 
     most: int
@@ -20,13 +20,13 @@ class CrowdLimits:
     trusted_proxies: tuple[str, ...] = ()
 
 
-class Crowd:
+class RequestLimiter:
     """Wraps an ASGI app: one request too many gets 503, one too many of a single client 429; probes are let through.
 
     Who the client is a trusted proxy tells; where it does not, only the bound for all counts.
     """
 
-    def __init__(self, app: ASGIApp, limits: CrowdLimits) -> None:
+    def __init__(self, app: ASGIApp, limits: ClientLimits) -> None:
         self._app = app
         self._limits = limits
         self._under_way: Counter[str | None] = Counter()

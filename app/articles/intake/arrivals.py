@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.articles.adapters.base import ParsedDelivery
 from app.articles.models import Article, Delivery
-from app.jobs import Call
+from app.jobs import JobCall
 from app.kit.bulk import Rows
 from app.kit.tracing import traceparent
 
@@ -91,7 +91,7 @@ class Plan:
     """
 
     post_ids: dict[str, list[str]] = field(default_factory=dict)
-    calls: dict[str, list[Call]] = field(default_factory=dict)
+    calls: dict[str, list[JobCall]] = field(default_factory=dict)
     rows: Sequence[Rows] = ()
     notes: Sequence[Rows] = ()
     moves: dict[str, Move] = field(default_factory=dict)

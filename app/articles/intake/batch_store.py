@@ -12,7 +12,7 @@ from app.articles.intake.arrivals import Arrival, ArticleChange, ArticlePlanner,
 from app.articles.intake.known import KnownArticle, SeenBefore, event_row
 from app.articles.intake.merge import Merged, merge, new_row
 from app.articles.models import Article, Delivery
-from app.jobs import Call
+from app.jobs import JobCall
 from app.kit.bulk import Rows, find_keys, insert_family, insert_rows, lock_rows
 
 _ARTICLES: sa.Table = SQLModel.metadata.tables["articles"]
@@ -27,7 +27,7 @@ class Step:
     """What a step has stored: the answers, and what is to be done for the posts. It counts once it is committed."""
 
     receipts: dict[Arrival, Receipt] = field(default_factory=dict)
-    calls: list[Call] = field(default_factory=list)
+    calls: list[JobCall] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
 
 

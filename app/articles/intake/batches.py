@@ -15,7 +15,7 @@ from app.articles.intake.arrivals import Arrival, ArticlePlanner, Receipt
 from app.articles.intake.batch_store import Batch, Step
 from app.articles.intake.turns import LONGEST_TURN_SECONDS, Lane, Movement
 from app.db import after_commit, is_away
-from app.jobs import Call
+from app.jobs import JobCall
 from app.kit.failpoints import reach
 from app.resources import Resources
 
@@ -153,7 +153,7 @@ def plan_with(resources: Resources, planner: ArticlePlanner) -> None:
     resources.parts.of(Intake).planner = planner
 
 
-async def _wake(resources: Resources, calls: Sequence[Call]) -> None:
+async def _wake(resources: Resources, calls: Sequence[JobCall]) -> None:
     try:
         await resources.queue.wake_all(calls)
     except Exception:

@@ -35,7 +35,7 @@ class _Waiting:
     last_at: datetime
 
 
-class _Book:
+class _RefusalBook:
     """Stores refusals in the background: who tries signatures must neither wait for a write, nor cause one for each."""
 
     def __init__(self) -> None:
@@ -67,12 +67,12 @@ def note_refusal(resources: Resources, source: KnownSource | None, slug: str, er
     meters.deliveries.count(source.kind if source else "unknown", error.code)
     log.warning("delivery_refused", source=slug, code=error.code, detail=str(error.message)[:_LONGEST_DETAIL])
     if source is not None:
-        resources.parts.of(_Book).note(resources, source.id, error)
+        resources.parts.of(_RefusalBook).note(resources, source.id, error)
 
 
 async def settle_refusals(resources: Resources) -> None:
     """Let what is counted be stored before the process ends."""
-    book = resources.parts.of(_Book)
+    book = resources.parts.of(_RefusalBook)
     if book.writer is not None and not book.writer.done():
         await asyncio.wait({book.writer}, timeout=2 * _EVERY_SECONDS)
 

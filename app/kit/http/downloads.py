@@ -72,7 +72,7 @@ class FairSlots:
                 del counter[key]
 
 
-class Places:
+class MediaPlaces:
     """How many posts may have their media made at once, and how many of one source; who finds none comes back later."""
 
     def __init__(self, total: int = 48, *, per_source: int = 24) -> None:
@@ -96,7 +96,7 @@ class Places:
 
 
 @dataclass(slots=True)
-class _Silence:
+class _HostSilence:
     """How often a host did not answer in a row, and until when it is left alone for it."""
 
     times: int = 0
@@ -118,7 +118,7 @@ class Circuits:
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
-        self._silent: OrderedDict[str, _Silence] = OrderedDict()
+        self._silent: OrderedDict[str, _HostSilence] = OrderedDict()
 
     def rest_of(self, host: str) -> float:
         """Tell for how many seconds a host is still left alone; 0.0 means that the caller asks it now."""
@@ -137,7 +137,7 @@ class Circuits:
 
     def fell_silent(self, host: str) -> None:
         """Note that a host did not answer in time."""
-        found = self._silent.setdefault(host, _Silence())
+        found = self._silent.setdefault(host, _HostSilence())
         self._silent.move_to_end(host)
         now = self._clock()
         if found.times >= self.MOST_TIMES and now < found.until and not found.is_probed:
@@ -157,5 +157,5 @@ class Downloads:
     """What the downloads of one process share."""
 
     slots: FairSlots = field(default_factory=FairSlots)
-    places: Places = field(default_factory=Places)
+    places: MediaPlaces = field(default_factory=MediaPlaces)
     circuits: Circuits = field(default_factory=Circuits)

@@ -14,7 +14,7 @@ from app.accounts.models import Account, PublishMode
 from app.accounts.queries import gets_articles
 from app.articles.intake.arrivals import ArticleChange, Move, Plan
 from app.articles.models import Article, ArticleState, Delivery
-from app.jobs import Call, enqueue
+from app.jobs import JobCall, enqueue
 from app.kit.bulk import Rows, insert_family
 from app.kit.clock import utcnow
 from app.kit.ids import new_id
@@ -139,7 +139,7 @@ class _NewPost:
 
     row: dict[str, Any]
     event: dict[str, Any]
-    calls: list[Call]
+    calls: list[JobCall]
 
 
 def _missing_posts(change: ArticleChange, posts: Sequence[_Row], accounts: Sequence[_Row]) -> list[_NewPost]:
@@ -169,7 +169,7 @@ def _plan_post(article: Article, account_id: str, mode: str, trace: str | None) 
         "created_at": now,
         "updated_at": now,
     }
-    calls: list[Call] = []
+    calls: list[JobCall] = []
     halt = embargo(article.published_at, now)
     if halt is not None:
         why = halt.detail

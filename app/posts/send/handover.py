@@ -38,7 +38,7 @@ _NOWHERE_TO_UPLOAD = Advice(
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class InitCall:
     """Everything that init needs. `film` is a video post's file."""
 
     work: Work
@@ -69,7 +69,7 @@ def toggles_of(kind: PostKind) -> tuple[str, ...]:
     return _VIDEO_TOGGLES if kind is PostKind.video else _PHOTO_TOGGLES
 
 
-async def hand_over(app: Resources, call: Call, attempt: PostAttempt) -> InitOutcome:
+async def hand_over(app: Resources, call: InitCall, attempt: PostAttempt) -> InitOutcome:
     """Call init, once. Never raises for what TikTok or the network did: the outcome says it."""
     access = call.access
     if call.film is None:
@@ -81,7 +81,7 @@ async def hand_over(app: Resources, call: Call, attempt: PostAttempt) -> InitOut
     return outcome
 
 
-def photo_post(app: Resources, call: Call, attempt: PostAttempt) -> PhotoPost:
+def photo_post(app: Resources, call: InitCall, attempt: PostAttempt) -> PhotoPost:
     """Write a photo post in TikTok's terms."""
     post = call.work.post
     return PhotoPost(
@@ -94,7 +94,7 @@ def photo_post(app: Resources, call: Call, attempt: PostAttempt) -> PhotoPost:
     )
 
 
-def video_post(app: Resources, call: Call, film: MediaAsset, attempt: PostAttempt) -> VideoPost:
+def video_post(app: Resources, call: InitCall, film: MediaAsset, attempt: PostAttempt) -> VideoPost:
     """Write a video post in TikTok's terms; its text is one caption."""
     post, account = call.work.post, call.work.account
     (address,) = public_urls(app.settings, attempt.media_token, 1, kind=PostKind.video)
@@ -114,7 +114,7 @@ def _mode(post: Post) -> PostMode:
     return "MEDIA_UPLOAD" if post.mode == PublishMode.inbox else "DIRECT_POST"
 
 
-def _wishes(call: Call, names: tuple[str, ...]) -> dict[str, Any]:
+def _wishes(call: InitCall, names: tuple[str, ...]) -> dict[str, Any]:
     """The account's settings, overridden by what a person set for this post, and within what the creator allows."""
     post, account, creator = call.work.post, call.work.account, call.creator
     wishes: dict[str, Any] = {name: bool(post.settings.get(name, getattr(account, name))) for name in names}

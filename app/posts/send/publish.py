@@ -34,7 +34,7 @@ from app.posts.models import Post, PostState
 from app.posts.plan.approval import ask_again, is_approval_outdated, withdraw_approval
 from app.posts.prepare.post import Draft, is_edited_since, prepare, read_draft
 from app.posts.restored import restored_gate
-from app.posts.send.handover import Call, film_gate, hand_over, read_film
+from app.posts.send.handover import InitCall, film_gate, hand_over, read_film
 from app.posts.send.refusals import judge_refusal
 from app.posts.waits import Halt, embargo, try_again, try_media_again, wait_until
 from app.posts.work import Work, read_work
@@ -173,7 +173,7 @@ async def _pass_gates(session: AsyncSession, work: Work) -> MediaAsset | Halt | 
     return await read_film(session, work.post) if slot is None else _wait_for(slot)
 
 
-async def _make_call(app: Resources, work: Work, film: MediaAsset | None) -> Call | Halt:
+async def _make_call(app: Resources, work: Work, film: MediaAsset | None) -> InitCall | Halt:
     """Open the creator's access, and ask what the creator may post now."""
     creator = None
     try:
@@ -187,7 +187,7 @@ async def _make_call(app: Resources, work: Work, film: MediaAsset | None) -> Cal
     halt = film_gate(film, creator)
     if halt is None and creator is not None:
         halt = privacy_gate(work.post, work.account, creator)
-    return halt or Call(work, access, creator, film)
+    return halt or InitCall(work, access, creator, film)
 
 
 async def _halt(app: Resources, work: Work, halt: Halt, holder: str) -> None:
@@ -202,7 +202,7 @@ def _wait_for(slot: Slot) -> Halt:
     return wait_until(slot.at, slot.reason, slot.detail, moves_others=slot.is_before_others)
 
 
-async def _send(app: Resources, call: Call, holder: str) -> None:
+async def _send(app: Resources, call: InitCall, holder: str) -> None:
     post = call.work.post
     try:
         attempt = await begin_attempt(app, post, holder)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.kit.http.downloads import Circuits, FairSlots, Places
+from app.kit.http.downloads import Circuits, FairSlots, MediaPlaces
 
 
 class FakeClock:
@@ -95,7 +95,7 @@ async def test_who_gives_up_while_waiting_takes_no_slot_along() -> None:
 
 
 def test_places_are_shared_between_sources() -> None:
-    places = Places(3, per_source=2)
+    places = MediaPlaces(3, per_source=2)
     with places.take("a") as first, places.take("a") as second, places.take("a") as third:
         assert (first, second, third) == (True, True, False)
         with places.take("b") as other, places.take("c") as late:
