@@ -20,9 +20,9 @@ LINES: tuple[tuple[tuple[str, ...], ...], ...] = (
         (
             "intake.read",  # S1: the request is read, its signature not yet checked
             "intake.verified",  # S2: nothing is stored yet
-            "intake.committed",  # S3, S4: stored; neither is the sender answered nor a worker woken
+            "intake.committed",  # S3: stored; neither is the sender answered nor a worker woken
         ),
-        ("intake.enqueued",),  # S5: a worker is woken, the sender not yet answered
+        ("intake.enqueued",),  # S4, S5: a worker is woken, the sender perhaps answered
     ),
     (
         ("publish.claimed",),  # S6: a worker has the post, and fetches its pictures
