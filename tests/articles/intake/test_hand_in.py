@@ -107,11 +107,14 @@ async def _only_account(resources):
 
 
 async def _until_somebody_waits(resources):
-    waiting = sa.text(
+    blocked = sa.text(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     )
+
+    def count(connection):
+        return connection.execute(blocked).scalar_one()
+
     while True:
-        async with resources.read() as session:
-            if (await session.execute(waiting)).scalar_one():
-                return
+        if await resources.db.run(count):
+            return
         await asyncio.sleep(0.02)
