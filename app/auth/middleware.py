@@ -66,7 +66,8 @@ class AuthenticationMiddleware:
         options = scope["route_handler"].opt
         is_public = bool(options.get("public"))
         scope["user"] = scope["auth"] = None
-        act_as(Actor(ActorKind.guest, address=client_ip(ASGIConnection(scope))))
+        client = scope.get("client")
+        act_as(Actor(ActorKind.guest, address=client[0] if client else ""))
         is_known = (not is_public or bool(options.get("knows_admin"))) and await _authenticate(scope)
         if not (is_public or is_known):
             if not is_page(scope["path"]):
