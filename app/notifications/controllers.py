@@ -8,6 +8,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.auth.access import ADMIN
 from app.auth.models import Admin
 from app.notifications import endpoints, messages
 from app.notifications.schemas import (
@@ -29,6 +30,7 @@ RowId = Annotated[str | None, QueryParameter(pattern=r"^[0-9a-f-]{1,36}$")]
 class NotificationController(Controller):
     path = "/api/notifications"
     tags = ("notifications",)
+    opt = ADMIN
 
     @get("/", name="notifications:list", operation_id="ListNotifications")
     async def list_notifications(
@@ -110,6 +112,7 @@ class NotificationController(Controller):
 
 @post(
     "/api/deliveries/{delivery_id:str}/replay",
+    opt=ADMIN,
     name="deliveries:replay",
     operation_id="ReplayDelivery",
     tags=["notifications"],

@@ -21,6 +21,7 @@ from app.admin.notifications.page import (
 from app.admin.settings.page import Problem
 from app.admin.shell.frame import render, translator_for
 from app.admin.wording.errors import explain
+from app.auth.access import ADMIN
 from app.auth.models import Admin
 from app.errors import AppError
 from app.notifications import endpoints, messages
@@ -35,6 +36,7 @@ class NotificationPages(Controller):
     """Every form works without script, and every answer stands where the form was."""
 
     path = "/notifications"
+    opt = ADMIN
 
     @get(name="admin:notifications")
     async def show_notifications(

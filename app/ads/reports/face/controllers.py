@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.ads.callers import check_advertiser_id, query_of, user_id_of
 from app.ads.reports.face.schemas import ReportRead, ReportTaskList, ReportTaskRead
+from app.auth.access import ADMIN
 from app.errors import Conflict, NotFound
 from app.messages import ads_reports
 from app.resources import Resources
@@ -21,7 +22,7 @@ RowId = Annotated[str | None, QueryParameter(pattern=r"^[0-9a-f-]{1,36}$")]
 _OURS = frozenset({"format", "cursor"})
 
 
-@get("/api/ads/{advertiser_id:str}/report", name="ads:report", operation_id="ReadReport", tags=["ads"])
+@get("/api/ads/{advertiser_id:str}/report", name="ads:report", operation_id="ReadReport", tags=["ads"], opt=ADMIN)
 async def read_report(
     request: AnyRequest,
     advertiser_id: FromPath[str],
@@ -49,7 +50,7 @@ async def read_report(
     return Response(told)
 
 
-@post("/api/ads/{advertiser_id:str}/report-tasks", name="ads:report-tasks:create", tags=["ads"])
+@post("/api/ads/{advertiser_id:str}/report-tasks", name="ads:report-tasks:create", tags=["ads"], opt=ADMIN)
 async def create_report_task(
     request: AnyRequest,
     advertiser_id: FromPath[str],
@@ -63,7 +64,7 @@ async def create_report_task(
     return await answers.begin_task(resources, advertiser_id, data, user_id_of(request))
 
 
-@get("/api/ads/report-tasks", name="ads:report-tasks", tags=["ads"])
+@get("/api/ads/report-tasks", name="ads:report-tasks", tags=["ads"], opt=ADMIN)
 async def list_report_tasks(
     session: NamedDependency[AsyncSession],
     advertiser_id: FromQuery[str | None] = None,
@@ -76,7 +77,7 @@ async def list_report_tasks(
     return await answers.list_tasks(session, advertiser_id=advertiser_id, limit=limit, cursor=cursor)
 
 
-@get("/api/ads/report-tasks/{report_id:str}", name="ads:report-tasks:show", tags=["ads"])
+@get("/api/ads/report-tasks/{report_id:str}", name="ads:report-tasks:show", tags=["ads"], opt=ADMIN)
 async def show_report_task(session: NamedDependency[AsyncSession], report_id: FromPath[str]) -> ReportTaskRead:
     """Tell how far a report is: `queued`, `processing`, `ready` or `failed`, with its reason."""
     from app.ads.reports.face import answers
@@ -86,7 +87,7 @@ async def show_report_task(session: NamedDependency[AsyncSession], report_id: Fr
 
 
 @get("/api/ads/report-tasks/{report_id:str}/file", name="ads:report-tasks:file", operation_id="FetchReportFile",
-     tags=["ads"])  # fmt: skip
+     tags=["ads"], opt=ADMIN)  # fmt: skip
 async def fetch_report_file(
     resources: NamedDependency[Resources],
     report_id: FromPath[str],
