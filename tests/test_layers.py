@@ -263,6 +263,36 @@ def test_every_module_says_what_lives_in_it():
     assert silent == []
 
 
+def test_outsiders_use_of_a_slice_only_what_its_init_names():
+    """`__all__` in a slice's `__init__` names the modules that others may import; none is named in vain.
+
+    They are names alone: a slice that imported its modules there would bring all of them into every process.
+    """
+    modules = {_dotted(module): module for module in all_modules()}
+    members = {module.member for module in slices() if module.layer < len(LAYERS) - 2}
+    used: dict[str, set[str]] = {member: set() for member in members}
+    wrong = []
+    for module in ours():
+        for name in module.imports():
+            found = modules.get(name) or modules.get(name.rpartition(".")[0])
+            if found is None or found.member not in members - {module.member}:
+                continue
+            inner = _dotted(found).removeprefix(f"app.{found.member}").removeprefix(".")
+            used[found.member].add(inner)
+            wrong += [] if inner in _named(modules[f"app.{found.member}"]) else [f"{module.name} imports {name}"]
+    assert wrong == []
+    assert {member: _named(modules[f"app.{member}"]) - names for member, names in used.items()} == {
+        member: set() for member in members
+    }
+
+
+def _named(slice_: Module) -> set[str]:
+    for node in slice_.tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return set(ast.literal_eval(node.value))
+    return set()
+
+
 def test_folders_make_no_circle():
     """A folder of a slice, and each file beside it, is one room: nobody needs a room that needs theirs."""
     rooms: dict[str, set[str]] = {}

@@ -1,0 +1,18 @@
+"""What of this slice others may import: modules, by their names alone."""
+
+__all__ = [
+    "adapters",
+    "adapters.base",
+    "adapters.generic",
+    "controllers",
+    "decode",
+    "intake.arrivals",
+    "intake.batches",
+    "intake.refusals",
+    "models",
+    "schemas",
+    "secrets",
+    "senders",
+    "silence",
+    "sources",
+]

@@ -1,0 +1,9 @@
+"""What of this slice others may import: modules, by their names alone."""
+
+__all__ = [
+    "hashtags",
+    "presets",
+    "schemas",
+    "service",
+    "templates",
+]

@@ -1,0 +1,8 @@
+"""What of this slice others may import: modules, by their names alone."""
+
+__all__ = [
+    "budgets",
+    "line",
+    "models",
+    "rates",
+]

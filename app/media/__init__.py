@@ -1,0 +1,14 @@
+"""What of this slice others may import: modules, by their names alone."""
+
+__all__ = [
+    "controllers",
+    "models",
+    "pictures.thumbs",
+    "reach",
+    "service",
+    "serving",
+    "store",
+    "verification",
+    "videos.gather",
+    "videos.kinds",
+]

@@ -1,0 +1,13 @@
+"""What of this slice others may import: modules, by their names alone."""
+
+__all__ = [
+    "channels.mail",
+    "controllers",
+    "endpoints",
+    "keeping",
+    "messages",
+    "models",
+    "schemas",
+    "secrets",
+    "wording",
+]

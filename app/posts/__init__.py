@@ -1,0 +1,15 @@
+"""What of this slice others may import: modules, by their names alone."""
+
+__all__ = [
+    "face.controllers",
+    "face.overview",
+    "face.service",
+    "face.stats",
+    "figures.read",
+    "line.pacing",
+    "models",
+    "plan.planner",
+    "prepare.caption_settings",
+    "restored",
+    "schemas",
+]
