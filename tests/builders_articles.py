@@ -219,6 +219,23 @@ def drupal_delivery(secret: str, *, event: str = "entity:node:create", **changes
     return _hub_signed("x-hub-signature", secret, {"event": event, "user": {}, "entity": entity})
 
 
+def directus_delivery(secret: str, *, event: str = "articles.items.update", **changes: Any) -> Sample:
+    return bearer_delivery(secret, {"event": event, "collection": "articles", "keys": ["7"], "payload": {}, **changes})
+
+
+def storyblok_delivery(secret: str, *, action: str = "published", **changes: Any) -> Sample:
+    document = {"action": action, "text": "", "story_id": 107350, "space_id": 1, "full_slug": "news/mektep", **changes}
+    body = json.dumps(document).encode()
+    signature = hmac.digest(secret.encode(), body, "sha1").hex()
+    return Sample({"content-type": "application/json", "webhook-signature": signature}, body)
+
+
+def prismic_delivery(secret: str, **changes: Any) -> Sample:
+    document = {"type": "api-update", "masterRef": "Z0ab", "documents": ["Yx1"], "secret": secret, **changes}
+    document.setdefault("apiUrl", "https://news.prismic.io/api")
+    return Sample({"content-type": "application/json"}, json.dumps(document).encode())
+
+
 def _hub_signed(header: str, secret: str, document: Any) -> Sample:
     body = json.dumps(document, ensure_ascii=False).encode()
     signature = f"sha1={hmac.digest(secret.encode(), body, 'sha1').hex()}"
@@ -234,4 +251,7 @@ _SAMPLES: dict[str, Callable[..., Sample]] = {
     "sanity": sanity_delivery,
     "superdesk": superdesk_delivery,
     "drupal": drupal_delivery,
+    "directus": directus_delivery,
+    "storyblok": storyblok_delivery,
+    "prismic": prismic_delivery,
 }

@@ -54,6 +54,7 @@ class Source(SQLModel, table=True):
     secret_encrypted: str = Field(sa_type=sa.Text)
     previous_secret_encrypted: str | None = Field(default=None, sa_type=sa.Text)
     previous_secret_valid_until: datetime | None = Field(default=None)
+    read_token_encrypted: str | None = Field(default=None, sa_type=sa.Text)
     last_delivery_at: datetime | None = Field(default=None)
     deleted_at: datetime | None = Field(default=None)
     created_at: datetime = Field(default_factory=utcnow)
@@ -71,6 +72,29 @@ class SourceRefusal(SQLModel, table=True):
     message: dict[str, Any] | None = Field(default=None, sa_type=NULLABLE_JSON)
     count: int
     last_at: datetime
+
+
+class ArticleLookup(SQLModel, table=True):
+    """An article that a delivery named and told nothing of: the CMS is asked for it, until it answers.
+
+    `named` is what it takes to ask; `asked_at` when the newest delivery came that named it.
+    """
+
+    __tablename__ = "article_lookups"
+    __table_args__ = (sa.UniqueConstraint("source_id", "external_id"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    source_id: str = Field(foreign_key="sources.id", max_length=36)
+    external_id: str = Field(max_length=512)
+    type: str = Field(max_length=64)
+    named: dict[str, str] = Field(default_factory=new_dict, sa_type=sa.JSON)
+    revision: datetime
+    delivery_id: str | None = Field(default=None, max_length=255)
+    digest: str = Field(max_length=64)
+    attempts: int = Field(default=0)
+    next_attempt_at: datetime = Field(default_factory=utcnow, index=True)
+    asked_at: datetime = Field(default_factory=utcnow)
+    created_at: datetime = Field(default_factory=utcnow)
 
 
 class Article(SQLModel, table=True):

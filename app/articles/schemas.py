@@ -37,6 +37,10 @@ FieldMapInput = dict[str, str | list[str]]
 """Where an article's fields stand in what the CMS sends: `{"title": "headline", "images": ["cover", "gallery"]}`."""
 
 
+ReadToken = Annotated[str, Field(max_length=4000)]
+"""With what the CMS is asked for articles; it is never shown again, and empty text forgets it."""
+
+
 class SourceCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -45,6 +49,7 @@ class SourceCreate(BaseModel):
     kind: Annotated[str, Field(max_length=32)]
     options: dict[str, Any] = Field(default_factory=dict)
     field_map: FieldMapInput | None = None
+    read_token: ReadToken | None = None
 
 
 class SourceUpdate(BaseModel):
@@ -57,10 +62,14 @@ class SourceUpdate(BaseModel):
     enabled: bool | None = None
     options: dict[str, Any] | None = None
     field_map: FieldMapInput | None = None
+    read_token: ReadToken | None = None
 
 
 class SourceRead(BaseModel):
-    """`card_name` is what headline cards print in the place of `name`; empty: the name."""
+    """`card_name` is what headline cards print in the place of `name`; empty: the name.
+
+    `has_read_token`: whether there is a token with which the CMS is asked for articles; it is never shown.
+    """
 
     id: str
     slug: str
@@ -70,6 +79,7 @@ class SourceRead(BaseModel):
     enabled: bool
     options: dict[str, Any]
     webhook_url: str
+    has_read_token: bool
     previous_secret_valid_until: datetime | None
     last_delivery_at: datetime | None
     created_at: datetime

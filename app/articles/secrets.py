@@ -8,5 +8,5 @@ from app.kit.reseal import SealedColumn
 
 SEALED = tuple(
     SealedColumn(Source, name, partial(secret_place, column=name))
-    for name in ("secret_encrypted", "previous_secret_encrypted")
+    for name in ("secret_encrypted", "previous_secret_encrypted", "read_token_encrypted")
 )

@@ -142,12 +142,13 @@ async def _load(resources: Resources, slug: str) -> KnownSource | None:
         row = (await session.exec(select(Source).where(col(Source.slug) == slug))).first()
     if row is None or not row.enabled or row.deleted_at is not None or row.kind not in ADAPTERS:
         return None
-    source = _open(row, resources)
+    source = open_source(row, resources)
     resources.parts.of(KnownSources).kept[slug] = (monotonic() + _KEPT_SECONDS, source)
     return source
 
 
-def _open(row: Source, resources: Resources) -> KnownSource:
+def open_source(row: Source, resources: Resources) -> KnownSource:
+    """Open a source's secrets and options. Raises Undecryptable."""
     keyring = resources.keyring
     options = ADAPTERS[row.kind].OPTIONS.model_validate(row.options)
     return KnownSource(

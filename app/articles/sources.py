@@ -69,6 +69,7 @@ async def create_source(session: AsyncSession, keyring: Keyring, wanted: SourceC
         secret_encrypted="",
     )
     _seal(source, keyring, "secret_encrypted", secret)
+    _keep_token(source, keyring, wanted.read_token)
     session.add(source)
     await session.flush()
     record(session, "source.made", object_kind="source", object_id=source.id, object_name=source.name,
@@ -79,7 +80,7 @@ async def create_source(session: AsyncSession, keyring: Keyring, wanted: SourceC
 async def update_source(session: AsyncSession, resources: Resources, source_id: str, change: SourceUpdate) -> Source:
     """Change what is given. Raises NotFound or Invalid."""
     source = await get_source(session, source_id)
-    given = change.model_dump(exclude_none=True, exclude={"field_map"})
+    given = change.model_dump(exclude_none=True, exclude={"field_map", "read_token"})
     if change.options is not None or change.field_map is not None:
         kept = source.options.get(_FIELD_MAP)
         options = (
@@ -89,6 +90,7 @@ async def update_source(session: AsyncSession, resources: Resources, source_id: 
     with changing(session, "source.changed", source, kind="source"):
         for name, value in given.items():
             setattr(source, name, value)
+        _keep_token(source, resources.keyring, change.read_token)
     return await _changed(session, resources, source)
 
 
@@ -118,7 +120,7 @@ async def delete_source(session: AsyncSession, resources: Resources, source_id: 
     source.enabled = False
     source.deleted_at = utcnow()
     source.secret_encrypted = ""
-    source.previous_secret_encrypted = source.previous_secret_valid_until = None
+    source.previous_secret_encrypted = source.previous_secret_valid_until = source.read_token_encrypted = None
     await _changed(session, resources, source)
 
 
@@ -177,6 +179,14 @@ def _new_slug(name: str, kind: str) -> str:
 def _seal(source: Source, keyring: Keyring, column: str, secret: str) -> None:
     hide(secret)
     setattr(source, column, keyring.encrypt(secret, place=secret_place(source.id, column)))
+
+
+def _keep_token(source: Source, keyring: Keyring, token: str | None) -> None:
+    """Keep the token with which the CMS is asked for articles. None leaves it as it is, and empty text forgets it."""
+    if token is not None and token.strip():
+        _seal(source, keyring, "read_token_encrypted", token.strip())
+    elif token is not None:
+        source.read_token_encrypted = None
 
 
 def _open(source: Source, keyring: Keyring) -> str | None:

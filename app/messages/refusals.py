@@ -36,6 +36,11 @@ ENTRY_REQUIRED = plain(
     "entry_required", "entry: must be the published entry; look into the CMS whether it sends it whole"
 )
 DOCUMENT_ID_REQUIRED = plain("document_id_required", "_id: Field required")
+API_URL_REQUIRED = plain(
+    "api_url_required", "options.api_url: must say where the CMS is asked for the article; set it at the source"
+)
+READ_TOKEN_REQUIRED = plain("read_token_required", "The source has no read token, without which the CMS tells nothing.")
+NOT_FETCHED = plain("article_not_fetched", "The article could not be fetched from the CMS")
 GUID_REQUIRED = plain("guid_required", "guid: Field required")
 ENTRY_ID_REQUIRED = plain("entry_id_required", "entry: has no id that could be used")
 

@@ -33,6 +33,7 @@ SWEEPS = (
     Sweep("posts.upload_due", _every(15)),
     Sweep("posts.collect_figures", {"second": 37}),
     Sweep("accounts.refresh_due", _every(30)),
+    Sweep("articles.wake_lookups", _every(10)),
     Sweep("media.sweep", {"minute": set(range(0, 60, 10)), "second": 7}),
     Sweep("accounts.sweep", {"minute": 13, "second": 0}),
     Sweep("articles.watch_sources", {"minute": set(range(3, 60, 10)), "second": 11}),

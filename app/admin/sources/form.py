@@ -28,6 +28,10 @@ class SourceInput(BaseModel):
     article_url: _Short = ""
     content_types: _Short = ""
     field_map: Annotated[str, Field(max_length=10_000)] = ""
+    locale: _Short = ""
+    api_url: _Short = ""
+    read_token: Annotated[str, Field(max_length=4000)] = ""
+    forget_token: bool = False
 
     @classmethod
     def of(cls, source: Source) -> Self:
@@ -64,7 +68,8 @@ class SourceInput(BaseModel):
         options = {name: getattr(self, name) for name in _option_names(kind) if name in type(self).model_fields}
         if "field_map" in options:
             options["field_map"] = _read_map(self.field_map)
-        return {"name": self.name, "card_name": self.card_name, "options": options}
+        token = "" if self.forget_token else self.read_token.strip() or None
+        return {"name": self.name, "card_name": self.card_name, "options": options, "read_token": token}
 
 
 def _write_map(field_map: Any) -> str:

@@ -21,6 +21,9 @@ _REFUSALS: Mapping[str, str] = {
     "body_too_large": N_("The delivery was too large."),
     "no_room_for_body": N_("Too many large deliveries came at once."),
     "intake_unavailable": N_("The delivery could not be stored at that moment."),
+    "article_not_fetched": N_(
+        "The CMS did not give the article: look at the address of its API and at the read token."
+    ),
     "unsupported_content": N_("The delivery was not sent as JSON."),
 }
 

@@ -1,6 +1,18 @@
 """The CMSes that Newsreel understands, by the `kind` of their sources."""
 
-from app.articles.adapters import contentful, drupal, generic, ghost, sanity, strapi, superdesk, wordpress
+from app.articles.adapters import (
+    contentful,
+    directus,
+    drupal,
+    generic,
+    ghost,
+    prismic,
+    sanity,
+    storyblok,
+    strapi,
+    superdesk,
+    wordpress,
+)
 from app.articles.adapters.base import Adapter
 
 _CMSES: tuple[Adapter, ...] = (
@@ -10,6 +22,9 @@ _CMSES: tuple[Adapter, ...] = (
     strapi,
     contentful,
     sanity,
+    directus,
+    storyblok,
+    prismic,
     superdesk,
     generic,
 )

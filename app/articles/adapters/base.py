@@ -1,6 +1,6 @@
 """What every CMS adapter speaks: options, verification, the canonical article."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from enum import StrEnum
@@ -65,6 +65,26 @@ class SourceOptions(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of a CMS: an address, and the headers that go with it."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """How an article is asked for of which a delivery said no more than that something happened to it.
+
+    `ask` gets what the delivery named, the options and the read token, and raises Invalid where an option is missing.
+    `read` gets the answer, or None for an article that is not there; it gives None where asking later may help.
+    """
+
+    ask: "Callable[[Mapping[str, str], SourceOptions, str], Question]"
+    read: "Callable[[bytes | None, str, Mapping[str, str], SourceOptions], ParsedDelivery | IgnoredDelivery | None]"
+
+
+@dataclass(frozen=True, slots=True)
 class Traits:
     """What is told of a CMS, and how it is answered. `recipe`: how it is set up there, one step a line.
 
@@ -76,6 +96,7 @@ class Traits:
     recipe: Sequence[str]
     answer_status: int = 202
     takes_forms: bool = False
+    fetch: Fetch | None = None
 
 
 class EventKind(StrEnum):
@@ -134,6 +155,23 @@ class IgnoredDelivery:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """An article that the CMS is to be asked for, and what it takes to ask."""
+
+    external_id: str
+    named: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ThinDelivery:
+    """A delivery that names articles and says no more of them."""
+
+    type: str
+    lookups: Sequence[Lookup]
+    revision: datetime | None = None
+
+
 class Adapter(Protocol):
     """One CMS. A module of this package is one."""
 
@@ -158,7 +196,7 @@ class Adapter(Protocol):
 
     def parse(
         self, body: bytes, options: SourceOptions, headers: Mapping[str, str], /
-    ) -> ParsedDelivery | IgnoredDelivery:
+    ) -> ParsedDelivery | IgnoredDelivery | ThinDelivery:
         """Read the canonical article. Raises BadRequest or Invalid, and nothing else."""
 
 

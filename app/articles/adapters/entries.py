@@ -83,6 +83,12 @@ class EntryOptions(MappedOptions):
     content_types: str = Field(default="article, post, news", max_length=1000)
 
 
+class FetchedOptions(EntryOptions):
+    """`api_url`: where the CMS is asked for an article, with the source's read token."""
+
+    api_url: WebAddress = Field(default="", max_length=1000)
+
+
 def is_article(options: SourceOptions, *names: str) -> bool:
     """Tell whether one of the names of a kind of content is among the source's; plurals count."""
     assert isinstance(options, EntryOptions)

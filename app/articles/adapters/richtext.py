@@ -87,7 +87,7 @@ def _inside(node: dict[str, Any], depth: int) -> Iterator[str]:
             if isinstance(node.get(key), str):
                 yield _leaf(node[key], is_leaf=key in {"text", "value"})
                 return
-    for key in (*_CHILDREN, "file", "files", "attrs"):
+    for key in (*_CHILDREN, "file", "files", "attrs", "primary", "text"):
         if isinstance(node.get(key), list | dict):
             yield from _walk(node[key], depth + 1)
 

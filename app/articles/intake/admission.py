@@ -28,6 +28,11 @@ class Admission:
         """The most bytes that the body may have."""
         return ADAPTERS[self.source.kind].MAX_BODY_BYTES if self.source and self.is_signed else STRANGERS_BYTES
 
+    @property
+    def answer_status(self) -> int:
+        """What this sender takes for a success."""
+        return ADAPTERS[self.source.kind].TRAITS.answer_status if self.source else 202
+
     async def read(self, room: BodyRoom, stream: AsyncIterator[bytes], announced: int | None) -> bytes:
         """Read the body. Raises BodyTooLarge, NoRoomForBody, or SignatureRefused for who sends it all the same."""
         try:

@@ -12,12 +12,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app import meters
 from app.articles.adapters import ADAPTERS
-from app.articles.adapters.base import ClockSkew, IgnoredDelivery, ParsedDelivery, Verified
+from app.articles.adapters.base import ClockSkew, IgnoredDelivery, ParsedDelivery, ThinDelivery, Verified
 from app.articles.decode import FORM, UnsupportedContent
 from app.articles.intake.admission import Admission, admit
 from app.articles.intake.arrivals import Arrival, Envelope, Receipt
 from app.articles.intake.batches import Intake, hand_in
 from app.articles.intake.merge import rank
+from app.articles.intake.thin import keep_lookups
 from app.articles.intake.turns import MOST_UNDER_WAY, wait_for
 from app.articles.large_bodies import run_for
 from app.articles.models import Delivery
@@ -134,7 +135,10 @@ async def _take_in(
     else:
         digest = await run_for(body, lambda: hashlib.sha256(body).hexdigest())
         envelope = Envelope(verified.delivery_id, digest, _revision(news, verified))
-        receipt = await hand_in(resources, Arrival(source.id, source.since, news, envelope))
+        if isinstance(news, ThinDelivery):
+            receipt = await keep_lookups(resources, source.id, news, envelope)
+        else:
+            receipt = await hand_in(resources, Arrival(source.id, source.since, news, envelope))
     if (note := note_delivery(resources, source.id)) is not None:
         resources.parts.of(Intake).begin(note)
     meters.deliveries.count(source.kind, receipt.outcome)
@@ -149,7 +153,7 @@ def _require_readable(headers: Mapping[str, str], *, takes_forms: bool) -> None:
         raise UnsupportedContent
 
 
-def _revision(news: ParsedDelivery, verified: Verified) -> datetime:
+def _revision(news: ParsedDelivery | ThinDelivery, verified: Verified) -> datetime:
     """Give the delivery's place in the CMS's clock.
 
     A time in the future would win over whatever comes until then: the signature's time is the better one, and where

@@ -10,7 +10,7 @@ import asyncio
 import os
 import socket
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -117,15 +117,16 @@ class Fetcher:
         assert self._session is not None
         await self._session.close()
 
-    async def fetch(self, address: str, target: Path) -> Fetched:
+    async def fetch(self, address: str, target: Path, *, headers: Mapping[str, str] | None = None) -> Fetched:
         """Download `address` into the new file `target`, which is gone again when this raises.
 
+        `headers` go to the origin of `address` alone, and not to where a redirect leads.
         Raises FetchRefused (never try again), FetchFailed (may work later), and OSError when the disk does not take it.
         """
         url = check_url(address, self._allowed, ports=self._limits.ports)
         try:
             async with asyncio.timeout(self._limits.seconds):
-                return await self._follow(url, target)
+                return await self._follow(url, target, headers or {})
         except BaseException as error:
             target.unlink(missing_ok=True)  # noqa: ASYNC240 - a moment, and it must happen even when cancelled
             if isinstance(error, aiohttp.SocketTimeoutError):
@@ -136,10 +137,13 @@ class Fetcher:
                 raise _translate(error) from None
             raise
 
-    async def _follow(self, url: URL, target: Path) -> Fetched:
+    async def _follow(self, url: URL, target: Path, headers: Mapping[str, str]) -> Fetched:
         assert self._session is not None
+        origin = url.origin()
         for _ in range(self._limits.redirects + 1):
-            async with self._session.get(url, allow_redirects=False) as response:
+            async with self._session.get(
+                url, allow_redirects=False, headers=headers if url.origin() == origin else None
+            ) as response:
                 if response.status not in _REDIRECTS:
                     _check_answer(response, self._limits.max_bytes)
                     return Fetched(str(url), await _save(response, target, self._limits.max_bytes))

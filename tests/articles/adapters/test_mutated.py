@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.articles.adapters import ADAPTERS
-from app.articles.adapters.base import IgnoredDelivery, ParsedDelivery
+from app.articles.adapters.base import IgnoredDelivery, ParsedDelivery, ThinDelivery
 from app.articles.adapters.fields import MAX_EXTERNAL_ID, MAX_TEXT, MAX_TITLE
 from app.errors import BadRequest, Invalid
 from tests.articles.adapters.test_contract import CASES, Case
@@ -61,6 +61,10 @@ def check(kind: str, body: bytes, headers: dict[str, str]) -> None:
     if isinstance(news, IgnoredDelivery):
         assert news.reason
         assert f"{news.type}{news.reason}".encode()
+        return
+    if isinstance(news, ThinDelivery):
+        assert f"{news.type}{news.lookups}".encode()
+        assert all(0 < len(one.external_id) <= MAX_EXTERNAL_ID for one in news.lookups)
         return
     assert isinstance(news, ParsedDelivery)
     assert 0 < len(news.external_id) <= MAX_EXTERNAL_ID

@@ -1,0 +1,161 @@
+"""Asking a CMS for an article of which a delivery told no more than that something happened to it."""
+
+import asyncio
+import tempfile
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+import structlog
+from sqlmodel import col, select
+
+from app.articles.adapters import ADAPTERS
+from app.articles.adapters.base import Fetch, IgnoredDelivery, ParsedDelivery, Question, SourceOptions
+from app.articles.intake.arrivals import Arrival, Envelope
+from app.articles.intake.batches import hand_in
+from app.articles.intake.merge import rank
+from app.articles.intake.refusals import note_refusal
+from app.articles.intake.thin import LOOK_UP
+from app.articles.large_bodies import run_for
+from app.articles.models import ArticleLookup, Source
+from app.articles.senders import KnownSource, open_source, reveal
+from app.errors import AppError
+from app.kit.clock import utcnow
+from app.kit.crypto import Undecryptable
+from app.kit.http.addresses import FetchRefused
+from app.kit.http.fetch import Fetcher, FetchFailed, FetchLimits
+from app.messages import refusals
+from app.messages.message import Message
+from app.resources import Resources
+
+log = structlog.get_logger(__name__)
+
+_WAITS = (10, 30, 60, 300, 900, 1800)
+_LONGEST_WAIT = 3600
+_GIVEN_UP_AFTER = timedelta(hours=24)
+_MOST_AT_ONCE = 200
+_LIMITS = FetchLimits(max_bytes=10 * 1024 * 1024, seconds=20.0)
+_GONE = frozenset({"not_found", "not_served"})
+
+
+class ArticleNotFetched(AppError):
+    """The CMS did not give an article that it told of."""
+
+    status_code = 502
+    code = "article_not_fetched"
+    title = refusals.NOT_FETCHED
+
+
+async def wake_due(resources: Resources) -> int:
+    """Wake workers for what is due: a wake-up may have been lost, and what failed is tried again."""
+    query = select(ArticleLookup.id).where(col(ArticleLookup.next_attempt_at) <= utcnow()).limit(_MOST_AT_ONCE)
+    async with resources.read() as session:
+        due = (await session.exec(query)).all()
+    await resources.queue.wake_all([(LOOK_UP, (lookup_id,)) for lookup_id in due])
+    return len(due)
+
+
+async def look_up(resources: Resources, lookup_id: str) -> None:
+    """Ask once, and hand in what comes of it. What fails is asked again for a day, and stands on the source's card."""
+    claimed = await _claim(resources, lookup_id)
+    if claimed is None:
+        return
+    lookup, source = claimed
+    adapter = ADAPTERS.get(source.kind)
+    if adapter is None or adapter.TRAITS.fetch is None or not source.enabled or source.deleted_at is not None:
+        await _done(resources, lookup)
+        return
+    known = open_source(source, resources)
+    try:
+        news = await _ask(resources, adapter.TRAITS.fetch, lookup, source, known.options)
+    except (FetchFailed, FetchRefused) as error:
+        await _failed(resources, lookup, known, error.message)
+    except AppError as error:
+        await _failed(resources, lookup, known, error.message)
+    else:
+        await _hand_in(resources, lookup, known, news)
+
+
+async def _claim(resources: Resources, lookup_id: str) -> tuple[ArticleLookup, Source] | None:
+    """Take a lookup that is due, and set when it is next: whoever dies with it in hand delays it, and loses nothing."""
+    now = utcnow()
+    async with resources.transaction() as session:
+        row = await session.get(ArticleLookup, lookup_id)
+        if row is None or row.next_attempt_at > now:
+            return None
+        wait = _WAITS[row.attempts] if row.attempts < len(_WAITS) else _LONGEST_WAIT
+        condition = (col(ArticleLookup.id) == lookup_id, col(ArticleLookup.next_attempt_at) == row.next_attempt_at)
+        values = {"attempts": row.attempts + 1, "next_attempt_at": now + max(timedelta(seconds=wait), _lease())}
+        taken = await session.exec(sa.update(ArticleLookup).where(*condition).values(**values))
+        source = await session.get(Source, row.source_id)
+        if taken.rowcount != 1 or source is None:
+            return None
+        session.expunge_all()
+    return row, source
+
+
+def _lease() -> timedelta:
+    return timedelta(seconds=_LIMITS.seconds + 10)
+
+
+async def _ask(
+    resources: Resources, fetch: Fetch, lookup: ArticleLookup, source: Source, options: SourceOptions
+) -> ParsedDelivery | IgnoredDelivery | None:
+    question = fetch.ask(lookup.named, options, _token(resources, source))
+    answer = await _download(resources, question)
+    return await run_for(answer or b"", fetch.read, answer, lookup.external_id, lookup.named, options)
+
+
+def _token(resources: Resources, source: Source) -> str:
+    if not source.read_token_encrypted:
+        return ""
+    try:
+        return reveal(source, resources.keyring, "read_token_encrypted")
+    except Undecryptable:
+        return ""
+
+
+async def _download(resources: Resources, question: Question) -> bytes | None:
+    """Download what the CMS says, by the rules for strangers' addresses; None where there is no such article."""
+    allowed = resources.settings.fetch_allow_hosts
+    with tempfile.TemporaryDirectory(prefix="newsreel-lookup-") as folder:
+        target = Path(folder) / "answer"
+        async with Fetcher(allowed, limits=_LIMITS, accept="application/json") as fetcher:
+            try:
+                await fetcher.fetch(question.url, target, headers=question.headers)
+            except (FetchFailed, FetchRefused) as error:
+                if error.code in _GONE:
+                    return None
+                raise
+        return await asyncio.to_thread(target.read_bytes)
+
+
+async def _hand_in(
+    resources: Resources, lookup: ArticleLookup, source: KnownSource, news: ParsedDelivery | IgnoredDelivery | None
+) -> None:
+    if news is None:
+        await _failed(resources, lookup, source, refusals.NOT_FETCHED)
+        return
+    if isinstance(news, ParsedDelivery):
+        revision = rank(_not_later(news.revision, lookup.asked_at)) if news.revision else lookup.revision
+        envelope = Envelope(lookup.delivery_id, lookup.digest, revision)
+        await hand_in(resources, Arrival(source.id, source.since, news, envelope))
+    await _done(resources, lookup)
+
+
+def _not_later(revision: datetime, asked_at: datetime) -> datetime:
+    return min(revision, max(asked_at, utcnow()))
+
+
+async def _done(resources: Resources, lookup: ArticleLookup) -> None:
+    """Forget a lookup, unless a newer delivery asks for the same article."""
+    same = (col(ArticleLookup.id) == lookup.id, col(ArticleLookup.asked_at) == lookup.asked_at)
+    async with resources.transaction() as session:
+        await session.exec(sa.delete(ArticleLookup).where(*same))
+
+
+async def _failed(resources: Resources, lookup: ArticleLookup, source: KnownSource, why: Message) -> None:
+    note_refusal(resources, source, source.slug, ArticleNotFetched(why))
+    if utcnow() - lookup.asked_at > _GIVEN_UP_AFTER:
+        log.error("lookup_given_up", source=source.slug, article=lookup.external_id, attempts=lookup.attempts)
+        await _done(resources, lookup)

@@ -1,0 +1,192 @@
+"""A delivery that only names an article: kept, answered, and the CMS asked until it tells the article itself."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import col
+
+from app.articles.adapters import ADAPTERS
+from app.articles.adapters.base import IgnoredDelivery, ParsedDelivery
+from app.articles.intake.refusals import settle_refusals
+from app.articles.lookups.look_up import look_up, wake_due
+from app.articles.models import Article, ArticleLookup, Source, SourceRefusal
+from app.articles.schemas import SourceUpdate
+from app.articles.sources import update_source
+from app.errors import BadRequest, Invalid
+from app.kit.clock import utcnow
+from app.resources import Resources, open_resources
+from tests.articles.adapters.test_contract import PAYLOADS
+from tests.articles.adapters.test_mutated import ODD, mutated, places
+from tests.articles.conftest import FakePlanner, all_rows, count_rows, open_client
+from tests.builders_articles import directus_delivery, new_source, prismic_delivery
+from tests.tiktok.scripted import Wire, http_answer, scripted
+
+ITEM = (PAYLOADS / "directus" / "item_published.answer.json").read_bytes()
+FETCHED = [kind for kind, adapter in ADAPTERS.items() if adapter.TRAITS.fetch]
+
+
+class Cms:
+    """A CMS on a real socket: what it answers, and what it was asked."""
+
+    def __init__(self) -> None:
+        self.answers: list[bytes] = []
+        self.asked: list[str] = []
+        self.url = ""
+
+
+@pytest.fixture
+async def cms():
+    known = Cms()
+
+    async def behave(wire: Wire) -> None:
+        while True:
+            received = await wire.receive()
+            known.asked.append(received.head)
+            await wire.send(known.answers.pop(0) if len(known.answers) > 1 else known.answers[0])
+
+    async with scripted(behave) as server:
+        known.url = server.url
+        yield known
+
+
+@pytest.fixture
+async def place(settings, cms):
+    """Resources on both databases, which may ask this CMS."""
+    host = cms.url.partition("//")[2]
+    async with open_resources(settings.model_copy(update={"fetch_allow_hosts": (host,)})) as resources:
+        yield resources
+
+
+async def make_source(resources: Resources, cms: Cms, **change: Any) -> Any:
+    made = await new_source(resources, "directus", api_url=cms.url)
+    async with resources.transaction() as session:
+        await update_source(session, resources, made.source.id, SourceUpdate(read_token="read-me-token", **change))
+    return made
+
+
+async def deliver(resources: Resources, made: Any, sample: Any) -> Any:
+    async with open_client(resources, FakePlanner()) as client:
+        return await client.post(f"/webhooks/cms/{made.source.slug}", content=sample.body, headers=sample.headers)
+
+
+async def ask_now(resources: Resources) -> None:
+    """Ask for all that waits, as if its time had come."""
+    async with resources.transaction() as session:
+        await session.exec(sa.update(ArticleLookup).values(next_attempt_at=utcnow() - timedelta(seconds=1)))
+    for row in await all_rows(resources, ArticleLookup):
+        async with open_client(resources, FakePlanner()):
+            await look_up(resources, row.id)
+
+
+def ok(body: bytes) -> bytes:
+    return http_answer("200 OK", body, kind="application/json")
+
+
+async def test_an_article_that_is_only_named_is_asked_for_and_taken(place, cms):
+    cms.answers = [ok(ITEM)]
+    made = await make_source(place, cms)
+    answer = await deliver(place, made, directus_delivery(made.secret))
+    assert (answer.status_code, answer.json()["outcome"], cms.asked) == (202, "ignored", [])
+    assert await count_rows(place, Article) == 0
+    await ask_now(place)
+    (article,) = await all_rows(place, Article)
+    assert (article.external_id, article.title, article.state) == ("articles:7", "Жаңа мектеп ашылды 🏫", "published")
+    assert article.images[0]["url"].startswith(f"{cms.url}/assets/")
+    assert await count_rows(place, ArticleLookup) == 0
+    (asked,) = cms.asked
+    assert "GET /items/articles/7?fields=" in asked
+    assert "Bearer read-me-token" in asked
+
+
+async def test_what_fails_is_asked_again_and_stands_on_the_card(place, cms):
+    cms.answers = [http_answer("500 Sorry"), ok(b"no json"), ok(b"{}"), ok(ITEM)]
+    made = await make_source(place, cms)
+    await deliver(place, made, directus_delivery(made.secret))
+    for _ in range(3):
+        await ask_now(place)
+        assert await count_rows(place, Article) == 0
+        (waiting,) = await all_rows(place, ArticleLookup)
+        assert waiting.next_attempt_at > utcnow()
+    await settle_refusals(place)
+    async with place.read() as session:
+        (refusal,) = (await session.exec(sa.select(SourceRefusal).where(col(SourceRefusal.count) > 0))).scalars()
+    assert (refusal.code, refusal.source_id) == ("article_not_fetched", made.source.id)
+    await ask_now(place)
+    assert (await count_rows(place, Article), await count_rows(place, ArticleLookup)) == (1, 0)
+
+
+async def test_a_newer_delivery_for_the_same_article_is_asked_once(place, cms):
+    cms.answers = [ok(ITEM)]
+    made = await make_source(place, cms)
+    for number in range(3):
+        await deliver(place, made, directus_delivery(made.secret, payload={"n": number}))
+    assert await count_rows(place, ArticleLookup) == 1
+    assert await wake_due(place) == 1
+    await ask_now(place)
+    assert (len(cms.asked), await count_rows(place, Article)) == (1, 1)
+
+
+async def test_an_item_that_is_gone_withdraws_the_article(place, cms):
+    cms.answers = [ok(ITEM), http_answer("403 Forbidden")]
+    made = await make_source(place, cms)
+    for number in range(2):
+        await deliver(place, made, directus_delivery(made.secret, payload={"n": number}))
+        await ask_now(place)
+    (article,) = await all_rows(place, Article)
+    assert article.state == "unpublished"
+
+
+async def test_a_source_without_an_address_or_that_is_off_asks_nobody(place, cms):
+    cms.answers = [ok(ITEM)]
+    made = await new_source(place, "directus")
+    await deliver(place, made, directus_delivery(made.secret))
+    await ask_now(place)
+    assert (cms.asked, await count_rows(place, ArticleLookup)) == ([], 1)
+    async with place.transaction() as session:
+        await update_source(session, place, made.source.id, SourceUpdate(enabled=False))
+    await ask_now(place)
+    assert (cms.asked, await count_rows(place, ArticleLookup)) == ([], 0)
+
+
+async def test_the_read_token_is_sealed_and_never_shown(place, cms):
+    made = await make_source(place, cms)
+    async with open_client(place, FakePlanner()) as client:
+        shown = (await client.get(f"/api/sources/{made.source.id}")).json()
+    (row,) = await all_rows(place, Source)
+    assert shown["has_read_token"] is True
+    assert "read-me-token" not in f"{shown}{row.read_token_encrypted}"
+    async with place.transaction() as session:
+        await update_source(session, place, made.source.id, SourceUpdate(name="Other"))
+        await update_source(session, place, made.source.id, SourceUpdate(read_token=""))
+    (row,) = await all_rows(place, Source)
+    assert row.read_token_encrypted is None
+
+
+async def test_prismic_is_answered_with_200_exactly(place):
+    made = await new_source(place, "prismic")
+    answer = await deliver(place, made, prismic_delivery(made.secret))
+    assert answer.status_code == 200
+    assert (await deliver(place, made, prismic_delivery("another"))).status_code == 401
+
+
+@pytest.mark.parametrize("kind", FETCHED)
+def test_odd_answers_of_a_cms_end_in_a_verdict(kind):
+    adapter = ADAPTERS[kind]
+    fetch, options = adapter.TRAITS.fetch, adapter.OPTIONS(site_url="https://cms.example")  # type: ignore[call-arg]
+    assert fetch is not None
+    for path in sorted((PAYLOADS / kind).glob("*.answer.json")):
+        document = json.loads(path.read_text())
+        for number, at in enumerate(places(document)):
+            for odd in ODD[number % 6 :: 6]:
+                body = json.dumps(mutated(document, at, odd, is_removed=False)).encode()
+                try:
+                    news = fetch.read(body, "key", {"id": "Yx1"}, options)
+                except (BadRequest, Invalid):
+                    continue
+                assert news is None or isinstance(news, ParsedDelivery | IgnoredDelivery)
+    for body in (b"", b"[]", b"{}", b"\xff", b"[" * 100_000):
+        with pytest.raises((BadRequest, Invalid)):
+            fetch.read(body, "key", {"id": "Yx1"}, options)
