@@ -12,8 +12,10 @@ from litestar.types import ControllerRouterHandler
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.ads.internal import audit
+from app.ads.money import controllers as money
 from app.ads.reports.face import controllers as reports
 from app.ads.schemas import InternalCallList, InternalCallRead
+from app.ads.uploads import controllers as uploads
 from app.auth.access import ADMIN, scope
 from app.auth.middleware import Authentication
 from app.auth.models import Scope
@@ -133,4 +135,6 @@ route_handlers: list[ControllerRouterHandler] = [
     list_operations,
     list_internal_calls,
     *reports.route_handlers,
+    *money.route_handlers,
+    *uploads.route_handlers,
 ]

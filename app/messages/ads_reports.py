@@ -10,6 +10,7 @@ OUTCOME_UNKNOWN = plain(
 NOT_IN_SANDBOX = plain("ads_not_in_sandbox", "TikTok's sandbox does not have this. Nothing was sent")
 TOO_OFTEN = plain("ads_too_often", "TikTok was asked too often. Try again later; nothing was done")
 NOT_AT_TIKTOK = plain("ads_not_at_tiktok", "TikTok does not know this, or it belongs to another ad account")
+NO_CENTER = plain("ads_no_center", "No business center is known for this ad account. Set TikTok__BusinessCenterId")
 
 NO_REPORT = plain("ads_report_not_found", "There is no such report.")
 REPORT_NOT_READY = plain("ads_report_not_ready", "The report is not ready yet.")
@@ -38,9 +39,6 @@ FILE_NAME_TAKEN = plain(
     "ads_file_name_taken", "The ad account has another file of that name. Give this one another name: file_name"
 )
 FORM_BROKEN = plain("ads_form_broken", "The form ends too early, or is no multipart form.")
-NO_UPLOAD = plain("ads_upload_not_found", "There is no such upload.")
-
-NO_WATCH = plain("ads_watch_not_found", "There is no such watch.")
 
 
 @sentence("TikTok refused it: %(said)s")
@@ -51,29 +49,9 @@ def ads_refused(said: Quote) -> None: ...
 def ads_report_failed(said: Quote) -> None: ...
 
 
-@sentence("The file is larger than %(size)s MB: TikTok takes no more.")
+@sentence("The file is larger than %(size)s MB, which is the most.")
 def ads_file_too_large(size: int) -> None: ...
 
 
 @sentence("The file could not be fetched: %(cause)s")
 def ads_file_not_fetched(cause: Message) -> None: ...
-
-
-@sentence("%(name)s: %(status)s, before %(before)s.")
-def ads_status_changed(name: str, status: str, before: str) -> None: ...
-
-
-@sentence("%(name)s: today's spend is %(value)s, above %(bound)s.")
-def ads_spend_above(name: str, value: str, bound: str) -> None: ...
-
-
-@sentence("%(name)s: today's spend is %(value)s, below %(bound)s.")
-def ads_spend_below(name: str, value: str, bound: str) -> None: ...
-
-
-@sentence("%(name)s: the balance is %(value)s, above %(bound)s.")
-def ads_balance_above(name: str, value: str, bound: str) -> None: ...
-
-
-@sentence("%(name)s: the balance is %(value)s, below %(bound)s.")
-def ads_balance_below(name: str, value: str, bound: str) -> None: ...

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 import httpx
 
@@ -35,11 +35,11 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file in a multipart body."""
+    """A file in a multipart body: bytes, or an open file, which is read from its beginning at each try."""
 
     part: str
     name: str
-    content: bytes = field(repr=False)
+    content: bytes | IO[bytes] = field(repr=False)
     content_type: str = "application/octet-stream"
 
 
@@ -97,6 +97,8 @@ def _parts(call: Call) -> list[tuple[str, Any]]:
         (name, (None, value.encode())) for name, value in write_query(call.body or {}).items()
     ]
     if given := call.upload:
+        if not isinstance(given.content, bytes):
+            given.content.seek(0)
         parts.append((given.part, (given.name, given.content, given.content_type)))
     return parts
 

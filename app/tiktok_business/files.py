@@ -4,7 +4,7 @@ To store is not to publish: an ad must still be made of it.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import IO, Any
 
 from app.tiktok_business.calls import Call, CallClass, Upload, get, post
 from app.tiktok_business.family import Family
@@ -55,6 +55,14 @@ class Files(Family):
         """Let TikTok fetch it: advised up to 10 MB."""
         return await self._ask(VideoFile, _fetch("video", advertiser_id, url, name))
 
+    async def send_video(self, advertiser_id: str, file: IO[bytes], *, md5: str, name: str) -> VideoFile:
+        """Upload a video from an open file, which is never held as a whole."""
+        return await self._ask(VideoFile, _send("video", advertiser_id, file, md5, name))
+
+    async def send_image(self, advertiser_id: str, file: IO[bytes], *, md5: str, name: str) -> ImageFile:
+        """Upload a picture from an open file."""
+        return await self._ask(ImageFile, _send("image", advertiser_id, file, md5, name))
+
     async def upload_image(self, advertiser_id: str, content: bytes, *, name: str) -> ImageFile:
         return await self._ask(ImageFile, _upload("image", advertiser_id, content, name))
 
@@ -90,11 +98,15 @@ class Files(Family):
 
 
 def _upload(kind: str, advertiser_id: str, content: bytes, name: str) -> Call:
+    return _send(kind, advertiser_id, content, sign(content), name)
+
+
+def _send(kind: str, advertiser_id: str, content: bytes | IO[bytes], md5: str, name: str) -> Call:
     body = {
         "advertiser_id": advertiser_id,
         "upload_type": "UPLOAD_BY_FILE",
         "file_name": name,
-        f"{kind}_signature": sign(content),
+        f"{kind}_signature": md5,
     }
     upload = Upload(f"{kind}_file", name, content)
     return post(f"file/{kind}/ad/upload/", CallClass.repeatable, body, upload=upload, deadline=_UPLOAD_SECONDS)

@@ -12,6 +12,8 @@ _ANSWER = (
     b'{"type":"about:blank","title":"Request Timeout","status":408,'
     b'"detail":"The body did not arrive in time.","code":"request_timeout"}'
 )
+# Half a gigabyte takes longer than any body of an API's.
+_FILES_UNDER, _FILES = "/api/ads/", ("/videos", "/images")
 
 
 class BodyDeadline:
@@ -20,15 +22,18 @@ class BodyDeadline:
     The app is told that the client has gone, and what it still sends goes nowhere.
     """
 
-    def __init__(self, app: ASGIApp, *, seconds: float = 30.0) -> None:
+    def __init__(self, app: ASGIApp, *, seconds: float = 30.0, seconds_for_files: float = 900.0) -> None:
         self._app = app
         self._seconds = seconds
+        self._seconds_for_files = seconds_for_files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(receive, send, asyncio.get_running_loop().time() + self._seconds)
+        takes_file = scope["path"].startswith(_FILES_UNDER) and scope["path"].endswith(_FILES)
+        seconds = self._seconds_for_files if takes_file else self._seconds
+        exchange = _Exchange(receive, send, asyncio.get_running_loop().time() + seconds)
         await self._app(scope, exchange.receive, exchange.send)
 
 

@@ -42,7 +42,7 @@ log = structlog.get_logger(__name__)
 
 _KEPT = timedelta(days=30)
 _MADE_WITHIN = timedelta(hours=24)
-_PAUSES = (2.0, 3.0, 5.0, 8.0, 13.0, 21.0, 34.0, 60.0)
+_PAUSES: Sequence[float] = (2.0, 3.0, 5.0, 8.0, 13.0, 21.0, 34.0, 60.0)
 _WAITED_FOR_HERE = 5.0
 _TURN = Patience(Priority.report, "report-task", deadline=120.0)
 

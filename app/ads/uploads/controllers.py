@@ -1,0 +1,99 @@
+"""The routes of an advertiser's pictures and videos. What stands behind them is read when somebody first asks."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
+
+from app.ads.callers import check_advertiser_id
+from app.errors import BadRequest
+from app.messages import ads_reports
+from app.resources import Resources
+
+if TYPE_CHECKING:
+    from app.ads.uploads.receiving import Received
+
+AnyRequest = Request[Any, Any, Any]
+_BOUNDARY = re.compile(r'multipart/form-data;.*?boundary="?([^";\s]{1,200})"?', re.IGNORECASE)
+_MOST_JSON = 64 * 1024
+
+
+@post("/api/ads/{advertiser_id:str}/videos", name="ads:videos:create", operation_id="UploadAdVideo", tags=["ads"],
+      request_max_body_size=None)  # fmt: skip
+async def upload_video(
+    request: AnyRequest, advertiser_id: FromPath[str], resources: NamedDependency[Resources]
+) -> Response[bytes]:
+    """Store a video in the advertiser's library: the multipart field `file`, or JSON `{url, file_name}`, which is
+    fetched. MP4, MOV, MPEG or AVI up to 500 MB. To store is not to publish: an ad must still be made of it."""
+    return await _store(request, resources, advertiser_id, "video")
+
+
+@post("/api/ads/{advertiser_id:str}/images", name="ads:images:create", operation_id="UploadAdImage", tags=["ads"],
+      request_max_body_size=None)  # fmt: skip
+async def upload_image(
+    request: AnyRequest, advertiser_id: FromPath[str], resources: NamedDependency[Resources]
+) -> Response[bytes]:
+    """Store a picture, JPEG or PNG, in the advertiser's library: the multipart field `file`, or JSON
+    `{url, file_name}`, which is fetched."""
+    return await _store(request, resources, advertiser_id, "image")
+
+
+@get("/api/ads/{advertiser_id:str}/videos/{video_id:str}", name="ads:videos:show", operation_id="ShowAdVideo",
+     tags=["ads"])  # fmt: skip
+async def show_video(
+    advertiser_id: FromPath[str], video_id: FromPath[str], resources: NamedDependency[Resources]
+) -> Response[bytes]:
+    """Describe a video of the library: its measures, and an address at which it can be seen for some hours."""
+    from app.ads.uploads.service import show_video as show
+
+    check_advertiser_id(advertiser_id)
+    return _send(await show(resources, advertiser_id, video_id), 200)
+
+
+async def _store(request: AnyRequest, app: Resources, advertiser_id: str, kind: str) -> Response[bytes]:
+    from app.ads.uploads.receiving import fetch_address, receive_form
+    from app.ads.uploads.service import store_file
+
+    check_advertiser_id(advertiser_id)
+    declared = request.headers.get("content-type", "")
+    boundary = _BOUNDARY.match(declared)
+
+    async def receive(target: Path) -> "Received":
+        if boundary:
+            return await receive_form(request.stream(), boundary[1], target, kind)
+        url, name = await _read_json(request, app)
+        found = await fetch_address(app, url, target, kind)
+        return replace(found, fields={"file_name": name} if name else {})
+
+    return _send(await store_file(app, advertiser_id, kind, receive), 201)
+
+
+async def _read_json(request: AnyRequest, app: Resources) -> tuple[str, str | None]:
+    from app.kit import exact_json
+
+    with app.bodies.hold() as room:
+        body = await room.read(request.stream(), announced=request.content_length, limit=_MOST_JSON)
+        try:
+            given = exact_json.parse(body)
+        except ValueError:
+            given = None
+    if not isinstance(given, dict) or not isinstance(given.get("url"), str) or set(given) - {"url", "file_name"}:
+        raise BadRequest(ads_reports.SEND_A_FILE)
+    name = given.get("file_name")
+    if name is not None and not isinstance(name, str):
+        raise BadRequest(ads_reports.SEND_A_FILE)
+    return given["url"], name
+
+
+def _send(told: dict[str, Any], status: int) -> Response[bytes]:
+    from app.kit import exact_json
+
+    return Response(exact_json.write(told), status_code=status, media_type="application/json")
+
+
+route_handlers: list[ControllerRouterHandler] = [upload_video, upload_image, show_video]
