@@ -1,5 +1,6 @@
 """Endpoints: made, changed, removed."""
 
+import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,8 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account
+from app.audit.record import describe, record
+from app.auth.models import Admin, Role
 from app.errors import Conflict, Invalid, NotFound
 from app.kit.clock import utcnow
 from app.kit.paging import Page, paginate
@@ -22,6 +25,19 @@ from app.notifications.wording import CHOICES
 from app.resources import Resources
 
 MOST = 100
+_AUDITED = frozenset(
+    {
+        "name",
+        "channel",
+        "events",
+        "account_ids",
+        "language",
+        "timezone",
+        "is_digested",
+        "approval_after_minutes",
+        "enabled",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -30,6 +46,11 @@ class NewEndpoint:
 
     endpoint: NotificationEndpoint
     secret: str | None
+
+
+def owned_by(person: Admin) -> str | None:
+    """Whose endpoints a person may see and change: an editor their own, an admin all."""
+    return None if person.role is Role.admin else person.id
 
 
 async def list_endpoints(
@@ -80,6 +101,7 @@ async def create_endpoint(
         seal(endpoint, app.keyring, secret)
     session.add(endpoint)
     await session.flush()
+    _record(session, "notification.made", endpoint)
     return NewEndpoint(endpoint, secret)
 
 
@@ -106,8 +128,10 @@ async def update_endpoint(
     if change.token is not None and change.token.get_secret_value():
         _keep_token(endpoint, app, change.token.get_secret_value(), is_new=False)
     await _switch(session, endpoint, given)
+    before = _told(endpoint)
     for name, value in given.items():
         setattr(endpoint, name, value)
+    _record(session, "notification.changed", endpoint, before=before)
     endpoint.updated_at = utcnow()
     session.add(endpoint)
     await session.flush()
@@ -126,13 +150,36 @@ async def rotate_secret(
     endpoint.updated_at = utcnow()
     session.add(endpoint)
     await session.flush()
+    _record(session, "notification.secret_renewed", endpoint)
     return NewEndpoint(endpoint, secret)
 
 
 async def delete_endpoint(session: AsyncSession, endpoint_id: str, *, owner_id: str | None = None) -> None:
     """Remove an endpoint, and the list of what it was told. Raises NotFound."""
-    await session.delete(await get_endpoint(session, endpoint_id, owner_id=owner_id, is_locked=True))
+    endpoint = await get_endpoint(session, endpoint_id, owner_id=owner_id, is_locked=True)
+    _record(session, "notification.removed", endpoint)
+    await session.delete(endpoint)
     await session.flush()
+
+
+def _record(
+    session: AsyncSession, action: str, endpoint: NotificationEndpoint, *, before: dict[str, Any] | None = None
+) -> None:
+    record(
+        session,
+        action,
+        object_kind="notification",
+        object_id=endpoint.id,
+        object_name=endpoint.name or endpoint.channel,
+        before=before,
+        after=_told(endpoint),
+    )
+
+
+def _told(endpoint: NotificationEndpoint) -> dict[str, Any]:
+    """What the audit log may hold: an address of a webhook may hold a secret itself, so only a print of it is noted."""
+    told = {name: value for name, value in describe(endpoint).items() if name in _AUDITED}
+    return told | {"address": hashlib.sha256(endpoint.address.encode()).hexdigest()[:12]}
 
 
 async def _switch(session: AsyncSession, endpoint: NotificationEndpoint, given: dict[str, Any]) -> None:

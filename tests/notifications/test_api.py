@@ -6,13 +6,20 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
+from sqlmodel import col, select
 
+from app.audit.models import AuditEntry
+from app.auth.models import Admin, Role
+from app.auth.people import update_person
+from app.auth.schemas import PersonUpdate
 from app.kit.ids import new_id
+from app.notifications.models import NotificationEndpoint
 from app.notifications.secrets import SEALED
 from app.ops.rotate import SEALED as ALL_SEALED
 from app.posts.models import PostState
 from tests.notifications.support import Desk, verified
-from tests.support.whole_app import SOME_ID, log_in_program, make_admin, open_client
+from tests.support.whole_app import EMAIL, SOME_ID, log_in_program, make_admin, open_client
 
 TOKEN = "123456:AAH-a_token_of_nobody_s-0123456789ab"
 S = PostState
@@ -149,3 +156,26 @@ async def test_what_is_not_there_is_said_so(desk: Desk, client: httpx.AsyncClien
     ):
         answer = await client.request(method, f"/api/{path}", json={} if method == "PATCH" else None)
         assert answer.status_code == 404, path
+
+
+async def test_an_editor_has_their_own_and_an_admin_all(desk: Desk, client: httpx.AsyncClient):
+    wanted = {"channel": "webhook", "url": "https://news.example/services/T0/a-secret-of-its-own"}
+    of_admin = (await client.post("/api/notifications", json=wanted)).json()["id"]
+    async with desk.app.transaction() as session:
+        session.add(Admin(email="second@newsroom.example", password_hash="x"))
+        await session.flush()
+        me = (await session.exec(select(Admin.id).where(Admin.email == EMAIL))).one()
+        await session.exec(sa.update(NotificationEndpoint).values(owner_id=None))
+        await update_person(session, me, PersonUpdate(role=Role.editor))
+    await log_in_program(client, desk.app)
+    mine = (await client.post("/api/notifications", json=wanted | {"name": "Mine"})).json()["id"]
+    assert [one["id"] for one in (await client.get("/api/notifications")).json()["items"]] == [mine]
+    for method, path in (("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "/test"), ("GET", "/deliveries")):
+        body = {} if method == "PATCH" else None
+        foreign = await client.request(method, f"/api/notifications/{of_admin}{path}", json=body)
+        assert foreign.status_code == 404, (method, path)
+    assert (await client.patch(f"/api/notifications/{mine}", json={"name": "Still mine"})).status_code == 200
+    async with desk.app.read() as session:
+        noted = (await session.exec(select(AuditEntry).where(col(AuditEntry.object_kind) == "notification"))).all()
+    assert [one.action for one in noted] == ["notification.made", "notification.made", "notification.changed"]
+    assert "a-secret-of-its-own" not in repr([(one.before, one.after) for one in noted])

@@ -105,6 +105,7 @@ class Asked:
     typed: NotificationInput | None = None
     new_secret: NewSecretView | None = None
     tested_id: str = ""
+    owner_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ class DeliveriesPage:
 async def read_page(resources: Resources, i18n: Translator, asked: Asked) -> NotificationsPage:
     """Collect the page."""
     async with resources.read() as session:
-        rows = (await list_endpoints(session, limit=_MOST)).items
+        rows = (await list_endpoints(session, limit=_MOST, owner_id=asked.owner_id)).items
         accounts = (await list_accounts(session, limit=_MOST)).items
         tested = await find_message(session, asked.tested_id) if asked.tested_id else None
     place = asked.problem.place if asked.problem else ""
@@ -160,11 +161,11 @@ async def read_page(resources: Resources, i18n: Translator, asked: Asked) -> Not
 
 
 async def read_deliveries(
-    resources: Resources, i18n: Translator, endpoint_id: str, cursor: str | None
+    resources: Resources, i18n: Translator, endpoint_id: str, cursor: str | None, *, owner_id: str | None
 ) -> DeliveriesPage:
     """Collect what one notification was told, newest first. Raises NotFound."""
     async with resources.read() as session:
-        endpoint = await get_endpoint(session, endpoint_id)
+        endpoint = await get_endpoint(session, endpoint_id, owner_id=owner_id)
         page = await list_messages(session, endpoint_id, limit=50, cursor=cursor)
     return DeliveriesPage(
         endpoint=_view(resources, i18n, endpoint),
