@@ -8,10 +8,11 @@ from litestar.params import FromPath, QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from app.ads.callers import check_advertiser_id, query_of
+from app.auth.access import ADMIN
 from app.resources import Resources
 
 
-@get("/api/ads/{advertiser_id:str}/balance", name="ads:balance", operation_id="ReadBalance", tags=["ads"])
+@get("/api/ads/{advertiser_id:str}/balance", name="ads:balance", operation_id="ReadBalance", tags=["ads"], opt=ADMIN)
 async def read_balance(advertiser_id: FromPath[str], resources: NamedDependency[Resources]) -> Response[bytes]:
     """What an ad account has, in its currency, as TikTok tells it; `as_of` is when it was asked."""
     from app.ads.money import service
@@ -21,7 +22,7 @@ async def read_balance(advertiser_id: FromPath[str], resources: NamedDependency[
 
 
 @get("/api/ads/{advertiser_id:str}/transactions", name="ads:transactions", operation_id="ListAdTransactions",
-     tags=["ads"])  # fmt: skip
+     tags=["ads"], opt=ADMIN)  # fmt: skip
 async def list_transactions(
     request: Request[Any, Any, Any],
     advertiser_id: FromPath[str],

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from app.ads.callers import check_advertiser_id
+from app.auth.access import ADMIN
 from app.errors import BadRequest
 from app.messages import ads_reports
 from app.resources import Resources
@@ -24,7 +25,7 @@ _MOST_JSON = 64 * 1024
 
 
 @post("/api/ads/{advertiser_id:str}/videos", name="ads:videos:create", operation_id="UploadAdVideo", tags=["ads"],
-      request_max_body_size=None)  # fmt: skip
+      opt=ADMIN, request_max_body_size=None)  # fmt: skip
 async def upload_video(
     request: AnyRequest, advertiser_id: FromPath[str], resources: NamedDependency[Resources]
 ) -> Response[bytes]:
@@ -34,7 +35,7 @@ async def upload_video(
 
 
 @post("/api/ads/{advertiser_id:str}/images", name="ads:images:create", operation_id="UploadAdImage", tags=["ads"],
-      request_max_body_size=None)  # fmt: skip
+      opt=ADMIN, request_max_body_size=None)  # fmt: skip
 async def upload_image(
     request: AnyRequest, advertiser_id: FromPath[str], resources: NamedDependency[Resources]
 ) -> Response[bytes]:
@@ -44,7 +45,7 @@ async def upload_image(
 
 
 @get("/api/ads/{advertiser_id:str}/videos/{video_id:str}", name="ads:videos:show", operation_id="ShowAdVideo",
-     tags=["ads"])  # fmt: skip
+     tags=["ads"], opt=ADMIN)  # fmt: skip
 async def show_video(
     advertiser_id: FromPath[str], video_id: FromPath[str], resources: NamedDependency[Resources]
 ) -> Response[bytes]:
