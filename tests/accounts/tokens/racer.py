@@ -1,4 +1,4 @@
-"""A process of its own that asks for an access token many times at once: `python -m tests.accounts.racer N ACCOUNT_ID`.
+"""A process of its own that asks for an access token many times at once: `python -m …racer N ACCOUNT_ID`.
 
 Its settings come from the environment. It waits for a line on standard input, so that all processes start together, and
 prints the SHA-256 of each token.

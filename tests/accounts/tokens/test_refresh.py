@@ -99,7 +99,7 @@ async def start_racer(newsreel, account_id: str) -> asyncio.subprocess.Process:
     }
     return await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "tests.accounts.racer", "5", account_id),
+        *("-m", "tests.accounts.tokens.racer", "5", account_id),
         env=environment,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
