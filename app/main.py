@@ -26,7 +26,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import __version__
 from app.accounts import controllers as accounts
-from app.accounts.service import settle_refreshes, webhook_secrets
+from app.accounts.tokens.credentials import webhook_secrets
+from app.accounts.tokens.refresh import settle_refreshes
 from app.admin import controllers as admin
 from app.admin.shell.errors import error_page
 from app.ads import controllers as ads

@@ -16,7 +16,7 @@ from arq.cron import CronJob, cron
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
-from app.accounts.service import settle_refreshes
+from app.accounts.tokens.refresh import settle_refreshes
 from app.articles.intake.batches import Intake, plan_with
 from app.config import Settings
 from app.emulated import emulate_business

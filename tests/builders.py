@@ -2,9 +2,11 @@
 
 from typing import Any, TypeVar
 
+import sqlalchemy as sa
+from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.models import Account
+from app.accounts.models import Account, AccountPace, AccountSettings, AccountTokens
 from app.articles.models import Article, Source
 from app.kit.clock import utcnow
 from app.kit.ids import new_id
@@ -31,7 +33,24 @@ async def make_account(session: AsyncSession, **changes: Any) -> Account:
         "scopes": ["user.info.basic", "video.publish", "video.upload"],
         "privacy_level": "SELF_ONLY",
     }
-    return await _add(session, Account(**(values | changes)))
+    values |= changes
+    settings, pace = AccountSettings(**_pick(AccountSettings, values)), AccountPace(**_pick(AccountPace, values))
+    account = await _add(session, Account(**_pick(Account, values), settings=settings, pace=pace))
+    await _add(session, AccountTokens(account_id=account.id, **_pick(AccountTokens, values)))
+    return account
+
+
+async def change_account(session: AsyncSession, account_id: str, **changes: Any) -> None:
+    """Change columns of an account, in whichever table they stand."""
+    tables: tuple[type[SQLModel], ...] = (Account, AccountSettings, AccountPace, AccountTokens)
+    for table in tables:
+        (key,) = table.__table__.primary_key  # type: ignore[attr-defined]
+        if columns := _pick(table, changes):
+            await session.exec(sa.update(table).where(key == account_id).values(**columns))
+
+
+def _pick(table: type[SQLModel], values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name in table.model_fields}
 
 
 async def make_article(session: AsyncSession, **changes: Any) -> Article:

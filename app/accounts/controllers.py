@@ -8,8 +8,11 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts import oauth_routes, service
+from app.accounts import oauth_routes
+from app.accounts.connect.disconnect import disconnect_account
+from app.accounts.connect.pending import accept_connection, discard_connection, get_pending
 from app.accounts.models import PendingConnection
+from app.accounts.reads import read_account, read_accounts
 from app.accounts.schemas import (
     AccountList,
     AccountRead,
@@ -20,6 +23,8 @@ from app.accounts.schemas import (
     TikTokAppRead,
     TikTokAppUpdate,
 )
+from app.accounts.tokens.credentials import get_tiktok_app, update_tiktok_app
+from app.accounts.update import query_creator_info, update_account
 from app.auth.access import ADMIN
 from app.config import Settings
 from app.kit.paging import DEFAULT_LIMIT, MAX_LIMIT
@@ -41,27 +46,28 @@ class AccountController(Controller):
         cursor: FromQuery[str | None] = None,
     ) -> AccountList:
         """List the connected accounts and their settings."""
-        page = await service.list_accounts(session, limit=limit, cursor=cursor)
-        return AccountList(items=[AccountRead.model_validate(row) for row in page.items], next_cursor=page.next_cursor)
+        return await read_accounts(session, limit=limit, cursor=cursor)
 
     @get("/{account_id:str}")
     async def get_account(self, account_id: FromPath[str], session: NamedDependency[AsyncSession]) -> AccountRead:
         """Show one account and its settings."""
-        return AccountRead.model_validate(await service.get_account(session, account_id))
+        return await read_account(session, account_id)
 
     @patch("/{account_id:str}")
     async def update_account(
         self, account_id: FromPath[str], data: JSONBody[AccountUpdate], resources: NamedDependency[Resources]
     ) -> AccountRead:
         """Change an account's settings, within what TikTok allows this creator."""
-        return AccountRead.model_validate(await service.update_account(resources, account_id, data))
+        await update_account(resources, account_id, data)
+        async with resources.read() as session:
+            return await read_account(session, account_id)
 
     @delete("/{account_id:str}", status_code=200)
     async def disconnect_account(
         self, account_id: FromPath[str], resources: NamedDependency[Resources]
     ) -> DisconnectRead:
         """Revoke the permission at TikTok and forget the tokens."""
-        done = await service.disconnect_account(resources, account_id)
+        done = await disconnect_account(resources, account_id)
         return DisconnectRead(id=done.account.id, state=done.account.state, revoked=done.is_revoked, detail=done.detail)
 
     @get("/{account_id:str}/creator-info", opt={"same_site": True})
@@ -69,26 +75,26 @@ class AccountController(Controller):
         self, account_id: FromPath[str], resources: NamedDependency[Resources]
     ) -> CreatorInfoRead:
         """Ask TikTok what this creator may do now."""
-        return CreatorInfoRead.model_validate(await service.query_creator_info(resources, account_id))
+        return CreatorInfoRead.model_validate(await query_creator_info(resources, account_id))
 
     @get("/pending/{pending_id:str}")
     async def get_pending(
         self, pending_id: FromPath[str], session: NamedDependency[AsyncSession]
     ) -> PendingConnectionRead:
         """Show the other TikTok account that came back when one was to be reconnected."""
-        return read_pending(await service.get_pending(session, pending_id))
+        return read_pending(await get_pending(session, pending_id))
 
     @post("/pending/{pending_id:str}/accept", status_code=200)
     async def accept_connection(self, pending_id: FromPath[str], resources: NamedDependency[Resources]) -> AccountRead:
         """Connect it as an account of its own."""
-        account_id = await service.accept_connection(resources, pending_id)
+        account_id = await accept_connection(resources, pending_id)
         async with resources.read() as session:
-            return AccountRead.model_validate(await service.get_account(session, account_id))
+            return await read_account(session, account_id)
 
     @post("/pending/{pending_id:str}/discard", status_code=204)
     async def discard_connection(self, pending_id: FromPath[str], resources: NamedDependency[Resources]) -> None:
         """Forget it, and tell TikTok that the permission is not wanted."""
-        await service.discard_connection(resources, pending_id)
+        await discard_connection(resources, pending_id)
 
 
 class TikTokAppController(Controller):
@@ -101,14 +107,14 @@ class TikTokAppController(Controller):
         self, session: NamedDependency[AsyncSession], settings: NamedDependency[Settings]
     ) -> TikTokAppRead:
         """Show the credentials of our app at TikTok, without the secret."""
-        return await service.get_tiktok_app(session, settings)
+        return await get_tiktok_app(session, settings)
 
     @put("/")
     async def update_tiktok_app(
         self, data: JSONBody[TikTokAppUpdate], resources: NamedDependency[Resources]
     ) -> TikTokAppRead:
         """Store the credentials of our app at TikTok."""
-        return await service.update_tiktok_app(resources, data)
+        return await update_tiktok_app(resources, data)
 
 
 def read_pending(pending: PendingConnection) -> PendingConnectionRead:

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 import structlog
-from sqlmodel import col, select
+from sqlmodel import col
 
 from app.accounts.connect.pending import discard_expired_connections
-from app.accounts.models import Account, AccountState, OAuthState
+from app.accounts.models import OAuthState
 from app.accounts.profile import complete_profiles
-from app.accounts.tokens.refresh import refresh_account
+from app.accounts.tokens.lives import list_ending
+from app.accounts.tokens.refresh import list_due, refresh_if_due
 from app.errors import AppError
 from app.jobs import enqueue, job
 from app.kit.clock import utcnow
@@ -26,33 +27,16 @@ _WARN_BEFORE = timedelta(days=14)
 @job("accounts.refresh_due")
 async def refresh_expiring_tokens(app: Resources) -> None:
     """Wake a worker for each account whose token has lived half its life. A missed run is made up for by the next."""
-    now = utcnow()
-    due = (
-        select(Account.id)
-        .where(
-            Account.state == AccountState.connected,
-            col(Account.refresh_due_at) <= now,
-            sa.or_(col(Account.refresh_lease_until).is_(None), col(Account.refresh_lease_until) < now),
-        )
-        .order_by(col(Account.refresh_due_at))
-        .limit(_MOST_AT_ONCE)
-    )
     async with app.transaction() as session:
-        for account_id in (await session.exec(due)).all():
+        for account_id in await list_due(session, utcnow(), most=_MOST_AT_ONCE):
             enqueue(session, "accounts.refresh", account_id, job_id=f"refresh:{account_id}")
 
 
 @job("accounts.refresh")
 async def refresh_token(app: Resources, account_id: str) -> None:
     """Refresh one account's token, if it is still due."""
-    async with app.read() as session:
-        account = (await session.exec(select(Account).where(Account.id == account_id))).first()
-    if account is None or account.state is not AccountState.connected:
-        return
-    if account.refresh_due_at is None or account.refresh_due_at > utcnow():
-        return
     try:
-        await refresh_account(app, account_id, stale_version=account.token_version)
+        await refresh_if_due(app, account_id)
     except AppError as error:
         # What is to be done about it stands in the row: the next due time, or that a person must connect again.
         log.info("refresh_not_done", account_id=account_id, error=error.code)
@@ -66,9 +50,6 @@ async def sweep(app: Resources) -> None:
         await session.exec(sa.delete(OAuthState).where(col(OAuthState.expires_at) < now - _KEEP_STATES))
     await discard_expired_connections(app)
     await complete_profiles(app)
-    ending = select(Account.id).where(
-        Account.state == AccountState.connected, col(Account.refresh_expires_at) < now + _WARN_BEFORE
-    )
     async with app.read() as session:
-        for account_id in (await session.exec(ending)).all():
+        for account_id in await list_ending(session, now + _WARN_BEFORE):
             log.warning("permission_ends_soon", account_id=account_id)

@@ -1,11 +1,11 @@
-"""The TikTok app, connected accounts with their tokens and settings, and OAuth hops under way."""
+"""The TikTok app, connected accounts with their settings, their tokens, and OAuth hops under way."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Relationship, SQLModel
 
 from app.db import enum_type, new_dict, new_list
 from app.kit.clock import utcnow
@@ -36,11 +36,57 @@ class TikTokApp(SQLModel, table=True):
     updated_at: datetime = Field(default_factory=utcnow)
 
 
-class Account(SQLModel, table=True):
-    """A connected TikTok account.
+class AccountSettings(SQLModel, table=True):
+    """How an account posts. `privacy_level` has no default: TikTok wants it chosen by a person."""
 
-    Tokens are ciphertext that only the vault reads; `token_version` grows with each pair stored, and every write of a
-    pair names the version it replaces. `privacy_level` has no default: TikTok wants it chosen by a person.
+    __tablename__ = "account_settings"
+
+    account_id: str = Field(default="", foreign_key="accounts.id", primary_key=True, max_length=36, ondelete="CASCADE")
+    enabled: bool = Field(default=True)
+    mode: PublishMode = Field(default=PublishMode.direct, sa_type=enum_type(PublishMode))
+    privacy_level: str | None = Field(default=None, max_length=64)
+    disable_comment: bool = Field(default=False)
+    disable_duet: bool = Field(default=False)
+    disable_stitch: bool = Field(default=False)
+    auto_add_music: bool = Field(default=True)
+    brand_content_toggle: bool = Field(default=False)
+    brand_organic_toggle: bool = Field(default=False)
+    is_aigc: bool = Field(default=False)
+    language: str = Field(default="", max_length=16)
+    daily_cap: int = Field(default=15)
+    with_link: bool = Field(default=True)
+    resend_after_no_trace: bool = Field(default=True)
+    post_incomplete: bool = Field(default=False)
+    headline_card: bool = Field(default=True)
+    card_background: str = Field(default="#101418", max_length=7)
+    card_text: str = Field(default="#ffffff", max_length=7)
+    title_limit: int | None = Field(default=None)
+    description_limit: int | None = Field(default=None)
+    caption_limit: int | None = Field(default=None)
+
+
+class AccountPace(SQLModel, table=True):
+    """What holds an account's posts back: a pause, a wider distance between inits, a cap that TikTok taught us."""
+
+    __tablename__ = "account_pace"
+
+    account_id: str = Field(default="", foreign_key="accounts.id", primary_key=True, max_length=36, ondelete="CASCADE")
+    init_not_before: datetime | None = Field(default=None)
+    init_pause_reason: str | None = Field(default=None, max_length=64)
+    init_gap_seconds: float = Field(default=0.0)
+    init_gap_since: datetime | None = Field(default=None)
+    learned_daily_cap: int | None = Field(default=None)
+    learned_daily_cap_at: datetime | None = Field(default=None)
+
+
+# Every account has both, so the join need not be an outer one. Each gets the account's id when it is given to it.
+_TOGETHER = {"lazy": "joined", "innerjoin": True, "uselist": False, "cascade": "save-update, merge"}
+
+
+class Account(SQLModel, table=True):
+    """A connected TikTok account: who it is, and what it has granted us.
+
+    Its settings and pace come with it in the same question. Its tokens do not: see `AccountTokens`.
     """
 
     __tablename__ = "accounts"
@@ -55,47 +101,32 @@ class Account(SQLModel, table=True):
     state_reason: str | None = Field(default=None, max_length=64)
     scopes: list[str] = Field(default_factory=new_list, sa_type=sa.JSON)
 
+    connected_at: datetime = Field(default_factory=utcnow)
+    created_at: datetime = Field(default_factory=utcnow)
+    updated_at: datetime = Field(default_factory=utcnow)
+
+    settings: AccountSettings = Relationship(sa_relationship_kwargs=_TOGETHER)
+    pace: AccountPace = Relationship(sa_relationship_kwargs=_TOGETHER)
+
+
+class AccountTokens(SQLModel, table=True):
+    """An account's pair of tokens, as ciphertext, and when it ends: `app.accounts.tokens` alone reads and writes it.
+
+    `version` grows with each pair stored, and every write of a pair names the version it replaces.
+    """
+
+    __tablename__ = "account_tokens"
+
+    account_id: str = Field(foreign_key="accounts.id", primary_key=True, max_length=36, ondelete="CASCADE")
     access_token_encrypted: str | None = Field(default=None, sa_type=sa.Text)
     refresh_token_encrypted: str | None = Field(default=None, sa_type=sa.Text)
-    token_version: int = Field(default=0)
+    version: int = Field(default=0)
     obtained_at: datetime | None = Field(default=None)
     expires_at: datetime | None = Field(default=None)
     refresh_expires_at: datetime | None = Field(default=None)
     refresh_due_at: datetime | None = Field(default=None, index=True)
     refresh_lease_until: datetime | None = Field(default=None)
     refresh_lease_token: str | None = Field(default=None, max_length=64)
-
-    enabled: bool = Field(default=True)
-    mode: PublishMode = Field(default=PublishMode.direct, sa_type=enum_type(PublishMode))
-    privacy_level: str | None = Field(default=None, max_length=64)
-    disable_comment: bool = Field(default=False)
-    disable_duet: bool = Field(default=False)
-    disable_stitch: bool = Field(default=False)
-    auto_add_music: bool = Field(default=True)
-    brand_content_toggle: bool = Field(default=False)
-    brand_organic_toggle: bool = Field(default=False)
-    is_aigc: bool = Field(default=False)
-    language: str = Field(default="", max_length=16)
-    daily_cap: int = Field(default=15)
-    with_link: bool = Field(default=True)
-    resend_after_no_trace: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
-    post_incomplete: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
-    headline_card: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
-    card_background: str = Field(default="#101418", max_length=7, sa_column_kwargs={"server_default": "#101418"})
-    card_text: str = Field(default="#ffffff", max_length=7, sa_column_kwargs={"server_default": "#ffffff"})
-    title_limit: int | None = Field(default=None)
-    description_limit: int | None = Field(default=None)
-    caption_limit: int | None = Field(default=None)
-
-    init_not_before: datetime | None = Field(default=None)
-    init_pause_reason: str | None = Field(default=None, max_length=64)
-    init_gap_seconds: float = Field(default=0.0, sa_column_kwargs={"server_default": "0"})
-    init_gap_since: datetime | None = Field(default=None)
-    learned_daily_cap: int | None = Field(default=None)
-    learned_daily_cap_at: datetime | None = Field(default=None)
-    connected_at: datetime = Field(default_factory=utcnow)
-    created_at: datetime = Field(default_factory=utcnow)
-    updated_at: datetime = Field(default_factory=utcnow)
 
 
 class OAuthState(SQLModel, table=True):

@@ -9,11 +9,12 @@ from litestar.params import FromQuery
 from litestar.response import Redirect
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts import service
-from app.accounts.connect.hop import HOP_LIFE
+from app.accounts.connect.hop import HOP_LIFE, ConnectResult, ConnectStart, finish_connect, start_connect
 from app.accounts.errors import NotConfigured
 from app.accounts.models import AccountState
-from app.accounts.schemas import AuthUrlRead, RefreshRead, StatusAccountRead, StatusRead
+from app.accounts.reads import read_refreshed, read_status
+from app.accounts.schemas import AuthUrlRead, RefreshRead, StatusRead
+from app.accounts.tokens.refresh_now import refresh_now
 from app.auth.access import ADMIN, NO_KEY, scope
 from app.auth.cookies import cookie_name, make_cookie
 from app.auth.middleware import Authentication
@@ -42,7 +43,7 @@ async def start_auth(
     try:
         start = await _start(request, resources, settings, account_id)
     except NotConfigured as error:
-        return _to_settings_page(service.ConnectResult(error.code))
+        return _to_settings_page(ConnectResult(error.code))
     return Redirect(start.url, status_code=302, headers=_NO_STORE, cookies=[_binding_cookie(settings, start)])
 
 
@@ -64,33 +65,24 @@ async def finish_auth(
     request: Request[Any, Any, Any], resources: NamedDependency[Resources], settings: NamedDependency[Settings]
 ) -> Redirect:
     """End the OAuth hop: TikTok sends the browser here with a code, or with an error."""
-    result = await service.finish_connect(resources, _read_query(request), _read_binding(request, settings))
+    result = await finish_connect(resources, _read_query(request), _read_binding(request, settings))
     return _to_settings_page(result)
 
 
 @route("/refresh-token", http_method=[HttpMethod.GET, HttpMethod.POST], status_code=200, opt=_REFRESH)
 async def refresh_token(resources: NamedDependency[Resources], account_id: FromQuery[str | None] = None) -> RefreshRead:
     """Refresh an account's token now; `account_id` may be left out where there is one account."""
-    account = await service.refresh_now(resources, account_id)
-    return RefreshRead(
-        account_id=account.id,
-        state=account.state,
-        expires_at=account.expires_at,
-        refresh_expires_at=account.refresh_expires_at,
-    )
+    refreshed = await refresh_now(resources, account_id)
+    async with resources.read() as session:
+        return await read_refreshed(session, refreshed)
 
 
 @get("/status", opt={"public": True})
 async def get_status(session: NamedDependency[AsyncSession]) -> StatusRead:
     """Tell whether accounts are connected; nothing secret."""
-    accounts = await service.list_live_accounts(session)
-    return StatusRead(
-        connected=any(account.state is AccountState.connected for account in accounts),
-        accounts=[
-            StatusAccountRead(display_name=account.display_name, state=account.state, expires_at=account.expires_at)
-            for account in accounts
-        ],
-    )
+    accounts = await read_status(session)
+    is_connected = any(account.state is AccountState.connected for account in accounts)
+    return StatusRead(connected=is_connected, accounts=list(accounts))
 
 
 def _hop_router(path: str) -> Router:
@@ -103,12 +95,12 @@ route_handlers = [_hop_router("/api/tiktok"), _hop_router("/tiktok")]
 
 async def _start(
     request: AdminRequest, resources: Resources, settings: Settings, account_id: str | None
-) -> service.ConnectStart:
+) -> ConnectStart:
     binding = _read_binding(request, settings)
-    return await service.start_connect(resources, request.user.id, account_id, binding=binding)
+    return await start_connect(resources, request.user.id, account_id, binding=binding)
 
 
-def _binding_cookie(settings: Settings, start: service.ConnectStart) -> Any:
+def _binding_cookie(settings: Settings, start: ConnectStart) -> Any:
     # Lax, not Strict: the way back from TikTok is a navigation from another site.
     return make_cookie(settings, start.binding, max_age=int(HOP_LIFE.total_seconds()), purpose=_COOKIE_PURPOSE)
 
@@ -123,7 +115,7 @@ def _read_query(request: Request[Any, Any, Any]) -> dict[str, str]:
     return {name: str(values[0]) for name, values in given.items() if len(values) == 1}
 
 
-def _to_settings_page(result: service.ConnectResult) -> Redirect:
+def _to_settings_page(result: ConnectResult) -> Redirect:
     query = {"tiktok_auth": "error" if result.reason else "success"}
     if result.reason:
         query["reason"] = result.reason

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.errors import AccountNotFound
-from app.accounts.models import Account, AccountState
+from app.accounts.models import Account, AccountSettings, AccountState
 from app.errors import BadRequest
 from app.kit.paging import DEFAULT_LIMIT, Page, paginate
 from app.messages import refusals
@@ -36,18 +36,23 @@ async def list_accounts(
 
 def gets_articles() -> sa.ColumnElement[bool]:
     """Say of an account that it gets articles: enabled, and not disconnected."""
-    return sa.and_(col(Account.enabled).is_(True), col(Account.state) != AccountState.disconnected)
-
-
-async def list_posting_accounts(session: AsyncSession) -> Sequence[Account]:
-    """List the accounts that get articles."""
-    return (await session.exec(select(Account).where(gets_articles()).order_by(col(Account.id)))).all()
+    is_enabled = sa.and_(col(AccountSettings.account_id) == col(Account.id), col(AccountSettings.enabled).is_(True))
+    return sa.and_(is_enabled, col(Account.state) != AccountState.disconnected)
 
 
 async def list_live_accounts(session: AsyncSession) -> Sequence[Account]:
     """List the accounts that are connected, or were until TikTok withdrew the permission."""
     query = select(Account).where(col(Account.state) != AccountState.disconnected)
     return (await session.exec(query.order_by(col(Account.id)))).all()
+
+
+async def lock_account(session: AsyncSession, account_id: str) -> None:
+    """Keep others from changing an account until the transaction ends.
+
+    Whoever changes its tokens, settings or pace does this first, so that two never wait for each other.
+    """
+    # Not as strictly as could be: the posts of articles that come in meanwhile refer to the account, and need not wait.
+    await session.exec(select(Account.id).where(Account.id == account_id).with_for_update(key_share=True))
 
 
 def is_id(text: str) -> bool:

@@ -21,8 +21,6 @@ class _Strict(BaseModel):
 class AccountRead(BaseModel):
     """A connected TikTok account and its settings; no token is ever among them."""
 
-    model_config = ConfigDict(from_attributes=True)
-
     id: str
     open_id: str
     display_name: str

@@ -7,8 +7,8 @@ from sqlmodel import col
 
 from app.accounts.errors import ScopeMissing
 from app.accounts.holds import forget_cap
-from app.accounts.models import Account, PublishMode
-from app.accounts.queries import get_account
+from app.accounts.models import Account, AccountSettings, PublishMode
+from app.accounts.queries import get_account, lock_account
 from app.accounts.schemas import AccountUpdate
 from app.accounts.states import check_usable
 from app.accounts.tokens.access import call_with_token
@@ -44,7 +44,7 @@ async def query_creator_info(resources: Resources, account_id: str) -> CreatorIn
     )
 
 
-async def update_account(resources: Resources, account_id: str, data: AccountUpdate) -> Account:
+async def update_account(resources: Resources, account_id: str, data: AccountUpdate) -> None:
     """Change what is given. Raises Invalid for what TikTok would refuse, and what `query_creator_info` raises."""
     changes = data.model_dump(exclude_unset=True)
     async with resources.read() as session:
@@ -54,21 +54,23 @@ async def update_account(resources: Resources, account_id: str, data: AccountUpd
         await _check_privacy_level(resources, account_id, changes["privacy_level"])
     async with resources.transaction() as session:
         # Against the row as it is now: two admins may each have changed one half of a forbidden pair.
-        locked = await session.get(Account, account_id, with_for_update={"key_share": True})
-        _check(resources.settings, locked or account, changes)
-        before = {name: getattr(locked or account, name) for name in changes}
+        await lock_account(session, account_id)
+        account = await get_account(session, account_id)
+        _check(resources.settings, account, changes)
+        before = {name: getattr(account.settings, name) for name in changes}
         record(session, "account.changed", object_kind="account", object_id=account_id,
                object_name=account.display_name, before=before, after=changes)  # fmt: skip
-        changes |= forget_cap(locked or account, changes.get("mode"))
-        await session.exec(
-            sa.update(Account).where(col(Account.id) == account_id).values(**changes, updated_at=utcnow())
-        )
-    async with resources.read() as session:
-        return await get_account(session, account_id)
+        await forget_cap(session, account, changes.get("mode"))
+        if changes:
+            mine = col(AccountSettings.account_id) == account_id
+            await session.exec(sa.update(AccountSettings).where(mine).values(**changes))
+        await session.exec(sa.update(Account).where(col(Account.id) == account_id).values(updated_at=utcnow()))
 
 
 def _check(settings: Settings, account: Account, changes: dict[str, Any]) -> None:
-    after = {name: changes.get(name, getattr(account, name)) for name in ("brand_content_toggle", "privacy_level")}
+    after = {
+        name: changes.get(name, getattr(account.settings, name)) for name in ("brand_content_toggle", "privacy_level")
+    }
     if after["brand_content_toggle"] and after["privacy_level"] == _ONLY_ME:
         raise Invalid(refusals.BRANDED_PRIVATE_ACCOUNT)
     mode = changes.get("mode")

@@ -27,7 +27,8 @@ class SealedColumn:
 
     @property
     def id(self) -> Any:
-        return self._columns["id"]
+        (column,) = self.table.__table__.primary_key  # type: ignore[attr-defined]
+        return column
 
     @property
     def text(self) -> Any:

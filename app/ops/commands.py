@@ -19,7 +19,7 @@ from app.resources import Resources, open_resources
 
 _CURES = {
     "tiktok_apps": "enter the client secret again on the settings page",
-    "accounts": "connect the account again",
+    "account_tokens": "connect the account again",
     "sources": "give the source a new secret",
     "admins": "switch their second factor off on the team page, or: newsreel set-password EMAIL --drop-second-factor",
 }

@@ -17,9 +17,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import meters
-from app.accounts.errors import TokensUnreadable
-from app.accounts.models import Account
-from app.accounts.tokens.vault import open_access_token
+from app.accounts.tokens.access import newest_opens
 from app.articles.models import Source
 from app.articles.senders import secret_place
 from app.jobs import RedisState, WorkerHeartbeat
@@ -106,16 +104,13 @@ def folder_state(folder: Path) -> str:
 async def stored_secrets_open(session: AsyncSession, keyring: Keyring) -> bool:
     """Tell whether the key ring opens the newest secrets: a source's, and an account's token."""
     sources = select(Source).where(col(Source.deleted_at).is_(None)).order_by(col(Source.id).desc()).limit(1)
-    accounts = select(Account).where(col(Account.access_token_encrypted).is_not(None)).order_by(col(Account.id).desc())
-    source, account = (await session.exec(sources)).first(), (await session.exec(accounts.limit(1))).first()
+    source = (await session.exec(sources)).first()
     try:
         if source is not None:
             keyring.decrypt(source.secret_encrypted, place=secret_place(source.id, "secret_encrypted"))
-        if account is not None:
-            open_access_token(keyring, account)
-    except (Undecryptable, TokensUnreadable):
+    except Undecryptable:
         return False
-    return True
+    return await newest_opens(session, keyring)
 
 
 def _worker_checks(now: datetime, seen_at: datetime | None, oldest: datetime | None) -> dict[str, Any]:

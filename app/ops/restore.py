@@ -182,6 +182,7 @@ async def _load_table(connection: AsyncConnection, table: sa.Table, path: Path, 
     if table.name not in manifest.rows:
         return
     count = 0
+    await connection.execute(sa.delete(table))  # what a trigger has put there, out of a table that was loaded before
     for rows in _read_rows(table, path):
         await connection.execute(sa.insert(table), rows)
         count += len(rows)
@@ -199,7 +200,7 @@ def _read_rows(table: sa.Table, path: Path) -> Iterator[list[dict[str, Any]]]:
         for line in file:
             row = msgspec.json.decode(line)
             for name in moments:
-                if row[name] is not None:
+                if row.get(name) is not None:  # a retired column may be gone
                     row[name] = datetime.fromisoformat(row[name])
             rows.append(row)
             if len(rows) == _BATCH:

@@ -9,8 +9,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import meters
-from app.accounts.models import Account, AccountState
-from app.accounts.service import mark_reconnect
+from app.accounts.models import Account, AccountSettings, AccountState
+from app.accounts.tokens.reconnect import mark_reconnect
 from app.articles.models import Article, ArticleState
 from app.jobs import enqueue
 from app.kit.clock import utcnow
@@ -59,7 +59,8 @@ async def begin_attempt(app: Resources, post: Post, holder: str) -> PostAttempt 
         is_usable = sa.exists().where(
             col(Account.id) == post.account_id,
             col(Account.state) == AccountState.connected,
-            col(Account.enabled).is_(True),
+            col(AccountSettings.account_id) == col(Account.id),
+            col(AccountSettings.enabled).is_(True),
         )
         number = post.attempt + 1
         claimed = await session.exec(

@@ -26,14 +26,14 @@ def account_gate(account: Account) -> Halt | None:
         return wait_for_person("account_disconnected", timeline.ACCOUNT_DISCONNECTED)
     if account.state is AccountState.reconnect:
         return wait_for_person("account_reconnect", timeline.ACCOUNT_RECONNECT)
-    if not account.enabled:
+    if not account.settings.enabled:
         return wait_for_person("account_disabled", timeline.ACCOUNT_OFF)
     return None
 
 
 def needs_approval(post: Post, account: Account) -> bool:
     """Tell whether the post is only being made ready for the person who looks at it."""
-    return account.mode is PublishMode.approve and not post.is_approved
+    return account.settings.mode is PublishMode.approve and not post.is_approved
 
 
 def readiness_gate(post: Post, account: Account) -> Halt | None:
@@ -62,5 +62,5 @@ def privacy_gate(post: Post, account: Account, creator: CreatorInfo) -> Halt | N
 
 def privacy_level(post: Post, account: Account) -> str | None:
     """Give the audience: the one chosen for this post, else the account's."""
-    chosen: str | None = post.settings.get("privacy_level") or account.privacy_level
+    chosen: str | None = post.settings.get("privacy_level") or account.settings.privacy_level
     return chosen

@@ -11,8 +11,7 @@ import structlog
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.models import Account
-from app.accounts.service import mark_reconnect
+from app.accounts.tokens.reconnect import mark_reconnect
 from app.jobs import enqueue
 from app.kit.clock import utcnow
 from app.messages import publishing
@@ -123,9 +122,8 @@ def _reason(verdict: Verdict) -> str:
 
 async def _ask_to_reconnect(session: AsyncSession, post: Post, reason: str) -> None:
     """The creator took the permission back, unless it was given anew since TikTok got this post."""
-    account = await session.get_one(Account, post.account_id)
-    if account.connected_at <= (post.publishing_since or post.created_at):
-        await mark_reconnect(session, post.account_id, reason, expected_version=account.token_version)
+    given_before = post.publishing_since or post.created_at
+    await mark_reconnect(session, post.account_id, reason, given_before=given_before)
 
 
 async def _remember(session: AsyncSession, post: Post, **values: Any) -> None:

@@ -11,7 +11,7 @@ import structlog
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.models import Account, AccountState, PublishMode
+from app.accounts.models import Account, AccountSettings, AccountState, PublishMode
 from app.jobs import enqueue, job
 from app.kit.clock import utcnow
 from app.messages import timeline
@@ -34,13 +34,14 @@ _LINES_AT_ONCE = 100
 _LATE = timedelta(seconds=10)
 """A slot that has passed unused for so long was not one."""
 
+_ARE_ITS_SETTINGS = col(AccountSettings.account_id) == col(Account.id)
 _RELEASES = {
     "account_reconnect": col(Account.state) == AccountState.connected,
     "account_disconnected": col(Account.state) == AccountState.connected,
-    "account_disabled": col(Account.enabled).is_(True),
-    "needs_privacy_level": col(Account.privacy_level).is_not(None),
+    "account_disabled": col(AccountSettings.enabled).is_(True),
+    "needs_privacy_level": col(AccountSettings.privacy_level).is_not(None),
     "privacy_level_mismatch": sa.and_(
-        col(Account.privacy_level).is_not(None), col(Account.updated_at) > col(Post.updated_at)
+        col(AccountSettings.privacy_level).is_not(None), col(Account.updated_at) > col(Post.updated_at)
     ),
 }
 
@@ -120,12 +121,13 @@ async def _release_waiting(session: AsyncSession) -> None:
     """Posts that waited for a person go on by themselves once the cause is gone."""
     untimed = UNTIMED.conditions
     is_solved = sa.or_(*(sa.and_(col(Post.state_reason) == reason, solved) for reason, solved in _RELEASES.items()))
-    waiting = select(Post.id).where(Post.account_id == Account.id, *untimed, is_solved)
+    waiting = select(Post.id).where(Post.account_id == Account.id, _ARE_ITS_SETTINGS, *untimed, is_solved)
     has_waiting = waiting.with_hint(Post, UNTIMED.hint, "sqlite").correlate(Account).exists()
     for account_id in (await session.exec(select(Account.id).where(has_waiting))).all():
         query = (
             select(Post.id)
             .join(Account, col(Account.id) == col(Post.account_id))
+            .join(AccountSettings, _ARE_ITS_SETTINGS)
             .where(Post.account_id == account_id, *untimed, is_solved)
             .order_by(col(Post.is_urgent).desc(), col(Post.id))
         )
@@ -140,13 +142,13 @@ async def _release_unasked(session: AsyncSession) -> None:
     """
     query = (
         select(Post.id)
-        .join(Account, col(Account.id) == col(Post.account_id))
+        .join(AccountSettings, col(AccountSettings.account_id) == col(Post.account_id))
         .where(
             col(Post.state) == PostState.awaiting_approval,
             col(Post.state_reason) == "approval",
             col(Post.is_edited).is_(False),
-            col(Account.mode) != PublishMode.approve,
-            col(Post.planned_mode) == sa.cast(col(Account.mode), sa.String),
+            col(AccountSettings.mode) != PublishMode.approve,
+            col(Post.planned_mode) == sa.cast(col(AccountSettings.mode), sa.String),
         )
         .order_by(col(Post.id))
     )

@@ -16,7 +16,7 @@ from sqlmodel import select
 
 from app.accounts.connect.link import link_account
 from app.accounts.controllers import route_handlers
-from app.accounts.models import Account
+from app.accounts.models import Account, AccountTokens
 from app.accounts.tokens import vault
 from app.emulator.server import configured
 from app.emulator.world.faults import NextError
@@ -110,6 +110,16 @@ async def make_account(
 async def load_account(resources: Resources, account_id: str) -> Account:
     async with resources.read() as session:
         return (await session.exec(select(Account).where(Account.id == account_id))).one()
+
+
+def dump_account(account: Account) -> dict[str, Any]:
+    """An account with its settings and pace, to compare."""
+    return account.model_dump() | account.settings.model_dump() | account.pace.model_dump()
+
+
+async def load_tokens(resources: Resources, account_id: str) -> AccountTokens:
+    async with resources.read() as session:
+        return await session.get_one(AccountTokens, account_id)
 
 
 @dataclass

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 import app as package
 from app.accounts.jobs import sweep
 from app.accounts.models import Account, PendingConnection
-from app.accounts.service import query_creator_info
+from app.accounts.update import query_creator_info
 from app.kit.clock import utcnow
 from app.limits import budgets
 from app.limits.budgets import CREATOR_INFO, EVERYBODY, USER_INFO, Ask, BudgetSpent, slow_down, take

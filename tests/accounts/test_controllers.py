@@ -4,28 +4,32 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import select
 
+from app.accounts.holds import pause_inits
 from app.accounts.models import Account, AccountState
-from app.accounts.service import list_posting_accounts, mark_reconnect, pause_inits
+from app.accounts.queries import gets_articles
+from app.accounts.tokens.reconnect import mark_reconnect
 from app.kit.clock import utcnow
 from tests.accounts.support import (
     CITY,
     DAILY,
     QUIET,
     at_tiktok,
+    dump_account,
     load_account,
+    load_tokens,
     make_account,
     open_browser,
     open_strange_browser,
     run_tiktok,
 )
+from tests.builders import change_account
 
 
 async def change(resources, account: Account, **values) -> None:
     async with resources.transaction() as session:
-        await session.exec(sa.update(Account).where(col(Account.id) == account.id).values(**values))
+        await change_account(session, account.id, **values)
 
 
 async def test_lists_accounts_page_by_page(newsreel, tiktok, browser):
@@ -103,7 +107,7 @@ async def test_a_privacy_level_that_the_creator_does_not_offer_is_refused(newsre
     assert answer.status_code == 422
     assert "FOLLOWER_OF_CREATOR" in str(answer.json()["params"])
     assert "“Followers”" in answer.json()["detail"]
-    assert (await load_account(newsreel, account.id)).privacy_level is None
+    assert (await load_account(newsreel, account.id)).settings.privacy_level is None
     fine = await browser.request("PATCH", f"/api/accounts/{account.id}", json={"privacy_level": "FOLLOWER_OF_CREATOR"})
     assert fine.status_code == 200
     back = await browser.request("PATCH", f"/api/accounts/{account.id}", json={"privacy_level": None})
@@ -159,7 +163,7 @@ async def test_refuses_values_that_tiktok_or_sense_forbid(sqlite_newsreel, tikto
     for changes in FORBIDDEN:
         answer = await sqlite_browser.request("PATCH", f"/api/accounts/{account.id}", json=changes)
         assert answer.status_code in {400, 422}, (changes, answer.text)
-    assert (await load_account(sqlite_newsreel, account.id)).model_dump() == account.model_dump()
+    assert dump_account(await load_account(sqlite_newsreel, account.id)) == dump_account(account)
 
 
 async def test_a_limit_may_be_as_high_as_the_settings_say(sqlite_resources, tiktok):
@@ -206,7 +210,7 @@ async def test_refreshes_now(newsreel, tiktok, browser, path, method):
     assert answer.status_code == 200
     assert answer.json()["account_id"] == account.id
     assert tiktok.refreshes == 1
-    assert (await load_account(newsreel, account.id)).token_version == account.token_version + 1
+    assert (await load_tokens(newsreel, account.id)).version == 2
 
 
 async def test_refreshing_wants_to_know_which_of_several(newsreel, tiktok, browser):
@@ -242,7 +246,7 @@ async def test_disconnecting_revokes_and_forgets(newsreel, tiktok, browser):
     answer = await browser.request("DELETE", f"/api/accounts/{account.id}")
     assert answer.status_code == 200
     assert (answer.json()["revoked"], answer.json()["state"]) == (True, "disconnected")
-    after = await load_account(newsreel, account.id)
+    after = await load_tokens(newsreel, account.id)
     assert (after.access_token_encrypted, after.refresh_token_encrypted, after.refresh_due_at) == (None, None, None)
     assert all(pair.revoked for pair in tiktok.world.tokens_of(DAILY))
     again = await browser.request("DELETE", f"/api/accounts/{account.id}")
@@ -258,7 +262,7 @@ async def test_disconnecting_works_while_tiktok_is_down_and_says_so(sqlite_resou
         answer = await browser.request("DELETE", f"/api/accounts/{account.id}")
     assert (answer.status_code, answer.json()["revoked"]) == (200, False)
     assert "could not be told" in answer.json()["detail"]
-    assert (await load_account(newsreel, account.id)).access_token_encrypted is None
+    assert (await load_tokens(newsreel, account.id)).access_token_encrypted is None
 
 
 async def test_disconnecting_renews_a_dead_token_for_its_last_call(newsreel, tiktok, browser):
@@ -281,10 +285,10 @@ async def test_only_enabled_accounts_that_are_not_disconnected_get_articles(news
     await change(newsreel, city, enabled=False)
     await change(newsreel, quiet, state=AccountState.disconnected)
     async with newsreel.read() as session:
-        assert [account.id for account in await list_posting_accounts(session)] == [daily.id]
+        assert (await session.exec(select(Account.id).where(gets_articles()))).all() == [daily.id]
     await change(newsreel, daily, state=AccountState.reconnect)
     async with newsreel.read() as session:
-        assert [account.id for account in await list_posting_accounts(session)] == [daily.id]
+        assert (await session.exec(select(Account.id).where(gets_articles()))).all() == [daily.id]
 
 
 async def test_a_pause_is_only_made_longer(newsreel, tiktok):
@@ -294,5 +298,5 @@ async def test_a_pause_is_only_made_longer(newsreel, tiktok):
         await pause_inits(session, account.id, now + timedelta(hours=1), "rate_limit_exceeded")
         await pause_inits(session, account.id, now + timedelta(minutes=1), "shorter")
     after = await load_account(newsreel, account.id)
-    assert after.init_not_before == now + timedelta(hours=1)
-    assert after.init_pause_reason == "rate_limit_exceeded"
+    assert after.pace.init_not_before == now + timedelta(hours=1)
+    assert after.pace.init_pause_reason == "rate_limit_exceeded"

@@ -122,7 +122,7 @@ async def make_full_post(
         "article_id": article_id,
         "account_id": account.id,
         "state": state,
-        "mode": account.mode,
+        "mode": account.settings.mode,
         "description": "What happened.\n\n#kazakhstan #news",
         "hashtags": ["#kazakhstan", "#news"],
         "media_count": 2,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select, update
 
-from app.accounts.models import Account
+from app.accounts.models import Account, AccountSettings
 from app.kit.clock import utcnow
 from app.messages import downloading, media_faults, post_media, publishing, tiktok_advice, timeline
 from app.messages.codes import SCOPES, STATUSES
@@ -125,9 +125,8 @@ async def _fill_with_codes(resources: Resources) -> None:
     statuses = list(STATUSES)
     reasons = ["privacy_level_mismatch", "a_reason_of_tomorrow", "embargo", "rate_limit_exceeded"]
     async with resources.transaction() as session:
-        await session.exec(
-            update(Account).values(mode="inbox", is_aigc=True, scopes=list(SCOPES), display_name="Аймақ")
-        )
+        await session.exec(update(Account).values(scopes=list(SCOPES), display_name="Аймақ"))
+        await session.exec(update(AccountSettings).values(mode="inbox", is_aigc=True))
         posts = [(post.id, post.state) for post in (await session.exec(select(Post))).all()]
         for number, (post_id, state) in enumerate(posts):
             values: dict[str, object] = {

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
-from app.accounts.models import Account
+from app.accounts.models import Account, AccountPace, AccountSettings
 from app.articles.models import Article, Source
 from app.kit.clock import utcnow
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
@@ -29,7 +29,12 @@ async def fill(app: Resources, count: int) -> list[str]:
         source = Source(slug="bench", name="Bench", kind="generic", secret_encrypted="x")
         session.add(source)
         accounts = [
-            Account(id=_name(number), open_id=f"bench-{number}", privacy_level="SELF_ONLY", daily_cap=15)
+            Account(
+                id=_name(number),
+                open_id=f"bench-{number}",
+                settings=AccountSettings(privacy_level="SELF_ONLY", daily_cap=15),
+                pace=AccountPace(),
+            )
             for number in range(ACCOUNTS)
         ]
         session.add_all(accounts)

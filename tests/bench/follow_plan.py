@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import SecretStr
 
+from app.accounts.models import AccountTokens
 from app.config import Settings
 from app.kit.clock import utcnow
 from app.models import metadata
@@ -67,6 +68,7 @@ async def _seed(app: Resources) -> tuple[str, str]:
         article = await make_article(session)
         connection = await session.connection()
         accounts = [first.model_dump() | {"id": f"bench-{n:08}", "open_id": f"bench-{n}"} for n in range(DUE)]
+        tokens = [AccountTokens(account_id=account["id"], version=1).model_dump() for account in accounts]
         articles = [article.model_dump() | {"id": f"bench-{n:08}", "external_id": f"b-{n}"} for n in range(DUE)]
         posts = [
             Post(
@@ -75,7 +77,12 @@ async def _seed(app: Resources) -> tuple[str, str]:
             ).model_dump()
             for n in range(DUE)
         ]  # fmt: skip
-        for table, rows in (("accounts", accounts), ("articles", articles), ("posts", posts)):
+        for table, rows in (
+            ("accounts", accounts),
+            ("account_tokens", tokens),
+            ("articles", articles),
+            ("posts", posts),
+        ):
             for start in range(0, DUE, 500):
                 await connection.execute(sa.insert(metadata.tables[table]), rows[start : start + 500])
     await _fill(app, (first.id, article.id), FEW)

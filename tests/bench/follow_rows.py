@@ -17,7 +17,7 @@ import psutil
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from app.accounts.models import Account
+from app.accounts.models import Account, AccountPace, AccountSettings, AccountTokens
 from app.accounts.tokens import vault
 from app.articles.models import Article, Source
 from app.config import Settings
@@ -100,7 +100,8 @@ async def _seed(site: Site, accounts: int, posts: int, first_due_at: float, verd
         article = Article(
             source_id=source.id, external_id="1", revision=utcnow(), title="Bench", url="https://news.example/1"
         )
-        owners = [_account(app.keyring, number) for number in range(accounts)]
+        owners = [_account(number) for number in range(accounts)]
+        tokens = [_tokens(app.keyring, owner["id"]) for owner in owners]
         rows = [
             _post(number, source, owners[number % accounts]["id"], first_due_at, verdict_after)
             for number in range(posts)
@@ -108,25 +109,36 @@ async def _seed(site: Site, accounts: int, posts: int, first_due_at: float, verd
         articles = [article.model_dump() | {"id": row["article_id"], "external_id": row["id"]} for row in rows]
         async with app.transaction() as session:
             connection = await session.connection()
-            for table, values in (
-                (Source, [source.model_dump()]), (Account, owners), (Article, articles), (Post, rows)
-            ):  # fmt: skip
+            rows_of: list[tuple[type[Any], list[dict[str, Any]]]] = [
+                (Source, [source.model_dump()]), (Account, owners), *_parts(owners), (AccountTokens, tokens),
+                (Article, articles), (Post, rows),
+            ]  # fmt: skip
+            for table, values in rows_of:
                 for start in range(0, len(values), _PER_STATEMENT):
                     await connection.execute(sa.insert(table), values[start : start + _PER_STATEMENT])
 
 
-def _account(keyring: Any, number: int) -> dict[str, Any]:
-    account = Account(open_id=f"bench-{number}", display_name=f"Bench {number}", token_version=1)
+def _account(number: int) -> dict[str, Any]:
+    return Account(open_id=f"bench-{number}", display_name=f"Bench {number}", scopes=["video.publish"]).model_dump()
+
+
+def _parts(owners: list[dict[str, Any]]) -> list[tuple[type[Any], list[dict[str, Any]]]]:
+    parts = (AccountSettings, AccountPace)
+    return [(part, [part(account_id=owner["id"]).model_dump() for owner in owners]) for part in parts]
+
+
+def _tokens(keyring: Any, account_id: str) -> dict[str, Any]:
     now = utcnow()
     grant = vault.Grant(
-        access_token=f"act.bench-{number}-not-a-real-token",
-        refresh_token=f"rft.bench-{number}-not-a-real-token",
+        access_token=f"act.bench-{account_id}-not-a-real-token",
+        refresh_token=f"rft.bench-{account_id}-not-a-real-token",
         scopes=("video.publish",),
         obtained_at=now,
         expires_at=now + timedelta(hours=24),
         refresh_expires_at=now + timedelta(days=180),
     )
-    return account.model_dump() | vault.grant_columns(keyring, account.id, grant)
+    tokens = AccountTokens(account_id=account_id, version=1)
+    return tokens.model_dump() | vault.pair_columns(keyring, account_id, grant)
 
 
 def _post(number: int, source: Source, account_id: str, first_due_at: float, verdict_after: float) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 
 from app.accounts.models import AccountState
-from app.accounts.states import mark_reconnect
+from app.accounts.tokens.reconnect import mark_reconnect
 from app.kit.clock import utcnow
 from app.messages import publishing
 from app.messages.message import Message

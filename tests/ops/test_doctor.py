@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import select
 
 from app.accounts.models import Account, AccountState
 from app.config import Settings
@@ -28,7 +28,7 @@ from app.posts.models import AttemptOutcome, PostState
 from app.resources import Resources
 from tests.accounts import support as tiktok_support
 from tests.accounts.support import CITY, DAILY, TikTok, at_tiktok, run_tiktok
-from tests.builders import make_account, make_article, make_attempt, make_post, make_source
+from tests.builders import change_account, make_account, make_article, make_attempt, make_post, make_source
 from tests.support.whole_app import mark_as_migrated, serve
 
 
@@ -59,7 +59,7 @@ async def installed(resources: Resources) -> AsyncIterator[Resources]:
 async def connected(app: Resources, tiktok: TikTok, open_id: str, **columns: Any) -> None:
     account = await tiktok_support.make_account(app, tiktok, open_id)
     async with app.transaction() as session:
-        await session.exec(sa.update(Account).where(col(Account.id) == account.id).values(**columns))
+        await change_account(session, account.id, **columns)
 
 
 async def make_media(app: Resources, path: str, **changes: Any) -> str:

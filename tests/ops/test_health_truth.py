@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
-from app.accounts.models import Account
+from app.accounts.models import AccountTokens
 from app.articles.models import Source
 from app.db import Database
 from app.jobs import ArqQueue, WorkerHeartbeat
@@ -40,7 +40,8 @@ async def healthy(resources: Resources) -> Resources:
     async with resources.transaction() as session:
         account, source = await make_account(session), await make_source(session)
         place = f"accounts|{account.id}|access_token_encrypted"
-        account.access_token_encrypted = resources.keyring.encrypt("an access token", place=place)
+        tokens = await session.get_one(AccountTokens, account.id)
+        tokens.access_token_encrypted = resources.keyring.encrypt("an access token", place=place)
         place = f"sources:{source.id}:secret_encrypted"
         source.secret_encrypted = resources.keyring.encrypt("a secret", place=place)
         session.add(WorkerHeartbeat(id="worker", seen_at=utcnow()))
@@ -160,9 +161,9 @@ async def test_after_a_rotation_it_is_ready_with_the_new_key_and_not_with_the_ol
     assert await ask(healthy) == (200, 503, OK | {"keys": "wrong"})
 
 
-@pytest.mark.parametrize("table", [Account, Source])
+@pytest.mark.parametrize("table", [AccountTokens, Source])
 async def test_a_secret_that_was_moved_from_another_place_is_found_out(healthy, table):
-    column = "access_token_encrypted" if table is Account else "secret_encrypted"
+    column = "access_token_encrypted" if table is AccountTokens else "secret_encrypted"
     moved = healthy.keyring.encrypt("somebody else's", place=f"{table.__tablename__}|another row|{column}")
     async with healthy.transaction() as session:
         await session.exec(sa.update(table).values({column: moved}))

@@ -21,7 +21,7 @@ from sqlmodel import select
 from app.config import ROOT, Settings
 from app.db import Database
 from app.errors import ConfigurationError
-from app.models import Admin, LoginSession, metadata
+from app.models import RETIRED, Admin, LoginSession, metadata
 from app.ops import migrate
 from app.ops.migrate import SchemaState, head_revision, require_head, schema_state, upgrade
 from tests.conftest import make_settings
@@ -113,6 +113,8 @@ async def described(db: Database) -> dict[str, Any]:
 async def test_an_empty_database_becomes_what_the_models_say(settings, db):
     await upgrade(settings)
     migrated = await described(db)
+    for table, retired in RETIRED.items():
+        assert {name: migrated[table]["columns"].pop(name)[1] for name in retired} == dict.fromkeys(retired, True)
     async with db.engine.begin() as connection:
         await connection.run_sync(metadata.drop_all)
         await connection.run_sync(metadata.create_all)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 from sqlmodel import col
 
-from app.accounts.models import Account, OAuthState, PendingConnection, TikTokApp
+from app.accounts.models import Account, AccountTokens, OAuthState, PendingConnection, TikTokApp
 from app.ads.models import AdsToken
 from app.articles.models import Source
 from app.auth.models import Admin
@@ -76,6 +76,7 @@ async def make_secrets(resources: Resources, count: int = 2) -> None:
                 await make_account(session),
                 await make_source(session, secret_encrypted=""),
                 OAuthState(state_hash=new_id(), binding_hash="b", admin_id="a", redirect_uri="r", expires_at=utcnow()),
+                AdsToken(id=new_id(), access_token_encrypted=""),
                 PendingConnection(account_id="a", admin_id="a", open_id="o", grant_encrypted="", expires_at=utcnow()),
                 Admin(email=f"{new_id()}@news.example", password_hash="x"),
                 NotificationEndpoint(channel=Channel.webhook, address="https://news.example/hook"),
@@ -84,6 +85,7 @@ async def make_secrets(resources: Resources, count: int = 2) -> None:
             session.add_all(rows)
             for row in rows:
                 ids.setdefault(type(row), []).append(row.id)
+        ids[AccountTokens] = ids[Account]
         # Those that `make_post` brings along have a text that is no ciphertext.
         await session.exec(sa.update(Source).where(col(Source.secret_encrypted) == "x").values(secret_encrypted=""))
     for column in SEALED:
@@ -125,11 +127,11 @@ async def test_a_text_of_another_row_is_not_sealed_anew_but_reported(resources):
     column = next(column for column in SEALED if column.name == "access_token_encrypted")
     (one, text), (other, _) = (await read_texts(resources, column)).items()
     async with resources.transaction() as session:
-        await session.exec(sa.update(Account).where(col(Account.id) == other).values(access_token_encrypted=text))
+        (await session.get_one(AccountTokens, other)).access_token_encrypted = text
     done = {progress.name: progress for progress in await rotate_keys(with_ring(resources, NEW, OLD))}
-    assert done["accounts.access_token"].unreadable == (other,)
-    assert (done["accounts.access_token"].resealed, done["accounts.access_token"].left) == (1, 1)
-    assert done["accounts.refresh_token"].left == 0
+    assert done["account_tokens.access_token"].unreadable == (other,)
+    assert (done["account_tokens.access_token"].resealed, done["account_tokens.access_token"].left) == (1, 1)
+    assert done["account_tokens.refresh_token"].left == 0
     texts = await read_texts(resources, column)
     assert texts[other] == text
     assert texts[one].startswith(Keyring([NEW]).current_prefix)
@@ -162,7 +164,7 @@ async def test_rotation_and_writers_side_by_side_lose_nothing(resources):
     await asyncio.gather(write_all(), rotate_keys(ring))
     (done,) = [progress for progress in await rotate_keys(ring) if progress.column is column]
     assert (done.left, done.unreadable) == (0, ())
-    assert (await read_plain(with_ring(resources, NEW)))["accounts.access_token_encrypted"] == last
+    assert (await read_plain(with_ring(resources, NEW)))["account_tokens.access_token_encrypted"] == last
 
 
 # The command
@@ -207,7 +209,7 @@ async def test_the_command_counts_and_says_when_the_old_key_can_go(resources):
     await make_secrets(resources)
     code, out = await run_command(resources.settings, NEW, OLD)
     assert code == 0, out
-    assert "accounts.access_token: 2 sealed anew, 0 left" in out
+    assert "account_tokens.access_token: 2 sealed anew, 0 left" in out
     assert "The older keys can be dropped" in out
     code, out = await run_command(resources.settings, NEW)
     assert (code, "Every secret is sealed with the one key" in out) == (0, True)
@@ -227,11 +229,14 @@ async def test_a_rotation_that_is_killed_half_way_loses_nothing_and_is_resumed(r
     async with resources.transaction() as session:
         ids = [new_id() for _ in range(3000)]
         texts = [resources.keyring.encrypt(f"token {row_id}", place=column.place(row_id)) for row_id in ids]
-        values = [
-            Account(id=row_id, open_id=row_id, access_token_encrypted=text).model_dump()
+        connection = await session.connection()
+        accounts = [Account(id=row_id, open_id=row_id).model_dump() for row_id in ids]
+        await connection.execute(sa.insert(Account), accounts)
+        tokens = [
+            AccountTokens(account_id=row_id, access_token_encrypted=text).model_dump()
             for row_id, text in zip(ids, texts, strict=True)
         ]
-        await (await session.connection()).execute(sa.insert(Account), values)
+        await connection.execute(sa.insert(AccountTokens), tokens)
     before = await read_plain(resources)
     stops = [await kill_half_way(resources, column, 2900 - number * 2800 // KILLS) for number in range(KILLS)]
     assert stops == sorted(stops, reverse=True)

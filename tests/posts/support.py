@@ -16,7 +16,7 @@ from litestar import Litestar
 from litestar.di import Provide
 from sqlmodel import col, select
 
-from app.accounts.models import Account
+from app.accounts.models import Account, AccountPace, AccountTokens
 from app.articles.intake.arrivals import Receipt
 from app.articles.intake.batches import plan_with
 from app.articles.intake.receive import receive
@@ -47,7 +47,7 @@ from app.web.problems import exception_handlers
 from app.webhooks.models import WebhookEvent
 from tests.accounts import support as accounts
 from tests.accounts.support import DAILY, SCOPES, TikTok, at_tiktok, run_tiktok
-from tests.builders import make_article, make_post
+from tests.builders import change_account, make_article, make_post
 from tests.builders_articles import new_source, signed_generic
 from tests.emulator.support import wait_until
 from tests.media.origin import Origin, open_origin
@@ -72,10 +72,10 @@ _MOMENTS: dict[type[Any], tuple[str, ...]] = {
     MediaFetch: ("at",),
     WebhookEvent: ("occurred_at", "received_at", "signed_at", "handled_at"),
     Account: (
-        "init_not_before", "init_gap_since", "learned_daily_cap_at", "obtained_at", "expires_at", "refresh_expires_at",
-        "connected_at", "created_at",
-        "updated_at",
+        "connected_at", "created_at", "updated_at",
     ),
+    AccountPace: ("init_not_before", "init_gap_since", "learned_daily_cap_at"),
+    AccountTokens: ("obtained_at", "expires_at", "refresh_expires_at"),
     Article: ("published_at", "received_at"),
     CallBudget: ("free_at", "closed_until"),
 }  # fmt: skip
@@ -235,7 +235,10 @@ class Newsroom:
 
     async def change(self, table: type[Any], row_id: str, **columns: Any) -> Any:
         async with self.app.transaction() as session:
-            await session.exec(sa.update(table).where(table.id == row_id).values(**columns))
+            if table is Account:
+                await change_account(session, row_id, **columns)
+            else:
+                await session.exec(sa.update(table).where(table.id == row_id).values(**columns))
         async with self.app.read() as session:
             return await session.get_one(table, row_id)
 

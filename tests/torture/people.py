@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pydantic import BaseModel
 from sqlmodel import select
 
+from app.accounts.connect.disconnect import disconnect_account
 from app.accounts.models import Account
-from app.accounts.service import disconnect_account
 from app.emulator.open_api.oauth import remove_authorization
 from app.emulator.world.records import Post as TikTokPost
 from app.emulator.world.world import World

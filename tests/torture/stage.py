@@ -24,8 +24,8 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from pydantic import SecretStr
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.service import webhook_secrets
 from app.accounts.tokens.access import TokenCache
+from app.accounts.tokens.credentials import webhook_secrets
 from app.emulator.webhooks.events import sign
 from app.emulator.world.records import Post, UrlProperty
 from app.jobs import ArqQueue

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from app.accounts.service import webhook_secrets
+from app.accounts.tokens.credentials import webhook_secrets
 from app.resources import Resources
 from app.webhooks.inbox import SecretFinder, receive_event
 from app.webhooks.models import WebhookEvent

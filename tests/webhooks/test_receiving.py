@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from app.accounts.schemas import TikTokAppUpdate
-from app.accounts.service import update_tiktok_app
+from app.accounts.tokens.credentials import update_tiktok_app
 from tests.support.whole_app import open_app
 from tests.webhooks.support import list_events, make_event, sign
 

@@ -13,8 +13,8 @@ from app.accounts.errors import TokensUnreadable
 from app.accounts.models import Account, AccountState
 from app.accounts.queries import get_account
 from app.accounts.states import announce_account
-from app.accounts.tokens import vault
-from app.accounts.tokens.access import access_token
+from app.accounts.tokens.access import access_token, stored_token
+from app.accounts.tokens.pairs import forget_pair, has_pair
 from app.audit.record import record
 from app.errors import AppError
 from app.kit.clock import utcnow
@@ -39,20 +39,14 @@ async def disconnect_account(resources: Resources, account_id: str) -> Disconnec
     """Revoke at TikTok and forget the tokens. The account's row and settings stay, for its posts and for later."""
     async with resources.read() as session:
         account = await get_account(session, account_id)
-    had_tokens = account.access_token_encrypted is not None
-    is_revoked = had_tokens and await _revoke(resources, account)
+        had_tokens = await has_pair(session, account_id)
+    is_revoked = had_tokens and await _revoke(resources, account_id)
     async with resources.transaction() as session:
+        await forget_pair(session, account_id)
         await session.exec(
             sa.update(Account)
             .where(col(Account.id) == account_id)
-            .values(
-                **vault.EMPTY_COLUMNS,
-                # A refresh that is under way finds another version, and throws its answer away.
-                token_version=col(Account.token_version) + 1,
-                state=AccountState.disconnected,
-                state_reason="disconnected_by_admin",
-                updated_at=utcnow(),
-            )
+            .values(state=AccountState.disconnected, state_reason="disconnected_by_admin", updated_at=utcnow())
         )
         record(session, "account.disconnected", object_kind="account", object_id=account_id,
                object_name=account.display_name, after={"revoked": is_revoked})  # fmt: skip
@@ -78,27 +72,23 @@ async def note_removal(session: AsyncSession, account: Account, reason: str | No
             # TikTok's times are whole seconds, cut off. In doubt the account stays: TikTok refuses a dead token anyway.
             col(Account.connected_at) <= occurred_at,
         )
-        .values(
-            **vault.EMPTY_COLUMNS,
-            token_version=col(Account.token_version) + 1,
-            state=AccountState.disconnected,
-            state_reason=f"{REMOVED}{reason or '0'}"[:64],
-            updated_at=utcnow(),
-        )
+        .values(state=AccountState.disconnected, state_reason=f"{REMOVED}{reason or '0'}"[:64], updated_at=utcnow())
     )
-    if removed.rowcount == 1:
-        await announce_account(session, account.id, EventType.account_disconnected, f"{REMOVED}{reason or '0'}"[:64])
-        log.warning("account_removed_at_tiktok", account_id=account.id, reason=reason)
-    return bool(removed.rowcount == 1)
+    if removed.rowcount != 1:
+        return False
+    await forget_pair(session, account.id)
+    await announce_account(session, account.id, EventType.account_disconnected, f"{REMOVED}{reason or '0'}"[:64])
+    log.warning("account_removed_at_tiktok", account_id=account.id, reason=reason)
+    return True
 
 
-async def _revoke(resources: Resources, account: Account) -> bool:
+async def _revoke(resources: Resources, account_id: str) -> bool:
     try:
         # TikTok takes only a living token; one that is over is renewed for this last call.
-        token = await access_token(resources, account.id, min_life=5)
+        token = await access_token(resources, account_id, min_life=5)
     except AppError:
         try:
-            token = vault.open_access_token(resources.keyring, account)
+            token = await stored_token(resources, account_id)
         except TokensUnreadable:
             return False
     return await revoke(resources, token)

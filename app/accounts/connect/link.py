@@ -9,9 +9,11 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.holds import forget_cap
-from app.accounts.models import Account, AccountState, PublishMode
+from app.accounts.models import Account, AccountPace, AccountSettings, AccountState, PublishMode
+from app.accounts.queries import get_account
 from app.accounts.tokens import vault
 from app.accounts.tokens.credentials import tiktok_client
+from app.accounts.tokens.pairs import add_pair, read_tokens, store_pair
 from app.errors import AppError, Conflict
 from app.kit.clock import utcnow
 from app.kit.crypto import Keyring
@@ -44,21 +46,26 @@ async def link_in(session: AsyncSession, keyring: Keyring, open_id: str, grant: 
     dates = {"connected_at": utcnow(), "updated_at": utcnow()}
     # Locked: of two connections at once the second waits, and then replaces the pair of the first. key_share: the posts
     # of articles that come in meanwhile refer to the account, and need not wait.
-    mine = select(Account).where(Account.open_id == open_id)
-    account = (await session.exec(mine.with_for_update(key_share=True))).first()
-    if account is None:
+    mine = select(Account.id).where(Account.open_id == open_id)
+    found = (await session.exec(mine.with_for_update(key_share=True))).first()
+    if found is None:
         account_id = new_id()
-        columns = vault.grant_columns(keyring, account_id, grant) | profile | dates
         mode = _fit_mode(PublishMode.direct, grant.scopes)
-        session.add(Account(id=account_id, open_id=open_id, token_version=1, mode=mode, **columns))
+        parts = {"settings": AccountSettings(mode=mode), "pace": AccountPace()}
+        columns: dict[str, Any] = {"scopes": list(grant.scopes), **parts, **profile, **dates}
+        session.add(Account(id=account_id, open_id=open_id, **columns))
         await session.flush()
+        await add_pair(session, keyring, account_id, grant)
         log.info("account_connected", account_id=account_id, scopes=list(grant.scopes))
         return account_id
-    if not await vault.store_pair(session, keyring, account.id, grant, expected_version=account.token_version):
+    account = await get_account(session, found)
+    version = (await read_tokens(session, account.id)).version
+    if not await store_pair(session, keyring, account.id, grant, expected_version=version):
         raise RacedError
-    mode = _fit_mode(account.mode, grant.scopes)
-    changes = {"mode": mode, **forget_cap(account, mode), **profile, **dates}
-    await session.exec(sa.update(Account).where(col(Account.id) == account.id).values(**changes))
+    mode = _fit_mode(account.settings.mode, grant.scopes)
+    await forget_cap(session, account, mode)
+    await session.exec(sa.update(AccountSettings).where(col(AccountSettings.account_id) == found).values(mode=mode))
+    await session.exec(sa.update(Account).where(col(Account.id) == found).values(**profile, **dates))
     log.info("account_reconnected", account_id=account.id, scopes=list(grant.scopes), mode=mode)
     return account.id
 

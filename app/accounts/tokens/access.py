@@ -11,12 +11,15 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.errors import AccountNeedsReconnect, TokensUnreadable
-from app.accounts.models import Account
+from app.accounts.models import Account, AccountTokens
 from app.accounts.queries import get_account
-from app.accounts.states import check_usable, mark_reconnect
+from app.accounts.states import check_usable
 from app.accounts.tokens import vault
+from app.accounts.tokens.pairs import read_tokens
+from app.accounts.tokens.reconnect import mark_reconnect
 from app.accounts.tokens.refresh import refresh_account
 from app.kit.clock import utcnow
+from app.kit.crypto import Keyring
 from app.limits.budgets import Limit, slow_down, spend
 from app.resources import Resources
 from app.tiktok.client import TikTokClient
@@ -28,6 +31,13 @@ Call = Callable[[TikTokClient, str], Awaitable[T]]
 
 MIN_LIFE_SECONDS = 60.0
 _MOST_TOKENS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class SealedAccess:
+    """An account's tokens as they are stored, in the hands of somebody who cannot read them."""
+
+    tokens: AccountTokens = field(repr=False)
 
 
 @dataclass(slots=True)
@@ -58,7 +68,7 @@ class CreatorAccess:
     async def call_again(self, call: Call[T], *, limit: Limit) -> T:
         """Refresh the token that TikTok has just refused, and make the call once more."""
         await refresh_account(self.resources, self.account_id, stale_version=self.version)
-        self.token, self.version = await _stored_token(self.resources, self.account_id)
+        self.token, self.version = await _open_stored(self.resources, self.account_id)
         try:
             return await self._spend_and_call(call, limit)
         except AccessTokenInvalid as error:
@@ -80,25 +90,40 @@ async def access_token(resources: Resources, account_id: str, *, min_life: float
     return (await read_access(resources, account_id, min_life=min_life)).token
 
 
-async def open_access(resources: Resources, account: Account, *, min_life: float = MIN_LIFE_SECONDS) -> CreatorAccess:
-    """Open the token of an account that was read just now; refreshed first unless it lives another `min_life` seconds.
+async def open_access(
+    resources: Resources, account: Account, sealed: SealedAccess, *, min_life: float = MIN_LIFE_SECONDS
+) -> CreatorAccess:
+    """Open the access of an account that was read just now; refreshed first unless it lives another `min_life` seconds.
 
     Raises what `refresh_account` raises.
     """
     check_usable(account)
-    if _lives(account, min_life):
-        token, version = vault.open_access_token(resources.keyring, account), account.token_version
+    tokens = sealed.tokens
+    if tokens.expires_at is not None and tokens.expires_at - utcnow() >= timedelta(seconds=min_life):
+        token, version = vault.open_access_token(resources.keyring, tokens), tokens.version
     else:
-        await refresh_account(resources, account.id, stale_version=account.token_version)
-        token, version = await _stored_token(resources, account.id)
+        await refresh_account(resources, account.id, stale_version=tokens.version)
+        token, version = await _open_stored(resources, account.id)
     return CreatorAccess(resources, account.id, token, version)
+
+
+async def find_access(session: AsyncSession, account_id: str) -> SealedAccess:
+    """Read an account's tokens where a session is open anyway, for `open_access`."""
+    return SealedAccess(await read_tokens(session, account_id))
 
 
 async def read_access(resources: Resources, account_id: str, *, min_life: float = MIN_LIFE_SECONDS) -> CreatorAccess:
     """Read the account first."""
     async with resources.read() as session:
         account = await get_account(session, account_id)
-    return await open_access(resources, account, min_life=min_life)
+        sealed = await find_access(session, account_id)
+    return await open_access(resources, account, sealed, min_life=min_life)
+
+
+async def stored_token(resources: Resources, account_id: str) -> str:
+    """Give an access token as it is stored, however old, to revoke it. Raises TokensUnreadable."""
+    async with resources.read() as session:
+        return vault.open_access_token(resources.keyring, await read_tokens(session, account_id))
 
 
 async def call_with_token(
@@ -114,6 +139,18 @@ def bearer_client(resources: Resources) -> TikTokClient:
     return TikTokClient(
         resources.tiktok_http, client_key="", client_secret="", api_base_url=resources.settings.tiktok_api_base_url
     )
+
+
+async def newest_opens(session: AsyncSession, keyring: Keyring) -> bool:
+    """Tell whether the key ring opens the newest account's token, if there is any."""
+    query = select(AccountTokens).where(col(AccountTokens.access_token_encrypted).is_not(None))
+    newest = (await session.exec(query.order_by(col(AccountTokens.account_id).desc()).limit(1))).first()
+    try:
+        if newest is not None:
+            vault.open_access_token(keyring, newest)
+    except TokensUnreadable:
+        return False
+    return True
 
 
 class TokenCache:
@@ -132,12 +169,12 @@ class TokenCache:
 
     async def load(self, resources: Resources, session: AsyncSession, account_ids: Iterable[str]) -> None:
         """Open the tokens of these accounts. What cannot be opened is left out."""
-        query = select(Account).where(col(Account.id).in_(list(account_ids)))
-        for account in (await session.exec(query)).all():
+        query = select(AccountTokens).where(col(AccountTokens.account_id).in_(list(account_ids)))
+        for tokens in (await session.exec(query)).all():
             with suppress(TokensUnreadable):
-                token = vault.open_access_token(resources.keyring, account)
-                self._tokens[account.id] = (account.token_version, token)
-                self._tokens.move_to_end(account.id)
+                token = vault.open_access_token(resources.keyring, tokens)
+                self._tokens[tokens.account_id] = (tokens.version, token)
+                self._tokens.move_to_end(tokens.account_id)
         while len(self._tokens) > _MOST_TOKENS:
             self._tokens.popitem(last=False)
 
@@ -162,12 +199,9 @@ async def spend_and_call(
         raise
 
 
-async def _stored_token(resources: Resources, account_id: str) -> tuple[str, int]:
+async def _open_stored(resources: Resources, account_id: str) -> tuple[str, int]:
     async with resources.read() as session:
         account = await get_account(session, account_id)
+        tokens = await read_tokens(session, account_id)
     check_usable(account)
-    return vault.open_access_token(resources.keyring, account), account.token_version
-
-
-def _lives(account: Account, min_life: float) -> bool:
-    return account.expires_at is not None and account.expires_at - utcnow() >= timedelta(seconds=min_life)
+    return vault.open_access_token(resources.keyring, tokens), tokens.version

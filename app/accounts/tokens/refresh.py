@@ -1,29 +1,32 @@
 """The one place where tokens are refreshed: one call per account at a time, however many ask.
 
 TikTok rotates refresh tokens (seen November 2026): two refreshes side by side would lock the account out. So whoever
-refreshes holds a lease in the account's row, and stores the answer only over the version that it replaces.
+refreshes holds a lease in the row of the tokens, and stores the answer only over the version that it replaces.
 """
 
 import asyncio
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import col
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.errors import (
     AccountNeedsReconnect,
     RefreshUnavailable,
 )
-from app.accounts.models import Account, AccountState
+from app.accounts.models import Account, AccountState, AccountTokens
 from app.accounts.queries import get_account
-from app.accounts.states import check_usable, mark_reconnect
+from app.accounts.states import check_usable
 from app.accounts.tokens import vault
 from app.accounts.tokens.credentials import tiktok_client
+from app.accounts.tokens.pairs import NO_LEASE, read_tokens, store_pair, write_tokens
+from app.accounts.tokens.reconnect import mark_reconnect
 from app.errors import AppError, TransientError
 from app.kit.clock import utcnow
 from app.kit.failpoints import reach
@@ -48,11 +51,12 @@ _under_way: set[asyncio.Task[None]] = set()
 @dataclass(frozen=True, slots=True)
 class _Lease:
     account: Account
-    token: str
+    tokens: AccountTokens = field(repr=False)
+    key: str = field(repr=False)
 
     @property
     def version(self) -> int:
-        return self.account.token_version
+        return self.tokens.version
 
 
 async def refresh_account(resources: Resources, account_id: str, *, stale_version: int | None = None) -> None:
@@ -61,20 +65,21 @@ async def refresh_account(resources: Resources, account_id: str, *, stale_versio
     Raises AccountNeedsReconnect, AccountDisconnected, TokensUnreadable, NotConfigured, OAuthRefused for a wrong client
     secret, and RefreshUnavailable for what passes by itself.
     """
-    first: Account | None = None
+    first: AccountTokens | None = None
     pause = _FIRST_PAUSE
     give_up_at = asyncio.get_running_loop().time() + _LONGEST_WAIT
     while True:
         async with resources.read() as session:
             account = await get_account(session, account_id)
+            tokens = await read_tokens(session, account_id)
         check_usable(account)
-        first = first or account
-        stale_version = account.token_version if stale_version is None else stale_version
-        if account.token_version != stale_version:
+        first = first or tokens
+        stale_version = tokens.version if stale_version is None else stale_version
+        if tokens.version != stale_version:
             return
-        if account.refresh_due_at != first.refresh_due_at:
+        if tokens.refresh_due_at != first.refresh_due_at:
             raise RefreshUnavailable  # Somebody has tried since and failed: one more try by each who waits is a herd.
-        lease = await _claim(resources, account)
+        lease = await _claim(resources, account, tokens)
         if lease is not None:
             await _finish(_refresh(resources, lease))
             return
@@ -90,24 +95,44 @@ async def settle_refreshes(seconds: float) -> None:
         await asyncio.wait(set(_under_way), timeout=seconds)
 
 
-async def _claim(resources: Resources, account: Account) -> _Lease | None:
-    now, token = utcnow(), new_token()
-    if account.refresh_lease_until is not None and account.refresh_lease_until >= now:
+async def list_due(session: AsyncSession, now: datetime, *, most: int) -> list[str]:
+    """List the connected accounts whose token has lived half its life, and that nobody refreshes now."""
+    due = (Account.state == AccountState.connected, col(AccountTokens.refresh_due_at) <= now, _is_free(now))
+    query = select(AccountTokens.account_id).join(Account, col(Account.id) == col(AccountTokens.account_id)).where(*due)
+    return list((await session.exec(query.order_by(col(AccountTokens.refresh_due_at)).limit(most))).all())
+
+
+async def refresh_if_due(resources: Resources, account_id: str) -> None:
+    """Refresh a token where nobody has done so since it was found due. Raises what `refresh_account` raises."""
+    query = select(Account.state).where(Account.id == account_id)
+    async with resources.read() as session:
+        is_connected = (await session.exec(query)).first() is AccountState.connected
+        tokens = await read_tokens(session, account_id)
+    if is_connected and tokens.refresh_due_at is not None and tokens.refresh_due_at <= utcnow():
+        await refresh_account(resources, account_id, stale_version=tokens.version)
+
+
+async def _claim(resources: Resources, account: Account, tokens: AccountTokens) -> _Lease | None:
+    now, key = utcnow(), new_token()
+    if tokens.refresh_lease_until is not None and tokens.refresh_lease_until >= now:
         return None
-    free = sa.or_(col(Account.refresh_lease_until).is_(None), col(Account.refresh_lease_until) < now)
+    is_connected = sa.exists().where(col(Account.id) == account.id, col(Account.state) == AccountState.connected)
     async with resources.transaction() as session:
-        claimed = await session.exec(
-            sa.update(Account)
-            .where(
-                col(Account.id) == account.id,
-                col(Account.token_version) == account.token_version,
-                col(Account.state) == AccountState.connected,
-                col(Account.refresh_due_at).is_not_distinct_from(account.refresh_due_at),
-                free,
-            )
-            .values(refresh_lease_until=now + _LEASE, refresh_lease_token=token)
+        is_claimed = await write_tokens(
+            session,
+            account.id,
+            col(AccountTokens.version) == tokens.version,
+            col(AccountTokens.refresh_due_at).is_not_distinct_from(tokens.refresh_due_at),
+            _is_free(now),
+            is_connected,
+            refresh_lease_until=now + _LEASE,
+            refresh_lease_token=key,
         )
-    return _Lease(account, token) if claimed.rowcount == 1 else None
+    return _Lease(account, tokens, key) if is_claimed else None
+
+
+def _is_free(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(col(AccountTokens.refresh_lease_until).is_(None), col(AccountTokens.refresh_lease_until) < now)
 
 
 async def _finish(work: Any) -> None:
@@ -128,13 +153,13 @@ async def _refresh(resources: Resources, lease: _Lease) -> None:
     account = lease.account
     try:
         client = await tiktok_client(resources)
-        refresh_token = vault.open_refresh_token(resources.keyring, account)
+        refresh_token = vault.open_refresh_token(resources.keyring, lease.tokens)
         asked_at = utcnow()
         answer = await _ask(client, refresh_token)
     except ReconnectNeeded as error:
         await _give_up(resources, lease, error)
     except TransientError as error:
-        await _release(resources, lease, due_at=_next_try(account))
+        await _release(resources, lease, due_at=_next_try(lease.tokens))
         log.info("refresh_postponed", account_id=account.id, error=error.code, log_id=error.log_id)
         raise RefreshUnavailable(error.message, log_id=error.log_id, retry_after=error.retry_after) from error
     except AppError as error:
@@ -185,9 +210,7 @@ async def _store_surely(resources: Resources, lease: _Lease, grant: vault.Grant)
 
 async def _try_store(resources: Resources, lease: _Lease, grant: vault.Grant) -> bool:
     async with resources.transaction() as session:
-        return await vault.store_pair(
-            session, resources.keyring, lease.account.id, grant, expected_version=lease.version
-        )
+        return await store_pair(session, resources.keyring, lease.account.id, grant, expected_version=lease.version)
 
 
 async def _give_up(resources: Resources, lease: _Lease, error: OAuthRefused) -> None:
@@ -204,16 +227,13 @@ async def _give_up(resources: Resources, lease: _Lease, error: OAuthRefused) -> 
 
 async def _release(resources: Resources, lease: _Lease, *, due_at: datetime) -> None:
     async with resources.transaction() as session:
-        await session.exec(
-            sa.update(Account)
-            .where(col(Account.id) == lease.account.id, col(Account.refresh_lease_token) == lease.token)
-            .values(refresh_lease_until=None, refresh_lease_token=None, refresh_due_at=due_at)
-        )
+        is_ours = col(AccountTokens.refresh_lease_token) == lease.key
+        await write_tokens(session, lease.account.id, is_ours, **NO_LEASE, refresh_due_at=due_at)
 
 
-def _next_try(account: Account) -> datetime:
+def _next_try(tokens: AccountTokens) -> datetime:
     """Try a tenth of what is left of the access token from now: between half a minute and ten minutes."""
     now = utcnow()
-    left = (account.expires_at or now) - now
+    left = (tokens.expires_at or now) - now
     pause = min(max(left / 10, timedelta(seconds=30)), timedelta(minutes=10))
     return now + pause * random.uniform(1.0, 1.3)  # noqa: S311 - spreads load, hides nothing

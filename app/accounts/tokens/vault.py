@@ -10,13 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
-from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.errors import TokensUnreadable
-from app.accounts.models import Account, AccountState, OAuthState, PendingConnection, TikTokApp
-from app.kit.clock import utcnow
+from app.accounts.models import AccountTokens, OAuthState, PendingConnection, TikTokApp
 from app.kit.crypto import Keyring, Undecryptable
 from app.kit.redact import hide
 from app.kit.reseal import SealedColumn
@@ -63,65 +59,37 @@ def _bound(table: str, column: str) -> Callable[[str], str]:
 
 SEALED = (
     SealedColumn(TikTokApp, "client_secret_encrypted", _bound("tiktok_apps", "client_secret_encrypted")),
-    SealedColumn(Account, "access_token_encrypted", _bound("accounts", "access_token_encrypted")),
-    SealedColumn(Account, "refresh_token_encrypted", _bound("accounts", "refresh_token_encrypted")),
+    SealedColumn(AccountTokens, "access_token_encrypted", _bound("accounts", "access_token_encrypted")),
+    SealedColumn(AccountTokens, "refresh_token_encrypted", _bound("accounts", "refresh_token_encrypted")),
     SealedColumn(OAuthState, "code_verifier_encrypted", _bound("oauth_states", "code_verifier_encrypted")),
     SealedColumn(PendingConnection, "grant_encrypted", _bound("pending_connections", "grant_encrypted")),
 )
 """What the vault keeps, for a change of the key. A refresh that is under way stores over it, whichever comes first."""
 
 
-def grant_columns(keyring: Keyring, account_id: str, grant: Grant) -> dict[str, Any]:
-    """Give the columns of an account that hold this pair, sealed; the version is the caller's."""
+def pair_columns(keyring: Keyring, account_id: str, grant: Grant) -> dict[str, Any]:
+    """Give the columns of an account's tokens that hold this pair, sealed; the version is the caller's."""
     life = (grant.expires_at - grant.obtained_at) * random.uniform(0.45, 0.55)  # noqa: S311 - spreads load, hides nothing
     return {
         "access_token_encrypted": _seal(keyring, grant.access_token, _account(account_id, "access_token")),
         "refresh_token_encrypted": _seal(keyring, grant.refresh_token, _account(account_id, "refresh_token")),
-        "scopes": list(grant.scopes),
         "obtained_at": grant.obtained_at,
         "expires_at": grant.expires_at,
         "refresh_expires_at": grant.refresh_expires_at,
         "refresh_due_at": grant.obtained_at + max(life, _SHORTEST_REFRESH_PAUSE),
         "refresh_lease_until": None,
         "refresh_lease_token": None,
-        "state": AccountState.connected,
-        "state_reason": None,
-        "updated_at": utcnow(),
     }
 
 
-EMPTY_COLUMNS: dict[str, Any] = {
-    "access_token_encrypted": None,
-    "refresh_token_encrypted": None,
-    "expires_at": None,
-    "refresh_expires_at": None,
-    "refresh_due_at": None,
-    "refresh_lease_until": None,
-    "refresh_lease_token": None,
-}
-"""The columns of an account without tokens."""
-
-
-async def store_pair(
-    session: AsyncSession, keyring: Keyring, account_id: str, grant: Grant, *, expected_version: int
-) -> bool:
-    """Replace the pair of version `expected_version`; false where somebody else has replaced it."""
-    stored = await session.exec(
-        sa.update(Account)
-        .where(col(Account.id) == account_id, col(Account.token_version) == expected_version)
-        .values(**grant_columns(keyring, account_id, grant), token_version=expected_version + 1)
-    )
-    return stored.rowcount == 1
-
-
-def open_access_token(keyring: Keyring, account: Account) -> str:
+def open_access_token(keyring: Keyring, tokens: AccountTokens) -> str:
     """Open an account's access token. Raises TokensUnreadable."""
-    return _open(keyring, account.access_token_encrypted, _account(account.id, "access_token"))
+    return _open(keyring, tokens.access_token_encrypted, _account(tokens.account_id, "access_token"))
 
 
-def open_refresh_token(keyring: Keyring, account: Account) -> str:
+def open_refresh_token(keyring: Keyring, tokens: AccountTokens) -> str:
     """Open an account's refresh token. Raises TokensUnreadable."""
-    return _open(keyring, account.refresh_token_encrypted, _account(account.id, "refresh_token"))
+    return _open(keyring, tokens.refresh_token_encrypted, _account(tokens.account_id, "refresh_token"))
 
 
 def seal_verifier(keyring: Keyring, state_id: str, code_verifier: str) -> str:
@@ -157,6 +125,7 @@ def open_grant(keyring: Keyring, pending: PendingConnection) -> Grant:
 
 
 def _account(account_id: str, column: str) -> str:
+    # The tokens stood in the table of accounts when their place got its name, and a ciphertext is bound to that.
     return f"accounts|{account_id}|{column}_encrypted"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.accounts.service import query_creator_info
+from app.accounts.update import query_creator_info
 from app.admin.wording.errors import explain
 from app.errors import AppError
 from app.messages.codes import PRIVACY_LEVELS

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.accounts.connect.disconnect import REMOVED
 from app.accounts.models import Account, AccountState
-from app.accounts.service import REMOVED
+from app.accounts.tokens.lives import TokenLife
 from app.admin.accounts.creator import CreatorView
 from app.admin.shell.forms import AccountInput
 from app.config import Settings
@@ -104,6 +105,7 @@ class AccountView:
     """One account with its settings form."""
 
     account: Account
+    life: TokenLife
     prefix: str
     name: str
     label: str
@@ -141,6 +143,7 @@ def view_account(
     i18n: Translator,
     settings: Settings,
     account: Account,
+    life: TokenLife,
     *,
     typed: AccountInput | None = None,
     creator: CreatorView | None = None,
@@ -149,24 +152,25 @@ def view_account(
     label, tone = _STATES[account.state]
     values = typed or AccountInput.of(account)
     is_live = account.state is not AccountState.disconnected
-    needs_audience = is_live and account.privacy_level is None and account.mode == "direct"
+    needs_audience = is_live and account.settings.privacy_level is None and account.settings.mode == "direct"
     offered = [option.value for option in creator.options] if creator else []
-    lost = creator is not None and not creator.problem and account.privacy_level not in {None, *offered}
+    lost = creator is not None and not creator.problem and account.settings.privacy_level not in {None, *offered}
     return AccountView(
         account=account,
+        life=life,
         prefix=f"account-{account.id}",
         name=name_account(account),
         label=label,
         tone=tone,
-        mode_label=MODES[account.mode][0],
-        advice=_advise(i18n, account),
+        mode_label=MODES[account.settings.mode][0],
+        advice=_advise(i18n, account, life.refresh_expires_at),
         is_connected=account.state is AccountState.connected,
         is_live=is_live,
         is_open=typed is not None or creator is not None or needs_audience,
         needs_audience=needs_audience,
         scopes=[name_scope(i18n, scope) for scope in account.scopes],
         missing_scopes=[name_scope(i18n, scope) for scope in settings.scopes if scope not in account.scopes],
-        paused_until=_in_future(account.init_not_before),
+        paused_until=_in_future(account.pace.init_not_before),
         values=values,
         modes=[Choice(value, label, hint) for value, (label, hint) in MODES.items()],
         toggles=[
@@ -175,17 +179,16 @@ def view_account(
         ],
         limits=_limits(settings, values),
         creator=creator,
-        lost_audience=name_level(i18n, account.privacy_level or "") if lost else "",
+        lost_audience=name_level(i18n, account.settings.privacy_level or "") if lost else "",
     )
 
 
-def _advise(i18n: Translator, account: Account) -> str:
+def _advise(i18n: Translator, account: Account, ends_at: datetime | None) -> str:
     if account.state is AccountState.reconnect:
         return i18n.gettext(_RECONNECT)
     reason = account.state_reason or ""
     if account.state is AccountState.disconnected and reason.startswith(REMOVED):
         return i18n.gettext(_REMOVALS.get(reason.removeprefix(REMOVED), _REMOVED))
-    ends_at = account.refresh_expires_at
     if account.state is AccountState.connected and ends_at is not None and ends_at < utcnow() + _SOON:
         return i18n.gettext(_ENDS_SOON)
     return ""

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.service import list_accounts
+from app.accounts.queries import list_accounts
 from app.admin.accounts.page import name_account
 from app.admin.notifications.form import NotificationInput
 from app.admin.settings.page import Problem

@@ -117,7 +117,7 @@ def _line(use: AccountUse) -> AccountLine:
         cap=use.cap,
         closed_until=use.closed_until,
         must_reconnect=use.account.state is AccountState.reconnect,
-        is_off=not use.account.enabled,
+        is_off=not use.account.settings.enabled,
     )
 
 
@@ -131,8 +131,8 @@ def _fingerprint(found: Overview, stats: Stats, has_sources: bool) -> str:
     shown = [
         [[group.name, group.count] for group in (*found.needs, found.out)],
         [[post.id, post.state, post.state_reason, post.alert, str(post.updated_at)] for post in (*posts, *found.ahead)],
-        [[use.account.id, use.account.state, use.account.enabled, use.used, use.cap, str(use.closed_until)[:16]]
-         for use in found.accounts],
+        [[use.account.id, use.account.state, use.account.settings.enabled, use.used, use.cap,
+          str(use.closed_until)[:16]] for use in found.accounts],
         stats.model_dump(mode="json"),
         has_sources,
     ]  # fmt: skip

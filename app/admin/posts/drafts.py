@@ -36,6 +36,6 @@ def view_draft(post: PostRead, account: Account) -> DraftView | None:
     wishes = [
         label
         for name, label in (*_WISHES, *_REFUSALS)
-        if getattr(account, name) and not (name in _VIDEO_ONLY and not is_video)
+        if getattr(account.settings, name) and not (name in _VIDEO_ONLY and not is_video)
     ]
     return DraftView(wishes, is_video)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
-from app.accounts.queries import is_id
-from app.accounts.service import list_accounts
+from app.accounts.queries import is_id, list_accounts
 from app.admin.accounts.page import name_account
 from app.admin.wording.states import STATES, StateWords, explain_alert, explain_reason
 from app.articles.sources import list_sources

@@ -163,8 +163,8 @@ def _approve_form(
         description=post.description,
         is_video=is_video,
         cover_seconds="" if cover is None else f"{cover / 1000:g}",
-        auto_add_music=account.auto_add_music,
-        is_aigc=account.is_aigc,
+        auto_add_music=account.settings.auto_add_music,
+        is_aigc=account.settings.is_aigc,
     )
     title_limit = limits.caption if is_video else limits.title
     shown = values.model_dump(exclude={"prepared_version"})

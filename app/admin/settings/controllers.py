@@ -8,7 +8,7 @@ from litestar.params import FromPath, MultipartBody, QueryParameter, URLEncodedB
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
-from app.accounts.service import update_tiktok_app
+from app.accounts.tokens.credentials import update_tiktok_app
 from app.admin.accounts.creator import read_creator
 from app.admin.settings.answers import done, refuse, show
 from app.admin.settings.page import Asked

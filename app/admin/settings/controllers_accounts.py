@@ -6,13 +6,11 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
-from app.accounts.service import (
-    accept_connection,
-    discard_connection,
-    disconnect_account,
-    get_account,
-    update_account,
-)
+from app.accounts.connect.disconnect import disconnect_account
+from app.accounts.connect.pending import accept_connection, discard_connection
+from app.accounts.queries import get_account
+from app.accounts.tokens.lives import read_life
+from app.accounts.update import update_account
 from app.admin.accounts.creator import read_creator
 from app.admin.accounts.page import AccountPart, view_account
 from app.admin.settings.answers import done, refuse
@@ -37,9 +35,9 @@ class AccountPages(Controller):
         """Ask TikTok what this account may do now."""
         i18n = translator_for(request)
         async with resources.read() as session:
-            account = await get_account(session, account_id)
+            account, life = await get_account(session, account_id), await read_life(session, account_id)
         creator = await read_creator(resources, i18n, account_id)
-        part = AccountPart(view_account(i18n, resources.settings, account, creator=creator))
+        part = AccountPart(view_account(i18n, resources.settings, account, life, creator=creator))
         return render(request, "admin/accounts/_account_creator_part.html", part, path=PATH)
 
     @post("/accounts/{account_id:str}", status_code=303, name="admin:accounts:update")

@@ -1,13 +1,16 @@
 """What the settings page shows: app, address, accounts, sources."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from app.accounts.connect.pending import get_pending
 from app.accounts.errors import ConnectionNotFound
 from app.accounts.models import Account
+from app.accounts.queries import get_account, list_accounts
 from app.accounts.schemas import TikTokAppRead
-from app.accounts.service import get_account, get_pending, get_tiktok_app, list_accounts
+from app.accounts.tokens.credentials import get_tiktok_app
+from app.accounts.tokens.lives import NO_LIFE, TokenLife, read_lives
 from app.admin.accounts.connect_outcomes import ConnectOutcome, PendingView, read_outcome
 from app.admin.accounts.creator import CreatorView
 from app.admin.accounts.page import AccountView, name_account, view_account
@@ -103,6 +106,7 @@ class SettingsPage:
 class _Stored:
     app: AppView
     accounts: Sequence[Account]
+    lives: Mapping[str, TokenLife]
     files: Sequence[VerificationFile]
     sources: Sequence[Source]
     refusals: Sequence[SourceRefusal]
@@ -123,6 +127,7 @@ async def read_settings_page(resources: Resources, i18n: Translator, asked: Aske
                 i18n,
                 settings,
                 account,
+                stored.lives.get(account.id, NO_LIFE),
                 typed=asked.typed_account if place == account.id else None,
                 creator=asked.creator[1] if asked.creator and asked.creator[0] == account.id else None,
             )
@@ -147,6 +152,7 @@ async def _read(resources: Resources, pending_id: str) -> _Stored:
     async with resources.read() as session:
         app = await get_tiktok_app(session, resources.settings)
         accounts = (await list_accounts(session, limit=_MOST)).items
+        lives = await read_lives(session, [account.id for account in accounts])
         files, _ = await list_verification_files(session, limit=_MOST)
         sources = (await list_sources(session, limit=_MOST)).items
         refusals = await list_refusals(session, utcnow() - REFUSALS_SHOWN)
@@ -161,7 +167,7 @@ async def _read(resources: Resources, pending_id: str) -> _Stored:
                 name = waiting.profile.get("display_name") or waiting.profile.get("username") or waiting.open_id
                 pending = PendingView(waiting.id, str(name), name_account(wanted))
         heard_at = await last_event_at(session)
-    return _Stored(_view_app(resources.settings, app, heard_at), accounts, files, sources, refusals, pending)
+    return _Stored(_view_app(resources.settings, app, heard_at), accounts, lives, files, sources, refusals, pending)
 
 
 def _view_app(settings: Settings, app: TikTokAppRead, heard_at: datetime | None) -> AppView:

@@ -182,10 +182,10 @@ class AccountInput(BaseModel):
     @classmethod
     def of(cls, account: Account) -> Self:
         """Fill the form with the stored settings."""
-        stored = {name: getattr(account, name) for name in _SAME}
-        texts = {name: _text(getattr(account, name)) for name in (*_NUMBERS, "daily_cap")}
-        texts |= {name: getattr(account, name) for name in _COLOURS}
-        inverted = {f"allow_{name}": not getattr(account, f"disable_{name}") for name in _INVERTED}
+        stored = {name: getattr(account.settings, name) for name in _SAME}
+        texts = {name: _text(getattr(account.settings, name)) for name in (*_NUMBERS, "daily_cap")}
+        texts |= {name: getattr(account.settings, name) for name in _COLOURS}
+        inverted = {f"allow_{name}": not getattr(account.settings, f"disable_{name}") for name in _INVERTED}
         return cls(**stored, **texts, **inverted)
 
     def to_update(self, account: Account) -> AccountUpdate:
@@ -193,11 +193,12 @@ class AccountInput(BaseModel):
         values: dict[str, object] = {name: getattr(self, name) for name in _SAME}
         values |= {name: _number(getattr(self, name)) for name in (*_NUMBERS, "daily_cap")}
         values |= {f"disable_{name}": not getattr(self, f"allow_{name}") for name in _INVERTED}
-        values["privacy_level"] = account.privacy_level if self.privacy_level is None else self.privacy_level or None
+        chosen = self.privacy_level
+        values["privacy_level"] = account.settings.privacy_level if chosen is None else chosen or None
         if values["daily_cap"] is None:
-            values["daily_cap"] = account.daily_cap
-        values |= {name: getattr(self, name).strip().lower() or getattr(account, name) for name in _COLOURS}
-        changed = {name: value for name, value in values.items() if value != getattr(account, name)}
+            values["daily_cap"] = account.settings.daily_cap
+        values |= {name: getattr(self, name).strip().lower() or getattr(account.settings, name) for name in _COLOURS}
+        changed = {name: value for name, value in values.items() if value != getattr(account.settings, name)}
         try:
             return AccountUpdate.model_validate(changed)
         except ValidationError:

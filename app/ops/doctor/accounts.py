@@ -7,7 +7,9 @@ from datetime import timedelta
 from sqlmodel import col, func, select
 
 from app.accounts.models import Account, AccountState, PublishMode
-from app.accounts.service import call_with_token, list_live_accounts
+from app.accounts.queries import list_live_accounts
+from app.accounts.tokens.access import call_with_token
+from app.accounts.tokens.lives import NO_LIFE, TokenLife, read_lives
 from app.errors import AppError
 from app.kit.clock import utcnow
 from app.limits.budgets import CREATOR_INFO, STATUS_FETCH, BudgetSpent, list_usage
@@ -27,13 +29,15 @@ _UNAUDITED = "unaudited_client_can_only_post_to_private_accounts"
 async def check_accounts(app: Resources) -> AsyncIterator[Finding]:
     async with app.read() as session:
         accounts = await list_live_accounts(session)
+        lives = await read_lives(session, [account.id for account in accounts])
     if not accounts:
         yield warning("Accounts", "none is connected", "Connect one on the settings page.")
     gate = asyncio.Semaphore(_AT_ONCE)
 
     async def check(account: Account, *, is_asked: bool) -> list[Finding]:
         async with gate:
-            return [finding async for finding in _check_account(app, account, is_asked=is_asked)]
+            life = lives.get(account.id, NO_LIFE)
+            return [finding async for finding in _check_account(app, account, life, is_asked=is_asked)]
 
     looks = [check(account, is_asked=number < _ACCOUNTS_ASKED_ABOUT) for number, account in enumerate(accounts)]
     for findings in await asyncio.gather(*looks):
@@ -43,24 +47,26 @@ async def check_accounts(app: Resources) -> AsyncIterator[Finding]:
         yield ok("Accounts", f"TikTok was asked about the first {_ACCOUNTS_ASKED_ABOUT} of {len(accounts)}")
 
 
-async def _check_account(app: Resources, account: Account, *, is_asked: bool) -> AsyncIterator[Finding]:
+async def _check_account(
+    app: Resources, account: Account, life: TokenLife, *, is_asked: bool
+) -> AsyncIterator[Finding]:
     subject, now = f"Account {account.display_name or account.username}", utcnow()
     if account.state is AccountState.reconnect:
         yield broken(subject, "TikTok no longer accepts its login", "Reconnect it on the settings page.")
         return
-    if account.refresh_expires_at and account.refresh_expires_at - now < _ENDS_SOON:
-        message = f"its login ends on {account.refresh_expires_at:%Y-%m-%d}"
+    if life.refresh_expires_at and life.refresh_expires_at - now < _ENDS_SOON:
+        message = f"its login ends on {life.refresh_expires_at:%Y-%m-%d}"
         yield warning(subject, message, "Reconnect it on the settings page before then.")
-    if account.expires_at and account.expires_at < now:
-        message = f"its access token ended at {account.expires_at:%Y-%m-%d %H:%M} UTC and was not refreshed"
+    if life.expires_at and life.expires_at < now:
+        message = f"its access token ended at {life.expires_at:%Y-%m-%d %H:%M} UTC and was not refreshed"
         yield warning(subject, message, "A worker refreshes it. If one runs, see its log; else start one.")
-    needed = "video.upload" if account.mode is PublishMode.inbox else "video.publish"
+    needed = "video.upload" if account.settings.mode is PublishMode.inbox else "video.publish"
     if needed not in account.scopes:
         cure = f"Add {needed} to the app at TikTok, reconnect the account and leave the scope ticked."
-        yield broken(subject, f"{needed} was not granted, but mode {account.mode} needs it", cure)
-    elif account.mode is PublishMode.inbox:
+        yield broken(subject, f"{needed} was not granted, but mode {account.settings.mode} needs it", cure)
+    elif account.settings.mode is PublishMode.inbox:
         yield ok(subject, "connected, sends drafts")
-    elif account.privacy_level is None:
+    elif account.settings.privacy_level is None:
         yield broken(subject, "nobody has chosen who may see its posts; they wait", "Choose it in its settings.")
     elif is_asked:
         yield await _check_privacy(app, account, subject)
@@ -77,14 +83,14 @@ async def _check_privacy(app: Resources, account: Account, subject: str) -> Find
         return broken(
             subject, f"TikTok does not say what it may post: {error.message}", "Mend that, then run this again."
         )
-    if account.privacy_level not in creator.privacy_level_options:
+    if account.settings.privacy_level not in creator.privacy_level_options:
         offered = ", ".join(creator.privacy_level_options)
-        return broken(subject, f"TikTok no longer offers {account.privacy_level}", f"Choose one of {offered}.")
+        return broken(subject, f"TikTok no longer offers {account.settings.privacy_level}", f"Choose one of {offered}.")
     if not creator.is_private and await _was_refused_as_unaudited(app, account):
         cure = "Make the account, not the post, private in TikTok's app, or pass TikTok's audit."
         return broken(subject, "the app is unaudited, and the account is public", cure)
     kind = "private" if creator.is_private else "public"
-    return ok(subject, f"connected, posts as {account.privacy_level}, {kind} account")
+    return ok(subject, f"connected, posts as {account.settings.privacy_level}, {kind} account")
 
 
 async def _was_refused_as_unaudited(app: Resources, account: Account) -> bool:
@@ -120,8 +126,8 @@ async def _limits_of(app: Resources, account: Account, asked: float, creator: fl
     )
     async with app.read() as session:
         inits, in_day = (await session.exec(in_minute)).one(), await count_in_day(session, account, now)
-    is_inbox = account.mode is PublishMode.inbox
-    cap = min(account.daily_cap, _learned_cap(account), *([PENDING_DRAFTS] if is_inbox else []))
+    is_inbox = account.settings.mode is PublishMode.inbox
+    cap = min(account.settings.daily_cap, _learned_cap(account), *([PENDING_DRAFTS] if is_inbox else []))
     what = "drafts that wait" if is_inbox else "posts in 24 hours"
     used = (
         f"{inits} of {INITS_PER_MINUTE} posts in a minute, {in_day} of {cap} {what}, "
@@ -137,7 +143,7 @@ async def _limits_of(app: Resources, account: Account, asked: float, creator: fl
 
 def _learned_cap(account: Account) -> int:
     """What TikTok has shown to be this creator's cap, for as long as that counts."""
-    at, cap = account.learned_daily_cap_at, account.learned_daily_cap
+    at, cap = account.pace.learned_daily_cap_at, account.pace.learned_daily_cap
     if at is None or cap is None or utcnow() - at > timedelta(days=1):
-        return account.daily_cap
+        return account.settings.daily_cap
     return cap

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from sqlmodel import select
 
-from app.accounts.service import app_credentials
+from app.accounts.tokens.credentials import app_credentials
 from app.articles.models import Source
 from app.articles.senders import secret_place
 from app.config import is_loopback

@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import __version__
 from app.accounts.models import Account, AccountState
+from app.accounts.tokens.lives import first_ends
 from app.articles.models import Source, SourceRefusal
 from app.articles.silence import silences
 from app.jobs import WorkerHeartbeat
@@ -179,9 +180,8 @@ async def _budgets_used(session: AsyncSession) -> dict[str, float]:
 
 
 async def _token_expiry(session: AsyncSession, now: datetime) -> dict[str, float]:
-    ends = select(func.min(Account.expires_at), func.min(Account.refresh_expires_at))
-    access, refresh = (await session.exec(ends.where(col(Account.state) == AccountState.connected))).one()
-    found = {"access": access, "refresh": refresh}
+    first = await first_ends(session)
+    found = {"access": first.expires_at, "refresh": first.refresh_expires_at}
     return {token: (end - now).total_seconds() for token, end in found.items() if end is not None}
 
 

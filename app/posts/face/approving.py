@@ -55,11 +55,11 @@ def _approved_settings(post: Post, account: Account, data: PostApprove) -> dict[
     if post.state_reason == AUDIENCE_NOT_OFFERED:
         earlier.pop("privacy_level", None)
     names = {"privacy_level", *toggles_of(post.kind)} if post.mode != PublishMode.inbox else set()
-    settings = {name: getattr(account, name) for name in names} | earlier | given
-    privacy_level = settings.get("privacy_level") or account.privacy_level
+    settings = {name: getattr(account.settings, name) for name in names} | earlier | given
+    privacy_level = settings.get("privacy_level") or account.settings.privacy_level
     if not privacy_level and post.mode != PublishMode.inbox:
         raise Invalid(refusals.CHOOSE_AUDIENCE)
-    branded = settings.get("brand_content_toggle", account.brand_content_toggle)
+    branded = settings.get("brand_content_toggle", account.settings.brand_content_toggle)
     if branded and privacy_level == "SELF_ONLY":
         raise Invalid(refusals.BRANDED_PRIVATE)
     return settings

@@ -127,6 +127,6 @@ async def _use(session: AsyncSession, account: Account, now: datetime) -> Accoun
     return AccountUse(
         account=account,
         used=await count_in_day(session, account, now),
-        cap=account.daily_cap,
+        cap=account.settings.daily_cap,
         closed_until=slot.at if slot else None,
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import col
 
-from app.accounts.service import call_with_token
+from app.accounts.tokens.access import call_with_token
 from app.articles.models import Article
 from app.errors import Conflict, VendorError
 from app.kit.clock import utcnow

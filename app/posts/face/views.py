@@ -99,7 +99,7 @@ def _read(settings: Settings, post: Post, article: Article, account: Account, to
         "article_title": article.title,
         "article_url": article.url,
         "account_name": account.display_name or account.username,
-        "language": article.language or account.language,
+        "language": article.language or account.settings.language,
         "media": public_urls(settings, token, post.media_count, kind=post.kind) if token else [],
     }
     derived |= {"state_detail": detail_of(post), "fail_help": help_of(post), "media_problems": problems_of(post)}

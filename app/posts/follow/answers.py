@@ -8,7 +8,7 @@ import structlog
 from sqlmodel import col
 
 from app.accounts.models import Account
-from app.accounts.service import call_with_token
+from app.accounts.tokens.access import call_with_token
 from app.errors import Conflict, VendorError
 from app.kit.clock import utcnow
 from app.kit.tracing import span

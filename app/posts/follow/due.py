@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account, AccountState
+from app.accounts.tokens.lives import with_versions
 from app.config import Settings
 from app.kit.bulk_times import set_moments
 from app.limits.budgets import STATUS_FETCH, Ask, Share, take
@@ -126,8 +127,9 @@ _FIRST = (
     .cte("due")
 )
 # Joined after the limit: PostgreSQL would rather read all accounts for a few hundred posts.
-_DUE = sa.select(_FIRST, _ACCOUNT.state, _ACCOUNT.token_version, _ACCOUNT.expires_at).select_from(
-    sa.join(_FIRST, Account, _FIRST.c.account_id == _ACCOUNT.id)
+_DUE = with_versions(
+    sa.select(_FIRST, _ACCOUNT.state).select_from(sa.join(_FIRST, Account, _FIRST.c.account_id == _ACCOUNT.id)),
+    _FIRST.c.account_id,
 )
 _NOTE = (
     sa.update(Post)

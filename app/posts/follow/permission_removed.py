@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.accounts.connect.disconnect import note_removal
 from app.accounts.models import Account
-from app.accounts.service import note_removal
 from app.kit.clock import utcnow
 from app.messages import timeline
 from app.messages.message import Message

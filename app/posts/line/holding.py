@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.accounts.holds import learn_daily_cap, pause_inits, widen_init_gap
 from app.accounts.models import Account
-from app.accounts.service import learn_daily_cap, pause_inits, widen_init_gap
 from app.kit.clock import utcnow
 from app.posts.line.pacing import count_in_day
 from app.posts.line.turns import find_slot

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.accounts.holds import init_gap
 from app.accounts.models import Account, PublishMode
-from app.accounts.service import init_gap
 from app.kit.compound import fetch_each
 from app.messages import timeline
 from app.posts.line.fairness import Conditions
@@ -92,16 +92,16 @@ def _minute_window(now: datetime) -> tuple[Window, Conditions]:
 
 
 def _day_windows(account: Account, now: datetime) -> list[tuple[Window, Conditions]]:
-    cap = account.daily_cap
+    cap = account.settings.daily_cap
     detail = timeline.cap_reached(cap=cap)
     windows: list[tuple[Window, Conditions]] = [
         (Window(_DAY, cap, "daily_cap", detail), (col(PostAttempt.outcome).in_(_COUNTED),))
     ]
-    is_inbox = account.mode is PublishMode.inbox
+    is_inbox = account.settings.mode is PublishMode.inbox
     if is_inbox:
         detail = timeline.drafts_reached(cap=PENDING_DRAFTS)
         windows.append((Window(_DAY, PENDING_DRAFTS, "pending_drafts", detail), _against_cap(account)))
-    learned, learned_at = account.learned_daily_cap, account.learned_daily_cap_at
+    learned, learned_at = account.pace.learned_daily_cap, account.pace.learned_daily_cap_at
     if learned is not None and learned_at is not None and learned_at + _DAY > now:
         reason, detail = ("pending_drafts", timeline.SHARED_INBOX) if is_inbox else ("daily_cap", _SHARED_CAP)
         windows.append((Window(_DAY, learned, reason, detail, until=learned_at + _DAY), _against_cap(account)))
@@ -112,7 +112,7 @@ def _against_cap(account: Account) -> Conditions:
     """What TikTok says has failed is not there. Drafts that the creator has posted wait no longer either."""
     is_there = sa.or_(col(PostAttempt.outcome) != AttemptOutcome.accepted, col(PostAttempt.error_code).is_(None))
     counted = sa.and_(col(PostAttempt.outcome).in_(_COUNTED), is_there)
-    if account.mode is not PublishMode.inbox:
+    if account.settings.mode is not PublishMode.inbox:
         return (counted,)
     done = sa.exists().where(col(Post.id) == PostAttempt.post_id, col(Post.state).in_(_NO_LONGER_PENDING))
     return (counted, ~done)
@@ -169,9 +169,9 @@ def _is_past(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def _pause(account: Account, now: datetime) -> Slot | None:
-    if account.init_not_before is None or account.init_not_before <= now:
+    if account.pace.init_not_before is None or account.pace.init_not_before <= now:
         return None
-    reason = account.init_pause_reason or "rate_limit_exceeded"
+    reason = account.pace.init_pause_reason or "rate_limit_exceeded"
     advice = explain_error(reason)
     detail = advice.words if reason == "reached_active_user_cap" else timeline.ASKED_TO_WAIT
-    return Slot(account.init_not_before, reason, detail)
+    return Slot(account.pace.init_not_before, reason, detail)

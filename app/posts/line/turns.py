@@ -85,7 +85,7 @@ def _ready(account: Account) -> Conditions:
         col(Post.is_sending).is_(False),
         sa.or_(col(Post.prepared_version).is_not(None), was_called),
     )
-    if account.mode is PublishMode.approve:
+    if account.settings.mode is PublishMode.approve:
         # The others are only being made ready for the person who looks at them.
         ready += (col(Post.is_approved).is_(True),)
     return ready

@@ -16,7 +16,7 @@ APPROVAL_OUTDATED = timeline.APPROVAL_OUTDATED
 
 
 def is_approval_outdated(post: Post, article: Article, account: Account) -> bool:
-    is_approved = account.mode is PublishMode.approve and post.is_approved
+    is_approved = account.settings.mode is PublishMode.approve and post.is_approved
     return is_approved and post.prepared_version not in {None, article.version}
 
 

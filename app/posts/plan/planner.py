@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.models import Account, PublishMode
+from app.accounts.models import Account, AccountSettings, PublishMode
 from app.accounts.queries import gets_articles
 from app.articles.intake.arrivals import ArticleChange, Move, Plan
 from app.articles.models import Article, ArticleState, Delivery
@@ -43,7 +43,9 @@ _READ = (
     col(Post.media_missing_since),
 )  # fmt: skip
 _WHO_GETS = (
-    sa.select(col(Account.id), col(Account.mode), col(Account.created_at)).where(gets_articles()).order_by(Account.id)
+    sa.select(col(Account.id), col(AccountSettings.mode), col(Account.created_at))
+    .where(gets_articles())
+    .order_by(Account.id)
 )
 _Row = Any
 """What was read by `_READ`, or by `_WHO_GETS`."""

@@ -24,9 +24,9 @@ DEFAULT_LANGUAGE = "default"
 def text_limits(settings: Settings, account: Account | None) -> CaptionLimits:
     """TikTok's limits in UTF-16 units, lowered where the account says so."""
     return CaptionLimits(
-        title=_lower(settings.photo_title_limit, account.title_limit if account else None),
-        description=_lower(settings.photo_description_limit, account.description_limit if account else None),
-        caption=_lower(settings.video_caption_limit, account.caption_limit if account else None),
+        title=_lower(settings.photo_title_limit, account.settings.title_limit if account else None),
+        description=_lower(settings.photo_description_limit, account.settings.description_limit if account else None),
+        caption=_lower(settings.video_caption_limit, account.settings.caption_limit if account else None),
     )
 
 

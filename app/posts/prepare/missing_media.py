@@ -57,7 +57,7 @@ def patience_of(settings: Settings, post: Post, article: Article, account: Accou
     """Read how long a post waits."""
     span = timedelta(seconds=settings.media_patience_seconds)
     arrived = max(article.received_at, article.updated_at, min(article.published_at or article.received_at, now))
-    is_wanted_so = account is not None and (account.post_incomplete or needs_approval(post, account))
+    is_wanted_so = account is not None and (account.settings.post_incomplete or needs_approval(post, account))
     goes_now = post.settings.get(WITHOUT_MISSING) == article.version
     since = min(post.media_missing_since or now, now)  # a clock may have been set back meanwhile
     return Patience(span, since, arrived + span, goes_without=is_wanted_so, goes_now=goes_now)

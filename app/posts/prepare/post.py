@@ -80,7 +80,7 @@ class Draft:
 
     def text(self, kind: PostKind) -> dict[str, Any]:
         """The columns of the post's text."""
-        values: dict[str, Any] = {"mode": self.account.mode.value, "kind": kind}
+        values: dict[str, Any] = {"mode": self.account.settings.mode.value, "kind": kind}
         # What a person has approved stays as it was read, whatever becomes of the templates.
         if self.post.is_edited or self.post.is_approved:
             return values | _recast(self.post, kind, text_limits(self.app.settings, self.account))
@@ -194,7 +194,7 @@ async def _note_missing_cover(
 async def _prepare_without(draft: Draft, instead_of: Sequence[MediaProblem]) -> Halt | None:
     """Draw a card for an article that has no picture at all, where the account wants that."""
     # Who sent a video wanted to show something: words on a plain card would not be that.
-    if not (instead_of or draft.article.images) and draft.account.headline_card and await _prepare_card(draft):
+    if not (instead_of or draft.article.images) and draft.account.settings.headline_card and await _prepare_card(draft):
         return text_gate(draft, PostKind.photo)
     async with draft.app.transaction() as session:
         await drop_media(session, draft.post.id)
@@ -219,8 +219,8 @@ def headline_card(article: Article, account: Account, caption: Caption, card_nam
         title=clean(article.title) or caption.title,
         section=clean(article.category),
         source=clean(card_name),
-        background=account.card_background,
-        text=account.card_text,
+        background=account.settings.card_background,
+        text=account.settings.card_text,
     )
 
 
@@ -282,7 +282,7 @@ def write_caption(
             excerpt=article.excerpt,
             text=article.text,
             url=article.url,
-            language=article.language or (account.language if account else ""),
+            language=article.language or (account.settings.language if account else ""),
             category=article.category,
             tags=tuple(article.tags),
             breaking=article.breaking,
@@ -294,7 +294,7 @@ def write_caption(
         templates=rules.templates,
         rules=rules.hashtags,
         limits=text_limits(settings, account),
-        with_link=account.with_link if account else True,
+        with_link=account.settings.with_link if account else True,
     )
 
 

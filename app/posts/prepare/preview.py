@@ -45,7 +45,7 @@ async def preview(app: Resources, data: PreviewRequest) -> PreviewRead:
     caption = _caption(app, subject, look.kind)
     problems = [str(note) for note in caption.notes]
     if account is not None:
-        post = Post(article_id=article.id, account_id=account.id, mode=account.mode, is_approved=True)
+        post = Post(article_id=article.id, account_id=account.id, mode=account.settings.mode, is_approved=True)
         halts = (account_gate(account), readiness_gate(post, account))
         problems += [halt.detail for halt in halts if halt is not None]
     if look.halt is not None:
@@ -105,14 +105,15 @@ async def _inspect(app: Resources, subject: _Subject) -> _Look:
 
 def _patience(app: Resources, subject: _Subject) -> Patience:
     account = subject.account
-    post = Post(article_id=subject.article.id, account_id="", mode=account.mode if account else PublishMode.direct)
+    mode = account.settings.mode if account else PublishMode.direct
+    post = Post(article_id=subject.article.id, account_id="", mode=mode)
     return patience_of(app.settings, post, subject.article, account, utcnow())
 
 
 async def _inspect_card(app: Resources, subject: _Subject) -> _Look:
     article, account = subject.article, subject.account
     card = None
-    if account is not None and account.headline_card:
+    if account is not None and account.settings.headline_card:
         words = headline_card(article, account, _caption(app, subject, PostKind.photo), subject.card_name)
         card = await inspect_card(app, words)
     address = None if card is None else f"data:image/jpeg;base64,{base64.b64encode(card).decode()}"

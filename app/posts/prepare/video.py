@@ -7,7 +7,7 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account, PublishMode
-from app.accounts.service import query_creator_info
+from app.accounts.update import query_creator_info
 from app.db import takes_no_writes
 from app.errors import AppError, Conflict, TransientError
 from app.jobs import job
@@ -152,7 +152,7 @@ async def _name(draft: Draft, problem: MediaProblem, *, missing_since: datetime 
 
 async def most_seconds(app: Resources, account: Account) -> float:
     """Ask how long a film this creator may post. Where TikTok does not say, its answer before the init decides."""
-    if account.mode is PublishMode.inbox or "video.publish" not in account.scopes:
+    if account.settings.mode is PublishMode.inbox or "video.publish" not in account.scopes:
         return MAX_SECONDS
     try:
         creator = await query_creator_info(app, account.id)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import PublishMode
-from app.accounts.service import CreatorAccess
+from app.accounts.tokens.access import CreatorAccess
 from app.kit.text import cut
 from app.media.models import MediaAsset
 from app.media.service import list_assets, public_urls
@@ -117,7 +117,7 @@ def _mode(post: Post) -> PostMode:
 def _wishes(call: InitCall, names: tuple[str, ...]) -> dict[str, Any]:
     """The account's settings, overridden by what a person set for this post, and within what the creator allows."""
     post, account, creator = call.work.post, call.work.account, call.creator
-    wishes: dict[str, Any] = {name: bool(post.settings.get(name, getattr(account, name))) for name in names}
+    wishes: dict[str, Any] = {name: bool(post.settings.get(name, getattr(account.settings, name))) for name in names}
     if creator is not None:
         forbidden = {
             "disable_comment": creator.comment_disabled,

@@ -13,7 +13,8 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import PublishMode
-from app.accounts.service import open_access, refresh_account
+from app.accounts.tokens.access import SealedAccess, find_access, open_access
+from app.accounts.tokens.refresh import refresh_account
 from app.db import takes_no_writes
 from app.errors import Conflict, TransientError, VendorError
 from app.jobs import job
@@ -109,10 +110,11 @@ async def _take_turn(app: Resources, post_id: str, holder: str, *, is_outdated: 
     async with app.read() as session:
         work = await read_work(session, post_id)
         film = await _watched(work, _pass_gates(session, work))
+        sealed = await find_access(session, work.account.id)
     if work.is_account_busy and not isinstance(film, Halt):
         await _step_back(app, post_id, holder)
         return
-    call = film if isinstance(film, Halt) else await _watched(work, _make_call(app, work, film))
+    call = film if isinstance(film, Halt) else await _watched(work, _make_call(app, work, film, sealed))
     if isinstance(call, Halt):
         await _halt(app, work, ask_again(call) if is_outdated else call, holder)
     else:
@@ -173,11 +175,11 @@ async def _pass_gates(session: AsyncSession, work: Work) -> MediaAsset | Halt | 
     return await read_film(session, work.post) if slot is None else _wait_for(slot)
 
 
-async def _make_call(app: Resources, work: Work, film: MediaAsset | None) -> InitCall | Halt:
+async def _make_call(app: Resources, work: Work, film: MediaAsset | None, sealed: SealedAccess) -> InitCall | Halt:
     """Open the creator's access, and ask what the creator may post now."""
     creator = None
     try:
-        access = await open_access(app, work.account)
+        access = await open_access(app, work.account, sealed)
         if work.post.mode != PublishMode.inbox:
             creator = await access.call(lambda client, token: client.query_creator_info(token), limit=CREATOR_INFO)
     except BudgetSpent as spent:

@@ -13,8 +13,7 @@ import structlog
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.service import call_with_token
-from app.accounts.tokens.access import bearer_client
+from app.accounts.tokens.access import bearer_client, call_with_token
 from app.errors import AppError
 from app.jobs import enqueue, job
 from app.kit.clock import utcnow

@@ -124,7 +124,7 @@ async def _find_obstacle(session: AsyncSession, attempt: PostAttempt, *, serving
         return publishing.no_trace_unwatched
     if await list_unclaimed(session, account.open_id, since=attempt.started_at - CLOCK_SKEW):
         return publishing.no_trace_others
-    if not account.resend_after_no_trace:
+    if not account.settings.resend_after_no_trace:
         return publishing.no_trace_resending_off
     is_enough = await _count_silent(session, attempt.post_id) > MOST_RESENDS
     return publishing.no_trace_too_often if is_enough else None

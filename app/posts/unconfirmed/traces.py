@@ -9,7 +9,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account, AccountState, PublishMode
-from app.accounts.service import call_with_token
+from app.accounts.tokens.access import call_with_token
 from app.errors import Conflict, VendorError
 from app.kit.clock import utcnow
 from app.limits.budgets import STATUS_FETCH, VIDEO_LIST

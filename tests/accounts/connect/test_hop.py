@@ -5,10 +5,9 @@ from datetime import timedelta
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-import sqlalchemy as sa
 import time_machine
 from pydantic import SecretStr
-from sqlmodel import col, select
+from sqlmodel import select
 
 from app.accounts.models import Account, AccountState, OAuthState, PublishMode
 from app.accounts.tokens import vault
@@ -19,11 +18,13 @@ from tests.accounts.support import (
     DAILY,
     at_tiktok,
     load_account,
+    load_tokens,
     make_account,
     open_browser,
     open_strange_browser,
     run_tiktok,
 )
+from tests.builders import change_account
 
 SUCCESS = {"tiktok_auth": "success"}
 
@@ -42,8 +43,8 @@ async def test_connects_an_account(newsreel, tiktok, browser):
     (account,) = await list_accounts(newsreel)
     assert (account.open_id, account.display_name, account.username) == (DAILY, "Daily Bulletin", "daily.bulletin")
     assert account.state is AccountState.connected
-    assert account.mode is PublishMode.direct
-    assert account.privacy_level is None
+    assert account.settings.mode is PublishMode.direct
+    assert account.settings.privacy_level is None
     assert set(account.scopes) == set(newsreel.settings.scopes)
     token = await access_token(newsreel, account.id)
     assert tiktok.world.by_access_token[token].open_id == DAILY
@@ -250,7 +251,7 @@ async def test_a_connected_account_survives_a_second_consent_without_posting_sco
 async def test_an_account_that_granted_only_drafts_is_connected_for_drafts(newsreel, browser):
     assert await browser.connect(scopes="user.info.basic,video.upload") == SUCCESS
     (account,) = await list_accounts(newsreel)
-    assert account.mode is PublishMode.inbox
+    assert account.settings.mode is PublishMode.inbox
     assert account.scopes == ["user.info.basic", "video.upload"]
     assert (account.display_name, account.username) == ("Daily Bulletin", "")
 
@@ -277,31 +278,28 @@ async def test_the_tokens_are_stored_before_they_are_used(newsreel, tiktok, brow
         if tiktok.count("user_info"):
             break
     (account,) = await list_accounts(newsreel)
-    assert account.token_version == 1
+    assert (await load_tokens(newsreel, account.id)).version == 1
     assert await coming == SUCCESS
 
 
 async def test_connecting_again_renews_the_same_account_and_keeps_its_settings(newsreel, tiktok, browser):
     account = await make_account(newsreel, tiktok)
     async with newsreel.transaction() as session:
-        await session.exec(
-            sa.update(Account)
-            .where(col(Account.id) == account.id)
-            .values(state=AccountState.reconnect, state_reason="invalid_grant", daily_cap=3, enabled=False)
-        )
+        changes = {"state": AccountState.reconnect, "state_reason": "invalid_grant", "daily_cap": 3, "enabled": False}
+        await change_account(session, account.id, **changes)
     assert await browser.connect() == SUCCESS
     (again,) = await list_accounts(newsreel)
     assert (again.id, again.state, again.state_reason) == (account.id, AccountState.connected, None)
-    assert (again.daily_cap, again.enabled) == (3, False)
-    assert again.token_version == account.token_version + 1
+    assert (again.settings.daily_cap, again.settings.enabled) == (3, False)
+    assert (await load_tokens(newsreel, account.id)).version == 2
 
 
 async def test_a_reconnect_with_fewer_scopes_never_posts_unasked(newsreel, tiktok, browser):
     account = await make_account(newsreel, tiktok)
     assert await browser.connect(scopes="user.info.basic,video.upload") == SUCCESS
-    assert (await load_account(newsreel, account.id)).mode is PublishMode.inbox
+    assert (await load_account(newsreel, account.id)).settings.mode is PublishMode.inbox
     assert await browser.connect(scopes="user.info.basic,video.publish") == SUCCESS
-    assert (await load_account(newsreel, account.id)).mode is PublishMode.approve
+    assert (await load_account(newsreel, account.id)).settings.mode is PublishMode.approve
 
 
 async def test_eight_connections_of_one_account_at_once_make_one(newsreel, tiktok, browser):
@@ -309,8 +307,9 @@ async def test_eight_connections_of_one_account_at_once_make_one(newsreel, tikto
     answers = await asyncio.gather(*(browser.come_back(address) for address in addresses))
     (account,) = await list_accounts(newsreel)
     assert answers.count(SUCCESS) >= 1
-    assert account.token_version == answers.count(SUCCESS)
-    token = vault.open_access_token(newsreel.keyring, account)
+    tokens = await load_tokens(newsreel, account.id)
+    assert tokens.version == answers.count(SUCCESS)
+    token = vault.open_access_token(newsreel.keyring, tokens)
     assert not tiktok.world.by_access_token[token].revoked
 
 

@@ -11,7 +11,7 @@ from app.accounts.jobs import sweep
 from app.accounts.models import Account, AccountState, PendingConnection
 from app.accounts.tokens import vault
 from app.kit.clock import utcnow
-from tests.accounts.support import CITY, DAILY, Browser, load_account, make_account
+from tests.accounts.support import CITY, DAILY, Browser, load_account, load_tokens, make_account
 
 
 async def bring_other(browser: Browser, account: Account) -> str:
@@ -35,7 +35,7 @@ async def test_another_account_is_not_connected_unasked(newsreel, tiktok, browse
     account = await make_account(newsreel, tiktok)
     pending_id = await bring_other(browser, account)
     assert await list_open_ids(newsreel) == {DAILY}
-    assert (await load_account(newsreel, account.id)).token_version == account.token_version
+    assert (await load_tokens(newsreel, account.id)).version == 1
     shown = (await browser.client.get(f"/api/accounts/pending/{pending_id}")).json()
     assert (shown["open_id"], shown["display_name"], shown["account_id"]) == (CITY, "City Desk", account.id)
     assert "act." not in str(shown)
@@ -55,9 +55,9 @@ async def test_accepting_connects_it_as_an_account_of_its_own(newsreel, tiktok, 
     assert answer.status_code == 200
     body = answer.json()
     assert (body["open_id"], body["display_name"], body["state"]) == (CITY, "City Desk", "connected")
-    token = vault.open_access_token(newsreel.keyring, await load_account(newsreel, body["id"]))
+    token = vault.open_access_token(newsreel.keyring, await load_tokens(newsreel, body["id"]))
     assert tiktok.world.by_access_token[token].open_id == CITY
-    assert (await load_account(newsreel, account.id)).token_version == account.token_version
+    assert (await load_tokens(newsreel, account.id)).version == 1
     assert await count_pending(newsreel) == 0
 
 

@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from app.accounts.errors import NotConfigured, TokensUnreadable
 from app.accounts.models import TikTokApp
-from app.accounts.service import app_credentials
+from app.accounts.tokens.credentials import app_credentials
 from app.kit.crypto import Keyring
 from tests.accounts.support import open_browser
 

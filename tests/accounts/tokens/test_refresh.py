@@ -16,23 +16,23 @@ from pydantic import SecretStr
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 
+from app.accounts.connect.disconnect import disconnect_account, note_removal
 from app.accounts.errors import AccountDisconnected, AccountNeedsReconnect, RefreshUnavailable, TokensUnreadable
 from app.accounts.jobs import refresh_expiring_tokens, refresh_token
-from app.accounts.models import Account, AccountState
-from app.accounts.service import disconnect_account
-from app.accounts.tokens import refresh, vault
+from app.accounts.models import Account, AccountState, AccountTokens
+from app.accounts.tokens import pairs, refresh, vault
 from app.accounts.tokens.access import access_token, call_with_token
 from app.accounts.tokens.refresh import settle_refreshes
 from app.kit.clock import utcnow
 from app.kit.crypto import Keyring
 from app.limits.budgets import USER_INFO
 from app.tiktok.errors import AccessTokenInvalid, InvalidClient, OAuthRefused
-from tests.accounts.support import DAILY, at_tiktok, load_account, make_account, run_tiktok
+from tests.accounts.support import DAILY, at_tiktok, load_account, load_tokens, make_account, run_tiktok
 
 
 async def change(resources, account: Account, **values) -> None:
     async with resources.transaction() as session:
-        await session.exec(sa.update(Account).where(col(Account.id) == account.id).values(**values))
+        await session.exec(sa.update(AccountTokens).where(col(AccountTokens.account_id) == account.id).values(**values))
 
 
 def alerts(logs) -> int:
@@ -50,8 +50,8 @@ async def test_a_token_is_refreshed_before_it_is_used_when_it_dies_soon(newsreel
     await change(newsreel, account, expires_at=utcnow() + timedelta(seconds=59))
     token = await access_token(newsreel, account.id)
     assert tiktok.refreshes == 1
-    again = await load_account(newsreel, account.id)
-    assert again.token_version == account.token_version + 1
+    again = await load_tokens(newsreel, account.id)
+    assert again.version == 2
     assert vault.open_access_token(newsreel.keyring, again) == token
     assert (again.refresh_lease_until, again.refresh_lease_token) == (None, None)
 
@@ -80,7 +80,7 @@ async def test_twenty_callers_in_four_processes_make_one_refresh(resources, rota
         assert [racer.returncode for racer in racers] == [0] * 4, answers
         tokens = [line for out, _ in answers for line in out.decode().split() if len(line) == 64]
         assert len(tokens) == 20
-        stored = vault.open_access_token(newsreel.keyring, await load_account(newsreel, account.id))
+        stored = vault.open_access_token(newsreel.keyring, await load_tokens(newsreel, account.id))
         assert set(tokens) == {hashlib.sha256(stored.encode()).hexdigest()}
         assert tiktok.refreshes == 1
         assert not tiktok.violations
@@ -119,7 +119,7 @@ async def test_a_lost_answer_is_asked_for_once_more_and_then_the_account_must_re
     assert alerts(logs) == 1
     again = await load_account(newsreel, account.id)
     assert (again.state, again.state_reason) == (AccountState.reconnect, "invalid_grant")
-    assert again.refresh_due_at is None
+    assert (await load_tokens(newsreel, account.id)).refresh_due_at is None
 
 
 async def test_an_answer_lost_before_tiktok_acted_does_no_harm(newsreel, tiktok):
@@ -159,9 +159,10 @@ async def test_trouble_on_the_way_is_never_taken_for_a_lost_permission(newsreel,
     assert alerts(logs) == 0
     after = await load_account(newsreel, account.id)
     assert after.state is AccountState.connected
-    assert after.refresh_lease_token is None
-    assert after.refresh_due_at is not None
-    assert timedelta(seconds=20) < after.refresh_due_at - utcnow() < timedelta(minutes=1)
+    tokens = await load_tokens(newsreel, account.id)
+    assert tokens.refresh_lease_token is None
+    assert tokens.refresh_due_at is not None
+    assert timedelta(seconds=20) < tokens.refresh_due_at - utcnow() < timedelta(minutes=1)
     tiktok.world.faults.waiting.clear()
     await access_token(newsreel, account.id)
 
@@ -186,7 +187,8 @@ async def test_those_who_wait_fail_with_the_one_they_wait_for(newsreel, tiktok):
 
 async def test_a_process_that_dies_before_it_stores_leaves_the_account_to_reconnect_once(newsreel, tiktok):
     account = await make_account(newsreel, tiktok, is_expired=True)
-    tiktok.world.by_refresh_token[vault.open_refresh_token(newsreel.keyring, account)].spent = True
+    spent = vault.open_refresh_token(newsreel.keyring, await load_tokens(newsreel, account.id))
+    tiktok.world.by_refresh_token[spent].spent = True
     await change(newsreel, account, refresh_lease_token="dead", refresh_lease_until=utcnow() + timedelta(seconds=1))
     with structlog.testing.capture_logs() as logs, pytest.raises(AccountNeedsReconnect):
         await access_token(newsreel, account.id)
@@ -210,7 +212,8 @@ async def test_a_refusal_counts_for_nothing_when_a_new_pair_came_meanwhile(newsr
     monkeypatch.setattr(refresh, "_ask", ask_slowly)
     assert (await access_token(newsreel, account.id)).startswith("act.")
     after = await load_account(newsreel, account.id)
-    assert (after.state, after.token_version) == (AccountState.connected, account.token_version + 1)
+    assert after.state is AccountState.connected
+    assert (await load_tokens(newsreel, account.id)).version == 2
 
 
 async def test_an_answer_never_overwrites_a_newer_pair(newsreel, tiktok, monkeypatch):
@@ -224,8 +227,8 @@ async def test_an_answer_never_overwrites_a_newer_pair(newsreel, tiktok, monkeyp
 
     monkeypatch.setattr(refresh, "_ask", ask_slowly)
     token = await access_token(newsreel, account.id)
-    after = await load_account(newsreel, account.id)
-    assert after.token_version == account.token_version + 1
+    after = await load_tokens(newsreel, account.id)
+    assert after.version == 2
     assert vault.open_access_token(newsreel.keyring, after) == token
 
 
@@ -235,8 +238,8 @@ async def test_a_pair_that_arrives_after_disconnecting_is_revoked(newsreel, tikt
 
     async def ask_slowly(client, token):
         answer = await ask(client, token)
-        wiped = {**vault.EMPTY_COLUMNS, "token_version": account.token_version + 1}
-        await change(newsreel, account, state=AccountState.disconnected, **wiped)
+        async with newsreel.transaction() as session:
+            await note_removal(session, account, "1", utcnow())
         return answer
 
     monkeypatch.setattr(refresh, "_ask", ask_slowly)
@@ -255,15 +258,15 @@ async def test_a_cancelled_caller_does_not_lose_the_new_pair(newsreel, tiktok):
     with pytest.raises(asyncio.CancelledError):
         await asking
     await settle_refreshes(5)
-    after = await load_account(newsreel, account.id)
-    assert after.token_version == account.token_version + 1
+    after = await load_tokens(newsreel, account.id)
+    assert after.version == 2
     await access_token(newsreel, account.id)
     assert tiktok.refreshes == 1
 
 
 async def test_the_new_pair_outlives_a_database_that_is_away_for_a_moment(newsreel, tiktok, monkeypatch):
     account = await make_account(newsreel, tiktok, is_expired=True)
-    store, failures = vault.store_pair, [1, 2]
+    store, failures = pairs.store_pair, [1, 2]
 
     async def store_when_back(*args, **kwargs):
         if failures:
@@ -271,10 +274,10 @@ async def test_the_new_pair_outlives_a_database_that_is_away_for_a_moment(newsre
             raise OperationalError("UPDATE", {}, OSError("away"))
         return await store(*args, **kwargs)
 
-    monkeypatch.setattr(vault, "store_pair", store_when_back)
+    monkeypatch.setattr(refresh, "store_pair", store_when_back)
     await access_token(newsreel, account.id)
     assert tiktok.refreshes == 1
-    assert (await load_account(newsreel, account.id)).token_version == account.token_version + 1
+    assert (await load_tokens(newsreel, account.id)).version == 2
 
 
 async def test_a_wrong_client_secret_is_nobodys_lost_permission(newsreel, tiktok):
@@ -284,7 +287,7 @@ async def test_a_wrong_client_secret_is_nobodys_lost_permission(newsreel, tiktok
         await access_token(wrong, account.id)
     after = await load_account(newsreel, account.id)
     assert after.state is AccountState.connected
-    assert after.refresh_lease_token is None
+    assert (await load_tokens(newsreel, account.id)).refresh_lease_token is None
     await access_token(newsreel, account.id)
 
 
@@ -312,7 +315,7 @@ async def test_is_due_at_half_of_whatever_life_tiktok_gives(resources, life):
         account = await make_account(newsreel, tiktok, is_expired=True)
         start = utcnow()
         await access_token(newsreel, account.id)
-        after = await load_account(newsreel, account.id)
+        after = await load_tokens(newsreel, account.id)
         assert after.expires_at is not None
         assert after.refresh_due_at is not None
         assert after.refresh_expires_at is not None
@@ -330,7 +333,7 @@ async def test_the_sweep_refreshes_what_is_due_and_nothing_else(newsreel, tiktok
         assert await newsreel.queue.length() == 1
         await asyncio.gather(*(refresh_token(newsreel, account.id) for _ in range(5)))
         assert tiktok.refreshes == 1
-        assert (await load_account(newsreel, account.id)).token_version == account.token_version + 1
+        assert (await load_tokens(newsreel, account.id)).version == 2
 
 
 async def test_a_refused_access_token_is_refreshed_once_and_the_call_made_again(newsreel, tiktok):

@@ -9,24 +9,27 @@ import sqlalchemy as sa
 import time_machine
 from sqlmodel import col, select
 
+from app.accounts.connect.hop import start_connect
 from app.accounts.errors import TokensUnreadable
 from app.accounts.jobs import sweep
-from app.accounts.models import Account, OAuthState
+from app.accounts.models import AccountTokens, OAuthState
 from app.accounts.schemas import TikTokAppUpdate
-from app.accounts.service import app_credentials, start_connect, update_tiktok_app
 from app.accounts.tokens import vault
 from app.accounts.tokens.access import access_token
+from app.accounts.tokens.credentials import app_credentials, update_tiktok_app
+from app.accounts.tokens.pairs import store_pair
 from app.kit.clock import utcnow
 from app.kit.crypto import Keyring
 from app.kit.redact import redact
 from app.ops.rotate import rotate_keys
-from tests.accounts.support import CITY, load_account, make_account
+from tests.accounts.support import CITY, load_tokens, make_account
 
 OLD, NEW = "test-key-" + "k" * 40, "fresh-key-" + "f" * 40
 
 
 async def test_a_ciphertext_opens_only_in_its_own_row_and_column(newsreel, tiktok):
-    daily, city = await make_account(newsreel, tiktok), await make_account(newsreel, tiktok, CITY)
+    accounts = [await make_account(newsreel, tiktok), await make_account(newsreel, tiktok, CITY)]
+    daily, city = [await load_tokens(newsreel, account.id) for account in accounts]
     keyring = newsreel.keyring
     swapped = city.model_copy(update={"access_token_encrypted": daily.access_token_encrypted})
     with pytest.raises(TokensUnreadable):
@@ -45,11 +48,11 @@ async def test_a_pair_replaces_only_the_version_that_it_names(newsreel, tiktok):
     grant = vault.Grant(
         "act.new", "rft.new", ("video.publish",), now, now + timedelta(hours=2), now + timedelta(days=9)
     )
-    for version, is_stored in ((account.token_version - 1, False), (account.token_version, True), (1, False)):
+    for version, is_stored in ((0, False), (1, True), (1, False)):
         async with newsreel.transaction() as session:
-            stored = await vault.store_pair(session, newsreel.keyring, account.id, grant, expected_version=version)
+            stored = await store_pair(session, newsreel.keyring, account.id, grant, expected_version=version)
         assert stored is is_stored
-    assert vault.open_refresh_token(newsreel.keyring, await load_account(newsreel, account.id)) == "rft.new"
+    assert vault.open_refresh_token(newsreel.keyring, await load_tokens(newsreel, account.id)) == "rft.new"
 
 
 async def test_a_grant_shows_nothing_of_itself(newsreel, tiktok):
@@ -63,7 +66,7 @@ async def test_what_passed_through_the_vault_is_blotted_out_of_logs(newsreel, ti
     now = utcnow()
     grant = vault.Grant("canary of no known/shape A", "canary of no known/shape B", (), now, now, now)
     async with newsreel.transaction() as session:
-        await vault.store_pair(session, newsreel.keyring, account.id, grant, expected_version=account.token_version)
+        await store_pair(session, newsreel.keyring, account.id, grant, expected_version=1)
     line = redact(f"a library quotes {grant.access_token}, and {quote(grant.refresh_token, safe='')} in an address")
     assert "canary" not in line
     assert line.startswith("a library quotes ")
@@ -84,18 +87,16 @@ async def test_a_refresh_that_is_under_way_stores_its_pair_over_what_was_sealed_
     account = await make_account(newsreel, tiktok)
     lease = {"refresh_lease_token": "busy", "refresh_lease_until": utcnow() + timedelta(minutes=1)}
     async with newsreel.transaction() as session:
-        await session.exec(sa.update(Account).where(col(Account.id) == account.id).values(**lease))
+        await session.exec(sa.update(AccountTokens).where(col(AccountTokens.account_id) == account.id).values(**lease))
     rotating = dataclasses.replace(newsreel, keyring=Keyring([NEW, OLD]))
     await rotate_keys(rotating)
-    leased = await load_account(newsreel, account.id)
-    assert (leased.refresh_lease_token, leased.token_version) == ("busy", account.token_version)
+    leased = await load_tokens(newsreel, account.id)
+    assert (leased.refresh_lease_token, leased.version) == ("busy", 1)
     now = utcnow()
     grant = vault.Grant("act.fresh", "rft.fresh", (), now, now + timedelta(hours=2), now + timedelta(days=9))
     async with newsreel.transaction() as session:
-        assert await vault.store_pair(
-            session, rotating.keyring, account.id, grant, expected_version=account.token_version
-        )
-    stored = await load_account(newsreel, account.id)
+        assert await store_pair(session, rotating.keyring, account.id, grant, expected_version=1)
+    stored = await load_tokens(newsreel, account.id)
     assert vault.open_refresh_token(Keyring([NEW]), stored) == "rft.fresh"
 
 

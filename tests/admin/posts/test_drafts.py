@@ -2,7 +2,7 @@
 
 from sqlmodel import update
 
-from app.accounts.models import Account
+from app.accounts.models import AccountSettings
 from app.posts.models import Post, PostKind, PostState
 from app.resources import Resources
 from tests.admin.support import SETTINGS, Editor, make_newsroom, text_of
@@ -16,7 +16,7 @@ async def test_the_post_says_what_does_not_go_with_it(editor: Editor, sqlite_res
     assert PHOTO not in text_of(await editor.open(f"/admin/posts/{post_id}"))
     async with sqlite_resources.transaction() as session:
         await session.exec(update(Post).values(mode="inbox"))
-        await session.exec(update(Account).values(is_aigc=True, disable_comment=True, disable_duet=True))
+        await session.exec(update(AccountSettings).values(is_aigc=True, disable_comment=True, disable_duet=True))
     text = text_of(await editor.open(f"/admin/posts/{post_id}"))
     assert PHOTO in text
     assert "choose it there: Made with AI No comments" in text

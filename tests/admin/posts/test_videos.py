@@ -8,7 +8,7 @@ from litestar import Litestar
 from sqlalchemy import delete
 from sqlmodel import col, select
 
-from app.accounts.models import Account
+from app.accounts.models import Account, AccountSettings
 from app.media.models import MediaAsset
 from app.posts.models import Post, PostKind, PostState
 from app.resources import Resources
@@ -44,9 +44,9 @@ class Desk:
         async with self.resources.read() as session:
             return (await session.exec(select(Post).where(Post.id == self.post_id))).one()
 
-    async def stored_account(self) -> Account:
+    async def stored_account(self) -> AccountSettings:
         async with self.resources.read() as session:
-            return (await session.exec(select(Account).where(Account.id == self.account.id))).one()
+            return (await session.exec(select(Account).where(Account.id == self.account.id))).one().settings
 
 
 @pytest.fixture

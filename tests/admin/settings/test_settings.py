@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import select
 
 from app.accounts.models import TikTokApp
-from app.accounts.service import app_credentials
+from app.accounts.tokens.credentials import app_credentials
 from app.admin.sources.page import SecretView
 from app.articles.models import Source
 from app.auth.guards import CSRF_HEADER

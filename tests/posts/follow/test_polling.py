@@ -102,7 +102,7 @@ async def test_being_asked_to_slow_down_costs_the_post_a_minute_and_nothing_else
     snoozed = await newsroom.follow(post.id)
     assert (snoozed.state, snoozed.failures) == (PostState.publishing, 0)
     assert asked_at + timedelta(seconds=55) < snoozed.next_check_at <= utcnow() + timedelta(seconds=61)
-    assert (await newsroom.account(account.id)).init_not_before is None
+    assert (await newsroom.account(account.id)).pace.init_not_before is None
     await newsroom.let_pass(seconds=61)
     await follow_due_posts(newsroom.app)
     assert (await newsroom.post(post.id)).state is PostState.published

@@ -20,6 +20,7 @@ from app.posts.unconfirmed.vanished_workers import reconcile_posts
 from app.posts.verdict import Verdict
 from app.tiktok.models import PublishStatus, VideoItem
 from app.webhooks.models import WebhookEvent
+from tests.accounts.support import load_tokens
 from tests.emulator.support import wait_until
 from tests.webhooks.support import list_events, tell
 
@@ -357,7 +358,8 @@ async def test_the_end_of_the_permission_disconnects_and_stops_what_waits(newsro
     await newsroom.work()
     account = await newsroom.account(account.id)
     assert (account.state, account.state_reason) == (AccountState.disconnected, "removed_at_tiktok_1")
-    assert (account.access_token_encrypted, account.refresh_token_encrypted) == (None, None)
+    tokens = await load_tokens(newsroom.app, account.id)
+    assert (tokens.access_token_encrypted, tokens.refresh_token_encrypted) == (None, None)
     for post in waiting:
         stopped = await newsroom.post(post.id)
         assert (stopped.state, stopped.state_reason, stopped.scheduled_at) == (

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from app.accounts.connect.disconnect import disconnect_account
+from app.accounts.holds import init_gap
 from app.accounts.models import Account, PublishMode
 from app.accounts.schemas import AccountUpdate
-from app.accounts.service import disconnect_account, init_gap, update_account
+from app.accounts.update import update_account
 from app.emulator.lifecycle import fail
 from app.kit.clock import utcnow
 from app.posts.line.slot_times import keep_line
@@ -25,7 +27,7 @@ async def test_the_cap_that_other_apps_leave_us_is_learned_for_a_day(newsroom):
     posts = [await newsroom.post(post.id) for post in posts]
     assert [post.state for post in posts] == [PostState.publishing] * 2 + [PostState.scheduled] * 3
     account = await newsroom.account(account.id)
-    assert account.learned_daily_cap == 2
+    assert account.pace.learned_daily_cap == 2
     hours = [round((post.scheduled_at - utcnow()).total_seconds() / 3600) for post in posts[2:]]
     assert hours[:2] == [24, 24]
     assert {post.state_reason for post in posts[2:]} == {"daily_cap"}
@@ -36,7 +38,7 @@ async def test_after_a_day_the_learned_cap_is_looked_at_again(newsroom):
     account = await newsroom.connect()
     newsroom.tiktok.world.accounts[DAILY].posts_by_other_clients = 15
     post = await newsroom.publish((await newsroom.make_ready(account)).id)
-    assert (post.state, (await newsroom.account(account.id)).learned_daily_cap) == (PostState.scheduled, 0)
+    assert (post.state, (await newsroom.account(account.id)).pace.learned_daily_cap) == (PostState.scheduled, 0)
     await newsroom.let_pass(hours=24, minutes=1)
     await newsroom.sweep()
     still = await newsroom.post(post.id)
@@ -94,7 +96,7 @@ async def test_each_further_429_doubles_the_distance_and_quiet_hours_halve_it(sq
         await sqlite_newsroom.publish(post.id)
         await sqlite_newsroom.change(Post, post.id, state=PostState.cancelled, finalized_at=utcnow())
         await sqlite_newsroom.let_pass(minutes=6)
-        gaps.append((await sqlite_newsroom.account(account.id)).init_gap_seconds)
+        gaps.append((await sqlite_newsroom.account(account.id)).pace.init_gap_seconds)
     assert gaps == [20, 40, 80, 160, 300, 300]
     now = utcnow()
     account = await sqlite_newsroom.account(account.id)
@@ -116,7 +118,7 @@ async def test_a_cap_that_tiktok_names_after_taking_the_post_is_learned_and_drop
     failed = await newsroom.follow(second.id)
     assert (failed.state, failed.state_reason) == (PostState.scheduled, "daily_cap")
     assert timedelta(hours=23) < failed.scheduled_at - utcnow() < timedelta(hours=25)
-    assert (await newsroom.account(account.id)).learned_daily_cap == 1
+    assert (await newsroom.account(account.id)).pace.learned_daily_cap == 1
     third = await newsroom.publish((await newsroom.make_ready(account, path="cd/3.jpg")).id)
     assert (third.state, third.state_reason) == (PostState.scheduled, "daily_cap")
     assert third.scheduled_at >= failed.scheduled_at, "who waits already goes first"
@@ -130,7 +132,7 @@ async def test_a_cap_on_drafts_does_not_hold_posts_after_the_mode_was_changed(ne
     account = await newsroom.connect(mode=PublishMode.inbox)
     newsroom.tiktok.fail(endpoint="content_init", code="spam_risk_too_many_pending_share")
     held = await newsroom.publish((await newsroom.make_ready(account, mode="inbox")).id)
-    assert (held.state_reason, (await newsroom.account(account.id)).learned_daily_cap) == ("pending_drafts", 0)
+    assert (held.state_reason, (await newsroom.account(account.id)).pace.learned_daily_cap) == ("pending_drafts", 0)
     await update_account(newsroom.app, account.id, AccountUpdate(mode=PublishMode.direct))
     await keep_line(newsroom.app, account.id)
     await newsroom.sweep()
@@ -141,13 +143,13 @@ async def test_a_cap_on_drafts_does_not_hold_posts_after_the_mode_was_changed(ne
 async def test_a_change_between_two_ways_of_posting_forgets_no_cap(newsroom):
     account = await newsroom.connect(learned_daily_cap=2, learned_daily_cap_at=utcnow())
     await update_account(newsroom.app, account.id, AccountUpdate(mode=PublishMode.approve))
-    assert (await newsroom.account(account.id)).learned_daily_cap == 2
+    assert (await newsroom.account(account.id)).pace.learned_daily_cap == 2
 
 
 async def test_an_account_that_comes_back_with_other_permissions_forgets_a_cap_of_another_kind(newsroom):
     account = await newsroom.connect(learned_daily_cap=2, learned_daily_cap_at=utcnow())
     again = await newsroom.connect(scopes=("user.info.basic", "video.upload"))
-    assert (again.id, again.mode, again.learned_daily_cap) == (account.id, PublishMode.inbox, None)
+    assert (again.id, again.settings.mode, again.pace.learned_daily_cap) == (account.id, PublishMode.inbox, None)
 
 
 async def test_an_account_that_comes_back_keeps_what_was_learned_about_its_creator(newsroom):
@@ -155,7 +157,7 @@ async def test_an_account_that_comes_back_keeps_what_was_learned_about_its_creat
     account = await newsroom.connect(learned_daily_cap=2, learned_daily_cap_at=utcnow(), init_not_before=pause)
     await disconnect_account(newsroom.app, account.id)
     again = await newsroom.connect()
-    assert (again.id, again.learned_daily_cap, again.init_not_before) == (account.id, 2, pause)
+    assert (again.id, again.pace.learned_daily_cap, again.pace.init_not_before) == (account.id, 2, pause)
 
 
 @pytest.mark.parametrize("gap", [0.0, 300.0])

@@ -1,11 +1,12 @@
 """Caption templates, hashtag rules and text limits: stored whole or not at all, and used by the next post."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from sqlmodel import select
 
-from app.accounts.models import Account
+from app.accounts.models import Account, AccountSettings
 from app.captions.checker import TemplateRefused
 from app.captions.hashtags import HashtagRules
 from app.captions.presets import PRESETS
@@ -127,12 +128,16 @@ async def test_edited_rules_are_what_the_next_post_carries(newsroom):
     assert "#БіздіңСайт" in newsroom.there[0].description
 
 
+def lowered(**limits: Any) -> Account:
+    return Account(open_id="x", settings=AccountSettings(**limits))
+
+
 async def test_an_account_may_only_lower_the_limits(sqlite_resources):
     settings = sqlite_resources.settings
     assert text_limits(settings, None).title == 90
-    assert text_limits(settings, Account(open_id="x", title_limit=50, description_limit=300)).title == 50
-    assert text_limits(settings, Account(open_id="x", description_limit=300)).description == 300
-    assert text_limits(settings, Account(open_id="x", title_limit=500, caption_limit=9999)).title == 90
+    assert text_limits(settings, lowered(title_limit=50, description_limit=300)).title == 50
+    assert text_limits(settings, lowered(description_limit=300)).description == 300
+    assert text_limits(settings, lowered(title_limit=500, caption_limit=9999)).title == 90
 
 
 async def test_an_accounts_own_limits_shorten_its_posts(sqlite_newsroom):

@@ -144,7 +144,7 @@ async def test_an_audience_that_is_no_longer_offered_waits_for_another_choice(ne
     assert newsroom.inits == 0
     async with newsroom.app.transaction() as session:
         row = await session.get_one(Account, account.id)
-        row.privacy_level = "FOLLOWER_OF_CREATOR"
+        row.settings.privacy_level = "FOLLOWER_OF_CREATOR"
         row.updated_at = utcnow()
         session.add(row)
     await newsroom.sweep()

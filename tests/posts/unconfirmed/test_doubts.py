@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from app.accounts.models import PublishMode
-from app.accounts.service import webhook_secrets
+from app.accounts.tokens.credentials import webhook_secrets
 from app.emulator import lifecycle
 from app.kit.clock import utcnow
 from app.media.models import MediaFetch
