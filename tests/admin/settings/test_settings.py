@@ -6,6 +6,7 @@ from sqlmodel import select
 from app.accounts.models import TikTokApp
 from app.accounts.tokens.credentials import app_credentials
 from app.admin.sources.page import SecretView
+from app.articles.adapters import ADAPTERS
 from app.articles.models import Source
 from app.auth.guards import CSRF_HEADER
 from app.captions.hashtags import HashtagRules
@@ -149,6 +150,32 @@ async def test_source_is_changed_and_switched_off(editor: Editor, sqlite_resourc
     assert (source.name, source.enabled, source.kind) == ("Other news", False, "ghost")
     assert source.options["legacy_signature"] is True
     assert (await editor.submit(f"{SETTINGS}/sources/{source.id}", name=" ")).status_code == 422
+
+
+async def test_every_kind_is_added_with_its_recipe_and_changed_with_its_own_fields(
+    editor: Editor, sqlite_resources: Resources
+) -> None:
+    for kind, adapter in ADAPTERS.items():
+        answer = await editor.submit(f"{SETTINGS}/sources", name=f"Of {kind}", kind=kind)
+        assert answer.status_code == 201
+        assert adapter.TRAITS.recipe[0] in text_of(answer.text)
+        async with sqlite_resources.read() as session:
+            source = (await session.exec(select(Source).where(Source.kind == kind))).one()
+        has_map = "field_map" in adapter.OPTIONS.model_fields
+        form = {"name": "Changed", "enabled": "true", "content_types": "story"}
+        form |= {"field_map": "title: headline\nimages: hero, gallery.photo"} if has_map else {}
+        form |= {"read_token": "read-me-token"} if adapter.TRAITS.fetch else {}
+        assert (await editor.submit(f"{SETTINGS}/sources/{source.id}", **form)).status_code == 303
+        page = await editor.open(SETTINGS)
+        assert "read-me-token" not in page
+        assert not has_map or "images: hero, gallery.photo" in page
+        async with sqlite_resources.read() as session:
+            changed = (await session.exec(select(Source).where(Source.kind == kind))).one()
+        assert bool(changed.read_token_encrypted) is (adapter.TRAITS.fetch is not None)
+        assert not has_map or changed.options["field_map"]["images"] == ["hero", "gallery.photo"]
+        if has_map:
+            odd = await editor.submit(f"{SETTINGS}/sources/{source.id}", name="Odd", field_map="nonsense")
+            assert odd.status_code == 422
 
 
 async def test_rotated_secret_is_shown_once_and_the_old_one_lives_on(
