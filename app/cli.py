@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app import __version__
+from app.cli_ads import ads
 from app.errors import AppError, ConfigurationError
 
 if TYPE_CHECKING:
@@ -233,6 +234,9 @@ def doctor(*, as_json: bool) -> None:
 
     configure_logging(level=logging.ERROR)  # to standard error: the findings stand alone, for a program to read
     sys.exit(run_doctor(as_json=as_json))
+
+
+cli.add_command(ads)
 
 
 def _begin() -> "Settings":

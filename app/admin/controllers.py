@@ -6,6 +6,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
+from app.admin.ads import controllers as controllers_ads
 from app.admin.audit import controllers as controllers_audit
 from app.admin.help import controllers_help
 from app.admin.keys import controllers as controllers_keys
@@ -53,6 +54,7 @@ pages = Router(
         controllers_settings.SettingsPages,
         controllers_accounts.AccountPages,
         controllers_notifications.NotificationPages,
+        controllers_ads.AdsPages,
         controllers_you.YouPages,
         controllers_second_factor.SecondFactorPages,
         controllers_team.TeamPages,

@@ -11,6 +11,7 @@ from litestar.params import FromQuery, QueryParameter
 from litestar.types import ControllerRouterHandler
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.ads import controllers_connections, controllers_desk
 from app.ads.internal import audit
 from app.ads.money import controllers as money
 from app.ads.reports.face import controllers as reports
@@ -137,4 +138,6 @@ route_handlers: list[ControllerRouterHandler] = [
     *reports.route_handlers,
     *money.route_handlers,
     *uploads.route_handlers,
+    *controllers_connections.route_handlers,
+    *controllers_desk.route_handlers,
 ]

@@ -70,7 +70,8 @@ def app_error(request: AnyRequest, error: AppError) -> Response[dict[str, Any]]:
     if error.status_code == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     title, detail = error.title, error.message
-    return problem(language_of(request), error.status_code, error.code, title, detail, headers=headers)
+    members = getattr(error, "members", {})
+    return problem(language_of(request), error.status_code, error.code, title, detail, headers=headers, **members)
 
 
 def http_error(request: AnyRequest, error: HTTPException) -> Response[dict[str, Any]]:

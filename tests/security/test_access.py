@@ -59,6 +59,8 @@ PUBLIC = {
     "POST /internal/execute",
     "GET /internal/health",
     "GET /internal/operations",
+    "GET /api/ads/callback",
+    "GET /social/callback/TT",
 }
 # Signed by those who send them, and sent by no browser.
 WEBHOOKS = {"POST /webhooks/cms/{slug}", "POST /api/tiktok/webhook", "POST /tiktok/webhook", "POST /internal/execute"}
@@ -70,9 +72,13 @@ CHANGING_GETS = {
     "GET /api/accounts/{account_id}/creator-info",
     "GET /admin/settings/social-media/accounts/{account_id}/creator",
     "GET /admin/posts/{post_id}/creator",
+    "GET /api/ads/auth-url",
+    "GET /social/connect/TT",
 }
 # The end of the hop comes from TikTok's site, and is held by its `state` and cookie.
-FOREIGN_GETS = {"GET /api/tiktok/callback", "GET /tiktok/callback"}
+FOREIGN_GETS = {
+    "GET /api/tiktok/callback", "GET /tiktok/callback", "GET /api/ads/callback", "GET /social/callback/TT",
+}  # fmt: skip
 # Rows that only note that somebody was there: when a login was used, how many calls were made, what was counted.
 NOTES = {"login_sessions", "call_budgets", "metric_counts"}
 

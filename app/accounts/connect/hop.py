@@ -1,6 +1,5 @@
 """Connecting an account: to TikTok's consent page, and back with a code."""
 
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,6 +20,7 @@ from app.accounts.tokens.credentials import app_credentials, tiktok_client
 from app.auth.tokens import hash_token
 from app.errors import Conflict, TransientError, VendorError
 from app.kit.clock import utcnow
+from app.kit.hops import LONGEST_STATE, find_fault, keep_binding
 from app.kit.ids import new_id, new_token
 from app.resources import Resources
 from app.tiktok.errors import InvalidClient
@@ -31,9 +31,7 @@ log = structlog.get_logger(__name__)
 
 HOP_LIFE = timedelta(minutes=10)
 POSTING_SCOPES = frozenset({"video.publish", "video.upload"})
-_LONGEST_STATE = 256
 _LONGEST_OPEN_ID = 128
-_BINDING_LENGTH = 43
 
 # What TikTok may say at the callback instead of a code. Anything else becomes `tiktok_error`.
 _CALLBACK_ERRORS = frozenset({"access_denied", "invalid_scope", "server_error", "temporarily_unavailable"})
@@ -74,7 +72,7 @@ async def start_connect(
     mode = resolve_pkce_mode(resources.settings.pkce, redirect_uri)
     verifier = make_code_verifier() if mode != "off" else None
     state = new_token()
-    binding = binding if binding is not None and _is_binding(binding) else new_token()
+    binding = keep_binding(binding)
     await _keep_state(resources, state, binding, admin_id, account_id, redirect_uri, verifier)
     url = client.authorize_url(
         redirect_uri=redirect_uri,
@@ -131,19 +129,14 @@ async def _keep_state(
 
 async def _consume_state(resources: Resources, state: str, binding: str | None) -> OAuthState:
     """Spend the state before anything is asked of TikTok: the second of two equal callbacks gets nothing."""
-    if not 0 < len(state) <= _LONGEST_STATE:
+    if not 0 < len(state) <= LONGEST_STATE:
         raise _HopError("state_missing")
     async with resources.read() as session:
         hop = (await session.exec(select(OAuthState).where(OAuthState.state_hash == hash_token(state)))).first()
-    if hop is None:
-        raise _HopError("state_unknown")
     now = utcnow()
-    if hop.expires_at <= now:  # First of all, because the cookie ends with it.
-        raise _HopError("state_expired")
-    if not hmac.compare_digest(hash_token(binding or "").encode(), hop.binding_hash.encode()):
-        raise _HopError("state_foreign")
-    if hop.used_at is not None:
-        raise _HopError("state_used")
+    if fault := find_fault(hop, hash_token(binding or ""), now):
+        raise _HopError(fault)
+    assert hop is not None
     async with resources.transaction() as session:
         spent = await session.exec(
             sa.update(OAuthState)
@@ -204,7 +197,3 @@ async def _is_expected(resources: Resources, hop: OAuthState, open_id: str) -> b
         return True
     async with resources.read() as session:
         return (await get_account(session, hop.account_id)).open_id == open_id
-
-
-def _is_binding(text: str) -> bool:
-    return len(text) == _BINDING_LENGTH and text.isascii() and text.replace("-", "").replace("_", "").isalnum()

@@ -133,6 +133,11 @@ PARTS: Sequence[Part] = (
                 N_("Reports of ads"),
                 N_("Figures at once or as a file, of any span, and what may still change."),
             ),
+            Entry(
+                "ads",
+                N_("Ads"),
+                N_("Connect ad accounts, and make campaigns, ad groups and ads by the API and the command line."),
+            ),
             Entry("api", N_("The API"), N_("Logging in, all routes, errors and pages of lists.")),
             Entry("emulator", N_("The emulator"), N_("A TikTok for your own machine, and what it does not do.")),
             Entry(

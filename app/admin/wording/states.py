@@ -185,5 +185,11 @@ NOTICES: dict[str, str] = {
     "key_removed": N_("The key is taken back: it opens nothing any more."),
     "accepted": N_("The other account is connected."),
     "discarded": N_("The connection was discarded."),
+    "ads_synced": N_("The list of ad accounts is up to date."),
+    "ads_synced_in_part": N_("Some connections could not be asked: look at them below."),
+    "ads_disconnected": N_("TikTok has ended the permission for ads, and the token is deleted."),
+    "ads_forgotten": N_(
+        "The token is deleted, but TikTok could not be told. Remove the app in TikTok Ads Manager as well."
+    ),
 }
 """What a page says after it did something: named in the address, so that no foreign text can be put into it."""

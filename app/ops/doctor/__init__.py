@@ -56,6 +56,7 @@ _WITH_DATABASE: tuple[tuple[str, Check], ...] = (
     ("Notifications", notifications.check_notifications),
     ("Marketing limits", business.check_calls),
     ("Marketing token", business.check_token),
+    ("Ads connections", business.check_connections),
 )
 _MARKS = {Level.ok: "[green]✓[/]", Level.warning: "[yellow]![/]", Level.broken: "[red]✗[/]"}
 

@@ -1,11 +1,16 @@
 """The Marketing API: whether it is set up, whether the token works, and whether spending is guarded."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
+from app.accounts.errors import TokensUnreadable
 from app.ads.access import address_of, app_credentials, business_client
+from app.ads.connections import vault
+from app.ads.connections.listing import Opened, list_connections
+from app.ads.connections.scopes import list_missing
 from app.ads.limiter import shared_limiter
+from app.ads.models import AdsConnection, AdsConnectionState
 from app.kit.clock import utcnow
 from app.limits.rates import list_counts
 from app.ops.doctor.findings import Finding, broken, ok, warning
@@ -15,6 +20,7 @@ from app.tiktok_business.errors import BusinessError
 from app.tiktok_business.sending import Patience
 
 _SHORTEST_KEY = 24
+_CONSENT = "Let the advertiser consent again on /admin/ads, with every permission of the app ticked."
 _PATIENCE = Patience(caller="doctor", deadline=12, turn=5, tries=2)
 
 
@@ -85,3 +91,39 @@ async def check_token(app: Resources) -> AsyncIterator[Finding]:
     else:
         cure = "Let the advertisers consent, with every permission of the app ticked."
         yield broken("Marketing token", "reaches no advertiser", cure)
+
+
+async def check_connections(app: Resources) -> AsyncIterator[Finding]:
+    """Try the token of each consent to ads: whether it works, what it may do, and which advertisers it reaches."""
+    connections = await list_connections(app)
+    if not app.settings.business_is_real:
+        yield ok("Ads connections", f"{len(connections)}, with the emulator inside this installation")
+        return
+    place = "the sandbox" if address_of(app).is_sandbox else "production"
+    if not connections:
+        yield ok("Ads connections", f"nobody has consented; the token of TikTok__AccessToken serves, at {place}")
+    for connection, opened in connections:
+        yield await _look_at(app, connection, opened, place)
+
+
+async def _look_at(app: Resources, connection: AdsConnection, opened: Sequence[Opened], place: str) -> Finding:
+    subject = f"Ads connection of {connection.display_name or connection.id}"
+    if connection.state is AdsConnectionState.reconnect:
+        return broken(subject, f"TikTok no longer accepts it ({connection.state_reason})", _CONSENT)
+    try:
+        async with app.read() as session:
+            token = await vault.open_token(session, app.keyring, connection.id)
+        await business_client(app, patience=_PATIENCE).derive(access_token=token).advertisers.get_user()
+    except TokensUnreadable as error:
+        return broken(subject, str(error.message), "Put the old key back into NEWSREEL_SECRET_KEY, or connect again.")
+    except BusinessError as error:
+        tell = broken if error.meaning.kind is Kind.auth else warning
+        return tell(subject, f"{error.message} {error.said}".strip(), error.meaning.cure)
+    if missing := list_missing(connection.scopes):
+        numbers = ", ".join(map(str, missing))
+        return warning(subject, f"works at {place}, but lacks the permissions {numbers}", _CONSENT)
+    if not opened:
+        cure = "Look at /admin/ads, and bring the list up to date; or let somebody consent who has an ad account."
+        return warning(subject, f"works at {place}, but reaches no advertiser", cure)
+    roles = ", ".join(f"{one.advertiser.name} ({one.role or 'role unknown'})" for one in opened[:5])
+    return ok(subject, f"works at {place}, and reaches {len(opened)} advertisers: {roles}")
