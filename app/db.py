@@ -53,10 +53,14 @@ _DISK_STATES = ("53100", "58", "25006", "42501")
 _SQLITE_DISK_CODES = frozenset({8, 10, 13, 14})
 
 
-def enum_type(values: type[StrEnum]) -> sa.Enum:
+def enum_type(values: type[StrEnum], *, length: int = 32) -> sa.Enum:
     """A VARCHAR column that takes only these values, so that a new one is no type migration."""
     return sa.Enum(
-        values, native_enum=False, length=32, create_constraint=False, values_callable=lambda e: [m.value for m in e]
+        values,
+        native_enum=False,
+        length=length,
+        create_constraint=False,
+        values_callable=lambda e: [m.value for m in e],
     )
 
 

@@ -91,6 +91,11 @@ PICTURES_GONE = plain(
     "pictures_gone",
     "The pictures are no longer kept here. Send the post again without choosing: they are fetched.",
 )
+PICTURES_NOT_YET = plain("pictures_not_yet", "The pictures are not there yet: wait until the post is prepared.")
+NO_SUCH_MEDIA = plain("no_such_media", "media: name the post's own pictures, by the addresses that it has now.")
+TIME_IS_OVER = plain("time_is_over", "scheduled_at: that time is over. Choose a later one, or send the post now.")
+TIME_TOO_FAR = plain("time_too_far", "scheduled_at: that is more than a year away.")
+FAILED_HAS_NO_TIME = plain("failed_has_no_time", "A post that failed has no time: send it again first.")
 NOT_TIKTOK = plain(
     "not_tiktok",
     "That is no address of TikTok's. Copy the post's address from TikTok, or leave the field empty.",
@@ -152,8 +157,12 @@ def cannot_approve(state: State, needed: State) -> None: ...
 def cannot_resolve(state: State, needed: State) -> None: ...
 
 
-@sentence("A post that is %(state)s cannot be edited; only one that is %(needed)s.")
-def cannot_edit(state: State, needed: State) -> None: ...
+@sentence("A post that is %(state)s cannot be sent back; only one that is %(needed)s.")
+def cannot_reject(state: State, needed: State) -> None: ...
+
+
+@sentence("A post that is %(state)s cannot be edited: only one that TikTok does not have can.")
+def cannot_edit(state: State) -> None: ...
 
 
 @sentence("A post that is %(state)s cannot be looked for; only one that is %(needed)s.")

@@ -62,5 +62,4 @@ def privacy_gate(post: Post, account: Account, creator: CreatorInfo) -> Halt | N
 
 def privacy_level(post: Post, account: Account) -> str | None:
     """Give the audience: the one chosen for this post, else the account's."""
-    chosen: str | None = post.settings.get("privacy_level") or account.settings.privacy_level
-    return chosen
+    return post.settings.get("privacy_level") or account.settings.privacy_level

@@ -2,15 +2,19 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
+from pydantic import with_config
 from sqlmodel import Field, SQLModel
+from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
+from app.accounts.models import PublishMode
 from app.db import NULLABLE_JSON, enum_type, new_dict, new_list
 from app.kit.clock import utcnow
 from app.kit.dialects import partial_index
 from app.kit.ids import new_id
+from app.messages.translator import N_
 
 
 class PostKind(StrEnum):
@@ -19,16 +23,42 @@ class PostKind(StrEnum):
 
 
 class PostState(StrEnum):
-    scheduled = "scheduled"
-    awaiting_approval = "awaiting_approval"
-    queued = "queued"
-    publishing = "publishing"
-    retryable = "retryable"
-    unconfirmed = "unconfirmed"
-    sent_to_inbox = "sent_to_inbox"
-    published = "published"
-    failed = "failed"
-    cancelled = "cancelled"
+    """Where a post stands. What each state means stands beside it: pages, README and the API have it from here."""
+
+    _value_: str
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str = "") -> Self:
+        member = str.__new__(cls, value)
+        member._value_, member.meaning = value, meaning
+        return member
+
+    scheduled = "scheduled", N_("The post waits for its time, or for something that has to be done first.")
+    awaiting_approval = (
+        "awaiting_approval",
+        N_("Nothing has been sent. Read it, change what you like, and approve it."),
+    )
+    queued = "queued", N_("Text and pictures are being made ready; then the post goes to TikTok.")
+    publishing = (
+        "publishing",
+        N_("TikTok has the post and is checking it. That takes minutes as a rule, and sometimes hours."),
+    )
+    retryable = "retryable", N_("A passing failure. The post is sent again by itself.")
+    unconfirmed = (
+        "unconfirmed",
+        N_("Nobody knows yet whether TikTok has the post. Traces are looked for; nothing is sent again on a guess."),
+    )
+    sent_to_inbox = (
+        "sent_to_inbox",
+        N_("TikTok has delivered the draft. The creator opens the notification in TikTok's app and posts it there."),
+    )
+    published = "published", N_("TikTok says that the post is out.")
+    failed = "failed", N_("TikTok refused the post, or every try has been used up.")
+    cancelled = "cancelled", N_("The post was stopped and does not go out.")
+
+
+# The OpenAPI document describes an enum by its docstring.
+PostState.__doc__ = "Where a post stands.\n\n" + "\n".join(f"- `{state}`: {state.meaning}" for state in PostState)
 
 
 FINAL_STATES = frozenset({PostState.sent_to_inbox, PostState.published, PostState.failed, PostState.cancelled})
@@ -44,6 +74,34 @@ class AttemptOutcome(StrEnum):
     not_sent = "not_sent"
     refused = "refused"
     unknown = "unknown"
+
+
+@with_config(extra="allow")
+class PostSettings(TypedDict, total=False):
+    """What a person chose for one post alone; it goes before the account's settings.
+
+    `without_missing_of_version`: the article's version that goes out with the media that are there. `not_before`: when
+    it goes out at the earliest, RFC 3339. `picture_order`: addresses of the article's pictures, in their order here.
+    Rows of other versions may hold more, which is kept.
+    """
+
+    privacy_level: str | None
+    disable_comment: bool
+    disable_duet: bool
+    disable_stitch: bool
+    auto_add_music: bool
+    brand_content_toggle: bool
+    brand_organic_toggle: bool
+    is_aigc: bool
+    video_cover_timestamp_ms: int
+    without_missing_of_version: int
+    not_before: str
+    picture_order: list[str]
+
+
+def no_settings() -> PostSettings:
+    """Give a post that nobody has chosen anything for."""
+    return {}
 
 
 _TIMED = "state = 'scheduled' AND scheduled_at IS NOT NULL"
@@ -93,8 +151,8 @@ class Post(SQLModel, table=True):
     article_id: str = Field(foreign_key="articles.id", index=True, max_length=36)
     account_id: str = Field(foreign_key="accounts.id", max_length=36)
     kind: PostKind = Field(default=PostKind.photo, sa_type=enum_type(PostKind))
-    mode: str = Field(max_length=16)
-    planned_mode: str | None = Field(default=None, max_length=16)
+    mode: PublishMode = Field(sa_type=enum_type(PublishMode, length=16))
+    planned_mode: PublishMode | None = Field(default=None, sa_type=enum_type(PublishMode, length=16))
     state: PostState = Field(default=PostState.queued, sa_type=enum_type(PostState))
     state_reason: str | None = Field(default=None, max_length=64)
     state_detail: str | None = Field(default=None, sa_type=sa.Text)
@@ -107,7 +165,7 @@ class Post(SQLModel, table=True):
     hashtags: list[str] = Field(default_factory=new_list, sa_type=sa.JSON)
     is_edited: bool = Field(default=False)
     is_approved: bool = Field(default=False)
-    settings: dict[str, Any] = Field(default_factory=new_dict, sa_type=sa.JSON)
+    settings: PostSettings = Field(default_factory=no_settings, sa_type=sa.JSON)
     prepared_version: int | None = Field(default=None)
     media_count: int = Field(default=0)
     left_out: list[str] = Field(

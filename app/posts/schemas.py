@@ -1,13 +1,26 @@
 """What the posts API takes and gives."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, computed_field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    computed_field,
+    model_validator,
+)
 
+from app.accounts.models import PublishMode
+from app.captions.hashtags import Hashtags
 from app.kit.languages import Language
+from app.kit.text import clean_multiline
 from app.messages.message import Message
 from app.messages.schema import MessageRead
+from app.posts.models import PostKind, PostSettings, PostState
 
 
 class PostEventRead(BaseModel):
@@ -70,9 +83,9 @@ class PostRead(BaseModel):
     article_url: str
     account_name: str
     language: str
-    kind: str
-    mode: str
-    state: str
+    kind: PostKind
+    mode: PublishMode
+    state: PostState
     state_reason: str | None
     state_detail: Message | None
     alert: str | None
@@ -118,7 +131,7 @@ class PostRead(BaseModel):
 class PostDetail(PostRead):
     """A post with its whole story and the moves that a person has now."""
 
-    settings: dict[str, Any]
+    settings: PostSettings
     prepared_version: int | None
     actions: list[str]
     events: list[PostEventRead]
@@ -132,11 +145,16 @@ class PostList(BaseModel):
     next_cursor: str | None
 
 
-class PostApprove(BaseModel):
-    """Consent to one post; what is given replaces the prepared text and the account's settings, for this post only.
+def _said(text: str) -> str:
+    """Refuse a text that says nothing."""
+    text = clean_multiline(text)
+    if not text:
+        raise ValueError("must say something")
+    return text
 
-    With `prepared_version`, as the post told it, consent counts only if the article is still the one that was read.
-    """
+
+class PostSwitches(BaseModel):
+    """A post's words, and its own settings in place of the account's."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -151,20 +169,81 @@ class PostApprove(BaseModel):
     brand_organic_toggle: bool | None = None
     is_aigc: bool | None = None
     video_cover_timestamp_ms: Annotated[int, Field(ge=0, le=600_000)] | None = None
+
+
+class PostApprove(PostSwitches):
+    """Consent to one post; what is given replaces the prepared text and the account's settings, for this post only.
+
+    With `prepared_version`, as the post told it, consent counts only if the article is still the one that was read.
+    """
+
     prepared_version: Annotated[int, Field(ge=0)] | None = None
 
 
-class PostRevise(BaseModel):
-    """Other words and fewer pictures for a post that failed, before it is sent again. What is left out stays.
-
-    `pictures` names those that stay, by their numbers 1, 2, … and in their new order.
-    """
+class PostReject(BaseModel):
+    """Why a post is sent back from approval."""
 
     model_config = ConfigDict(extra="forbid")
 
-    title: Annotated[str, Field(max_length=5000)] | None = None
-    description: Annotated[str, Field(max_length=10000)] | None = None
+    comment: Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_said)]
+
+
+class PostRevise(PostSwitches):
+    """What is to be other about a post that TikTok does not have. What is left out stays; a consent ends.
+
+    `hashtags` are those that the text shall carry, and no others. `pictures` names those that stay, by their numbers
+    1, 2, … and in their new order; or `media` does, by the addresses that the post told. `scheduled_at` is the earliest
+    time; null means the next free slot. A switch that is null is the account's again.
+    """
+
+    hashtags: Hashtags | None = None
     pictures: Annotated[list[Annotated[int, Field(ge=1, le=100)]], Field(min_length=1, max_length=35)] | None = None
+    media: Annotated[list[Annotated[str, Field(max_length=2000)]], Field(min_length=1, max_length=35)] | None = None
+    scheduled_at: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _names_pictures_once(self) -> Self:
+        if self.pictures is not None and self.media is not None:
+            raise ValueError("name the pictures by pictures or by media, and not by both")
+        return self
+
+
+class PostBulk(BaseModel):
+    """One decision about many posts. `scheduled_at` belongs to `reschedule`: null means the next free slot."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ids: Annotated[list[Annotated[str, Field(max_length=300)]], Field(min_length=1, max_length=200)]
+    action: Literal["cancel", "retry", "approve", "reschedule"]
+    scheduled_at: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _names_a_time_to_reschedule(self) -> Self:
+        if ("scheduled_at" in self.model_fields_set) != (self.action == "reschedule"):
+            raise ValueError("scheduled_at is needed for reschedule, and for nothing else")
+        return self
+
+
+class PostOutcome(BaseModel):
+    """What became of one post of many: where it stands now, or why nothing was done about it."""
+
+    id: str
+    done: bool
+    state: PostState | None = None
+    code: str | None = None
+    detail: Message | None = None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def detail_message(self) -> MessageRead | None:
+        """Slug and parameters of `detail`."""
+        return MessageRead.of(self.detail)
+
+
+class PostOutcomes(BaseModel):
+    """What became of each, in the order in which they were named."""
+
+    items: list[PostOutcome]
 
 
 class PostResolve(BaseModel):

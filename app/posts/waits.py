@@ -9,7 +9,7 @@ from app.kit.clock import utcnow
 from app.messages import publishing, timeline
 from app.messages.kinds import Quote
 from app.messages.message import Message
-from app.posts.models import PostState
+from app.posts.models import PostSettings, PostState
 from app.tiktok.advice import Action, Advice, Until
 
 _BACKOFF_SECONDS = (10, 30, 120, 300, 900, 1800, 3600, 3600, 3600, 3600)
@@ -87,6 +87,18 @@ def embargo(published_at: datetime | None, now: datetime) -> Halt | None:
         detail = timeline.implausible_date(date=published_at)
         return wait_for_person("implausible_date", detail)
     return wait_until(published_at, "embargo", timeline.published_at(time=published_at))
+
+
+def chosen_time(settings: PostSettings, now: datetime) -> Halt | None:
+    """A person has said when the post goes out at the earliest. For older versions it is as an article's own date."""
+    at = not_before(settings)
+    return None if at is None or at <= now else wait_until(at, "embargo", timeline.goes_out_at(time=at))
+
+
+def not_before(settings: PostSettings) -> datetime | None:
+    """Read the time that a person has chosen."""
+    chosen = settings.get("not_before")
+    return datetime.fromisoformat(chosen) if chosen else None
 
 
 def try_again(

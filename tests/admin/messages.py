@@ -26,7 +26,11 @@ def list_templates() -> list[Path]:
 
 
 def list_modules() -> list[Path]:
-    return [path for room in ("admin", "articles", "messages") for path in sorted((ROOT / "app" / room).rglob("*.py"))]
+    return [
+        path
+        for room in ("admin", "articles", "messages", "posts")
+        for path in sorted((ROOT / "app" / room).rglob("*.py"))
+    ]
 
 
 def find_messages() -> set[Key]:

@@ -13,7 +13,7 @@ from app.emulator.world.world import World
 from app.errors import AppError
 from app.posts.face.service import decide as carry_out
 from app.posts.models import Post, PostState
-from app.posts.schemas import PostApprove, PostResolve
+from app.posts.schemas import PostApprove, PostReject, PostResolve
 from tests.torture.stage import Stage
 from tests.torture.truths import Decisions
 
@@ -38,6 +38,8 @@ def _input(action: str, *, is_posted: bool) -> BaseModel | None:
     match action:
         case "approve":
             return PostApprove()
+        case "reject":
+            return PostReject(comment="Not this one.")
         case "resolve":
             return PostResolve(verdict="posted" if is_posted else "not_posted")
         case _:

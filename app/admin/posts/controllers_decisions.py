@@ -15,10 +15,9 @@ from app.admin.posts.post_page import read_post_page
 from app.admin.shell.forms import ApprovalInput, ResolveInput, ReviseInput
 from app.admin.shell.frame import render, translator_for
 from app.admin.wording.errors import explain
-from app.auth.access import EDITOR
 from app.auth.models import Admin
 from app.errors import AppError
-from app.posts.face.service import decide
+from app.posts.face.service import DECISIONS, decide
 from app.resources import Resources
 
 _LIST = "/admin/posts"
@@ -78,7 +77,9 @@ def _make_handler(button: Button) -> HTTPRouteHandler:
     if button.form is not None:
         handler.__annotations__["data"] = URLEncodedBody[button.form]  # type: ignore[misc, name-defined]
     path, name = f"/posts/{{post_id:str}}/{button.decision}", f"admin:posts:{button.decision}"
-    made: HTTPRouteHandler = post(path, status_code=303, name=name, opt=EDITOR)(handler)
+    made: HTTPRouteHandler = post(path, status_code=303, name=name, opt={"role": DECISIONS[button.decision].role})(
+        handler
+    )
     return made
 
 

@@ -125,6 +125,8 @@ async def read_post_page(
         account = await session.get_one(Account, post.account_id)
         figures = await read_figures(session, post_id)
     can_approve = "approve" in post.actions
+    # The form sends it again at once.
+    can_revise = "revise" in post.actions and post.state is PostState.failed
     consent = typed if isinstance(typed, ApprovalInput) else None
     revised = typed if isinstance(typed, ReviseInput) else None
     with_creator = can_approve and (with_creator or consent is not None)
@@ -148,7 +150,7 @@ async def read_post_page(
         approve=_approve_form(post, account, limits, consent) if can_approve else None,
         creator=creator,
         draft=view_draft(post, account),
-        revise=view_revision(post, limits, revised) if "revise" in post.actions else None,
+        revise=view_revision(post, limits, revised) if can_revise else None,
         figures=view_figures(i18n, figures),
     )
 

@@ -20,43 +20,20 @@ class StateWords:
     meaning: str
 
 
+_TONES: dict[PostState, str] = {
+    PostState.scheduled: "warn",
+    PostState.awaiting_approval: "warn",
+    PostState.queued: "busy",
+    PostState.publishing: "busy",
+    PostState.retryable: "warn",
+    PostState.unconfirmed: "odd",
+    PostState.sent_to_inbox: "good",
+    PostState.published: "good",
+    PostState.failed: "bad",
+    PostState.cancelled: "calm",
+}
 STATES: dict[PostState, StateWords] = {
-    PostState.scheduled: StateWords(
-        codes.STATES["scheduled"],
-        "warn",
-        N_("The post waits for its time, or for something that has to be done first."),
-    ),
-    PostState.awaiting_approval: StateWords(
-        codes.STATES["awaiting_approval"],
-        "warn",
-        N_("Nothing has been sent. Read it, change what you like, and approve it."),
-    ),
-    PostState.queued: StateWords(
-        codes.STATES["queued"], "busy", N_("Text and pictures are being made ready; then the post goes to TikTok.")
-    ),
-    PostState.publishing: StateWords(
-        codes.STATES["publishing"],
-        "busy",
-        N_("TikTok has the post and is checking it. That takes minutes as a rule, and sometimes hours."),
-    ),
-    PostState.retryable: StateWords(
-        codes.STATES["retryable"], "warn", N_("A passing failure. The post is sent again by itself.")
-    ),
-    PostState.unconfirmed: StateWords(
-        codes.STATES["unconfirmed"],
-        "odd",
-        N_("Nobody knows yet whether TikTok has the post. Traces are looked for; nothing is sent again on a guess."),
-    ),
-    PostState.sent_to_inbox: StateWords(
-        codes.STATES["sent_to_inbox"],
-        "good",
-        N_("TikTok has delivered the draft. The creator opens the notification in TikTok's app and posts it there."),
-    ),
-    PostState.published: StateWords(codes.STATES["published"], "good", N_("TikTok says that the post is out.")),
-    PostState.failed: StateWords(
-        codes.STATES["failed"], "bad", N_("TikTok refused the post, or every try has been used up.")
-    ),
-    PostState.cancelled: StateWords(codes.STATES["cancelled"], "calm", N_("The post was stopped and does not go out.")),
+    state: StateWords(codes.STATES[state], _TONES[state], state.meaning) for state in PostState
 }
 
 _OUTCOMES: dict[AttemptOutcome, tuple[str, str]] = {
@@ -68,7 +45,7 @@ _OUTCOMES: dict[AttemptOutcome, tuple[str, str]] = {
 }
 
 REASONS: dict[str, str] = {
-    "embargo": N_("The article's own publication time has not come yet."),
+    "embargo": N_("The time that the article itself or a person has set has not come yet."),
     "implausible_date": N_(
         "The article's publication date is more than a year away. Correct it in the CMS, or send the post now."
     ),

@@ -1,4 +1,4 @@
-"""A person's consent to a post that awaits it."""
+"""A person's consent to a post that awaits it, or its refusal."""
 
 from typing import Any
 
@@ -7,24 +7,12 @@ from app.errors import Conflict, Invalid
 from app.kit.clock import utcnow
 from app.messages import refusals, timeline
 from app.posts.face.case import Case, won
-from app.posts.face.edits import edited_text
+from app.posts.face.edits import SWITCHES, edited_text, forbid_private_brands, words_of
 from app.posts.gates import AUDIENCE_NOT_OFFERED
-from app.posts.models import Post
-from app.posts.schemas import PostApprove
+from app.posts.models import Post, PostState
+from app.posts.schemas import PostApprove, PostReject
 from app.posts.send.handover import toggles_of
-from app.posts.transitions import requeue
-
-_SETTINGS = (
-    "privacy_level",
-    "disable_comment",
-    "disable_duet",
-    "disable_stitch",
-    "auto_add_music",
-    "brand_content_toggle",
-    "brand_organic_toggle",
-    "is_aigc",
-    "video_cover_timestamp_ms",
-)
+from app.posts.transitions import advance, requeue
 
 
 async def approve_post(case: Case, data: PostApprove) -> None:
@@ -33,8 +21,9 @@ async def approve_post(case: Case, data: PostApprove) -> None:
     if data.prepared_version not in {None, post.prepared_version}:
         raise Conflict(refusals.READ_AGAIN, code="approval_outdated")
     account = await case.session.get_one(Account, post.account_id)
-    values = edited_text(case, account, data) | {"settings": _approved_settings(post, account, data)}
-    why = timeline.approved(who=case.by) if not values["is_edited"] else timeline.approved_with_edits(who=case.by)
+    text = edited_text(case.app, account, words_of(post), data)
+    settings = _approved_settings(post, account, data)
+    why = timeline.approved(who=case.by) if not text["is_edited"] else timeline.approved_with_edits(who=case.by)
     moved = await requeue(
         case.session,
         post.id,
@@ -43,23 +32,36 @@ async def approve_post(case: Case, data: PostApprove) -> None:
         is_approved=True,
         is_forced=True,
         cleared_at=utcnow(),
-        **values,
+        settings=settings,
+        **text,
     )
     won(moved)
 
 
 def _approved_settings(post: Post, account: Account, data: PostApprove) -> dict[str, Any]:
     """What the approver consents to, whole: the account's settings may change while the post waits for its slot."""
-    given = {name: getattr(data, name) for name in _SETTINGS if getattr(data, name) is not None}
-    earlier = dict(post.settings)
+    given = {name: getattr(data, name) for name in SWITCHES if getattr(data, name) is not None}
+    earlier: dict[str, Any] = dict(post.settings)
     if post.state_reason == AUDIENCE_NOT_OFFERED:
         earlier.pop("privacy_level", None)
     names = {"privacy_level", *toggles_of(post.kind)} if post.mode != PublishMode.inbox else set()
     settings = {name: getattr(account.settings, name) for name in names} | earlier | given
-    privacy_level = settings.get("privacy_level") or account.settings.privacy_level
-    if not privacy_level and post.mode != PublishMode.inbox:
+    if not (settings.get("privacy_level") or account.settings.privacy_level) and post.mode != PublishMode.inbox:
         raise Invalid(refusals.CHOOSE_AUDIENCE)
-    branded = settings.get("brand_content_toggle", account.settings.brand_content_toggle)
-    if branded and privacy_level == "SELF_ONLY":
-        raise Invalid(refusals.BRANDED_PRIVATE)
+    forbid_private_brands(settings, account)
     return settings
+
+
+async def reject_post(case: Case, data: PostReject) -> None:
+    """Send a post back from approval: it is cancelled, and the comment is kept."""
+    why = timeline.sent_back(who=case.by, comment=data.comment)
+    moved = await advance(
+        case.session,
+        case.post.id,
+        expected=case.post.state,
+        to=PostState.cancelled,
+        why=why,
+        state_reason="rejected",
+        state_detail=why,
+    )
+    won(moved)

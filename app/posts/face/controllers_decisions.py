@@ -13,13 +13,21 @@ from app.auth.models import Admin
 from app.posts.face import service
 from app.posts.face.case import Nothing
 from app.posts.face.service import DECISIONS, Decision
-from app.posts.schemas import PostDetail
+from app.posts.schemas import PostBulk, PostDetail, PostOutcomes
 from app.resources import Resources
 
 
 def decision_handlers() -> list[HTTPRouteHandler]:
     """Make the routes of all decisions."""
-    return [_make_handler(decision) for decision in DECISIONS.values()]
+    return [*(_make_handler(decision) for decision in DECISIONS.values()), decide_many]
+
+
+@post("/api/posts/bulk", status_code=200, operation_id="decide_many", name="posts:bulk", tags=["Posts"], opt=EDITOR)
+async def decide_many(
+    resources: NamedDependency[Resources], admin: NamedDependency[Admin], data: JSONBody[PostBulk]
+) -> PostOutcomes:
+    """Decide about many posts at once, each for itself, and tell what became of each."""
+    return PostOutcomes(items=await service.decide_many(resources, data, by=admin.email))
 
 
 def _make_handler(decision: Decision[Any]) -> HTTPRouteHandler:
@@ -51,6 +59,6 @@ def _make_handler(decision: Decision[Any]) -> HTTPRouteHandler:
         name=f"posts:{decision.name}",
         description=decision.meaning,
         tags=["Posts"],
-        opt=EDITOR,
+        opt={"role": decision.role},
     )(handler)
     return made

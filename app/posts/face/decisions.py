@@ -11,17 +11,18 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel
 
 from app.audit.record import record
-from app.errors import Conflict
+from app.auth.models import Role
+from app.errors import AppError, Conflict
 from app.messages import refusals
 from app.messages.kinds import State
 from app.messages.message import Message
-from app.posts.face.approving import approve_post
+from app.posts.face.approving import approve_post, reject_post
 from app.posts.face.case import Afterwards, Case, Nothing, find_post
 from app.posts.face.resolutions import check_post, dismiss_alert, resolve_post
 from app.posts.face.revise import revise_post
 from app.posts.face.sending import cancel_post, retry_post
-from app.posts.models import Post, PostState
-from app.posts.schemas import PostApprove, PostResolve, PostRevise
+from app.posts.models import NOT_YET_GIVEN, Post, PostState
+from app.posts.schemas import PostApprove, PostBulk, PostOutcome, PostReject, PostResolve, PostRevise
 from app.resources import Resources
 
 D = TypeVar("D", bound=BaseModel)
@@ -41,7 +42,8 @@ def _warned(post: Post) -> bool:
 class Decision(Generic[D]):
     """One thing that a person may decide: from which states, with which input, and what then happens.
 
-    `refusal` is what is said where the state forbids it, `unfit` where something else that must be so is not.
+    `refusal` is what is said where the state forbids it, `unfit` where something else that must be so is not; `role` is
+    what one must be at least to decide it.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Decision(Generic[D]):
     refusal: Callable[[PostState], Message]
     fits: Callable[[Post], bool] = _at_rest
     unfit: Message = refusals.MOVED_ON
+    role: Role = Role.editor
 
     @property
     def meaning(self) -> str:
@@ -83,13 +86,26 @@ _TABLE: tuple[Decision[Any], ...] = (
         _only(refusals.cannot_approve, S.awaiting_approval),
     ),
     Decision(
+        "reject",
+        frozenset({S.awaiting_approval}),
+        PostReject,
+        reject_post,
+        _only(refusals.cannot_reject, S.awaiting_approval),
+    ),
+    Decision(
         "retry",
         frozenset({S.failed, S.retryable, S.unconfirmed, S.scheduled}),
         Nothing,
         retry_post,
         lambda state: refusals.cannot_retry(state=State(state)),
     ),
-    Decision("revise", frozenset({S.failed}), PostRevise, revise_post, _only(refusals.cannot_edit, S.failed)),
+    Decision(
+        "revise",
+        NOT_YET_GIVEN | {S.failed},
+        PostRevise,
+        revise_post,
+        lambda state: refusals.cannot_edit(state=State(state)),
+    ),
     Decision(
         "cancel",
         frozenset({S.scheduled, S.awaiting_approval, S.queued, S.retryable, S.publishing}),
@@ -135,8 +151,31 @@ async def decide(app: Resources, post_id: str, name: str, data: BaseModel | None
             object_id=post_id,
             object_name=post.title,
             before={"state": post.state, "title": post.title, "description": post.description},
-            after={} if data is None else data.model_dump(exclude_none=True, mode="json"),
+            after={} if data is None else data.model_dump(exclude_unset=True, mode="json"),
         )
         afterwards = await decision.make(Case(app, session, post, by), Nothing() if data is None else data)
     if afterwards is not None:
         await afterwards()
+
+
+async def decide_many(app: Resources, data: PostBulk, *, by: str) -> list[PostOutcome]:
+    """Carry one decision out on many posts, each for itself: what is refused of one does not stop the others."""
+    name, takes = _IN_BULK[data.action]
+    return [await _decide_one(app, post_id, name, takes(data), by) for post_id in dict.fromkeys(data.ids)]
+
+
+_IN_BULK: Mapping[str, tuple[str, Callable[[PostBulk], BaseModel | None]]] = {
+    "cancel": ("cancel", lambda _: None),
+    "retry": ("retry", lambda _: None),
+    "approve": ("approve", lambda _: PostApprove()),
+    "reschedule": ("revise", lambda data: PostRevise(scheduled_at=data.scheduled_at)),
+}
+
+
+async def _decide_one(app: Resources, post_id: str, name: str, data: BaseModel | None, by: str) -> PostOutcome:
+    try:
+        await decide(app, post_id, name, data, by=by)
+    except AppError as error:
+        return PostOutcome(id=post_id, done=False, code=error.code, detail=error.message)
+    async with app.read() as session:
+        return PostOutcome(id=post_id, done=True, state=(await find_post(session, post_id)).state)

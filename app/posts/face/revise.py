@@ -1,54 +1,151 @@
-"""Changing what a failed post says and shows, before it is sent again: TikTok would refuse the same once more."""
+"""Changing a post that TikTok does not have: its words, pictures, switches and time."""
 
-from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlmodel import col
 
-from app.accounts.models import Account
+from app.accounts.models import Account, PublishMode
+from app.articles.models import Article, Source
 from app.errors import Conflict, Invalid
-from app.kit.clock import utcnow
-from app.media.service import choose_pictures, grant_media, list_assets, retire_media
+from app.jobs import enqueue
+from app.kit.clock import rfc3339, utcnow
 from app.messages import refusals, timeline
+from app.messages.message import Message
 from app.posts.face.case import Case, won
-from app.posts.face.edits import edited_text
-from app.posts.models import Post, PostKind
+from app.posts.face.edits import SWITCHES, Words, edited_text, forbid_private_brands, words_of
+from app.posts.face.pictures import choose_pictures_of, numbers_of
+from app.posts.gates import AUDIENCE_NOT_OFFERED
+from app.posts.models import Post, PostKind, PostSettings, PostState
+from app.posts.prepare.post import load_caption_rules, write_caption
 from app.posts.schemas import PostRevise
-from app.posts.transitions import MEDIA_KEPT_FOR, note
+from app.posts.sentences import with_messages
+from app.posts.transitions import advance, new_lease, note, requeue
+from app.posts.waits import LATEST_EMBARGO, chosen_time
+
+_WAITING = frozenset({PostState.scheduled, PostState.retryable})
 
 
 async def revise_post(case: Case, data: PostRevise) -> None:
-    """Change the words and pictures of a post that failed, before it is retried."""
+    """Change a post that TikTok does not have: text, pictures, switches, time. A consent ends by it."""
     post = case.post
     account = await case.session.get_one(Account, post.account_id)
-    values = edited_text(case, account, data)
-    if data.pictures is not None:
-        values |= await _choose(case, data.pictures)
-    changed = await case.session.exec(
+    settings = _change_settings(post, account, data)
+    values = await _change_text(case, account, data)
+    numbers = numbers_of(post, data.media) if data.media is not None else data.pictures
+    if numbers is not None:
+        values |= await choose_pictures_of(case, numbers, settings)
+    is_moved = settings.get("not_before") != post.settings.get("not_before")
+    changed = {name: value for name, value in values.items() if value != getattr(post, name)}
+    is_edited = bool(changed) or _without_time(settings) != _without_time(post.settings)
+    if not (is_edited or is_moved):
+        return
+    if is_edited and is_moved:
+        await note(case.session, post.id, post.state, timeline.edited(who=case.by))
+    # A consent was to the post as it stood.
+    changed |= {"settings": settings, "is_approved": False}
+    is_other_audience = settings.get("privacy_level") != post.settings.get("privacy_level")
+    if is_other_audience and post.state_reason == AUDIENCE_NOT_OFFERED:
+        # An approval would drop the audience that TikTok refused; this one was chosen since.
+        changed |= with_messages({"state_reason": "edited", "state_detail": timeline.edited(who=case.by)})
+    why = _tell(case, data) if is_moved else timeline.edited(who=case.by)
+    await _put(case, account, changed, is_moved=is_moved, why=why)
+
+
+def _tell(case: Case, data: PostRevise) -> Message:
+    if data.scheduled_at is None:
+        return timeline.unscheduled(who=case.by)
+    return timeline.rescheduled(who=case.by, time=data.scheduled_at)
+
+
+def _without_time(settings: PostSettings) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if name != "not_before"}
+
+
+def _change_settings(post: Post, account: Account, data: PostRevise) -> PostSettings:
+    """The post's own settings; a switch that is null is the account's again. Raises Conflict or Invalid."""
+    settings: dict[str, Any] = dict(post.settings)
+    switches = {name: getattr(data, name) for name in SWITCHES if name in data.model_fields_set}
+    for name, value in switches.items():
+        settings.pop(name, None)
+        if value is not None:
+            settings[name] = value
+    if switches:
+        forbid_private_brands(settings, account)
+    if "scheduled_at" in data.model_fields_set:
+        settings.pop("not_before", None)
+        if data.scheduled_at is not None:
+            settings["not_before"] = rfc3339(_check_time(post, data.scheduled_at))
+    return cast(PostSettings, settings)
+
+
+def _check_time(post: Post, at: datetime) -> datetime:
+    if post.state is PostState.failed:
+        raise Conflict(refusals.FAILED_HAS_NO_TIME, code="state_forbids")
+    now = utcnow()
+    if at <= now:
+        raise Invalid(refusals.TIME_IS_OVER)
+    if at - now > LATEST_EMBARGO:
+        raise Invalid(refusals.TIME_TOO_FAR)
+    return at
+
+
+async def _change_text(case: Case, account: Account, data: PostRevise) -> dict[str, Any]:
+    if data.title is None and data.description is None and data.hashtags is None:
+        return {}
+    before = await _words_before(case, account)
+    return {"kind": before.kind, **edited_text(case.app, account, before, data)}
+
+
+async def _words_before(case: Case, account: Account) -> Words:
+    """What a change builds on: of a post that is not prepared yet, what it would say if it were."""
+    post, session = case.post, case.session
+    if post.prepared_version is not None or post.title or post.description:
+        return words_of(post)
+    article = await session.get_one(Article, post.article_id)
+    source = await session.get_one(Source, article.source_id)
+    kind = PostKind.video if article.video_url else PostKind.photo
+    rules = await load_caption_rules(session)
+    caption = write_caption(case.app.settings, article, account, rules, source_name=source.name, kind=kind)
+    return Words(caption.title, caption.description, list(caption.hashtags), kind)
+
+
+async def _put(case: Case, account: Account, values: dict[str, Any], *, is_moved: bool, why: Message) -> None:
+    """Write the change, and let the post go where it belongs now: to whoever approves it, to its time, or on."""
+    session, post = case.session, case.post
+    asks = account.settings.mode is PublishMode.approve
+    halt = chosen_time(values["settings"], utcnow()) if is_moved else None
+    is_timed = post.state is PostState.scheduled and post.scheduled_at is not None
+    if is_moved:
+        values["is_forced"] = halt is not None
+    # A worker may have written meanwhile what the change was built on.
+    as_read = (col(Post.updated_at) == post.updated_at, col(Post.is_sending).is_(False))
+    if post.state in _WAITING and (asks or (is_moved and halt is None and is_timed)):
+        won(await requeue(session, post.id, expected=post.state, why=why, where=as_read, **values))
+    elif halt is not None and not asks and post.state in {PostState.queued, PostState.retryable}:
+        values |= halt.columns()
+        won(await advance(session, post.id, expected=post.state, to=halt.to, why=why, where=as_read, **values))
+    else:
+        if halt is not None and is_timed:
+            values |= with_messages(halt.columns())
+        await _put_in_place(case, values, as_read, why)
+    if is_moved:
+        enqueue(session, "posts.keep_line", post.account_id)
+
+
+async def _put_in_place(
+    case: Case, values: dict[str, Any], as_read: tuple[sa.ColumnElement[bool], ...], why: Message
+) -> None:
+    session, post = case.session, case.post
+    # Whoever has a queued post in hand has read it as it was: another worker takes it up anew.
+    lease = new_lease() if post.state is PostState.queued else {}
+    changed = await session.exec(
         sa.update(Post)
-        .where(col(Post.id) == post.id, col(Post.state) == post.state, col(Post.is_sending).is_(False))
-        # A consent was to the text as it stood.
-        .values(is_approved=False, updated_at=utcnow(), **values)
+        .where(col(Post.id) == post.id, col(Post.state) == post.state, *as_read)
+        .values(updated_at=utcnow(), **values, **lease)
     )
     won(changed.rowcount == 1)
-    await note(case.session, post.id, post.state, timeline.edited(who=case.by))
-
-
-async def _choose(case: Case, numbers: Sequence[int]) -> dict[str, Any]:
-    """Leave pictures out, or put them into another order."""
-    session, post = case.session, case.post
-    if post.kind is not PostKind.photo:
-        raise Invalid(refusals.NO_PICTURES_IN_FILM)
-    if len(set(numbers)) != len(numbers) or max(numbers) > post.media_count:
-        raise Invalid(refusals.PICTURES_TWICE)
-    if list(numbers) == list(range(1, post.media_count + 1)):
-        return {}
-    if len(await list_assets(session, post.id)) != post.media_count:
-        raise Conflict(refusals.PICTURES_GONE)
-    gone = await choose_pictures(session, post.id, numbers)
-    # Media are served as immutable: another set needs other addresses.
-    token = await grant_media(session, post.id)
-    await retire_media(session, post.id, utcnow() + MEDIA_KEPT_FOR)
-    left_out = [*post.left_out, *(url for url in gone if url)]
-    return {"media_count": len(numbers), "preview_token": token, "left_out": left_out}
+    await note(session, post.id, post.state, why)
+    if lease:
+        enqueue(session, "posts.publish", post.id, lease["lease_token"])

@@ -14,7 +14,7 @@ from app.messages import refusals, timeline
 from app.posts.attempts import fence_off_lost
 from app.posts.face.case import Afterwards, Case, Nothing, won
 from app.posts.models import Post, PostState
-from app.posts.prepare.missing_media import ASKS_ABOUT_MEDIA, WITHOUT_MISSING
+from app.posts.prepare.missing_media import ASKS_ABOUT_MEDIA
 from app.posts.transitions import advance, note, requeue
 from app.resources import Resources
 
@@ -31,9 +31,10 @@ async def retry_post(case: Case, _: Nothing) -> None:
         "cleared_at": utcnow(),
         "media_missing_since": None,
     }
+    settings = post.settings.copy()
+    settings.pop("not_before", None)
     if post.state_reason in ASKS_ABOUT_MEDIA:
-        article = await session.get_one(Article, post.article_id)
-        cleared["settings"] = {**post.settings, WITHOUT_MISSING: article.version}
+        settings["without_missing_of_version"] = (await session.get_one(Article, post.article_id)).version
     why = timeline.sent_again_by if post.state is PostState.unconfirmed else timeline.retried
     moved = await requeue(
         session,
@@ -43,6 +44,7 @@ async def retry_post(case: Case, _: Nothing) -> None:
         failures=0,
         is_forced=True,
         alert=None,
+        settings=settings,
         **cleared,
     )
     won(moved)

@@ -1,6 +1,6 @@
 """What the API and the pages may do with posts."""
 
-from app.posts.face.decisions import DECISIONS, Decision, decide
+from app.posts.face.decisions import DECISIONS, Decision, decide, decide_many
 from app.posts.face.views import count_by_state, get_post, list_posts
 from app.posts.prepare.caption_settings import (
     load_hashtag_rules,
@@ -17,6 +17,7 @@ __all__ = [
     "Decision",
     "count_by_state",
     "decide",
+    "decide_many",
     "get_post",
     "list_posts",
     "load_hashtag_rules",

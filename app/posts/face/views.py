@@ -20,6 +20,7 @@ from app.posts.face.decisions import list_actions
 from app.posts.models import NOT_YET_GIVEN, Post, PostAttempt, PostEvent, PostState
 from app.posts.schemas import MediaFetchRead, PostAttemptRead, PostDetail, PostEventRead, PostList, PostRead
 from app.posts.sentences import detail_of, help_of, problems_of, why_of
+from app.posts.waits import not_before
 
 T = TypeVar("T", Article, Account)
 
@@ -102,6 +103,8 @@ def _read(settings: Settings, post: Post, article: Article, account: Account, to
         "language": article.language or account.settings.language,
         "media": public_urls(settings, token, post.media_count, kind=post.kind) if token else [],
     }
+    if post.state in NOT_YET_GIVEN:
+        derived["scheduled_at"] = post.scheduled_at or not_before(post.settings)
     derived |= {"state_detail": detail_of(post), "fail_help": help_of(post), "media_problems": problems_of(post)}
     columns = {name: getattr(post, name) for name in PostRead.model_fields if name not in derived}
     return PostRead(**columns, **derived)

@@ -41,27 +41,35 @@ _ANSWER_SECONDS = 10.0
 # given its place to another by then.
 _STALE_SECONDS = 2.0
 
-_tokens = TokenCache()
-_under_way: set[asyncio.Task[None]] = set()
-_words: list[Word] = []
-"""Heard and not yet stored: they wait for the next claim's transaction, and are heard again if they get lost."""
 
+class _Asking:
+    """What a process has in hand while it follows posts.
 
-class _Ticks:
-    """Which tick of this process is the newest: it alone claims."""
+    `newest` is the tick that alone claims. `words` are heard and not yet stored: they wait for the next claim's
+    transaction, and are heard again if they get lost.
+    """
 
-    newest = 0
+    def __init__(self) -> None:
+        self.newest = 0
+        self.tokens = TokenCache()
+        self.under_way: set[asyncio.Task[None]] = set()
+        self.words: list[Word] = []
+
+    def take_words(self) -> list[Word]:
+        taken, self.words = self.words, []
+        return taken
 
 
 @job("posts.follow_due", timeout=60)
 async def follow_for_a_second(app: Resources) -> None:
     """Ask about what is due, until the next tick takes over. May run on every worker at once, and may be missed."""
-    _Ticks.newest += 1
-    this = _Ticks.newest
+    own = app.parts.of(_Asking)
+    own.newest += 1
+    this = own.newest
     async with asyncio.TaskGroup() as asking:
         # Slow answers hold up the end of this job, and none of the claims that follow.
         async for _ in beats(CLAIM_EVERY_SECONDS, _LONGEST_TICK_SECONDS):
-            if this != _Ticks.newest:
+            if this != own.newest:
                 return
             await _claim_all(app, asking)
 
@@ -71,7 +79,7 @@ async def follow_due_posts(app: Resources) -> None:
     async with asyncio.TaskGroup() as asking:
         await _claim_all(app, asking)
     async with app.transaction() as session:
-        await note_words(session, _take_words(), utcnow())
+        await note_words(session, app.parts.of(_Asking).take_words(), utcnow())
 
 
 async def look_again(session: AsyncSession, post_id: str) -> bool:
@@ -98,16 +106,16 @@ async def beats(
 
 
 async def _claim_all(app: Resources, asking: asyncio.TaskGroup) -> None:
-    is_full = True
-    while is_full and (room := min(_LARGEST_CLAIM, MOST_AT_ONCE - len(_under_way))) > 0:
+    own, is_full = app.parts.of(_Asking), True
+    while is_full and (room := min(_LARGEST_CLAIM, MOST_AT_ONCE - len(own.under_way))) > 0:
         try:
             async with app.transaction() as session:
-                await note_words(session, _take_words(), utcnow())
+                await note_words(session, own.take_words(), utcnow())
                 claimed = await claim(session, app.settings, utcnow(), room=room)
             claimed_at = monotonic()
             if claimed.polls:
                 reach("follow.claimed")
-            await _open_tokens(app, claimed.polls)
+            await _open_tokens(app, own.tokens, claimed.polls)
         except Exception as error:
             if not is_away(error):
                 raise
@@ -116,22 +124,16 @@ async def _claim_all(app: Resources, asking: asyncio.TaskGroup) -> None:
         client = bearer_client(app)
         for poll in claimed.polls:
             task = asking.create_task(_follow(app, client, poll, claimed_at))
-            _under_way.add(task)
-            task.add_done_callback(_under_way.discard)
+            own.under_way.add(task)
+            task.add_done_callback(own.under_way.discard)
         is_full = claimed.is_full
 
 
-def _take_words() -> list[Word]:
-    taken = list(_words)
-    _words.clear()
-    return taken
-
-
-async def _open_tokens(app: Resources, polls: list[Poll]) -> None:
-    unknown = {poll.account_id for poll in polls if _tokens.find(poll.account_id, poll.token_version) is None}
+async def _open_tokens(app: Resources, tokens: TokenCache, polls: list[Poll]) -> None:
+    unknown = {poll.account_id for poll in polls if tokens.find(poll.account_id, poll.token_version) is None}
     if unknown:
         async with app.read() as session:
-            await _tokens.load(app, session, unknown)
+            await tokens.load(app, session, unknown)
 
 
 async def _follow(app: Resources, client: TikTokClient, poll: Poll, claimed_at: float) -> None:
@@ -169,13 +171,14 @@ async def _ask_and_hear(app: Resources, client: TikTokClient, poll: Poll) -> Non
     else:
         reach("follow.answered")
         if is_mere_word(poll, status):
-            _words.append(Word(poll, status.status))
+            app.parts.of(_Asking).words.append(Word(poll, status.status))
         else:
             await take_answer(app, poll, status)
 
 
 async def _ask(app: Resources, client: TikTokClient, poll: Poll) -> PublishStatus:
-    token, version = _tokens.find(poll.account_id, poll.token_version), poll.token_version
+    tokens = app.parts.of(_Asking).tokens
+    token, version = tokens.find(poll.account_id, poll.token_version), poll.token_version
     expires_at = poll.token_expires_at
     if token is None or expires_at is None or expires_at < utcnow() + timedelta(seconds=MIN_LIFE_SECONDS):
         access = await read_access(app, poll.account_id)

@@ -35,7 +35,7 @@ _POSTS: sa.Table = SQLModel.metadata.tables["posts"]
 _EVENTS: sa.Table = SQLModel.metadata.tables["post_events"]
 
 # Rows with every column's default: to make them by the tables' classes takes 0.1 ms each, and this is the hot path.
-_BLANK_POST = Post(article_id="", account_id="", mode="").model_dump()
+_BLANK_POST = Post(article_id="", account_id="", mode=PublishMode.direct).model_dump()
 _BLANK_EVENT = PostEvent(post_id="", to_state="", why="").model_dump()
 _READ = (
     col(Post.id), col(Post.article_id), col(Post.account_id), col(Post.state), col(Post.state_reason), col(Post.alert),

@@ -17,8 +17,6 @@ ASKS_ABOUT_MEDIA = frozenset(
     {"media_unavailable", "video_unavailable", "picture_missing", "media_not_allowed", "needs_video"}
 )
 """Reasons under which a person's "send again" means: look once more, and then with what is there."""
-WITHOUT_MISSING = "without_missing_of_version"
-"""Among a post's own settings: the version of the article that a person wants posted with what is there."""
 
 _OTHERS = timedelta(seconds=60)
 """The post does not wait longer for another picture than the first: news is better now than complete."""
@@ -58,7 +56,7 @@ def patience_of(settings: Settings, post: Post, article: Article, account: Accou
     span = timedelta(seconds=settings.media_patience_seconds)
     arrived = max(article.received_at, article.updated_at, min(article.published_at or article.received_at, now))
     is_wanted_so = account is not None and (account.settings.post_incomplete or needs_approval(post, account))
-    goes_now = post.settings.get(WITHOUT_MISSING) == article.version
+    goes_now = post.settings.get("without_missing_of_version") == article.version
     since = min(post.media_missing_since or now, now)  # a clock may have been set back meanwhile
     return Patience(span, since, arrived + span, goes_without=is_wanted_so, goes_now=goes_now)
 

@@ -80,7 +80,7 @@ class Draft:
 
     def text(self, kind: PostKind) -> dict[str, Any]:
         """The columns of the post's text."""
-        values: dict[str, Any] = {"mode": self.account.settings.mode.value, "kind": kind}
+        values: dict[str, Any] = {"mode": self.account.settings.mode, "kind": kind}
         # What a person has approved stays as it was read, whatever becomes of the templates.
         if self.post.is_edited or self.post.is_approved:
             return values | _recast(self.post, kind, text_limits(self.app.settings, self.account))
@@ -261,9 +261,10 @@ def list_images(article: Article) -> list[ImageSource]:
 
 
 def wanted_images(post: Post, article: Article) -> list[ImageSource]:
-    """The article's pictures, but for those that a person left out of this post."""
-    left_out = set(post.left_out)
-    return [image for image in list_images(article) if image.url not in left_out]
+    """The article's pictures, but for those that a person left out of this post, in the order that a person chose."""
+    left_out, order = set(post.left_out), post.settings.get("picture_order", [])
+    images = [image for image in list_images(article) if image.url not in left_out]
+    return sorted(images, key=lambda image: order.index(image.url) if image.url in order else len(order))
 
 
 def write_caption(

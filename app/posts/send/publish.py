@@ -37,7 +37,7 @@ from app.posts.prepare.post import Draft, is_edited_since, prepare, read_draft
 from app.posts.restored import restored_gate
 from app.posts.send.handover import InitCall, film_gate, hand_over, read_film
 from app.posts.send.refusals import judge_refusal
-from app.posts.waits import Halt, embargo, try_again, try_media_again, wait_until
+from app.posts.waits import Halt, chosen_time, embargo, try_again, try_media_again, wait_until
 from app.posts.work import Work, read_work
 from app.resources import Resources
 from app.tiktok.advice import Action
@@ -150,6 +150,9 @@ async def _pass_first_gates(session: AsyncSession, work: Work) -> Halt | None:
     halt = halt or (None if post.is_forced else embargo(article.published_at, utcnow()))
     # A person may look meanwhile at one that cannot leave for a while.
     if halt is not None or needs_approval(post, account):
+        return halt
+    halt = chosen_time(post.settings, utcnow())
+    if halt is not None:
         return halt
     slot = await find_slot(session, account, post, utcnow())
     return None if slot is None or slot.at <= utcnow() + _PREPARED_AHEAD else _wait_for(slot)

@@ -7,19 +7,19 @@ import pytest
 from app.accounts.models import PublishMode
 from app.errors import Conflict, Invalid, NotFound
 from app.kit.clock import utcnow
-from app.posts.face.decisions import list_actions
+from app.posts.face.decisions import DECISIONS, list_actions
 from app.posts.face.service import decide, get_post
 from app.posts.models import AttemptOutcome, Post, PostState
-from app.posts.schemas import PostApprove, PostResolve
+from app.posts.schemas import PostApprove, PostReject, PostResolve, PostRevise
 from tests.builders import make_account, make_attempt, make_post
 
 S = PostState
 ACTIONS = {
-    S.scheduled: {"retry", "cancel"},
-    S.awaiting_approval: {"approve", "cancel"},
-    S.queued: {"cancel"},
+    S.scheduled: {"retry", "revise", "cancel"},
+    S.awaiting_approval: {"approve", "reject", "revise", "cancel"},
+    S.queued: {"revise", "cancel"},
     S.publishing: {"cancel"},
-    S.retryable: {"retry", "cancel"},
+    S.retryable: {"retry", "revise", "cancel"},
     S.unconfirmed: {"retry", "resolve", "check"},
     S.sent_to_inbox: set(),
     S.published: set(),
@@ -29,7 +29,12 @@ ACTIONS = {
 LINK = "https://www.tiktok.com/@aimaq/photo/7602997517160123666"
 
 
-INPUTS = {"approve": PostApprove(), "resolve": PostResolve(verdict="posted")}
+INPUTS = {
+    "approve": PostApprove(),
+    "reject": PostReject(comment="No"),
+    "revise": PostRevise(title="Other"),
+    "resolve": PostResolve(verdict="posted"),
+}
 
 
 async def act(app, action, post_id, by="editor@news.example"):
@@ -51,12 +56,12 @@ async def reread(resources, post):
 async def test_each_state_has_its_actions_and_refuses_the_others(sqlite_newsroom, state):
     app = sqlite_newsroom.app
     assert set(list_actions(await make(app, state))) == ACTIONS[state]
-    for action in ("approve", "retry", "cancel", "resolve"):
+    for action in DECISIONS:
         post = await make(app, state)
         if action in ACTIONS[state]:
-            if state is not S.publishing:
+            if state is not S.publishing and action != "check":
                 await act(app, action, post.id)
-                assert (await reread(app, post)).state != state
+                assert action == "revise" or (await reread(app, post)).state != state
             continue
         with pytest.raises(Conflict) as refused:
             await act(app, action, post.id)
@@ -68,14 +73,14 @@ async def test_each_state_has_its_actions_and_refuses_the_others(sqlite_newsroom
 async def test_nobody_moves_a_post_whose_init_is_under_way(newsroom, state):
     post = await make(newsroom.app, state, is_sending=True)
     assert list_actions(post) == []
-    for action in ("retry", "cancel"):
+    for action in ("retry", "revise", "cancel"):
         with pytest.raises(Conflict):
             await act(newsroom.app, action, post.id)
     assert (await newsroom.post(post.id)).is_sending
 
 
 @pytest.mark.parametrize("post_id", ["nobody", "", "x" * 300, "a\x00b"])
-@pytest.mark.parametrize("action", ["approve", "retry", "cancel", "resolve"])
+@pytest.mark.parametrize("action", DECISIONS)
 async def test_there_is_nothing_to_decide_about_a_post_that_is_not(newsroom, action, post_id):
     with pytest.raises(NotFound):
         await act(newsroom.app, action, post_id)

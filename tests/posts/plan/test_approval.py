@@ -11,7 +11,7 @@ from app.media.service import list_assets
 from app.posts.face.service import decide, get_post
 from app.posts.line.pacing import turn_of
 from app.posts.models import Post, PostKind, PostState
-from app.posts.schemas import PostApprove
+from app.posts.schemas import PostApprove, PostRevise
 from app.posts.sweeps import release_due_posts
 from tests.media.videos import films
 
@@ -57,6 +57,18 @@ async def test_an_audience_that_tiktok_no_longer_offers_is_not_kept_when_consent
     await decide(newsroom.app, post.id, "approve", PostApprove(), by="editor")
     await newsroom.work()
     assert (await newsroom.post(post.id)).state is PostState.publishing
+    assert newsroom.there[0].privacy_level == "SELF_ONLY"
+
+
+async def test_an_audience_that_is_chosen_after_the_refusal_of_another_is_the_one_that_is_approved(newsroom):
+    post = await wait_for_consent(newsroom, privacy_level="FOLLOWER_OF_CREATOR")
+    await decide(newsroom.app, post.id, "approve", PostApprove(), by="editor")
+    await newsroom.work()
+    await decide(newsroom.app, post.id, "revise", PostRevise(privacy_level="SELF_ONLY"), by="editor")
+    await newsroom.sweep()
+    assert (await newsroom.post(post.id)).state is PostState.awaiting_approval
+    await decide(newsroom.app, post.id, "approve", PostApprove(), by="editor")
+    await newsroom.work()
     assert newsroom.there[0].privacy_level == "SELF_ONLY"
 
 
