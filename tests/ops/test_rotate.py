@@ -80,7 +80,6 @@ async def make_secrets(resources: Resources, count: int = 2) -> None:
                 PendingConnection(account_id="a", admin_id="a", open_id="o", grant_encrypted="", expires_at=utcnow()),
                 Admin(email=f"{new_id()}@news.example", password_hash="x"),
                 NotificationEndpoint(channel=Channel.webhook, address="https://news.example/hook"),
-                AdsToken(id=new_id(), access_token_encrypted=""),
             ]
             session.add_all(rows)
             for row in rows:
