@@ -29,8 +29,7 @@ _MOST_JSON = 64 * 1024
 async def upload_video(
     request: AnyRequest, advertiser_id: FromPath[str], resources: NamedDependency[Resources]
 ) -> Response[bytes]:
-    """Store a video in the advertiser's library: the multipart field `file`, or JSON `{url, file_name}`, which is
-    fetched. MP4, MOV, MPEG or AVI up to 500 MB. To store is not to publish: an ad must still be made of it."""
+    """Store a video in the library at TikTok: the multipart field `file`, or JSON `{url, file_name}` to fetch."""
     return await _store(request, resources, advertiser_id, "video")
 
 
@@ -39,8 +38,7 @@ async def upload_video(
 async def upload_image(
     request: AnyRequest, advertiser_id: FromPath[str], resources: NamedDependency[Resources]
 ) -> Response[bytes]:
-    """Store a picture, JPEG or PNG, in the advertiser's library: the multipart field `file`, or JSON
-    `{url, file_name}`, which is fetched."""
+    """Store a JPEG or PNG in the library at TikTok: the multipart field `file`, or JSON `{url, file_name}` to fetch."""
     return await _store(request, resources, advertiser_id, "image")
 
 

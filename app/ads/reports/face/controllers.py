@@ -30,11 +30,7 @@ async def read_report(
     format: FromQuery[Literal["json", "csv"]] = "json",  # noqa: A002 - its name in the address
     cursor: Annotated[str | None, QueryParameter(pattern=r"^[1-9][0-9]{0,5}$")] = None,
 ) -> Response[Any]:
-    """Figures at once, with TikTok's own parameters: `data_level`, `dimensions` and `metrics` as JSON lists,
-    `start_date`, `end_date` or `query_lifetime`, `filtering`, `order_field`, `order_type`, `page`, `page_size`.
-
-    A span that is longer than TikTok allows is split and joined. With `format=csv` all rows come in one file.
-    """
+    """Figures at once, by TikTok's own parameters, lists as JSON; `format=csv` gives all rows in one file."""
     from app.ads.reports.face import answers
     from app.ads.reports.reading import send_file
     from app.ads.reports.sheets import CSV_TYPE
