@@ -20,18 +20,18 @@ async def test_a_silence_is_told_of_once(resources):
                 session, source_id=source.id, received_at=now - timedelta(days=3, hours=8 * (12 - hours))
             )
         await make_source(session)
-    await watch_sources({"app": resources})
+    await watch_sources(resources)
     assert await told(resources) == []
     async with resources.transaction() as session:
         session.add(NotificationEndpoint(channel=Channel.email, address="a@b.example", events=["source.silent"]))
     for _ in range(2):
-        await watch_sources({"app": resources})
+        await watch_sources(resources)
     (event,) = await told(resources)
     assert event.data["source"] == source.name
     async with resources.transaction() as session:
         source.last_delivery_at = utcnow() + timedelta(seconds=1)
         session.add(source)
-    await watch_sources({"app": resources})
+    await watch_sources(resources)
     assert len(await told(resources)) == 1
 
 

@@ -31,6 +31,8 @@ from app.limits.models import CallBudget
 from app.main import provide_resources, provide_session
 from app.media.controllers import serve_media
 from app.media.models import MediaAsset, MediaFetch
+from app.notifications.deliver import deliver_to
+from app.notifications.gather import gather_events
 from app.posts.follow.polling import follow_due_posts
 from app.posts.follow.tiktok_events import handle_event
 from app.posts.line.slot_times import keep_line
@@ -56,6 +58,8 @@ from tests.support.lent import Lent
 from tests.support.serving import serve
 
 _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
+    "notifications.gather": gather_events,
+    "notifications.deliver": deliver_to,
     "posts.prepare_video": prepare_video_post,
     "posts.upload": upload_video,
     "posts.publish": publish_post,

@@ -1,8 +1,9 @@
 """What TikTok and the CMS say of a post that is out, and who in the newsroom hears of it."""
 
+import time
+
 from sqlmodel import col, select
 
-from app.kit.ids import new_id
 from app.notifications.models import Channel, NotificationEndpoint
 from app.notifications.wording import CHOICES
 from app.outbox.models import OutboxEvent
@@ -35,13 +36,14 @@ async def test_a_post_that_is_out_is_told_of_to_its_end(newsroom: Newsroom):
             await note_link(session, await newsroom.post(post_id), "https://www.tiktok.com/@aimaq/photo/7512345678901")
     for _ in range(2):
         await newsroom.deliver(kind="unpublished", minute=30)
-    for public_id in ("7512345678901", new_id()[:8]):
+    for seconds in (1, 2):
         await tell(
             newsroom.app,
             "post.publish.no_longer_publicaly_available",
             account.open_id,
             publish_id=post.publish_id,
-            post_id=public_id,
+            post_id="7512345678901",
+            created_at=time.time() + seconds,
         )
         await newsroom.work()
     assert [event for event in await told(newsroom) if event[0] != "post.link_known"] == [
@@ -56,6 +58,6 @@ async def test_an_account_that_is_gone_is_told_of_once(newsroom: Newsroom):
     await listen(newsroom)
     account = await newsroom.connect()
     for _ in range(2):
-        await tell(newsroom.app, "authorization.removed", account.open_id, reason=1)
+        await tell(newsroom.app, "authorization.removed", account.open_id, created_at=time.time() + 1, reason=1)
         await newsroom.work()
     assert await told(newsroom) == [("account.disconnected", "account")]
