@@ -2,12 +2,18 @@
 
 __all__ = [
     "connect.disconnect",
+    "connect.pending",
     "controllers",
     "errors",
+    "holds",
     "models",
     "queries",
     "schemas",
-    "service",
     "tokens.access",
+    "tokens.credentials",
+    "tokens.lives",
+    "tokens.reconnect",
+    "tokens.refresh",
     "tokens.vault",
+    "update",
 ]

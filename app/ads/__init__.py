@@ -2,6 +2,13 @@
 
 __all__ = [
     "access",
+    "commands",
+    "connections.disconnect",
+    "connections.listing",
+    "connections.schemas",
+    "connections.scopes",
+    "connections.showing",
+    "connections.sync",
     "connections.vault",
     "controllers",
     "limiter",

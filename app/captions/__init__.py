@@ -3,6 +3,7 @@
 __all__ = [
     "hashtags",
     "presets",
+    "retag",
     "schemas",
     "service",
     "templates",
