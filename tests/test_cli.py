@@ -305,7 +305,8 @@ def test_up_runs_a_whole_installation_and_ends_it_in_order(folder):
         web, worker = child(supervisor, "web"), child(supervisor, "worker")
         assert web is not None
         assert worker is not None
-        assert web.memory_info().rss + worker.memory_info().rss < 250_000_000
+        # 246 MB before ads, people, notifications and ten more CMSes came; 267 MB with them.
+        assert web.memory_info().rss + worker.memory_info().rss < 280_000_000
         assert supervisor.memory_info().rss < 30 * 1024 * 1024
         assert place.end(signal.SIGTERM) == 0
         assert not web.is_running()

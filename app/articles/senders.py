@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
@@ -106,16 +107,15 @@ def check_signature(source: KnownSource | None, headers: Mapping[str, str], body
     exists, or what kind it is.
     """
     refusal = SignatureRefused()
-    for kind, adapter in ADAPTERS.items():
-        own = source if source is not None and source.kind == kind else None
-        secrets, options = (own.secrets(now), own.options) if own else (_DECOYS[kind], adapter.OPTIONS())
+    if source is not None:
         try:
-            verified = adapter.verify(headers, body, secrets, now, options)
+            return ADAPTERS[source.kind].verify(headers, body, source.secrets(now), now, source.options)
         except SignatureRefused as error:
-            refusal = error if own else refusal
-        else:
-            if own:
-                return verified
+            refusal = error
+    for kind, adapter in ADAPTERS.items():
+        if source is None or kind != source.kind:
+            with suppress(SignatureRefused):
+                adapter.verify(headers, body, _DECOYS[kind], now, adapter.OPTIONS())
     raise refusal
 
 

@@ -43,7 +43,7 @@ async def announce_heard(session: AsyncSession, post_id: str, event_type: EventT
         .select_from(Post)
         .join(Account, col(Account.id) == col(Post.account_id))
         .join(Article, col(Article.id) == col(Post.article_id))
-        .where(Post.id == post_id)
+        .where(col(Post.id) == post_id)
     )
     post = (await session.exec(query)).one()
     failure = unpack(post.fail_help, post.fail_message) if event_type is EventType.post_failed else None

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,8 @@ async def test_campaigns_are_made_listed_paused_and_resumed(desk: Resources, tik
     assert (made["budget"], made["operation_status"]) == (60, "DISABLE")
     ids = (made["campaign_id"],)
     for status in ("ENABLE", "DISABLE"):
-        assert await commands.run(desk, lambda app, s=status: switch(app, FIRST, ids, s, as_json=True)) == 0
+        switched = partial(switch, advertiser_id=FIRST, ids=ids, status=status, as_json=True)
+        assert await commands.run(desk, switched) == 0
         assert json.loads(capsys.readouterr().out)["items"][0]["operation_status"] == status
     assert await commands.run(desk, lambda app: commands.show_campaigns(app, None, as_json=False)) == 0
     assert "Көктем" in capsys.readouterr().out
@@ -55,7 +57,8 @@ async def test_exit_codes_tell_refusal_misuse_and_an_unknown_outcome_apart(desk:
     assert await commands.run(desk, lambda app: commands.show_campaigns(app, None, as_json=False)) == 2
     assert SECOND in capsys.readouterr().err
     for wanted in (("74",), "x"):
-        code = await commands.run(desk, lambda app, w=wanted: switch(app, FIRST, w, "ENABLE", as_json=False))
+        switched = partial(switch, advertiser_id=FIRST, ids=wanted, status="ENABLE", as_json=False)
+        code = await commands.run(desk, switched)
         assert code == (1 if wanted == ("74",) else 2)
     ad = {"ad_name": "a", "ad_format": "SINGLE_IMAGE", "image_ids": ["i"], "ad_text": "Оқыңыз",
           "identity_type": "CUSTOMIZED_USER", "identity_id": "i"}  # fmt: skip

@@ -13,7 +13,7 @@ from litestar.di import Provide
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.models import Account
+from app.accounts.models import Account, PublishMode
 from app.articles.controllers import route_handlers
 from app.articles.intake.arrivals import ArticleChange, Plan
 from app.articles.intake.batches import plan_with
@@ -45,7 +45,7 @@ class FakePlanner:
             taken, states = {row[1] for row in known}, {row[2] for row in known}
             if change.delivery in {Delivery.created, Delivery.republished}:
                 own = [
-                    Post(article_id=change.article.id, account_id=account_id, mode="direct")
+                    Post(article_id=change.article.id, account_id=account_id, mode=PublishMode.direct)
                     for account_id in accounts
                     if account_id not in taken
                 ]

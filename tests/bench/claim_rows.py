@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
-from app.accounts.models import Account, AccountPace, AccountSettings
+from app.accounts.models import Account, AccountPace, AccountSettings, PublishMode
 from app.articles.models import Article, Source
 from app.kit.clock import utcnow
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
@@ -94,7 +94,9 @@ async def _out(connection: AsyncConnection, count: int, now: datetime) -> None:
     numbers = _numbers(0, count)
     name = _name_of(connection, numbers.c.i)
     account = _name_of(connection, numbers.c.i % ACCOUNTS)
-    post = Post(article_id="", account_id="", mode="direct", state=PostState.published, finalized_at=now, attempt=1)
+    post = Post(
+        article_id="", account_id="", mode=PublishMode.direct, state=PostState.published, finalized_at=now, attempt=1
+    )
     await _insert(connection, "posts", post, numbers, id=name, article_id=name, account_id=account, publish_id=name)
     # As far back as the history goes at 15 a day, and nothing today.
     old = now - timedelta(days=2)
@@ -126,6 +128,6 @@ async def _live(connection: AsyncConnection, count: int, now: datetime) -> None:
         numbers = _numbers(first, amount)
         name = _name_of(connection, numbers.c.i)
         account = _name_of(connection, numbers.c.i % ACCOUNTS)
-        post = Post(article_id="", account_id="", mode="direct", **columns)
+        post = Post(article_id="", account_id="", mode=PublishMode.direct, **columns)
         await _insert(connection, "posts", post, numbers, id=name, article_id=name, account_id=account)
         first += amount

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from app.accounts.models import AccountTokens
+from app.accounts.models import AccountTokens, PublishMode
 from app.config import Settings
 from app.kit.clock import utcnow
 from app.models import metadata
@@ -72,8 +72,8 @@ async def _seed(app: Resources) -> tuple[str, str]:
         articles = [article.model_dump() | {"id": f"bench-{n:08}", "external_id": f"b-{n}"} for n in range(DUE)]
         posts = [
             Post(
-                article_id=f"bench-{n:08}", account_id=f"bench-{n:08}", mode="direct", state=PostState.publishing,
-                publish_id=f"p.{n}", publishing_since=utcnow(), next_check_at=due_at,
+                article_id=f"bench-{n:08}", account_id=f"bench-{n:08}", mode=PublishMode.direct,
+                state=PostState.publishing, publish_id=f"p.{n}", publishing_since=utcnow(), next_check_at=due_at,
             ).model_dump()
             for n in range(DUE)
         ]  # fmt: skip

@@ -17,7 +17,7 @@ import psutil
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from app.accounts.models import Account, AccountPace, AccountSettings, AccountTokens
+from app.accounts.models import Account, AccountPace, AccountSettings, AccountTokens, PublishMode
 from app.accounts.tokens import vault
 from app.articles.models import Article, Source
 from app.config import Settings
@@ -148,7 +148,7 @@ def _post(number: int, source: Source, account_id: str, first_due_at: float, ver
     post = Post(
         article_id=new_id(),
         account_id=account_id,
-        mode="direct",
+        mode=PublishMode.direct,
         state=PostState.publishing,
         publish_id=f"p.{due_at * 1000:.0f}.{verdict_at * 1000:.0f}.{number}",
         publishing_since=datetime.fromtimestamp(accepted_at, UTC),

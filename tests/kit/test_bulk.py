@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import SQLModel, col, select
 
+from app.accounts.models import PublishMode
 from app.articles.models import Article, Source
 from app.kit.bulk import Rows, find_keys, insert_family, insert_rows, lock_rows
 from app.kit.clock import utcnow
@@ -110,7 +111,9 @@ async def test_of_a_family_goes_in_what_belongs_to_a_head_that_went_in(resources
     await add_source(resources)
     taken, again, fresh = make_article("1"), make_article("1"), make_article("2")
     await insert(resources, taken)
-    posts = [Post(article_id=article.id, account_id="account", mode="direct") for article in (again, fresh, fresh)]
+    posts = [
+        Post(article_id=article.id, account_id="account", mode=PublishMode.direct) for article in (again, fresh, fresh)
+    ]
     posts[2].account_id = "other"
     events = [PostEvent(post_id=post.id, to_state="queued", why=_ODD) for post in posts]
     async with resources.transaction() as session:
@@ -136,7 +139,7 @@ async def test_of_two_families_with_the_same_key_at_once_one_goes_in(resources):
     async with resources.transaction() as session:
         await make_account(session, id="account")
     articles = [make_article("1") for _ in range(8)]
-    posts = [Post(article_id=article.id, account_id="account", mode="direct") for article in articles]
+    posts = [Post(article_id=article.id, account_id="account", mode=PublishMode.direct) for article in articles]
     went_in = await asyncio.gather(
         *(insert_with_posts(resources, [one], [post], []) for one, post in zip(articles, posts, strict=True))
     )

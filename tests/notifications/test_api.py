@@ -171,7 +171,7 @@ async def test_an_editor_has_their_own_and_an_admin_all(desk: Desk, client: http
     mine = (await client.post("/api/notifications", json=wanted | {"name": "Mine"})).json()["id"]
     assert [one["id"] for one in (await client.get("/api/notifications")).json()["items"]] == [mine]
     for method, path in (("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "/test"), ("GET", "/deliveries")):
-        body = {} if method == "PATCH" else None
+        body: dict[str, str] | None = {} if method == "PATCH" else None
         foreign = await client.request(method, f"/api/notifications/{of_admin}{path}", json=body)
         assert foreign.status_code == 404, (method, path)
     assert (await client.patch(f"/api/notifications/{mine}", json={"name": "Still mine"})).status_code == 200

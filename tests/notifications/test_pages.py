@@ -6,9 +6,10 @@ from html import unescape
 
 import pytest
 
+from app.auth.guards import CSRF_FIELD
 from app.main import create_app
 from app.posts.models import PostState
-from tests.admin.support import CSRF_FIELD, Editor, make_editor, make_login, open_editor, text_of
+from tests.admin.support import Editor, make_editor, make_login, open_editor, text_of
 from tests.notifications.support import Desk, verified
 
 PATH = "/admin/notifications"

@@ -24,7 +24,6 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from pydantic import SecretStr
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.tokens.access import TokenCache
 from app.accounts.tokens.credentials import webhook_secrets
 from app.emulator.webhooks.events import sign
 from app.emulator.world.records import Post, UrlProperty
@@ -34,7 +33,6 @@ from app.kit.crypto import Keyring
 from app.kit.http.client import build_client
 from app.kit.logs import configure_logging
 from app.media.controllers import serve_media
-from app.posts.follow import polling
 from app.resources import BusinessAccess, Resources
 from app.web.problems import exception_handlers
 from app.webhooks.inbox import SecretFinder, receive_event
@@ -126,8 +124,6 @@ class Stage:
 
     async def start(self, keys: tuple[str, ...]) -> None:
         """Start web process and worker anew: nothing is left of what the old ones had in memory."""
-        polling._words.clear()
-        polling._tokens = TokenCache()
         if hasattr(self, "worker"):
             self.worker.db.is_dead = True
         source = self.web.source

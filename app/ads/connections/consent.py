@@ -128,9 +128,9 @@ async def _connect(app: Resources, hop: AdsHop, query: Mapping[str, str]) -> str
     connection_id = await link_connection(app, grant, await _ask_who(app, grant), admin_id=hop.admin_id)
     try:
         await sync_connection(app, connection_id)
-    except (BusinessError, TokensUnreadable) as error:
+    except (BusinessError, TokensUnreadable) as failure:
         # The consent stands: the list of ad accounts is brought up to date later.
-        log.warning("ads_first_sync_failed", connection_id=connection_id, error=error.code)
+        log.warning("ads_first_sync_failed", connection_id=connection_id, error=failure.code)
     return connection_id
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from app.ads.desk.inputs import DeskInput
 from app.ads.values import Flag, Id, Moment, Money, Name, Words, choice, many
@@ -42,15 +42,15 @@ _AT_CREATION = frozenset((
     "promotion_target_type", "promotion_website_type", "shopping_ads_type", "skip_learning_phase", "statistic_type",
     "store_authorized_bc_id", "store_id", "tiktok_subplacements", "vbo_window", "view_attribution_window",
 ))  # fmt: skip
-_LOCATIONS = many(Id, 3_000)
-_DEEP_BIDS = choice("DEFAULT", "MIN", "PACING", "VO_MIN_ROAS", "VO_HIGHEST_VALUE", "AEO")
+_LOCATIONS: Any = many(Id, 3_000)
+_DEEP_BIDS: Any = choice("DEFAULT", "MIN", "PACING", "VO_MIN_ROAS", "VO_HIGHEST_VALUE", "AEO")
 
 
 class _AdGroup(DeskInput):
     """What a new ad group and a changed one have in common."""
 
     adgroup_name: Name | None = None
-    location_ids: _LOCATIONS | None = None  # type: ignore[valid-type]
+    location_ids: _LOCATIONS | None = None
     budget: Money | None = None
     schedule_type: choice("SCHEDULE_FROM_NOW", "SCHEDULE_START_END") | None = None  # type: ignore[valid-type]
     schedule_start_time: Moment | None = None
@@ -58,7 +58,7 @@ class _AdGroup(DeskInput):
     bid_type: choice("BID_TYPE_NO_BID", "BID_TYPE_CUSTOM", "BID_TYPE_MAX_CONVERSION") | None = None  # type: ignore[valid-type]
     bid_price: Money | None = None
     conversion_bid_price: Money | None = None
-    deep_bid_type: _DEEP_BIDS | None = None  # type: ignore[valid-type]
+    deep_bid_type: _DEEP_BIDS | None = None
     deep_cpa_bid: Money | None = None
     pacing: choice("PACING_MODE_SMOOTH", "PACING_MODE_FAST") | None = None  # type: ignore[valid-type]
     comment_disabled: Flag | None = None

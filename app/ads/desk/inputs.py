@@ -91,7 +91,7 @@ def _oddity(value: Any) -> str | None:
     if isinstance(value, str):
         return f"must have {_LONGEST_TEXT} characters at most" if len(value) > _LONGEST_TEXT else None
     if isinstance(value, (int, Decimal)):
-        return "is no number that anybody means" if abs(value) > _LARGEST else None
+        return "is no number that anybody means" if abs(Decimal(value)) > _LARGEST else None
     items: list[Any] = list(value.values()) if isinstance(value, Mapping) else value if isinstance(value, list) else []
     if len(items) > _MOST_ITEMS:
         return f"must have {_MOST_ITEMS} items at most"

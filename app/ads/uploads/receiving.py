@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
@@ -58,7 +59,7 @@ async def receive_form(body: AsyncIterator[bytes], boundary: str, target: Path, 
 async def fetch_address(app: Resources, url: str, target: Path, kind: str) -> Received:
     """Fetch a file from an address that somebody wrote, by the rules for such. Raises Invalid."""
     limits = FetchLimits(max_bytes=_MOST[kind], seconds=_FETCH_SECONDS, stall_seconds=_STALL_SECONDS)
-    accept = {"accept": VIDEOS} if kind == "video" else {}
+    accept: dict[str, Any] = {"accept": VIDEOS} if kind == "video" else {}
     try:
         async with Fetcher(app.settings.fetch_allow_hosts, limits=limits, **accept) as fetcher:
             found = await fetcher.fetch(url, target)

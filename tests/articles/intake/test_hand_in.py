@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from app.accounts.models import Account
+from app.accounts.models import Account, PublishMode
 from app.articles.adapters.base import ArticleDraft, EventKind, ParsedDelivery
 from app.articles.intake.arrivals import Arrival, Envelope
 from app.articles.intake.batches import Intake, hand_in, plan_with
@@ -91,7 +91,7 @@ async def test_an_article_with_a_post_that_somebody_makes_by_hand_meanwhile_gets
     [article] = await all_rows(resources, Article)
     account_id = await _only_account(resources)
     async with resources.db.transaction() as session:
-        by_hand = Post(article_id=article.id, account_id=account_id, mode="direct")
+        by_hand = Post(article_id=article.id, account_id=account_id, mode=PublishMode.direct)
         session.add(by_hand)
         await session.flush()
         published = asyncio.create_task(hand_in(resources, arrive(made.source, "42", minutes=1)))

@@ -75,7 +75,7 @@ async def test_a_tick_claims_until_the_next_one_begins(sqlite_resources, monkeyp
             await asyncio.sleep(0)
 
     async def claim_all(_app, _asking):
-        claims.append(polling._Ticks.newest)
+        claims.append(sqlite_resources.parts.of(polling._Asking).newest)
 
     monkeypatch.setattr(polling, "beats", endless_beats)
     monkeypatch.setattr(polling, "_claim_all", claim_all)

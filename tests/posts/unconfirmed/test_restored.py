@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 
+from app.accounts.models import PublishMode
 from app.articles.models import Article
 from app.kit.clock import rfc3339, utcnow
 from app.kit.ids import new_id
@@ -193,7 +194,7 @@ def test_what_may_have_been_posted_in_the_gap(told: timedelta, published: timede
         published_at=None if published is None else now + published,
     )
     with time_machine.travel(now + timedelta(minutes=2), tick=False):
-        post = Post(article_id="a", account_id="b", mode="direct")
+        post = Post(article_id="a", account_id="b", mode=PublishMode.direct)
     assert is_at_risk(post, article, restoration) is is_at_risk_
     post.cleared_at = now + timedelta(minutes=3)
     assert not is_at_risk(post, article, restoration)
