@@ -13,11 +13,13 @@ import uvicorn
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
+from app.articles.intake.batches import plan_with
 from app.auth.cookies import cookie_name
 from app.auth.logins import Login
 from app.auth.service import create_admin, log_in
 from app.main import create_app
 from app.ops.migrate import head_revision
+from app.posts.plan.planner import PostPlanner
 from app.resources import Resources
 from tests.conftest import make_settings
 from tests.support import serving
@@ -90,6 +92,7 @@ def lend_app(resources: Resources) -> Iterator[Litestar]:
     of_interest = resources.settings.model_dump(include=_BUILT_WITH)
     with _APPS.lend(**of_interest) as app:
         app.state.resources = resources
+        plan_with(resources, PostPlanner())
         yield app
 
 

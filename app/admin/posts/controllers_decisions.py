@@ -12,7 +12,7 @@ from litestar.response import Redirect, Template
 from pydantic import BaseModel
 
 from app.admin.posts.post_page import read_post_page
-from app.admin.shell.forms import ApprovalInput, ResolveInput, ReviseInput
+from app.admin.shell.forms import ApprovalInput, RejectInput, ResolveInput, ReviseInput
 from app.admin.shell.frame import render, translator_for
 from app.admin.wording.errors import explain
 from app.auth.models import Admin
@@ -41,6 +41,7 @@ class Button:
 
 _BUTTONS = (
     Button("approve", "approved", ApprovalInput),
+    Button("reject", "rejected", RejectInput),
     Button("retry", "retried"),
     Button("revise", "retried", ReviseInput, then="retry"),
     Button("cancel", "cancelled"),

@@ -11,7 +11,7 @@ from app.accounts.schemas import AccountUpdate, TikTokAppUpdate
 from app.config import Settings
 from app.errors import Invalid
 from app.messages import access, refusals
-from app.posts.schemas import PostApprove, PostResolve, PostRevise
+from app.posts.schemas import PostApprove, PostReject, PostResolve, PostRevise
 
 Text = Annotated[str, Field(max_length=20_000)]
 Short = Annotated[str, Field(max_length=2000)]
@@ -105,6 +105,19 @@ class ResolveInput(BaseModel):
             return PostResolve.model_validate({"verdict": self.verdict, "url": self.url.strip() or None})
         except ValidationError:
             raise Invalid(refusals.NOT_A_LINK) from None
+
+
+class RejectInput(BaseModel):
+    """Why a post is sent back."""
+
+    comment: Annotated[str, Field(max_length=10_000)] = ""
+
+    def to_decision(self) -> PostReject:
+        """Give the comment as the posts understand it. Raises Invalid where there is none, or a very long one."""
+        try:
+            return PostReject.model_validate({"comment": self.comment})
+        except ValidationError:
+            raise Invalid(refusals.SAY_WHY) from None
 
 
 class RotateInput(BaseModel):

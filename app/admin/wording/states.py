@@ -135,6 +135,7 @@ NOTICES: dict[str, str] = {
     "approved": N_("Approved. The post is on its way."),
     "retried": N_("The post is sent again."),
     "cancelled": N_("Cancelled."),
+    "rejected": N_("Sent back. The comment stands under “What happened”."),
     "resolved": N_("Noted."),
     "checked": N_("Looked once more. What was seen stands under “What happened”."),
     "dismissed": N_("The warning is gone."),
