@@ -202,8 +202,7 @@ FIGURES_SOON = plain(
 )
 FIGURES_FORBIDDEN = plain(
     "figures_forbidden",
-    "TikTok shows no figures without the permission to list posts (video.list). Connect the account again and allow"
-    " it.",
+    "TikTok shows no figures without the permission to list posts. Connect the account again and allow it.",
 )
 FIGURES_DISCONNECTED = plain(
     "figures_disconnected", "TikTok shows no figures while the account is not connected. Reconnect it in the settings."

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -30,21 +31,27 @@ async def desk(tmp_path: Path, sqlite_url: str, tiktok: TikTok) -> AsyncIterator
         yield opened
 
 
+def printed(capsys) -> Any:
+    """What a command has printed as JSON, without the log lines that tests see before it."""
+    out = capsys.readouterr().out
+    return json.loads(out[out.index("{") :])
+
+
 async def test_campaigns_are_made_listed_paused_and_resumed(desk: Resources, tiktok: TikTok, capsys):
     await consent(desk, tiktok, OPERATOR, advertiser_ids=[FIRST])
     capsys.readouterr()
     assert await commands.run(desk, lambda app: commands.make_campaign(app, None, CAMPAIGN, (), as_json=True)) == 0
-    made = json.loads(capsys.readouterr().out)
+    made = printed(capsys)
     assert (made["budget"], made["operation_status"]) == (60, "DISABLE")
     ids = (made["campaign_id"],)
     for status in ("ENABLE", "DISABLE"):
         switched = partial(switch, advertiser_id=FIRST, ids=ids, status=status, as_json=True)
         assert await commands.run(desk, switched) == 0
-        assert json.loads(capsys.readouterr().out)["items"][0]["operation_status"] == status
+        assert printed(capsys)["items"][0]["operation_status"] == status
     assert await commands.run(desk, lambda app: commands.show_campaigns(app, None, as_json=False)) == 0
     assert "Көктем" in capsys.readouterr().out
     assert await commands.run(desk, lambda app: commands.show_advertisers(app, as_json=True)) == 0
-    assert [row["role"] for row in json.loads(capsys.readouterr().out)["items"]] == ["Operator"]
+    assert [row["role"] for row in printed(capsys)["items"]] == ["Operator"]
 
 
 async def test_exit_codes_tell_refusal_misuse_and_an_unknown_outcome_apart(desk: Resources, tiktok: TikTok, capsys):

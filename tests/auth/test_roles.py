@@ -52,6 +52,8 @@ def closed(caller: Caller) -> list[Endpoint]:
 
 
 def is_editors(endpoint: Endpoint) -> bool:
+    if endpoint.template.startswith("/social/connect"):
+        return False
     return endpoint.template == "/admin" or endpoint.template.startswith(EDITORS)
 
 

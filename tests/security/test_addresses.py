@@ -68,10 +68,10 @@ async def test_the_login_leads_on_to_this_site_only(sqlite_resources):
     async with open_client(sqlite_resources) as client:
         form = {"email": EMAIL, "password": PASSWORD, "next": elsewhere[0]}
         answer = await client.post("/admin/login", data=form)
-        assert (answer.status_code, answer.headers["location"]) == (303, "/admin/posts")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/admin/")
         for next_path in elsewhere:
             again = await client.get("/admin/login", params={"next": next_path})
-            assert (again.status_code, again.headers["location"]) == (303, "/admin/posts"), next_path
+            assert (again.status_code, again.headers["location"]) == (303, "/admin/"), next_path
 
 
 @pytest.fixture
