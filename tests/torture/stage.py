@@ -25,6 +25,7 @@ from pydantic import SecretStr
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.tokens.credentials import webhook_secrets
+from app.articles.intake.batches import plan_with
 from app.emulator.webhooks.events import sign
 from app.emulator.world.records import Post, UrlProperty
 from app.jobs import ArqQueue
@@ -33,6 +34,7 @@ from app.kit.crypto import Keyring
 from app.kit.http.client import build_client
 from app.kit.logs import configure_logging
 from app.media.controllers import serve_media
+from app.posts.plan.planner import PostPlanner
 from app.resources import BusinessAccess, Resources
 from app.web.problems import exception_handlers
 from app.webhooks.inbox import SecretFinder, receive_event
@@ -145,10 +147,12 @@ class Stage:
         queue: ArqQueue = self.queue  # type: ignore[assignment]
         business = BusinessAccess(self.http, "http://127.0.0.1:1", is_emulated=True)
         resources = Resources(settings, db, queue, Keyring(settings.secret_keys), self.http, business)
-        return at_tiktok(
+        there = at_tiktok(
             resources, self.tiktok, public_url=self.address, fetch_allow_hosts=(self.origin.host,),
             pull_window_seconds=PULL_WINDOW_SECONDS,
         )  # fmt: skip
+        plan_with(there, PostPlanner())
+        return there
 
     # What happens on it.
 
