@@ -29,6 +29,8 @@ VIDEO_FIELDS = (
     "view_count",
 )
 MAX_VIDEOS_PER_CALL = 20
+LIST_SCOPE = "video.list"
+"""The permission without which TikTok shows none of a creator's posts."""
 
 
 class _User(VendorModel):

@@ -19,12 +19,11 @@ from app.kit.clock import utcnow
 from app.limits.budgets import VIDEO_QUERY, BudgetSpent
 from app.posts.models import Post, PostFigures, PostState
 from app.resources import Resources
-from app.tiktok.display import MAX_VIDEOS_PER_CALL
+from app.tiktok.display import LIST_SCOPE, MAX_VIDEOS_PER_CALL
 from app.tiktok.models import VideoItem
 
 log = structlog.get_logger(__name__)
 
-LIST_SCOPE = "video.list"
 FIRST = timedelta(minutes=15)
 AGES = (
     FIRST,

@@ -13,8 +13,9 @@ from app.kit.clock import utcnow
 from app.messages import publishing, refusals
 from app.messages.message import Message
 from app.messages.schema import MessageRead
-from app.posts.figures.collect import FIRST, LIST_SCOPE
+from app.posts.figures.collect import FIRST
 from app.posts.models import Post, PostFigures, PostState
+from app.tiktok.display import LIST_SCOPE
 
 
 class FiguresRead(BaseModel):

@@ -21,13 +21,12 @@ from app.posts.models import Post, PostState
 from app.posts.settle import hear, note_link, settle
 from app.posts.verdict import SILENCE, Verdict
 from app.resources import Resources
-from app.tiktok.display import MAX_VIDEOS_PER_CALL
+from app.tiktok.display import LIST_SCOPE, MAX_VIDEOS_PER_CALL
 from app.tiktok.errors import TikTokRefused
 from app.tiktok.models import PublishPhase, PublishStatus
 
 log = structlog.get_logger(__name__)
 
-_LIST_SCOPE = "video.list"
 _STORED_AT_ONCE = 6
 
 
@@ -139,7 +138,7 @@ async def _look_in_list(app: Resources, post: Post) -> None:
 
 async def _may_list(app: Resources, account_id: str) -> bool:
     async with app.read() as session:
-        return _LIST_SCOPE in (await session.get_one(Account, account_id)).scopes
+        return LIST_SCOPE in (await session.get_one(Account, account_id)).scopes
 
 
 async def _note_link(app: Resources, post: Post, link: str) -> None:

@@ -26,6 +26,7 @@ from app.posts.settle import hear, settle
 from app.posts.transitions import advance
 from app.posts.verdict import Effect, Verdict
 from app.resources import Resources
+from app.tiktok.display import LIST_SCOPE
 from app.tiktok.errors import TikTokRefused
 from app.tiktok.models import PublishPhase, PublishStatus, VideoItem, VideoPage
 from app.webhooks.inbox import list_unclaimed
@@ -154,7 +155,7 @@ async def see_fetches(app: Resources, case: Case) -> bool:
 
 async def read_list(app: Resources, case: Case) -> Reading:
     """Look for the post in the account's public list, where that may be read. Drafts do not stand there."""
-    is_readable = case.account.state is AccountState.connected and "video.list" in case.account.scopes
+    is_readable = case.account.state is AccountState.connected and LIST_SCOPE in case.account.scopes
     if case.attempt is None or not is_readable or case.post.mode == PublishMode.inbox:
         return Reading()
     try:
