@@ -5,17 +5,14 @@ import dataclasses
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from html import escape
-from typing import Any, ClassVar
+from typing import Any
 
-import msgspec
 from litestar import Litestar, Request, Response, Router
 from litestar.connection import ASGIConnection
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import ScalarRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.plugins.htmx import HTMXPlugin
 from litestar.plugins.pydantic import PydanticPlugin
@@ -74,11 +71,6 @@ _LONGEST_NAME = 255
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; media-src 'self'; "
     "connect-src 'self'; form-action 'self' https://www.tiktok.com; frame-ancestors 'none'; base-uri 'none'"
-)
-# The API reference is a vendored bundle that styles itself from script; nothing of a user's is shown there.
-REFERENCE_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
-    "img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
 _SCHEMA_PATH = "/schema"
 
@@ -225,9 +217,7 @@ def _security_headers(settings: Settings) -> BeforeMessageSendHookHandler:
         if message["type"] != "http.response.start":
             return
         path = scope["path"]
-        if path.startswith(_SCHEMA_PATH):
-            wanted = {**always, b"content-security-policy": REFERENCE_SECURITY_POLICY.encode()}
-        elif path.startswith(("/admin", "/api", "/internal/", "/tiktok/")):
+        if path.startswith(("/admin", "/api", "/internal/", "/tiktok/")):
             wanted = {**always, b"cache-control": b"no-store"}
         elif path.startswith("/static/") and scope["query_string"].startswith(b"v=") and message["status"] < 400:
             wanted = {**always, b"cache-control": b"public, max-age=31536000, immutable"}
@@ -238,40 +228,6 @@ def _security_headers(settings: Settings) -> BeforeMessageSendHookHandler:
         message["headers"] = [*given, *(header for header in wanted.items() if header[0] not in own)]
 
     return set_security_headers
-
-
-class ApiReference(ScalarRenderPlugin):
-    """The API reference: a page that asks no other host for anything."""
-
-    _OPTIONS: ClassVar[dict[str, Any]] = {
-        "agent": {"disabled": True},
-        "hideClientButton": True,
-        "mcp": {"disabled": True},
-        "proxyUrl": "",
-        "showDeveloperTools": "never",
-        "telemetry": False,
-        "withDefaultFonts": False,
-    }
-
-    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        """Render the page. Its own template, because Litestar's has a favicon from elsewhere and inline script."""
-        title, address = escape(openapi_schema["info"]["title"]), escape(self.get_openapi_json_route(request))
-        options = escape(msgspec.json.encode(self._OPTIONS).decode())
-        return f"""<!doctype html>
-<html lang="en">
-<head>
-  <meta charset="utf-8">
-  <title>{title}</title>
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <link rel="icon" href="/static/favicon.svg">
-</head>
-<body>
-  <noscript>This page needs script. The document itself is at <a href="{address}">{address}</a>.</noscript>
-  <script id="api-reference" data-url="{address}" data-configuration="{options}"></script>
-  <script src="/static/scalar.js"></script>
-</body>
-</html>
-""".encode()
 
 
 def _lead_to_login(request: Request[Any, Any, Any], error: Unauthorized) -> Response[Any]:
@@ -295,12 +251,12 @@ def _openapi() -> OpenAPIConfig:
         description="A newsroom publishes an article; a good TikTok post of it is out within seconds, once.",
         openapi_router=Router(
             _SCHEMA_PATH,
-            route_handlers=[],
+            route_handlers=[admin.ReferencePages],
             include_in_schema=False,
             exception_handlers={Unauthorized: _lead_to_login},
             opt=EDITOR,
         ),
-        render_plugins=[ApiReference()],
+        render_plugins=[admin.ApiDocumentOnly()],
         components=Components(
             security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")}
         ),

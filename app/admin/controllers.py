@@ -16,6 +16,7 @@ from app.admin.notifications import controllers as controllers_notifications
 from app.admin.overview import controllers as controllers_overview
 from app.admin.posts import controllers as controllers_posts
 from app.admin.posts import controllers_decisions, controllers_videos
+from app.admin.reference.controllers import ApiDocumentOnly, ReferencePages
 from app.admin.settings import controllers as controllers_settings
 from app.admin.settings import controllers_accounts
 from app.admin.shell.errors import exception_handlers
@@ -69,4 +70,4 @@ pages = Router(
 
 route_handlers: list[ControllerRouterHandler] = [go_home, go_from_social, pages]
 
-__all__ = ["create_template_config", "route_handlers"]
+__all__ = ["ApiDocumentOnly", "ReferencePages", "create_template_config", "route_handlers"]

@@ -16,7 +16,7 @@ LISTED = dict(
 
 
 def test_vendored_files_are_listed() -> None:
-    assert set(LISTED) == {"htmx.min.js", "scalar.js"}
+    assert set(LISTED) == {"htmx.min.js"}
 
 
 @pytest.mark.parametrize(("name", "digest"), LISTED.items())
@@ -25,7 +25,7 @@ def test_vendored_file_is_what_its_package_holds(name: str, digest: str) -> None
 
 
 def test_our_own_files_ask_no_other_host() -> None:
-    for name in ("newsreel.css", "pages.css", "newsreel.js", "scalar.css", "favicon.svg"):
+    for name in ("newsreel.css", "pages.css", "newsreel.js", "reference.css", "favicon.svg"):
         text = (STATIC_DIR / name).read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
         assert "://" not in text, name
         assert "@import" not in text, name
