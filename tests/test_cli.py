@@ -285,9 +285,12 @@ def test_a_port_in_use_is_named_without_a_traceback(folder):
         done = run(folder, "web", NEWSREEL_PORT=port)
         supervised = run(folder, "up", NEWSREEL_PORT=port, NEWSREEL_LOG_FORMAT="json")
         emulated = run(folder, "emulator", "--port", port)
-        shown = run(folder, "demo", "--once", "--port", port)
+        shown = [run(folder, "demo", "--once", option, port) for option in ("--port", "--emulator-port")]
     assert (emulated.returncode, "--port" in emulated.stderr, emulated.stdout) == (2, True, "")
-    assert (shown.returncode, f"127.0.0.1:{port}: the port is taken by" in shown.stdout.replace("\n", " ")) == (1, True)
+    for option, demo in zip(("--port", "--emulator-port"), shown, strict=True):
+        told = " ".join(demo.stdout.split())
+        assert (demo.returncode, f"127.0.0.1:{port}: the port is taken by" in told) == (1, True)
+        assert f"Choose another port with {option}," in told
     for refused in (done, supervised):
         assert refused.returncode == 2
         assert f"Cannot listen on 127.0.0.1:{port}: the port is taken by" in refused.stderr

@@ -1,9 +1,12 @@
 """A whole installation on a disk that is full or read-only: nothing acknowledged is lost, all goes on by itself."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from secrets import token_hex
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -12,6 +15,9 @@ from tests.functional.stack import Stack, until
 from tests.support.disks import Disk, small_disk
 from tests.support.postgres import PostgresServer
 
+NOBODY = 65534
+"""As root, without whom no disk is mounted, PostgreSQL runs as this user."""
+
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Disk]:
@@ -19,12 +25,13 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
         yield mounted
 
 
-def start(place: ExitStack, folder: Path, url: str, disk: Disk) -> Stack:
-    stack = Stack(folder, url, extra={"NEWSREEL_DATA_DIR": str(disk.folder / "var")})
+def start(place: ExitStack, folder: Path, url: str, disk: Disk | None = None) -> Stack:
+    stack = Stack(folder, url, extra={"NEWSREEL_DATA_DIR": str((disk.folder if disk else folder) / "var")})
     place.callback(stack.stop)
     stack.start()
     stack.emulator("POST", "progression", json={"pace": "immediate"})
-    stack.connect("reader", privacy_level="PUBLIC_TO_EVERYONE")
+    stack.emulator("POST", "settings", json={"daily_cap": 1000})
+    stack.connect("reader", privacy_level="PUBLIC_TO_EVERYONE", daily_cap=1000)
     return stack
 
 
@@ -60,6 +67,54 @@ def test_full_disk_refuses_articles_and_loses_none_that_were_taken(tmp_path, dis
         for post_id in (taken, repeated):
             stack.wait_for(post_id, "published", seconds=120)
         assert stack.emulator("GET", "counts")["violations_total"] == 0
+
+
+@pytest.fixture
+def server_of_a_small_disk() -> Iterator[tuple[PostgresServer, Disk]]:
+    with TemporaryDirectory(prefix="pg-disk-") as folder, small_disk(Path(folder, "disk"), megabytes=160) as disk:
+        # Not in pytest's own folder, into which PostgreSQL's user may not look.
+        Path(folder).chmod(0o755)
+        place = disk.folder / "postgres"
+        place.mkdir()
+        os.chown(place, NOBODY, NOBODY)
+        server = PostgresServer(disk=place)
+        try:
+            server.start()
+            yield server, disk
+        finally:
+            disk.free()
+            server.stop()
+
+
+@pytest.mark.timeout(600)
+def test_full_disk_of_postgresql_refuses_articles_and_loses_none_that_were_taken(tmp_path, server_of_a_small_disk):
+    server, disk = server_of_a_small_disk
+    with ExitStack() as place:
+        stack = start(place, tmp_path, server.url(server.new_database()))
+        sent = {"before": stack.deliver("before")}
+        disk.fill()
+        # What fits into pages that the tables have already is still taken, and so must be kept.
+        for number in range(100):
+            answer = sent[f"a{number}"] = stack.deliver(f"a{number}", html=f"<p>{token_hex(8_000)}</p>")
+            if answer.status_code == 503:
+                break
+            assert answer.status_code == 202
+        refused = f"a{number}"
+        assert (sent[refused].status_code, sent[refused].headers["Retry-After"]) == (503, "5")
+        told = ready(stack)
+        assert (told["status"], told["database"], told["data_folder"]) == ("not_ready", "refuses_writes", "ok")
+        assert stack.http.get("/healthz").status_code == 200
+        assert stack.http.get("/api/posts").status_code == 200, "what is there can be read"
+        disk.free()
+        until(lambda: ready(stack)["status"] == "ready", seconds=120, what="readiness")
+        sent[refused] = stack.deliver(refused)
+        assert {answer.status_code for answer in sent.values()} == {202}
+        for answer in sent.values():
+            (post_id,) = answer.json()["post_ids"]
+            assert len(stack.wait_for(post_id, "published", seconds=240)["attempts"]) == 1
+        counts = stack.emulator("GET", "counts")
+        assert counts["violations_total"] == 0
+        assert len(stack.emulator("GET", "posts")["items"]) == len(sent)
 
 
 @pytest.mark.timeout(300)

@@ -24,7 +24,7 @@ class Disk:
                 pass
 
     def free(self) -> None:
-        (self.folder / "filler").unlink()
+        (self.folder / "filler").unlink(missing_ok=True)
 
     def make_read_only(self) -> None:
         """As after a fault of the disk: who opens a file now may only read. Files that are open stay as they are."""

@@ -36,10 +36,11 @@ class PostgresServer:
     changes the modes of parent folders.
     """
 
-    def __init__(self, *, fsync: bool = False) -> None:
+    def __init__(self, *, fsync: bool = False, disk: Path | None = None) -> None:
+        """Keep the data on `disk` where one is given: a folder of a test's own, that may become full."""
         self._fsync = "on" if fsync else "off"
         self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
-        self.data = self.folder / "data"
+        self.data = (disk or self.folder) / "data"
         self._returned: list[str] = []
         # Connections that stay: to start `psql` after each test takes longer than many a test.
         self._cleaners: dict[str, asyncpg.Connection] = {}

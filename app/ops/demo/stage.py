@@ -19,7 +19,7 @@ from app.emulator.world.settings import EmulatorSettings
 from app.process.ports import CannotListen, find_free_port, open_listener
 from app.process.startup import claim_data_folder, require_writable
 
-_PORT, _EMULATOR_PORT = 8000, 8090
+PORT, EMULATOR_PORT = 8000, 8090
 _LOGIN = "demo-login.json"
 
 
@@ -54,7 +54,7 @@ def set_stage(console: Console, newsroom_url: str, ports: Ports) -> Stage:
     """Choose ports and data folder. What the environment sets, stays; the rest goes into `var/demo`."""
     data_dir = Path(os.environ.get("NEWSREEL_DATA_DIR", "var/demo"))
     require_writable(data_dir)
-    port, emulator_port = _choose_ports(ports)
+    port, emulator_port = choose_ports(ports)
     claim_data_folder(data_dir, f"a demo at http://127.0.0.1:{port}", name="demo.lock")
     emulator_url = f"http://127.0.0.1:{emulator_port}"
     email, password = _login(data_dir)
@@ -100,7 +100,8 @@ def _login(data_dir: Path) -> tuple[str, str]:
         return email, password
 
 
-def _choose_ports(ports: Ports) -> tuple[int, int]:
+def choose_ports(ports: Ports) -> tuple[int, int]:
+    """Give the pages' port and the emulator's. Raises DemoFailed where one that was asked for is taken."""
     given = {"--port": ports.pages, "--emulator-port": ports.emulator}
     for option, port in given.items():
         try:
@@ -110,9 +111,9 @@ def _choose_ports(ports: Ports) -> tuple[int, int]:
             raise DemoFailed(f"{error} Choose another port with {option}, or leave it to the demo.") from None
     if ports.pages is not None and ports.pages == ports.emulator:
         raise DemoFailed("--port and --emulator-port must differ.")
-    wish = int(os.environ.get("NEWSREEL_PORT") or _PORT)
+    wish = int(os.environ.get("NEWSREEL_PORT") or PORT)
     pages = ports.pages or find_free_port(wish, without=ports.emulator)
-    return pages, ports.emulator or find_free_port(_EMULATOR_PORT, without=pages)
+    return pages, ports.emulator or find_free_port(EMULATOR_PORT, without=pages)
 
 
 @contextmanager
