@@ -24,6 +24,7 @@ from app.ads.models import (
     InternalCall,
     MoneyTransfer,
 )
+from app.articles.models import SEARCH_INDEX as ARTICLE_SEARCH
 from app.articles.models import Article, ArticleEvent, Source, SourceRefusal
 from app.audit.models import AuditEntry
 from app.auth.models import Admin, ApiKey, LoginAttempt, LoginSession, OneTimeLink, RecoveryCode
@@ -32,6 +33,7 @@ from app.limits.models import CallBudget, CallCount
 from app.media.models import MediaAsset, MediaFetch, MediaGrant, VerificationFile
 from app.notifications.models import NotificationEndpoint, NotificationMessage
 from app.outbox.models import OutboxEvent
+from app.posts.models import SEARCH_INDEX as POST_SEARCH
 from app.posts.models import CaptionTemplate, HashtagRuleSet, Post, PostAttempt, PostEvent, PostFigures, Restoration
 from app.process.models import MetricCount
 from app.webhooks.models import WebhookEvent
@@ -47,6 +49,9 @@ __all__ = [
 ]  # fmt: skip
 
 metadata = SQLModel.metadata
+
+SEARCH_INDEXES = (ARTICLE_SEARCH, POST_SEARCH)
+"""What stands beside the models' tables, made of them: see `app/kit/search.py`."""
 
 RETIRED = {
     "accounts": frozenset({

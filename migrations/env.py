@@ -17,7 +17,7 @@ from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
 from app.config import load_settings
 from app.db import Database
-from app.models import RETIRED, metadata
+from app.models import RETIRED, SEARCH_INDEXES, metadata
 
 _LOCK = 0x6E657773  # any number, as long as it stays the same
 # Shorter than a delivery's patience of 1.5 s, and than PostgreSQL's deadlock_timeout of 1 s: of two that wait for each
@@ -38,7 +38,9 @@ def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal
 
 
 def is_ours(item: Any, name: str | None, kind: str, reflected: bool, compared_to: Any) -> bool:
-    """Leave out what the models have retired, and only a later version drops."""
+    """Leave out the indexes of words, and what the models have retired, and only a later version drops."""
+    if kind == "table" and reflected and any(index.owns(name or "") for index in SEARCH_INDEXES):
+        return False
     return not (kind == "column" and reflected and compared_to is None and name in RETIRED.get(item.table.name, ()))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from app.articles.search_index import ARTICLE_SEARCH
 from app.db import NULLABLE_JSON, enum_type, new_dict, new_list
 from app.kit.clock import utcnow
 from app.kit.ids import new_id
@@ -152,3 +153,7 @@ class ArticleEvent(SQLModel, table=True):
     revision: datetime
     body_sha256: str = Field(max_length=64)
     received_at: datetime = Field(default_factory=utcnow)
+
+
+SEARCH_INDEX = ARTICLE_SEARCH
+"""What stands beside the tables, made of them by triggers: see `app/kit/search.py`."""

@@ -19,6 +19,7 @@ NOTHING_CHANGED = plain("nothing_changed", "Nothing was changed. Try again in a 
 NOTHING_THERE = plain("nothing_there", "There is nothing at this address.")
 NUL_IN_QUERY = plain("nul_in_query", "The query holds a NUL character.")
 BAD_CURSOR = plain("bad_cursor", "The cursor is none that was given out.")
+BAD_MOMENT = plain("bad_moment", "A time is written as 2026-11-29T09:05:00Z, a day as 2026-11-29.")
 DAYS_BACKWARDS = plain("days_backwards", "The last day must not come before the first.")
 DAYS_FAR_OFF = plain("days_far_off", "Days can be from the year 2000 to the year 2100.")
 UNKNOWN_ZONE = plain("unknown_zone", "This is no time zone's name; such names are Asia/Almaty or UTC.")
@@ -73,6 +74,8 @@ BAD_FIELD_MAP = plain(
 
 NO_POST = plain("post_not_found", "There is no such post.")
 MOVED_ON = plain("post_moved_on", "The post has just moved on. Look at it again.")
+NOT_STOPPED_BY_PERSON = plain("not_stopped_by_person", "Only a post that a person has stopped can be brought back.")
+PERHAPS_ON_TIKTOK = plain("perhaps_on_tiktok", "TikTok may have this post already: look at the account on TikTok.")
 NOTHING_TO_DISMISS = plain("nothing_to_dismiss", "There is nothing to dismiss any more.")
 READ_AGAIN = plain(
     "article_changed_since_read",
@@ -176,6 +179,10 @@ def cannot_retry(state: State) -> None: ...
 
 @sentence("A post that is %(state)s cannot be cancelled.")
 def cannot_cancel(state: State) -> None: ...
+
+
+@sentence("A post that is %(state)s cannot be brought back.")
+def cannot_restore(state: State) -> None: ...
 
 
 @sentence("TikTok did not stop the post. %(cause)s")

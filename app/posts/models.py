@@ -15,6 +15,7 @@ from app.kit.clock import utcnow
 from app.kit.dialects import partial_index
 from app.kit.ids import new_id
 from app.messages.translator import N_
+from app.posts.search_index import POST_SEARCH
 
 
 class PostKind(StrEnum):
@@ -310,3 +311,7 @@ class Restoration(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
     backup_at: datetime
     restored_at: datetime
+
+
+SEARCH_INDEX = POST_SEARCH
+"""What stands beside the tables, made of them by triggers: see `app/kit/search.py`."""

@@ -214,7 +214,7 @@ class PostBulk(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     ids: Annotated[list[Annotated[str, Field(max_length=300)]], Field(min_length=1, max_length=200)]
-    action: Literal["cancel", "retry", "approve", "reschedule"]
+    action: Literal["cancel", "retry", "approve", "reschedule", "restore"]
     scheduled_at: AwareDatetime | None = None
 
     @model_validator(mode="after")

@@ -25,7 +25,7 @@ from app.articles.queries import list_articles
 from app.config import Settings
 from app.kit.clock import utcnow
 from app.models import metadata
-from app.posts.face.service import count_by_state, list_posts
+from app.posts.face.service import PostFilter, count_found, list_posts
 from app.posts.jobs import reconcile_posts, release_due_posts
 from app.posts.line.slot_times import keep_line
 from app.posts.line.turns import find_slot
@@ -138,10 +138,10 @@ def operations(app: Resources, account_ids: list[str]) -> dict[str, tuple[Operat
             account = await session.get_one(Account, post.account_id)
             await find_slot(session, account, post, utcnow())
 
-    def posts(**filters: Any) -> Operation:
+    def posts(cursor: str | None = None, **filters: Any) -> Operation:
         async def read() -> None:
             async with app.read() as session:
-                await list_posts(session, app.settings, limit=50, **filters)
+                await list_posts(session, app.settings, PostFilter(**filters), limit=50, cursor=cursor)
 
         return read
 
@@ -154,7 +154,7 @@ def operations(app: Resources, account_ids: list[str]) -> dict[str, tuple[Operat
 
     async def counts() -> None:
         async with app.read() as session:
-            await count_by_state(session)
+            await count_found(session, PostFilter())
 
     found: dict[str, tuple[Operation, Operation]] = {
         "sweep, 200 posts handed out": (free_leases, lambda: release_due_posts(app)),
@@ -164,9 +164,9 @@ def operations(app: Resources, account_ids: list[str]) -> dict[str, tuple[Operat
         "put a line right": (nothing, lambda: keep_line(app, account_ids[0])),
         "posts, first page": (nothing, posts()),
         "posts, deep page": (nothing, posts(cursor=_DEEP)),
-        "posts of a state, first page": (nothing, posts(state=PostState.published)),
+        "posts of a state, first page": (nothing, posts(states=(PostState.published,))),
         "posts of an account, deep page": (nothing, posts(account_id=account_ids[0], cursor=_DEEP)),
-        "posts of an account and a state": (nothing, posts(account_id=account_ids[0], state=PostState.scheduled)),
+        "posts of an account and a state": (nothing, posts(account_id=account_ids[0], states=(PostState.scheduled,))),
         "counts above the list": (nothing, counts),
         "articles, first page": (nothing, articles()),
         "articles, deep page": (nothing, articles(cursor=_DEEP)),

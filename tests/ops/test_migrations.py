@@ -21,7 +21,7 @@ from sqlmodel import select
 from app.config import ROOT, Settings
 from app.db import Database
 from app.errors import ConfigurationError
-from app.models import RETIRED, Admin, LoginSession, metadata
+from app.models import RETIRED, SEARCH_INDEXES, Admin, LoginSession, metadata
 from app.ops import migrate
 from app.ops.migrate import SchemaState, head_revision, require_head, schema_state, upgrade
 from tests.conftest import make_settings
@@ -87,7 +87,7 @@ def describe(connection: sa.Connection) -> dict[str, Any]:
             "points to": ordered(inspector.get_foreign_keys(table)),
         }
         for table in inspector.get_table_names()
-        if table != "alembic_version"
+        if table != "alembic_version" and not any(index.owns(table) for index in SEARCH_INDEXES)
     }
 
 

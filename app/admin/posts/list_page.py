@@ -11,7 +11,7 @@ from app.admin.accounts.page import name_account
 from app.admin.wording.states import STATES, StateWords, explain_alert, explain_reason
 from app.articles.sources import list_sources
 from app.messages.translator import Translator
-from app.posts.face.service import count_by_state, list_posts
+from app.posts.face.service import PostFilter, count_found, list_posts
 from app.posts.models import PostState
 from app.posts.schemas import PostRead
 from app.resources import Resources
@@ -74,12 +74,11 @@ async def read_posts_page(
         found = await list_posts(
             session,
             resources.settings,
-            state=wanted,
-            account_id=account_id or None,
+            PostFilter(states=(wanted,) if wanted else (), account_id=account_id or None),
             limit=ROWS_PER_PAGE,
             cursor=cursor or None,
         )
-        counts = await count_by_state(session, account_id or None)
+        counts = await count_found(session, PostFilter(account_id=account_id or None))
         accounts = (await list_accounts(session, limit=200)).items
         sources = await list_sources(session, limit=1)
     query = {"state": wanted.value if wanted else "", "account": account_id}

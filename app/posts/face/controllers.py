@@ -11,9 +11,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.auth.access import ADMIN, EDITOR
 from app.captions.hashtags import HashtagRules
 from app.config import Settings
+from app.kit.search import LONGEST_QUERY
 from app.posts.face import service
 from app.posts.face.controllers_decisions import decision_handlers
 from app.posts.face.controllers_stats import show_figures, show_stats
+from app.posts.face.listing import PostNeed, PostSort
+from app.posts.face.query import make_filter
 from app.posts.models import PostState
 from app.posts.schemas import (
     CaptionSettings,
@@ -38,22 +41,32 @@ class PostController(Controller):
         self,
         session: NamedDependency[AsyncSession],
         settings: NamedDependency[Settings],
-        post_state: Annotated[PostState | None, QueryParameter(name="state")] = None,
+        q: Annotated[str, QueryParameter(max_length=LONGEST_QUERY)] = "",
+        post_state: Annotated[list[PostState] | None, QueryParameter(name="state")] = None,
         account_id: FromQuery[str | None] = None,
         article_id: FromQuery[str | None] = None,
+        source_id: FromQuery[str | None] = None,
+        first: Annotated[str, QueryParameter(name="from", max_length=40)] = "",
+        last: Annotated[str, QueryParameter(name="to", max_length=40)] = "",
+        need: FromQuery[PostNeed | None] = None,
+        sort: FromQuery[PostSort] = PostSort.newest,
         limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
         cursor: FromQuery[str | None] = None,
     ) -> PostList:
-        """List posts, newest first."""
-        return await service.list_posts(
-            session,
-            settings,
-            state=post_state,
+        """List posts, newest first where `sort` says nothing else."""
+        wanted = make_filter(
+            zone=settings.timezone,
+            q=q,
+            states=post_state or (),
             account_id=account_id,
             article_id=article_id,
-            limit=limit,
-            cursor=cursor,
+            source_id=source_id,
+            first=first,
+            last=last,
+            need=need,
+            sort=sort,
         )
+        return await service.list_posts(session, settings, wanted, limit=limit, cursor=cursor)
 
     @get("/{post_id:str}", operation_id="get_post", name="posts:show")
     async def get_post(

@@ -20,7 +20,7 @@ from app.posts.face.approving import approve_post, reject_post
 from app.posts.face.case import Afterwards, Case, Nothing, find_post
 from app.posts.face.resolutions import check_post, dismiss_alert, resolve_post
 from app.posts.face.revise import revise_post
-from app.posts.face.sending import cancel_post, retry_post
+from app.posts.face.sending import cancel_post, restore_post, retry_post
 from app.posts.models import NOT_YET_GIVEN, Post, PostState
 from app.posts.schemas import PostApprove, PostBulk, PostOutcome, PostReject, PostResolve, PostRevise
 from app.resources import Resources
@@ -36,6 +36,10 @@ def _at_rest(post: Post) -> bool:
 
 def _warned(post: Post) -> bool:
     return post.alert is not None
+
+
+def _stopped_by_person(post: Post) -> bool:
+    return _at_rest(post) and post.state_reason == "cancelled_by_person" and post.publish_id is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,15 @@ _TABLE: tuple[Decision[Any], ...] = (
         lambda state: refusals.cannot_cancel(state=State(state)),
     ),
     Decision(
+        "restore",
+        frozenset({S.cancelled}),
+        Nothing,
+        restore_post,
+        lambda state: refusals.cannot_restore(state=State(state)),
+        fits=_stopped_by_person,
+        unfit=refusals.NOT_STOPPED_BY_PERSON,
+    ),
+    Decision(
         "resolve",
         frozenset({S.unconfirmed}),
         PostResolve,
@@ -167,6 +180,7 @@ async def decide_many(app: Resources, data: PostBulk, *, by: str) -> list[PostOu
 _IN_BULK: Mapping[str, tuple[str, Callable[[PostBulk], BaseModel | None]]] = {
     "cancel": ("cancel", lambda _: None),
     "retry": ("retry", lambda _: None),
+    "restore": ("restore", lambda _: None),
     "approve": ("approve", lambda _: PostApprove()),
     "reschedule": ("revise", lambda data: PostRevise(scheduled_at=data.scheduled_at)),
 }

@@ -11,7 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.models import Account, AccountState
 from app.config import Settings
 from app.kit.clock import utcnow
-from app.posts.face.views import MOST_COUNTED, read_posts
+from app.posts.face.listing import MOST_COUNTED
+from app.posts.face.views import read_posts
 from app.posts.line.pacing import count_in_day, next_slot
 from app.posts.models import Post, PostState
 from app.posts.schemas import PostRead

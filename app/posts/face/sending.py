@@ -11,7 +11,7 @@ from app.errors import Conflict, VendorError
 from app.kit.clock import utcnow
 from app.limits.budgets import CANCEL
 from app.messages import refusals, timeline
-from app.posts.attempts import fence_off_lost
+from app.posts.attempts import fence_off_lost, was_perhaps_sent
 from app.posts.face.case import Afterwards, Case, Nothing, won
 from app.posts.models import Post, PostState
 from app.posts.prepare.missing_media import ASKS_ABOUT_MEDIA
@@ -70,6 +70,14 @@ async def cancel_post(case: Case, _: Nothing) -> Afterwards | None:
     )
     won(moved)
     return None
+
+
+async def restore_post(case: Case, _: Nothing) -> None:
+    """Bring back a post that a person had stopped before TikTok got it; it goes on as it would have."""
+    if await was_perhaps_sent(case.session, case.post.id):
+        raise Conflict(refusals.PERHAPS_ON_TIKTOK, code="state_forbids")
+    why = timeline.brought_back(who=case.by)
+    won(await requeue(case.session, case.post.id, expected=case.post.state, why=why, failures=0))
 
 
 async def _ask_tiktok_to_stop(app: Resources, post: Post, by: str) -> None:

@@ -1,7 +1,8 @@
 """What the API and the pages may do with posts."""
 
 from app.posts.face.decisions import DECISIONS, Decision, decide, decide_many
-from app.posts.face.views import count_by_state, get_post, list_posts
+from app.posts.face.listing import MOST_COUNTED, PostFilter, PostNeed, PostSort, count_found
+from app.posts.face.views import get_post, list_posts
 from app.posts.prepare.caption_settings import (
     load_hashtag_rules,
     read_caption_settings,
@@ -14,8 +15,12 @@ from app.posts.prepare.preview import preview
 
 __all__ = [
     "DECISIONS",
+    "MOST_COUNTED",
     "Decision",
-    "count_by_state",
+    "PostFilter",
+    "PostNeed",
+    "PostSort",
+    "count_found",
     "decide",
     "decide_many",
     "get_post",

@@ -3,52 +3,38 @@
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-import sqlalchemy as sa
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account
 from app.accounts.queries import is_id
 from app.articles.models import Article
 from app.config import Settings
-from app.errors import BadRequest, NotFound
-from app.kit.paging import paginate
+from app.errors import NotFound
 from app.media.models import MediaFetch
 from app.media.service import list_fetches, public_urls
 from app.messages import refusals
 from app.posts.face.decisions import list_actions
-from app.posts.models import NOT_YET_GIVEN, Post, PostAttempt, PostEvent, PostState
+from app.posts.face.listing import PostFilter, find_posts
+from app.posts.models import NOT_YET_GIVEN, Post, PostAttempt, PostEvent
 from app.posts.schemas import MediaFetchRead, PostAttemptRead, PostDetail, PostEventRead, PostList, PostRead
 from app.posts.sentences import detail_of, help_of, problems_of, why_of
 from app.posts.waits import not_before
 
 T = TypeVar("T", Article, Account)
 
-MOST_COUNTED = 10_000
-"""To count a million posts would take longer than to show the page."""
-
 
 async def list_posts(
     session: AsyncSession,
     settings: Settings,
+    wanted: PostFilter | None = None,
     *,
-    state: PostState | None = None,
-    account_id: str | None = None,
-    article_id: str | None = None,
     limit: int = 50,
     cursor: str | None = None,
 ) -> PostList:
-    """One page of posts, newest first."""
-    if cursor and not is_id(cursor):
-        raise BadRequest(refusals.BAD_CURSOR)
-    if not all(is_id(value) for value in (account_id, article_id) if value is not None):
-        return PostList(items=[], next_cursor=None)
-    query = select(Post)
-    for column, value in ((Post.state, state), (Post.account_id, account_id), (Post.article_id, article_id)):
-        if value is not None:
-            query = query.where(col(column) == value)
-    page = await paginate(session, query, col(Post.id), limit=limit, cursor=cursor)
-    return PostList(items=await read_posts(session, settings, page.items), next_cursor=page.next_cursor)
+    """One page of posts, newest first where nothing else is wanted. Raises BadRequest."""
+    posts, next_cursor = await find_posts(session, wanted or PostFilter(), limit=limit, cursor=cursor)
+    return PostList(items=await read_posts(session, settings, posts), next_cursor=next_cursor)
 
 
 async def get_post(session: AsyncSession, settings: Settings, post_id: str) -> PostDetail:
@@ -70,17 +56,6 @@ async def get_post(session: AsyncSession, settings: Settings, post_id: str) -> P
         events=[_read_event(event) for event in events],
         attempts=[_read_attempt(attempt, fetches) for attempt in attempts],
     )
-
-
-async def count_by_state(session: AsyncSession, account_id: str | None = None) -> dict[str, int]:
-    """Count posts by state, for the filter on the posts page; a state counts to MOST_COUNTED at most."""
-    counts = []
-    wanted = () if account_id is None else (Post.account_id == account_id,)
-    for state in PostState:
-        few = select(Post.id).where(Post.state == state, *wanted).limit(MOST_COUNTED).subquery()
-        counts.append(sa.select(sa.literal(state.value), func.count()).select_from(few))
-    rows = (await session.exec(sa.union_all(*counts))).all()  # type: ignore[call-overload]
-    return {state: count for state, count in rows if count}
 
 
 async def read_posts(session: AsyncSession, settings: Settings, posts: Sequence[Post]) -> list[PostRead]:

@@ -79,6 +79,29 @@ async def test_nobody_moves_a_post_whose_init_is_under_way(newsroom, state):
     assert (await newsroom.post(post.id)).is_sending
 
 
+async def test_a_post_that_was_stopped_by_mistake_comes_back(newsroom):
+    account = await newsroom.connect()
+    post = await newsroom.make_ready(account, state=S.cancelled, state_reason="cancelled_by_person")
+    assert "restore" in list_actions(post)
+    await act(newsroom.app, "restore", post.id)
+    assert "Brought back by editor@news.example." in [event.why for event in await newsroom.events(post.id)]
+    await newsroom.work()
+    assert len(newsroom.there) == 1
+
+
+async def test_what_tiktok_may_have_or_nobody_stopped_is_not_brought_back(newsroom):
+    app = newsroom.app
+    withdrawn = await make(app, S.cancelled, state_reason="article_unpublished")
+    perhaps = await make(app, S.cancelled, state_reason="cancelled_by_person")
+    async with app.transaction() as session:
+        await make_attempt(session, perhaps, outcome=AttemptOutcome.unknown)
+    for post in (withdrawn, perhaps):
+        with pytest.raises(Conflict) as refused:
+            await act(app, "restore", post.id)
+        assert refused.value.code == "state_forbids"
+        assert (await reread(app, post)).state == S.cancelled
+
+
 @pytest.mark.parametrize("post_id", ["nobody", "", "x" * 300, "a\x00b"])
 @pytest.mark.parametrize("action", DECISIONS)
 async def test_there_is_nothing_to_decide_about_a_post_that_is_not(newsroom, action, post_id):

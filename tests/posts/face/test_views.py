@@ -4,16 +4,16 @@ import pytest
 
 from app.errors import BadRequest, NotFound
 from app.kit.ids import new_id
-from app.posts.face.service import count_by_state, get_post, list_posts
+from app.posts.face.service import PostFilter, count_found, get_post, list_posts
 from app.posts.models import PostState
 from tests.accounts.support import CITY, DAILY
 from tests.builders import make_post
 from tests.emulator.support import wait_until
 
 
-async def list_ids(resources, **query):
+async def list_ids(resources, *, limit=50, cursor=None, **wanted):
     async with resources.read() as session:
-        page = await list_posts(session, resources.settings, **query)
+        page = await list_posts(session, resources.settings, PostFilter(**wanted), limit=limit, cursor=cursor)
     return [post.id for post in page.items], page.next_cursor
 
 
@@ -38,14 +38,14 @@ async def test_posts_are_found_by_state_account_and_article(resources):
         wanted = await make_post(session, state=PostState.failed)
         await make_post(session, state=PostState.queued)
     for query in (
-        {"state": PostState.failed},
+        {"states": (PostState.failed,)},
         {"account_id": wanted.account_id},
         {"article_id": wanted.article_id, "account_id": wanted.account_id},
     ):
         assert await list_ids(resources, **query) == ([wanted.id], None)
     async with resources.read() as session:
-        assert await count_by_state(session) == {"failed": 1, "queued": 1}
-        assert await count_by_state(session, "another-account") == {}
+        assert await count_found(session, PostFilter()) == {"failed": 1, "queued": 1}
+        assert await count_found(session, PostFilter(account_id="another-account")) == {}
 
 
 @pytest.mark.parametrize("odd", ["", "nobody", "a\x00b", "ұ" * 30, "x" * 500])
