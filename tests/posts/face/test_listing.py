@@ -1,6 +1,7 @@
 """Finding posts: words, filters, orders, pages."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -98,7 +99,7 @@ async def test_filters_meet(resources):
                 article = await make_article(session, source_id=source.id, title=f"Жаңалық {state}")
                 post = await make_post(session, article_id=article.id, account_id=account.id, state=state)
                 made[source is one, state] = post.id
-    wanted = {"source_id": one.id, "states": (PostState.failed, PostState.published)}
+    wanted: dict[str, Any] = {"source_id": one.id, "states": (PostState.failed, PostState.published)}
     expected = [made[True, PostState.published], made[True, PostState.failed]]
     assert await ids_of(resources, **wanted) == expected
     assert await ids_of(resources, **wanted, q="жаңалық", account_id=account.id) == expected
@@ -132,7 +133,7 @@ async def test_pages_hold_every_post_once_in_order(resources, sort, column, stat
     now = utcnow()
     async with resources.transaction() as session:
         await make_post(session, state=PostState.retryable, next_attempt_at=now)  # has no such time
-        made = []
+        made: list[tuple[Any, str]] = []
         for number in range(7):
             # Two at a time are of one moment.
             own = {column: now + timedelta(seconds=[3, 1, 4, 1, 5, 9, 3][number])} if column else {}
@@ -141,7 +142,8 @@ async def test_pages_hold_every_post_once_in_order(resources, sort, column, stat
     expected = [post_id for _, post_id in sorted(made, reverse=is_descending)] if column else [i for _, i in made]
     if column is None and is_descending:
         expected.reverse()
-    seen, cursor, states = [], None, (state,)
+    seen: list[str] = []
+    cursor, states = None, (state,)
     while True:
         ids, cursor = await find(resources, limit=3, cursor=cursor, sort=sort, q=q, states=states)
         seen += ids
