@@ -108,6 +108,9 @@ async def test_no_page_shows_a_code(editor: Editor, sqlite_resources: Resources,
     ids = await make_newsroom(sqlite_resources, title="Тақырып", language="kk")
     await _fill_with_codes(sqlite_resources)
     for path in (
+        "/admin/",
+        "/admin/notifications",
+        "/admin/ads",
         "/admin/posts",
         SETTINGS,
         "/admin/you",

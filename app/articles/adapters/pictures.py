@@ -5,7 +5,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from app.articles.adapters.fields import one_line
-from app.kit.http.addresses import FetchRefused, complete_url, without_credentials
+from app.kit.http.addresses import (
+    LONGEST_URL,
+    FetchRefused,
+    complete_url,
+    hide_credentials,
+    without_credentials,
+)
 from app.kit.markup import Tag, read_markup
 from app.kit.text import clean
 from app.messages import media_faults
@@ -58,13 +64,17 @@ def image_list(candidates: Iterable[tuple[str, str]], base: str) -> list[dict[st
 
 
 def film_address(address: str, base: str) -> str | None:
-    """Give a film's absolute address; as it was written where it cannot be used, so that the post can say why."""
+    """Give a film's absolute address; where it cannot be used, one that is refused for the same reason.
+
+    So the post can say why: only a login that stood in it is hidden.
+    """
     if _is_blank(address):
         return None
     try:
         return complete_url(address, base)
-    except FetchRefused:
-        return _shown(address)
+    except FetchRefused as refusal:
+        longest = LONGEST_URL + 1 if refusal.code == "address_odd" else _LONGEST_SHOWN
+        return hide_credentials(clean(address[:longest]))
 
 
 def images_in(markup: str) -> list[tuple[str, str]]:

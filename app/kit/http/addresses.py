@@ -17,7 +17,7 @@ _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _ENTRY = re.compile(r"(?P<host>\[[^\]]+\]|[^:\[\]]+)(:(?P<port>[0-9]{1,5}))?")
 _AUTHORITY_END = re.compile(r"[/?#]")
-_LONGEST_URL = 4096
+LONGEST_URL = 4096
 _LONGEST_ENTRY = 80
 _CREDENTIALS = re.compile(r"(?<=//)[^/?#\\]*@")
 
@@ -90,7 +90,7 @@ def complete_url(text: str, base: str = "") -> str:
     if url.username or url.password:
         raise FetchRefused("address_odd", downloading.HOLDS_PASSWORD)
     url.hash = ""
-    if len(url.href) > _LONGEST_URL:
+    if len(url.href) > LONGEST_URL:
         raise FetchRefused("address_odd", downloading.TOO_LONG)
     return url.href
 
@@ -100,6 +100,11 @@ def without_credentials(text: str) -> str:
     return _CREDENTIALS.sub("", text)
 
 
+def hide_credentials(text: str) -> str:
+    """Make them unreadable, so that the address is still one that holds them, and is refused for it."""
+    return _CREDENTIALS.sub("***@", text)
+
+
 def check_url(text: str, allowed: AllowedOrigins, *, ports: frozenset[int] = PUBLIC_PORTS) -> URL:
     """Read an address as it will be requested, or raise FetchRefused.
 
@@ -107,7 +112,7 @@ def check_url(text: str, allowed: AllowedOrigins, *, ports: frozenset[int] = PUB
     ASCII address is requested as it stands, because a signed one does not survive being quoted anew.
     """
     text = text.strip()
-    if len(text) > _LONGEST_URL or any(ord(sign) < 32 or ord(sign) == 127 for sign in text):
+    if len(text) > LONGEST_URL or any(ord(sign) < 32 or ord(sign) == 127 for sign in text):
         raise FetchRefused("address_odd", downloading.TOO_LONG)
     try:
         url = URL(text, encoded=_PRINTABLE.fullmatch(text) is not None).with_fragment(None)
@@ -116,7 +121,8 @@ def check_url(text: str, allowed: AllowedOrigins, *, ports: frozenset[int] = PUB
     except ValueError:
         raise FetchRefused("address_odd", downloading.MALFORMED) from None
     if url.scheme not in {"http", "https"}:
-        raise FetchRefused("address_scheme", downloading.NOT_HTTP)
+        message = downloading.IN_THE_PAGE if url.scheme == "data" else downloading.NOT_HTTP
+        raise FetchRefused("address_scheme", message)
     if "@" in _AUTHORITY_END.split(text.partition("//")[2], maxsplit=1)[0] or url.user or url.password:
         raise FetchRefused("address_odd", downloading.HOLDS_PASSWORD)
     if not host or not port:

@@ -10,6 +10,7 @@ from app.articles.adapters.base import EventKind, IgnoredDelivery, ParsedDeliver
 from app.articles.adapters.generic import is_signed, make_secret, parse, sign_generic, verify
 from app.articles.decode import decode_object
 from app.errors import BadRequest, Invalid
+from app.kit.http.addresses import AllowedOrigins, FetchRefused, check_url
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # the standard's own example
@@ -217,7 +218,12 @@ def test_an_address_that_cannot_be_used_is_kept_with_its_reason(address, shown, 
     draft = parsed(document(images=[address, "/a.jpg"], video=address)).draft
     assert [image["url"] for image in draft.images] == [shown, "https://news.example/a.jpg"]
     assert why in draft.images[0]["problem"]
-    assert draft.video_url == shown
+    # A film's reason is found when it would be fetched: it must be as good.
+    assert draft.video_url is not None
+    assert "user:pass" not in draft.video_url
+    with pytest.raises(FetchRefused) as refusal:
+        check_url(draft.video_url, AllowedOrigins())
+    assert any(words in str(refusal.value.message) for words in (why, "a b.example is not the name of a public"))
 
 
 def test_a_picture_beside_its_unusable_twin_is_used():

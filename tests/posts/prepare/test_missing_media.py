@@ -117,6 +117,27 @@ async def test_a_cover_that_can_never_be_used_is_left_out_at_once_and_that_is_sa
     assert any("first picture is left out: this is a web page" in e.why for e in await sqlite_newsroom.events(post_id))
 
 
+async def test_what_was_dropped_at_the_door_is_named_on_the_post_with_its_reason(sqlite_newsroom):
+    await sqlite_newsroom.connect()
+    images = ["ftp://news.example/1.jpg", sqlite_newsroom.origin.url("/2.jpg"), "data:image/png;base64,AAAA"]
+    post_id = await sqlite_newsroom.plan(images=images, video="https://editor:secret@news.example/film.mp4")
+    await sqlite_newsroom.work()
+    post = await sqlite_newsroom.post(post_id)
+    assert (post.state, post.kind, post.media_count) == (PostState.publishing, PostKind.photo, 1)
+    assert [line.partition(": ")[0] for line in post.media_problems] == [
+        "https://news.example/film.mp4",
+        "ftp://news.example/1.jpg",
+        "data:image/png;base64,AAAA",
+    ]
+    for line, why in zip(
+        post.media_problems,
+        ["user name or password", "only http and https", "written into the page"],
+        strict=True,
+    ):
+        assert why in line
+    assert "secret" not in str(post.media_problems)
+
+
 @pytest.mark.parametrize(
     ("url", "entry"),
     [
