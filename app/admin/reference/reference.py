@@ -38,6 +38,7 @@ TITLES: Mapping[str, str] = {
 # HTML in a docstring stays text.
 _PARSER = MarkdownIt("commonmark", {"html": False})
 _LONGEST_SUMMARY = 140
+_METHODS = ("get", "head", "post", "put", "patch", "delete")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,8 @@ def read_reference(document: OpenAPI) -> Reference:
     schema = document.to_schema()
     schemas = Schemas(schema.get("components", {}).get("schemas", {}))
     grouped: dict[str, list[Operation]] = {slug: [] for slug in TITLES}
-    for path, calls in schema["paths"].items():
-        for method, call in calls.items():
+    for path, calls in sorted(schema["paths"].items()):
+        for method, call in sorted(calls.items(), key=lambda named: _METHODS.index(named[0])):
             if method == "head" and "get" in calls:
                 continue
             slug = call["tags"][0].lower().replace(" ", "-")
@@ -126,7 +127,7 @@ def _read_operation(method: str, path: str, call: Mapping[str, Any], schemas: Sc
         anchor=f"{method}-{path.strip('/').replace('/', '-').translate(str.maketrans('', '', '{}')) or 'root'}",
         method=method.upper(),
         path=path,
-        summary=description if len(description) <= _LONGEST_SUMMARY else f"{description.partition('. ')[0]}.",
+        summary=_shorten(description),
         description=Markup(_PARSER.render(call["description"])),  # noqa: S704 - what the parser made of our own text
         parameters=parameters,
         bodies=list(_read_bodies("", call.get("requestBody", {}), schemas)),
@@ -134,6 +135,11 @@ def _read_operation(method: str, path: str, call: Mapping[str, Any], schemas: Sc
             body for status, answer in call["responses"].items() for body in _read_bodies(status, answer, schemas)
         ],
     )
+
+
+def _shorten(description: str) -> str:
+    plain = description.replace("`", "")
+    return plain if len(plain) <= _LONGEST_SUMMARY else f"{plain.partition('. ')[0].rstrip('.')}."
 
 
 def _read_bodies(status: str, told: Mapping[str, Any], schemas: Schemas) -> Iterator[Body]:

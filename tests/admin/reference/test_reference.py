@@ -56,7 +56,7 @@ async def test_a_page_shows_bodies_and_answers_with_their_fields(editor: Editor)
     assert "POST /api/posts/bulk" in shown
     assert "items[].state string" in shown
     assert "scheduled" in shown  # a choice of an enumeration
-    assert "application/problem+json · Problem" in shown
+    assert "Problem application/problem+json" in shown
 
 
 async def test_pages_are_light_ask_nobody_else_and_lead_back(editor: Editor) -> None:
