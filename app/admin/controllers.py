@@ -8,6 +8,7 @@ from litestar.types import ControllerRouterHandler
 
 from app.admin.ads import controllers as controllers_ads
 from app.admin.audit import controllers as controllers_audit
+from app.admin.captions import controllers as controllers_captions
 from app.admin.help import controllers_help
 from app.admin.keys import controllers as controllers_keys
 from app.admin.login import controllers as controllers_login
@@ -54,6 +55,8 @@ pages = Router(
         controllers_videos.show_video,
         controllers_settings.SettingsPages,
         controllers_accounts.AccountPages,
+        controllers_captions.CaptionPages,
+        controllers_captions.HashtagPages,
         controllers_notifications.NotificationPages,
         controllers_ads.AdsPages,
         controllers_you.YouPages,

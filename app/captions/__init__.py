@@ -1,9 +1,11 @@
 """What of this slice others may import: modules, by their names alone."""
 
 __all__ = [
+    "checker",
     "hashtags",
     "presets",
     "retag",
+    "samples",
     "schemas",
     "service",
     "templates",

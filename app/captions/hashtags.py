@@ -1,7 +1,8 @@
 """Hashtags by rule: which, in which order, how many."""
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -132,40 +133,72 @@ class HashtagRules(BaseModel):
         return order
 
 
+class HashtagVerdict(StrEnum):
+    """What became of a hashtag that the rules would give an article."""
+
+    used = "used"
+    blocked = "blocked"
+    repeated = "repeated"
+    too_many_tags = "too_many_tags"
+    too_many = "too_many"
+
+
+@dataclass(frozen=True, slots=True)
+class HashtagReason:
+    """A hashtag, the group of rules that it comes from, and what became of it."""
+
+    tag: str
+    group: HashtagGroup
+    verdict: HashtagVerdict
+
+
 def build_hashtags(article: CaptionArticle, rules: HashtagRules) -> list[str]:
     """List an article's hashtags as the rules want them: no duplicates, none blocked, at most the maximum."""
-    seen = {hashtag_key(tag) for tag in map(hashtag, rules.blocklist) if tag is not None}
-    language = normalise_language(article.language)
-    groups: dict[HashtagGroup, Callable[[], Iterable[str]]] = {
-        HashtagGroup.brand: lambda: _in_language(rules.brand, language),
-        HashtagGroup.language: lambda: _in_language(rules.languages, language),
-        HashtagGroup.region: lambda: _in_language(rules.regions, language),
-        HashtagGroup.category: lambda: _category(article, rules),
-        HashtagGroup.tags: lambda: (tag for text in article.tags for tag in hashtags_of(text)),
-        HashtagGroup.breaking: lambda: _in_language(rules.breaking, language) if article.breaking else [],
-    }
-    result: list[str] = []
+    return [reason.tag for reason in explain_hashtags(article, rules) if reason.verdict is HashtagVerdict.used]
+
+
+def explain_hashtags(article: CaptionArticle, rules: HashtagRules) -> Iterator[HashtagReason]:
+    """Say of each hashtag that the rules come upon where it is from and why it is used or not, in their order."""
+    blocked = {hashtag_key(tag) for tag in map(hashtag, rules.blocklist) if tag is not None}
+    seen: set[str] = set()
     for group in rules.order:
-        new = list(_unseen(groups[group](), seen, rules.article_tags if group is HashtagGroup.tags else rules.maximum))
-        result.extend(new)
-    return result[: rules.maximum]
+        left = rules.article_tags if group is HashtagGroup.tags else rules.maximum
+        for tag in _tags_of(group, article, rules):
+            key = hashtag_key(tag)
+            if key in blocked or key in seen:
+                verdict = HashtagVerdict.blocked if key in blocked else HashtagVerdict.repeated
+            elif len(seen) >= rules.maximum:
+                verdict = HashtagVerdict.too_many
+            elif left <= 0:
+                verdict = HashtagVerdict.too_many_tags
+            else:
+                verdict = HashtagVerdict.used
+                seen.add(key)
+                left -= 1
+            yield HashtagReason(tag, group, verdict)
+
+
+def _tags_of(group: HashtagGroup, article: CaptionArticle, rules: HashtagRules) -> Iterable[str]:
+    language = normalise_language(article.language)
+    match group:
+        case HashtagGroup.brand:
+            return _in_language(rules.brand, language)
+        case HashtagGroup.language:
+            return _in_language(rules.languages, language)
+        case HashtagGroup.region:
+            return _in_language(rules.regions, language)
+        case HashtagGroup.category:
+            return _category(article, rules)
+        case HashtagGroup.tags:
+            return (tag for text in article.tags for tag in hashtags_of(text))
+        case HashtagGroup.breaking:
+            return _in_language(rules.breaking, language) if article.breaking else []
 
 
 def _in_language(tags: list[str] | dict[str, list[str]], language: str) -> list[str]:
     if isinstance(tags, list):
         return tags
     return [*tags.get(_EVERY, []), *tags.get(language, [])]
-
-
-def _unseen(tags: Iterable[str], seen: set[str], most: int) -> Iterator[str]:
-    left = most
-    for tag in tags:
-        if left <= 0:
-            return
-        if (key := hashtag_key(tag)) not in seen:
-            seen.add(key)
-            left -= 1
-            yield tag
 
 
 def _category(article: CaptionArticle, rules: HashtagRules) -> list[str]:

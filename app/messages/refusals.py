@@ -51,6 +51,7 @@ CLOCK_SKEW = plain("clock_skew", "The delivery's time is more than five minutes 
 NOT_STORED = plain("delivery_not_stored", "The delivery could not be stored; send it again later")
 NO_SOURCE = plain("source_not_found", "There is no such source.")
 NO_ARTICLE = plain("article_not_found", "There is no such article.")
+NO_VERSION = plain("version_not_found", "This version is no longer kept.")
 NO_HASHTAGS = plain("preset_not_found", "There is no such set of hashtags.")
 BAD_TEMPLATE = plain("template_unacceptable", "The template is not acceptable")
 NAME_LENGTH = plain("source_name_length", "name: must have 1 to 200 characters")
@@ -244,3 +245,23 @@ def signed_ahead(seconds: int, most: int) -> None: ...
     " clocks of both machines."
 )
 def signed_behind(seconds: int, most: int) -> None: ...
+
+
+@sentence("“%(text)s” makes no hashtag: it needs a letter, and at most 99 characters.")
+def no_hashtag(text: str) -> None: ...
+
+
+@sentence("“%(text)s” is no language code; write kk, ru or the like.")
+def no_language_code(text: str) -> None: ...
+
+
+@sentence("At most %(most)s can stand here.")
+def too_many_hashtags(most: int) -> None: ...
+
+
+@sentence("“%(text)s” is no line of the form: category = #hashtag")
+def no_category_line(text: str) -> None: ...
+
+
+@sentence("Write a whole number from 0 to %(most)s.")
+def whole_number(most: int) -> None: ...

@@ -9,6 +9,8 @@ __all__ = [
     "line.pacing",
     "models",
     "plan.planner",
+    "prepare.caption_history",
+    "prepare.caption_preview",
     "prepare.caption_settings",
     "restored",
     "schemas",

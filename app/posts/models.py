@@ -303,6 +303,19 @@ class HashtagRuleSet(SQLModel, table=True):
     updated_at: datetime = Field(default_factory=utcnow)
 
 
+class CaptionVersion(SQLModel, table=True):
+    """What a caption template or the hashtag rules were from some moment on. `content` is `{}` for the shipped ones."""
+
+    __tablename__ = "caption_versions"
+    __table_args__ = (sa.Index("ix_caption_versions_subject_id", "subject", "id"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    subject: str = Field(max_length=64)
+    content: dict[str, Any] = Field(default_factory=new_dict, sa_type=sa.JSON)
+    saved_at: datetime = Field(default_factory=utcnow)
+    saved_by: str = Field(default="", max_length=320)
+
+
 class Restoration(SQLModel, table=True):
     """A backup that was restored: what TikTok got between these two moments is not known here."""
 

@@ -63,6 +63,13 @@ const copyText = async (button) => {
   }
 };
 
+const insertText = (button) => {
+  const field = document.getElementById(button.dataset.into);
+  field.setRangeText(button.dataset.insert, field.selectionStart, field.selectionEnd, "end");
+  field.focus();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+};
+
 // A page that answered a POST: reloading it must show the page, not do the thing again.
 const settleAddress = (element) => history.replaceState(null, "", element.dataset.address);
 
@@ -70,7 +77,7 @@ const prepare = (root) => {
   each(root, "time[data-local]", showLocalTime);
   each(root, "[data-limit]", watchLength);
   each(root, "[data-needless-with-script]", (element) => { element.hidden = true; });
-  each(root, "[data-copy]", (element) => { element.hidden = false; });
+  each(root, "[data-copy], [data-insert]", (element) => { element.hidden = false; });
   each(root, "[data-address]", settleAddress);
   document.querySelectorAll("form.approve").forEach(judgeApproval);
 };
@@ -86,6 +93,8 @@ document.addEventListener("change", (event) => {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy]");
   if (button) copyText(button);
+  const variable = event.target.closest("[data-insert]");
+  if (variable) insertText(variable);
 });
 document.addEventListener("submit", (event) => {
   const question = event.target.dataset.confirm;

@@ -20,7 +20,6 @@ from app.articles.sources import create_source, delete_source, get_source, rotat
 from app.auth.access import ADMIN
 from app.errors import AppError
 from app.media.verification import delete_verification_file, save_verification_file
-from app.posts.prepare.caption_settings import use_hashtag_preset
 from app.resources import Resources
 
 Code = Annotated[str, QueryParameter(max_length=128)]
@@ -77,13 +76,6 @@ class SettingsPages(Controller):
         async with resources.transaction() as session:
             await delete_verification_file(session, filename)
         return done("file_deleted", "address")
-
-    @post("/hashtags/{preset:str}", status_code=303, name="admin:settings:hashtags")
-    async def use_preset(self, resources: NamedDependency[Resources], preset: FromPath[str]) -> Redirect:
-        """Take over a ready set of hashtags."""
-        async with resources.transaction() as session:
-            await use_hashtag_preset(session, preset)
-        return done("preset_used", "captions")
 
     @post("/sources", status_code=201, name="admin:settings:sources")
     async def add_source(

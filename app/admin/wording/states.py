@@ -151,6 +151,7 @@ NOTICES: dict[str, str] = {
     "notification_removed": N_("The notification is removed."),
     "replayed": N_("It is sent once more."),
     "preset_used": N_("The hashtags of the set are in use."),
+    "restored": N_("It is as it was then. What was there before stands in the history."),
     "source_saved": N_("The source is saved."),
     "source_deleted": N_("The source is removed."),
     "password_changed": N_("The password is changed, and your other logins have ended."),

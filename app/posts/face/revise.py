@@ -18,7 +18,7 @@ from app.posts.face.edits import SWITCHES, Words, edited_text, forbid_private_br
 from app.posts.face.pictures import choose_pictures_of, numbers_of
 from app.posts.gates import AUDIENCE_NOT_OFFERED
 from app.posts.models import Post, PostKind, PostSettings, PostState
-from app.posts.prepare.post import load_caption_rules, write_caption
+from app.posts.prepare.caption import load_caption_rules, write_caption
 from app.posts.schemas import PostRevise
 from app.posts.sentences import with_messages
 from app.posts.transitions import advance, new_lease, note, requeue

@@ -5,6 +5,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account
+from app.accounts.queries import is_id
 from app.audit.record import record
 from app.captions.hashtags import HashtagRules
 from app.captions.presets import PRESETS
@@ -15,7 +16,8 @@ from app.errors import NotFound
 from app.kit.languages import normalise_language
 from app.kit.upsert import upsert
 from app.messages import refusals
-from app.posts.models import CaptionTemplate, HashtagRuleSet
+from app.posts.models import CaptionTemplate, CaptionVersion, HashtagRuleSet
+from app.posts.prepare.caption_history import HASHTAGS, get_version, keep_version, template_subject
 from app.posts.schemas import CaptionSettings, CaptionTemplateRead, CaptionTemplateWrite
 
 DEFAULT_LANGUAGE = "default"
@@ -50,6 +52,7 @@ async def save_hashtag_rules(session: AsyncSession, rules: HashtagRules) -> Hash
     """Replace the rules."""
     before = await load_hashtag_rules(session)
     record(session, "hashtags.changed", object_kind="hashtags", before=before.model_dump(), after=rules.model_dump())
+    await keep_version(session, HASHTAGS, before.model_dump(mode="json"), rules.model_dump(mode="json"))
     row = HashtagRuleSet(rules=rules.model_dump(mode="json"))
     await upsert(session, row, key=("id",), change=("rules", "updated_at"))
     return rules
@@ -91,8 +94,28 @@ async def save_caption_templates(session: AsyncSession, templates: list[CaptionT
         after={" ".join(key): source for key, source in sources.items()},
     )
     for (kind, language), source in sorted(sources.items()):
+        was, now = before.get((kind, language), ""), source if source.strip() else ""
+        await keep_version(session, template_subject(kind, language), _content(was), _content(now))
         await _save_template(session, kind, language, source)
     return await read_caption_settings(session)
+
+
+async def restore_version(session: AsyncSession, version_id: str) -> CaptionVersion:
+    """Store a template or the rules as they were, which is a new version. Raises NotFound, TemplateRefused."""
+    version = await get_version(session, version_id) if is_id(version_id) else None
+    if version is None:
+        raise NotFound(refusals.NO_VERSION, code="version_not_found")
+    if version.subject == HASHTAGS:
+        await save_hashtag_rules(session, HashtagRules.read_stored(version.content))
+        return version
+    kind, _, language = version.subject.partition(" ")
+    template = {"kind": kind, "language": language, "source": version.content.get("source", "")}
+    await save_caption_templates(session, [CaptionTemplateWrite.model_validate(template)])
+    return version
+
+
+def _content(source: str) -> dict[str, str]:
+    return {"source": source} if source else {}
 
 
 def _language(template: CaptionTemplateWrite) -> str:

@@ -12,10 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account
 from app.articles.models import Article
-from app.captions.hashtags import HashtagRules
-from app.captions.schemas import Caption, CaptionArticle, CaptionLimits, TemplateOverrides
-from app.captions.service import render_caption
-from app.config import Settings
+from app.captions.schemas import Caption, CaptionLimits
 from app.kit.clock import utcnow
 from app.kit.text import clean, cut
 from app.media.models import MediaAsset
@@ -34,21 +31,14 @@ from app.messages import post_media, timeline
 from app.messages.message import Message, unpack
 from app.posts.lease import LeaseLost, NotNow, pass_on, set_in_hand
 from app.posts.models import Post, PostKind, PostState
-from app.posts.prepare.caption_settings import load_hashtag_rules, load_templates, text_limits
+from app.posts.prepare.caption import CaptionRules, load_caption_rules, write_caption
+from app.posts.prepare.caption_settings import text_limits
 from app.posts.prepare.missing_media import NO_PICTURE, judge_pictures, patience_of
 from app.posts.sentences import with_messages
 from app.posts.transitions import note
 from app.posts.waits import Halt, wait_for_person
 from app.posts.work import Work
 from app.resources import Resources
-
-
-@dataclass(frozen=True, slots=True)
-class CaptionRules:
-    """The newsroom's templates and hashtag rules, as they are now."""
-
-    templates: TemplateOverrides
-    hashtags: HashtagRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +110,6 @@ class Draft:
         """Write a line into the timeline."""
         async with self.app.transaction() as session:
             await note(session, self.post.id, PostState.queued, why)
-
-
-async def load_caption_rules(session: AsyncSession) -> CaptionRules:
-    return CaptionRules(await load_templates(session), await load_hashtag_rules(session))
 
 
 async def read_draft(session: AsyncSession, app: Resources, work: Work, holder: str) -> Draft:
@@ -265,38 +251,6 @@ def wanted_images(post: Post, article: Article) -> list[ImageSource]:
     left_out, order = set(post.left_out), post.settings.get("picture_order", [])
     images = [image for image in list_images(article) if image.url not in left_out]
     return sorted(images, key=lambda image: order.index(image.url) if image.url in order else len(order))
-
-
-def write_caption(
-    settings: Settings,
-    article: Article,
-    account: Account | None,
-    rules: CaptionRules,
-    *,
-    source_name: str,
-    kind: str = "photo",
-) -> Caption:
-    """Render the post's text; the account's language chooses the template where the article names none."""
-    return render_caption(
-        CaptionArticle(
-            title=article.title,
-            excerpt=article.excerpt,
-            text=article.text,
-            url=article.url,
-            language=article.language or (account.settings.language if account else ""),
-            category=article.category,
-            tags=tuple(article.tags),
-            breaking=article.breaking,
-            source_name=source_name,
-            is_paywalled=article.is_paywalled,
-            is_plain=True,  # intake has made it so
-        ),
-        kind=kind,
-        templates=rules.templates,
-        rules=rules.hashtags,
-        limits=text_limits(settings, account),
-        with_link=account.settings.with_link if account else True,
-    )
 
 
 def _recast(post: Post, kind: PostKind, limits: CaptionLimits) -> dict[str, Any]:

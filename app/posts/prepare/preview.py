@@ -20,8 +20,9 @@ from app.media.videos.kinds import MAX_SECONDS
 from app.messages import access, media_faults, post_media, refusals
 from app.posts.gates import account_gate, readiness_gate
 from app.posts.models import Post, PostKind
+from app.posts.prepare.caption import CaptionRules, load_caption_rules, write_caption
 from app.posts.prepare.missing_media import Patience, ask_about_film, judge_film, judge_pictures, patience_of
-from app.posts.prepare.post import CaptionRules, headline_card, list_images, load_caption_rules, write_caption
+from app.posts.prepare.post import headline_card, list_images
 from app.posts.prepare.video import most_seconds
 from app.posts.schemas import MediaVerdict, PreviewRead, PreviewRequest
 from app.posts.waits import Halt

@@ -8,11 +8,7 @@ from app.accounts.tokens.credentials import app_credentials
 from app.admin.sources.page import SecretView
 from app.articles.adapters import ADAPTERS
 from app.articles.models import Source
-from app.auth.guards import CSRF_HEADER
-from app.captions.hashtags import HashtagRules
-from app.captions.presets import PRESETS
 from app.media.models import VerificationFile
-from app.posts.face.service import load_hashtag_rules
 from app.resources import Resources
 from tests.admin.support import SETTINGS, Editor, csrf_token, text_of
 
@@ -190,33 +186,6 @@ async def test_rotated_secret_is_shown_once_and_the_old_one_lives_on(
     assert "whsec_" not in await editor.open(SETTINGS)
     answer = await editor.submit(f"{SETTINGS}/sources/{source.id}/rotate", revoke_old="true")
     assert "The old secret works until" not in text_of(answer.text)
-
-
-async def test_ready_hashtags_are_taken_over_by_the_button_and_by_the_api(
-    editor: Editor, sqlite_resources: Resources
-) -> None:
-    async def kept() -> HashtagRules:
-        async with sqlite_resources.read() as session:
-            return await load_hashtag_rules(session)
-
-    assert (await kept()).brand == []
-    page = await editor.open(SETTINGS)
-    found = re.search(r'action="([^"]*/hashtags/[a-z]+)"', page)
-    assert found, "the page has no button for the ready set"
-    answer = await editor.submit(found[1])
-    assert (answer.status_code, answer.headers["location"]) == (303, f"{SETTINGS}?notice=preset_used#captions")
-    assert "The hashtags of the set are in use." in text_of(await editor.open(answer.headers["location"]))
-    assert await kept() == PRESETS["satpayev"]
-    headers = {CSRF_HEADER: csrf_token(page)}
-    own = {"brand": ["#Own"], "languages": {}, "regions": {}, "breaking": []}
-    assert (await editor.client.put("/api/settings/hashtags", json=own, headers=headers)).status_code == 200
-    for path, status in (("/nobody", 404), ("/satpayev", 200)):
-        assert (await kept()).brand == ["#Own"]
-        answer = await editor.client.post(f"/api/settings/hashtags/presets{path}", headers=headers)
-        assert answer.status_code == status
-    assert answer.json()["languages"]["kk"] == ["#жаңалықтар"]
-    assert await kept() == PRESETS["satpayev"]
-    assert (await editor.submit(f"{SETTINGS}/hashtags/nobody")).status_code == 404
 
 
 async def test_removed_source_is_gone_from_the_page(editor: Editor, sqlite_resources: Resources) -> None:

@@ -1,0 +1,1 @@
+"""Captions and hashtags: the editor of templates and of rules."""
