@@ -10,7 +10,7 @@ from litestar.response import Redirect, Template
 from pydantic import BaseModel, Field
 
 from app.admin.captions import hashtag_page, template_page
-from app.admin.captions.hashtag_form import HashtagForm
+from app.admin.captions.hashtag_form import GROUPS, HashtagForm
 from app.admin.captions.hashtag_page import explain_article, read_hashtag_page
 from app.admin.captions.template_page import read_template_page, try_out
 from app.admin.shell.frame import render, translator_for
@@ -172,7 +172,7 @@ class HashtagPages(Controller):
             return await self._show_typed(request, resources, form, article, status_code=200)
         async with resources.read() as session:
             why = await explain_article(session, form, article, await list_own_articles(session))
-        page = {"why": why, "groups": hashtag_page.GROUPS, "verdicts": hashtag_page.VERDICTS}
+        page = {"why": why, "groups": GROUPS, "verdicts": hashtag_page.VERDICTS}
         return render(request, "admin/captions/_why.html", page)
 
     @post("/presets/{preset:str}", status_code=303, name="admin:hashtags:preset")
