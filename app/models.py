@@ -31,10 +31,21 @@ from app.auth.models import Admin, ApiKey, LoginAttempt, LoginSession, OneTimeLi
 from app.jobs import WorkerHeartbeat
 from app.limits.models import CallBudget, CallCount
 from app.media.models import MediaAsset, MediaFetch, MediaGrant, VerificationFile
-from app.notifications.models import NotificationEndpoint, NotificationMessage
+from app.notifications.models import NotificationEndpoint, NotificationMessage, NotificationReading
 from app.outbox.models import OutboxEvent
 from app.posts.models import SEARCH_INDEX as POST_SEARCH
-from app.posts.models import CaptionTemplate, HashtagRuleSet, Post, PostAttempt, PostEvent, PostFigures, Restoration
+from app.posts.models import (
+    CaptionTemplate,
+    HashtagRuleSet,
+    Post,
+    PostAttempt,
+    PostConsent,
+    PostEvent,
+    PostFigures,
+    PostViewer,
+    Restoration,
+    SignOffLink,
+)
 from app.process.models import MetricCount
 from app.webhooks.models import WebhookEvent
 
@@ -43,9 +54,10 @@ __all__ = [
     "AdsReportPart", "AdsToken", "Advertiser", "AdvertiserGrant", "ApiKey", "Article", "ArticleEvent", "AuditEntry",
     "CallBudget", "CallCount", "CaptionTemplate", "CurrentAdvertiser", "HashtagRuleSet", "IdempotencyKey",
     "InternalCall", "LoginAttempt", "LoginSession", "MediaAsset", "MediaFetch", "MediaGrant", "MetricCount",
-    "MoneyTransfer", "NotificationEndpoint", "NotificationMessage", "OAuthState", "OneTimeLink", "OutboxEvent",
-    "PendingConnection", "Post", "PostAttempt", "PostEvent", "PostFigures", "RecoveryCode", "Restoration", "Source",
-    "SourceRefusal", "TikTokApp", "VerificationFile", "WebhookEvent", "WorkerHeartbeat",
+    "MoneyTransfer", "NotificationEndpoint", "NotificationMessage", "NotificationReading", "OAuthState",
+    "OneTimeLink", "OutboxEvent", "PendingConnection", "Post", "PostAttempt", "PostConsent", "PostEvent",
+    "PostFigures", "PostViewer", "RecoveryCode", "Restoration", "SignOffLink", "Source", "SourceRefusal", "TikTokApp",
+    "VerificationFile", "WebhookEvent", "WorkerHeartbeat",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

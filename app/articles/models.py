@@ -41,6 +41,7 @@ class Source(SQLModel, table=True):
     `card_name` is what headline cards print; where it is empty, they print the name.
 
     A deleted source keeps its row, because its articles and their posts refer to it; its secrets are gone.
+    `silent_since`: when its silence was found to be longer than usual; a delivery after that ends it.
     """
 
     __tablename__ = "sources"
@@ -57,6 +58,7 @@ class Source(SQLModel, table=True):
     previous_secret_valid_until: datetime | None = Field(default=None)
     read_token_encrypted: str | None = Field(default=None, sa_type=sa.Text)
     last_delivery_at: datetime | None = Field(default=None)
+    silent_since: datetime | None = Field(default=None)
     deleted_at: datetime | None = Field(default=None)
     created_at: datetime = Field(default_factory=utcnow)
     updated_at: datetime = Field(default_factory=utcnow)

@@ -39,7 +39,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     # access_token=… and "client_secret": "…"
     (re.compile(rf"(?i)((?<![\w-]){_NAMES}{_IS})(?!\[hidden\])[^\s\"'&,;<>)}}\]]+"), rf"\1{HIDDEN}"),
     # One-time links of ours: whoever has the address needs no login.
-    (re.compile(r"(/(?:admin/(?:setup|invitation)|approve)/)[\w-]{16,}"), rf"\1{HIDDEN}"),
+    (re.compile(r"(/(?:admin/(?:setup|invitation)|approve|api/approvals)/)[\w-]{16,}"), rf"\1{HIDDEN}"),
     # Shapes: a JSON Web Token, a webhook's secret, TikTok's access and refresh tokens.
     (re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"), HIDDEN),
     (re.compile(r"\bwhsec_[\w+/=-]{8,}"), HIDDEN),
@@ -50,7 +50,9 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
 
 # What no rule can match, and most of what is logged is such: ids, paths, slugs, times. The rules would take ten times
 # as long.
-_PLAIN = re.compile(r"(?!.*(?:eyJ|whsec_|nr_|act\.|rft\.|clt\.|/setup/|/invitation/|/approve/))[\w./-]*|[\dT:.Z+-]*")
+_PLAIN = re.compile(
+    r"(?!.*(?:eyJ|whsec_|nr_|act\.|rft\.|clt\.|/setup/|/invitation/|/approve/|/api/approvals/))[\w./-]*|[\dT:.Z+-]*"
+)
 
 
 class _Live:

@@ -82,6 +82,19 @@ READ_AGAIN = plain(
     "article_changed_since_read",
     "The article changed after you had opened the post. Read it again, then approve it.",
 )
+CHANGED_SINCE_READ = plain(
+    "post_changed_since_read",
+    "The post was changed after you had opened it. Read it again, then decide.",
+)
+SIGN_OFF_OVER = plain("sign_off_over", "This link opens nothing. Ask whoever sent it for a new one.")
+SIGN_OFF_USED = plain("sign_off_used", "This link was used already: it is good for one decision.")
+SIGN_OFF_EXPIRED = plain("sign_off_expired", "This link was good for 24 hours, and they are over. Ask for a new one.")
+SIGN_OFF_CHANGED = plain(
+    "sign_off_changed",
+    "The post was changed after this link had been made, so the link is good no more. Ask for a new one.",
+)
+SIGN_OFF_DECIDED = plain("sign_off_decided", "Somebody else has decided about this post meanwhile.")
+NOT_FOR_LINKS = plain("sign_off_not_waiting", "Only a post that waits for approval can be signed off by a link.")
 NO_WORDS = plain("post_without_words", "A post needs a title or a description.")
 CHOOSE_AUDIENCE = plain("choose_audience", "Choose who may see the post: nobody has chosen it for this account yet.")
 BRANDED_PRIVATE = plain("branded_private", "Branded content visibility cannot be set to private.")

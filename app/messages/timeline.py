@@ -20,6 +20,11 @@ APPROVAL_ENDED_KEEPS_TEXT = plain(
     "approval_ended_text_kept",
     "The article changed after the post was approved: it waits for approval again. The text edited by hand is kept.",
 )
+CONSENT_RENEWED = plain("consent_renewed", "The post was approved anew.")
+CONSENT_OUTDATED = plain(
+    "consent_outdated",
+    "Words or pictures are no longer those that were approved. Look at the post again, then approve it.",
+)
 APPROVAL_OUTDATED = plain(
     "approval_outdated", "The article changed after the post was approved. Read it again, then approve it."
 )
@@ -113,6 +118,22 @@ def approved(who: str) -> None: ...
 
 @sentence("Approved by %(who)s, with edits.")
 def approved_with_edits(who: str) -> None: ...
+
+
+@sentence("Approved by %(who)s, by a link that %(maker)s had made.")
+def approved_by_link(who: str, maker: str) -> None: ...
+
+
+@sentence("Approved by %(who)s, with edits, by a link that %(maker)s had made.")
+def approved_by_link_with_edits(who: str, maker: str) -> None: ...
+
+
+@sentence("The approval holds no longer: %(who)s has changed what was approved.")
+def consent_ended(who: str) -> None: ...
+
+
+@sentence("A one-time link for %(name)s was made by %(who)s.")
+def link_made(name: str, who: str) -> None: ...
 
 
 @sentence("Edited by %(who)s.")

@@ -90,3 +90,12 @@ class NotificationMessage(SQLModel, table=True):
     delivered_at: datetime | None = Field(default=None)
     tries: list[dict[str, Any]] = Field(default_factory=new_list, sa_type=sa.JSON)
     created_at: datetime = Field(default_factory=utcnow, index=True)
+
+
+class NotificationReading(SQLModel, table=True):
+    """When a person last looked at what the newsroom was told: what came since is unread."""
+
+    __tablename__ = "notification_readings"
+
+    admin_id: str = Field(foreign_key="admins.id", primary_key=True, max_length=36, ondelete="CASCADE")
+    read_at: datetime = Field(default_factory=utcnow)

@@ -1,5 +1,6 @@
 """The jobs of this slice: importing this registers them."""
 
+from app.posts.face.sign_off import forget_sign_offs
 from app.posts.figures.collect import collect_figures
 from app.posts.follow.polling import follow_due_posts
 from app.posts.follow.tiktok_events import handle_event, handle_forgotten_events
@@ -14,6 +15,7 @@ from app.posts.unconfirmed.vanished_workers import reconcile_posts
 __all__ = [
     "collect_figures",
     "follow_due_posts",
+    "forget_sign_offs",
     "gather_evidence",
     "handle_event",
     "handle_forgotten_events",

@@ -15,9 +15,10 @@ from pydantic import (
 )
 
 from app.accounts.models import PublishMode
+from app.accounts.schemas import CreatorInfoRead
 from app.captions.hashtags import Hashtags
 from app.kit.languages import Language
-from app.kit.text import clean_multiline
+from app.kit.text import clean, clean_multiline
 from app.messages.message import Message
 from app.messages.schema import MessageRead
 from app.posts.models import PostKind, PostSettings, PostState
@@ -128,11 +129,27 @@ class PostRead(BaseModel):
         return [MessageRead.of(problem) for problem in self.media_problems]
 
 
+class ConsentRead(BaseModel):
+    """Who consented, when, to which words and pictures; `ended_at` and `end_reason`: since when it holds no longer."""
+
+    given_by: str
+    given_at: datetime
+    by_link: bool
+    content_hash: str
+    ended_at: datetime | None
+    end_reason: Message | None
+
+
 class PostDetail(PostRead):
-    """A post with its whole story and the moves that a person has now."""
+    """A post with its whole story and the moves that a person has now.
+
+    `content_hash` is of its words and pictures as they stand; `consent` is the newest, also one that has ended.
+    """
 
     settings: PostSettings
     prepared_version: int | None
+    content_hash: str
+    consent: ConsentRead | None
     actions: list[str]
     events: list[PostEventRead]
     attempts: list[PostAttemptRead]
@@ -151,6 +168,17 @@ def _said(text: str) -> str:
     if not text:
         raise ValueError("must say something")
     return text
+
+
+def _one_line(text: str) -> str:
+    """Refuse a name that says nothing."""
+    text = clean(text)
+    if not text:
+        raise ValueError("must say something")
+    return text
+
+
+ContentHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class PostSwitches(BaseModel):
@@ -174,18 +202,66 @@ class PostSwitches(BaseModel):
 class PostApprove(PostSwitches):
     """Consent to one post; what is given replaces the prepared text and the account's settings, for this post only.
 
-    With `prepared_version`, as the post told it, consent counts only if the article is still the one that was read.
+    With `prepared_version`, as the post told it, consent counts only if the article is still the one that was read, and
+    with `content_hash` only if words and pictures are still those that the post told, before what is changed here.
     """
 
     prepared_version: Annotated[int, Field(ge=0)] | None = None
+    content_hash: ContentHash | None = None
 
 
 class PostReject(BaseModel):
-    """Why a post is sent back from approval."""
+    """Why a post is sent back from approval; with `content_hash` only if it still stands as the post told it."""
 
     model_config = ConfigDict(extra="forbid")
 
     comment: Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_said)]
+    content_hash: ContentHash | None = None
+
+
+class SignOffCreate(BaseModel):
+    """Whom a one-time link is for: the name under which its decision is kept."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_one_line)]
+
+
+class SignOffCreated(BaseModel):
+    """A one-time link. Its address is shown here and nowhere else."""
+
+    url: str
+    expires_at: datetime
+
+
+class SignOffRead(BaseModel):
+    """What a one-time link shows: one post, what TikTok allows its creator now, and who made the link for whom.
+
+    `creator` is null where TikTok does not say, and `creator_problem` says why.
+    """
+
+    post_id: str
+    article_title: str
+    article_url: str
+    account_name: str
+    language: str
+    kind: PostKind
+    title: str
+    description: str
+    media: list[str]
+    content_hash: str
+    made_by: str
+    made_for: str
+    expires_at: datetime
+    creator: CreatorInfoRead | None
+    creator_problem: Message | None
+
+
+class SignOffDone(BaseModel):
+    """What became of a post by a one-time link."""
+
+    post_id: str
+    state: PostState
 
 
 class PostRevise(PostSwitches):

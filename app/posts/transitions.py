@@ -18,6 +18,7 @@ from app.messages.kinds import State
 from app.messages.message import Message
 from app.outbox.emit import is_heard
 from app.outbox.models import EventType
+from app.posts.consent import end_consent
 from app.posts.models import FINAL_STATES, Post, PostEvent, PostState
 from app.posts.news import MOVES, announce, announce_heard
 from app.posts.sentences import event_sentence, with_messages
@@ -107,6 +108,9 @@ async def advance(
     await session.flush()
     if to in FINAL_STATES:
         await retire_media(session, post_id, now + MEDIA_KEPT_FOR)
+    if to is PostState.awaiting_approval:
+        # Whoever is asked now has not consented to what there is now.
+        await end_consent(session, post_id, values.get("state_detail") or why)
     if news and moved[0]:
         await announce_heard(session, post_id, news, why)
     if to is PostState.published and values.get("share_url"):

@@ -32,6 +32,7 @@ SWEEPS = (
     Sweep("posts.tiktok_events", _every(5)),
     Sweep("posts.upload_due", _every(15)),
     Sweep("posts.collect_figures", {"second": 37}),
+    Sweep("posts.forget_sign_offs", {"minute": 33, "second": 19}),
     Sweep("accounts.refresh_due", _every(30)),
     Sweep("articles.wake_lookups", _every(10)),
     Sweep("media.sweep", {"minute": set(range(0, 60, 10)), "second": 7}),

@@ -2,10 +2,15 @@
 
 from typing import Any
 
+from sqlmodel import col
+
 from app.accounts.models import Account, PublishMode
 from app.errors import Conflict, Invalid
 from app.kit.clock import utcnow
+from app.media.service import list_assets
 from app.messages import refusals, timeline
+from app.messages.message import Message
+from app.posts.consent import content_hash, give_consent, hash_of
 from app.posts.face.case import Case, won
 from app.posts.face.edits import SWITCHES, edited_text, forbid_private_brands, words_of
 from app.posts.gates import AUDIENCE_NOT_OFFERED
@@ -20,15 +25,19 @@ async def approve_post(case: Case, data: PostApprove) -> None:
     post = case.post
     if data.prepared_version not in {None, post.prepared_version}:
         raise Conflict(refusals.READ_AGAIN, code="approval_outdated")
+    pictures = await list_assets(case.session, post.id)
+    if data.content_hash not in {None, content_hash(post, pictures)}:
+        raise Conflict(refusals.CHANGED_SINCE_READ, code="approval_outdated")
     account = await case.session.get_one(Account, post.account_id)
     text = edited_text(case.app, account, words_of(post), data)
     settings = _approved_settings(post, account, data)
-    why = timeline.approved(who=case.by) if not text["is_edited"] else timeline.approved_with_edits(who=case.by)
     moved = await requeue(
         case.session,
         post.id,
         expected=post.state,
-        why=why,
+        why=_tell(case, is_edited=text["is_edited"]),
+        # Somebody may change it between our reading and our writing.
+        where=(col(Post.updated_at) == post.updated_at,),
         is_approved=True,
         is_forced=True,
         cleared_at=utcnow(),
@@ -36,6 +45,16 @@ async def approve_post(case: Case, data: PostApprove) -> None:
         **text,
     )
     won(moved)
+    hashed = content_hash(post, pictures, changes={**text, "settings": settings})
+    link_id = case.link.id if case.link else None
+    await give_consent(case.session, post.id, hashed, by=case.by, link_id=link_id)
+
+
+def _tell(case: Case, *, is_edited: bool) -> Message:
+    if case.link is not None:
+        say = timeline.approved_by_link_with_edits if is_edited else timeline.approved_by_link
+        return say(who=case.by, maker=case.link.made_by)
+    return timeline.approved_with_edits(who=case.by) if is_edited else timeline.approved(who=case.by)
 
 
 def _approved_settings(post: Post, account: Account, data: PostApprove) -> dict[str, Any]:
@@ -54,7 +73,10 @@ def _approved_settings(post: Post, account: Account, data: PostApprove) -> dict[
 
 async def reject_post(case: Case, data: PostReject) -> None:
     """Send a post back from approval: it is cancelled, and the comment is kept."""
-    why = timeline.sent_back(who=case.by, comment=data.comment)
+    if data.content_hash not in {None, await hash_of(case.session, case.post)}:
+        raise Conflict(refusals.CHANGED_SINCE_READ, code="approval_outdated")
+    who = case.by if case.link is None else f"{case.by} ({case.link.made_by})"
+    why = timeline.sent_back(who=who, comment=data.comment)
     moved = await advance(
         case.session,
         case.post.id,

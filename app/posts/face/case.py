@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.queries import is_id
 from app.errors import Conflict, NotFound
 from app.messages import refusals
-from app.posts.models import Post
+from app.posts.models import Post, SignOffLink
 from app.resources import Resources
 
 Afterwards = Callable[[], Awaitable[None]]
@@ -24,12 +24,13 @@ class Nothing(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Who decides about which post."""
+    """Who decides about which post; `link` where they do so by a one-time link."""
 
     app: Resources
     session: AsyncSession
     post: Post
     by: str
+    link: SignOffLink | None = None
 
 
 async def find_post(session: AsyncSession, post_id: str) -> Post:

@@ -14,6 +14,7 @@ from app.config import Settings
 from app.kit.search import LONGEST_QUERY
 from app.posts.face import service
 from app.posts.face.controllers_decisions import decision_handlers
+from app.posts.face.controllers_sign_off import sign_off_handlers
 from app.posts.face.controllers_stats import show_figures, show_stats
 from app.posts.face.listing import PostNeed, PostSort
 from app.posts.face.query import make_filter
@@ -122,6 +123,7 @@ class SettingsController(Controller):
 route_handlers: list[ControllerRouterHandler] = [
     PostController,
     *decision_handlers(),
+    *sign_off_handlers(),
     SettingsController,
     preview,
     show_stats,

@@ -154,21 +154,26 @@ def list_actions(post: Post) -> list[str]:
 
 async def decide(app: Resources, post_id: str, name: str, data: BaseModel | None = None, *, by: str) -> None:
     """Carry out a person's decision. Raises NotFound, Conflict where the state forbids it, or Invalid."""
-    decision = DECISIONS[name]
     async with app.transaction() as session:
-        post = await find_post(session, post_id)
-        record(
-            session,
-            f"post.{name}",
-            object_kind="post",
-            object_id=post_id,
-            object_name=post.title,
-            before={"state": post.state, "title": post.title, "description": post.description},
-            after={} if data is None else data.model_dump(exclude_unset=True, mode="json"),
-        )
-        afterwards = await decision.make(Case(app, session, post, by), Nothing() if data is None else data)
+        case = Case(app, session, await find_post(session, post_id), by)
+        afterwards = await decide_case(case, name, data)
     if afterwards is not None:
         await afterwards()
+
+
+async def decide_case(case: Case, name: str, data: BaseModel | None = None) -> Afterwards | None:
+    """Carry out a decision within the case's transaction; what it returns is to be done once that has ended."""
+    post = case.post
+    record(
+        case.session,
+        f"post.{name}",
+        object_kind="post",
+        object_id=post.id,
+        object_name=post.title,
+        before={"state": post.state, "title": post.title, "description": post.description},
+        after={} if data is None else data.model_dump(exclude_unset=True, mode="json"),
+    )
+    return await DECISIONS[name].make(case, Nothing() if data is None else data)
 
 
 async def decide_many(app: Resources, data: PostBulk, *, by: str) -> list[PostOutcome]:

@@ -13,6 +13,7 @@ from app.jobs import enqueue
 from app.kit.clock import rfc3339, utcnow
 from app.messages import refusals, timeline
 from app.messages.message import Message
+from app.posts.consent import end_consent
 from app.posts.face.case import Case, won
 from app.posts.face.edits import SWITCHES, Words, edited_text, forbid_private_brands, words_of
 from app.posts.face.pictures import choose_pictures_of, numbers_of
@@ -44,6 +45,8 @@ async def revise_post(case: Case, data: PostRevise) -> None:
     if is_edited and is_moved:
         await note(case.session, post.id, post.state, timeline.edited(who=case.by))
     # A consent was to the post as it stood.
+    if is_edited and await end_consent(case.session, post.id, timeline.edited(who=case.by)) and post.is_approved:
+        await note(case.session, post.id, post.state, timeline.consent_ended(who=case.by))
     changed |= {"settings": settings, "is_approved": False}
     is_other_audience = settings.get("privacy_level") != post.settings.get("privacy_level")
     if is_other_audience and post.state_reason == AUDIENCE_NOT_OFFERED:

@@ -14,10 +14,20 @@ from app.errors import NotFound
 from app.media.models import MediaFetch
 from app.media.service import list_fetches, public_urls
 from app.messages import refusals
+from app.messages.message import read_whole
+from app.posts.consent import find_consent, hash_of
 from app.posts.face.decisions import list_actions
 from app.posts.face.listing import PostFilter, find_posts
-from app.posts.models import NOT_YET_GIVEN, Post, PostAttempt, PostEvent
-from app.posts.schemas import MediaFetchRead, PostAttemptRead, PostDetail, PostEventRead, PostList, PostRead
+from app.posts.models import NOT_YET_GIVEN, Post, PostAttempt, PostConsent, PostEvent
+from app.posts.schemas import (
+    ConsentRead,
+    MediaFetchRead,
+    PostAttemptRead,
+    PostDetail,
+    PostEventRead,
+    PostList,
+    PostRead,
+)
 from app.posts.sentences import detail_of, help_of, problems_of, why_of
 from app.posts.waits import not_before
 
@@ -52,6 +62,8 @@ async def get_post(session: AsyncSession, settings: Settings, post_id: str) -> P
         **{name: getattr(read, name) for name in PostRead.model_fields},
         settings=post.settings,
         prepared_version=post.prepared_version,
+        content_hash=await hash_of(session, post),
+        consent=_read_consent(await find_consent(session, post_id)),
         actions=list_actions(post),
         events=[_read_event(event) for event in events],
         attempts=[_read_attempt(attempt, fetches) for attempt in attempts],
@@ -83,6 +95,19 @@ def _read(settings: Settings, post: Post, article: Article, account: Account, to
     derived |= {"state_detail": detail_of(post), "fail_help": help_of(post), "media_problems": problems_of(post)}
     columns = {name: getattr(post, name) for name in PostRead.model_fields if name not in derived}
     return PostRead(**columns, **derived)
+
+
+def _read_consent(consent: PostConsent | None) -> ConsentRead | None:
+    if consent is None:
+        return None
+    return ConsentRead(
+        given_by=consent.given_by,
+        given_at=consent.given_at,
+        by_link=consent.link_id is not None,
+        content_hash=consent.content_hash,
+        ended_at=consent.ended_at,
+        end_reason=read_whole(consent.end_message) if consent.end_message else None,
+    )
 
 
 def _read_event(event: PostEvent) -> PostEventRead:

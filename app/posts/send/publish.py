@@ -25,6 +25,7 @@ from app.limits.budgets import CREATOR_INFO, BudgetSpent
 from app.media.models import MediaAsset
 from app.messages import timeline
 from app.posts.attempts import TooSoon, apply_halt, begin_attempt, is_fresh, settle_attempt
+from app.posts.consent import consent_gate
 from app.posts.cut_off import counted_when_cut_off
 from app.posts.gates import account_gate, article_gate, needs_approval, privacy_gate, readiness_gate
 from app.posts.lease import LeaseLost, NotNow, hold
@@ -172,6 +173,7 @@ async def _make_ready(draft: Draft) -> Halt | None:
 async def _pass_gates(session: AsyncSession, work: Work) -> MediaAsset | Halt | None:
     """Pass the gates that need no word of TikTok's; give a video post's film."""
     halt = account_gate(work.account) or readiness_gate(work.post, work.account)
+    halt = halt or await consent_gate(session, work.post)
     if halt is not None:
         return halt
     slot = await find_slot(session, work.account, work.post, utcnow())
