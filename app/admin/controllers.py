@@ -7,6 +7,8 @@ from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
 from app.admin.ads import controllers as controllers_ads
+from app.admin.approval import controllers as controllers_approval
+from app.admin.approval import controllers_sign_off
 from app.admin.audit import controllers as controllers_audit
 from app.admin.captions import controllers as controllers_captions
 from app.admin.help import controllers_help
@@ -20,6 +22,7 @@ from app.admin.posts import controllers_decisions, controllers_videos
 from app.admin.reference.controllers import ApiDocumentOnly, ReferencePages
 from app.admin.settings import controllers as controllers_settings
 from app.admin.settings import controllers_accounts
+from app.admin.shell.badges import count_badges
 from app.admin.shell.errors import exception_handlers
 from app.admin.shell.templating import create_template_config
 from app.admin.team import controllers as controllers_you
@@ -53,6 +56,7 @@ pages = Router(
         controllers_posts.PostPages,
         *controllers_decisions.button_handlers(),
         controllers_videos.show_video,
+        controllers_approval.ApprovalPages,
         controllers_settings.SettingsPages,
         controllers_accounts.AccountPages,
         controllers_captions.CaptionPages,
@@ -68,9 +72,15 @@ pages = Router(
         show_missing,
     ],
     exception_handlers=exception_handlers,
+    before_request=count_badges,
     include_in_schema=False,
 )
 
-route_handlers: list[ControllerRouterHandler] = [go_home, go_from_social, pages]
+route_handlers: list[ControllerRouterHandler] = [
+    go_home,
+    go_from_social,
+    pages,
+    controllers_sign_off.SignOffPages,
+]
 
 __all__ = ["ApiDocumentOnly", "ReferencePages", "create_template_config", "route_handlers"]

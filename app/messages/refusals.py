@@ -139,6 +139,7 @@ CHOOSE_DISCLOSURE = plain(
     "choose_disclosure",
     "You need to indicate if your content promotes yourself, a third party, or both.",
 )
+SAY_WHOM = plain("say_whom_link_is_for", "Say whom the link is for: the decision is kept under this name.")
 SAY_WHY = plain("say_why", "Say in at most 2,000 characters why the post is sent back.")
 LEAVE_A_PICTURE = plain("leave_a_picture", "Leave at least one picture ticked.")
 NOT_A_LINK = plain("not_a_link", "That is not a link. Copy the post's address from TikTok, or leave the field empty.")

@@ -7,6 +7,7 @@ __all__ = [
     "keeping",
     "messages",
     "models",
+    "news",
     "schemas",
     "secrets",
     "wording",

@@ -7,6 +7,7 @@ __all__ = [
     "face.sign_off",
     "face.stats",
     "face.viewers",
+    "face.waiting",
     "figures.read",
     "line.pacing",
     "models",

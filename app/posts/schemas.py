@@ -269,10 +269,12 @@ class PostRevise(PostSwitches):
 
     `hashtags` are those that the text shall carry, and no others. `pictures` names those that stay, by their numbers
     1, 2, … and in their new order; or `media` does, by the addresses that the post told. `scheduled_at` is the earliest
-    time; null means the next free slot. A switch that is null is the account's again.
+    time; null means the next free slot. A switch that is null is the account's again. With `content_hash`, as the post
+    told it, nothing is changed where somebody else has changed words or pictures meanwhile.
     """
 
     hashtags: Hashtags | None = None
+    content_hash: ContentHash | None = None
     pictures: Annotated[list[Annotated[int, Field(ge=1, le=100)]], Field(min_length=1, max_length=35)] | None = None
     media: Annotated[list[Annotated[str, Field(max_length=2000)]], Field(min_length=1, max_length=35)] | None = None
     scheduled_at: AwareDatetime | None = None

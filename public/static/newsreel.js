@@ -46,10 +46,83 @@ const judgeApproval = (form) => {
     onlyMe.disabled = branded;
     if (branded && onlyMe.selected) audience.value = "";
   }
-  named("branded").disabled = Boolean(audience) && audience.value === "SELF_ONLY" && !branded;
+  const note = form.querySelector("[data-private-note]");
+  const isPrivate = Boolean(audience) && audience.value === "SELF_ONLY";
+  named("branded").disabled = isPrivate && !branded;
+  if (note) note.hidden = !(branded || (isPrivate && discloses));
   button.disabled = !audience || !audience.value || incomplete;
   button.title = incomplete ? form.querySelector(".label-none").textContent : "";
+  tellWhy(form, audience, incomplete);
 };
+
+// A button that does nothing says what it waits for.
+const tellWhy = (form, audience, incomplete) => {
+  const why = form.querySelector("[data-approve-why]");
+  if (!why) return;
+  if (!audience) why.textContent = why.dataset.noCreator;
+  else if (incomplete) why.textContent = why.dataset.noKind;
+  else why.textContent = audience.value ? "" : why.dataset.noAudience;
+};
+
+// The preview says what is typed, as it is typed.
+const mirror = (field) => {
+  const shown = document.getElementById(field.dataset.mirror);
+  if (!shown || field.dataset.mirrored) return;
+  field.dataset.mirrored = "yes";
+  const show = () => {
+    shown.textContent = field.value;
+    shown.classList.toggle("is-empty", !field.value.trim());
+  };
+  field.addEventListener("input", show);
+  show();
+};
+
+// Swiping through the pictures: which one it is, and buttons for those who do not swipe.
+const watchReel = (reel) => {
+  const screen = reel.parentElement;
+  const count = screen.querySelector("[data-reel-count]");
+  const buttons = screen.querySelectorAll("[data-reel-step]");
+  if (!count) return;
+  const last = reel.children.length - 1;
+  const now = () => Math.round(Math.abs(reel.scrollLeft) / reel.clientWidth);
+  const tell = () => {
+    count.textContent = `${now() + 1} / ${last + 1}`;
+    buttons.forEach((button) => { button.hidden = Number(button.dataset.reelStep) < 0 ? now() === 0 : now() === last; });
+  };
+  buttons.forEach((button) => button.addEventListener("click", () => {
+    const way = getComputedStyle(reel).direction === "rtl" ? -1 : 1;
+    reel.scrollBy({ left: way * Number(button.dataset.reelStep) * reel.clientWidth, behavior: "smooth" });
+  }));
+  reel.addEventListener("scroll", tell, { passive: true });
+  tell();
+};
+
+// Single keys: only while nobody types, and only where they are wanted.
+const KEYS_OFF = "keys-off";
+const offerKeys = (card) => {
+  card.hidden = false;
+  const box = card.querySelector("[data-keys-on]");
+  box.checked = localStorage.getItem(KEYS_OFF) === null;
+  document.body.classList.toggle("has-keys", box.checked);
+};
+const switchKeys = (box) => {
+  if (box.checked) localStorage.removeItem(KEYS_OFF);
+  else localStorage.setItem(KEYS_OFF, "yes");
+  document.body.classList.toggle("has-keys", box.checked);
+};
+const pressKey = (event) => {
+  const isTyping = event.target.matches?.("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]");
+  if (!document.body.classList.contains("has-keys") || isTyping || event.repeat) return;
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  // By the key's place as well: on a Russian or Kazakh keyboard it writes another letter.
+  const letter = /^[a-z]$/i.test(event.key) ? event.key.toLowerCase() : event.code.replace("Key", "").toLowerCase();
+  const wanted = [...document.querySelectorAll("[data-key]")].find((element) => element.dataset.key === letter);
+  if (!wanted) return;
+  event.preventDefault();
+  if (wanted.matches("textarea")) wanted.focus();
+  else wanted.click();
+};
+document.addEventListener("keydown", pressKey);
 
 const copyText = async (button) => {
   const field = document.getElementById(button.dataset.copy);
@@ -79,6 +152,10 @@ const prepare = (root) => {
   each(root, "[data-needless-with-script]", (element) => { element.hidden = true; });
   each(root, "[data-copy], [data-insert]", (element) => { element.hidden = false; });
   each(root, "[data-address]", settleAddress);
+  each(root, "[data-mirror]", mirror);
+  each(root, "[data-reel]", watchReel);
+  each(root, "[data-keys-card]", offerKeys);
+  each(root, "#screen-error", (element) => element.focus());
   document.querySelectorAll("form.approve").forEach(judgeApproval);
 };
 
@@ -88,6 +165,7 @@ document.addEventListener("htmx:load", (event) => prepare(event.target));
 document.addEventListener("change", (event) => {
   const form = event.target.form;
   if (form?.matches("form.approve")) judgeApproval(form);
+  if (event.target.matches("[data-keys-on]")) switchKeys(event.target);
   if (form?.hasAttribute("data-autosubmit")) form.requestSubmit();
 });
 document.addEventListener("click", (event) => {

@@ -24,7 +24,7 @@ from tests.support.whole_app import (
 # What an editor may call: posts, articles, a preview, their own login, the manual. All else is an admin's.
 EDITORS = (
     "/api/posts", "/api/articles", "/api/stats", "/admin/overview",
-    "/api/preview", "/api/auth/", "/schema", "/social", "/admin/posts", "/admin/you",
+    "/api/preview", "/api/auth/", "/schema", "/social", "/admin/posts", "/admin/approvals", "/admin/you",
     "/api/notifications", "/api/deliveries", "/admin/notifications",
     "/admin/help", "/admin/logout", "/admin/{rest}",
 )  # fmt: skip

@@ -30,6 +30,7 @@ class CreatorView:
     duet_disabled: bool = False
     stitch_disabled: bool = False
     is_private: bool = False
+    longest_seconds: int | None = None
     problem: str = ""
 
 
@@ -47,4 +48,5 @@ async def read_creator(resources: Resources, i18n: Translator, account_id: str) 
         duet_disabled=info.duet_disabled,
         stitch_disabled=info.stitch_disabled,
         is_private=info.is_private,
+        longest_seconds=info.max_video_post_duration_sec,
     )

@@ -50,6 +50,11 @@ PARTS: Sequence[Part] = (
     Part(
         N_("Posts"),
         (
+            Entry(
+                "approvals",
+                N_("Approvals"),
+                N_("The queue, what consent is bound to, single keys, and sign-off by a one-time link."),
+            ),
             Entry("states", N_("States of a post"), N_("What each state means, and what to do.")),
             Entry(
                 "unconfirmed",

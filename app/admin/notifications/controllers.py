@@ -80,7 +80,7 @@ class NotificationPages(Controller):
         """Show what one was told in the last 30 days, with each answer."""
         i18n = translator_for(request)
         page = await read_deliveries(resources, i18n, notification_id, cursor, owner_id=owned_by(admin))
-        return render(request, "admin/notifications/deliveries.html", page, section="settings")
+        return render(request, "admin/notifications/deliveries.html", page, section="notifications")
 
     @post("/{notification_id:str}", status_code=303, name="admin:notifications:update")
     async def save_notification(
@@ -162,7 +162,7 @@ class NotificationPages(Controller):
             i18n = translator_for(request)
             page = await read_deliveries(resources, i18n, place, None, owner_id=mine)
             return render(
-                request, "admin/notifications/deliveries.html", page, section="settings", path=f"{PATH}/{place}",
+                request, "admin/notifications/deliveries.html", page, section="notifications", path=f"{PATH}/{place}",
                 error=explain(i18n, error), status_code=error.status_code,
             )  # fmt: skip
         return Redirect(f"{PATH}/{message.endpoint_id}?notice=replayed#message-{message.id}", status_code=303)
@@ -170,7 +170,7 @@ class NotificationPages(Controller):
 
 async def _show(request: HTMXRequest, resources: Resources, asked: Asked, *, status_code: int = 200) -> Template:
     page = await read_page(resources, translator_for(request), asked)
-    return render(request, _TEMPLATE, page, section="settings", path=PATH, status_code=status_code)
+    return render(request, _TEMPLATE, page, section="notifications", path=PATH, status_code=status_code)
 
 
 async def _refuse(

@@ -21,6 +21,11 @@ async def show_video(
     request: Request[Any, Any, Any], resources: NamedDependency[Resources], post_id: FromPath[str]
 ) -> Response[Any]:
     """Give an editor the prepared video, in parts where the player asks for them."""
+    return await send_video(request, resources, post_id)
+
+
+async def send_video(request: Request[Any, Any, Any], resources: Resources, post_id: str) -> Response[Any]:
+    """Answer with a post's video. Raises NotFound."""
     found = await find_video(resources, post_id) if is_id(post_id) else None
     if found is None:
         raise NotFound(refusals.NO_SUCH_FILM)

@@ -83,6 +83,7 @@ class ApproveForm:
     disclose: bool
     your_brand: bool
     branded: bool
+    content_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,7 @@ def _approve_form(
     values = typed or ApprovalInput(
         title=post.title,
         description=post.description,
+        content_hash=post.content_hash,
         is_video=is_video,
         cover_seconds="" if cover is None else f"{cover / 1000:g}",
         auto_add_music=account.settings.auto_add_music,

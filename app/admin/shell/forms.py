@@ -50,6 +50,17 @@ class ApprovalInput(BaseModel):
     your_brand: bool = False
     branded: bool = False
     prepared_version: int | None = None
+    content_hash: Short = ""
+
+    @property
+    def one_title(self) -> str:
+        """The title as TikTok takes it: of a photo post one line."""
+        return self.title if self.is_video else " ".join(self.title.splitlines())
+
+    @property
+    def seen_hash(self) -> str | None:
+        """The hash of what was on the screen. Raises Invalid for what is none."""
+        return _hash(self.content_hash)
 
     def to_decision(self) -> PostApprove:
         """Give the consent as the posts understand it. Raises Invalid where TikTok's rules are not met."""
@@ -58,7 +69,7 @@ class ApprovalInput(BaseModel):
         if self.disclose and not (self.your_brand or self.branded):
             raise Invalid(refusals.CHOOSE_DISCLOSURE)
         return PostApprove(
-            title=self.title if self.is_video else " ".join(self.title.splitlines()),
+            title=self.one_title,
             description=self.description,
             privacy_level=self.privacy_level[:64],
             disable_comment=not self.allow_comment,
@@ -70,6 +81,7 @@ class ApprovalInput(BaseModel):
             brand_organic_toggle=self.disclose and self.your_brand,
             is_aigc=self.is_aigc,
             prepared_version=self.prepared_version,
+            content_hash=self.seen_hash,
         )
 
 
@@ -111,11 +123,12 @@ class RejectInput(BaseModel):
     """Why a post is sent back."""
 
     comment: Annotated[str, Field(max_length=10_000)] = ""
+    content_hash: Short = ""
 
     def to_decision(self) -> PostReject:
         """Give the comment as the posts understand it. Raises Invalid where there is none, or a very long one."""
         try:
-            return PostReject.model_validate({"comment": self.comment})
+            return PostReject.model_validate({"comment": self.comment, "content_hash": _hash(self.content_hash)})
         except ValidationError:
             raise Invalid(refusals.SAY_WHY) from None
 
@@ -235,6 +248,12 @@ _SAME = (
 _COLOURS = ("card_background", "card_text")
 _NUMBERS = ("title_limit", "description_limit", "caption_limit")
 _INVERTED = ("comment", "duet", "stitch")
+
+
+def _hash(text: str) -> str | None:
+    if text and re.fullmatch(r"[0-9a-f]{64}", text) is None:
+        raise Invalid(refusals.ODD_FORM)
+    return text or None
 
 
 def _milliseconds(seconds: str) -> int | None:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from litestar.datastructures import Cookie
 from litestar.response import Template
 
+from app.admin.shell.badges import Badges, badges_of
 from app.admin.wording.states import NOTICES
 from app.auth.cookies import cookie_name, make_cookie
 from app.auth.guards import CSRF_FIELD, AppRequest, csrf_token_for
@@ -43,6 +44,7 @@ class Chrome:
     notice: str
     error: str
     is_admin: bool = False
+    badges: Badges = Badges()  # noqa: RUF009
     csrf_field: str = CSRF_FIELD
 
     @property
@@ -85,6 +87,7 @@ def make_chrome(request: AppRequest, *, section: str = "", error: str = "", path
         languages=_language_links(request, i18n.language, path),
         csrf_token=csrf_token_for(request),
         admin_email=admin.email if admin else "",
+        badges=badges_of(request),
         is_admin=admin is not None and admin.role is Role.admin,
         section=section,
         notice=NOTICES.get(request.query_params.get("notice", ""), ""),

@@ -13,7 +13,7 @@ from app.jobs import enqueue
 from app.kit.clock import rfc3339, utcnow
 from app.messages import refusals, timeline
 from app.messages.message import Message
-from app.posts.consent import end_consent
+from app.posts.consent import end_consent, hash_of
 from app.posts.face.case import Case, won
 from app.posts.face.edits import SWITCHES, Words, edited_text, forbid_private_brands, words_of
 from app.posts.face.pictures import choose_pictures_of, numbers_of
@@ -31,6 +31,8 @@ _WAITING = frozenset({PostState.scheduled, PostState.retryable})
 async def revise_post(case: Case, data: PostRevise) -> None:
     """Change a post that TikTok does not have: text, pictures, switches, time. A consent ends by it."""
     post = case.post
+    if data.content_hash not in {None, await hash_of(case.session, post)}:
+        raise Conflict(refusals.CHANGED_SINCE_READ, code="approval_outdated")
     account = await case.session.get_one(Account, post.account_id)
     settings = _change_settings(post, account, data)
     values = await _change_text(case, account, data)

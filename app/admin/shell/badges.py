@@ -1,0 +1,41 @@
+"""What waits for a person, beside the names in the main menu."""
+
+from dataclasses import dataclass
+
+from app.auth.guards import AppRequest
+from app.auth.models import Admin
+from app.notifications.news import count_unread
+from app.posts.face.waiting import count_waiting
+from app.resources import Resources
+from app.web.accepts import wants_page
+from app.web.language import remember_reader
+
+_MOST = 100
+_STATE = "badges"
+
+
+@dataclass(frozen=True, slots=True)
+class Badges:
+    """Numbers up to 100; nothing stands there for 0."""
+
+    approvals: int = 0
+    notifications: int = 0
+
+
+async def count_badges(request: AppRequest) -> None:
+    """Count them before a page is made: for a whole page, and neither for its parts nor for pictures."""
+    await remember_reader(request)
+    person: Admin | None = request.scope.get("user")
+    is_whole = wants_page(request.headers.get("accept", "")) and "hx-request" not in request.headers
+    if person is None or not is_whole:
+        return
+    resources: Resources = request.app.state["resources"]
+    async with resources.read() as session:
+        waiting = await count_waiting(session, most=_MOST)
+        request.scope["state"][_STATE] = Badges(waiting, await count_unread(session, person))
+
+
+def badges_of(request: AppRequest) -> Badges:
+    """Give what was counted."""
+    counted = request.scope.get("state", {}).get(_STATE)
+    return counted if isinstance(counted, Badges) else Badges()
