@@ -10,7 +10,7 @@ from litestar.response import Redirect, Template
 
 from app.admin.approval.form import LinkInput, SaveInput
 from app.admin.approval.queue import NewLink, read_approvals
-from app.admin.approval.screen import DESK, Asked, read_screen
+from app.admin.approval.screen import DESK, Asked, Looking, read_screen
 from app.admin.shell.forms import ApprovalInput, RejectInput
 from app.admin.shell.frame import render, translator_for
 from app.admin.wording.errors import explain
@@ -44,8 +44,6 @@ class ApprovalPages(Controller):
         """Show the oldest post that waits."""
         asked = Asked(viewer_id=admin.id, with_creator=creator)
         page = await read_approvals(resources, translator_for(request), "", asked, done_id=done)
-        if page.screen is not None:
-            await _look(resources, admin, page.screen.post.id)
         return render(request, _PAGE, page, section="approvals")
 
     @get("/{post_id:str}", name="admin:approvals:show")
@@ -60,7 +58,6 @@ class ApprovalPages(Controller):
         """Show one post that waits."""
         asked = Asked(viewer_id=admin.id, with_creator=creator)
         page = await read_approvals(resources, translator_for(request), post_id, asked)
-        await _look(resources, admin, post_id)
         return render(request, _PAGE, page, section="approvals")
 
     @get("/{post_id:str}/creator", name="admin:approvals:creator", opt={"same_site": True})
@@ -86,7 +83,7 @@ class ApprovalPages(Controller):
             await viewers.look(session, post_id, admin.id, _name(admin))
             others = await viewers.list_viewers(session, post_id, but=admin.id)
         is_same = post.content_hash == seen and "approve" in post.actions
-        context = {"post_id": post_id, "seen": seen, "viewers": others, "is_same": is_same}
+        context = Looking(f"{DESK}/{post_id}", others, seen, is_same)
         return render(request, "admin/approval/_viewers.html", context, path=f"{DESK}/{post_id}")
 
     @post("/{post_id:str}/approve", status_code=303, name="admin:approvals:approve")
@@ -182,11 +179,6 @@ async def _refuse(
     page = await read_approvals(resources, i18n, post_id, asked)
     status = page_status(request, error)
     return render(request, _PAGE, page, section="approvals", path=f"{DESK}/{post_id}", status_code=status)
-
-
-async def _look(resources: Resources, admin: Admin, post_id: str) -> None:
-    async with resources.transaction() as session:
-        await viewers.look(session, post_id, admin.id, _name(admin))
 
 
 def _name(admin: Admin) -> str:

@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import File, Template
 
-from app.admin.approval.screen import Asked, Screen, read_screen
+from app.admin.approval.screen import Asked, Looking, Screen, read_screen
 from app.admin.posts.controllers_videos import send_video
 from app.admin.posts.post_page import find_picture
 from app.admin.shell.forms import ApprovalInput, RejectInput
@@ -19,7 +19,7 @@ from app.admin.wording.errors import explain
 from app.admin.wording.states import STATES, StateWords
 from app.errors import AppError
 from app.posts.face.sign_off import PAGE, decide_by_link, open_link
-from app.posts.face.viewers import look
+from app.posts.face.viewers import list_viewers, look
 from app.posts.models import Post, PostState, SignOffLink
 from app.resources import Resources
 
@@ -90,6 +90,22 @@ class SignOffPages(Controller):
         answer.headers.update(_HEADERS)
         return answer
 
+    @post("/{token:str}/look", status_code=200, name="sign_off:look")
+    async def keep_looking(
+        self, request: HTMXRequest, resources: NamedDependency[Resources], token: FromPath[str]
+    ) -> Template:
+        """Say that somebody looks at this post still, and tell who else does."""
+
+        async def answer() -> Template:
+            link, row = await _open(resources, token)
+            async with resources.transaction() as session:
+                await look(session, row.id, link.id, link.made_for)
+                others = await list_viewers(session, row.id, but=link.id)
+            context = Looking(f"{PAGE}/{token}", others)
+            return _told(render(request, "admin/approval/_viewers.html", context))
+
+        return await _guarded(request, answer)
+
     @post("/{token:str}/approve", status_code=200, name="sign_off:approve")
     async def approve(
         self,
@@ -137,8 +153,6 @@ async def _show(
     request: HTMXRequest, resources: Resources, token: str, asked: Asked, *, status_code: int = 200
 ) -> Template:
     link, row = await _open(resources, token)
-    async with resources.transaction() as session:
-        await look(session, row.id, link.id, link.made_for)
     at_link = replace(asked, base=f"{PAGE}/{token}", viewer_id=link.id)
     screen = await read_screen(resources, translator_for(request), row.id, at_link)
     page = SignOffPage(screen=_of_link(screen, link))

@@ -85,6 +85,16 @@ class Asked:
     error: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """Who else looks at a post, and whether it is still the one that is on the screen."""
+
+    base: str
+    viewers: Sequence[str]
+    seen: str = ""
+    is_same: bool = True
+
+
 async def read_screen(resources: Resources, i18n: Translator, post_id: str, asked: Asked) -> Screen:
     """Collect the screen of one post. Raises NotFound."""
     async with resources.read() as session:

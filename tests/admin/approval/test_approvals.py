@@ -152,6 +152,8 @@ async def test_two_editors_at_one_post_see_each_other_and_neither_undoes_the_oth
     assert seen
     await decide(desk.resources, post_id, "revise", PostRevise(title="Theirs"), by="aigerim@news.example")
     part = await desk.editor.submit(f"{DESK}/{post_id}/look?seen={seen[1]}", f"{DESK}/{post_id}")
+    async with desk.resources.read() as session:
+        assert "editor@newsroom.example" in (await session.exec(select(PostViewer.name))).all()
     assert "Somebody has just changed or decided this post." in text_of(part.text)
     for action in ("approve", "save"):
         refused = await desk.submit(
