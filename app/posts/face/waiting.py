@@ -7,7 +7,8 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.config import Settings
-from app.posts.face.views import MOST_COUNTED, read_posts
+from app.posts.face.listing import MOST_COUNTED
+from app.posts.face.views import read_posts
 from app.posts.models import Post, PostState
 from app.posts.schemas import PostRead
 
