@@ -7,8 +7,8 @@ from xdist.workermanage import WorkerController
 
 _LONG_WAITS = re.compile(
     r"^tests/(functional|torture)/"
-    r"|/(ops/test_(backup|migrations|rotate|upgrades)|process/test_(edge|server|worker)|security/test_fuzz)\.py"
-    r"|/test_(clock|cli|browser|browser_looks)\.py"
+    r"|/(ops/test_(backup|migrations|rotate|upgrades)|process/test_(edge|installation|server|worker)|security/test_fuzz)\.py"
+    r"|/test_(clock|browser|browser_looks)\.py"
 )
 # They share the installations of tests/functional/conftest.py.
 _ON_ONE_INSTALLATION = re.compile(r"^tests/functional/test_(bad_air|path|strangers|tiktok_webhooks|video)\.py")
