@@ -44,6 +44,16 @@ CANARY = "canary of a token"
 @pytest.fixture
 async def newsroom(resources: Resources) -> Resources:
     """An installation with something of everything."""
+    return await furnish(resources)
+
+
+@pytest.fixture
+async def sqlite_newsroom(sqlite_resources: Resources) -> Resources:
+    """The same on SQLite, for tests in which the database of the restored one makes the difference."""
+    return await furnish(sqlite_resources)
+
+
+async def furnish(resources: Resources) -> Resources:
     await mark_as_migrated(resources)
     await make_admin(resources)
     await log_in(resources, EMAIL, PASSWORD, "127.0.0.1")
@@ -146,7 +156,7 @@ async def test_a_backup_is_for_its_owner_alone_and_holds_no_secret_in_plain_text
     assert "accounts|" not in json.loads(contents["manifest.json"])["key_ids"]
 
 
-async def test_a_backup_shows_one_moment_while_the_service_writes(newsroom, empty, file):
+async def test_a_backup_shows_one_moment_while_the_service_writes(newsroom, sqlite_empty, file):
     is_over = asyncio.Event()
 
     async def write() -> int:
@@ -165,8 +175,8 @@ async def test_a_backup_shows_one_moment_while_the_service_writes(newsroom, empt
         await make_backup(newsroom.settings, file)
     is_over.set()
     assert await writing > 2
-    await restore_backup(empty, file)
-    async with opened(empty) as db:
+    await restore_backup(sqlite_empty, file)
+    async with opened(sqlite_empty) as db:
         rows = await read_all(db, "posts", "post_attempts", "articles")
     posts = {row["id"] for row in rows["posts"]}
     # One of the posts that were there before has an attempt, the other has none.
@@ -198,14 +208,14 @@ async def test_a_backup_with_the_key_brings_it_back(sqlite_url, sqlite_empty, tm
     assert replaced.read_text() == fresh[0]
 
 
-async def test_a_key_of_the_settings_is_not_copied(newsroom, file):
+async def test_a_key_of_the_settings_is_not_copied(sqlite_newsroom, file):
     with pytest.raises(ConfigurationError, match="Keep that setting beside the backup"):
-        await make_backup(newsroom.settings, file, with_key=True)
+        await make_backup(sqlite_newsroom.settings, file, with_key=True)
     assert not file.exists()
 
 
-async def test_a_restore_under_another_key_is_refused_before_it_changes_anything(newsroom, sqlite_empty, file):
-    await make_backup(newsroom.settings, file)
+async def test_a_restore_under_another_key_is_refused_before_it_changes_anything(sqlite_newsroom, sqlite_empty, file):
+    await make_backup(sqlite_newsroom.settings, file)
     other = make_settings(
         sqlite_empty.data_dir.parent, sqlite_empty.database_url.get_secret_value(), "",
         data_dir=sqlite_empty.data_dir, secret_key=SecretStr("another-" + "a" * 40),
@@ -220,8 +230,8 @@ async def test_a_restore_under_another_key_is_refused_before_it_changes_anything
 # What is refused
 
 
-async def test_a_database_with_rows_is_replaced_only_on_demand(newsroom, empty, file):
-    await make_backup(newsroom.settings, file)
+async def test_a_database_with_rows_is_replaced_only_on_demand(sqlite_newsroom, empty, file):
+    await make_backup(sqlite_newsroom.settings, file)
     await upgrade(empty)
     async with opened(empty) as db, db.transaction() as session:
         await make_account(session, display_name="somebody else")
@@ -233,8 +243,8 @@ async def test_a_database_with_rows_is_replaced_only_on_demand(newsroom, empty, 
     assert "somebody else" not in names
 
 
-async def test_a_database_in_use_is_left_alone(newsroom, empty, file):
-    await make_backup(newsroom.settings, file)
+async def test_a_database_in_use_is_left_alone(sqlite_newsroom, empty, file):
+    await make_backup(sqlite_newsroom.settings, file)
     await upgrade(empty)
     async with opened(empty) as db:
         async with db.read() as session:
@@ -244,8 +254,8 @@ async def test_a_database_in_use_is_left_alone(newsroom, empty, file):
     await restore_backup(empty, file)
 
 
-async def test_a_worker_that_was_seen_a_moment_ago_is_believed_to_live(newsroom, empty, file):
-    await make_backup(newsroom.settings, file)
+async def test_a_worker_that_was_seen_a_moment_ago_is_believed_to_live(sqlite_newsroom, empty, file):
+    await make_backup(sqlite_newsroom.settings, file)
     await upgrade(empty)
     async with opened(empty) as db, db.transaction() as session:
         session.add(WorkerHeartbeat(id="w", seen_at=utcnow() - timedelta(seconds=30)))
@@ -286,16 +296,16 @@ def in_the_version(name: str, content: bytes) -> tuple[str, bytes]:
         (in_the_version, "newer version of Newsreel"),
     ],
 )
-async def test_a_backup_that_was_changed_is_refused(newsroom, sqlite_empty, file, change, said):
-    await make_backup(newsroom.settings, file)
+async def test_a_backup_that_was_changed_is_refused(sqlite_newsroom, sqlite_empty, file, change, said):
+    await make_backup(sqlite_newsroom.settings, file)
     rewrite(file, change)
     with pytest.raises(ConfigurationError, match=said):
         await restore_backup(sqlite_empty, file)
     assert list(sqlite_empty.data_dir.iterdir()) == []
 
 
-async def test_a_backup_that_is_cut_short_or_no_backup_is_refused(newsroom, sqlite_empty, file):
-    await make_backup(newsroom.settings, file)
+async def test_a_backup_that_is_cut_short_or_no_backup_is_refused(sqlite_newsroom, sqlite_empty, file):
+    await make_backup(sqlite_newsroom.settings, file)
     whole = file.read_bytes()
     for content in (whole[: len(whole) // 2], b"", b"no archive", whole[:-200]):
         file.write_bytes(content)
@@ -306,8 +316,8 @@ async def test_a_backup_that_is_cut_short_or_no_backup_is_refused(newsroom, sqli
         await restore_backup(sqlite_empty, file)
 
 
-async def test_a_restore_that_fails_leaves_what_was_there(newsroom, empty, file, monkeypatch):
-    await make_backup(newsroom.settings, file)
+async def test_a_restore_that_fails_leaves_what_was_there(sqlite_newsroom, empty, file, monkeypatch):
+    await make_backup(sqlite_newsroom.settings, file)
     await upgrade(empty)
     async with opened(empty) as db, db.transaction() as session:
         await make_account(session, display_name="somebody else")
@@ -360,10 +370,10 @@ def test_every_column_is_of_a_type_that_a_backup_can_carry():
 # What becomes of posts
 
 
-async def test_what_was_not_given_to_tiktok_waits_and_what_was_being_given_is_unconfirmed(newsroom, empty, file):
+async def test_what_was_not_given_to_tiktok_waits_and_what_was_being_given_is_unconfirmed(sqlite_newsroom, empty, file):
     ids: dict[str, str] = {}
     tomorrow = utcnow() + timedelta(days=1)
-    async with newsroom.transaction() as session:
+    async with sqlite_newsroom.transaction() as session:
         made: dict[str, dict[str, Any]] = {
             "queued": {"state": S.queued, "lease_token": "w", "lease_until": utcnow()},
             "retryable": {"state": S.retryable, "next_attempt_at": utcnow(), "failures": 2},
@@ -380,7 +390,7 @@ async def test_what_was_not_given_to_tiktok_waits_and_what_was_being_given_is_un
             ids[name] = post.id
             if name == "sending":
                 await make_attempt(session, post, outcome=AttemptOutcome.sending)
-    await make_backup(newsroom.settings, file)
+    await make_backup(sqlite_newsroom.settings, file)
     done = await restore_backup(empty, file)
     assert done.posts == {"waiting": 3, "awaiting_approval": 1, "unconfirmed": 1, "asked_about": 2}
     async with opened(empty) as db, db.read() as session:
@@ -410,8 +420,8 @@ async def test_what_was_not_given_to_tiktok_waits_and_what_was_being_given_is_un
         assert (posts[name].state, said[name]) == (PostState(name), [])
 
 
-async def test_a_second_restore_of_the_same_backup_is_as_good_as_the_first(newsroom, empty, file):
-    await make_backup(newsroom.settings, file)
+async def test_a_second_restore_of_the_same_backup_is_as_good_as_the_first(sqlite_newsroom, empty, file):
+    await make_backup(sqlite_newsroom.settings, file)
     await restore_backup(empty, file)
     async with opened(empty) as db:
         first = await read_all(db, "articles", "accounts")
@@ -422,30 +432,30 @@ async def test_a_second_restore_of_the_same_backup_is_as_good_as_the_first(newsr
         assert await read_all(db, "articles", "accounts") == first
 
 
-async def test_a_backup_is_replaced_whole_or_not_at_all(newsroom, file, monkeypatch):
-    await make_backup(newsroom.settings, file)
+async def test_a_backup_is_replaced_whole_or_not_at_all(sqlite_newsroom, file, monkeypatch):
+    await make_backup(sqlite_newsroom.settings, file)
     before = file.read_bytes()
     with pytest.raises(ConfigurationError, match="--replace"):
-        await make_backup(newsroom.settings, file)
+        await make_backup(sqlite_newsroom.settings, file)
     assert file.read_bytes() == before
-    await make_backup(newsroom.settings, file, replace=True)
+    await make_backup(sqlite_newsroom.settings, file, replace=True)
     before = file.read_bytes()
     monkeypatch.setattr("app.ops.backup._list_media", _disk_is_full)
     with pytest.raises(ConfigurationError, match="No space left"):
-        await make_backup(newsroom.settings, file, replace=True)
+        await make_backup(sqlite_newsroom.settings, file, replace=True)
     assert file.read_bytes() == before
     assert [path.name for path in file.parent.iterdir() if path.name.startswith(".")] == []
-    shutil.rmtree(newsroom.media_dir)
+    shutil.rmtree(sqlite_newsroom.media_dir)
 
 
-async def test_a_backup_that_another_one_overtook_is_not_put_in_its_place(newsroom, file, monkeypatch):
+async def test_a_backup_that_another_one_overtook_is_not_put_in_its_place(sqlite_newsroom, file, monkeypatch):
     async def overtake(*_args: object) -> list[str]:
         file.write_bytes(b"the other's")
         return []
 
     monkeypatch.setattr("app.ops.backup._list_media", overtake)
     with pytest.raises(ConfigurationError, match="meanwhile"):
-        await make_backup(newsroom.settings, file)
+        await make_backup(sqlite_newsroom.settings, file)
     assert file.read_bytes() == b"the other's"
     assert [path.name for path in file.parent.iterdir() if path.name.startswith(".")] == []
 
