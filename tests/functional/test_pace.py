@@ -90,7 +90,7 @@ class FastStack(Stack):
 
 @pytest.fixture(
     params=[
-        Pace("postgresql", minutes=3),
+        Pace("postgresql", minutes=2),
         Pace("sqlite", minutes=2),
         pytest.param(Pace("postgresql", minutes=10), marks=pytest.mark.torture),
         pytest.param(Pace("sqlite", minutes=10), marks=pytest.mark.torture),

@@ -67,9 +67,9 @@ async def test_twenty_callers_with_an_expired_token_make_one_refresh(resources, 
         assert not tiktok.violations
 
 
-@pytest.mark.parametrize("rotate", [True, False])
-async def test_twenty_callers_in_four_processes_make_one_refresh(resources, rotate):
-    async with run_tiktok(rotate=rotate) as tiktok:
+async def test_twenty_callers_in_four_processes_make_one_refresh(resources):
+    # Where a second refresh would end the account; where it would not, callers in one process show the same.
+    async with run_tiktok(rotate=True) as tiktok:
         newsreel = at_tiktok(resources, tiktok)
         account = await make_account(newsreel, tiktok, is_expired=True)
         racers = [await start_racer(newsreel, account.id) for _ in range(4)]
