@@ -105,7 +105,7 @@ def test_where_nobody_is_an_admin_the_way_to_make_one_is_told(running):
     assert "newsreel create-admin" in (running.folder / "out.log").read_text()
 
 
-def test_a_new_password_replaces_the_old_one_and_ends_every_login(running):
+def test_a_new_password_replaces_the_old_one_and_ends_every_login(running: Installation):
     folder, new = running.folder, "another quiet harbour"
     made = run_here(folder, "create-admin", EMAIL, "--password-stdin", given=PASSWORD + "\n", **running.settings)
     assert made.returncode == 0, made.stderr
