@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from app.ads.faults import refuse
 from app.ads.values import read_id
+from app.kit import exact_json
 
 
 def check_advertiser_id(given: str) -> None:
@@ -15,6 +16,19 @@ def check_advertiser_id(given: str) -> None:
         read_id(given)
     except PydanticCustomError as error:
         refuse({"advertiser_id": error.message()})
+
+
+async def body_of(request: Any) -> dict[str, Any]:
+    """Read a body of JSON in which each number is the one that was sent. Raises InvalidInput."""
+    from app.ads.desk.errors import InvalidInput
+
+    try:
+        body = exact_json.parse(await request.body(), is_strict=True)
+    except ValueError as error:
+        raise InvalidInput({"body": f"must be JSON: {str(error).encode('ascii', 'replace').decode()[:120]}"}) from None
+    if not isinstance(body, dict):
+        raise InvalidInput({"body": "must be a JSON object"})
+    return body
 
 
 def query_of(request: Any, without: AbstractSet[str]) -> dict[str, str]:

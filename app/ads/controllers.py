@@ -17,6 +17,7 @@ from app.ads.money import controllers as money
 from app.ads.reports.face import controllers as reports
 from app.ads.schemas import InternalCallList, InternalCallRead
 from app.ads.uploads import controllers as uploads
+from app.ads.watches import controllers as watches
 from app.auth.access import ADMIN, scope
 from app.auth.middleware import Authentication
 from app.auth.models import Scope
@@ -138,6 +139,7 @@ route_handlers: list[ControllerRouterHandler] = [
     *reports.route_handlers,
     *money.route_handlers,
     *uploads.route_handlers,
+    *watches.route_handlers,
     *controllers_connections.route_handlers,
     *controllers_desk.route_handlers,
 ]

@@ -12,6 +12,7 @@ from litestar.params import FromPath, QueryParameter
 from litestar.types import ControllerRouterHandler
 from pydantic import BaseModel
 
+from app.ads.callers import body_of
 from app.auth.access import ADMIN
 from app.auth.middleware import Authentication
 from app.auth.models import Admin
@@ -136,12 +137,7 @@ async def _open(request: AdminRequest, app: Resources, advertiser_id: str) -> "t
     from app.ads.desk.errors import InvalidInput
     from app.ads.desk.writing import Desk
 
-    try:
-        body = exact_json.parse(await request.body(), is_strict=True)
-    except ValueError as error:
-        raise InvalidInput({"body": f"must be JSON: {str(error).encode('ascii', 'replace').decode()[:120]}"}) from None
-    if not isinstance(body, dict):
-        raise InvalidInput({"body": "must be a JSON object"})
+    body = await body_of(request)
     if body.pop("advertiser_id", advertiser_id) != advertiser_id:
         raise InvalidInput({"advertiser_id": "is another than in the address"})
     given = body.pop("confirm", [])

@@ -51,11 +51,30 @@ async def wake_reports(app: Resources) -> None:
     await keeping.wake_due(app)
 
 
+@job("ads.watch", timeout=300)
+async def look_for_watch(app: Resources, watch_id: str) -> None:
+    """Look once for a watch that is due. Safe to run twice."""
+    from app.ads.watches.look import look
+
+    await look(app, watch_id)
+
+
+@job("ads.watches_due", timeout=30)
+async def wake_watches(app: Resources) -> None:
+    """Wake workers for watches that are due. A missed run costs its interval."""
+    from app.ads.watches.look import wake_due
+
+    await wake_due(app)
+
+
 @job("ads.sweep", timeout=120)
 async def sweep(app: Resources) -> None:
     """Forget who called after a week, the record and settled keys after a year: money is asked about at its end."""
     before = utcnow() - _KEPT
+    from app.ads.watches import look
+
     await keeping.forget_old(app)
+    await look.forget_old(app)
     async with app.transaction() as session:
         await audit.forget(session, before)
         await drop_old_counts(session)

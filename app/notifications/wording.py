@@ -51,6 +51,7 @@ _PAGES: Mapping[str, str] = {
     "account": "/admin/settings/social-media#accounts",
     "source": "/admin/settings/social-media#sources",
     "endpoint": "/admin/notifications",
+    "ads_watch": "/admin/ads",
 }
 
 

@@ -40,6 +40,7 @@ SWEEPS = (
     Sweep("articles.watch_sources", {"minute": set(range(3, 60, 10)), "second": 11}),
     Sweep("ads.settle_internal", _every(15)),
     Sweep("ads.reports_due", _every(5)),
+    Sweep("ads.watches_due", _every(15)),
     Sweep("ads.sweep", {"hour": 3, "minute": 23, "second": 0}),
     Sweep("notifications.gather", _every(5)),
     Sweep("notifications.deliver_due", _every(5)),

@@ -66,14 +66,18 @@ PUBLIC = {
     "POST /webhooks/cms/{slug}",
     "POST /api/tiktok/webhook",
     "POST /tiktok/webhook",
+    "POST /tiktok/ads-notices/{watch_id}/{object_id}",
     "POST /internal/execute",
     "GET /internal/health",
     "GET /internal/operations",
     "GET /api/ads/callback",
     "GET /social/callback/TT",
 }
-# Signed by those who send them, and sent by no browser.
-WEBHOOKS = {"POST /webhooks/cms/{slug}", "POST /api/tiktok/webhook", "POST /tiktok/webhook", "POST /internal/execute"}
+# Signed by those who send them, and sent by no browser; or a mere hint, of which nothing is believed.
+WEBHOOKS = {
+    "POST /webhooks/cms/{slug}", "POST /api/tiktok/webhook", "POST /tiktok/webhook", "POST /internal/execute",
+    "POST /tiktok/ads-notices/{watch_id}/{object_id}",
+}  # fmt: skip
 # GET, but it changes something: a hop that begins, the name and the method that older deployments use, and a question
 # to TikTok, before which tokens may be refreshed.
 CHANGING_GETS = {

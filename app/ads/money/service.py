@@ -12,7 +12,8 @@ from app.errors import Conflict, NotFound
 from app.kit.clock import rfc3339, utcnow
 from app.messages import ads_reports
 from app.resources import Resources
-from app.tiktok_business.fields import Page
+from app.tiktok_business.centers import AdvertiserBalance
+from app.tiktok_business.family import walk
 
 _BALANCES, _TRANSACTIONS = "advertiser/balance/get/", "bc/account/transaction/get/"
 _NUMBERS = frozenset({"page", "page_size"})
@@ -31,14 +32,17 @@ async def read_balance(app: Resources, advertiser_id: str) -> dict[str, Any]:
     """Give TikTok's own object of this account's money. Raises NotFound, Conflict."""
     reached = await reach_advertiser(app, advertiser_id)
     async with told_in_our_words(app, reached):
-        center_id = _center_of(app, reached, _BALANCES)
-        page, is_last = 1, False
-        while not is_last:
-            found: Page[Any] = await reached.client.centers.list_balances(center_id, page=page)
-            for one in found.items:
-                if one.advertiser_id == advertiser_id:
-                    return {**one.raw, "as_of": rfc3339(utcnow())}
-            page, is_last = page + 1, found.is_last
+        found = await find_balance(app, reached)
+    return {**found.raw, "as_of": rfc3339(utcnow())}
+
+
+async def find_balance(app: Resources, reached: Reach) -> AdvertiserBalance:
+    """Find this account's money among that of its business center. Raises NotFound, Conflict, BusinessError."""
+    center_id = _center_of(app, reached, _BALANCES)
+    async for page in walk(lambda number: reached.client.centers.list_balances(center_id, page=number)):
+        for one in page.items:
+            if one.advertiser_id == reached.advertiser_id:
+                return one
     raise NotFound(ads_reports.NOT_AT_TIKTOK)
 
 
