@@ -94,9 +94,69 @@ def ads_resume_campaigns(*, campaign_ids: tuple[str, ...], advertiser: str | Non
     _ads("switch_campaigns", advertiser, campaign_ids, "ENABLE", as_json=as_json)
 
 
-def _ads(work: str, *args: object, as_json: bool) -> None:
-    """Do one of the works of app.ads.commands, against the same TikTok as the service."""
-    from app.ads import commands
+@ads.command("report")
+@_ADVERTISER
+@click.option("--level", default="campaign", type=click.Choice(["advertiser", "campaign", "adgroup", "ad"]),
+              show_default=True)  # fmt: skip
+@click.option("--dimensions", metavar="NAMES", help="TikTok's, with commas; without it the level's id.")
+@click.option("--metrics", metavar="NAMES", default="spend,impressions,clicks,ctr", show_default=True)
+@click.option("--from", "start", metavar="DAY", help="First day, 2026-11-01; without it a week ago.")
+@click.option("--to", "end", metavar="DAY", help="Last day; without it today.")
+@click.option("--lifetime", is_flag=True, help="All time, instead of days.")
+@click.option("--order-by", metavar="NAME", help="One of the dimensions or metrics.")
+@click.option("--ascending", is_flag=True)
+@click.option("--limit", default=100, type=click.IntRange(1, 1000), show_default=True, help="Rows that are printed.")
+@click.option("--csv", metavar="FILE", help="Write all rows as CSV; - is standard output.")
+@click.option("--xlsx", metavar="FILE", help="Write all rows as a workbook.")
+@_AS_JSON
+def ads_report(
+    *,
+    advertiser: str | None,
+    level: str,
+    dimensions: str | None,
+    metrics: str,
+    start: str | None,
+    end: str | None,
+    lifetime: bool,
+    order_by: str | None,
+    ascending: bool,
+    limit: int,
+    csv: str | None,
+    xlsx: str | None,
+    as_json: bool,
+) -> None:
+    """Print figures of an ad account, or write them into a file. Spans of any length are cut and joined."""
+    if lifetime and (start or end):
+        raise click.UsageError("--lifetime is all time: leave out --from and --to.")
+    asked = {
+        "data_level": f"AUCTION_{level.upper()}",
+        "dimensions": dimensions or f"{level}_id",
+        "metrics": metrics,
+        "start_date": start or "",
+        "end_date": end or "",
+        "query_lifetime": "true" if lifetime else "",
+        "order_field": order_by or "",
+        "order_type": ("ASC" if ascending else "DESC") if order_by else "",
+    }
+    if csv or xlsx:
+        _ads("save_report", advertiser, asked, csv, xlsx)
+    else:
+        _ads("print_report", advertiser, asked, limit, as_json=as_json)
+
+
+@ads.command("upload-video")
+@click.argument("source", metavar="FILE|URL")
+@_ADVERTISER
+@click.option("--name", help="Its name in the library, up to 100 characters; without it that of the file.")
+@_AS_JSON
+def ads_upload_video(*, source: str, advertiser: str | None, name: str | None, as_json: bool) -> None:
+    """Store a video in the ad account's library. The same file under the same name is stored once."""
+    _ads("upload_video", advertiser, source, name, as_json=as_json)
+
+
+def _ads(work: str, *args: object, **options: object) -> None:
+    """Do one of the works of app.ads.commands, or of its neighbour, against the same TikTok as the service."""
+    from app.ads import commands, commands_files
     from app.emulated import emulate_business
     from app.kit.logs import configure_logging
     from app.ops.migrate import require_head
@@ -106,8 +166,9 @@ def _ads(work: str, *args: object, as_json: bool) -> None:
     async def run(settings: "Settings") -> int:
         await require_head(settings)
         async with open_resources(settings, emulate=emulate_business) as app:
-            return await commands.run(app, lambda opened: getattr(commands, work)(opened, *args, as_json=as_json))
+            return await commands.run(app, lambda opened: do(opened, *args, **options))
 
+    do = getattr(commands, work, None) or getattr(commands_files, work)
     settings = begin()
     configure_logging(level=logging.ERROR)  # to standard error: what is printed stands alone, for a program to read
     sys.exit(asyncio.run(run(settings)))

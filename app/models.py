@@ -17,6 +17,7 @@ from app.ads.models import (
     AdsReport,
     AdsReportPart,
     AdsToken,
+    AdsUpload,
     AdsWatch,
     AdsWatchEvent,
     Advertiser,
@@ -67,6 +68,13 @@ __all__ = [
     "OneTimeLink", "OutboxEvent", "PendingConnection", "Post", "PostAttempt", "PostEvent", "PostFigures",
     "RecoveryCode", "Restoration", "Source", "SourceRefusal", "TikTokApp", "VerificationFile", "WebhookEvent",
     "WorkerHeartbeat",
+    "AdsReportPart", "AdsToken", "AdsUpload", "AdsWatch", "AdsWatchEvent", "Advertiser", "AdvertiserGrant",
+    "ApiKey", "Article", "ArticleEvent", "AuditEntry", "CallBudget", "CallCount", "CaptionTemplate",
+    "CurrentAdvertiser", "HashtagRuleSet", "IdempotencyKey", "InternalCall", "LoginAttempt", "LoginSession",
+    "MediaAsset", "MediaFetch", "MediaGrant", "MetricCount", "MoneyTransfer", "NotificationEndpoint",
+    "NotificationMessage", "OAuthState", "OneTimeLink", "OutboxEvent", "PendingConnection", "Post", "PostAttempt",
+    "PostEvent", "PostFigures", "RecoveryCode", "Restoration", "Source", "SourceRefusal", "TikTokApp",
+    "VerificationFile", "WebhookEvent", "WorkerHeartbeat",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

@@ -3,6 +3,7 @@
 __all__ = [
     "access",
     "commands",
+    "commands_files",
     "connections.disconnect",
     "connections.listing",
     "connections.schemas",

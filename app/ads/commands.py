@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-import click
+from pydantic import ValidationError
 
 from app.ads.connections.listing import list_advertisers
 from app.ads.connections.sync import sync
@@ -13,8 +13,8 @@ from app.ads.desk.kinds import CAMPAIGNS
 from app.ads.desk.listing import MOST_AT_ONCE, list_objects
 from app.ads.desk.switching import switch_objects
 from app.ads.desk.writing import Desk
+from app.ads.printing import complain, print_one, print_rows
 from app.errors import AppError, Conflict
-from app.kit import exact_json
 from app.messages import ads
 from app.resources import Resources
 
@@ -34,16 +34,17 @@ async def run(app: Resources, work: Callable[[Resources], Awaitable[None]]) -> i
     try:
         await work(app)
     except (InvalidInput, Misuse) as error:
-        _complain(str(error))
+        complain(str(error))
         for row in getattr(error, "members", {}).get("errors", []):
-            _complain(f"  {row['field']} {row['message']}")
+            complain(f"  {row['field']} {row['message']}")
         return MISUSE
-    except OutcomeUnknown as error:
-        _complain(str(error.message))
-        return UNKNOWN
+    except ValidationError as error:
+        for item in error.errors():
+            complain(f"{'.'.join(str(part) for part in item['loc'])} {item['msg']}")
+        return MISUSE
     except AppError as error:
-        _complain(str(error.message))
-        return REFUSED
+        complain(str(error.message))
+        return UNKNOWN if error.code == OutcomeUnknown.code else REFUSED
     return DONE
 
 
@@ -51,7 +52,7 @@ async def show_advertisers(app: Resources, *, as_json: bool) -> None:
     """Ask TikTok which ad accounts there are, and print them."""
     told = await sync(app)
     for connection, why in told.failed.items():
-        _complain(f"Connection {connection} could not be asked: {why}")
+        complain(f"Connection {connection} could not be asked: {why}")
     page = await list_advertisers(app, limit=_MOST_ADVERTISERS)
     rows = [
         {
@@ -66,22 +67,22 @@ async def show_advertisers(app: Resources, *, as_json: bool) -> None:
         }
         for one in page.items
     ]
-    _print(rows, _ADVERTISER_COLUMNS, as_json=as_json)
+    print_rows(rows, _ADVERTISER_COLUMNS, as_json=as_json)
 
 
 async def show_campaigns(app: Resources, advertiser_id: str | None, *, as_json: bool) -> None:
     """Print all campaigns of an ad account, those of Upgraded Smart+ too."""
-    advertiser_id = await _which(app, advertiser_id)
+    advertiser_id = await which(app, advertiser_id)
     rows: list[dict[str, Any]] = []
     cursor: str | None = None
     while True:
         page = await list_objects(app, CAMPAIGNS, advertiser_id, {}, limit=MOST_AT_ONCE, cursor=cursor)
         rows += page.items
         if page.notice:
-            _complain(str(page.notice))
+            complain(str(page.notice))
         if (cursor := page.next_cursor) is None:
             break
-    _print(rows, _CAMPAIGN_COLUMNS, as_json=as_json)
+    print_rows(rows, _CAMPAIGN_COLUMNS, as_json=as_json)
 
 
 async def make_campaign(
@@ -89,8 +90,8 @@ async def make_campaign(
 ) -> None:
     """Make a campaign, and print it."""
     desk = Desk(app, _CALLER, [part for one in confirmed for part in one.split(",")])
-    made = await create_campaign(desk, await _which(app, advertiser_id), body)
-    _print_one(made, _CAMPAIGN_COLUMNS, as_json=as_json)
+    made = await create_campaign(desk, await which(app, advertiser_id), body)
+    print_one(made, _CAMPAIGN_COLUMNS, as_json=as_json)
 
 
 async def switch_campaigns(
@@ -99,14 +100,14 @@ async def switch_campaigns(
     """Switch campaigns on or off, and print what became of each. Raises AppError where one could not be switched."""
     desk = Desk(app, _CALLER)
     body = {"ids": list(ids), "operation_status": status}
-    rows = await switch_objects(desk, CAMPAIGNS, await _which(app, advertiser_id), body)
+    rows = await switch_objects(desk, CAMPAIGNS, await which(app, advertiser_id), body)
     shown = [{**row, "error": row["error"]["message"] if row["error"] else None} for row in rows]
-    _print(rows if as_json else shown, ("campaign_id", "operation_status", "error"), as_json=as_json)
+    print_rows(rows if as_json else shown, ("campaign_id", "operation_status", "error"), as_json=as_json)
     if any(row["error"] for row in rows):
         raise Conflict(ads.SOME_NOT_SWITCHED)
 
 
-async def _which(app: Resources, advertiser_id: str | None) -> str:
+async def which(app: Resources, advertiser_id: str | None) -> str:
     """Give the ad account that is meant: the only one, where none is named. Raises Misuse."""
     if advertiser_id is not None:
         if not (advertiser_id.isascii() and advertiser_id.isdigit() and len(advertiser_id) <= 20):
@@ -120,33 +121,3 @@ async def _which(app: Resources, advertiser_id: str | None) -> str:
         known = ", ".join(f"{one.advertiser.advertiser_id} ({one.advertiser.name})" for one in page.items) or "none"
         raise Misuse(f"Say which ad account, as --advertiser ID. There are: {known}.")
     return page.items[0].advertiser.advertiser_id
-
-
-def _print(rows: Sequence[dict[str, Any]], columns: Sequence[str], *, as_json: bool) -> None:
-    if as_json:
-        click.echo(exact_json.write({"items": list(rows), "next_cursor": None}).decode())
-        return
-    table = [list(columns), *([_cell(row.get(name)) for name in columns] for row in rows)]
-    widths = [max(len(line[place]) for line in table) for place in range(len(columns))]
-    for line in table:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
-
-
-def _print_one(row: dict[str, Any], columns: Sequence[str], *, as_json: bool) -> None:
-    if as_json:
-        click.echo(exact_json.write(row).decode())
-    else:
-        _print([row], columns, as_json=False)
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    # A name may hold what would move the cursor of a terminal.
-    return "".join(sign if sign.isprintable() else "�" for sign in str(value))
-
-
-def _complain(text: str) -> None:
-    click.secho(text, fg="red", err=True)

@@ -71,10 +71,12 @@ async def wake_watches(app: Resources) -> None:
 async def sweep(app: Resources) -> None:
     """Forget who called after a week, the record and settled keys after a year: money is asked about at its end."""
     before = utcnow() - _KEPT
+    from app.ads.uploads import progress
     from app.ads.watches import look
 
     await keeping.forget_old(app)
     await look.forget_old(app)
+    await progress.forget_old(app)
     async with app.transaction() as session:
         await audit.forget(session, before)
         await drop_old_counts(session)

@@ -38,6 +38,13 @@ NOT_A_PICTURE = plain("ads_not_a_picture", "TikTok takes pictures as JPEG or PNG
 FILE_NAME_TAKEN = plain(
     "ads_file_name_taken", "The ad account has another file of that name. Give this one another name: file_name"
 )
+NO_UPLOAD = plain("ads_upload_not_found", "There is no such upload.")
+UPLOAD_ID_TAKEN = plain("ads_upload_id_taken", "This upload_id was used before. Give each upload a new one")
+UPLOAD_LOST = plain(
+    "ads_upload_lost",
+    "The service was interrupted. The file may be in the ad account's library or not; upload it again under its name:"
+    " it is not stored twice.",
+)
 FORM_BROKEN = plain("ads_form_broken", "The form ends too early, or is no multipart form.")
 
 

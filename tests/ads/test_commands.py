@@ -1,22 +1,27 @@
 """`newsreel ads` and doctor's look at connections, with the emulated Business API on a real wire."""
 
 import json
+import re
+import zipfile
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from pydantic import SecretStr
 
-from app.ads import commands
+from app.ads import commands, commands_files
 from app.ads.commands import switch_campaigns as switch
 from app.ads.desk.creating import create_ads
 from app.ads.desk.writing import Desk
+from app.cli_ads import ads
 from app.ops.doctor.business import check_connections
 from app.resources import Resources, open_resources
 from tests.ads.conftest import TikTok, real_settings
-from tests.ads.desk import APP, FIRST, OPERATOR, SECOND, consent, control
+from tests.ads.desk import ANALYST, APP, FIRST, OPERATOR, SECOND, consent, control
+from tests.media.videos import films
 
 CAMPAIGN = {"campaign_name": "Көктем", "objective_type": "TRAFFIC", "budget_mode": "BUDGET_MODE_DAY", "budget": "60"}
 
@@ -75,6 +80,67 @@ async def test_exit_codes_tell_refusal_misuse_and_an_unknown_outcome_apart(desk:
         await create_ads(Desk(app, "command line"), FIRST, {"adgroup_id": "1", "creatives": [ad]})
 
     assert await commands.run(desk, lost) == 3
+
+
+async def test_a_report_is_printed_and_written_whole_into_files(
+    desk: Resources, tiktok: TikTok, capsys, tmp_path: Path
+):
+    await control(tiktok, "history", advertiser_id=FIRST, campaigns=3, days=3, deposit=100_000)
+    asked = {"data_level": "AUCTION_CAMPAIGN", "dimensions": "campaign_id", "metrics": "spend,campaign_name",
+             "order_field": "spend", "order_type": "DESC"}  # fmt: skip
+
+    async def run(work: Any, *args: Any, **options: Any) -> int:
+        return await commands.run(desk, lambda app: work(app, FIRST, *args, **options))
+
+    assert await run(commands_files.print_report, asked, 2, as_json=False) == 0
+    out, err = capsys.readouterr()
+    lines = out[out.index("campaign_id") :].splitlines()
+    assert (len(lines), lines[0].split()) == (3, ["campaign_id", "spend", "campaign_name"])
+    assert "2 of 3 rows" in err
+    assert "may still change" in err
+    assert await run(commands_files.print_report, asked, 100, as_json=True) == 0
+    told = printed(capsys)
+    spent = [row["metrics"]["spend"] for row in told["items"]]
+    assert sorted(spent, key=float, reverse=True) == spent
+    csv, xlsx = tmp_path / "r.csv", tmp_path / "r.xlsx"
+    assert await run(commands_files.save_report, asked, str(csv), str(xlsx)) == 0
+    assert [line.split(",")[1] for line in csv.read_text().splitlines()[1:]] == spent
+    with zipfile.ZipFile(xlsx) as book:
+        cells = re.findall(r'<c r="B\d+"><v>([^<]+)</v>', book.read("xl/worksheets/sheet1.xml").decode())
+    assert [float(cell) for cell in cells] == [float(one) for one in spent]
+    assert await run(commands_files.print_report, {**asked, "metrics": "all", "start_date": "0"}, 9, as_json=True) == 2
+    said = capsys.readouterr().err
+    assert "start_date must be a day" in said
+    assert await run(commands_files.save_report, asked, "/nowhere/r.csv", None) == 2
+
+
+async def test_a_video_is_stored_once_from_a_file_and_an_analyst_stores_none(
+    desk: Resources, tiktok: TikTok, capsys, tmp_path: Path
+):
+    film = tmp_path / "жаңалық.mp4"
+    film.write_bytes(films.fitting())
+
+    async def upload(source: str, name: str | None = None) -> int:
+        return await commands.run(desk, lambda app: commands_files.upload_video(app, FIRST, source, name, as_json=True))
+
+    assert await upload(str(film)) == 0
+    made = printed(capsys)
+    assert (made["file_name"], made["size"]) == ("жаңалық.mp4", film.stat().st_size)
+    assert await upload(str(film)) == 0
+    assert printed(capsys)["video_id"] == made["video_id"]
+    assert await upload(str(film), "second.mp4") == 0
+    assert printed(capsys)["file_name"] == "second.mp4"
+    assert await upload(str(tmp_path / "none.mp4")) == 2
+    film.write_bytes(b"no film at all")
+    assert await upload(str(film)) == 1
+    await consent(desk, tiktok, ANALYST)
+    assert await upload(str(film)) == 1
+
+
+def test_the_commands_are_on_the_command_line_and_take_no_contradiction():
+    result = CliRunner().invoke(ads, ["report", "--lifetime", "--from", "2026-11-01"])
+    assert (result.exit_code, "leave out --from" in result.output) == (2, True)
+    assert "upload-video" in CliRunner().invoke(ads, ["--help"]).output
 
 
 async def test_doctor_tries_each_connection_and_says_what_is_missing(desk: Resources, tiktok: TikTok):

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from sqlmodel import col, select
 
 from app.ads import jobs  # noqa: F401 - they register themselves
-from app.ads.models import AdsWatch
+from app.ads.models import AdsWatch, WatchKind, WatchLevel
 from app.ads.watches.look import EVERY, look
 from app.ads.watches.sights import Sight, View, compare, review_of
 from app.jobs import JOBS
@@ -276,7 +276,7 @@ async def test_what_makes_no_sense_is_refused_with_every_fault(
 
 
 def _review(looks: int, seen: dict[str, str]) -> AdsWatch:
-    return AdsWatch(mode="real", advertiser_id="1", kind="review", level="ad", looks=looks, seen=seen)
+    return AdsWatch(mode="real", advertiser_id="1", kind=WatchKind.review, level=WatchLevel.ad, looks=looks, seen=seen)
 
 
 def test_a_review_is_told_when_it_ends_also_of_an_ad_that_came_since_the_last_look():

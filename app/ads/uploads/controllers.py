@@ -3,14 +3,16 @@
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 from litestar.types import ControllerRouterHandler
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.ads.callers import check_advertiser_id
+from app.ads.callers import check_advertiser_id, user_id_of
+from app.ads.uploads.schemas import UploadRead
 from app.auth.access import ADMIN
 from app.errors import BadRequest
 from app.messages import ads_reports
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from app.ads.uploads.receiving import Received
 
 AnyRequest = Request[Any, Any, Any]
+UploadId = Annotated[str | None, QueryParameter(pattern=r"^[0-9a-f-]{32,36}$")]
 _BOUNDARY = re.compile(r'multipart/form-data;.*?boundary="?([^";\s]{1,200})"?', re.IGNORECASE)
 _MOST_JSON = 64 * 1024
 
@@ -27,19 +30,25 @@ _MOST_JSON = 64 * 1024
 @post("/api/ads/{advertiser_id:str}/videos", name="ads:videos:create", operation_id="UploadAdVideo", tags=["ads"],
       opt=ADMIN, request_max_body_size=None)  # fmt: skip
 async def upload_video(
-    request: AnyRequest, advertiser_id: FromPath[str], resources: NamedDependency[Resources]
+    request: AnyRequest, advertiser_id: FromPath[str], resources: NamedDependency[Resources], upload_id: UploadId = None
 ) -> Response[bytes]:
-    """Store a video in the library at TikTok: the multipart field `file`, or JSON `{url, file_name}` to fetch."""
-    return await _store(request, resources, advertiser_id, "video")
+    """Store a video in the library at TikTok: the multipart field `file`, or JSON `{url, file_name}` to fetch.
+
+    Name the upload yourself, as `upload_id`, to see meanwhile how far it is.
+    """
+    return await _store(request, resources, advertiser_id, "video", upload_id)
 
 
 @post("/api/ads/{advertiser_id:str}/images", name="ads:images:create", operation_id="UploadAdImage", tags=["ads"],
       opt=ADMIN, request_max_body_size=None)  # fmt: skip
 async def upload_image(
-    request: AnyRequest, advertiser_id: FromPath[str], resources: NamedDependency[Resources]
+    request: AnyRequest, advertiser_id: FromPath[str], resources: NamedDependency[Resources], upload_id: UploadId = None
 ) -> Response[bytes]:
-    """Store a JPEG or PNG in the library at TikTok: the multipart field `file`, or JSON `{url, file_name}` to fetch."""
-    return await _store(request, resources, advertiser_id, "image")
+    """Store a JPEG or PNG in the library at TikTok: the multipart field `file`, or JSON `{url, file_name}` to fetch.
+
+    Name the upload yourself, as `upload_id`, to see meanwhile how far it is.
+    """
+    return await _store(request, resources, advertiser_id, "image", upload_id)
 
 
 @get("/api/ads/{advertiser_id:str}/videos/{video_id:str}", name="ads:videos:show", operation_id="ShowAdVideo",
@@ -54,7 +63,18 @@ async def show_video(
     return _send(await show(resources, advertiser_id, video_id), 200)
 
 
-async def _store(request: AnyRequest, app: Resources, advertiser_id: str, kind: str) -> Response[bytes]:
+@get("/api/ads/uploads/{upload_id:str}", name="ads:uploads:show", operation_id="ShowAdUpload", tags=["ads"], opt=ADMIN)
+async def show_upload(session: NamedDependency[AsyncSession], upload_id: FromPath[str]) -> UploadRead:
+    """Tell how far an upload is: `receiving` (to us), `sending` (to TikTok), `ready` or `failed`. Kept for a week."""
+    from app.ads.uploads.progress import get_upload
+
+    return UploadRead.of(await get_upload(session, upload_id))
+
+
+async def _store(
+    request: AnyRequest, app: Resources, advertiser_id: str, kind: str, upload_id: str | None
+) -> Response[bytes]:
+    from app.ads.uploads.progress import Progress
     from app.ads.uploads.receiving import fetch_address, receive_form
     from app.ads.uploads.service import store_file
 
@@ -69,7 +89,11 @@ async def _store(request: AnyRequest, app: Resources, advertiser_id: str, kind: 
         found = await fetch_address(app, url, target, kind)
         return replace(found, fields={"file_name": name} if name else {})
 
-    return _send(await store_file(app, advertiser_id, kind, receive), 201)
+    progress = Progress(total=request.content_length if boundary else None)
+    if upload_id is not None:
+        progress.id = upload_id
+    made = await store_file(app, advertiser_id, kind, receive, progress, admin_id=user_id_of(request))
+    return _send(made, 201, {"upload-id": progress.id})
 
 
 async def _read_json(request: AnyRequest, app: Resources) -> tuple[str, str | None]:
@@ -89,10 +113,10 @@ async def _read_json(request: AnyRequest, app: Resources) -> tuple[str, str | No
     return given["url"], name
 
 
-def _send(told: dict[str, Any], status: int) -> Response[bytes]:
+def _send(told: dict[str, Any], status: int, headers: dict[str, str] | None = None) -> Response[bytes]:
     from app.kit import exact_json
 
-    return Response(exact_json.write(told), status_code=status, media_type="application/json")
+    return Response(exact_json.write(told), status_code=status, headers=headers, media_type="application/json")
 
 
-route_handlers: list[ControllerRouterHandler] = [upload_video, upload_image, show_video]
+route_handlers: list[ControllerRouterHandler] = [upload_video, upload_image, show_video, show_upload]

@@ -15,6 +15,7 @@ from app.ads.connections.reach import Reach, reach_advertiser
 from app.ads.connections.roles import Need
 from app.ads.faults import refuse
 from app.ads.refusals import told_in_our_words
+from app.ads.uploads.progress import Progress, kept
 from app.ads.uploads.receiving import Received, check_kind
 from app.ads.values import read_text
 from app.errors import Conflict, NotFound
@@ -34,15 +35,26 @@ _PATIENCE = Patience(caller="upload", deadline=600.0)
 Receive = Callable[[Path], Awaitable[Received]]
 
 
-async def store_file(app: Resources, advertiser_id: str, kind: str, receive: Receive) -> dict[str, Any]:
+async def store_file(
+    app: Resources,
+    advertiser_id: str,
+    kind: str,
+    receive: Receive,
+    progress: Progress,
+    *,
+    admin_id: str | None = None,
+) -> dict[str, Any]:
     """Take a file and store it at TikTok; give TikTok's own object. The role is looked at before a byte is taken."""
     reached = await reach_advertiser(app, advertiser_id, need=Need.write, patience=_PATIENCE)
-    async with _place(app) as target:
+    async with _place(app) as target, kept(app, progress, advertiser_id, kind, admin_id):
+        progress.receives(target)
         received = await receive(target)
         check_kind(received, kind)
         name = _name_of(received, kind)
         async with told_in_our_words(app, reached):
-            return await _send(reached, kind, received, name)
+            made = await _send(reached, kind, received, name, progress)
+        progress.media_id = str(made.get(f"{kind}_id") or "")[:255] or None
+        return made
 
 
 async def show_video(app: Resources, advertiser_id: str, video_id: str) -> dict[str, Any]:
@@ -55,10 +67,11 @@ async def show_video(app: Resources, advertiser_id: str, video_id: str) -> dict[
     return found[0].raw
 
 
-async def _send(reached: Reach, kind: str, received: Received, name: str) -> dict[str, Any]:
+async def _send(reached: Reach, kind: str, received: Received, name: str, progress: Progress) -> dict[str, Any]:
     files: Files = reached.client.files
     send = files.send_video if kind == "video" else files.send_image
     with received.path.open("rb") as file:
+        progress.sends(file, received.size)
         try:
             return (await send(reached.advertiser_id, file, md5=received.md5, name=name)).raw
         except BusinessError as error:
