@@ -13,6 +13,7 @@ from app.accounts.models import (
 )
 from app.ads.models import (
     AdsConnection,
+    AdsGuards,
     AdsHop,
     AdsReport,
     AdsReportPart,
@@ -75,6 +76,14 @@ __all__ = [
     "NotificationMessage", "OAuthState", "OneTimeLink", "OutboxEvent", "PendingConnection", "Post", "PostAttempt",
     "PostEvent", "PostFigures", "RecoveryCode", "Restoration", "Source", "SourceRefusal", "TikTokApp",
     "VerificationFile", "WebhookEvent", "WorkerHeartbeat",
+    "Account", "AccountPace", "AccountSettings", "AccountTokens", "Admin", "AdsConnection", "AdsGuards", "AdsHop",
+    "AdsReport", "AdsReportPart", "AdsToken", "AdsUpload", "AdsWatch", "AdsWatchEvent", "Advertiser",
+    "AdvertiserGrant", "ApiKey", "Article", "ArticleEvent", "AuditEntry", "CallBudget", "CallCount",
+    "CaptionTemplate", "CurrentAdvertiser", "HashtagRuleSet", "IdempotencyKey", "InternalCall", "LoginAttempt",
+    "LoginSession", "MediaAsset", "MediaFetch", "MediaGrant", "MetricCount", "MoneyTransfer",
+    "NotificationEndpoint", "NotificationMessage", "OAuthState", "OneTimeLink", "OutboxEvent", "PendingConnection",
+    "Post", "PostAttempt", "PostEvent", "PostFigures", "RecoveryCode", "Restoration", "Source", "SourceRefusal",
+    "TikTokApp", "VerificationFile", "WebhookEvent", "WorkerHeartbeat",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.ads import controllers_connections, controllers_desk
+from app.ads.guards import controllers as guards
 from app.ads.internal import audit
 from app.ads.money import controllers as money
 from app.ads.reports.face import controllers as reports
@@ -140,6 +141,7 @@ route_handlers: list[ControllerRouterHandler] = [
     *money.route_handlers,
     *uploads.route_handlers,
     *watches.route_handlers,
+    *guards.route_handlers,
     *controllers_connections.route_handlers,
     *controllers_desk.route_handlers,
 ]

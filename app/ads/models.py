@@ -357,3 +357,15 @@ class AdsUpload(SQLModel, table=True):
     created_at: datetime = Field(default_factory=utcnow, index=True)
     updated_at: datetime = Field(default_factory=utcnow)
     finished_at: datetime | None = Field(default=None)
+
+
+class AdsGuards(SQLModel, table=True):
+    """An ad account's own spending guards, as decimal text; None is the installation's, 0 is none."""
+
+    __tablename__ = "ads_guards"
+
+    advertiser_id: str = Field(primary_key=True, max_length=64)
+    max_raise_percent: str | None = Field(default=None, max_length=32)
+    max_daily_budget: str | None = Field(default=None, max_length=32)
+    max_total_budget: str | None = Field(default=None, max_length=32)
+    max_transfer: str | None = Field(default=None, max_length=32)

@@ -1,62 +1,26 @@
 """Campaigns, ad groups and ads of the desk, over the whole app and with the emulated Business API on a real wire."""
 
-import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from pydantic import SecretStr
-from sqlmodel import col, select
 
-from app.ads.internal import audit
-from app.ads.models import InternalCall
-from app.resources import Resources, open_resources
-from tests.ads.conftest import TikTok, real_settings
-from tests.ads.desk import ADMIN, ANALYST, APP, FIRST, OPERATOR, SECOND, consent, control
-from tests.support.whole_app import log_in_program, make_admin, open_client
-
-CAMPAIGN = {
-    "campaign_name": "Көктем", "objective_type": "TRAFFIC", "budget_mode": "BUDGET_MODE_DAY", "budget": 60.5,
-}  # fmt: skip
-ADGROUP = {
-    "adgroup_name": "Алматы", "location_ids": ["1522867"], "schedule_type": "SCHEDULE_FROM_NOW",
-    "optimization_goal": "CLICK", "billing_event": "CPC", "budget_mode": "BUDGET_MODE_DAY", "budget": 20,
-    "languages": ["kk", "ru"],
-}  # fmt: skip
-
-
-class Api:
-    """The API as a program uses it that has logged in."""
-
-    def __init__(self, http: httpx.AsyncClient, app: Resources, tiktok: TikTok) -> None:
-        self.http, self.app, self.tiktok = http, app, tiktok
-
-    async def get(self, path: str, **query: Any) -> httpx.Response:
-        return await self.http.get(f"/api/ads/{FIRST}/{path}", params=query)
-
-    async def send(self, path: str, body: Any, method: str = "POST") -> httpx.Response:
-        content = body if isinstance(body, (bytes, str)) else json.dumps(body)
-        headers = {"content-type": "application/json"}
-        return await self.http.request(method, f"/api/ads/{FIRST}/{path}", content=content, headers=headers)
-
-    async def make(self, path: str, body: Any) -> dict[str, Any]:
-        made = await self.send(path, body)
-        assert made.status_code == 201, made.text
-        told: dict[str, Any] = made.json()
-        return told
-
-    async def count(self, endpoint: str) -> int:
-        return len(await self.tiktok.calls(endpoint))
-
-    async def identity(self) -> str:
-        told = await self.tiktok.http.post(
-            "/open_api/v1.3/identity/create/",
-            json={"advertiser_id": FIRST, "display_name": "Newsroom"},
-            headers={"Access-Token": "emulated-business-token"},
-        )
-        return str(told.json()["data"]["identity_id"])
+from tests.ads.conftest import TikTok
+from tests.ads.desk import (
+    ADGROUP,
+    ADMIN,
+    ANALYST,
+    CAMPAIGN,
+    FIRST,
+    OPERATOR,
+    SECOND,
+    Api,
+    consent,
+    control,
+    open_api,
+    records,
+)
 
 
 @pytest.fixture
@@ -69,23 +33,6 @@ async def api(tmp_path: Path, database_url: str, tiktok: TikTok) -> AsyncIterato
 async def api_on_one(tmp_path: Path, sqlite_url: str, tiktok: TikTok) -> AsyncIterator[Api]:
     async for opened in open_api(tmp_path, sqlite_url, tiktok):
         yield opened
-
-
-async def open_api(folder: Path, database_url: str, tiktok: TikTok) -> AsyncIterator[Api]:
-    settings = real_settings(
-        folder, database_url, tiktok.address, business_app_id=APP["business_app_id"],
-        business_app_secret=SecretStr(APP["business_app_secret"]), ads_max_daily_budget=500,
-    )  # fmt: skip
-    async with open_resources(settings) as opened, open_client(opened) as http:
-        await make_admin(opened)
-        await log_in_program(http, opened)
-        yield Api(http, opened, tiktok)
-
-
-async def records(app: Resources) -> list[InternalCall]:
-    await audit.flush(app)
-    async with app.read() as session:
-        return list((await session.exec(select(InternalCall).order_by(col(InternalCall.id)))).all())
 
 
 async def test_objects_are_made_switched_off_read_changed_and_switched(api: Api):

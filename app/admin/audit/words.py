@@ -32,6 +32,7 @@ ACTIONS: Mapping[str, str] = {
     "notification.removed": N_("Removed a notification"),
     "account.changed": N_("Changed an account"),
     "account.disconnected": N_("Disconnected an account"),
+    "ads_guards.changed": N_("Changed the spending guards of an ad account"),
     "connection.accepted": N_("Connected another account"),
     "connection.discarded": N_("Discarded a connection"),
     "tiktok_app.changed": N_("Changed the TikTok app's credentials"),

@@ -11,6 +11,7 @@ from app.ads.desk.inputs import DeskInput, least_budget
 from app.ads.desk.kinds import ADGROUPS
 from app.ads.desk.listing import list_all
 from app.ads.desk.writing import Desk
+from app.ads.guards.limits import read_guards
 from app.ads.internal.operations import Limit
 from app.ads.internal.spending import budget_limits
 from app.ads.values import Id, Money
@@ -54,10 +55,11 @@ async def change_budgets(desk: Desk, advertiser_id: str, body: object) -> list[d
         faults = dict(_faults(name, wanted, known, reach))
         if faults:
             raise InvalidInput(faults)
+        guards = await read_guards(desk.app, advertiser_id)
         return [
             limit
             for one, budget in wanted.items()
-            for limit in budget_limits(desk.app.settings, known[one].budget_mode, budget, before=known[one].budget)
+            for limit in budget_limits(guards, known[one].budget_mode, budget, before=known[one].budget)
         ]
 
     async def work(reach: Reach) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from app.ads.desk.inputs import DeskInput, least_budget
 from app.ads.desk.kinds import ADGROUPS, ADS, CAMPAIGNS, ObjectKind
 from app.ads.desk.listing import find_object
 from app.ads.desk.writing import Desk
+from app.ads.guards.limits import read_guards
 from app.ads.internal.operations import Limit
 from app.ads.internal.spending import budget_limits
 from app.tiktok_business.adgroups import AdGroupUpdate
@@ -71,7 +72,7 @@ async def _change(
             raise SmartPlusReadOnly
         before.update(found.shown)
         budget: Decimal | None = getattr(given, "budget", None)
-        return () if budget is None else _look_at_budget(desk, kind, reach, before, given, budget)
+        return () if budget is None else await _look_at_budget(desk, kind, reach, before, given, budget)
 
     async def change(reach: Reach) -> dict[str, Any]:
         await work(reach, before)
@@ -86,7 +87,7 @@ async def _change(
     return await desk.write(f"ads.{kind.plural}.update", advertiser_id, payload, change, prepare)
 
 
-def _look_at_budget(
+async def _look_at_budget(
     desk: Desk, kind: ObjectKind, reach: Reach, before: Mapping[str, Any], given: DeskInput, budget: Decimal
 ) -> Sequence[Limit]:
     mode = str(before.get("budget_mode") or "")
@@ -98,4 +99,5 @@ def _look_at_budget(
         least = least_budget_of(mode, merged.get("schedule_start_time"), merged.get("schedule_end_time"))
     if why := least_budget(budget, least, reach.currency):
         raise InvalidInput({"budget": why})
-    return budget_limits(desk.app.settings, mode, budget, before=read_amount(before.get("budget")))
+    guards = await read_guards(desk.app, reach.advertiser_id)
+    return budget_limits(guards, mode, budget, before=read_amount(before.get("budget")))

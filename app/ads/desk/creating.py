@@ -13,6 +13,7 @@ from app.ads.desk.inputs import least_budget
 from app.ads.desk.kinds import ADGROUPS, CAMPAIGNS, ObjectKind
 from app.ads.desk.listing import list_all
 from app.ads.desk.writing import Desk
+from app.ads.guards.limits import read_guards
 from app.ads.internal.keys import request_id_of
 from app.ads.internal.operations import Limit
 from app.ads.internal.spending import budget_limits
@@ -33,7 +34,7 @@ async def create_campaign(desk: Desk, advertiser_id: str, body: object) -> dict[
 
     async def prepare(reach: Reach) -> Sequence[Limit]:
         _check_least(given.budget, LEAST_BUDGET, reach)
-        return budget_limits(desk.app.settings, given.budget_mode or "", given.budget)
+        return budget_limits(await read_guards(desk.app, advertiser_id), given.budget_mode or "", given.budget)
 
     async def work(reach: Reach) -> dict[str, Any]:
         new = CampaignCreate(advertiser_id=advertiser_id, request_id=request_id_of(new_id()), **given.sent())
@@ -54,7 +55,7 @@ async def create_adgroup(desk: Desk, advertiser_id: str, body: object) -> dict[s
     async def prepare(reach: Reach) -> Sequence[Limit]:
         least = least_budget_of(given.budget_mode or "", given.schedule_start_time, given.schedule_end_time)
         _check_least(given.budget, least, reach)
-        return budget_limits(desk.app.settings, given.budget_mode or "", given.budget)
+        return budget_limits(await read_guards(desk.app, advertiser_id), given.budget_mode or "", given.budget)
 
     async def work(reach: Reach) -> dict[str, Any]:
         new = AdGroupCreate(advertiser_id=advertiser_id, request_id=request_id_of(new_id()), **given.sent())

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator
 
+from app.ads.guards.limits import read_guards
 from app.ads.internal.answers import Code, Done, Failure, Refused, failure_of
 from app.ads.internal.operations import Limit, Operation, Run
 from app.ads.internal.payloads import Payload
@@ -216,7 +217,8 @@ def _is_made(campaign: Campaign, given: CreateCampaign, since: datetime) -> bool
 
 
 async def _guard_create(run: Run, given: CreateCampaign) -> Sequence[Limit]:
-    return budget_limits(run.app.settings, given.budget_mode, given.budget)
+    guards = await read_guards(run.app, given.advertiser_id)
+    return budget_limits(guards, given.budget_mode, given.budget)
 
 
 async def _get(run: Run, given: GetCampaign) -> Done:
@@ -255,7 +257,8 @@ async def _guard_update(run: Run, given: UpdateCampaign) -> Sequence[Limit]:
     found = await run.client.campaigns.find_campaign(given.advertiser_id, given.campaign_id)
     if found is None:
         raise Refused(_no_campaign(given.campaign_id))
-    return budget_limits(run.app.settings, found.budget_mode, given.budget, before=found.budget)
+    guards = await read_guards(run.app, given.advertiser_id)
+    return budget_limits(guards, found.budget_mode, given.budget, before=found.budget)
 
 
 async def _update_status(run: Run, given: UpdateCampaignStatus) -> Done:

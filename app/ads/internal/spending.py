@@ -3,29 +3,29 @@
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
+from app.ads.guards.limits import Guards
 from app.ads.internal.answers import Code, Failure
 from app.ads.internal.operations import Limit
-from app.config import Settings
 from app.tiktok_business.campaigns import BudgetMode
 
 _DAILY = {BudgetMode.DAY, BudgetMode.DYNAMIC_DAILY}
 
 
 def budget_limits(
-    settings: Settings, mode: str, budget: Decimal | None, *, before: Decimal | None = None
+    guards: Guards, mode: str, budget: Decimal | None, *, before: Decimal | None = None
 ) -> Sequence[Limit]:
     """Tell which guards a new budget breaks; `before` is the present one."""
     if budget is None:
         return ()
     broken = []
-    if mode in _DAILY and 0 < settings.ads_max_daily_budget < budget:
-        most = settings.ads_max_daily_budget
+    if mode in _DAILY and 0 < guards.max_daily_budget < budget:
+        most = guards.max_daily_budget
         broken.append(Limit("ADS_MAX_DAILY_BUDGET", budget, most, "budget", "a daily budget"))
     # A mode that is new at TikTok is held to the limit of a lifetime budget too.
-    if mode not in _DAILY and 0 < settings.ads_max_total_budget < budget:
-        most = settings.ads_max_total_budget
+    if mode not in _DAILY and 0 < guards.max_total_budget < budget:
+        most = guards.max_total_budget
         broken.append(Limit("ADS_MAX_TOTAL_BUDGET", budget, most, "budget", "a lifetime budget"))
-    percent = settings.ads_max_raise_percent
+    percent = guards.max_raise_percent
     if before is not None and before > 0 and percent > 0:
         most = before * (100 + percent) / 100
         if budget > most:
@@ -33,9 +33,9 @@ def budget_limits(
     return broken
 
 
-def transfer_limits(settings: Settings, amount: Decimal) -> Sequence[Limit]:
+def transfer_limits(guards: Guards, amount: Decimal) -> Sequence[Limit]:
     """Tell which guards a transfer breaks."""
-    most = settings.ads_max_transfer
+    most = guards.max_transfer
     return [Limit("ADS_MAX_TRANSFER", amount, most, "amount", "a transfer")] if 0 < most < amount else ()
 
 

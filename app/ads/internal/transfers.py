@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from app.ads.guards.limits import read_guards
 from app.ads.internal.answers import LOOK_HELP, Code, Done, Failure, Refused
 from app.ads.internal.operations import Limit, NeverSent, Operation, Run
 from app.ads.internal.payloads import Payload
@@ -216,7 +217,7 @@ def _unknown(found: int, rivals: int) -> Failure:
 
 
 async def _guard(run: Run, given: TransferFunds) -> Sequence[Limit]:
-    return transfer_limits(run.app.settings, Decimal(given.amount))
+    return transfer_limits(await read_guards(run.app, given.advertiser_id), Decimal(given.amount))
 
 
 OPERATIONS = (
