@@ -6,8 +6,9 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from app.ads.faults import refuse
-from app.ads.values import read_id
+from app.ads.values import read_id, told_by
 from app.kit import exact_json
+from app.messages import ads_values
 
 
 def check_advertiser_id(given: str) -> None:
@@ -15,7 +16,7 @@ def check_advertiser_id(given: str) -> None:
     try:
         read_id(given)
     except PydanticCustomError as error:
-        refuse({"advertiser_id": error.message()})
+        refuse({"advertiser_id": told_by(error)})
 
 
 async def body_of(request: Any) -> dict[str, Any]:
@@ -25,9 +26,11 @@ async def body_of(request: Any) -> dict[str, Any]:
     try:
         body = exact_json.parse(await request.body(), is_strict=True)
     except ValueError as error:
-        raise InvalidInput({"body": f"must be JSON: {str(error).encode('ascii', 'replace').decode()[:120]}"}) from None
+        raise InvalidInput(
+            {"body": ads_values.value_not_json(str(error).encode("ascii", "replace").decode()[:120])}
+        ) from None
     if not isinstance(body, dict):
-        raise InvalidInput({"body": "must be a JSON object"})
+        raise InvalidInput({"body": ads_values.OBJECT})
     return body
 
 
@@ -36,7 +39,7 @@ def query_of(request: Any, without: AbstractSet[str]) -> dict[str, str]:
     query: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
         if name in query:
-            refuse({name[:64]: "is given twice"})
+            refuse({name[:64]: ads_values.TWICE})
         if name not in without:
             query[name] = str(value)
     return query

@@ -37,7 +37,7 @@ async def print_report(
     if as_json:
         click.echo(told.model_dump_json())
         return
-    rows = [row.dimensions | row.metrics for row in told.items]
+    rows: list[dict[str, Any]] = [{**row.dimensions, **row.metrics} for row in told.items]
     print_rows(rows, [*_columns(asked["dimensions"]), *_columns(asked["metrics"])], as_json=False)
     if told.page_info.total_number > len(rows):
         complain(f"{len(rows)} of {told.page_info.total_number} rows: --csv and --xlsx write all of them.")

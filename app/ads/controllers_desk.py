@@ -18,7 +18,7 @@ from app.auth.middleware import Authentication
 from app.auth.models import Admin
 from app.errors import NotFound
 from app.kit import exact_json
-from app.messages import ads
+from app.messages import ads, ads_values
 from app.messages.message import Message
 from app.resources import Resources
 from app.web.language import language_of
@@ -139,11 +139,11 @@ async def _open(request: AdminRequest, app: Resources, advertiser_id: str) -> "t
 
     body = await body_of(request)
     if body.pop("advertiser_id", advertiser_id) != advertiser_id:
-        raise InvalidInput({"advertiser_id": "is another than in the address"})
+        raise InvalidInput({"advertiser_id": ads_values.OTHER_ACCOUNT})
     given = body.pop("confirm", [])
     words = [given] if isinstance(given, str) else given
     if not isinstance(words, list) or len(words) > _MOST_CONFIRMED or any(not _is_word(one) for one in words):
-        raise InvalidInput({"confirm": "must be text like ADS_MAX_DAILY_BUDGET:500"})
+        raise InvalidInput({"confirm": ads_values.CONFIRMATION})
     return Desk(app, request.user.email, [part for one in words for part in one.split(",") if part]), body
 
 

@@ -1,5 +1,6 @@
 """Values that people and gateways send for ads, as they must be before anything is called: ids, money, names, dates."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -11,6 +12,8 @@ from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from app.kit.zones import known_zone
+from app.messages import ads_values
+from app.messages.message import Message, recognise
 
 LONGEST_NAME = 512
 _LONGEST_ADVERTISER_NAME = 100
@@ -18,6 +21,7 @@ _MOST_MONEY = Decimal(10) ** 12
 _ID = regex.compile(r"[1-9][0-9]{0,19}")
 _MONEY = regex.compile(r"[0-9]{1,13}(?:\.[0-9]{1,20})?")
 _FIRST_YEAR, _LAST_YEAR = 2016, 2100
+_KINDS = {"missing": ads_values.MISSING, "list_type": ads_values.LIST, "model_type": ads_values.OBJECT}
 _CONTROL = regex.compile(r"[\p{Cc}\p{Cs}\p{Co}\p{Cn}\u2028\u2029]")
 # What a phone shows as a picture. ©, ®, ™ and the oldest arrows are letters, unless they ask for the picture's form.
 _EMOJI = regex.compile(
@@ -29,42 +33,54 @@ _EMOJI = regex.compile(
 
 def fault(message: str) -> PydanticCustomError:
     """Say what is wrong with a value, without its text: it may be a secret, or 10 MB."""
-    return PydanticCustomError("value", "{told}", {"told": message})
+    return PydanticCustomError("value", "{told}", {"told": recognise(message)})
+
+
+def told_by(error: PydanticCustomError) -> Message:
+    """What `fault` was given."""
+    return recognise(str(error.message())) if error.context is None else recognise(error.context["told"])
+
+
+def told_of(item: Mapping[str, Any]) -> Message:
+    """What is wrong, by one of pydantic's rows; pydantic's own words are the last resort."""
+    if told := (item.get("ctx") or {}).get("told"):
+        return recognise(told)
+    return _KINDS.get(item["type"]) or recognise(item["msg"])
 
 
 def read_id(value: Any) -> str:
     """Take an id: text, or a whole number exactly. What has been a float has lost its last digits."""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
-        raise fault("must be an id as text; a number with a fraction or an exponent has lost digits")
+        raise fault(ads_values.ID_TEXT)
     text = str(value).strip() if isinstance(value, str) else _written(value)
     if not _ID.fullmatch(text):
-        raise fault("must be an id of 1 to 20 digits")
+        raise fault(ads_values.ID_DIGITS)
     return text
 
 
 def read_money(value: Any) -> Decimal:
     """Take an amount: a number or a decimal text, above zero, two decimals at most."""
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
-        raise fault("must be a number, or a decimal number as text")
+        raise fault(ads_values.NUMBER)
     if isinstance(value, str):
         text = value.strip()
         if text.startswith("-"):
-            raise fault("must be above 0")
+            raise fault(ads_values.ABOVE_ZERO)
         if not _MONEY.fullmatch(text):
-            raise fault("must be a decimal number such as 60 or 60.50")
+            raise fault(ads_values.DECIMAL)
         value = text
     elif isinstance(value, int) and abs(value) > 10**15:
-        raise fault("is larger than any amount here may be")
+        raise fault(ads_values.TOO_LARGE)
     amount = Decimal(value)
     if not amount.is_finite():
-        raise fault("must be a finite number")
+        raise fault(ads_values.FINITE)
     if amount <= 0:
-        raise fault("must be above 0")
+        raise fault(ads_values.ABOVE_ZERO)
     if amount > _MOST_MONEY:
-        raise fault("is larger than any amount here may be")
+        raise fault(ads_values.TOO_LARGE)
     rounded = amount.quantize(Decimal("0.01"))
     if rounded != amount:
-        raise fault("must have two decimals at most")
+        raise fault(ads_values.TWO_DECIMALS)
     return rounded if amount != amount.to_integral_value() else amount.to_integral_value().quantize(Decimal(1))
 
 
@@ -72,31 +88,31 @@ def read_name(value: Any, *, longest: int = LONGEST_NAME) -> str:
     """Take a name for TikTok: it takes no emoji."""
     text = read_text(value, longest=longest)
     if _EMOJI.search(text):
-        raise fault("must have no emoji: TikTok takes none in names")
+        raise fault(ads_values.NO_EMOJI)
     return text
 
 
 def read_text(value: Any, *, longest: int) -> str:
     """Take one line of text."""
     if not isinstance(value, str):
-        raise fault("must be text")
+        raise fault(ads_values.TEXT)
     if not 0 < len(value) <= longest or not value.strip():
-        raise fault(f"must have 1 to {longest} characters")
+        raise fault(ads_values.value_length(str(longest)))
     if _CONTROL.search(value):
-        raise fault("must be one line of text, without control characters")
+        raise fault(ads_values.ONE_LINE)
     return value
 
 
 def read_day(value: Any) -> str:
     """Take a day, YYYY-MM-DD, of the years in which there can be ads."""
     if not isinstance(value, str) or len(value) != 10:
-        raise fault("must be a day like 2026-11-29")
+        raise fault(ads_values.DAY)
     try:
         day = date.fromisoformat(value)
     except ValueError:
-        raise fault("must be a day like 2026-11-29") from None
+        raise fault(ads_values.DAY) from None
     if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-        raise fault(f"must be a day of the years {_FIRST_YEAR} to {_LAST_YEAR}")
+        raise fault(ads_values.value_years_between(str(_FIRST_YEAR), str(_LAST_YEAR)))
     return value
 
 
@@ -107,14 +123,14 @@ def read_moment(value: Any) -> str:
     text = value.replace("T", " ").removesuffix("Z") if isinstance(value, str) else ""
     if len(text) == 19 and regex.fullmatch(r" ([01]\d|2[0-3]):[0-5]\d:[0-5]\d", text[10:]):
         return f"{read_day(text[:10])}{text[10:]}"
-    raise fault("must be a day like 2026-11-29, or a moment of UTC like 2026-11-29 12:00:00")
+    raise fault(ads_values.MOMENT)
 
 
 def read_currency(value: Any) -> str:
     """Take a currency that is in use somewhere."""
     text = value.strip().upper() if isinstance(value, str) else ""
     if text not in _currencies():
-        raise fault("must be a currency's code of three letters, such as USD or KZT")
+        raise fault(ads_values.CURRENCY)
     return text
 
 
@@ -125,26 +141,26 @@ def read_zone(value: Any) -> str:
             return known_zone(value)
         except ValueError:
             pass
-    raise fault("must be a time zone such as Asia/Almaty")
+    raise fault(ads_values.ZONE)
 
 
 def read_country(value: Any) -> str:
     text = value.strip().upper() if isinstance(value, str) else ""
     if not regex.fullmatch(r"[A-Z]{2}", text) or text not in get_global("territory_currencies"):
-        raise fault("must be a country's code of two letters, such as KZ")
+        raise fault(ads_values.COUNTRY)
     return text
 
 
 def read_link(value: Any) -> str:
     text = read_text(value, longest=2000)
     if not regex.fullmatch(r"https?://[^\s/?#]+\.[^\s/?#]+[^\s]*", text):
-        raise fault("must be an address that begins with https://")
+        raise fault(ads_values.LINK)
     return text
 
 
 def read_flag(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise fault("must be true or false")
+        raise fault(ads_values.FLAG)
     return value
 
 
@@ -166,7 +182,7 @@ def choice(*allowed: str, **others: str) -> Any:
     def read(value: Any) -> str:
         found = words.get(value.strip().lower()) if isinstance(value, str) else None
         if found is None:
-            raise fault(f"must be one of {', '.join([*allowed, *others])}")
+            raise fault(ads_values.value_one_of(", ".join([*allowed, *others])))
         return found
 
     schema = {"type": "string", "enum": [*allowed, *others]}
@@ -178,7 +194,7 @@ def whole(least: int, most: int) -> Any:
 
     def read(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise fault(f"must be a whole number from {least} to {most}")
+            raise fault(ads_values.value_whole_between(str(least), str(most)))
         return value
 
     return Annotated[int, BeforeValidator(read), WithJsonSchema({"type": "integer", "minimum": least, "maximum": most})]
@@ -190,7 +206,7 @@ def many(item: Any, most: int) -> Any:
     def read(value: Any) -> list[Any]:
         given = value if isinstance(value, list) else [value]
         if not 0 < len(given) <= most:
-            raise fault(f"must be a list of 1 to {most}")
+            raise fault(ads_values.value_list_up_to(str(most)))
         return given
 
     return Annotated[list[item], BeforeValidator(read)]

@@ -1,6 +1,7 @@
 """How an error leaves over HTTP: application/problem+json (RFC 9457)."""
 
 import math
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -70,7 +71,7 @@ def app_error(request: AnyRequest, error: AppError) -> Response[dict[str, Any]]:
     if error.status_code == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     title, detail = error.title, error.message
-    members = getattr(error, "members", {})
+    members = _said(getattr(error, "members", {}), language_of(request))
     return problem(language_of(request), error.status_code, error.code, title, detail, headers=headers, **members)
 
 
@@ -86,8 +87,11 @@ def http_error(request: AnyRequest, error: HTTPException) -> Response[dict[str, 
 
 
 def validation_error(request: AnyRequest, error: ValidationError) -> Response[dict[str, Any]]:
-    errors = [{"field": ".".join(str(part) for part in item["loc"]), "message": item["msg"]} for item in error.errors()]
     language = language_of(request)
+    errors = [
+        {"field": ".".join(str(part) for part in item["loc"]), "message": _fault(item).said(language)}
+        for item in error.errors()
+    ]
     return problem(language, 422, "invalid", refusals.INVALID, recognise(_summary(errors)), errors=errors)
 
 
@@ -122,6 +126,20 @@ class ApiDocument(OpenAPI):
                 operation["responses"].pop("400", None)
                 operation["responses"]["default"] = {"description": "Any error", "content": content}
         return schema
+
+
+def _fault(item: Mapping[str, Any]) -> Message:
+    """A validator of ours says what is wrong as a sentence; pydantic has words of its own."""
+    return recognise((item.get("ctx") or {}).get("told") or item["msg"])
+
+
+def _said(value: Any, language: str) -> Any:
+    """Say what an error brings along, sentence by sentence, in the reader's language."""
+    if isinstance(value, Message):
+        return value.said(language)
+    if isinstance(value, dict):
+        return {name: _said(one, language) for name, one in value.items()}
+    return [_said(one, language) for one in value] if isinstance(value, list) else value
 
 
 def _plain(extra: Any, language: str) -> list[dict[str, str]]:

@@ -266,3 +266,26 @@ async def test_tiktok_s_errors_have_codes_of_their_own_and_a_throttled_call_says
     assert (await api.send("campaigns", CAMPAIGN)).json()["code"] == "ads_reconnect"
     (shown,) = (await api.http.get("/api/ads/connections")).json()["items"]
     assert (shown["state"], shown["state_reason"]) == ("reconnect", "tiktok_40105")
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "unknown", "mode"),
+    [
+        ("ru", "должно быть без эмодзи", "здесь такого поля нет", "должно быть одним из: BUDGET_MODE_INFINITE"),
+        ("kk", "эмодзисіз болуы керек", "мұнда мұндай өріс жоқ", "мыналардың бірі болуы керек: BUDGET_MODE_INFINITE"),
+    ],
+)
+async def test_faults_of_fields_are_said_in_the_reader_s_language(
+    api_on_one: Api, language: str, name: str, unknown: str, mode: str
+):
+    headers = {"accept-language": language}
+    body = {**CAMPAIGN, "campaign_name": "Жаз 🌞", "budget_mode": "DAILY", "colour": 1}
+    answer = await api_on_one.http.post(f"/api/ads/{FIRST}/campaigns", json=body, headers=headers)
+    told = {error["field"]: error["message"] for error in answer.json()["errors"]}
+    assert told["campaign_name"].startswith(name)
+    assert told["budget_mode"].startswith(mode)
+    assert told["colour"] == unknown
+    report = await api_on_one.http.get(f"/api/ads/{FIRST}/report", params={"colour": "red"}, headers=headers)
+    told = {error["field"]: error["message"] for error in report.json()["errors"]}
+    assert told["colour"] == unknown
+    assert not any(word in message for message in told.values() for word in ("must", "missing"))

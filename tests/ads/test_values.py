@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.ads.guard_limits import Guards, guards_of_all
 from app.ads.internal.answers import Refused
 from app.ads.internal.payloads import InvalidPayload
 from app.ads.internal.registry import REGISTRY
@@ -86,7 +87,7 @@ def test_all_faults_are_told_at_once():
 
 @pytest.mark.parametrize("given", [[], "x", 5, None])
 def test_a_payload_is_an_object(given):
-    assert faults_of(CREATE, given) == {"payload": "must be an object"}
+    assert faults_of(CREATE, given) == {"payload": "must be a JSON object"}
 
 
 @pytest.mark.parametrize(
@@ -155,8 +156,9 @@ def test_the_schemas_of_all_operations_are_json_and_say_what_is_required():
     assert "campaignId" in schemas["GetCampaign"]["properties"]
 
 
-def settings(**guards: Any) -> Settings:
-    return Settings(_env_file=None, **{name: Decimal(value) for name, value in guards.items()})  # type: ignore[arg-type]
+def settings(**guards: Any) -> Guards:
+    given = {name: Decimal(value) for name, value in guards.items()}
+    return guards_of_all(Settings(_env_file=None, **given))  # type: ignore[arg-type]
 
 
 def test_guards_hold_back_what_is_over_and_let_exactly_the_confirmed_value_pass():

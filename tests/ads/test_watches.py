@@ -19,7 +19,7 @@ from app.ads.watches.look import EVERY, look
 from app.ads.watches.sights import Sight, View, compare, review_of
 from app.jobs import JOBS
 from app.kit.clock import utcnow
-from app.notifications.models import NotificationEndpoint
+from app.notifications.models import Channel, NotificationEndpoint
 from app.notifications.wording import Writer
 from app.outbox.models import OutboxEvent
 from app.resources import Resources, open_resources
@@ -93,7 +93,9 @@ async def newsroom(tmp_path: Path, database_url: str, tiktok: TikTok) -> AsyncIt
         await make_admin(opened)
         await log_in_program(caller.http, opened)
         async with opened.transaction() as session:
-            session.add(NotificationEndpoint(channel="webhook", address="https://x.example", events=["ads.watch"]))
+            session.add(
+                NotificationEndpoint(channel=Channel.webhook, address="https://x.example", events=["ads.watch"])
+            )
         yield Newsroom(caller.http, opened, tiktok, caller.app)
 
 
@@ -116,7 +118,7 @@ async def test_a_status_that_changes_is_told_once_and_what_was_there_before_is_n
     (event,) = await newsroom.told()
     assert (event.type, event.subject, event.data["title"]) == ("ads.watch", f"ads_watch:{watch}", "Spring")
     item = {"at": event.at.isoformat(), "subject": event.subject, "data": event.data}
-    letter = Writer(NotificationEndpoint(channel="mail", address="a@b.kz", language="ru"), "https://n.example")
+    letter = Writer(NotificationEndpoint(channel=Channel.email, address="a@b.kz", language="ru"), "https://n.example")
     assert "CAMPAIGN_STATUS_DISABLE" in letter._paragraph("ads.watch", item).lines[0]
     assert letter.page(item) == "https://n.example/admin/ads"
     await newsroom.ask("campaign/status/update/", campaign_ids=[campaign], operation_status="DELETE")

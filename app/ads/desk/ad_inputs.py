@@ -8,6 +8,7 @@ from pydantic import BeforeValidator
 from app.ads.desk.errors import InvalidInput
 from app.ads.desk.inputs import DeskInput, Faults
 from app.ads.values import Id, Link, Name, Words, choice, many, read_name
+from app.messages import ads_values
 
 MOST_AT_ONCE = 20
 _LONGEST_TEXT = 100
@@ -55,7 +56,7 @@ class CreativeChange(DeskInput):
 
     def faults(self) -> Iterator[tuple[str, str]]:
         if not self.sent():
-            yield "body", "must give at least one value to change"
+            yield "body", ads_values.NO_CHANGE
 
 
 class Creative(CreativeChange):
@@ -68,13 +69,13 @@ class Creative(CreativeChange):
     def faults(self) -> Iterator[tuple[str, str]]:
         is_post = self.tiktok_item_id is not None
         if self.ad_text is None and not is_post and self.ad_format not in {None, "CATALOG_CAROUSEL"}:
-            yield "ad_text", "is missing"
+            yield "ad_text", ads_values.MISSING
         if self.ad_format == "SINGLE_VIDEO" and self.video_id is None and not is_post:
-            yield "video_id", "or tiktok_item_id is missing: SINGLE_VIDEO needs one"
+            yield "video_id", ads_values.value_one_is_needed_by("tiktok_item_id", "SINGLE_VIDEO")
         if self.ad_format in {"SINGLE_IMAGE", "CAROUSEL_ADS"} and self.image_ids is None and not is_post:
-            yield "image_ids", f"is missing: {self.ad_format} needs them"
+            yield "image_ids", ads_values.value_needed_by(self.ad_format)
         if self.identity_type == "BC_AUTH_TT" and self.identity_authorized_bc_id is None:
-            yield "identity_authorized_bc_id", "is missing: BC_AUTH_TT needs it"
+            yield "identity_authorized_bc_id", ads_values.value_needed_by("BC_AUTH_TT")
 
 
 class AdsInput(DeskInput):
@@ -91,7 +92,7 @@ def read_ads(given: object) -> tuple[str, list[Creative]]:
     made, faults = AdsInput.try_read(given)
     creatives: list[Creative] = []
     if made.creatives is not None and not 0 < len(made.creatives) <= MOST_AT_ONCE:
-        faults["creatives"] = f"must be a list of 1 to {MOST_AT_ONCE}"
+        faults["creatives"] = ads_values.value_list_up_to(str(MOST_AT_ONCE))
     for number, one in enumerate((made.creatives or [])[:MOST_AT_ONCE]):
         creative, wrong = Creative.try_read(one)
         creatives.append(creative)

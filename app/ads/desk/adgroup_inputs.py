@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from app.ads.desk.inputs import DeskInput
 from app.ads.values import Flag, Id, Moment, Money, Name, Words, choice, many
 from app.kit.clock import utcnow
+from app.messages import ads_values
 from app.tiktok_business.campaigns import BudgetMode
 
 LEAST_BUDGET = 20
@@ -68,9 +69,9 @@ class _AdGroup(DeskInput):
     def span_faults(self) -> Iterator[tuple[str, str]]:
         start, end = read_moment(self.schedule_start_time), read_moment(self.schedule_end_time)
         if end is not None and end <= utcnow():
-            yield "schedule_end_time", "must not be past"
+            yield "schedule_end_time", ads_values.PAST
         elif start is not None and end is not None and end <= start:
-            yield "schedule_end_time", "must be after schedule_start_time"
+            yield "schedule_end_time", ads_values.value_after("schedule_start_time")
 
 
 class AdGroupInput(_AdGroup):
@@ -92,15 +93,15 @@ class AdGroupInput(_AdGroup):
 
     def faults(self) -> Iterator[tuple[str, str]]:
         if self.location_ids is None and not (self.model_extra or {}).keys() & {"zipcode_ids", "saved_audience_id"}:
-            yield "location_ids", "is missing"
+            yield "location_ids", ads_values.MISSING
         if self.placement_type == "PLACEMENT_TYPE_NORMAL" and self.placements is None:
-            yield "placements", "is missing: PLACEMENT_TYPE_NORMAL needs them"
+            yield "placements", ads_values.value_needed_by("PLACEMENT_TYPE_NORMAL")
         if self.bid_type == "BID_TYPE_CUSTOM" and self.bid_price is None and self.conversion_bid_price is None:
-            yield "bid_price", "or conversion_bid_price is missing: BID_TYPE_CUSTOM needs one"
+            yield "bid_price", ads_values.value_one_is_needed_by("conversion_bid_price", "BID_TYPE_CUSTOM")
         if self.schedule_type == "SCHEDULE_START_END":
             for name in ("schedule_start_time", "schedule_end_time"):
                 if getattr(self, name) is None:
-                    yield name, "is missing: SCHEDULE_START_END needs it"
+                    yield name, ads_values.value_needed_by("SCHEDULE_START_END")
         yield from self.span_faults()
         yield from self._budget_faults()
 
@@ -108,11 +109,11 @@ class AdGroupInput(_AdGroup):
         if "budget_mode" in self._wrong:
             return
         if self.budget is not None and self.budget_mode in {None, BudgetMode.INFINITE}:
-            yield "budget", "must be left out without a budget_mode that has one"
+            yield "budget", ads_values.NO_BUDGET_MODE
         if self.budget is None and self.budget_mode not in {None, BudgetMode.INFINITE}:
-            yield "budget", f"is missing: {self.budget_mode} needs one"
+            yield "budget", ads_values.value_needed_by(self.budget_mode)
         if self.budget_mode == BudgetMode.TOTAL and self.schedule_type == "SCHEDULE_FROM_NOW":
-            yield "budget_mode", "BUDGET_MODE_TOTAL needs SCHEDULE_START_END"
+            yield "budget_mode", ads_values.TOTAL_NEEDS_END
 
 
 class AdGroupChange(_AdGroup):
@@ -122,7 +123,7 @@ class AdGroupChange(_AdGroup):
 
     def faults(self) -> Iterator[tuple[str, str]]:
         if not self.sent():
-            yield "body", "must give at least one value to change"
+            yield "body", ads_values.NO_CHANGE
         yield from self.span_faults()
 
 

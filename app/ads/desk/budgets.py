@@ -11,10 +11,11 @@ from app.ads.desk.inputs import DeskInput, least_budget
 from app.ads.desk.kinds import ADGROUPS
 from app.ads.desk.listing import list_all
 from app.ads.desk.writing import Desk
-from app.ads.guards.limits import read_guards
+from app.ads.guard_limits import read_guards
 from app.ads.internal.operations import Limit
 from app.ads.internal.spending import budget_limits
 from app.ads.values import Id, Money
+from app.messages import ads_values
 from app.tiktok_business.adgroups import AdGroup
 from app.tiktok_business.campaigns import BudgetMode
 
@@ -42,7 +43,7 @@ class BudgetsInput(DeskInput):
 
     def faults(self) -> Iterator[tuple[str, str]]:
         if (self.budget is None) == (self.scheduled_budget is None):
-            yield _NOW, "or scheduled_budget must be given, and not both"
+            yield _NOW, ads_values.value_one_of_two("scheduled_budget")
 
 
 async def change_budgets(desk: Desk, advertiser_id: str, body: object) -> list[dict[str, Any]]:
@@ -77,14 +78,14 @@ def _read(body: object) -> tuple[str, dict[str, Decimal]]:
     name, kind = (_NOW, _Row) if given.budget is not None else (_TOMORROW, _ScheduledRow)
     rows: list[Any] = getattr(given, name) or []
     if not faults and not 0 < len(rows) <= MOST_AT_ONCE:
-        faults[name] = f"must be a list of 1 to {MOST_AT_ONCE}"
+        faults[name] = ads_values.value_list_up_to(str(MOST_AT_ONCE))
     wanted: dict[str, Decimal] = {}
     for number, row in enumerate(rows[:MOST_AT_ONCE]):
         made, wrong = kind.try_read(row)
         faults |= {f"{name}.{number}.{field}": why for field, why in wrong.items()}
         one = getattr(made, "adgroup_id", None)
         if one in wanted:
-            faults[f"{name}.{number}.adgroup_id"] = "is given twice"
+            faults[f"{name}.{number}.adgroup_id"] = ads_values.TWICE
         elif not wrong:
             wanted[str(one)] = getattr(made, name)
     if faults:
@@ -99,13 +100,13 @@ def _faults(
     for number, (one, budget) in enumerate(wanted.items()):
         adgroup, place = known.get(one), f"{name}.{number}"
         if adgroup is None:
-            yield f"{place}.adgroup_id", "is no ad group that can be changed here"
+            yield f"{place}.adgroup_id", ads_values.NO_ADGROUP
         elif adgroup.budget_mode == BudgetMode.INFINITE:
-            yield f"{place}.{name}", "has no meaning here: the mode is BUDGET_MODE_INFINITE"
+            yield f"{place}.{name}", ads_values.MODE_STAYS
         elif adgroup.budget_mode == BudgetMode.TOTAL and name == _TOMORROW:
-            yield f"{place}.{name}", "must be sent as budget: this ad group has a lifetime budget"
+            yield f"{place}.{name}", ads_values.LIFETIME_BUDGET
         elif adgroup.budget_mode != BudgetMode.TOTAL and name == _NOW:
-            yield f"{place}.{name}", "must be sent as scheduled_budget: this ad group has a daily budget"
+            yield f"{place}.{name}", ads_values.DAILY_BUDGET
         else:
             span = adgroup.schedule_start_time, adgroup.schedule_end_time
             if why := least_budget(budget, least_budget_of(adgroup.budget_mode, *span), reach.currency):

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from app.ads.desk.inputs import DeskInput
 from app.ads.values import Flag, Id, Money, Name, Words, choice, many
+from app.messages import ads_values
 from app.tiktok_business.campaigns import BudgetMode, Objective
 
 LEAST_BUDGET = 50
@@ -42,9 +43,9 @@ class CampaignInput(DeskInput):
 
     def faults(self) -> Iterator[tuple[str, str]]:
         if self.budget_mode == BudgetMode.INFINITE and self.budget is not None:
-            yield "budget", "must be left out where the mode is BUDGET_MODE_INFINITE"
+            yield "budget", ads_values.NO_BUDGET_HERE
         if self.budget_mode not in {None, BudgetMode.INFINITE} and self.budget is None:
-            yield "budget", f"is missing: {self.budget_mode} needs one"
+            yield "budget", ads_values.value_needed_by(self.budget_mode)
 
 
 class CampaignChange(DeskInput):
@@ -57,4 +58,4 @@ class CampaignChange(DeskInput):
 
     def faults(self) -> Iterator[tuple[str, str]]:
         if not self.sent():
-            yield "body", "must give campaign_name, budget, special_industries or po_number"
+            yield "body", ads_values.value_one_at_least("campaign_name, budget, special_industries, po_number")

@@ -13,9 +13,10 @@ from app.ads.desk.inputs import DeskInput, least_budget
 from app.ads.desk.kinds import ADGROUPS, ADS, CAMPAIGNS, ObjectKind
 from app.ads.desk.listing import find_object
 from app.ads.desk.writing import Desk
-from app.ads.guards.limits import read_guards
+from app.ads.guard_limits import read_guards
 from app.ads.internal.operations import Limit
 from app.ads.internal.spending import budget_limits
+from app.messages import ads_values
 from app.tiktok_business.adgroups import AdGroupUpdate
 from app.tiktok_business.ads import AdUpdate
 from app.tiktok_business.campaigns import BudgetMode, CampaignUpdate
@@ -92,7 +93,7 @@ async def _look_at_budget(
 ) -> Sequence[Limit]:
     mode = str(before.get("budget_mode") or "")
     if mode == BudgetMode.INFINITE:
-        raise InvalidInput({"budget": "has no meaning here: the mode is BUDGET_MODE_INFINITE, and cannot be changed"})
+        raise InvalidInput({"budget": ads_values.MODE_STAYS})
     least = LEAST_BUDGET
     if kind is ADGROUPS:
         merged = {**before, **given.sent()}

@@ -13,7 +13,7 @@ from app.ads.desk.inputs import least_budget
 from app.ads.desk.kinds import ADGROUPS, CAMPAIGNS, ObjectKind
 from app.ads.desk.listing import list_all
 from app.ads.desk.writing import Desk
-from app.ads.guards.limits import read_guards
+from app.ads.guard_limits import read_guards
 from app.ads.internal.keys import request_id_of
 from app.ads.internal.operations import Limit
 from app.ads.internal.spending import budget_limits

@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError
 
 from app.ads.desk.errors import InvalidInput
 from app.ads.internal.payloads import plain_name
+from app.ads.values import told_of
+from app.messages import ads_values
 
 _MOST_FAULTS = 50
 _LONGEST_TEXT, _MOST_ITEMS, _LARGEST = 5_000, 3_000, Decimal(10) ** 12
@@ -42,7 +44,7 @@ class DeskInput(BaseModel):
     def try_read(cls, given: object) -> tuple[Self, Faults]:
         """Read what can be read, and tell what is wrong with the rest."""
         if not isinstance(given, Mapping):
-            return cls(), {"body": "must be a JSON object"}
+            return cls(), {"body": ads_values.OBJECT}
         values = {name: value for name, value in given.items() if value is not None}
         faults = _odd_ones(cls, values)
         values = {name: value for name, value in values.items() if name not in faults}
@@ -53,7 +55,7 @@ class DeskInput(BaseModel):
             wrong = {name.partition(".")[0] for name in faults}
             made = cls.model_validate({name: value for name, value in values.items() if name not in wrong})
         wrong = {name.partition(".")[0] for name in faults}
-        faults |= dict.fromkeys(sorted(cls.required - values.keys() - wrong), "is missing")
+        faults |= dict.fromkeys(sorted(cls.required - values.keys() - wrong), ads_values.MISSING)
         made._wrong = frozenset(wrong)
         faults |= {name: why for name, why in made.faults() if name.partition(".")[0] not in wrong | faults.keys()}
         return made, faults
@@ -71,7 +73,7 @@ def least_budget(budget: Decimal | None, least: int, currency: str) -> str | Non
     """Tell what is wrong with a budget that is below TikTok's minimum of so many dollars, or their like."""
     if budget is None or currency in _DEAR_CURRENCIES or budget >= least:
         return None
-    return f"must be at least {least}: TikTok takes no smaller budget"
+    return ads_values.value_least_budget(str(least))
 
 
 def _odd_ones(model: type[DeskInput], values: Mapping[str, Any]) -> Faults:
@@ -80,7 +82,7 @@ def _odd_ones(model: type[DeskInput], values: Mapping[str, Any]) -> Faults:
         if name in model.model_fields:
             continue
         if name not in model.others:
-            faults[plain_name(name)] = "is not a property of this"
+            faults[plain_name(name)] = ads_values.NOT_THERE
         elif why := _oddity(value):
             faults[name] = why
     return faults
@@ -89,17 +91,17 @@ def _odd_ones(model: type[DeskInput], values: Mapping[str, Any]) -> Faults:
 def _oddity(value: Any) -> str | None:
     """Tell what is wrong with a value that is handed on: it is bounded, whatever it means."""
     if isinstance(value, str):
-        return f"must have {_LONGEST_TEXT} characters at most" if len(value) > _LONGEST_TEXT else None
+        return ads_values.value_shorter(str(_LONGEST_TEXT)) if len(value) > _LONGEST_TEXT else None
     if isinstance(value, (int, Decimal)):
-        return "is no number that anybody means" if abs(Decimal(value)) > _LARGEST else None
+        return ads_values.NO_NUMBER if abs(Decimal(value)) > _LARGEST else None
     items: list[Any] = list(value.values()) if isinstance(value, Mapping) else value if isinstance(value, list) else []
     if len(items) > _MOST_ITEMS:
-        return f"must have {_MOST_ITEMS} items at most"
+        return ads_values.value_fewer(str(_MOST_ITEMS))
     return next((why for why in map(_oddity, items) if why), None)
 
 
 def _told(error: ValidationError) -> Faults:
     told: Faults = {}
-    for item in error.errors(include_url=False, include_input=False, include_context=False):
-        told[".".join(str(part) for part in item["loc"]) or "body"] = item["msg"]
+    for item in error.errors(include_url=False, include_input=False):
+        told[".".join(str(part) for part in item["loc"]) or "body"] = told_of(item)
     return told

@@ -9,7 +9,7 @@ from app.ads.connections.reach import Reach, note_refused, reach_advertiser
 from app.ads.desk.errors import InvalidInput, ObjectNotFound, desk_error
 from app.ads.desk.kinds import ADS, ObjectKind
 from app.ads.values import read_id
-from app.messages import ads
+from app.messages import ads, ads_values
 from app.messages.message import Message
 from app.resources import Resources
 from app.tiktok_business.errors import BusinessError, BusinessRefused
@@ -146,13 +146,13 @@ def _read_filters(kind: ObjectKind, given: Mapping[str, list[str]]) -> dict[str,
     for name, values in given.items():
         listed = f"{name}s" if f"{name}s" in kind.filters and name.endswith("_id") else name
         if listed not in kind.filters:
-            faults[name[:64]] = f"is no filter; there are {', '.join(sorted(kind.filters))}"
+            faults[name[:64]] = ads_values.value_no_filter(", ".join(sorted(kind.filters)))
         elif listed.endswith("_ids"):
             _read_ids(listed, values, filtering, faults)
         elif listed in _LISTS:
             filtering[listed] = [part for value in values for part in value.split(",") if part]
         elif len(values) > 1 or not 0 < len(values[0]) <= 512:
-            faults[name] = "must be given once, with 1 to 512 characters"
+            faults[name] = ads_values.FILTER_ONCE
         else:
             filtering[listed] = values[0]
     if faults:
@@ -165,10 +165,10 @@ def _read_ids(name: str, values: list[str], filtering: dict[str, Any], faults: d
     try:
         filtering[name] = list(dict.fromkeys(read_id(part) for part in parts))
     except ValueError:
-        faults[name] = "must be ids of 1 to 20 digits"
+        faults[name] = ads_values.ID_DIGITS
         return
     if not 0 < len(filtering[name]) <= _MOST_IDS:
-        faults[name] = f"must be 1 to {_MOST_IDS} ids"
+        faults[name] = ads_values.value_ids_up_to(str(_MOST_IDS))
 
 
 def _read_cursor(cursor: str | None, limit: int) -> tuple[str, int, int]:
@@ -176,7 +176,7 @@ def _read_cursor(cursor: str | None, limit: int) -> tuple[str, int, int]:
         return "m", 1, limit
     found = _CURSOR.fullmatch(cursor)
     if found is None or int(found[3]) > MOST_AT_ONCE:
-        raise InvalidInput({"cursor": "must be the next_cursor of an answer"})
+        raise InvalidInput({"cursor": ads_values.CURSOR})
     return found[1], int(found[2]), int(found[3])
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
+from app.messages import ads_values
+
 BY_DAY, BY_HOUR = "stat_time_day", "stat_time_hour"
 _DAYS_BY_DAY, _DAYS_BY_HOUR, _DAYS_AT_ALL = 30, 1, 365
 _MOST_DAYS, _MOST_DAYS_BY_HOUR = 1_096, 93
@@ -36,9 +38,9 @@ def faults_of_span(
     lifetime = names[2]
     for name, day in zip(names, (start, end), strict=False):
         if is_lifetime and day is not None:
-            yield name, f"must be left out where {lifetime} is true"
+            yield name, ads_values.value_left_out_where(lifetime)
         elif not is_lifetime and day is None:
-            yield name, f"is missing (or {lifetime}: true)"
+            yield name, ads_values.value_missing_or(lifetime)
     if not is_lifetime and start is not None and end is not None:
         yield from _faults_of_length(_count_days(start, end), dimensions, names)
 
@@ -46,13 +48,13 @@ def faults_of_span(
 def _faults_of_length(days: int, dimensions: Sequence[str], names: tuple[str, str, str]) -> Iterator[tuple[str, str]]:
     first, last, _ = names
     if days < 1:
-        yield last, f"must not be before {first}"
+        yield last, ads_values.value_not_before(first)
     elif BY_HOUR in dimensions and days > _MOST_DAYS_BY_HOUR:
-        yield last, f"is too far: by the hour {_MOST_DAYS_BY_HOUR} days at most"
+        yield last, ads_values.value_too_far_by_hour(str(_MOST_DAYS_BY_HOUR))
     elif BY_DAY in dimensions and days > _MOST_DAYS:
-        yield last, f"is too far: by the day {_MOST_DAYS} days at most"
+        yield last, ads_values.value_too_far_by_day(str(_MOST_DAYS))
     elif _days_at_once(dimensions) == _DAYS_AT_ALL and days > _DAYS_AT_ALL:
-        yield last, "is too far: 365 days at most without stat_time_day, for such rows cannot be joined"
+        yield last, ads_values.NOT_JOINED
 
 
 def _count_days(start: str, end: str) -> int:

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from app.ads.desk.inputs import DeskInput
-from app.ads.guards.limits import NAMES, guards_of_all, read_guards, read_own, set_guards
+from app.ads.guard_limits import NAMES, guards_of_all, read_guards, read_own, set_guards
 from app.ads.models import Advertiser
 from app.ads.values import fault, read_money
+from app.messages import ads_values
 from app.resources import Resources
 
 _MOST_PERCENT = 1_000_000
@@ -23,7 +24,7 @@ def _read_limit(value: Any) -> Decimal:
 def _read_percent(value: Any) -> Decimal:
     percent = _read_limit(value)
     if percent > _MOST_PERCENT:
-        raise fault(f"must be {_MOST_PERCENT} at most")
+        raise fault(ads_values.value_up_to(str(_MOST_PERCENT)))
     return percent
 
 

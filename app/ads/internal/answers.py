@@ -75,7 +75,8 @@ class Failure:
             "retryable": self.retryable,
             "retryAfterSeconds": None if self.retry_after is None else round(self.retry_after, 1),
             "outcome": self.outcome.value,
-            "fields": dict(self.fields),
+            # The contract with the gateway is in English.
+            "fields": {name: str(why) for name, why in self.fields.items()},
         }
 
 

@@ -7,13 +7,14 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator
 
-from app.ads.guards.limits import read_guards
+from app.ads.guard_limits import read_guards
 from app.ads.internal.answers import Code, Done, Failure, Refused, failure_of
 from app.ads.internal.operations import Limit, Operation, Run
 from app.ads.internal.payloads import Payload
 from app.ads.internal.shapes import campaign_shape, cut_page, page_shape, status_word, whole_page
 from app.ads.internal.spending import budget_limits
 from app.ads.values import Flag, Id, Moment, Money, Name, Words, choice, fault, many, whole
+from app.messages import ads_values
 from app.tiktok_business.campaigns import (
     MOST_IN_STATUS,
     BudgetMode,
@@ -90,9 +91,9 @@ class CreateCampaign(Payload):
     def faults(self) -> Iterator[tuple[str, str]]:
         is_infinite = self.budget_mode == BudgetMode.INFINITE
         if is_infinite and self.budget is not None:
-            yield "budget", "must be left out where the mode is BUDGET_MODE_INFINITE"
+            yield "budget", ads_values.NO_BUDGET_HERE
         if not is_infinite and self.budget is None:
-            yield "budget", f"is missing: {self.budget_mode} needs one"
+            yield "budget", ads_values.value_needed_by(self.budget_mode)
 
 
 class GetCampaign(Payload):
@@ -127,7 +128,7 @@ class UpdateCampaignStatus(Payload):
 
     def faults(self) -> Iterator[tuple[str, str]]:
         if (self.campaign_ids is None) == (self.campaign_id is None):
-            yield "campaignIds", "or campaignId must be given, and not both"
+            yield "campaignIds", ads_values.value_one_of_two("campaignId")
 
     @property
     def ids(self) -> list[str]:

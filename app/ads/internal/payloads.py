@@ -7,6 +7,9 @@ from typing import Any, ClassVar, Self, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
+from app.ads.values import told_of
+from app.messages import ads_values
+
 _MOST_FAULTS = 50
 
 
@@ -34,7 +37,7 @@ class Payload(BaseModel):
     def read(cls, given: object) -> Self:
         """Read a payload. Raises InvalidPayload, which names every fault."""
         if not isinstance(given, Mapping):
-            raise InvalidPayload({"payload": "must be an object"})
+            raise InvalidPayload({"payload": ads_values.OBJECT})
         faults: dict[str, str] = {}
         values = _named(cls, given, "", faults)
         try:
@@ -90,9 +93,9 @@ def _named(model: type[Payload], given: Mapping[str, Any], prefix: str, faults: 
     for name, value in given.items():
         meant = known.get(squash(name))
         if meant is None:
-            faults[prefix + plain_name(name)] = "is not a property of this operation"
+            faults[prefix + plain_name(name)] = ads_values.NOT_THERE
         elif meant in values:
-            faults[prefix + meant] = "is given twice, under two spellings"
+            faults[prefix + meant] = ads_values.TWO_SPELLINGS
         elif value is not None:
             inner = _inner(model, meant)
             is_object = inner is not None and isinstance(value, Mapping)
@@ -111,11 +114,6 @@ def _inner(model: type[Payload], meant: str) -> type[Payload] | None:
 
 
 def _told(error: ValidationError) -> Iterator[tuple[str, str]]:
-    for item in error.errors(include_url=False, include_input=False, include_context=False):
+    for item in error.errors(include_url=False, include_input=False):
         path = ".".join(str(part) for part in item["loc"]) or "payload"
-        if item["type"] == "missing":
-            yield path, "is missing"
-        elif item["type"] == "model_type":
-            yield path, "must be an object"
-        else:
-            yield path, item["msg"]
+        yield path, told_of(item)

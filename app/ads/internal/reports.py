@@ -12,6 +12,7 @@ from app.ads.internal.payloads import Payload
 from app.ads.internal.shapes import cut_page, page_shape, whole_page
 from app.ads.values import Day, Flag, Id, Words, choice, many, whole
 from app.kit import exact_json
+from app.messages import ads_values
 from app.tiktok_business.reports import ReportPage, ReportQuery, ReportRow, make_filter
 
 _REPORT_TYPES = ("BASIC", "AUDIENCE", "PLAYABLE_MATERIAL", "CATALOG", "BC", "TT_SHOP")
@@ -52,9 +53,9 @@ class GetReport(Payload):
 
     def faults(self) -> Iterator[tuple[str, str]]:
         if (self.advertiser_id is None) == (self.advertiser_ids is None):
-            yield "advertiserId", "or advertiserIds must be given, and not both"
+            yield "advertiserId", ads_values.value_one_of_two("advertiserIds")
         if "all" in (self.metrics or ()):
-            yield "metrics", "must name each metric: TikTok has no word for all"
+            yield "metrics", ads_values.NO_WORD_FOR_ALL
         yield from faults_of_span(
             self.start_date,
             self.end_date,

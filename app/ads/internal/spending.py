@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
-from app.ads.guards.limits import Guards
+from app.ads.guard_limits import Guards
 from app.ads.internal.answers import Code, Failure
 from app.ads.internal.operations import Limit
 from app.tiktok_business.campaigns import BudgetMode

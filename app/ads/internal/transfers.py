@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from app.ads.guards.limits import read_guards
+from app.ads.guard_limits import read_guards
 from app.ads.internal.answers import LOOK_HELP, Code, Done, Failure, Refused
 from app.ads.internal.operations import Limit, NeverSent, Operation, Run
 from app.ads.internal.payloads import Payload

@@ -11,6 +11,7 @@ from app.ads.faults import refuse
 from app.ads.figures.spans import Span, faults_of_span, split_span
 from app.ads.internal.payloads import InvalidPayload, SnakePayload
 from app.ads.values import Day, Flag, Line, choice, fault, many, whole
+from app.messages import ads_values
 from app.tiktok_business.reports import ReportQuery
 
 REPORT_TYPES = ("BASIC", "AUDIENCE", "PLAYABLE_MATERIAL", "CATALOG")
@@ -31,7 +32,7 @@ _FLAGS = {"true": True, "false": False}
 
 def _read_word(value: Any) -> str:
     if not isinstance(value, str) or not _WORD.fullmatch(value):
-        raise fault("must be one of TikTok's names, such as campaign_id")
+        raise fault(ads_values.WORD)
     return value
 
 
@@ -63,9 +64,9 @@ class ReportParameters(SnakePayload):
 
     def faults(self) -> Iterator[tuple[str, str]]:
         if "all" in (self.metrics or ()):
-            yield "metrics", "must name each metric: TikTok has no word for all"
+            yield "metrics", ads_values.NO_WORD_FOR_ALL
         if self.order_field and self.order_field not in {*self.dimensions, *self.columns_of_metrics}:
-            yield "order_field", "must be one of the dimensions or metrics that are asked for"
+            yield "order_field", ads_values.ORDER
         names = ("start_date", "end_date", "query_lifetime")
         yield from faults_of_span(
             self.start_date, self.end_date, self.dimensions, is_lifetime=self.query_lifetime, names=names
@@ -114,7 +115,7 @@ class TaskParameters(ReportParameters):
         yield from super().faults()
         odd = [one.field_name for one in self.filtering or [] if one.field_name not in _TASK_FILTERS]
         if odd:
-            yield "filtering", f"of a task goes by {', '.join(sorted(_TASK_FILTERS))}"
+            yield "filtering", ads_values.value_task_filters(", ".join(sorted(_TASK_FILTERS)))
 
 
 def read_query(query: Mapping[str, str]) -> PagedParameters:

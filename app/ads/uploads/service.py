@@ -17,7 +17,7 @@ from app.ads.faults import refuse
 from app.ads.refusals import told_in_our_words
 from app.ads.uploads.progress import Progress, kept
 from app.ads.uploads.receiving import Received, check_kind
-from app.ads.values import read_text
+from app.ads.values import read_text, told_by
 from app.errors import Conflict, NotFound
 from app.kit.ids import new_id
 from app.messages import ads_reports
@@ -116,4 +116,4 @@ def _name_of(received: Received, kind: str) -> str:
     try:
         return read_text(given if received.fields.get("file_name") else given[-_LONGEST_NAME:], longest=_LONGEST_NAME)
     except PydanticCustomError as error:
-        refuse({"file_name": error.message()})
+        refuse({"file_name": told_by(error)})

@@ -6,6 +6,7 @@ from typing import ClassVar
 from app.ads.desk.inputs import DeskInput
 from app.ads.models import WatchKind, WatchLevel, WatchPeriod
 from app.ads.values import Id, Money, Words, choice, many
+from app.messages import ads_values
 
 MOST_IDS = 100
 _LEVELS: dict[str, frozenset[str]] = {
@@ -35,14 +36,14 @@ class WatchInput(DeskInput):
             return
         levels = _LEVELS[self.kind]
         if self.level is None and len(levels) > 1:
-            yield "level", "is missing"
+            yield "level", ads_values.MISSING
         if self.level is not None and self.level not in levels:
-            yield "level", f"must be one of {', '.join(sorted(levels))}"
+            yield "level", ads_values.value_one_of(", ".join(sorted(levels)))
         if self.object_ids and self.level in {None, WatchLevel.advertiser}:
-            yield "object_ids", "must be left out: this watch is over the ad account as a whole"
+            yield "object_ids", ads_values.WHOLE_ACCOUNT
         if self.kind in _OF_MONEY and self.threshold is None:
-            yield "threshold", "is missing"
+            yield "threshold", ads_values.MISSING
         if self.kind not in _OF_MONEY and self.threshold is not None:
-            yield "threshold", "must be left out: this watch is over no amount"
+            yield "threshold", ads_values.NO_AMOUNT
         if self.kind != WatchKind.spend and self.period is not None:
-            yield "period", "must be left out: only spending is added up over a period"
+            yield "period", ads_values.NO_PERIOD

@@ -106,7 +106,7 @@ async def _claim(app: Resources, watch_id: str) -> AdsWatch | None:
     now = utcnow()
     after = now + EVERY * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - no secret
     async with app.transaction() as session:
-        due = (col(AdsWatch.id) == watch_id, AdsWatch.mode == mode_of(app), col(AdsWatch.next_at) <= now)
+        due = (col(AdsWatch.id) == watch_id, col(AdsWatch.mode) == mode_of(app), col(AdsWatch.next_at) <= now)
         taken = await session.exec(sa.update(AdsWatch).where(*due).values(next_at=after))
         return await session.get(AdsWatch, watch_id, populate_existing=True) if taken.rowcount == 1 else None
 

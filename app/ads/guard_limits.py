@@ -38,7 +38,11 @@ async def read_own(app: Resources, advertiser_id: str) -> dict[str, Decimal | No
 async def read_guards(app: Resources, advertiser_id: str) -> Guards:
     """What counts for this ad account."""
     own, of_all = await read_own(app, advertiser_id), guards_of_all(app.settings)
-    return Guards(*(getattr(of_all, name) if own[name] is None else own[name] for name in NAMES))
+    chosen: dict[str, Decimal] = {}
+    for name in NAMES:
+        value = own[name]
+        chosen[name] = getattr(of_all, name) if value is None else value
+    return Guards(**chosen)
 
 
 async def set_guards(app: Resources, advertiser_id: str, given: Mapping[str, Decimal | None], *, name: str) -> None:
