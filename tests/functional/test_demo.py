@@ -5,13 +5,17 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import ExitStack, closing
+from html import unescape
+from io import BytesIO
 
+import httpx
 import psutil
 import pytest
+from PIL import Image
 
 from app.ops.demo import stage
+from app.ops.demo.newsroom import newsroom, read_articles
 from app.process.ports import open_listener
 from tests.functional.stack import free_port, until
 
@@ -54,15 +58,38 @@ def test_the_demo_gives_way_to_whoever_has_its_usual_ports(monkeypatch):
             stage.choose_ports(stage.Ports(chosen[0], chosen[0]))
 
 
-def test_the_demo_ends_everything_it_started(environment):
-    process = subprocess.Popen(DEMO, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    children = until(lambda: len(found := psutil.Process(process.pid).children(recursive=True)) >= 3 and found)
-    process.send_signal(signal.SIGTERM)
+def test_the_demo_fills_the_desk_and_ends_everything_it_started(environment, tmp_path):
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(DEMO, env=environment, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        until(lambda: "The desk is" in log.read_text(encoding="utf-8"), seconds=180, what="a desk with life in it")
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert len(children) >= 3
+    finally:
+        process.send_signal(signal.SIGTERM)
     assert process.wait(40) == 0
-    deadline = time.monotonic() + 15
-    while time.monotonic() < deadline and any(child.is_running() for child in children):
-        time.sleep(0.1)
+    psutil.wait_procs(children, timeout=15)
     assert [child for child in children if child.is_running()] == []
+    assert "The desk is filled" in log.read_text(encoding="utf-8"), log.read_text(encoding="utf-8")
+    with closing(sqlite3.connect(tmp_path / "demo/newsreel.db")) as database:
+        counts = [database.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in (*COUNTED, "accounts")]
+        languages = database.execute("SELECT count(DISTINCT language) FROM articles").fetchone()[0]
+        posts = database.execute("SELECT count(*) FROM posts").fetchone()[0]
+    assert counts == [1, 1, 41, 3]
+    assert languages == 3
+    assert posts >= 3 * 39
+
+
+def test_the_newsroom_has_a_page_and_pictures_for_each_article_and_nothing_else():
+    with newsroom() as url:
+        for number, article in enumerate(read_articles()):
+            page = httpx.get(f"{url}/{article['language']}/{number}", trust_env=False)
+            assert article["title"] in unescape(page.text)
+        first = httpx.get(f"{url}/scenes/10.jpg", trust_env=False)
+        assert Image.open(BytesIO(first.content)).format == "JPEG"
+        assert first.content == httpx.get(f"{url}/scenes/10.jpg", trust_env=False).content
+        assert httpx.get(f"{url}/gone/1.jpg", trust_env=False).status_code == 404
 
 
 def test_the_demo_says_why_it_failed(environment, tmp_path):

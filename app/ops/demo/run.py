@@ -1,24 +1,24 @@
 """`newsreel demo`: the main job end to end on this machine, with the emulator in TikTok's place."""
 
 import asyncio
-import json
 import os
 import signal
 import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.articles.adapters.generic import sign_generic
 from app.errors import ConfigurationError
 from app.kit.clock import rfc3339, utcnow
+from app.ops.demo.calls import allow_posts, call, connect, deliver, say
+from app.ops.demo.life import fill_the_desk
+from app.ops.demo.newsroom import newsroom
 from app.ops.demo.processes import name_logs, run_emulator, run_newsreel
-from app.ops.demo.stage import DemoFailed, Ports, Stage, newsroom, set_stage
+from app.ops.demo.stage import DemoFailed, Ports, Stage, set_stage
 
 _PUBLISH_SECONDS = 180.0
 _FILE = "demo-verification-file"
@@ -52,14 +52,18 @@ async def _demo(console: Console, ports: Ports, *, once: bool) -> None:
     console.rule("[bold]Newsreel demo")
     with newsroom() as newsroom_url:
         stage = set_stage(console, newsroom_url, ports)
-        async with run_emulator(stage), run_newsreel(stage):
-            async with httpx.AsyncClient(base_url=stage.url, timeout=30, trust_env=False) as http:
-                post = await _tell_the_story(console, stage, http)
+        async with (
+            run_emulator(stage),
+            run_newsreel(stage),
+            httpx.AsyncClient(base_url=stage.url, timeout=30, trust_env=False) as http,
+        ):
+            post, source = await _tell_the_story(console, stage, http)
             seconds = time.monotonic() - started
             console.rule(f"[bold green]An article became a TikTok post, {seconds:.1f} s after the start")
             _print_places(console, stage, post)
             if not once:
                 console.print("Serving until you press Ctrl+C.")
+                await fill_the_desk(console, stage, http, source)
                 await asyncio.Event().wait()
 
 
@@ -74,33 +78,37 @@ def _print_places(console: Console, stage: Stage, post: dict[str, Any]) -> None:
 # The story
 
 
-async def _tell_the_story(console: Console, stage: Stage, http: httpx.AsyncClient) -> dict[str, Any]:
-    answer = await _call(http, "POST", "/api/auth/login", json={"email": stage.email, "password": stage.password})
+async def _tell_the_story(
+    console: Console, stage: Stage, http: httpx.AsyncClient
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    answer = await call(http, "POST", "/api/auth/login", json={"email": stage.email, "password": stage.password})
     http.headers["Authorization"] = f"Bearer {answer['access_token']}"
-    _say(console, "Logged in", stage.email)
+    say(console, "Logged in", stage.email)
     await _verify_prefix(console, stage, http)
-    account = await _connect(console, stage, http)
+    account = await connect(stage, http)
+    choice = await allow_posts(http, account, language="kk", mode="direct")
+    say(console, "Account connected", f"{account['display_name']}, posts as {choice['privacy_level']}")
     await _set_progression(stage)
     article = await _send_article(console, stage, http)
     (post_id,) = [p for p in article["post_ids"] if await _belongs(http, p, account["id"])]
     post = await _watch(console, http, post_id)
     if post["state"] != "published":
         raise DemoFailed(f"the post ended as {post['state']}: {post['state_detail'] or post['fail_help']}")
-    _say(console, "TikTok shows it", str(post["share_url"] or ", ".join(post["post_ids"]) or post["publish_id"]))
-    return post
+    say(console, "TikTok shows it", str(post["share_url"] or ", ".join(post["post_ids"]) or post["publish_id"]))
+    return post, article["source"]
 
 
 async def _verify_prefix(console: Console, stage: Stage, http: httpx.AsyncClient) -> None:
     prefix = f"{stage.url}/media/"
     async with httpx.AsyncClient(base_url=stage.emulator_url, trust_env=False, timeout=30) as portal:
-        wanted = await _call(portal, "POST", "/_emulator/properties", json={"kind": "prefix", "value": prefix})
+        wanted = await call(portal, "POST", "/_emulator/properties", json={"kind": "prefix", "value": prefix})
         file = {"filename": wanted["file_name"], "content": wanted["file_content"]}
-        await _call(http, "POST", "/api/verification-files", json=file)
+        await call(http, "POST", "/api/verification-files", json=file)
         await _forget_earlier_file(http, str(wanted["file_name"]))
-        verified = await _call(portal, "POST", f"/_emulator/properties/{wanted['id']}/verify")
+        verified = await call(portal, "POST", f"/_emulator/properties/{wanted['id']}/verify")
     if not verified["verified"]:
         raise DemoFailed(f"TikTok could not verify {prefix}: {verified['problem']}")
-    _say(console, "Media prefix verified", f"{prefix} by {wanted['file_name']}")
+    say(console, "Media prefix verified", f"{prefix} by {wanted['file_name']}")
 
 
 async def _forget_earlier_file(http: httpx.AsyncClient, name: str) -> None:
@@ -112,81 +120,50 @@ async def _forget_earlier_file(http: httpx.AsyncClient, name: str) -> None:
     kept.write_text(name, encoding="ascii")
 
 
-async def _connect(console: Console, stage: Stage, http: httpx.AsyncClient) -> dict[str, Any]:
-    """Go through Login Kit as a browser does: to TikTok's consent page, allow, and back to the callback."""
-    consent = (await http.get("/api/tiktok/auth")).headers.get("Location", "")
-    if not consent.startswith(stage.emulator_url):
-        raise DemoFailed(f"the consent page should be TikTok's, but it is {consent or 'nowhere'}")
-    async with httpx.AsyncClient(trust_env=False, timeout=30) as browser:
-        page = await browser.get(consent)
-        allowed = await browser.post(consent, data={"decision": "allow"})
-    if page.status_code != 200 or allowed.status_code != 302:
-        raise DemoFailed(f"TikTok's consent page answered {page.status_code}, then {allowed.status_code}")
-    back = await http.get(allowed.headers["Location"])
-    if "tiktok_auth=success" not in back.headers.get("Location", ""):
-        raise DemoFailed(f"connecting the account ended at {back.headers.get('Location') or back.text}")
-    accounts = (await _call(http, "GET", "/api/accounts"))["items"]
-    account = max(accounts, key=lambda item: str(item["id"]))
-    options = (await _call(http, "GET", f"/api/accounts/{account['id']}/creator-info"))["privacy_level_options"]
-    choice = {"privacy_level": options[0], "enabled": True, "language": "kk", "mode": "direct"}
-    await _call(http, "PATCH", f"/api/accounts/{account['id']}", json=choice)
-    _say(console, "Account connected", f"{account['display_name']}, posts as {options[0]}")
-    return dict(account)
-
-
 async def _set_progression(stage: Stage) -> None:
     async with httpx.AsyncClient(base_url=stage.emulator_url, trust_env=False, timeout=30) as control:
-        await _call(control, "POST", "/_emulator/progression", json={"pace": {"seconds": 3}})
+        await call(control, "POST", "/_emulator/progression", json={"pace": {"seconds": 3}})
 
 
 async def _send_article(console: Console, stage: Stage, http: httpx.AsyncClient) -> dict[str, Any]:
     source = await _have_source(http)
     number = int(time.time())
-    body = json.dumps(_article(stage, number), ensure_ascii=False).encode()
-    headers = sign_generic(source["secret"], f"msg_{number}", number, body)
     before = time.monotonic()
-    answer = await _call(
-        http, "POST", urlsplit(source["webhook_url"]).path, content=body,
-        headers=headers,
-    )  # fmt: skip
-    _say(
+    answer = await deliver(http, source, _article(stage, number))
+    say(
         console,
         "Webhook answered",
         f"202 in {(time.monotonic() - before) * 1000:.0f} ms, article {answer['article_id']}",
     )
-    return answer
+    return {**answer, "source": source}
 
 
 async def _have_source(http: httpx.AsyncClient) -> dict[str, Any]:
     """Make the newsroom's source; of one that an earlier run has made the secret is lost, so it gets another."""
-    sources = (await _call(http, "GET", "/api/sources", params={"limit": 200}))["items"]
+    sources = (await call(http, "GET", "/api/sources", params={"limit": 200}))["items"]
     for source in sources:
         if (source["name"], source["kind"]) == (_SOURCE, "generic"):
-            return await _call(http, "POST", f"/api/sources/{source['id']}/rotate-secret")
-    return await _call(http, "POST", "/api/sources", json={"name": _SOURCE, "kind": "generic"})
+            return await call(http, "POST", f"/api/sources/{source['id']}/rotate-secret")
+    return await call(http, "POST", "/api/sources", json={"name": _SOURCE, "kind": "generic"})
 
 
 def _article(stage: Stage, number: int) -> dict[str, Any]:
     return {
-        "type": "article.published",
-        "timestamp": rfc3339(utcnow()),
-        "data": {
-            "id": f"demo-{number}",
-            "url": f"https://news.example/kk/{number}",
-            "title": "Сәтбаевта жаңа кітапхана ашылды 📚",
-            "excerpt": "Қала тұрғындары үш жыл күткен кітапхана бүгін есігін айқара ашты: 40 мың кітап, "
-            "балалар бөлмесі және кешкі оқу залы.",
-            "language": "kk",
-            "category": "Мәдениет",
-            "tags": ["Жаңа Қазақстан", "кітап"],
-            "images": [{"url": f"{stage.newsroom_url}/library.jpg", "alt": "Қала көрінісі"}],
-            "published_at": rfc3339(utcnow()),
-        },
+        "id": f"demo-{number}",
+        "url": f"{stage.newsroom_url}/kk/{number}",
+        "title": "Сәтбаевта жаңа кітапхана ашылды 📚",
+        "excerpt": "Қала тұрғындары үш жыл күткен кітапхана бүгін есігін айқара ашты: 40 мың кітап, "
+        "балалар бөлмесі және кешкі оқу залы.",
+        "language": "kk",
+        "category": "Мәдениет",
+        "tags": ["Жаңа Қазақстан", "кітап"],
+        "images": [{"url": f"{stage.newsroom_url}/library.jpg", "alt": "Қала көрінісі"}],
+        "published_at": rfc3339(utcnow()),
     }
 
 
 async def _belongs(http: httpx.AsyncClient, post_id: str, account_id: str) -> bool:
-    return bool((await _call(http, "GET", f"/api/posts/{post_id}"))["account_id"] == account_id)
+    return bool((await call(http, "GET", f"/api/posts/{post_id}"))["account_id"] == account_id)
 
 
 async def _watch(console: Console, http: httpx.AsyncClient, post_id: str) -> dict[str, Any]:
@@ -197,9 +174,9 @@ async def _watch(console: Console, http: httpx.AsyncClient, post_id: str) -> dic
     with Progress(*columns, console=console, transient=True) as progress:
         bar = progress.add_task("queued", total=None)
         while time.monotonic() < deadline:
-            post = await _call(http, "GET", f"/api/posts/{post_id}")
+            post = await call(http, "GET", f"/api/posts/{post_id}")
             for event in post["events"][shown:]:
-                _say(console, f"Post {event['to']}", event["why"])
+                say(console, f"Post {event['to']}", event["why"])
             shown = len(post["events"])
             progress.update(bar, description=f"{post['state']} {post['tiktok_status'] or ''}")
             waits_for_person = post["state"] == "scheduled" and post["scheduled_at"] is None
@@ -207,15 +184,3 @@ async def _watch(console: Console, http: httpx.AsyncClient, post_id: str) -> dic
                 return post
             await asyncio.sleep(0.2)
     raise DemoFailed(f"the post was still {post['state']} after {_PUBLISH_SECONDS:.0f} s. See {name_logs()}.")
-
-
-def _say(console: Console, what: str, detail: str) -> None:
-    console.print(f"[green]✓[/] [bold]{escape(what):<24}[/] {escape(detail)}", highlight=False)
-
-
-async def _call(http: httpx.AsyncClient, method: str, path: str, **arguments: Any) -> dict[str, Any]:
-    answer = await http.request(method, path, **arguments)
-    if not answer.is_success:
-        raise DemoFailed(f"{method} {path} answered {answer.status_code}: {answer.text[:500]}")
-    result: dict[str, Any] = answer.json()
-    return result

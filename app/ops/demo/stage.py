@@ -1,15 +1,10 @@
-"""Where the demo plays: ports, data folder, login, and a newsroom with a photograph."""
+"""Where the demo plays: ports, data folder, and login."""
 
 import json
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from io import BytesIO
 from pathlib import Path
-from threading import Thread
 from urllib.parse import urlsplit
 
 from rich.console import Console
@@ -114,47 +109,3 @@ def choose_ports(ports: Ports) -> tuple[int, int]:
     wish = int(os.environ.get("NEWSREEL_PORT") or PORT)
     pages = ports.pages or find_free_port(wish, without=ports.emulator)
     return pages, ports.emulator or find_free_port(EMULATOR_PORT, without=pages)
-
-
-@contextmanager
-def newsroom() -> Iterator[str]:
-    """A newsroom's web server with one photograph of 12 megapixels."""
-    picture = _photograph()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "image/jpeg")
-            self.send_header("Content-Length", str(len(picture)))
-            self.end_headers()
-            self.wfile.write(picture)
-
-        def log_message(self, *_args: object) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-
-
-def _photograph() -> bytes:
-    from PIL import Image, ImageDraw
-
-    dusk = Image.linear_gradient("L").resize((4000, 3000))
-    bands = (
-        dusk.point(lambda v: 38 + v * 5 // 6),
-        dusk.point(lambda v: 44 + v // 2),
-        dusk.point(lambda v: 96 + v // 6),
-    )
-    picture = Image.merge("RGB", bands)
-    draw = ImageDraw.Draw(picture)
-    for number in range(24):
-        left = 120 + number * 160
-        draw.rectangle((left, 2950 - (number * 7919) % 1400, left + 130, 3000), fill=(28, 34, 48))
-    draw.ellipse((2900, 380, 3400, 880), fill=(255, 214, 120))
-    file = BytesIO()
-    picture.save(file, "JPEG", quality=90)
-    return file.getvalue()
