@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -48,14 +49,38 @@ def _usual_gap(newest_first: Sequence[datetime]) -> float | None:
 
 @job("articles.watch_sources", timeout=60)
 async def watch_sources(app: Resources) -> None:
-    """Tell of each source that has fallen silent, once until it is heard of again. A missed run costs its interval."""
+    """Note each source that has fallen silent, and tell of it once until it is heard of again.
+
+    A missed run costs its interval.
+    """
     now = utcnow()
     async with app.read() as session:
-        if not await somebody_hears(session, EventType.source_silent):
-            return
-        silent = [source async for source, ratio in silences(session, now) if ratio > SILENT_RATIO]
-    for source in silent:
-        await _tell(app, source)
+        found = [(source, ratio > SILENT_RATIO) async for source, ratio in silences(session, now)]
+        is_told = await somebody_hears(session, EventType.source_silent)
+    async with app.transaction() as session:
+        for source, is_silent in found:
+            await _note(session, source, now if is_silent else None)
+    for source, is_silent in found:
+        if is_silent and is_told:
+            await _tell(app, source)
+
+
+async def list_silent_sources(session: AsyncSession, *, limit: int) -> Sequence[Source]:
+    """List the sources in use whose silence was noticed and lasts, the longest first."""
+    lasts = sa.or_(col(Source.last_delivery_at).is_(None), col(Source.last_delivery_at) <= col(Source.silent_since))
+    query = select(Source).where(
+        col(Source.silent_since).is_not(None), lasts, col(Source.enabled).is_(True), col(Source.deleted_at).is_(None)
+    )
+    return (await session.exec(query.order_by(col(Source.silent_since), col(Source.id)).limit(limit))).all()
+
+
+async def _note(session: AsyncSession, source: Source, silent_since: datetime | None) -> None:
+    """Write down since when a silence is known; a page cannot compare a thousand sources each time it is shown."""
+    heard_since = source.silent_since and source.last_delivery_at and source.last_delivery_at > source.silent_since
+    if (silent_since is None) is (source.silent_since is None) and not heard_since:
+        return
+    row = sa.update(Source).where(col(Source.id) == source.id)
+    await session.exec(row.values(silent_since=silent_since))
 
 
 async def _tell(app: Resources, source: Source) -> None:

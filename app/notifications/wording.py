@@ -46,6 +46,7 @@ _CURES: Mapping[str, Message] = {
 _SHOWN = 20
 """So many events of a digest are told of one by one."""
 _LONGEST_NAME = 120
+_APPROVAL = "/admin/approvals/{id}"
 _PAGES: Mapping[str, str] = {
     "post": "/admin/posts/{id}",
     "account": "/admin/settings/social-media#accounts",
@@ -109,22 +110,27 @@ class Writer:
         """Say one sentence as plain text."""
         return " ".join(message.written(self._to).split())
 
-    def page(self, item: Mapping[str, Any]) -> str:
+    def page(self, event_type: str, item: Mapping[str, Any]) -> str:
         """The address of the page about what happened."""
-        kind, _, row_id = str(item.get("subject", "")).partition(":")
-        path = _PAGES.get(kind, "/admin/")
-        return f"{self._public_url}{path.format(id=row_id)}"
+        return f"{self._public_url}{page_of(event_type, str(item.get('subject', '')))}"
 
     def _paragraph(self, event_type: str, item: Mapping[str, Any]) -> Paragraph:
         lines = [self.say(line) for line in _lines(event_type, item)]
-        return Paragraph(self.summary(event_type, item), lines, list(self._links(item)))
+        return Paragraph(self.summary(event_type, item), lines, list(self._links(event_type, item)))
 
-    def _links(self, item: Mapping[str, Any]) -> Iterator[Link]:
+    def _links(self, event_type: str, item: Mapping[str, Any]) -> Iterator[Link]:
         data = item["data"]
-        yield Link(self.say(said.OPEN_HERE), self.page(item))
+        yield Link(self.say(said.OPEN_HERE), self.page(event_type, item))
         for label, address in ((said.OPEN_TIKTOK, data.get("share_url")), (said.OPEN_ARTICLE, data.get("article_url"))):
             if isinstance(address, str) and address.startswith(("https://", "http://")):
                 yield Link(self.say(label), address)
+
+
+def page_of(event_type: str, subject: str) -> str:
+    """The path of the page about what happened: of a post that waits for approval, where it is decided."""
+    kind, _, row_id = subject.partition(":")
+    path = _APPROVAL if event_type == EventType.post_waiting else _PAGES.get(kind, "/admin/")
+    return path.format(id=row_id)
 
 
 def message_name(event_type: str) -> Message:

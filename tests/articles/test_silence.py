@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlmodel import select
 
-from app.articles.silence import watch_sources
+from app.articles.silence import list_silent_sources, watch_sources
 from app.kit.clock import utcnow
 from app.notifications.models import Channel, NotificationEndpoint
 from app.outbox.models import OutboxEvent
@@ -22,6 +22,7 @@ async def test_a_silence_is_told_of_once(resources):
         await make_source(session)
     await watch_sources(resources)
     assert await told(resources) == []
+    assert await silent(resources) == [source.name]
     async with resources.transaction() as session:
         session.add(NotificationEndpoint(channel=Channel.email, address="a@b.example", events=["source.silent"]))
     for _ in range(2):
@@ -31,8 +32,15 @@ async def test_a_silence_is_told_of_once(resources):
     async with resources.transaction() as session:
         source.last_delivery_at = utcnow() + timedelta(seconds=1)
         session.add(source)
+    assert await silent(resources) == []
     await watch_sources(resources)
     assert len(await told(resources)) == 1
+    assert await silent(resources) == []
+
+
+async def silent(resources):
+    async with resources.read() as session:
+        return [source.name for source in await list_silent_sources(session, limit=5)]
 
 
 async def told(resources):

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from litestar import Controller, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from litestar.plugins.htmx import HTMXRequest
@@ -26,6 +26,7 @@ from app.auth.models import Admin
 from app.errors import AppError
 from app.notifications import endpoints, messages
 from app.notifications.endpoints import owned_by
+from app.notifications.news import mark_read
 from app.notifications.schemas import EndpointUpdate
 from app.resources import Resources
 
@@ -48,7 +49,16 @@ class NotificationPages(Controller):
         tested: RowId = None,
     ) -> Template:
         """Show who is told, and how a test ended: to an editor their own, to an admin all."""
-        return await _show(request, resources, Asked(tested_id=tested or "", owner_id=owned_by(admin)))
+        return await _show(request, resources, Asked(tested_id=tested or "", owner_id=owned_by(admin), person=admin))
+
+    @post("/read", status_code=303, name="admin:notifications:read")
+    async def mark_all_read(
+        self, request: HTMXRequest, resources: NamedDependency[Resources], admin: NamedDependency[Admin]
+    ) -> Redirect | Response[None]:
+        """Say that what there is has been seen."""
+        async with resources.transaction() as session:
+            await mark_read(session, admin)
+        return Response(None, status_code=204) if request.htmx else Redirect(PATH, status_code=303)
 
     @post(status_code=201, name="admin:notifications:add")
     async def add_notification(
@@ -183,7 +193,10 @@ async def _refuse(
 ) -> Template:
     problem = Problem(place, explain(translator_for(request), error))
     return await _show(
-        request, resources, Asked(problem=problem, typed=typed, owner_id=owned_by(admin)), status_code=error.status_code
+        request,
+        resources,
+        Asked(problem=problem, typed=typed, owner_id=owned_by(admin), person=admin),
+        status_code=error.status_code,
     )
 
 
@@ -191,7 +204,9 @@ async def _show_secret(
     request: HTMXRequest, resources: Resources, admin: Admin, made: endpoints.NewEndpoint, *, status_code: int
 ) -> Template:
     secret = NewSecretView(title_of(made.endpoint), made.secret or "")
-    return await _show(request, resources, Asked(new_secret=secret, owner_id=owned_by(admin)), status_code=status_code)
+    return await _show(
+        request, resources, Asked(new_secret=secret, owner_id=owned_by(admin), person=admin), status_code=status_code
+    )
 
 
 def _done(notice: str, notification_id: str) -> Redirect:

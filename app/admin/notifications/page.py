@@ -11,17 +11,20 @@ from app.accounts.queries import list_accounts
 from app.admin.accounts.page import name_account
 from app.admin.notifications.form import NotificationInput
 from app.admin.settings.page import Problem
+from app.auth.models import Admin
 from app.kit.http.addresses import without_credentials
 from app.messages.codes import FAILURES
 from app.messages.translator import LANGUAGES, N_, Translator
 from app.notifications.endpoints import get_endpoint, list_endpoints
 from app.notifications.messages import find_message, list_messages
 from app.notifications.models import Channel, MessageState, NotificationEndpoint, NotificationMessage
-from app.notifications.wording import CHOICES, Writer
+from app.notifications.news import count_unread, list_news, read_until
+from app.notifications.wording import CHOICES, Writer, message_name, name_of, page_of
 from app.resources import Resources
 
 PATH = "/admin/notifications"
 _MOST = 200
+_NEWS = 12
 
 CHANNELS: Mapping[str, str] = {
     Channel.webhook: N_("Webhook"),
@@ -106,12 +109,26 @@ class Asked:
     new_secret: NewSecretView | None = None
     tested_id: str = ""
     owner_id: str | None = None
+    person: Admin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewsLine:
+    """Something that the newsroom was told."""
+
+    at: datetime
+    what: str
+    name: str
+    href: str
+    is_unread: bool
 
 
 @dataclass(frozen=True, slots=True)
 class NotificationsPage:
     """Everything on the page."""
 
+    news: Sequence[NewsLine]
+    unread: int
     endpoints: Sequence[EndpointView]
     new: Sequence[tuple[str, str, NotificationInput]]
     events: Sequence[tuple[str, str]]
@@ -137,6 +154,7 @@ async def read_page(resources: Resources, i18n: Translator, asked: Asked) -> Not
         rows = (await list_endpoints(session, limit=_MOST, owner_id=asked.owner_id)).items
         accounts = (await list_accounts(session, limit=_MOST)).items
         tested = await find_message(session, asked.tested_id) if asked.tested_id else None
+        news, unread = await _read_news(session, i18n, asked.person)
     place = asked.problem.place if asked.problem else ""
     views = [
         _view(
@@ -149,6 +167,8 @@ async def read_page(resources: Resources, i18n: Translator, asked: Asked) -> Not
         for row in rows
     ]
     return NotificationsPage(
+        news=news,
+        unread=unread,
         endpoints=views,
         new=[(channel.value, CHANNELS[channel], _new(resources, i18n, channel, asked, place)) for channel in Channel],
         events=[(name, text.said(i18n.language)) for name, text in CHOICES.items()],
@@ -158,6 +178,18 @@ async def read_page(resources: Resources, i18n: Translator, asked: Asked) -> Not
         new_secret=asked.new_secret,
         problem=asked.problem,
     )
+
+
+async def _read_news(session: AsyncSession, i18n: Translator, person: Admin | None) -> tuple[list[NewsLine], int]:
+    if person is None:
+        return [], 0
+    since = await read_until(session, person)
+    lines = []
+    for event in await list_news(session, person, limit=_NEWS):
+        what = message_name(event.type).said(i18n.language)
+        href = page_of(event.type, event.subject)
+        lines.append(NewsLine(event.at, what, name_of(event.data), href, event.at > since))
+    return lines, await count_unread(session, person)
 
 
 async def read_deliveries(

@@ -11,6 +11,8 @@ from app.accounts.models import AccountState
 from app.admin.accounts.page import name_account
 from app.admin.overview.chart import Bar, draw
 from app.admin.posts.list_page import PostRow, make_row
+from app.articles.models import Source
+from app.articles.silence import list_silent_sources
 from app.articles.sources import list_sources
 from app.kit.clock import utcnow
 from app.messages.kinds import show_span
@@ -20,6 +22,7 @@ from app.posts.face.stats import Stats, read_stats
 from app.resources import Resources
 
 DAYS = 14
+_MOST_SILENT = 5
 
 _NEEDS: dict[str, tuple[str, str, str]] = {
     "alert": (N_("Look at these on TikTok"), "bad", "/admin/posts"),
@@ -73,6 +76,7 @@ class OverviewPage:
     usual: str
     slow: str
     has_sources: bool
+    silent: Sequence[Source]
     seen: str
 
     @property
@@ -88,6 +92,7 @@ async def read_overview_page(resources: Resources, i18n: Translator) -> Overview
         found = await read_overview(session, resources.settings, datetime.combine(today, time(), tzinfo=zone))
         stats = await read_stats(session, zone, today - timedelta(days=DAYS - 1), today)
         sources = await list_sources(session, limit=1)
+        silent = await list_silent_sources(session, limit=_MOST_SILENT)
     return OverviewPage(
         needs=[_need(i18n, group) for group in found.needs],
         ahead=[make_row(i18n, post) for post in found.ahead],
@@ -100,7 +105,8 @@ async def read_overview_page(resources: Resources, i18n: Translator) -> Overview
         usual=_span(i18n, stats.seconds_p50),
         slow=_span(i18n, stats.seconds_p95),
         has_sources=bool(sources.items),
-        seen=_fingerprint(found, stats, bool(sources.items)),
+        silent=silent,
+        seen=_fingerprint(found, stats, bool(sources.items), silent),
     )
 
 
@@ -125,7 +131,7 @@ def _span(i18n: Translator, seconds: float | None) -> str:
     return "" if seconds is None else show_span(i18n, seconds)
 
 
-def _fingerprint(found: Overview, stats: Stats, has_sources: bool) -> str:
+def _fingerprint(found: Overview, stats: Stats, has_sources: bool, silent: Sequence[Source]) -> str:
     """Tell whether the page would look the same: what is not in it may change unseen."""
     posts = [post for group in (*found.needs, found.out) for post in group.posts]
     shown = [
@@ -135,5 +141,6 @@ def _fingerprint(found: Overview, stats: Stats, has_sources: bool) -> str:
           str(use.closed_until)[:16]] for use in found.accounts],
         stats.model_dump(mode="json"),
         has_sources,
+        [[source.id, source.name, str(source.silent_since)] for source in silent],
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]
