@@ -110,7 +110,7 @@ class Writer:
         """Say one sentence as plain text."""
         return " ".join(message.written(self._to).split())
 
-    def page(self, event_type: str, item: Mapping[str, Any]) -> str:
+    def page(self, item: Mapping[str, Any], event_type: str = "") -> str:
         """The address of the page about what happened."""
         return f"{self._public_url}{page_of(event_type, str(item.get('subject', '')))}"
 
@@ -120,7 +120,7 @@ class Writer:
 
     def _links(self, event_type: str, item: Mapping[str, Any]) -> Iterator[Link]:
         data = item["data"]
-        yield Link(self.say(said.OPEN_HERE), self.page(event_type, item))
+        yield Link(self.say(said.OPEN_HERE), self.page(item, event_type))
         for label, address in ((said.OPEN_TIKTOK, data.get("share_url")), (said.OPEN_ARTICLE, data.get("article_url"))):
             if isinstance(address, str) and address.startswith(("https://", "http://")):
                 yield Link(self.say(label), address)

@@ -74,5 +74,5 @@ def _data(event_type: str, item: Mapping[str, Any], writer: Writer) -> dict[str,
         facts["message_code"] = why.code or None
     is_escalation = bool(item.get("is_escalation"))
     summary = writer.summary(event_type, item)
-    url = writer.page(event_type, item)
+    url = writer.page(item, event_type)
     return {"event_id": item["id"], "summary": summary, **facts, "escalated": is_escalation, "url": url}
