@@ -1,13 +1,25 @@
-"""A small disk of a test's own, that can be filled and made read-only. Needs root; elsewhere the test is skipped."""
+"""A small disk of a test's own, that can be filled and made read-only. Needs root; elsewhere the test is skipped.
+
+Without root: a database that itself says that it has no room.
+"""
 
 import contextlib
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
+
+from app.db import Database
+
+_REFUSE = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$
+"""
 
 
 @dataclass
@@ -51,3 +63,32 @@ def small_disk(folder: Path, *, megabytes: int) -> Iterator[Disk]:
 
 def _mount(*arguments: str) -> None:
     subprocess.run(["mount", *arguments], check=True, capture_output=True)
+
+
+@asynccontextmanager
+async def no_room(db: Database) -> AsyncIterator[None]:
+    """Let a database take no article, in its own words: SQLite's file may not grow, PostgreSQL's table neither."""
+    if not db.is_sqlite:
+        async with db.engine.begin() as connection:
+            await connection.execute(sa.text(_REFUSE))
+            trigger = "CREATE TRIGGER refuse BEFORE INSERT ON articles EXECUTE FUNCTION refuse()"
+            await connection.execute(sa.text(trigger))
+        try:
+            yield
+        finally:
+            async with db.engine.begin() as connection:
+                await connection.execute(sa.text("DROP FUNCTION refuse CASCADE"))
+        return
+    async with db.engine.connect() as connection:
+        pages = (await connection.execute(sa.text("PRAGMA page_count"))).scalar_one()
+
+    def bound(connection: Any, *_: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA max_page_count={pages}")
+        cursor.close()
+
+    for engine in filter(None, (db.engine.sync_engine, db._direct)):
+        sa.event.listen(engine, "checkout", bound)
+    yield
+    # It is a connection's own bound: each must hear of the new one.
+    pages = 1_000_000

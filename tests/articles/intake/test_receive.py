@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from contextlib import asynccontextmanager
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from app.resources import open_resources
 from tests.articles.conftest import FakePlanner, all_rows, count_rows, open_client
 from tests.builders_articles import at, generic_delivery, new_source
 from tests.conftest import make_settings
+from tests.support.disks import no_room
 
 SHIPPED = turns.ANSWER_WITHIN_SECONDS, turns.LONGEST_QUEUE_SECONDS
 
@@ -56,6 +58,19 @@ async def test_answers_503_when_the_database_refuses_connections(tmp_path):
         answer = await client.post("/webhooks/cms/any", content=sample.body, headers=sample.headers)
     assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
     assert answer.headers["retry-after"] == "5"
+
+
+async def test_answers_503_while_the_disk_is_full_and_takes_the_same_delivery_when_there_is_room(client, resources):
+    made = await new_source(resources)
+    assert (await post(client, made.source, generic_delivery(made.secret, id="before"))).status_code == 202
+    sample = generic_delivery(made.secret, id="during", html=f"<p>{token_hex(20_000)}</p>")
+    async with no_room(resources.db):
+        answer = await post(client, made.source, sample)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        assert resources.db.has_refused(within=60)
+        assert await count_rows(resources, Article) == 1, "what is there can be read"
+    assert (await post(client, made.source, sample)).status_code == 202
+    assert await count_rows(resources, Article) == 2
 
 
 @pytest.mark.usefixtures("as_shipped")
