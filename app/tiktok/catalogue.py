@@ -295,9 +295,13 @@ REMOVAL_REASONS = _table(
 """The reasons of TikTok's webhook `authorization.removed`."""
 
 
+_SAID_AT_ONCE = {code: FAIL_REASONS[code] for code in ("spam_risk", "spam_risk_text")}
+"""TikTok documents these for posts that it took and that failed later; some are refused with them at once."""
+
+
 def explain_error(code: str | None) -> Advice:
     """Explain an `error.code` of the Open API. An unknown one is for a person to look at."""
-    return _explain(ERROR_CODES, code)
+    return _explain(ERROR_CODES | _SAID_AT_ONCE, code)
 
 
 def explain_fail_reason(reason: str | None) -> Advice:

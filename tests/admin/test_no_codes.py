@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import col, select, update
 
 from app.accounts.models import Account, AccountSettings
+from app.articles.models import Source, SourceRefusal
 from app.kit.clock import utcnow
 from app.messages import downloading, media_faults, post_media, publishing, tiktok_advice, timeline
 from app.messages.codes import SCOPES, STATUSES
@@ -150,5 +151,8 @@ async def _fill_with_codes(resources: Resources) -> None:
             session.add(
                 PostEvent(post_id=posts[0][0], from_state="queued", to_state="queued", **event_sentence(sentence))
             )
+        (source,) = (await session.exec(select(Source))).all()
+        for code, detail in (("invalid", "post.previous.id: Field required"), ("a_code_of_tomorrow", "")):
+            session.add(SourceRefusal(source_id=source.id, code=code, detail=detail, count=2, last_at=utcnow()))
         outcome = {"error_code": "connection_lost", "message": "something that TikTok said"}
         await session.exec(update(PostAttempt).values(**outcome))

@@ -134,6 +134,12 @@ def test_an_unknown_code_is_for_a_person(explain):
         assert advice.code == (code or "unknown")
 
 
+@pytest.mark.parametrize("code", ["spam_risk", "spam_risk_text"])
+def test_spam_is_explained_alike_whether_the_post_was_refused_at_once_or_failed_later(code):
+    assert explain_error(code) == explain_fail_reason(code)
+    assert explain_error(code).is_known
+
+
 def test_a_code_is_found_whatever_its_case():
     assert explain_error(" Invalid_Params ").code == "invalid_params"
 

@@ -26,6 +26,7 @@ _REFUSALS: Mapping[str, str] = {
     ),
     "unsupported_content": N_("The delivery was not sent as JSON."),
 }
+_NOT_AS_SENT = N_("Something in the delivery is not as this CMS sends it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +34,18 @@ class RefusalView:
     """Deliveries of a source that were refused for one reason."""
 
     reason: str
-    detail: str
+    quote: str
     count: int
     last_at: datetime
 
     @classmethod
     def of(cls, refusal: SourceRefusal) -> "RefusalView":
-        """Put the reason in words of ours where there are some; `detail` is for those that have none."""
-        reason = _REFUSALS.get(refusal.code, "")
-        return cls(
-            reason, "" if reason else unpack(refusal.detail, refusal.message) or "", refusal.count, refusal.last_at
-        )
+        """Put the reason in words of ours; `quote` is what no reader's language has, as which field misses what."""
+        said = unpack(refusal.detail, refusal.message)
+        if refusal.code in _REFUSALS or not said:
+            return cls(_REFUSALS.get(refusal.code, _NOT_AS_SENT), "", refusal.count, refusal.last_at)
+        reason, quote = (said, "") if said.code else (_NOT_AS_SENT, str(said))
+        return cls(reason, quote, refusal.count, refusal.last_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,8 @@ async def test_what_a_known_source_was_refused_is_counted_and_told(client, resou
     [source] = await all_rows(resources, Source)
     view = view_source(resources.settings, source, None, await all_refusals(resources))
     assert sorted(one.count for one in view.refusals) == [1, 1, 2]
-    assert {one.detail for one in view.refusals} == {"", "post.previous.id: Field required"}
+    assert {one.quote for one in view.refusals} == {"", "post.previous.id: Field required"}
+    assert all(one.reason for one in view.refusals)
 
 
 async def all_refusals(resources) -> list[SourceRefusal]:
