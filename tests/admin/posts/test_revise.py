@@ -4,9 +4,13 @@ import pytest
 from sqlmodel import col, select, update
 
 from app.media.models import MediaAsset
+from app.messages import publishing
+from app.messages.kinds import Quote
 from app.posts.face.service import get_post
 from app.posts.models import Post, PostState
+from app.posts.sentences import with_messages
 from app.resources import Resources
+from app.tiktok.catalogue import explain_error
 from tests.admin.support import Editor, make_newsroom, text_of
 
 
@@ -26,6 +30,19 @@ async def test_spam_leads_to_the_editing_first(editor: Editor, sqlite_resources:
     assert "Try again" not in text_of(page)
     assert 'data-confirm="TikTok would refuse the same once more.' in page
     assert page.count('name="pictures"') == 2
+
+
+async def test_the_reason_is_not_said_twice(editor: Editor, sqlite_resources: Resources) -> None:
+    """Also where an apostrophe stands in it, which markup writes in another way."""
+    advice = explain_error("a_code_of_tomorrow").words
+    assert "'" in advice
+    said = with_messages(
+        {"state_detail": advice, "fail_help": publishing.with_tiktok_s_words(cause=advice, said=Quote("No."))}
+    )
+    post_id = await _failed(sqlite_resources, **said)
+    page = await editor.open(f"/admin/posts/{post_id}")
+    live = page[page.index('id="live"') : page.index("</section>", page.index('id="live"'))]
+    assert text_of(live).count(advice) == 1
 
 
 async def test_another_failure_offers_it_behind_the_retry(editor: Editor, sqlite_resources: Resources) -> None:
