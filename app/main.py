@@ -51,6 +51,7 @@ from app.messages import refusals
 from app.notifications import controllers as notifications
 from app.ops import health_routes
 from app.ops.metrics.metrics_routes import metrics_handler
+from app.posts.by_hand import controllers as posts_by_hand
 from app.posts.face import controllers as posts
 from app.posts.plan.planner import PostPlanner
 from app.process.counts import storing_counts
@@ -105,6 +106,7 @@ def create_app(settings: Settings | None = None, *, resources: Resources | None 
             *articles.route_handlers,
             *media.route_handlers,
             *posts.route_handlers,
+            *posts_by_hand.route_handlers,
             *ads.route_handlers,
             *webhooks.route_handlers,
             *notifications.route_handlers,

@@ -44,6 +44,7 @@ from app.posts.models import (
     Post,
     PostAttempt,
     PostConsent,
+    PostDraft,
     PostEvent,
     PostFigures,
     PostViewer,
@@ -60,8 +61,8 @@ __all__ = [
     "CaptionTemplate", "CurrentAdvertiser", "HashtagRuleSet", "IdempotencyKey", "InternalCall", "LoginAttempt",
     "LoginSession", "MediaAsset", "MediaFetch", "MediaGrant", "MetricCount", "MoneyTransfer",
     "NotificationEndpoint", "NotificationMessage", "NotificationReading", "OAuthState", "OneTimeLink",
-    "OutboxEvent", "PendingConnection", "Post", "PostAttempt", "PostConsent", "PostEvent", "PostFigures",
-    "PostViewer", "RecoveryCode", "Restoration", "SignOffLink", "Source", "SourceRefusal", "TikTokApp",
+    "OutboxEvent", "PendingConnection", "Post", "PostAttempt", "PostConsent", "PostDraft", "PostEvent",
+    "PostFigures", "PostViewer", "RecoveryCode", "Restoration", "SignOffLink", "Source", "SourceRefusal", "TikTokApp",
     "VerificationFile", "WebhookEvent", "WorkerHeartbeat",
 ]  # fmt: skip
 

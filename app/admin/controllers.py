@@ -10,11 +10,13 @@ from app.admin.ads import controllers as controllers_ads
 from app.admin.approval import controllers as controllers_approval
 from app.admin.approval import controllers_sign_off
 from app.admin.audit import controllers as controllers_audit
+from app.admin.calendar import controllers as controllers_calendar
 from app.admin.captions import controllers as controllers_captions
 from app.admin.help import controllers_help
 from app.admin.keys import controllers as controllers_keys
 from app.admin.login import controllers as controllers_login
 from app.admin.login.controllers import HOME
+from app.admin.new import controllers as controllers_new
 from app.admin.notifications import controllers as controllers_notifications
 from app.admin.overview import controllers as controllers_overview
 from app.admin.posts import controllers as controllers_posts
@@ -53,6 +55,8 @@ pages = Router(
     route_handlers=[
         controllers_overview.OverviewPages,
         *controllers_login.route_handlers,
+        controllers_new.NewPostPages,
+        controllers_calendar.CalendarPages,
         controllers_posts.PostPages,
         *controllers_decisions.button_handlers(),
         controllers_videos.show_video,

@@ -4,6 +4,7 @@ __all__ = [
     "adapters",
     "adapters.base",
     "adapters.generic",
+    "by_hand",
     "controllers",
     "decode",
     "intake.arrivals",

@@ -9,8 +9,12 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 def telling(scope: Scope, send: Send) -> Send:
-    """Wrap the answer of an unsafe request of somebody known: before a good one leaves, the change is in the log."""
-    if scope.get("method") in _SAFE_METHODS or scope.get("user") is None:
+    """Wrap the answer of an unsafe request of somebody known: before a good one leaves, the change is in the log.
+
+    A handler that changes nothing for anybody else says `opt={"untold": True}`: a draft that is kept while one types.
+    """
+    is_untold = scope["route_handler"].opt.get("untold")
+    if scope.get("method") in _SAFE_METHODS or scope.get("user") is None or is_untold:
         return send
 
     async def tell(message: Message) -> None:

@@ -8,6 +8,8 @@ __all__ = [
     "service",
     "serving",
     "store",
+    "uploads.find",
+    "uploads.keep",
     "verification",
     "videos.gather",
     "videos.kinds",

@@ -19,16 +19,19 @@ from app.config import Settings
 from app.errors import NotFound
 from app.media import service, verification
 from app.media.models import MediaAsset, MediaFetch, VerificationFile
-from app.media.schemas import VerificationFileCreate, VerificationFileList, VerificationFileRead
+from app.media.schemas import UploadRead, VerificationFileCreate, VerificationFileList, VerificationFileRead
 from app.media.serving import plan_answer, read_part
+from app.media.uploads.keep import keep_upload
 from app.messages import refusals
 from app.resources import Resources
 from app.web.client_ip import client_ip
+from app.web.multipart_file import receive_file
 
 log = structlog.get_logger(__name__)
 
 # As `app.auth.access.ADMIN` says it: a neighbour.
 _ADMINS: dict[str, Any] = {"role": Role.admin}
+_EDITORS: dict[str, Any] = {"role": Role.editor}
 # Fetched by TikTok's machines, of which no address or name is documented: nothing may stand in their way.
 _PUBLIC = {"public": True, "exclude_from_csrf": True}
 _NAME = re.compile(r"(?P<number>[1-9][0-9]?)\.(?P<suffix>jpg|mp4)")
@@ -86,6 +89,34 @@ async def serve_verification_file(filename: FromPath[str], session: NamedDepende
     """TikTok's verification file: at the root for a domain, beside the media for the prefix that it is served under."""
     content = await verification.read_verification_file(session, filename)
     return Response(content, media_type=MediaType.TEXT, headers={"cache-control": "no-cache"})
+
+
+@post(
+    "/api/uploads", name="media:upload", operation_id="UploadMedia", tags=["media"], opt=_EDITORS,
+    request_max_body_size=None,
+)  # fmt: skip
+async def upload_media(request: AnyRequest, resources: NamedDependency[Resources]) -> UploadRead:
+    """Take a picture or a video for a post by hand: the field `file` of a multipart form. What nobody uses is swept."""
+
+    async def receive(target: Path, most_bytes: int) -> str:
+        declared = request.headers.get("content-type", "")
+        return await receive_file(request.stream(), declared, target, most_bytes=most_bytes)
+
+    return read_upload(await keep_upload(resources, receive))
+
+
+def read_upload(asset: MediaAsset) -> UploadRead:
+    """Describe what was uploaded."""
+    assert asset.delete_after is not None, "what nobody uses yet goes at some time"
+    return UploadRead(
+        url=asset.source_url,
+        kind="video" if asset.content_type.startswith("video/") else "photo",
+        width=asset.width,
+        height=asset.height,
+        size=asset.size,
+        duration_seconds=None if asset.duration_ms is None else asset.duration_ms / 1000,
+        expires_at=asset.delete_after,
+    )
 
 
 class VerificationFileController(Controller):
@@ -152,4 +183,9 @@ def _fetch_of(request: AnyRequest, token: str, position: int, status: int) -> Me
     )
 
 
-route_handlers: list[ControllerRouterHandler] = [serve_media, serve_verification_file, VerificationFileController]
+route_handlers: list[ControllerRouterHandler] = [
+    serve_media,
+    upload_media,
+    serve_verification_file,
+    VerificationFileController,
+]

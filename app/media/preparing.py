@@ -73,7 +73,7 @@ async def prepare_images(
     post is no longer in its hands, which undoes the rows. Raises TransientError when the disk is full, and Conflict
     when another worker prepared the same post meanwhile. Safe to repeat: files without rows are swept.
     """
-    async with _workshop(resources.media_dir) as folder:
+    async with workshop(resources.media_dir) as folder:
         known = await asyncio.to_thread(_take_up, resources.media_dir, folder, earlier)
         gathered = await gather_pictures(
             images,
@@ -96,15 +96,22 @@ async def prepare_video(
     most_seconds: float,
     on_step: OnStep,
     settle: Settle | None = None,
+    uploaded: MediaAsset | None = None,
 ) -> PreparedMedia:
     """Fetch a film, make of it what TikTok takes, and store it in place of what the post had.
 
-    Where it cannot be used, what the post had stays, and the only problem says why. The rest is as for images.
+    `uploaded` is the film where somebody uploaded it here. Where it cannot be used, what the post had stays, and the
+    only problem says why. The rest is as for images.
     """
     limits = VideoLimits(resources.settings.video_max_bytes, most_seconds)
-    async with _workshop(resources.media_dir) as folder:
+    async with workshop(resources.media_dir) as folder:
         film = await gather_video(
-            url, folder, limits, allow_hosts=resources.settings.fetch_allow_hosts, on_step=on_step
+            url,
+            folder,
+            limits,
+            allow_hosts=resources.settings.fetch_allow_hosts,
+            on_step=on_step,
+            uploaded=None if uploaded is None else resources.media_dir / uploaded.path,
         )
         if isinstance(film, MediaProblem):
             return PreparedMedia([], [film])
@@ -122,7 +129,7 @@ async def prepare_card(
     settle: Settle | None = None,
 ) -> PreparedMedia:
     """Draw a headline card and store it in place of what the post had; `problems` are why there is no picture."""
-    async with _workshop(resources.media_dir) as folder:
+    async with workshop(resources.media_dir) as folder:
         drawn = await _draw(folder, card)
         assets = [] if drawn is None else await _keep(resources.media_dir, owner_id, [drawn])
     if not assets:
@@ -130,23 +137,31 @@ async def prepare_card(
     return await _replace(resources, owner_id, PreparedMedia(assets, list(problems)), settle)
 
 
-async def inspect_images(resources: Resources, images: Sequence[ImageSource], *, source: str = "") -> Gathered:
+async def inspect_images(
+    resources: Resources, images: Sequence[ImageSource], *, source: str = "", earlier: Sequence[MediaAsset] = ()
+) -> Gathered:
     """Try the images as `prepare_images` would, and keep nothing: for a preview."""
     allowed = resources.settings.fetch_allow_hosts
-    async with _workshop(resources.media_dir) as folder:
-        return await gather_pictures(images, folder, allow_hosts=allowed, downloads=resources.downloads, source=source)
+    async with workshop(resources.media_dir) as folder:
+        known = await asyncio.to_thread(_take_up, resources.media_dir, folder, earlier)
+        return await gather_pictures(
+            images, folder, allow_hosts=allowed, downloads=resources.downloads, source=source, known=known
+        )
 
 
-async def inspect_video(resources: Resources, url: str, *, most_seconds: float) -> Looked | MediaProblem:
+async def inspect_video(
+    resources: Resources, url: str, *, most_seconds: float, uploaded: MediaAsset | None = None
+) -> Looked | MediaProblem:
     """Fetch a film and judge it as `prepare_video` would, and keep nothing: for a preview."""
     limits = VideoLimits(resources.settings.video_max_bytes, most_seconds)
-    async with _workshop(resources.media_dir) as folder:
-        return await look_at_video(url, folder, limits, allow_hosts=resources.settings.fetch_allow_hosts)
+    file = None if uploaded is None else resources.media_dir / uploaded.path
+    async with workshop(resources.media_dir) as folder:
+        return await look_at_video(url, folder, limits, allow_hosts=resources.settings.fetch_allow_hosts, uploaded=file)
 
 
 async def inspect_card(resources: Resources, card: HeadlineCard) -> bytes | None:
     """Draw the card as `prepare_card` would, and keep nothing; None where the title has nothing to show."""
-    async with _workshop(resources.media_dir) as folder:
+    async with workshop(resources.media_dir) as folder:
         drawn = await _draw(folder, card)
         return None if drawn is None else await asyncio.to_thread(drawn.file.read_bytes)
 
@@ -195,7 +210,8 @@ async def _draw(folder: Path, card: HeadlineCard) -> Picture | None:
 
 
 @asynccontextmanager
-async def _workshop(root: Path) -> AsyncIterator[Path]:
+async def workshop(root: Path) -> AsyncIterator[Path]:
+    """A folder for one preparation. Raises TransientError when the disk is full."""
     manager = store.workshop(root)
     try:
         folder = await asyncio.to_thread(manager.__enter__)
@@ -224,7 +240,7 @@ def _take_up(root: Path, folder: Path, earlier: Sequence[MediaAsset]) -> dict[st
 async def _keep(root: Path, owner_id: str, pictures: Sequence[Picture]) -> list[MediaAsset]:
     if not pictures:
         return []
-    kept = await _keep_files(root, [picture.file for picture in pictures])
+    kept = await keep_files(root, [picture.file for picture in pictures])
     return [
         MediaAsset(
             id=file_id,
@@ -243,7 +259,7 @@ async def _keep(root: Path, owner_id: str, pictures: Sequence[Picture]) -> list[
 
 
 async def _keep_video(root: Path, owner_id: str, film: Video) -> MediaAsset:
-    ((file_id, path),) = await _keep_files(root, [film.file], beside=film.poster)
+    ((file_id, path),) = await keep_files(root, [film.file], beside=film.poster)
     return MediaAsset(
         id=file_id,
         owner_id=owner_id,
@@ -260,7 +276,8 @@ async def _keep_video(root: Path, owner_id: str, film: Video) -> MediaAsset:
     )
 
 
-async def _keep_files(root: Path, files: Sequence[Path], beside: Path | None = None) -> list[tuple[str, str]]:
+async def keep_files(root: Path, files: Sequence[Path], beside: Path | None = None) -> list[tuple[str, str]]:
+    """Move finished files to where they stay. Raises TransientError when the disk is full."""
     try:
         return await asyncio.to_thread(store.keep_files, root, files, beside=beside)
     except OSError as error:

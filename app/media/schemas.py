@@ -1,6 +1,7 @@
 """Verification files as the API takes and shows them."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel
 
@@ -19,6 +20,21 @@ class VerificationFileRead(BaseModel):
     content: str
     urls: list[str]
     created_at: datetime
+
+
+class UploadRead(BaseModel):
+    """A picture or video for a post by hand: `url` goes into `article.images`, or into `article.video`.
+
+    It is kept until `expires_at`, and longer once a post names it. `duration_seconds` is a video's.
+    """
+
+    url: str
+    kind: Literal["photo", "video"]
+    width: int
+    height: int
+    size: int
+    duration_seconds: float | None
+    expires_at: datetime
 
 
 class VerificationFileList(BaseModel):

@@ -19,6 +19,7 @@ from app.messages import (
     refusals,
     tiktok_advice,
     timeline,
+    uploads,
 )
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "refusals",
     "tiktok_advice",
     "timeline",
+    "uploads",
 ]

@@ -1,6 +1,12 @@
 """What of this slice others may import: modules, by their names alone."""
 
 __all__ = [
+    "by_hand.controllers",
+    "by_hand.create",
+    "by_hand.drafts",
+    "by_hand.preview",
+    "by_hand.schemas",
+    "face.calendar",
     "face.controllers",
     "face.overview",
     "face.service",

@@ -33,7 +33,13 @@ def account_gate(account: Account) -> Halt | None:
 
 def needs_approval(post: Post, account: Account) -> bool:
     """Tell whether the post is only being made ready for the person who looks at it."""
-    return account.settings.mode is PublishMode.approve and not post.is_approved
+    return mode_of(post, account) is PublishMode.approve and not post.is_approved
+
+
+def mode_of(post: Post, account: Account) -> PublishMode:
+    """Give the mode: the one chosen for this post, else the account's."""
+    chosen = post.settings.get("mode", "")
+    return PublishMode(chosen) if chosen in PublishMode.__members__ else account.settings.mode
 
 
 def readiness_gate(post: Post, account: Account) -> Halt | None:

@@ -82,8 +82,8 @@ class PostSettings(TypedDict, total=False):
     """What a person chose for one post alone; it goes before the account's settings.
 
     `without_missing_of_version`: the article's version that goes out with the media that are there. `not_before`: when
-    it goes out at the earliest, RFC 3339. `picture_order`: addresses of the article's pictures, in their order here.
-    Rows of other versions may hold more, which is kept.
+    it goes out at the earliest, RFC 3339. `mode`: in place of the account's. `picture_order`: addresses of the
+    article's pictures, in their order here. Rows of other versions may hold more, which is kept.
     """
 
     privacy_level: str | None
@@ -97,6 +97,7 @@ class PostSettings(TypedDict, total=False):
     video_cover_timestamp_ms: int
     without_missing_of_version: int
     not_before: str
+    mode: str
     picture_order: list[str]
 
 
@@ -327,6 +328,17 @@ class PostViewer(SQLModel, table=True):
     viewer_id: str = Field(primary_key=True, max_length=36)
     name: str = Field(max_length=320)
     until: datetime = Field(index=True)
+
+
+class PostDraft(SQLModel, table=True):
+    """What a person has begun to write and not sent: one post of their own, and one for each article (else "")."""
+
+    __tablename__ = "post_drafts"
+
+    person_id: str = Field(primary_key=True, max_length=36)
+    article_id: str = Field(primary_key=True, max_length=36)
+    data: dict[str, Any] = Field(default_factory=new_dict, sa_type=sa.JSON)
+    updated_at: datetime = Field(default_factory=utcnow)
 
 
 class CaptionTemplate(SQLModel, table=True):

@@ -179,6 +179,7 @@ def _one_line(text: str) -> str:
 
 
 ContentHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+PrivacyLevel = Annotated[str, Field(pattern=r"^[A-Z][A-Z_]{1,63}$")]
 
 
 class PostSwitches(BaseModel):
@@ -188,7 +189,7 @@ class PostSwitches(BaseModel):
 
     title: Annotated[str, Field(max_length=5000)] | None = None
     description: Annotated[str, Field(max_length=10000)] | None = None
-    privacy_level: Annotated[str, Field(pattern=r"^[A-Z][A-Z_]{1,63}$")] | None = None
+    privacy_level: PrivacyLevel | None = None
     disable_comment: bool | None = None
     disable_duet: bool | None = None
     disable_stitch: bool | None = None

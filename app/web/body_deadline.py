@@ -14,6 +14,7 @@ _ANSWER = (
 )
 # Half a gigabyte takes longer than any body of an API's.
 _FILES_UNDER, _FILES = "/api/ads/", ("/videos", "/images")
+_FILES_AT = frozenset({"/api/uploads", "/admin/posts/new"})
 
 
 class BodyDeadline:
@@ -31,10 +32,13 @@ class BodyDeadline:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        takes_file = scope["path"].startswith(_FILES_UNDER) and scope["path"].endswith(_FILES)
-        seconds = self._seconds_for_files if takes_file else self._seconds
+        seconds = self._seconds_for_files if _takes_file(scope["path"]) else self._seconds
         exchange = _Exchange(receive, send, asyncio.get_running_loop().time() + seconds)
         await self._app(scope, exchange.receive, exchange.send)
+
+
+def _takes_file(path: str) -> bool:
+    return path in _FILES_AT or (path.startswith(_FILES_UNDER) and path.endswith(_FILES))
 
 
 class _Exchange:

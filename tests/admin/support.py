@@ -19,6 +19,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account
+from app.articles.intake.batches import plan_with
 from app.auth.cookies import cookie_name
 from app.auth.guards import CSRF_FIELD
 from app.auth.models import Admin, LoginSession
@@ -29,6 +30,7 @@ from app.kit.ids import new_id, new_token
 from app.media.models import MediaAsset, MediaFetch
 from app.messages import timeline
 from app.posts.models import AttemptOutcome, Post, PostEvent, PostState
+from app.posts.plan.planner import PostPlanner
 from app.posts.sentences import event_sentence, with_messages
 from app.resources import Resources, open_resources
 from app.tiktok.catalogue import explain_fail_reason
@@ -75,6 +77,7 @@ def text_of(page: str) -> str:
 async def open_editor(app: Litestar, resources: Resources) -> AsyncIterator[Editor]:
     """Put a browser before the app, which works with these resources."""
     app.state.resources = resources
+    plan_with(resources, PostPlanner())
     transport = httpx.ASGITransport(cast("Any", app), raise_app_exceptions=False, client=("203.0.113.7", 50000))
     async with httpx.AsyncClient(transport=transport, base_url=resources.settings.public_url) as client:
         yield Editor(client)

@@ -20,6 +20,7 @@ _TALL = (PostState.awaiting_approval, PostState.unconfirmed, PostState.failed, P
 YOU = "/admin/you"
 MANUAL = tuple(f"/admin/help{rest}" for rest in ("", "?q=post", "?q=zzz", "/settings", "/cms-generic", "/states"))
 REFERENCE = ("/schema", "/schema/groups/articles")
+DESK = ("/admin/posts/new", "/admin/calendar", "/admin/calendar?view=month", "/admin/calendar?view=list")
 PHONE = {"width": 390, "height": 844}
 NASTY = (
     "<script>alert(1)</script>",
@@ -63,6 +64,7 @@ def test_pages_fit_a_phone(chromium: Browser, site: str, site_settings: Settings
         YOU,
         *MANUAL,
         *REFERENCE,
+        *DESK,
         *(f"/admin/posts/{ids[state]}" for state in _TALL),
     ):
         page.goto(f"{path}{'&' if '?' in path else '?'}lang={language}")
@@ -83,6 +85,7 @@ def test_every_control_has_a_name_and_every_picture_a_text(window: Watched, site
         YOU,
         *MANUAL,
         *REFERENCE,
+        *DESK,
         *(f"/admin/posts/{post_id}" for post_id in ids.values()),
     ):
         page.goto(path)
@@ -106,7 +109,7 @@ def test_words_stand_out_from_their_ground(chromium: Browser, site: str, site_se
     watched = Watched(chromium, site)
     watched.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     watched.log_in(EMAIL, PASSWORD)
-    for path in ("/admin/", "/admin/posts", SETTINGS, YOU, *MANUAL, *REFERENCE):
+    for path in ("/admin/", "/admin/posts", SETTINGS, YOU, *MANUAL, *REFERENCE, *DESK):
         watched.page.goto(path)
         assert watched.page.evaluate(_CONTRAST) == []
     watched.close()

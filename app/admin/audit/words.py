@@ -40,6 +40,7 @@ ACTIONS: Mapping[str, str] = {
     "hashtags.changed": N_("Changed the hashtag rules"),
     "file.stored": N_("Stored a verification file"),
     "file.removed": N_("Removed a verification file"),
+    "post.written": N_("Made posts by hand"),
     "post.approve": N_("Approved a post"),
     "post.reject": N_("Sent a post back"),
     "sign_off.made": N_("Made a link for sign-off"),

@@ -67,6 +67,16 @@ PARTS: Sequence[Part] = (
                 N_("Approve, change, send again, cancel, and say what became of a post."),
             ),
             Entry(
+                "write-a-post",
+                N_("Write a post"),
+                N_("A post by hand, or of an article that was left out, with pictures, at its time."),
+            ),
+            Entry(
+                "calendar",
+                N_("Calendar"),
+                N_("What goes out when, what will not fit, and how posts are moved."),
+            ),
+            Entry(
                 "captions",
                 N_("Texts and hashtags"),
                 N_("How titles, descriptions and hashtags are made, and in which language."),

@@ -133,6 +133,9 @@ def name_outcome(outcome: str) -> tuple[str, str]:
 
 NOTICES: dict[str, str] = {
     "approved": N_("Approved. The post is on its way."),
+    "written": N_("The post is made. Here you see what becomes of it."),
+    "written_many": N_("The posts are made."),
+    "moved": N_("The post has a new time."),
     "retried": N_("The post is sent again."),
     "cancelled": N_("Cancelled."),
     "rejected": N_("Sent back. The comment stands under “What happened”."),

@@ -1,10 +1,10 @@
 """What is told of an article, whoever tells it: a delivery, a feed's item, an article by hand. And what comes of it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -14,6 +14,7 @@ from app.articles.models import Article, Delivery
 from app.jobs import JobCall
 from app.kit.bulk import Rows
 from app.kit.tracing import traceparent
+from app.messages.message import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +44,33 @@ def _new_answer() -> asyncio.Future[Receipt]:
     return asyncio.get_running_loop().create_future()
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The post that a person wants of an article, for one account, in place of what its settings would plan.
+
+    `columns` are those of its row that the person has decided, `why` the first line of its timeline.
+    """
+
+    account_id: str
+    mode: str
+    planned_mode: str
+    why: Message
+    columns: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Arrival:
     """Something told of an article, and the answer that comes once it is on disk.
 
-    `since`: what the source had published before then is its archive, and no news.
+    `since`: what the source had published before then is its archive, and no news. `wishes`: for which accounts the
+    article was written, by hand; None: for those that want what comes.
     """
 
     source_id: str
     since: datetime
     news: ParsedDelivery
     envelope: Envelope
+    wishes: Sequence[Wish] | None = None
     traceparent: str | None = field(default_factory=traceparent)
     answer: asyncio.Future[Receipt] = field(default_factory=_new_answer)
 
@@ -69,12 +86,14 @@ class ArticleChange:
     `created`, `republished`: it is to be posted; make the posts that are missing, and `republished` brings back what an
     unpublishing cancelled. `updated`: its content changed; never a reason for a new post. `unpublished`: cancel what
     TikTok was not given yet. `duplicate`: change nothing. No other value is passed. `is_new`: it has no posts yet.
+    `wishes`: the posts that a person wants of it, and no others.
     """
 
     article: Article
     delivery: Delivery
     is_new: bool = False
     traceparent: str | None = None
+    wishes: Sequence[Wish] | None = None
 
 
 Move = Callable[[AsyncSession], Awaitable[None]]

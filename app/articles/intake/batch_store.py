@@ -130,4 +130,5 @@ class Batch:
 def _new_article(arrival: Arrival) -> tuple[Arrival, ArticleChange, Merged]:
     row = new_row(arrival.source_id, arrival.news, arrival.envelope.revision)
     merged = merge(row, arrival.news, arrival.envelope.revision, source_since=arrival.since, is_new=True)
-    return arrival, ArticleChange(row, merged.outcome, is_new=True, traceparent=arrival.traceparent), merged
+    change = ArticleChange(row, merged.outcome, is_new=True, traceparent=arrival.traceparent, wishes=arrival.wishes)
+    return arrival, change, merged

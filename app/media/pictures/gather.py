@@ -231,21 +231,26 @@ class _Gathering:
             self.disk_error = error.strerror or type(error).__name__
             return None
         except TaskError as error:
-            return self._conversion_problem(image, error)
+            fault = conversion_problem(image, error)
+            if isinstance(fault, str):
+                self.disk_error = fault
+                return None
+            return fault
         finally:
             # Not in a thread: a cancellation in this moment would take the task from its queue and leave the file.
             with suppress(OSError):  # the workshop goes as a whole
                 download.unlink(missing_ok=True)
-        return _read_answer(image, jpeg, found)
+        return read_answer(image, jpeg, found)
 
-    def _conversion_problem(self, image: ImageSource, error: TaskError) -> MediaProblem | None:
-        if isinstance(error, TaskFailed):
-            if error.errno in store.REFUSALS:
-                self.disk_error = os.strerror(error.errno)
-                return None
-            return MediaProblem(image.url, "image_not_converted", media_faults.PICTURE_UNREADABLE)
-        message = media_faults.PICTURE_TOO_HEAVY
-        return MediaProblem(image.url, "image_too_heavy", message, is_transient=True)
+
+def conversion_problem(image: ImageSource, error: TaskError) -> MediaProblem | str:
+    """Say what a failed conversion means: a problem of the picture's, or what the disk said."""
+    if isinstance(error, TaskFailed):
+        if error.errno in store.REFUSALS:
+            return os.strerror(error.errno)
+        return MediaProblem(image.url, "image_not_converted", media_faults.PICTURE_UNREADABLE)
+    message = media_faults.PICTURE_TOO_HEAVY
+    return MediaProblem(image.url, "image_too_heavy", message, is_transient=True)
 
 
 def _not_tried(image: ImageSource) -> MediaProblem:
@@ -254,7 +259,8 @@ def _not_tried(image: ImageSource) -> MediaProblem:
     return MediaProblem(image.url, "image_too_many", _TOO_MANY)
 
 
-def _read_answer(image: ImageSource, jpeg: Path, found: dict[str, Any]) -> Picture | MediaProblem:
+def read_answer(image: ImageSource, jpeg: Path, found: dict[str, Any]) -> Picture | MediaProblem:
+    """Read what the conversion says of a picture."""
     if "refused" in found:
         return MediaProblem(image.url, found["refused"], read(found["why"]))
     return Picture(image, jpeg, found["width"], found["height"], found["size"], found["sha256"])

@@ -81,14 +81,20 @@ class Looked:
 
 
 async def gather_video(
-    url: str, folder: Path, limits: VideoLimits, *, allow_hosts: Iterable[str] = (), on_step: OnStep
+    url: str,
+    folder: Path,
+    limits: VideoLimits,
+    *,
+    allow_hosts: Iterable[str] = (),
+    on_step: OnStep,
+    uploaded: Path | None = None,
 ) -> Video | MediaProblem:
     """Fetch a video into `folder` and make of it what TikTok takes, or say why it cannot be.
 
-    Raises TransientError when the disk is full.
+    `uploaded` is the file where it is here already. Raises TransientError when the disk is full.
     """
     try:
-        task = await _judge(url, folder, limits, allow_hosts, _FETCH_SECONDS)
+        task = await _judge(url, folder, limits, allow_hosts, _FETCH_SECONDS, uploaded)
         await _make(task, on_step)
         return await _finish(url, task)
     except _FAULTS as error:
@@ -98,20 +104,58 @@ async def gather_video(
 
 
 async def look_at_video(
-    url: str, folder: Path, limits: VideoLimits, *, allow_hosts: Iterable[str] = ()
+    url: str, folder: Path, limits: VideoLimits, *, allow_hosts: Iterable[str] = (), uploaded: Path | None = None
 ) -> Looked | MediaProblem:
     """Fetch a video and judge it as for a post, by the same steps, for a preview that keeps nothing."""
     try:
-        task = await _judge(url, folder, limits, allow_hosts, _LOOK_SECONDS)
+        task = await _judge(url, folder, limits, allow_hosts, _LOOK_SECONDS, uploaded)
         return Looked(task.film, is_tried=await _try(replace(task, is_trial=True)))
     except _FAULTS as error:
         return _problem(url, error)
 
 
-async def _judge(url: str, folder: Path, limits: VideoLimits, allow_hosts: Iterable[str], seconds: float) -> Task:
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """A film that is here as somebody sent it, and looks as if it could be posted."""
+
+    width: int
+    height: int
+    size: int
+    sha256: str
+    duration_ms: int
+    cover_ms: int | None
+
+
+async def inspect_file(file: Path, poster: Path) -> Inspected | MediaProblem:
+    """Look into a film that was uploaded, and draw its `poster`. What is decoded whole is decoded for its post.
+
+    Raises TransientError when the disk is full.
+    """
+    try:
+        found = await probers.run(source=str(file), poster=str(poster), for_keeps=True)
+        if "refused" in found:
+            raise Unusable(found["refused"], read(found["why"]))
+        size, sha256 = found.pop("size"), found.pop("sha256")
+        film = read_film(found)
+        check_film(film, MAX_SECONDS)
+    except _FAULTS as error:
+        return _problem("", error)
+    width, height = film.upright
+    return Inspected(width, height, size, sha256, round(film.seconds * 1000), film.cover_ms)
+
+
+async def _judge(
+    url: str,
+    folder: Path,
+    limits: VideoLimits,
+    allow_hosts: Iterable[str],
+    seconds: float,
+    uploaded: Path | None,
+) -> Task:
     """Fetch a video and decide what is to be done to it. Raises Unusable where nothing helps."""
     download = folder / _DOWNLOAD
-    await _fetch(url, download, limits, allow_hosts, seconds)
+    if uploaded is None or not await asyncio.to_thread(_link, uploaded, download):
+        await _fetch(url, download, limits, allow_hosts, seconds)
     film = await _probe(download)
     check_film(film, limits.most_seconds)
     return Task(download, folder / "video.mp4", film, choose(film), limits.most_seconds)
@@ -125,6 +169,15 @@ async def _try(task: Task) -> bool:
         return False
     if task.recipe.new_picture:
         check_whole(task.film, lasted)
+    return True
+
+
+def _link(file: Path, target: Path) -> bool:
+    """Give a file another name; False where it is not there any more."""
+    try:
+        os.link(file, target)
+    except FileNotFoundError:
+        return False
     return True
 
 

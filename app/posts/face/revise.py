@@ -17,7 +17,7 @@ from app.posts.consent import end_consent, hash_of
 from app.posts.face.case import Case, won
 from app.posts.face.edits import SWITCHES, Words, edited_text, forbid_private_brands, words_of
 from app.posts.face.pictures import choose_pictures_of, numbers_of
-from app.posts.gates import AUDIENCE_NOT_OFFERED
+from app.posts.gates import AUDIENCE_NOT_OFFERED, mode_of
 from app.posts.models import Post, PostKind, PostSettings, PostState
 from app.posts.prepare.caption import load_caption_rules, write_caption
 from app.posts.schemas import PostRevise
@@ -119,7 +119,7 @@ async def _words_before(case: Case, account: Account) -> Words:
 async def _put(case: Case, account: Account, values: dict[str, Any], *, is_moved: bool, why: Message) -> None:
     """Write the change, and let the post go where it belongs now: to whoever approves it, to its time, or on."""
     session, post = case.session, case.post
-    asks = account.settings.mode is PublishMode.approve
+    asks = mode_of(post, account) is PublishMode.approve
     halt = chosen_time(values["settings"], utcnow()) if is_moved else None
     is_timed = post.state is PostState.scheduled and post.scheduled_at is not None
     if is_moved:

@@ -7,6 +7,7 @@ from app.accounts.models import Account, PublishMode
 from app.articles.models import Article
 from app.kit.clock import utcnow
 from app.messages import timeline
+from app.posts.gates import mode_of
 from app.posts.lease import LeaseLost
 from app.posts.models import Post, PostState
 from app.posts.waits import Halt
@@ -16,7 +17,7 @@ APPROVAL_OUTDATED = timeline.APPROVAL_OUTDATED
 
 
 def is_approval_outdated(post: Post, article: Article, account: Account) -> bool:
-    is_approved = account.settings.mode is PublishMode.approve and post.is_approved
+    is_approved = mode_of(post, account) is PublishMode.approve and post.is_approved
     return is_approved and post.prepared_version not in {None, article.version}
 
 

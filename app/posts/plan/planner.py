@@ -1,42 +1,33 @@
 """Planning: which posts an article's news calls for. It runs while the article is stored, so nothing slow happens."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel, col, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account, AccountSettings, PublishMode
 from app.accounts.queries import gets_articles
 from app.articles.intake.arrivals import ArticleChange, Move, Plan
 from app.articles.models import Article, ArticleState, Delivery
-from app.jobs import JobCall, enqueue
+from app.jobs import enqueue
 from app.kit.bulk import Rows, insert_family
 from app.kit.clock import utcnow
-from app.kit.ids import new_id
 from app.messages import timeline
 from app.messages.message import Message
 from app.outbox.models import EventType
 from app.posts.attempts import was_perhaps_sent
 from app.posts.line.turns import is_in_line
-from app.posts.models import NOT_YET_GIVEN, Post, PostEvent, PostState
+from app.posts.models import NOT_YET_GIVEN, Post, PostState
 from app.posts.news import announce
-from app.posts.sentences import event_sentence, with_messages
-from app.posts.transitions import advance, new_lease, note, requeue
-from app.posts.waits import embargo
+from app.posts.plan.rows import EVENTS, POSTS, NewPost, event_row, plan_post, plan_wish
+from app.posts.transitions import advance, note, requeue
 
 _GONE, _UNWANTED = "article_unpublished", "article_unwanted"
 _TO_BE_POSTED = frozenset({Delivery.created, Delivery.republished})
-_POSTS: sa.Table = SQLModel.metadata.tables["posts"]
-_EVENTS: sa.Table = SQLModel.metadata.tables["post_events"]
-
-# Rows with every column's default: to make them by the tables' classes takes 0.1 ms each, and this is the hot path.
-_BLANK_POST = Post(article_id="", account_id="", mode=PublishMode.direct).model_dump()
-_BLANK_EVENT = PostEvent(post_id="", to_state="", why="").model_dump()
 _READ = (
     col(Post.id), col(Post.article_id), col(Post.account_id), col(Post.state), col(Post.state_reason), col(Post.alert),
     col(Post.scheduled_at), col(Post.mode), col(Post.is_approved), col(Post.is_edited), col(Post.is_sending),
@@ -65,10 +56,10 @@ class _Planning:
         self._first_events: list[dict[str, Any]] = []
         self._notes: list[dict[str, Any]] = []
         self.plan = Plan(
-            rows=(Rows(_POSTS, self._posts), Rows(_EVENTS, self._first_events)), notes=(Rows(_EVENTS, self._notes),)
+            rows=(Rows(POSTS, self._posts), Rows(EVENTS, self._first_events)), notes=(Rows(EVENTS, self._notes),)
         )
         posts = _read_posts(connection, [change.article.id for change in changes if not change.is_new])
-        calls_for_posts = any(change.delivery in _TO_BE_POSTED for change in changes)
+        calls_for_posts = any(change.delivery in _TO_BE_POSTED and change.wishes is None for change in changes)
         accounts = connection.execute(_WHO_GETS).all() if calls_for_posts else []
         for change in changes:
             self._add(change, posts.get(change.article.id, []), accounts)
@@ -90,7 +81,7 @@ class _Planning:
             for post in posts:
                 if _hears_of_edits(post):
                     why, _ = _what_an_edit_does(post)
-                    self._notes.append(_event(post.id, post.state, why, now) | {"from_state": post.state})
+                    self._notes.append(event_row(post.id, post.state, why, now) | {"from_state": post.state})
 
 
 def _read_posts(connection: sa.Connection, article_ids: Sequence[str]) -> dict[str, list[_Row]]:
@@ -118,13 +109,13 @@ def _moves(change: ArticleChange, posts: Sequence[_Row]) -> Iterator[Move]:
 
 
 async def _carry_out(
-    article_id: str, moves: Sequence[Move], new: Sequence["_NewPost"], post_ids: list[str], session: AsyncSession
+    article_id: str, moves: Sequence[Move], new: Sequence[NewPost], post_ids: list[str], session: AsyncSession
 ) -> None:
     for move in moves:
         await move(session)
     if not new:
         return
-    rows = Rows(_POSTS, [made.row for made in new]), Rows(_EVENTS, [made.event for made in new])
+    rows = Rows(POSTS, [made.row for made in new]), Rows(EVENTS, [made.event for made in new])
     went_in = await (await session.connection()).run_sync(insert_family, *rows)
     for made in new:
         if made.row["id"] in went_in:
@@ -135,19 +126,13 @@ async def _carry_out(
         post_ids[:] = (await session.exec(select(Post.id).where(Post.article_id == article_id).order_by(Post.id))).all()
 
 
-@dataclass(frozen=True, slots=True)
-class _NewPost:
-    """The rows of a post and of its first event, and the job that is to be woken for it."""
-
-    row: dict[str, Any]
-    event: dict[str, Any]
-    calls: list[JobCall]
-
-
-def _missing_posts(change: ArticleChange, posts: Sequence[_Row], accounts: Sequence[_Row]) -> list[_NewPost]:
+def _missing_posts(change: ArticleChange, posts: Sequence[_Row], accounts: Sequence[_Row]) -> list[NewPost]:
     taken = {post.account_id for post in posts}
+    if change.wishes is not None:
+        wanted = [wish for wish in change.wishes if wish.account_id not in taken]
+        return [plan_wish(change.article, wish, change.traceparent) for wish in wanted]
     return [
-        _plan_post(change.article, account_id, mode, change.traceparent)
+        plan_post(change.article, account_id, mode, change.traceparent)
         for account_id, mode, created_at in accounts
         if account_id not in taken and _is_news_for(created_at, change.article)
     ]
@@ -156,36 +141,6 @@ def _missing_posts(change: ArticleChange, posts: Sequence[_Row], accounts: Seque
 def _is_news_for(created_at: datetime, article: Article) -> bool:
     # An account that joined later does not get the archive: an edit of an old article is not news.
     return created_at <= article.received_at
-
-
-def _plan_post(article: Article, account_id: str, mode: str, trace: str | None) -> _NewPost:
-    now, why = utcnow(), timeline.ARRIVED
-    own: dict[str, Any] = {
-        "id": new_id(),
-        "article_id": article.id,
-        "account_id": account_id,
-        "mode": mode,
-        "planned_mode": mode,
-        "is_urgent": article.breaking,
-        "traceparent": trace,
-        "created_at": now,
-        "updated_at": now,
-    }
-    calls: list[JobCall] = []
-    halt = embargo(article.published_at, now)
-    if halt is not None:
-        why = halt.detail
-        own |= with_messages(halt.columns()) | {"state": halt.to}
-    else:
-        lease = new_lease()
-        own |= lease
-        calls.append(("posts.publish", (own["id"], lease["lease_token"])))
-    row = {**_BLANK_POST, **own}
-    return _NewPost(row, _event(own["id"], row["state"], why, now), calls)
-
-
-def _event(post_id: str, state: PostState, why: Message, now: datetime) -> dict[str, Any]:
-    return {**_BLANK_EVENT, "id": new_id(), "post_id": post_id, "at": now, "to_state": state, **event_sentence(why)}
 
 
 def _may_come_back(post: _Row) -> bool:

@@ -1,8 +1,8 @@
 """Preparing a post: its media under our own address, its text within TikTok's limits."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -27,10 +27,13 @@ from app.media.service import (
     prepare_card,
     prepare_images,
 )
+from app.media.uploads.find import find_uploads
 from app.messages import post_media, timeline
-from app.messages.message import Message, unpack
+from app.messages.message import Message
+from app.posts.gates import mode_of
 from app.posts.lease import LeaseLost, NotNow, pass_on, set_in_hand
 from app.posts.models import Post, PostKind, PostState
+from app.posts.prepare.article_media import at_their_addresses, media_addresses, wanted_images
 from app.posts.prepare.caption import CaptionRules, load_caption_rules, write_caption
 from app.posts.prepare.caption_settings import text_limits
 from app.posts.prepare.missing_media import NO_PICTURE, judge_pictures, patience_of
@@ -51,6 +54,8 @@ class Draft:
     rules: CaptionRules
     assets: Sequence[MediaAsset]
     """What an earlier run has brought in."""
+    uploads: Mapping[str, MediaAsset] = field(default_factory=dict)
+    """What of the article's media was uploaded here, by its address."""
 
     @property
     def post(self) -> Post:
@@ -70,7 +75,7 @@ class Draft:
 
     def text(self, kind: PostKind) -> dict[str, Any]:
         """The columns of the post's text."""
-        values: dict[str, Any] = {"mode": self.account.settings.mode, "kind": kind}
+        values: dict[str, Any] = {"mode": mode_of(self.post, self.account), "kind": kind}
         # What a person has approved stays as it was read, whatever becomes of the templates.
         if self.post.is_edited or self.post.is_approved:
             return values | _recast(self.post, kind, text_limits(self.app.settings, self.account))
@@ -115,7 +120,8 @@ class Draft:
 async def read_draft(session: AsyncSession, app: Resources, work: Work, holder: str) -> Draft:
     """Read what preparing a post needs."""
     rules = await load_caption_rules(session)
-    return Draft(app, work, holder, rules, await list_assets(session, work.post.id))
+    uploads = await find_uploads(session, app.settings, media_addresses(work.article))
+    return Draft(app, work, holder, rules, await list_assets(session, work.post.id), uploads)
 
 
 async def prepare(draft: Draft) -> Halt | None:
@@ -156,7 +162,7 @@ async def prepare_pictures(draft: Draft, *, instead_of: Sequence[MediaProblem] =
     with draft.app.downloads.places.take(source) as is_taken:
         if not is_taken:
             raise NotNow
-        earlier = _list_earlier(draft)
+        earlier = [*_list_earlier(draft), *at_their_addresses(draft.uploads)]
         await prepare_images(draft.app, draft.post.id, images, source=source, earlier=earlier, settle=settle)
     return halt or text_gate(draft, PostKind.photo)
 
@@ -232,25 +238,6 @@ async def _has_media(draft: Draft) -> bool:
 
 def _are_on_disk(folder: Path, assets: Sequence[MediaAsset]) -> bool:
     return all((folder / asset.path).is_file() for asset in assets)
-
-
-def list_images(article: Article) -> list[ImageSource]:
-    """The article's pictures in its own order."""
-    return [
-        ImageSource(
-            url=str(image["url"]),
-            alt=str(image.get("alt") or ""),
-            problem=unpack(image.get("problem"), image.get("problem_message")),
-        )
-        for image in article.images
-    ]
-
-
-def wanted_images(post: Post, article: Article) -> list[ImageSource]:
-    """The article's pictures, but for those that a person left out of this post, in the order that a person chose."""
-    left_out, order = set(post.left_out), post.settings.get("picture_order", [])
-    images = [image for image in list_images(article) if image.url not in left_out]
-    return sorted(images, key=lambda image: order.index(image.url) if image.url in order else len(order))
 
 
 def _recast(post: Post, kind: PostKind, limits: CaptionLimits) -> dict[str, Any]:

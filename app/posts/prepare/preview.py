@@ -6,6 +6,7 @@ TikTok is asked only how long a film this creator may post, as a post with a fil
 import base64
 import dataclasses
 import json
+from collections.abc import Mapping
 
 from app.accounts.models import Account, PublishMode
 from app.accounts.queries import is_id
@@ -15,14 +16,17 @@ from app.articles.models import Article, Source
 from app.captions.schemas import Caption
 from app.errors import Invalid, NotFound
 from app.kit.clock import utcnow
+from app.media.models import MediaAsset
 from app.media.service import MediaProblem, inspect_card, inspect_images, inspect_video
+from app.media.uploads.find import find_uploads
 from app.media.videos.kinds import MAX_SECONDS
 from app.messages import access, media_faults, post_media, refusals
 from app.posts.gates import account_gate, readiness_gate
 from app.posts.models import Post, PostKind
+from app.posts.prepare.article_media import at_their_addresses, list_images, media_addresses
 from app.posts.prepare.caption import CaptionRules, load_caption_rules, write_caption
 from app.posts.prepare.missing_media import Patience, ask_about_film, judge_film, judge_pictures, patience_of
-from app.posts.prepare.post import headline_card, list_images
+from app.posts.prepare.post import headline_card
 from app.posts.prepare.video import most_seconds
 from app.posts.schemas import MediaVerdict, PreviewRead, PreviewRequest
 from app.posts.waits import Halt
@@ -36,6 +40,7 @@ class _Subject:
     card_name: str
     account: Account | None
     rules: CaptionRules
+    uploads: Mapping[str, MediaAsset]
 
 
 async def preview(app: Resources, data: PreviewRequest) -> PreviewRead:
@@ -80,7 +85,8 @@ async def _inspect(app: Resources, subject: _Subject) -> _Look:
     trouble: MediaProblem | None = None
     if article.video_url:
         most = await most_seconds(app, subject.account) if subject.account else MAX_SECONDS
-        film = await inspect_video(app, article.video_url, most_seconds=most)
+        uploaded = subject.uploads.get(article.video_url)
+        film = await inspect_video(app, article.video_url, most_seconds=most, uploaded=uploaded)
         if not isinstance(film, MediaProblem):
             untried = (
                 []
@@ -96,7 +102,8 @@ async def _inspect(app: Resources, subject: _Subject) -> _Look:
     images = list_images(article)
     if not images:
         return await _inspect_card(app, subject)
-    media = await inspect_images(app, images, source=article.source_id)
+    earlier = at_their_addresses(subject.uploads)
+    media = await inspect_images(app, images, source=article.source_id, earlier=earlier)
     lines += [problem.line for problem in media.problems]
     halt = judge_pictures(images, len(media.pictures), media.problems, patience, utcnow())
     if trouble is not None and halt is not None and halt.reason == "needs_image":
@@ -136,12 +143,15 @@ async def _read(app: Resources, data: PreviewRequest) -> _Subject:
         if data.account_id is not None and account is None:
             raise NotFound(access.NO_ACCOUNT)
         if data.article_id is None:
-            return _Subject(_describe(data), "", "", account, rules)
-        article = await session.get(Article, data.article_id) if is_id(data.article_id) else None
-        if article is None:
+            article = _describe(data)
+            uploads = await find_uploads(session, app.settings, media_addresses(article))
+            return _Subject(article, "", "", account, rules, uploads)
+        found = await session.get(Article, data.article_id) if is_id(data.article_id) else None
+        if found is None:
             raise NotFound(refusals.NO_ARTICLE)
-        source = await session.get_one(Source, article.source_id)
-        return _Subject(article, source.name, source.card_name or source.name, account, rules)
+        source = await session.get_one(Source, found.source_id)
+        uploads = await find_uploads(session, app.settings, media_addresses(found))
+        return _Subject(found, source.name, source.card_name or source.name, account, rules, uploads)
 
 
 def _describe(data: PreviewRequest) -> Article:

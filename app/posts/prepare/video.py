@@ -103,6 +103,7 @@ async def _prepare_film(draft: Draft) -> Halt | None:
         most_seconds=await most_seconds(draft.app, draft.account),
         on_step=_Teller(draft),
         settle=settle,
+        uploaded=draft.uploads.get(draft.article.video_url or ""),
     )
     if media.assets:
         return text_gate(draft, PostKind.video)

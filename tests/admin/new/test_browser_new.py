@@ -1,0 +1,114 @@
+"""A post by hand in a real browser: two pictures dropped and put in order, a caption as one types, a kept draft."""
+
+import base64
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlmodel import col, select
+
+from app.accounts.models import Account
+from app.articles.models import Article
+from app.config import Settings
+from app.kit.clock import rfc3339, utcnow
+from app.posts.models import Post, PostState
+from app.resources import Resources
+from tests.admin.live import Watched
+from tests.admin.support import arrange
+from tests.builders import make_account, make_article, make_post
+from tests.media.samples import encode, photo
+
+pytestmark = pytest.mark.browser
+
+_DROP = """
+(element, files) => {
+  const data = new DataTransfer();
+  for (const { name, content } of files) {
+    const bytes = Uint8Array.from(atob(content), (sign) => sign.charCodeAt(0));
+    data.items.add(new File([bytes], name, { type: "image/png" }));
+  }
+  for (const kind of ["dragover", "drop"]) {
+    element.dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true }));
+  }
+}
+"""
+
+
+async def _fill(resources: Resources) -> Account:
+    async with resources.transaction() as session:
+        return await make_account(session, display_name="Aimaq Live", mode="approve")
+
+
+async def _posts(resources: Resources) -> list[tuple[Post, Article]]:
+    async with resources.read() as session:
+        query = select(Post, Article).join(Article, col(Article.id) == col(Post.article_id))
+        return list((await session.exec(query)).all())
+
+
+def _drop_two(page: Page) -> None:
+    files = [
+        {"name": f"{width}.png", "content": base64.b64encode(encode(photo(width, 400), "PNG")).decode()}
+        for width in (300, 340)
+    ]
+    page.locator("[data-drop]").evaluate(_DROP, files)
+
+
+def test_a_post_by_hand_with_two_dropped_pictures(window: Watched, site_settings: Settings) -> None:
+    account = arrange(site_settings, _fill)
+    page = window.page
+    page.goto("/admin/posts/new")
+    page.fill("#title", "Су тасқыны басталды")
+    preview = page.locator("#preview")
+    expect(preview).to_contain_text("#жаңалықтар")
+    _drop_two(page)
+    expect(page.locator(".media-item")).to_have_count(2, timeout=30_000)
+    expect(page.locator("[data-status]")).to_have_text("Uploaded.")
+    first, second = [field.input_value() for field in page.locator(".media-item input").all()]
+    # By keyboard: the second goes before the first, and the draft knows.
+    page.get_by_role("button", name="Move picture 2 further ahead").press("Enter")
+    expect(page.locator(".media-item input").first).to_have_value(second)
+    page.check(f"#account-{account.id}")
+    expect(preview).to_contain_text("Aimaq Live")
+    # Whoever leaves the page finds it as it was.
+    page.goto("/admin/")
+    page.goto("/admin/posts/new")
+    expect(page.locator("#title")).to_have_value("Су тасқыны басталды")
+    expect(page.locator(".media-item input").first).to_have_value(second)
+    page.get_by_role("button", name="Post it").click()
+    page.wait_for_url("**/admin/posts/*?notice=written")
+    expect(page.get_by_role("status").first).to_contain_text("The post is made.")
+    ((post, article),) = arrange(site_settings, _posts)
+    assert (post.account_id, post.is_forced) == (account.id, True)
+    assert [image["url"] for image in article.images] == [second, first]
+
+
+async def _plan(resources: Resources) -> str:
+    at = (utcnow() + timedelta(days=1)).replace(hour=12, minute=0, second=0, microsecond=0)
+    async with resources.transaction() as session:
+        account = await make_account(session)
+        article = await make_article(session)
+        post = await make_post(
+            session, article_id=article.id, account_id=account.id, state=PostState.scheduled, scheduled_at=at,
+            state_reason="embargo", settings={"not_before": rfc3339(at)},
+        )  # fmt: skip
+    return post.id
+
+
+def test_a_post_is_moved_by_drag_and_by_keys(window: Watched, site_settings: Settings) -> None:
+    post_id = arrange(site_settings, _plan)
+    page = window.page
+    page.goto("/admin/calendar?view=list")
+    entry = page.locator(f"#post-{post_id}")
+    # Not the day on which it stands, whichever day it is today.
+    target = page.locator(f"[data-day]:not(.is-past):not(.is-today):not(:has(#post-{post_id}))").last
+    to = f"{target.get_attribute('data-day')}T12:00"
+    entry.drag_to(target)
+    expect(page.locator(f"#post-{post_id}")).to_have_attribute("data-at", to)
+    # It is where the eyes are, and goes on by keys.
+    link = page.locator(f"#post-{post_id} .entry-link")
+    expect(link).to_be_focused()
+    link.press("Shift+ArrowLeft")
+    expect(page.locator(f"#post-{post_id}")).not_to_have_attribute("data-at", to)
+    ((post, _),) = arrange(site_settings, _posts)
+    assert post.settings["not_before"] == rfc3339(post.scheduled_at)
+    assert f"{post.scheduled_at + timedelta(days=1):%Y-%m-%dT%H:%M}" == to
