@@ -10,6 +10,7 @@ NO_LINK = plain("by_hand_no_link", "That is no web address. Copy it from the bro
 OTHER_REQUEST = plain(
     "by_hand_other_request", "This id was used for another post before. The same id always means the same post."
 )
+TIME_OVER = plain("by_hand_time_over", "That time is over. Choose a later one.")
 CHOOSE_TIME = plain("by_hand_choose_time", "Choose a time.")
 CHOOSE_ACCOUNTS = plain("by_hand_choose_accounts", "Choose at least one account.")
 ODD_PICTURE = plain(

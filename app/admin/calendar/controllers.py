@@ -16,6 +16,7 @@ from app.admin.wording.errors import explain
 from app.auth.access import EDITOR
 from app.auth.models import Admin
 from app.errors import AppError, Invalid
+from app.kit.clock import utcnow
 from app.kit.zones import zone_of
 from app.messages import uploads
 from app.messages.translator import Translator
@@ -82,6 +83,9 @@ class CalendarPages(Controller):
 def _read_time(resources: Resources, i18n: Translator, text: str) -> datetime:
     zone = zone_of(i18n.zone or resources.settings.timezone or "UTC")
     try:
-        return datetime.strptime(text[:16], "%Y-%m-%dT%H:%M").replace(tzinfo=zone).astimezone(UTC)
+        chosen = datetime.strptime(text[:16], "%Y-%m-%dT%H:%M").replace(tzinfo=zone).astimezone(UTC)
     except (ValueError, OverflowError):
         raise Invalid(uploads.CHOOSE_TIME, code="choose_time") from None
+    if chosen <= utcnow():
+        raise Invalid(uploads.TIME_OVER, code="time_is_over")
+    return chosen

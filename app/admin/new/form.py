@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from app.accounts.models import Account, PublishMode
 from app.articles.by_hand import ArticleByHand, PictureByHand
 from app.errors import Invalid
+from app.kit.clock import utcnow
 from app.messages import refusals, uploads
 from app.posts.by_hand.schemas import PostCreate
 
@@ -156,6 +157,8 @@ class NewPost:
         chosen = self.chosen_time(zone)
         if chosen is None:
             raise Invalid(uploads.CHOOSE_TIME, code="choose_time")
+        if chosen <= utcnow():
+            raise Invalid(uploads.TIME_OVER, code="time_is_over")
         return chosen
 
     def chosen_time(self, zone: tzinfo) -> datetime | None:
