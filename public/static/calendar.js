@@ -56,8 +56,3 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   moveTo(entry, shifted(entry.dataset.at, minutes));
 });
-
-document.addEventListener("DOMContentLoaded", () => {
-  const moved = location.hash.startsWith("#post-") && document.getElementById(location.hash.slice(1));
-  if (moved) moved.querySelector(".entry-link").focus();
-});

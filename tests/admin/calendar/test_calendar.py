@@ -121,7 +121,7 @@ async def test_a_post_is_moved_by_its_form(editor: Editor, sqlite_resources: Res
     for post_id, time, status, said in (
         (post.id, "2020-01-01T10:00", 422, "That time is over."),
         (post.id, "odd", 422, "Choose a time."),
-        (out.id, f"{to:%Y-%m-%dT%H:%M}", 409, "cannot be edited"),
+        (out.id, f"{to:%Y-%m-%dT%H:%M}", 409, "The post has just moved on."),
         ("nobody", f"{to:%Y-%m-%dT%H:%M}", 404, "There is no such post."),
     ):
         answer = await editor.client.post(f"{PAGE}/move", data={**form, "post_id": post_id, "at": time})

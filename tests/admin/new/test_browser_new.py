@@ -105,9 +105,9 @@ def test_a_post_is_moved_by_drag_and_by_keys(window: Watched, site_settings: Set
     entry.drag_to(target)
     expect(page.locator(f"#post-{post_id}")).to_have_attribute("data-at", to)
     # It is where the eyes are, and goes on by keys.
-    link = page.locator(f"#post-{post_id} .entry-link")
-    expect(link).to_be_focused()
-    link.press("Shift+ArrowLeft")
+    moved = page.locator(f"#post-{post_id}")
+    expect(moved).to_be_focused()
+    moved.press("Shift+ArrowLeft")
     expect(page.locator(f"#post-{post_id}")).not_to_have_attribute("data-at", to)
     ((post, _),) = arrange(site_settings, _posts)
     assert post.settings["not_before"] == rfc3339(post.scheduled_at)
