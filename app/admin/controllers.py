@@ -8,7 +8,7 @@ from litestar.types import ControllerRouterHandler
 
 from app.admin.ads import controllers as controllers_ads
 from app.admin.approval import controllers as controllers_approval
-from app.admin.approval import controllers_sign_off
+from app.admin.approval import controllers_pack, controllers_sign_off
 from app.admin.audit import controllers as controllers_audit
 from app.admin.calendar import controllers as controllers_calendar
 from app.admin.captions import controllers as controllers_captions
@@ -61,6 +61,7 @@ pages = Router(
         *controllers_decisions.button_handlers(),
         controllers_videos.show_video,
         controllers_approval.ApprovalPages,
+        controllers_pack.show_audit_pack,
         controllers_settings.SettingsPages,
         controllers_accounts.AccountPages,
         controllers_captions.CaptionPages,

@@ -119,8 +119,10 @@ const pressKey = (event) => {
   const wanted = [...document.querySelectorAll("[data-key]")].find((element) => element.dataset.key === letter);
   if (!wanted) return;
   event.preventDefault();
-  if (wanted.matches("textarea")) wanted.focus();
-  else wanted.click();
+  if (wanted.matches("textarea")) {
+    wanted.focus();
+    wanted.setSelectionRange(wanted.value.length, wanted.value.length);
+  } else wanted.click();
 };
 document.addEventListener("keydown", pressKey);
 
@@ -150,7 +152,7 @@ const prepare = (root) => {
   each(root, "time[data-local]", showLocalTime);
   each(root, "[data-limit]", watchLength);
   each(root, "[data-needless-with-script]", (element) => { element.hidden = true; });
-  each(root, "[data-copy], [data-insert]", (element) => { element.hidden = false; });
+  each(root, "[data-copy], [data-insert], [data-print]", (element) => { element.hidden = false; });
   each(root, "[data-address]", settleAddress);
   each(root, "[data-mirror]", mirror);
   each(root, "[data-reel]", watchReel);
@@ -169,6 +171,7 @@ document.addEventListener("change", (event) => {
   if (form?.hasAttribute("data-autosubmit")) form.requestSubmit();
 });
 document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
   const button = event.target.closest("[data-copy]");
   if (button) copyText(button);
   const variable = event.target.closest("[data-insert]");

@@ -164,6 +164,8 @@ def _values(post: PostDetail, account: Account, asked: Asked) -> ApprovalInput:
 def _lost(asked: Asked, post: PostDetail) -> str:
     if asked.typed is None or not asked.is_outdated:
         return ""
-    typed = "\n\n".join(part for part in (asked.typed.title, asked.typed.description) if part)
-    stored = "\n\n".join(part for part in (post.title, post.description) if part)
+    typed, stored = (
+        "\n\n".join("\n".join(part.splitlines()) for part in (words.title, words.description) if part)
+        for words in (asked.typed, post)
+    )
     return "" if typed == stored else typed
