@@ -248,7 +248,9 @@ def _begin() -> "Settings":
 def _begin_service(port: int | None = None) -> "Settings":
     gc.disable()  # until the start is over: `settle` puts what it made out of sight
     # httpx and structlog load both where they find them, for what a service never prints: 4 MB in each process.
-    sys.modules["rich"] = sys.modules["pygments"] = None  # type: ignore[assignment]
+    # PyJWT, of which our HMAC needs none: certificates and keys in pairs, 2 MB.
+    unused = ("rich", "pygments", "cryptography.x509", "cryptography.hazmat.primitives.asymmetric")
+    sys.modules.update(dict.fromkeys(unused))  # type: ignore[arg-type]
     from app.process.startup import begin
 
     return begin() if port is None else begin(port=port)

@@ -18,6 +18,8 @@ import structlog
 from app.cli import main
 from app.ops.migrate import head_revision
 
+_UNUSED_BY_SERVICES = ("rich", "pygments", "cryptography.x509", "cryptography.hazmat.primitives.asymmetric")
+
 
 @dataclass(frozen=True)
 class Done:
@@ -60,7 +62,7 @@ def _restored() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     structured, hooks, collects = structlog.get_config(), (sys.excepthook, threading.excepthook), gc.isenabled()
-    loaded = {name: sys.modules.get(name) for name in ("rich", "pygments")}
+    loaded = {name: sys.modules.get(name) for name in _UNUSED_BY_SERVICES}
     try:
         yield
     finally:

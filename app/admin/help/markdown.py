@@ -4,17 +4,19 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 _NOT_IN_ANCHORS = re.compile(r"[^\w\- ]")
 _SPACES = re.compile(r"\s+")
-# HTML in a page stays text: whoever writes a page needs no more than Markdown, and the pages need no trust.
-_PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +45,15 @@ class Document:
 
 def read_document(source: str, locate: Callable[[str], str]) -> Document:
     """Read a page that begins with its title. `locate` gives the address of what a link or a picture leads to."""
-    tokens = _PARSER.parse(unicodedata.normalize("NFC", source))
+    parser = _parser()
+    tokens = parser.parse(unicodedata.normalize("NFC", source))
     anchors = _anchors(tokens)
     sections = list(_sections(tokens, anchors))
-    html = _PARSER.renderer.render(list(_for_pages(tokens, anchors, locate)), _PARSER.options, {})
+    html = parser.renderer.render(list(_for_pages(tokens, anchors, locate)), parser.options, {})
     return Document(sections[0].title, Markup(html), sections)  # noqa: S704 - what the parser made of our own file
 
 
-def _anchors(tokens: Sequence[Token]) -> dict[int, str]:
+def _anchors(tokens: Sequence["Token"]) -> dict[int, str]:
     """The anchor of each heading by its place, as GitHub makes them, so that a link is good in both places."""
     anchors: dict[int, str] = {}
     for place, token in enumerate(tokens):
@@ -61,7 +64,7 @@ def _anchors(tokens: Sequence[Token]) -> dict[int, str]:
     return anchors
 
 
-def _sections(tokens: Sequence[Token], anchors: dict[int, str]) -> Iterator[Section]:
+def _sections(tokens: Sequence["Token"], anchors: dict[int, str]) -> Iterator[Section]:
     starts = [*anchors, len(tokens)]
     for start, end in pairwise(starts):
         level = int(tokens[start].tag[1])
@@ -69,7 +72,7 @@ def _sections(tokens: Sequence[Token], anchors: dict[int, str]) -> Iterator[Sect
         yield Section(level, _words(tokens[start + 1]), anchors[start] if level > 1 else "", text)
 
 
-def _words(token: Token) -> str:
+def _words(token: "Token") -> str:
     """What a reader reads of a block."""
     if token.type in {"fence", "code_block"}:
         return _SPACES.sub(" ", token.content).strip()
@@ -77,7 +80,7 @@ def _words(token: Token) -> str:
     return _SPACES.sub(" ", "".join(parts)).strip()
 
 
-def _for_pages(tokens: Sequence[Token], anchors: dict[int, str], locate: Callable[[str], str]) -> Iterator[Token]:
+def _for_pages(tokens: Sequence["Token"], anchors: dict[int, str], locate: Callable[[str], str]) -> Iterator["Token"]:
     for place, token in enumerate(tokens):
         match token.type:
             case "heading_open" if token.tag != "h1":
@@ -96,11 +99,13 @@ def _for_pages(tokens: Sequence[Token], anchors: dict[int, str], locate: Callabl
             yield _raw("</div>\n")
 
 
-def _raw(html: str) -> Token:
+def _raw(html: str) -> "Token":
+    from markdown_it.token import Token
+
     return Token("html_inline", "", 0, content=html)
 
 
-def _lead(token: Token, locate: Callable[[str], str]) -> None:
+def _lead(token: "Token", locate: Callable[[str], str]) -> None:
     """Let a link or a picture lead where the page is served."""
     if token.type == "link_open":
         address = locate(str(token.attrs["href"]))
@@ -111,3 +116,12 @@ def _lead(token: Token, locate: Callable[[str], str]) -> None:
     elif token.type == "image":
         token.attrSet("src", locate(str(token.attrs["src"])))
         token.attrSet("loading", "lazy")
+
+
+@cache
+def _parser() -> "MarkdownIt":
+    """HTML in a page stays text: whoever writes a page needs no more than Markdown, and the pages need no trust."""
+    # A megabyte, until somebody reads the manual.
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark", {"html": False}).enable("table")

@@ -7,12 +7,14 @@ differ in the names. So one walker reads them all, and what it does not know giv
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from html import escape
-from typing import Any
-
-from markdown_it import MarkdownIt
+from typing import TYPE_CHECKING, Any
 
 from app.articles.adapters.media_values import find_picture
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 _DEEPEST = 60
 _MOST_PIECES = 20_000
@@ -36,13 +38,12 @@ _HEADING = re.compile(r"(?:heading|header|title|h)[-_]?[1-6]?")
 _MARKUP = re.compile(
     r"</?(?:p|div|br|h[1-6]|ul|ol|li|figure|img|a|b|i|strong|em|span|table|blockquote|section|!--)\b", re.IGNORECASE
 )
-_markdown = MarkdownIt("commonmark").enable("table")
 
 
 def markup_of(value: Any) -> str:
     """Give the markup of an article's text, in whichever form the CMS has it: HTML, Markdown or rich text."""
     if isinstance(value, str):
-        return value if _MARKUP.search(value) else _markdown.render(value[:_LONGEST_MARKDOWN])
+        return value if _MARKUP.search(value) else _markdown().render(value[:_LONGEST_MARKDOWN])
     pieces: list[str] = []
     for piece in _walk(value, 0):
         pieces.append(piece)
@@ -147,3 +148,11 @@ def _first_text(node: dict[str, Any], keys: tuple[str, ...]) -> str:
 
 def _lines(text: str) -> str:
     return escape(text, quote=False).replace("\n", "<br>")
+
+
+@cache
+def _markdown() -> "MarkdownIt":
+    # A megabyte, in every process of newsrooms whose CMS keeps no Markdown.
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark").enable("table")
