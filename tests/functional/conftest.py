@@ -25,6 +25,11 @@ def installation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
         stack.stop()
 
 
+on_sqlite = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+on_postgresql = pytest.mark.parametrize("installation", ["postgresql"], indirect=True)
+"""For tests of what no database has a part in."""
+
+
 @pytest.fixture
 def stack(installation: Stack) -> Iterator[Stack]:
     """The installation, with an emulator that behaves."""

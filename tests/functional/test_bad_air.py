@@ -11,6 +11,7 @@ from unittest.mock import ANY
 import psutil
 import pytest
 
+from tests.functional.conftest import on_sqlite
 from tests.functional.stack import jpeg, until
 
 MOST_GROWTH = 60_000_000
@@ -93,6 +94,7 @@ def silent() -> Iterator[SilentOrigin]:
         connection.close()
 
 
+@on_sqlite
 def test_addresses_that_never_answer_hold_up_nobody_else_and_their_post_says_what_is_wrong(stack, name, silent):
     stack.connect(name, privacy_level="PUBLIC_TO_EVERYONE")
     dead = [
@@ -120,6 +122,7 @@ def test_addresses_that_never_answer_hold_up_nobody_else_and_their_post_says_wha
     ("many", "patience"),
     [(60, 120), pytest.param(3000, 1800, marks=[pytest.mark.torture, pytest.mark.timeout(3600)])],
 )
+@on_sqlite
 def test_many_articles_with_slow_pictures_hold_up_no_other_source_and_a_dripping_one_ends(
     stack, name, slow_origin, many, patience
 ):

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from tests.functional.conftest import on_sqlite
+
 MEGABYTE = 1024 * 1024
 SENDERS, BODY = 60, 10 * MEGABYTE
 MOST_GROWTH = 40 * MEGABYTE
@@ -35,6 +37,7 @@ def send_much(address: tuple[str, int], path: str, answers: list[bytes]) -> None
             answers.append(b"")
 
 
+@on_sqlite
 def test_large_bodies_to_an_unknown_source_take_no_memory(stack):
     web = web_process(stack)
     assert stack.http.post("/webhooks/cms/nobody-000000000000", content=b"{}").status_code == 401

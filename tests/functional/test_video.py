@@ -8,6 +8,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.functional.conftest import on_postgresql
 from tests.functional.stack import Stack, until
 from tests.media.videos import films
 
@@ -87,6 +88,7 @@ def at_tiktok(stack: Stack, account) -> dict[str, Any]:
     [(films.fitting, (640, 360)), (films.webm_15_fps, (640, 360)), (films.turned, (360, 640))],
     ids=["fits", "vp9 at 15 fps", "lies on its side"],
 )
+@on_postgresql
 def test_a_video_is_fetched_by_tiktok_and_published(stack, name, make, size):
     account = stack.connect(name, **PUBLIC)
     post_id = send(stack, name, make())
@@ -105,6 +107,7 @@ def test_a_video_is_fetched_by_tiktok_and_published(stack, name, make, size):
     assert all(fetch["status"] in {200, 206} for fetch in fetched)
 
 
+@on_postgresql
 def test_a_video_draft_goes_to_the_creators_inbox(stack, name):
     account = stack.connect(name, mode="inbox")
     post_id = send(stack, name, films.fitting())
@@ -112,6 +115,7 @@ def test_a_video_draft_goes_to_the_creators_inbox(stack, name):
     assert at_tiktok(stack, account)["post_mode"] == "MEDIA_UPLOAD"
 
 
+@on_postgresql
 def test_a_video_awaits_approval_and_carries_the_approvers_choices(stack, name):
     account = stack.connect(name, mode="approve")
     post_id = send(stack, name, films.fitting())
@@ -128,6 +132,7 @@ def test_a_video_awaits_approval_and_carries_the_approvers_choices(stack, name):
     assert there["switches"]["disable_duet"] is True
 
 
+@on_postgresql
 def test_our_own_address_answers_in_parts_and_to_head(stack, name):
     stack.connect(name, **PUBLIC)
     post = stack.wait_for(send(stack, name, films.fitting()), "published")
@@ -140,6 +145,7 @@ def test_our_own_address_answers_in_parts_and_to_head(stack, name):
     assert stack.http.get(url.replace(".mp4", ".jpg")).status_code == 404
 
 
+@on_postgresql
 def test_the_pictures_take_the_place_of_a_video_that_is_cut_off(stack, name):
     account = stack.connect(name, **PUBLIC)
     post_id = send(stack, name, films.cut_off(films.fitting()), images=[f"{stack.newsroom.url}/1.jpg"])
@@ -149,6 +155,7 @@ def test_the_pictures_take_the_place_of_a_video_that_is_cut_off(stack, name):
     assert any("so the article's pictures are" in event["why"] for event in post["events"])
 
 
+@on_postgresql
 def test_a_small_file_with_a_very_long_film_waits_for_a_person(stack, name):
     stack.connect(name, **PUBLIC)
     post = stack.wait_for(send(stack, name, films.compressible_bomb()), "scheduled")
@@ -156,6 +163,7 @@ def test_a_small_file_with_a_very_long_film_waits_for_a_person(stack, name):
     assert "1,200 s long" in post["state_detail"]
 
 
+@on_postgresql
 def test_an_article_without_a_picture_is_posted_with_a_card(stack, name):
     account = stack.connect(name, **PUBLIC)
     (post_id,) = stack.deliver(name, images=[]).json()["post_ids"]
