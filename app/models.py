@@ -62,8 +62,8 @@ __all__ = [
     "LoginSession", "MediaAsset", "MediaFetch", "MediaGrant", "MetricCount", "MoneyTransfer",
     "NotificationEndpoint", "NotificationMessage", "NotificationReading", "OAuthState", "OneTimeLink",
     "OutboxEvent", "PendingConnection", "Post", "PostAttempt", "PostConsent", "PostDraft", "PostEvent",
-    "PostFigures", "PostViewer", "RecoveryCode", "Restoration", "SignOffLink", "Source", "SourceRefusal", "TikTokApp",
-    "VerificationFile", "WebhookEvent", "WorkerHeartbeat",
+    "PostFigures", "PostViewer", "RecoveryCode", "Restoration", "SignOffLink", "Source", "SourceRefusal",
+    "TikTokApp", "VerificationFile", "WebhookEvent", "WorkerHeartbeat",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

@@ -67,6 +67,14 @@ async def wake_watches(app: Resources) -> None:
     await wake_due(app)
 
 
+@job("ads.sync", timeout=600)
+async def sync_advertisers(app: Resources) -> None:
+    """Ask anew which ad accounts each consent opens, and in which role. A missed run costs half an hour."""
+    from app.ads.connections.sync import sync_if_old
+
+    await sync_if_old(app)
+
+
 @job("ads.sweep", timeout=120)
 async def sweep(app: Resources) -> None:
     """Forget who called after a week, the record and settled keys after a year: money is asked about at its end."""

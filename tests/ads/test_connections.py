@@ -1,19 +1,24 @@
 """Whose token opens an ad account, in which role, and what that role allows."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import structlog
 from pydantic import SecretStr
 from sqlmodel import select
 
 from app.accounts.errors import TokensUnreadable
+from app.ads import jobs  # noqa: F401 - they register themselves
 from app.ads.connections.errors import AdsReconnect, AdvertiserNotFound, RoleForbids
 from app.ads.connections.reach import note_refused, reach_advertiser
 from app.ads.connections.roles import Need, read_role
 from app.ads.connections.sync import sync
 from app.ads.models import AdsConnection, AdsToken
+from app.jobs import JOBS
+from app.kit.clock import utcnow
 from app.ops.rotate import rotate_keys
 from app.resources import Resources, open_resources
 from app.tiktok_business.errors import BusinessError
@@ -101,6 +106,34 @@ async def test_a_sync_sees_new_ad_accounts_and_changed_roles_and_one_that_fails_
         row = await session.get(AdsConnection, connection)
     assert row is not None
     assert row.state_reason == "tiktok_40105"
+
+
+async def test_a_role_that_is_lost_at_tiktok_is_noticed_by_the_clock(desk: Resources, tiktok: TikTok):
+    connection = await consent(desk, tiktok, OPERATOR)
+    await control(tiktok, "users", user_id=OPERATOR, roles={FIRST: "ANALYST", SECOND: None})
+    with structlog.testing.capture_logs() as logs:
+        await JOBS["ads.sync"].run({"app": desk})
+    assert (await reach_advertiser(desk, FIRST, need=Need.write)).role == "Operator"
+    long_ago = utcnow() - timedelta(hours=1)
+    async with desk.transaction() as session:
+        await session.exec(sa.update(AdsConnection).values(synced_at=long_ago))
+    with structlog.testing.capture_logs() as logs:
+        await JOBS["ads.sync"].run({"app": desk})
+    with pytest.raises(RoleForbids):
+        await reach_advertiser(desk, FIRST, need=Need.write)
+    with pytest.raises(AdvertiserNotFound):
+        await reach_advertiser(desk, SECOND)
+    told = {entry["event"]: entry for entry in logs if entry["log_level"] == "warning"}
+    assert (told["ads_role_changed"]["before"], told["ads_role_changed"]["after"]) == ("Operator", "Analyst")
+    assert told["ads_account_lost"]["advertiser_id"] == SECOND
+    # A token that TikTok refuses asks for a new consent, without anybody at work.
+    for endpoint in ("bc/get/", "oauth2/advertiser/get/"):
+        await tiktok.fail_next(endpoint, code=40105, times=5)
+    async with desk.transaction() as session:
+        await session.exec(sa.update(AdsConnection).values(synced_at=long_ago))
+    await JOBS["ads.sync"].run({"app": desk})
+    async with desk.read() as session:
+        assert (await session.get_one(AdsConnection, connection)).state == "reconnect"
 
 
 async def test_a_token_is_sealed_for_its_row_and_opens_after_a_change_of_the_key(desk: Resources, tiktok: TikTok):

@@ -1,6 +1,6 @@
 """Bringing the list of ad accounts up to date: which a token opens, what they are, and in which role."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -31,6 +31,7 @@ OWN = "own"
 _PATIENCE = Patience(caller="ads sync", turn=12.0)
 _AT_ONCE = 50
 _OWN_IS_FRESH = timedelta(minutes=5)
+_ASK_AGAIN_AFTER = timedelta(minutes=25)
 _CHANGED = ("name", "status", "currency", "timezone", "country", "balance", "bc_id", "synced_at")
 
 
@@ -59,6 +60,29 @@ async def sync(app: Resources) -> Synced:
     async with app.read() as session:
         told.advertisers = await _count_reached(session, mode_of(app))
     return told
+
+
+async def sync_if_old(app: Resources) -> None:
+    """Ask anew what was not asked for half an hour, so that a role or an ad account that is lost is noticed."""
+    before = utcnow() - _ASK_AGAIN_AFTER
+    async with app.read() as session:
+        connections = await _list_living(session, mode_of(app))
+        own = AdvertiserGrant.connection_id == OWN, AdvertiserGrant.mode == mode_of(app)
+        serves_own = (
+            await session.exec(select(AdvertiserGrant.connection_id).where(*own).limit(1))
+        ).first() is not None
+    for connection in connections:
+        if connection.synced_at is not None and connection.synced_at > before:
+            continue
+        try:
+            await sync_connection(app, connection.id)
+        except (TokensUnreadable, BusinessError) as error:
+            log.warning("ads_sync_failed", connection_id=connection.id, error=error.code)
+    if serves_own and not connections:
+        try:
+            await sync_own(app)
+        except BusinessError as error:
+            log.warning("ads_sync_failed", connection_id=OWN, error=error.code)
 
 
 async def sync_connection(app: Resources, connection_id: str) -> None:
@@ -152,6 +176,8 @@ async def _store(app: Resources, connection_id: str, found: Sequence[_Seen]) -> 
         if not is_own and await session.get(AdsConnection, connection_id, with_for_update=True) is None:
             return  # Disconnected while we asked.
         mine = (AdvertiserGrant.connection_id == connection_id, AdvertiserGrant.mode == mode)
+        rows = (await session.exec(select(AdvertiserGrant).where(*mine))).all()
+        before = {row.advertiser_id: row.role for row in rows}
         await session.exec(sa.delete(AdvertiserGrant).where(*mine))  # type: ignore[arg-type]
         for one, role in found:
             await upsert(session, _row(one, now), key=("advertiser_id",), change=_CHANGED)
@@ -162,7 +188,18 @@ async def _store(app: Resources, connection_id: str, found: Sequence[_Seen]) -> 
             await upsert(session, grant, key=key, change=("role", "synced_at"))
     if connection_id != OWN:
         await mark(app, connection_id, AdsConnectionState.connected, None, synced_at=now)
+    _log_changes(connection_id, before, {one.advertiser_id: role for one, role in found})
     log.info("ads_synced", connection_id=connection_id, advertisers=len(found))
+
+
+def _log_changes(connection_id: str, before: Mapping[str, str | None], after: Mapping[str, str | None]) -> None:
+    """Tell of roles that are others than before, and of ad accounts that are within reach no more."""
+    for advertiser_id, role in before.items():
+        if advertiser_id not in after:
+            log.warning("ads_account_lost", connection_id=connection_id, advertiser_id=advertiser_id, role=role)
+        elif after[advertiser_id] != role:
+            told = {"advertiser_id": advertiser_id, "before": role, "after": after[advertiser_id]}
+            log.warning("ads_role_changed", connection_id=connection_id, **told)
 
 
 def _row(one: vendor.Advertiser, now: datetime) -> Advertiser:
