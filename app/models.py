@@ -27,6 +27,7 @@ from app.ads.models import (
     IdempotencyKey,
     InternalCall,
     MoneyTransfer,
+    WriteGap,
 )
 from app.articles.models import SEARCH_INDEX as ARTICLE_SEARCH
 from app.articles.models import Article, ArticleEvent, Source, SourceRefusal
@@ -63,7 +64,7 @@ __all__ = [
     "NotificationEndpoint", "NotificationMessage", "NotificationReading", "OAuthState", "OneTimeLink",
     "OutboxEvent", "PendingConnection", "Post", "PostAttempt", "PostConsent", "PostDraft", "PostEvent",
     "PostFigures", "PostViewer", "RecoveryCode", "Restoration", "SignOffLink", "Source", "SourceRefusal",
-    "TikTokApp", "VerificationFile", "WebhookEvent", "WorkerHeartbeat",
+    "TikTokApp", "VerificationFile", "WebhookEvent", "WorkerHeartbeat", "WriteGap",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

@@ -12,6 +12,7 @@ __all__ = [
     "connections.sync",
     "connections.vault",
     "controllers",
+    "internal.gaps",
     "limiter",
     "models",
 ]

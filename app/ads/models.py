@@ -86,7 +86,10 @@ class MoneyState(StrEnum):
 
 
 class MoneyTransfer(SQLModel, table=True):
-    """One transfer of money, on disk before it is sent. `transactions` are TikTok's rows that are this one."""
+    """One transfer of money, on disk before it is sent. `transactions` are TikTok's rows that are this one.
+
+    `has_left`: its call had its turn. While it is false nothing was sent, whoever died.
+    """
 
     __tablename__ = "money_transfers"
 
@@ -100,7 +103,18 @@ class MoneyTransfer(SQLModel, table=True):
     state: MoneyState = Field(default=MoneyState.sending, sa_type=enum_type(MoneyState))
     transactions: list[dict[str, Any]] = Field(default_factory=new_list, sa_type=sa.JSON)
     sent_at: datetime = Field(default_factory=utcnow)
+    has_left: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
     settled_at: datetime | None = Field(default=None)
+
+
+class WriteGap(SQLModel, table=True):
+    """That a backup was brought back: what was written between `since` and `until` is not known here any more."""
+
+    __tablename__ = "ads_write_gaps"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    since: datetime
+    until: datetime = Field(default_factory=utcnow)
 
 
 class AdsConnectionState(StrEnum):

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.ads.internal.gaps import note_gap
 from app.config import Settings
 from app.db import APPLICATION, Database
 from app.errors import ConfigurationError
@@ -168,6 +169,7 @@ async def _load(db: Database, folder: Path, manifest: Manifest) -> dict[str, int
                 await _load_table(connection, table, folder / "tables" / f"{table.name}.jsonl", manifest)
             await connection.run_sync(migrate_connection)
             async with AsyncSession(connection, join_transaction_mode="create_savepoint") as session, session.begin():
+                note_gap(session, manifest.backup_at)
                 return await hold_restored_posts(session, manifest.backup_at)
 
 

@@ -61,13 +61,19 @@ class TikTokBusinessClient:
     def address(self) -> ApiAddress:
         return self._sender.address
 
-    def derive(self, *, access_token: str | None = None, patience: Patience | None = None) -> "TikTokBusinessClient":
-        """The same client for another token, or with another patience."""
+    @property
+    def limiter(self) -> Limiter:
+        return self._sender.limiter
+
+    def derive(
+        self, *, access_token: str | None = None, patience: Patience | None = None, limiter: Limiter | None = None
+    ) -> "TikTokBusinessClient":
+        """The same client for another token, with another patience, or before another limiter."""
         sender = self._sender
         return TikTokBusinessClient(
             sender.http,
             sender.address,
-            sender.limiter,
+            limiter or sender.limiter,
             access_token=sender.access_token if access_token is None else access_token,
             patience=patience or replace(sender.patience),
             allow_audiences=self._allow_audiences,

@@ -1,5 +1,6 @@
 """What the client asks of whoever counts the calls of all processes. It keeps no count itself."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
@@ -42,3 +43,20 @@ class NoLimit:
     async def note_throttled(self, place: Place, code: int | None, message: str) -> float | None:  # noqa: ARG002
         """Keep nothing."""
         return None
+
+
+class Announced:
+    """Another limiter, and something that is done when a call has its turn, before it leaves."""
+
+    def __init__(self, limiter: Limiter, announce: Callable[[], Awaitable[None]]) -> None:
+        self._limiter = limiter
+        self._announce = announce
+
+    async def wait(self, place: Place) -> None:
+        """Wait as the other does, then announce."""
+        await self._limiter.wait(place)
+        await self._announce()
+
+    async def note_throttled(self, place: Place, code: int | None, message: str) -> float | None:
+        """Hand it on."""
+        return await self._limiter.note_throttled(place, code, message)

@@ -14,6 +14,8 @@ from sqlmodel import col, select
 
 from app.ads import jobs
 from app.ads.internal import audit, keys
+from app.ads.internal.gaps import note_gap
+from app.ads.internal.transfers import TransferFunds
 from app.ads.models import IdempotencyKey, InternalCall, KeyState, MoneyTransfer
 from app.kit.clock import utcnow
 from app.resources import open_resources
@@ -192,6 +194,52 @@ async def test_the_sweep_settles_a_lost_transfer_without_the_gateway(gateway: Ga
         money = (await session.exec(select(MoneyTransfer))).one()
     assert (row.state, money.state) == (KeyState.done, "done")
     assert (await gateway.execute("TransferFunds", RECHARGE, idempotencyKey="t"))["success"]
+
+
+async def test_a_transfer_whose_process_died_before_its_turn_was_surely_not_sent(
+    gateway_on_both: Gateway, tiktok: TikTok
+):
+    app, payload = gateway_on_both.resources, TransferFunds.read(RECHARGE).canonical()
+    row = keys.make_row("t", "TransferFunds", payload, CENTER, "c")
+    row.state, row.sent_at = KeyState.sending, utcnow()
+    money = {"advertiser_id": ADVERTISER, "business_center_id": CENTER, "type": "RECHARGE", "kind": "cash"}
+    async with app.transaction() as session:
+        session.add(row)
+        session.add(MoneyTransfer(idempotency_key="t", amount="12.5", has_left=False, **money))
+    told = await gateway_on_both.execute("TransferFunds", RECHARGE, idempotencyKey="t")
+    assert told["success"], told
+    assert await count(tiktok, "bc/transfer/") == 1
+    async with app.read() as session:
+        (kept,) = (await session.exec(select(MoneyTransfer))).all()
+    assert (kept.state, kept.has_left) == ("done", True)
+
+
+async def test_what_a_restored_backup_has_forgotten_is_not_sent_again_unless_somebody_says_so(
+    gateway_on_both: Gateway, tiktok: TikTok
+):
+    gateway = gateway_on_both
+    assert (await gateway.execute("TransferFunds", RECHARGE, idempotencyKey="kept"))["success"]
+    body = {"bc_id": CENTER, "advertiser_id": ADVERTISER, "transfer_type": "RECHARGE", "cash_amount": 12.5}
+    forgotten = await tiktok.http.post("/open_api/v1.3/bc/transfer/", json=body, headers={"Access-Token": TOKEN})
+    assert forgotten.json()["code"] == 0
+    new = {
+        "name": "Desk", "currency": "USD", "timezone": "Asia/Almaty", "company": "News", "industry": "290901",
+        "registeredArea": "KZ", "promotionLink": "https://news.example",
+    }  # fmt: skip
+    assert (await gateway.execute("CreateAdvertiser", new))["success"]
+    async with gateway.resources.transaction() as session:
+        note_gap(session, utcnow() - timedelta(minutes=1))
+    again = await gateway.execute("TransferFunds", RECHARGE, idempotencyKey="forgotten")
+    assert (again["error"]["code"], again["error"]["outcome"]) == ("GUARD", "not_done")
+    assert "RESTORED_BACKUP" in again["error"]["message"]
+    twice = await gateway.execute("CreateAdvertiser", new, idempotencyKey="a")
+    assert (twice["error"]["code"], list(twice["error"]["fields"])) == ("GUARD", ["name"])
+    assert (await count(tiktok, "bc/transfer/"), await count(tiktok, "bc/advertiser/create/")) == (2, 1)
+    assert (await gateway.execute("TransferFunds", {**RECHARGE, "amount": 13}, idempotencyKey="other"))["success"]
+    assert (await gateway.execute("CreateAdvertiser", {**new, "name": "Other"}, idempotencyKey="b"))["success"]
+    meant = {"idempotencyKey": "forgotten", "confirm": "RESTORED_BACKUP:12.5"}
+    assert (await gateway.execute("TransferFunds", RECHARGE, **meant))["success"]
+    assert len(await transactions(tiktok)) == 4
 
 
 async def test_a_lost_campaign_is_made_once(gateway: Gateway, tiktok: TikTok):

@@ -26,14 +26,15 @@ POINTS = (
     "internal.read",  # the request is read, and nothing is on disk
     "internal.begun",  # the key is taken, and nothing was sent
     "internal.sending",  # it is noted that the write leaves
-    "internal.money_written",  # a transfer's own row is on disk, and no byte of it is sent
+    "internal.money_written",  # a transfer's own row is on disk, and its call has not had its turn
+    "internal.money_leaves",  # it has its turn, and no byte of it is sent
     "internal.money_answered",  # TikTok's answer to a transfer is read and not stored
     "internal.answered",  # the answer is read, and not stored under its key
     "internal.stored",  # stored, and the gateway not yet answered
 )
-ONLY_MONEY = {"internal.money_written", "internal.money_answered"}
+ONLY_MONEY = {"internal.money_written", "internal.money_leaves", "internal.money_answered"}
 # Nobody can say of it whether it was sent: the outcome is unknown, and stays so.
-UNSURE = "internal.money_written"
+UNSURE = "internal.money_leaves"
 HANG_SECONDS = 3.0
 
 

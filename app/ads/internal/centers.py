@@ -1,12 +1,14 @@
 """Operations on a business center: its advertisers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator
 
 from app.ads.internal.answers import LOOK_HELP, Code, Done, Failure, Refused
-from app.ads.internal.operations import Operation, Run
+from app.ads.internal.gaps import find_gap
+from app.ads.internal.operations import Limit, Operation, Run
 from app.ads.internal.payloads import Payload
 from app.ads.internal.shapes import page_shape, whole_page
 from app.ads.values import (
@@ -128,6 +130,25 @@ async def _settle(run: Run, given: CreateAdvertiser) -> Done:
     return Done({"advertiser": {"id": found[0].advertiser_id, "name": given.name}})
 
 
+async def _guard_create(run: Run, given: CreateAdvertiser) -> Sequence[Limit]:
+    """Guard against a key that a restored backup has forgotten: an ad account of this name may have been its."""
+    gap = await find_gap(run.app)
+    if gap is None:
+        return ()
+    assets = [one async for one in run.client.centers.every_asset(run.center, keyword=given.name)]
+    named = [one.asset_id for one in assets if one.asset_name == given.name]
+    since, until = int(gap.since.timestamp()) - 60, int(gap.until.timestamp()) + 60
+    info = await run.client.advertisers.get_info(named) if named else []
+    found = [one for one in info if one.name == given.name and since <= (one.create_time or 0) <= until]
+    if not found:
+        return ()
+    why = (
+        f"RESTORED_BACKUP: a backup of {rfc3339(gap.since)} was brought back, and from the time that it does not know"
+        f" TikTok has an ad account of this name, {found[0].advertiser_id}: this may be the same, sent again."
+    )
+    return [Limit("RESTORED_BACKUP", Decimal(len(found)), Decimal(0), "name", "ad accounts", why)]
+
+
 async def _list(run: Run, given: ListAdvertisers) -> Done:
     center = given.business_center_id or run.center
     keyword = given.filters.keyword if given.filters else None
@@ -166,7 +187,7 @@ OPERATIONS = (
     Operation("TestPing", "Tell that this is alive.", Nothing, _ping),
     Operation(
         "CreateAdvertiser", "Make an ad account in a business center.", CreateAdvertiser, _create,
-        "POST bc/advertiser/create/", writes=True, settle=_settle,
+        "POST bc/advertiser/create/", writes=True, guard=_guard_create, settle=_settle,
     ),
     Operation(
         "ListAdvertisers", "List the ad accounts of a business center.", ListAdvertisers, _list, "GET bc/asset/get/",

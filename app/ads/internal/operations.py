@@ -45,13 +45,14 @@ class NeverSent(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A spending guard that a write breaks: `value` is what was asked, `most` what is allowed."""
+    """A guard that a write breaks: `value` is what was asked, `most` what is allowed. `why` says it otherwise."""
 
     name: str
     value: Decimal
     most: Decimal
     field: str
     what: str
+    why: str = ""
 
     @property
     def confirmation(self) -> str:

@@ -47,10 +47,10 @@ def unconfirmed(limits: Sequence[Limit], confirmed: Sequence[str]) -> Sequence[L
 
 def guard_failure(limits: Sequence[Limit]) -> Failure:
     """Say what is broken, and what lets exactly this pass once."""
-    told = "; ".join(f"{one.name}: {one.what} to {one.value:f} is over {one.most:f}" for one in limits)
+    told = "; ".join(one.why or f"{one.name}: {one.what} to {one.value:f} is over {one.most:f}" for one in limits)
     confirm = ", ".join(one.confirmation for one in limits)
     help_ = f'If that is meant, send it with context.confirm "{confirm}", or change the setting.'
-    fields = {one.field: f"{one.name} allows {one.most:f}, and this is {one.value:f}" for one in limits}
+    fields = {one.field: one.why or f"{one.name} allows {one.most:f}, and this is {one.value:f}" for one in limits}
     return Failure(Code.GUARD, told, help_, fields=fields)
 
 

@@ -16,19 +16,23 @@ from sqlmodel import col, select
 
 from app.ads.guard_limits import read_guards
 from app.ads.internal.answers import LOOK_HELP, Code, Done, Failure, Refused
+from app.ads.internal.gaps import find_gap
 from app.ads.internal.operations import Limit, NeverSent, Operation, Run
 from app.ads.internal.payloads import Payload
 from app.ads.internal.spending import transfer_limits
-from app.ads.models import MoneyState, MoneyTransfer
+from app.ads.models import MoneyState, MoneyTransfer, WriteGap
 from app.ads.values import Id, Money, choice
 from app.kit import exact_json
-from app.kit.clock import utcnow
+from app.kit.clock import rfc3339, utcnow
 from app.kit.failpoints import reach
 from app.resources import Resources
 from app.tiktok_business.centers import FundsKind, Transaction, TransferType
 from app.tiktok_business.errors import BusinessError, BusinessRefused, Outcome
+from app.tiktok_business.limiter import Announced
 
 _CLOCKS_APART = timedelta(seconds=60)
+_ANSWERED_WITHIN = timedelta(minutes=2)
+"""A call ends within a minute, and clocks differ by as much."""
 _IN, _OUT = {"RECHARGE", "ADD_BALANCE", "INCREASE_BALANCE"}, {"REFUND", "DEDUCT", "DECREASE_BALANCE"}
 # The list has several words for one thing; whatever is none of these is no transfer.
 _ZONE = re.compile(r"UTC([+-])(\d{1,2}):(\d{2})")
@@ -50,8 +54,15 @@ async def _transfer(run: Run, given: TransferFunds) -> Done:
     row = await _write_down(run, given)
     reach("internal.money_written")
     kind, funds = TransferType(given.type), FundsKind(given.kind)
+
+    async def note_leaving() -> None:
+        await _note_leaving(run.app, row.id)
+        reach("internal.money_leaves")
+
+    # Its turn may be seconds away. Whoever dies before it has surely sent nothing.
+    client = run.client.derive(limiter=Announced(run.client.limiter, note_leaving))
     try:
-        done = await run.client.centers.transfer(run.center, given.advertiser_id, kind, given.amount, funds=funds)
+        done = await client.centers.transfer(run.center, given.advertiser_id, kind, given.amount, funds=funds)
     except BusinessError as error:
         state = MoneyState.unknown if error.outcome is Outcome.unknown else MoneyState.not_done
         await _note(run.app, row.id, state, [])
@@ -70,6 +81,7 @@ async def _write_down(run: Run, given: TransferFunds) -> MoneyTransfer:
         type=given.type,
         kind=given.kind,
         amount=f"{given.amount:f}",
+        has_left=False,
     )
     async with run.app.transaction() as session:
         if run.key is not None:
@@ -81,6 +93,12 @@ async def _write_down(run: Run, given: TransferFunds) -> MoneyTransfer:
             )
         session.add(row)
     return row
+
+
+async def _note_leaving(app: Resources, row_id: str) -> None:
+    async with app.transaction() as session:
+        values = {"has_left": True, "sent_at": utcnow()}
+        await session.exec(sa.update(MoneyTransfer).where(col(MoneyTransfer.id) == row_id).values(**values))
 
 
 async def _note(app: Resources, row_id: str, state: MoneyState, transactions: Sequence[Mapping[str, Any]]) -> None:
@@ -103,10 +121,15 @@ async def _settle(run: Run, given: TransferFunds) -> Done:
         return Done({"transactions": _given(mine.transactions)})
     if mine.state is MoneyState.not_done:
         raise NeverSent
-    candidates = await _candidates(run, given, mine)
+    if not mine.has_left:
+        # Whoever had it died before its turn. Nobody else has it: this key is held by us.
+        await _note(run.app, mine.id, MoneyState.not_done, [])
+        raise NeverSent
+    candidates = await _candidates(run, given, mine.business_center_id, mine.sent_at - _CLOCKS_APART)
     others = await _others(run.app, mine)
     taken = {one["id"] for other in others for one in other.transactions}
-    left = [one for one in candidates if _id_of(one) not in taken]
+    gap = await find_gap(run.app)
+    left = [one for one in candidates if _id_of(one) not in taken and not _is_anothers(one, mine, gap)]
     # Rows without ids cannot be told from those of other transfers that are just like this one.
     rivals = sum(1 for other in others if other.state is not MoneyState.not_done and not _is_seen(other, candidates))
     if len(left) != 1 or rivals:
@@ -116,10 +139,10 @@ async def _settle(run: Run, given: TransferFunds) -> Done:
     return Done({"transactions": _given(found)})
 
 
-async def _candidates(run: Run, given: TransferFunds, mine: MoneyTransfer) -> list[Transaction]:
+async def _candidates(run: Run, given: TransferFunds, center: str, since: datetime) -> list[Transaction]:
     """List transactions that could be this one: with ids, where TikTok's list of them has any, else without."""
-    since = (mine.sent_at - _CLOCKS_APART).replace(microsecond=0)
-    centers, center = run.client.centers, mine.business_center_id
+    since = since.replace(microsecond=0)
+    centers = run.client.centers
     # The list's times are of the account's zone, wherever that is: a day more, and each row is looked at in UTC.
     start = f"{since - timedelta(days=1):%Y-%m-%d %H:%M:%S}"
     with_ids = centers.every_account_transaction(
@@ -184,6 +207,7 @@ async def _others(app: Resources, mine: MoneyTransfer) -> Sequence[MoneyTransfer
         MoneyTransfer.amount == mine.amount,
         MoneyTransfer.sent_at >= mine.sent_at - 2 * _CLOCKS_APART,
         MoneyTransfer.state != MoneyState.not_done,
+        col(MoneyTransfer.has_left),
     )
     async with app.read() as session:
         return (await session.exec(query)).all()
@@ -217,7 +241,39 @@ def _unknown(found: int, rivals: int) -> Failure:
 
 
 async def _guard(run: Run, given: TransferFunds) -> Sequence[Limit]:
-    return transfer_limits(await read_guards(run.app, given.advertiser_id), Decimal(given.amount))
+    limits = transfer_limits(await read_guards(run.app, given.advertiser_id), Decimal(given.amount))
+    return [*limits, *await _made_in_a_gap(run, given)]
+
+
+async def _made_in_a_gap(run: Run, given: TransferFunds) -> Sequence[Limit]:
+    """Guard against a key that a restored backup has forgotten: a transfer just like this one may have been its."""
+    gap = await find_gap(run.app)
+    if gap is None:
+        return ()
+    found = [one for one in await _candidates(run, given, run.center, gap.since) if _moment_of(one) <= gap.until]
+    async with run.app.read() as session:
+        query = select(MoneyTransfer).where(MoneyTransfer.advertiser_id == given.advertiser_id)
+        ours = {one["id"] for row in (await session.exec(query)).all() for one in row.transactions}
+    unknown = [one for one in found if _id_of(one) not in ours]
+    if not unknown:
+        return ()
+    why = (
+        f"RESTORED_BACKUP: a backup of {rfc3339(gap.since)} was brought back, and TikTok has {len(unknown)} transfers"
+        " just like this one from the time that it does not know: this may be one of them, sent again."
+    )
+    return [Limit("RESTORED_BACKUP", Decimal(given.amount), Decimal(0), "amount", "a transfer", why)]
+
+
+def _is_anothers(row: Transaction, mine: MoneyTransfer, gap: WriteGap | None) -> bool:
+    """Whether it may be of a transfer that a restored backup has forgotten: from the gap, and long after this one."""
+    if gap is None or mine.sent_at > gap.until:
+        return False
+    return _moment_of(row) > max(gap.since, mine.sent_at + _ANSWERED_WITHIN)
+
+
+def _moment_of(row: Transaction) -> datetime:
+    """When it was; one that does not say may have been at any time."""
+    return _moment(row) or datetime.min.replace(tzinfo=UTC)
 
 
 OPERATIONS = (
