@@ -1,6 +1,6 @@
 """Ad groups."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +8,7 @@ from pydantic import ConfigDict
 
 from app.tiktok_business.calls import CallClass, get, post
 from app.tiktok_business.campaigns import OperationStatus, StatusChanged
-from app.tiktok_business.family import LARGEST_PAGE, Family, every
+from app.tiktok_business.family import LARGEST_PAGE, Family
 from app.tiktok_business.fields import (
     OptionalAmount,
     OptionalId,
@@ -102,12 +102,6 @@ class AdGroups(Family):
             page_size=page_size,
         )
         return await self._ask(Page[AdGroup], call)
-
-    def every_adgroup(
-        self, advertiser_id: str, *, filtering: Mapping[str, Any] | None = None
-    ) -> AsyncIterator[AdGroup]:
-        """Walk through all of them."""
-        return every(lambda page: self.list_adgroups(advertiser_id, filtering=filtering, page=page))
 
     async def get_quota(self, advertiser_id: str) -> VendorObject:
         return await self._ask(VendorObject, get("adgroup/quota/", advertiser_id=advertiser_id))

@@ -1,13 +1,13 @@
 """Ads."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import Field
 
 from app.tiktok_business.calls import CallClass, get, post
 from app.tiktok_business.campaigns import OperationStatus, StatusChanged
-from app.tiktok_business.family import LARGEST_PAGE, Family, every
+from app.tiktok_business.family import LARGEST_PAGE, Family
 from app.tiktok_business.fields import IdList, OptionalId, Page, Text, VendorId, VendorInput, VendorObject
 
 
@@ -73,10 +73,6 @@ class Ads(Family):
             page_size=page_size,
         )
         return await self._ask(Page[Ad], call)
-
-    def every_ad(self, advertiser_id: str, *, filtering: Mapping[str, Any] | None = None) -> AsyncIterator[Ad]:
-        """Walk through all of them."""
-        return every(lambda page: self.list_ads(advertiser_id, filtering=filtering, page=page))
 
     async def update(self, change: AdUpdate) -> MadeAds:
         return await self._ask(MadeAds, post("ad/update/", CallClass.repeatable, change.body()))

@@ -2,14 +2,14 @@
 
 import hashlib
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from enum import StrEnum
 
 from app.tiktok_business.calls import Call, CallClass, Upload, get, post
 from app.tiktok_business.codes import UNREACHED, Kind
 from app.tiktok_business.errors import NotAllowed
-from app.tiktok_business.family import Family, M, every
+from app.tiktok_business.family import Family, M
 from app.tiktok_business.fields import Page, Text, VendorId, VendorModel, VendorObject, sign
 from app.tiktok_business.sending import Sender
 
@@ -87,10 +87,6 @@ class Audiences(Family):
     ) -> Page[Audience]:
         query = {"advertiser_id": advertiser_id, "page": page, "page_size": page_size}
         return await self._ask(Page[Audience], get("dmp/custom_audience/list/", **query))
-
-    def every_audience(self, advertiser_id: str) -> AsyncIterator[Audience]:
-        """Walk through all of them."""
-        return every(lambda page: self.list_audiences(advertiser_id, page=page))
 
     async def get_audiences(self, advertiser_id: str, audience_ids: Sequence[str]) -> Page[Audience]:
         query = {"advertiser_id": advertiser_id, "custom_audience_ids": list(audience_ids)}

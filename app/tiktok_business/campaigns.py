@@ -1,6 +1,6 @@
 """Campaigns."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from app.tiktok_business.calls import CallClass, get, post
-from app.tiktok_business.family import LARGEST_PAGE, Family, every
+from app.tiktok_business.family import LARGEST_PAGE, Family
 from app.tiktok_business.fields import (
     IdList,
     OptionalAmount,
@@ -159,12 +159,6 @@ class Campaigns(Family):
             page_size=page_size,
         )
         return await self._ask(Page[Campaign], call)
-
-    def every_campaign(
-        self, advertiser_id: str, *, filtering: Mapping[str, Any] | None = None
-    ) -> AsyncIterator[Campaign]:
-        """Walk through all of them."""
-        return every(lambda page: self.list_campaigns(advertiser_id, filtering=filtering, page=page))
 
     async def find_campaign(self, advertiser_id: str, campaign_id: str) -> Campaign | None:
         """Give one campaign, also a deleted one; None where this advertiser has none of that id."""

@@ -1,6 +1,6 @@
 """Business centers: their ad accounts, and their money."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import AliasChoices, Field
 
 from app.tiktok_business.calls import CallClass, Upload, get, post
-from app.tiktok_business.family import Family, every
+from app.tiktok_business.family import Family
 from app.tiktok_business.fields import (
     OptionalAmount,
     OptionalId,
@@ -151,10 +151,6 @@ class Centers(Family):
         )
         return await self._ask(Page[Asset], call)
 
-    def every_asset(self, bc_id: str, *, keyword: str | None = None) -> AsyncIterator[Asset]:
-        """Walk through all ad accounts of a business center."""
-        return every(lambda page: self.list_assets(bc_id, keyword=keyword, page=page))
-
     async def create_advertiser(self, new: NewAdvertiser) -> MadeAdvertiser:
         """Make an ad account. TikTok has no key against doubles: the call is not repeated."""
         return await self._ask(MadeAdvertiser, post("bc/advertiser/create/", CallClass.once, new.body()))
@@ -199,11 +195,6 @@ class Centers(Family):
         call = get("advertiser/transaction/get/", bc_id=bc_id, filtering=filtering, page=page, page_size=page_size)
         return await self._ask(Page[Transaction], call)
 
-    def every_advertiser_transaction(
-        self, bc_id: str, *, filtering: Mapping[str, Any] | None = None
-    ) -> AsyncIterator[Transaction]:
-        return every(lambda page: self.list_advertiser_transactions(bc_id, filtering=filtering, page=page))
-
     async def list_center_transactions(
         self, bc_id: str, *, filtering: Mapping[str, Any] | None = None, page: int = 1, page_size: int = LARGEST_PAGE
     ) -> Page[Transaction]:
@@ -230,8 +221,3 @@ class Centers(Family):
             page_size=page_size,
         )
         return await self._ask(Page[Transaction], call)
-
-    def every_account_transaction(
-        self, bc_id: str, *, filtering: Mapping[str, Any] | None = None
-    ) -> AsyncIterator[Transaction]:
-        return every(lambda page: self.list_account_transactions(bc_id, filtering=filtering, page=page))

@@ -66,8 +66,8 @@ async def walk(fetch: Callable[[int], Awaitable[Page[T]]]) -> AsyncIterator[Page
             return
 
 
-async def every(fetch: Callable[[int], Awaitable[Page[T]]]) -> AsyncIterator[T]:
-    """Give item after item, over all pages."""
-    async for page in walk(fetch):
+async def every(fetch: Callable[..., Awaitable[Page[T]]], *asked: Any, **query: Any) -> AsyncIterator[T]:
+    """Give item after item, over all pages of a list: `every(client.campaigns.list_campaigns, advertiser_id)`."""
+    async for page in walk(lambda number: fetch(*asked, page=number, **query)):
         for item in page.items:
             yield item

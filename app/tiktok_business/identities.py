@@ -1,12 +1,9 @@
 """Identities: under whose name an ad runs, and which posts of theirs may be promoted."""
 
-from collections.abc import AsyncIterator
-from typing import Any
-
 from pydantic import AliasChoices, Field
 
 from app.tiktok_business.calls import CallClass, get, post
-from app.tiktok_business.family import Family, every
+from app.tiktok_business.family import Family
 from app.tiktok_business.fields import OptionalId, Page, Text, VendorId, VendorModel, VendorObject
 
 LARGEST_PAGE = 100
@@ -64,10 +61,6 @@ class Identities(Family):
             page_size=page_size,
         )
         return await self._ask(Page[Identity], call)
-
-    def every_identity(self, advertiser_id: str, **query: Any) -> AsyncIterator[Identity]:
-        """Walk through all of them."""
-        return every(lambda page: self.list_identities(advertiser_id, page=page, **query))
 
     async def get_info(self, advertiser_id: str, identity_type: str, identity_id: str) -> VendorObject:
         query = {"advertiser_id": advertiser_id, "identity_type": identity_type, "identity_id": identity_id}

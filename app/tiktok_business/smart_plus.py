@@ -1,12 +1,12 @@
 """Upgraded Smart+ objects, which the ordinary lists leave out. They are read here and changed nowhere."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import AliasChoices, Field
 
 from app.tiktok_business.calls import get
-from app.tiktok_business.family import Family, every
+from app.tiktok_business.family import Family
 from app.tiktok_business.fields import OptionalAmount, OptionalId, Page, Text, VendorObject
 
 Level = Literal["campaign", "adgroup", "ad"]
@@ -47,9 +47,3 @@ class SmartPlus(Family):
             page_size=page_size,
         )
         return await self._ask(Page[SmartPlusObject], call)
-
-    def every_object(
-        self, level: Level, advertiser_id: str, *, filtering: Mapping[str, Any] | None = None
-    ) -> AsyncIterator[SmartPlusObject]:
-        """Walk through all of them."""
-        return every(lambda page: self.list_objects(level, advertiser_id, filtering=filtering, page=page))

@@ -1,13 +1,13 @@
 """Subscriptions: what TikTok tells by itself. They are the app's, so app id and secret stand in the call."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
 from pydantic import AliasChoices, Field
 
 from app.tiktok_business.calls import Call, CallClass, post
-from app.tiktok_business.family import Family, every
+from app.tiktok_business.family import Family
 from app.tiktok_business.fields import OptionalId, Page, Text, VendorId, VendorObject
 from app.tiktok_business.oauth import AppCredentials
 
@@ -58,10 +58,6 @@ class Subscriptions(Family):
         }
         call = Call("GET", "subscription/get/", CallClass.read, query=query, needs_token=False)
         return await self._ask(Page[Subscription], call)
-
-    def every_subscription(self, app: AppCredentials, entity: SubscribeEntity) -> AsyncIterator[Subscription]:
-        """Walk through all of them."""
-        return every(lambda page: self.list_subscriptions(app, entity, page=page))
 
     async def unsubscribe(self, app: AppCredentials, subscription_id: str) -> VendorObject:
         body = {"app_id": app.app_id, "secret": app.secret, "subscription_id": subscription_id}

@@ -177,3 +177,13 @@ def test_guards_hold_back_what_is_over_and_let_exactly_the_confirmed_value_pass(
 @pytest.mark.parametrize("text", ["0.1", "12345678901234567.89", "1E+2", "-0", "123456789012345678901234567890"])
 def test_numbers_are_written_as_they_were_read(text):
     assert Decimal(exact_json.write(exact_json.parse(text)).decode()) == Decimal(text)
+
+
+def test_a_payload_reads_the_same_for_ever_so_that_keys_of_older_versions_are_known_again():
+    given = {"catalogEnabled": True, "budget_optimize_on": False, "request_id": "5", "budget": "60.0", "poNumber": "7",
+             "objective_type": "traffic", "name": "A", "budgetMode": "BUDGET_MODE_DAY",
+             "advertiserId": 7123}  # fmt: skip
+    assert exact_json.write(CREATE.read(given).canonical()) == (
+        b'{"advertiser_id":"7123","name":"A","objective":"TRAFFIC","budget_mode":"BUDGET_MODE_DAY","budget":"60",'
+        b'"request_id":"5","budget_optimize_on":false,"po_number":"7","catalog_enabled":true}'
+    )

@@ -21,6 +21,7 @@ from app.tiktok_business.centers import FundsKind, NewAdvertiser, TransferType
 from app.tiktok_business.client import TikTokBusinessClient
 from app.tiktok_business.codes import Kind
 from app.tiktok_business.errors import BusinessRefused
+from app.tiktok_business.family import every
 from app.tiktok_business.limiter import NoLimit
 from app.tiktok_business.oauth import AppCredentials
 from app.tiktok_business.reports import ReportQuery, TaskState
@@ -60,7 +61,7 @@ async def test_who_is_asking_and_which_accounts_there_are(client: TikTokBusiness
     assert (info.advertiser_id, info.currency) == (granted[0], "USD")
     (center, *_) = (await client.centers.list_centers()).items
     assert center.bc_info.bc_id == HERE.bc_id
-    assets = {asset.asset_id async for asset in client.centers.every_asset(HERE.bc_id)}
+    assets = {asset.asset_id async for asset in every(client.centers.list_assets, HERE.bc_id)}
     assert ADVERTISER in assets
 
 
@@ -71,9 +72,9 @@ async def test_money_moves_to_the_cent_and_is_listed(client: TikTokBusinessClien
     after = {row.advertiser_id: row for row in (await client.centers.list_balances(HERE.bc_id)).items}[ADVERTISER]
     assert before.cash_balance is not None
     assert after.cash_balance == before.cash_balance + Decimal("12.30")
-    rows = [row async for row in client.centers.every_account_transaction(HERE.bc_id)]
+    rows = [row async for row in every(client.centers.list_account_transactions, HERE.bc_id)]
     assert done.transaction_infos[0].transaction_id in {row.transaction_id for row in rows}
-    amounts = {row.amount async for row in client.centers.every_advertiser_transaction(HERE.bc_id)}
+    amounts = {row.amount async for row in every(client.centers.list_advertiser_transactions, HERE.bc_id)}
     assert {Decimal("12.34"), Decimal("-0.04")} <= amounts
     assert (await client.centers.list_center_transactions(HERE.bc_id)).items
     assert (await client.centers.get_balance(HERE.bc_id)).cash_balance is not None
@@ -112,7 +113,7 @@ async def test_a_campaign_its_ad_group_and_its_ad(client: TikTokBusinessClient):
     switched = await client.campaigns.update_status(ADVERTISER, [campaign_id], OperationStatus.DISABLE)
     assert switched.campaign_ids == [campaign_id]
     group = await client.adgroups.create(AdGroupCreate.model_validate(_adgroup(campaign_id)))
-    assert [one.adgroup_id async for one in client.adgroups.every_adgroup(ADVERTISER)] == [group.adgroup_id]
+    assert [one.adgroup_id async for one in every(client.adgroups.list_adgroups, ADVERTISER)] == [group.adgroup_id]
     await client.adgroups.update_budgets(ADVERTISER, tomorrow={group.adgroup_id: Decimal("30.00")})
     await client.adgroups.update_status(ADVERTISER, [group.adgroup_id], OperationStatus.DISABLE)
     stored = await client.files.upload_image(ADVERTISER, png(640, 640), name="көктем.png")
@@ -132,7 +133,7 @@ async def test_a_campaign_its_ad_group_and_its_ad(client: TikTokBusinessClient):
             ],
         )
     )  # fmt: skip
-    assert [ad.ad_id async for ad in client.ads.every_ad(ADVERTISER)] == ads.ad_ids
+    assert [ad.ad_id async for ad in every(client.ads.list_ads, ADVERTISER)] == ads.ad_ids
     deleted = await client.campaigns.update_status(ADVERTISER, [campaign_id], OperationStatus.DELETE)
     assert deleted.campaign_ids == [campaign_id]
     gone = await client.campaigns.find_campaign(ADVERTISER, campaign_id)
@@ -175,7 +176,7 @@ async def test_audiences_the_change_log_and_subscriptions(client: TikTokBusiness
     hashes = [hash_personal(f"reader{number}@news.example", Personal.email) for number in range(3)]
     stored = await client.audiences.upload(ADVERTISER, Personal.email, hashes, name="readers")
     made = await client.audiences.create(ADVERTISER, "readers", [stored.file_path], Personal.email)
-    listed = [one.custom_audience_id async for one in client.audiences.every_audience(ADVERTISER)]
+    listed = [one.custom_audience_id async for one in every(client.audiences.list_audiences, ADVERTISER)]
     assert listed == [made.custom_audience_id]
     task = await client.changelog.create_task(ADVERTISER, "2026-11-01 00:00:00", "2026-11-28 00:00:00")
     assert (await client.changelog.check_task(ADVERTISER, task.task_id)).status
@@ -189,7 +190,7 @@ async def test_audiences_the_change_log_and_subscriptions(client: TikTokBusiness
 
 
 async def test_the_other_family_of_objects_can_be_read(client: TikTokBusinessClient):
-    assert [one async for one in client.smart_plus.every_object("campaign", ADVERTISER)] == []
+    assert [one async for one in every(client.smart_plus.list_objects, "campaign", ADVERTISER)] == []
     assert (await client.identities.list_identities(ADVERTISER)).page_info.page == 1
 
 

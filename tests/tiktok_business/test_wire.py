@@ -13,6 +13,7 @@ from app.tiktok_business.audiences import Personal, hash_personal
 from app.tiktok_business.campaigns import CampaignCreate, CampaignUpdate
 from app.tiktok_business.centers import FundsKind, TransferType
 from app.tiktok_business.errors import BusinessUnavailable, NotAllowed
+from app.tiktok_business.family import every
 from app.tiktok_business.oauth import AppCredentials, consent_url
 from app.tiktok_business.reports import ReportQuery, TaskState
 from app.tiktok_business.subscriptions import SubscribeEntity
@@ -138,7 +139,7 @@ async def test_pages_are_walked_to_the_last():
         for n in (1, 2, 3)
     ]
     script = Script(*pages)
-    assert [asset.asset_id async for asset in make_client(script).centers.every_asset("9")] == ["1", "2", "3"]
+    assert [asset.asset_id async for asset in every(make_client(script).centers.list_assets, "9")] == ["1", "2", "3"]
     assert [request.url.params["page"] for request in script.asked] == ["1", "2", "3"]
 
 

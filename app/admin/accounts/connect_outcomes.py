@@ -1,14 +1,15 @@
 """How a hop to TikTok ended, in words: cause and cure for every reason that the callback may name."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.admin.wording.hops import Reasons, reasons_of_hop
 from app.messages.translator import N_, Translator
 from app.tiktok.catalogue import explain_oauth_error
 
 _AGAIN = N_("Press “Connect TikTok” again, in the same browser, and finish within ten minutes.")
 
-_REASONS: Mapping[str, tuple[str, str]] = {
+_REASONS: Reasons = {
+    **reasons_of_hop(_AGAIN),
     "access_denied": (
         N_("The permission was not given on TikTok's page."),
         N_("Press “Connect TikTok” again, and there press Continue with every permission left ticked."),
@@ -22,20 +23,10 @@ _REASONS: Mapping[str, tuple[str, str]] = {
         N_("Client key or secret of the TikTok app are missing."),
         N_("Enter both under “Your TikTok app”, then connect again."),
     ),
-    "missing_code": (N_("TikTok came back without a code."), _AGAIN),
-    "state_missing": (N_("The answer does not belong to any request from here."), _AGAIN),
-    "state_unknown": (N_("The answer does not belong to any request from here."), _AGAIN),
-    "state_foreign": (
-        N_("The answer came to another browser than the one that asked."),
-        N_("Begin and finish in the same browser. If you did not begin this, somebody else may have: do nothing."),
-    ),
-    "state_used": (N_("This answer has been used already."), _AGAIN),
-    "state_expired": (N_("More than ten minutes went by between the request and TikTok's answer."), _AGAIN),
     "exchange_failed": (
         N_("TikTok did not accept the code that its own page had given."),
         N_("Connect again. If it stays so, compare redirect URI and client key here with TikTok's developer portal."),
     ),
-    "tiktok_unavailable": (N_("TikTok does not answer."), N_("Wait a few minutes, then connect again.")),
     "tiktok_error": (
         N_("TikTok refused for a reason that is not in its documentation."),
         N_(

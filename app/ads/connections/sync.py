@@ -21,6 +21,7 @@ from app.tiktok_business import advertisers as vendor
 from app.tiktok_business.client import TikTokBusinessClient
 from app.tiktok_business.codes import Kind
 from app.tiktok_business.errors import BusinessError, BusinessRefused
+from app.tiktok_business.family import every
 from app.tiktok_business.sending import Patience
 
 log = structlog.get_logger(__name__)
@@ -142,7 +143,7 @@ async def _read_roles(client: TikTokBusinessClient) -> dict[str, Role | None]:
     try:
         page = await client.centers.list_centers()
         for center in page.items:
-            async for asset in client.centers.every_asset(center.bc_info.bc_id):
+            async for asset in every(client.centers.list_assets, center.bc_info.bc_id):
                 roles[asset.asset_id] = read_role(asset.advertiser_role)
     except BusinessRefused as error:
         if error.meaning.kind is Kind.auth:

@@ -29,6 +29,7 @@ from app.ads.values import (
 from app.kit.clock import rfc3339, utcnow
 from app.tiktok_business.centers import LARGEST_PAGE, Asset, NewAdvertiser
 from app.tiktok_business.errors import Outcome
+from app.tiktok_business.family import every
 
 _GROUPS = {
     "advertiser_info": {"name": "name", "currency": "currency", "timezone": "timezone", "type": "type"},
@@ -117,7 +118,7 @@ async def _create(run: Run, given: CreateAdvertiser) -> Done:
 
 async def _settle(run: Run, given: CreateAdvertiser) -> Done:
     """Look for an ad account of that name which was made since. Raises Refused where it is not certain."""
-    assets = [one async for one in run.client.centers.every_asset(run.center, keyword=given.name)]
+    assets = [one async for one in every(run.client.centers.list_assets, run.center, keyword=given.name)]
     named = [one.asset_id for one in assets if one.asset_name == given.name]
     since = int(run.began_at.timestamp()) - 60
     info = await run.client.advertisers.get_info(named) if named else []
@@ -135,7 +136,7 @@ async def _guard_create(run: Run, given: CreateAdvertiser) -> Sequence[Limit]:
     gap = await find_gap(run.app)
     if gap is None:
         return ()
-    assets = [one async for one in run.client.centers.every_asset(run.center, keyword=given.name)]
+    assets = [one async for one in every(run.client.centers.list_assets, run.center, keyword=given.name)]
     named = [one.asset_id for one in assets if one.asset_name == given.name]
     since, until = int(gap.since.timestamp()) - 60, int(gap.until.timestamp()) + 60
     info = await run.client.advertisers.get_info(named) if named else []
@@ -154,7 +155,7 @@ async def _list(run: Run, given: ListAdvertisers) -> Done:
     keyword = given.filters.keyword if given.filters else None
     request_id: str | None = None
     if given.all:
-        by_id = {one.asset_id: one async for one in run.client.centers.every_asset(center, keyword=keyword)}
+        by_id = {one.asset_id: one async for one in every(run.client.centers.list_assets, center, keyword=keyword)}
         shown = await _described(run, list(by_id.values()))
         told = whole_page(shown)
     else:

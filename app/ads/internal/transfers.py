@@ -28,6 +28,7 @@ from app.kit.failpoints import reach
 from app.resources import Resources
 from app.tiktok_business.centers import FundsKind, Transaction, TransferType
 from app.tiktok_business.errors import BusinessError, BusinessRefused, Outcome
+from app.tiktok_business.family import every
 from app.tiktok_business.limiter import Announced
 
 _CLOCKS_APART = timedelta(seconds=60)
@@ -145,8 +146,8 @@ async def _candidates(run: Run, given: TransferFunds, center: str, since: dateti
     centers = run.client.centers
     # The list's times are of the account's zone, wherever that is: a day more, and each row is looked at in UTC.
     start = f"{since - timedelta(days=1):%Y-%m-%d %H:%M:%S}"
-    with_ids = centers.every_account_transaction(
-        center, filtering={"account_ids": [given.advertiser_id], "start_time": start}
+    with_ids = every(
+        centers.list_account_transactions, center, filtering={"account_ids": [given.advertiser_id], "start_time": start}
     )
     try:
         found = [row async for row in with_ids if _fits(row, given, since)]
@@ -158,7 +159,7 @@ async def _candidates(run: Run, given: TransferFunds, center: str, since: dateti
         "start_date": f"{since - timedelta(days=1):%Y-%m-%d}",
         "end_date": f"{utcnow() + timedelta(days=1):%Y-%m-%d}",
     }
-    rows = centers.every_advertiser_transaction(center, filtering=days)
+    rows = every(centers.list_advertiser_transactions, center, filtering=days)
     return [row async for row in rows if _fits(row, given, since)]
 
 

@@ -16,6 +16,7 @@ from app.ads.models import AdsWatch, WatchKind, WatchLevel
 from app.kit.clock import utcnow
 from app.resources import Resources
 from app.tiktok_business.errors import BusinessError
+from app.tiktok_business.family import every
 from app.tiktok_business.limiter import Priority
 from app.tiktok_business.oauth import AppCredentials
 from app.tiktok_business.sending import Patience
@@ -88,7 +89,7 @@ def _can(app: Resources, reach: Reach, credentials: AppCredentials) -> bool:
 async def _list_known(reach: Reach, credentials: AppCredentials, entity: SubscribeEntity) -> dict[str, str]:
     return {
         one.callback_url: one.subscription_id
-        async for one in reach.client.subscriptions.every_subscription(credentials, entity)
+        async for one in every(reach.client.subscriptions.list_subscriptions, credentials, entity)
     }
 
 

@@ -17,7 +17,7 @@ from app.kit.zones import zone_of
 from app.messages import ads_watches as said
 from app.resources import Resources
 from app.tiktok_business.errors import BusinessRefused
-from app.tiktok_business.family import walk
+from app.tiktok_business.family import every, walk
 from app.tiktok_business.reports import ReportQuery, make_filter
 
 MOST_OBJECTS = 5_000
@@ -48,7 +48,7 @@ async def _view_objects(watch: AdsWatch, reach: Reach, kind: ObjectKind) -> View
         return View(sights)
     asked = {kind.smart_ids: watch.object_ids} if watch.object_ids else None
     try:
-        async for one in reach.client.smart_plus.every_object(kind.level, reach.advertiser_id, filtering=asked):
+        async for one in every(reach.client.smart_plus.list_objects, kind.level, reach.advertiser_id, filtering=asked):
             if sight := _sight(watch, kind, one):
                 sights.append(sight)
                 _check_count(sights)
