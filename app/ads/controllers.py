@@ -26,6 +26,7 @@ from app.errors import NotFound
 from app.messages import refusals
 from app.resources import Resources
 from app.web.bodies import BodyTooLarge
+from app.web.client_ip import client_ip
 
 if TYPE_CHECKING:
     from app.ads.internal.execute import Reply
@@ -45,9 +46,7 @@ AnyRequest = Request[Any, Any, Any]
     opt=_FOR_THE_GATEWAY,
     request_max_body_size=None,  # the answer to a body that is too large has a form of its own
 )
-async def execute_operation(
-    request: AnyRequest, resources: NamedDependency[Resources], client_ip: NamedDependency[str]
-) -> Response[bytes]:
+async def execute_operation(request: AnyRequest, resources: NamedDependency[Resources]) -> Response[bytes]:
     """Carry out one operation of the Marketing API provider; see `GET /internal/operations`."""
     key = _key_of(request, resources)
     if key is None:
@@ -61,7 +60,7 @@ async def execute_operation(
             body = await room.read(request.stream(), announced=request.content_length, limit=MAX_BODY_BYTES)
         except BodyTooLarge as error:
             return _send(refuse(resources, Failure(Code.TOO_LARGE, error.message, "Send less at once."), 413))
-        return _send(await execute(resources, body, f"key {key}, {client_ip}"))
+        return _send(await execute(resources, body, f"key {key}, {client_ip(request)}"))
 
 
 @get("/internal/health", name="internal:health", operation_id="ShowProviderHealth", tags=["internal"],

@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import httpx
+from typing import Any, NamedTuple
 
 from app.kit import exact_json
 from app.tiktok_business.codes import OK, PARTIAL, UNREADABLE, Meaning, explain, explain_http
@@ -36,7 +34,15 @@ class Answer:
         return self.meaning.code == PARTIAL
 
 
-def read_answer(response: httpx.Response, *, may_be_file: bool = False) -> Answer:
+class Received(NamedTuple):
+    """What came over the wire, with its body whole."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
+def read_answer(response: Received, *, may_be_file: bool = False) -> Answer:
     """Read an answer. Never raises: what cannot be read has a meaning too.
 
     `may_be_file`: a body that is no envelope is a success, as `report/task/download/` answers with the CSV itself.
@@ -80,7 +86,7 @@ def _parse(body: bytes) -> dict[str, Any] | None:
     return parsed if isinstance(parsed, dict) else None
 
 
-def _header(response: httpx.Response, name: str) -> str | None:
+def _header(response: Received, name: str) -> str | None:
     return clean_text(response.headers.get(name, ""))[:128] or None
 
 

@@ -1,6 +1,7 @@
 """The Business API's client: one sender, and one family of calls per part of the API."""
 
 from dataclasses import replace
+from functools import cached_property
 
 import httpx
 
@@ -40,19 +41,59 @@ class TikTokBusinessClient:
     ) -> None:
         self._sender = Sender(http, address, limiter, access_token, patience or Patience())
         self._allow_audiences = allow_audiences
-        self.oauth = OAuth(self._sender)
-        self.advertisers = Advertisers(self._sender)
-        self.centers = Centers(self._sender)
-        self.campaigns = Campaigns(self._sender)
-        self.adgroups = AdGroups(self._sender)
-        self.ads = Ads(self._sender)
-        self.smart_plus = SmartPlus(self._sender)
-        self.files = Files(self._sender)
-        self.reports = Reports(self._sender)
-        self.identities = Identities(self._sender)
-        self.audiences = Audiences(self._sender, is_allowed=allow_audiences)
-        self.changelog = ChangeLog(self._sender)
-        self.subscriptions = Subscriptions(self._sender)
+
+    # A client is made for each request, which needs one family or two.
+    @cached_property
+    def oauth(self) -> OAuth:
+        return OAuth(self._sender)
+
+    @cached_property
+    def advertisers(self) -> Advertisers:
+        return Advertisers(self._sender)
+
+    @cached_property
+    def centers(self) -> Centers:
+        return Centers(self._sender)
+
+    @cached_property
+    def campaigns(self) -> Campaigns:
+        return Campaigns(self._sender)
+
+    @cached_property
+    def adgroups(self) -> AdGroups:
+        return AdGroups(self._sender)
+
+    @cached_property
+    def ads(self) -> Ads:
+        return Ads(self._sender)
+
+    @cached_property
+    def smart_plus(self) -> SmartPlus:
+        return SmartPlus(self._sender)
+
+    @cached_property
+    def files(self) -> Files:
+        return Files(self._sender)
+
+    @cached_property
+    def reports(self) -> Reports:
+        return Reports(self._sender)
+
+    @cached_property
+    def identities(self) -> Identities:
+        return Identities(self._sender)
+
+    @cached_property
+    def audiences(self) -> Audiences:
+        return Audiences(self._sender, is_allowed=self._allow_audiences)
+
+    @cached_property
+    def changelog(self) -> ChangeLog:
+        return ChangeLog(self._sender)
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        return Subscriptions(self._sender)
 
     def __repr__(self) -> str:
         return f"<TikTokBusinessClient of {self._sender.address.base}>"

@@ -14,7 +14,7 @@ from app.kit.http.failures import failure_code, surely_unsent
 from app.kit.redact import redact
 from app.kit.tracing import span
 from app.tiktok_business.addresses import ApiAddress
-from app.tiktok_business.answers import Answer, read_answer
+from app.tiktok_business.answers import Answer, Received, read_answer
 from app.tiktok_business.calls import Call, CallClass, Sink, build_request
 from app.tiktok_business.codes import NO_ANSWER, UNREACHED, Kind
 from app.tiktok_business.errors import BusinessError, NotInSandbox, Outcome, make_error, out_of_time
@@ -134,7 +134,7 @@ class Sender:
         error.outcome, error.tries = course.outcome(), course.tries
         return None
 
-    async def _exchange(self, course: _Course) -> httpx.Response:
+    async def _exchange(self, course: _Course) -> Received:
         request = build_request(self.address.base, course.call, self.access_token)
         left = max(0.001, course.ends_at - asyncio.get_running_loop().time())
         is_large = course.call.upload is not None
@@ -150,7 +150,7 @@ class Sender:
         except httpx.RequestError as error:
             course.is_under_way, course.is_lost = False, course.is_lost or not surely_unsent(error)
             raise
-        return httpx.Response(response.status_code, headers=_plain(response.headers), content=content)
+        return Received(response.status_code, response.headers, content)
 
     async def _pause_before_next(self, course: _Course) -> float | None:
         """Tell how long to wait before the next try; None where there is none."""
@@ -235,13 +235,6 @@ async def _read_whole(response: httpx.Response, sink: Sink | None) -> bytes:
         if len(received) > MOST_BYTES:
             raise httpx.ReadError("the answer is too large")
     return bytes(received)
-
-
-def _plain(headers: httpx.Headers) -> list[tuple[str, str]]:
-    """The headers without those that speak of the body's way here: the body is whole now."""
-    return [
-        (name, value) for name, value in headers.multi_items() if name not in {"content-encoding", "content-length"}
-    ]
 
 
 def _count(course: _Course, code: str, started_at: float) -> None:
