@@ -214,6 +214,38 @@ async def test_a_transfer_whose_process_died_before_its_turn_was_surely_not_sent
     assert (kept.state, kept.has_left) == ("done", True)
 
 
+async def test_a_process_that_was_paused_before_its_turn_sends_nothing_once_another_has_its_key(
+    gateway: Gateway, tiktok: TikTok, monkeypatch: pytest.MonkeyPatch
+):
+    """Its lease runs out while it waits for its turn, another takes the key over and sends, and then it wakes up."""
+    app, is_there, may_go = gateway.resources, asyncio.Event(), asyncio.Event()
+    turns = 0
+
+    class Paused:
+        async def wait(self, _place: Any) -> None:
+            nonlocal turns
+            turns += 1
+            if turns == 1:
+                is_there.set()
+                await may_go.wait()
+
+        async def note_throttled(self, *_: Any) -> None: ...
+
+    limiter = Paused()
+    monkeypatch.setattr("app.ads.access.limiter_of", lambda _app: limiter)
+    first = asyncio.create_task(gateway.execute("TransferFunds", RECHARGE, idempotencyKey="t"))
+    async with asyncio.timeout(30):
+        await is_there.wait()
+    async with app.transaction() as session:
+        await session.exec(sa.update(IdempotencyKey).values(lease_until=utcnow() - timedelta(seconds=1)))
+    second = await gateway.execute("TransferFunds", RECHARGE, idempotencyKey="t")
+    assert second["success"], second
+    may_go.set()
+    assert not (await first)["success"]
+    assert await count(tiktok, "bc/transfer/") == 1
+    assert (await gateway.execute("TransferFunds", RECHARGE, idempotencyKey="t"))["replayed"]
+
+
 async def test_what_a_restored_backup_has_forgotten_is_not_sent_again_unless_somebody_says_so(
     gateway_on_both: Gateway, tiktok: TikTok
 ):

@@ -17,6 +17,7 @@ from sqlmodel import col, select
 from app.ads.guard_limits import read_guards
 from app.ads.internal.answers import LOOK_HELP, Code, Done, Failure, Refused
 from app.ads.internal.gaps import find_gap
+from app.ads.internal.keys import LeaseLost
 from app.ads.internal.operations import Limit, NeverSent, Operation, Run
 from app.ads.internal.payloads import Payload
 from app.ads.internal.spending import transfer_limits
@@ -97,9 +98,24 @@ async def _write_down(run: Run, given: TransferFunds) -> MoneyTransfer:
 
 
 async def _note_leaving(app: Resources, row_id: str) -> None:
+    """Note that its call has its turn. Raises LeaseLost where it was given up meanwhile: then it must not be sent."""
+    values = {"has_left": True, "sent_at": utcnow()}
+    if not await _change_open(app, row_id, values):
+        raise LeaseLost
+
+
+async def _give_up(app: Resources, row_id: str) -> bool:
+    """Note that a transfer whose call had no turn is not done; false where it has had it just now."""
+    values = {"state": MoneyState.not_done, "settled_at": utcnow()}
+    return await _change_open(app, row_id, values, col(MoneyTransfer.has_left).is_(False))
+
+
+async def _change_open(app: Resources, row_id: str, values: Mapping[str, Any], *more: sa.ColumnElement[bool]) -> bool:
+    """Change a transfer that is not settled. Whoever comes first wins: who was paused may still be at it."""
+    is_open = (col(MoneyTransfer.id) == row_id, col(MoneyTransfer.state) == MoneyState.sending)
     async with app.transaction() as session:
-        values = {"has_left": True, "sent_at": utcnow()}
-        await session.exec(sa.update(MoneyTransfer).where(col(MoneyTransfer.id) == row_id).values(**values))
+        changed = await session.exec(sa.update(MoneyTransfer).where(*is_open, *more).values(**values))
+    return changed.rowcount == 1
 
 
 async def _note(app: Resources, row_id: str, state: MoneyState, transactions: Sequence[Mapping[str, Any]]) -> None:
@@ -123,9 +139,10 @@ async def _settle(run: Run, given: TransferFunds) -> Done:
     if mine.state is MoneyState.not_done:
         raise NeverSent
     if not mine.has_left:
-        # Whoever had it died before its turn. Nobody else has it: this key is held by us.
-        await _note(run.app, mine.id, MoneyState.not_done, [])
-        raise NeverSent
+        if await _give_up(run.app, mine.id):
+            raise NeverSent
+        # Whoever had it was not dead, and sends it now.
+        raise Refused(_unknown(0, 0))
     candidates = await _candidates(run, given, mine.business_center_id, mine.sent_at - _CLOCKS_APART)
     others = await _others(run.app, mine)
     taken = {one["id"] for other in others for one in other.transactions}
