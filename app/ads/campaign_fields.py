@@ -9,7 +9,7 @@ from app.messages import ads_values
 from app.messages.message import Message
 from app.tiktok_business.campaigns import BudgetMode
 
-Industries = many(choice("HOUSING", "EMPLOYMENT", "CREDIT"), 3)
+INDUSTRIES = ("HOUSING", "EMPLOYMENT", "CREDIT")
 
 
 class CampaignFields(BaseModel):
@@ -18,7 +18,7 @@ class CampaignFields(BaseModel):
     budget: Money | None = None
     budget_optimize_on: Flag | None = None
     campaign_type: choice("REGULAR_CAMPAIGN", "IOS14_CAMPAIGN") | None = None  # type: ignore[valid-type]
-    special_industries: Industries | None = None  # type: ignore[valid-type]
+    special_industries: many(choice(*INDUSTRIES), 3) | None = None  # type: ignore[valid-type]
     po_number: Words | None = None
     is_search_campaign: Flag | None = None
     virtual_objective_type: choice("SALES") | None = None  # type: ignore[valid-type]

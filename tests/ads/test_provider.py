@@ -202,10 +202,13 @@ async def test_a_transfer_whose_process_died_before_its_turn_was_surely_not_sent
     app, payload = gateway_on_both.resources, TransferFunds.read(RECHARGE).canonical()
     row = keys.make_row("t", "TransferFunds", payload, CENTER, "c")
     row.state, row.sent_at = KeyState.sending, utcnow()
-    money = {"advertiser_id": ADVERTISER, "business_center_id": CENTER, "type": "RECHARGE", "kind": "cash"}
+    money = MoneyTransfer(
+        idempotency_key="t", amount="12.5", has_left=False, advertiser_id=ADVERTISER, business_center_id=CENTER,
+        type="RECHARGE", kind="cash",
+    )  # fmt: skip
     async with app.transaction() as session:
         session.add(row)
-        session.add(MoneyTransfer(idempotency_key="t", amount="12.5", has_left=False, **money))
+        session.add(money)
     told = await gateway_on_both.execute("TransferFunds", RECHARGE, idempotencyKey="t")
     assert told["success"], told
     assert await count(tiktok, "bc/transfer/") == 1

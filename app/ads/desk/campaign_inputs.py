@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from app.ads.campaign_fields import CampaignFields, Industries
+from app.ads.campaign_fields import INDUSTRIES, CampaignFields
 from app.ads.desk.inputs import DeskInput
-from app.ads.values import Money, Name, Words, choice
+from app.ads.values import Money, Name, Words, choice, many
 from app.messages import ads_values
 from app.tiktok_business.campaigns import BudgetMode, Objective
 
@@ -31,7 +31,7 @@ class CampaignChange(DeskInput):
 
     campaign_name: Name | None = None
     budget: Money | None = None
-    special_industries: Industries | None = None  # type: ignore[valid-type]
+    special_industries: many(choice(*INDUSTRIES), 3) | None = None  # type: ignore[valid-type]
     po_number: Words | None = None
 
     def faults(self) -> Iterator[tuple[str, str]]:
