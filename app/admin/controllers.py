@@ -9,6 +9,7 @@ from litestar.types import ControllerRouterHandler
 from app.admin.ads import controllers as controllers_ads
 from app.admin.approval import controllers as controllers_approval
 from app.admin.approval import controllers_pack, controllers_sign_off
+from app.admin.articles import controllers as controllers_articles
 from app.admin.audit import controllers as controllers_audit
 from app.admin.calendar import controllers as controllers_calendar
 from app.admin.captions import controllers as controllers_captions
@@ -20,7 +21,7 @@ from app.admin.new import controllers as controllers_new
 from app.admin.notifications import controllers as controllers_notifications
 from app.admin.overview import controllers as controllers_overview
 from app.admin.posts import controllers as controllers_posts
-from app.admin.posts import controllers_decisions, controllers_videos
+from app.admin.posts import controllers_bulk, controllers_decisions, controllers_videos
 from app.admin.reference.controllers import ApiDocumentOnly, ReferencePages
 from app.admin.settings import controllers as controllers_settings
 from app.admin.settings import controllers_accounts
@@ -58,10 +59,12 @@ pages = Router(
         controllers_new.NewPostPages,
         controllers_calendar.CalendarPages,
         controllers_posts.PostPages,
+        controllers_bulk.decide_many_posts,
         *controllers_decisions.button_handlers(),
         controllers_videos.show_video,
         controllers_approval.ApprovalPages,
         controllers_pack.show_audit_pack,
+        controllers_articles.show_articles,
         controllers_settings.SettingsPages,
         controllers_accounts.AccountPages,
         controllers_captions.CaptionPages,

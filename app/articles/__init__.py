@@ -12,6 +12,7 @@ __all__ = [
     "intake.refusals",
     "models",
     "schemas",
+    "search",
     "secrets",
     "senders",
     "silence",

@@ -2,7 +2,7 @@
 
 import re
 import secrets as randomness
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
@@ -45,6 +45,12 @@ async def list_sources(session: AsyncSession, *, limit: int = 50, cursor: str | 
     """List the sources, newest first."""
     query = select(Source).where(col(Source.deleted_at).is_(None))
     return await paginate(session, query, col(Source.id), limit=limit, cursor=cursor)
+
+
+async def name_sources(session: AsyncSession, ids: Sequence[str]) -> dict[str, str]:
+    """Name sources by their ids, those too that were deleted."""
+    rows = (await session.exec(select(Source.id, Source.name).where(col(Source.id).in_(ids)))).all()
+    return dict(rows)
 
 
 async def get_source(session: AsyncSession, source_id: str) -> Source:

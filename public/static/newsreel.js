@@ -55,6 +55,25 @@ const judgeApproval = (form) => {
   tellWhy(form, audience, incomplete);
 };
 
+// The carousel can be swiped; with a mouse, arrows are nearer.
+const stepThrough = (frame) => {
+  const strip = frame.querySelector(".carousel");
+  const buttons = [...frame.querySelectorAll("[data-slide]")];
+  const judge = () => {
+    const end = strip.scrollWidth - strip.clientWidth;
+    buttons.forEach((button) => {
+      button.hidden = end < 8;
+      button.disabled = button.dataset.slide < 0 ? strip.scrollLeft < 8 : strip.scrollLeft > end - 8;
+    });
+  };
+  buttons.forEach((button) => button.addEventListener("click", () => {
+    strip.scrollBy({ left: button.dataset.slide * strip.firstElementChild.offsetWidth, behavior: "smooth" });
+  }));
+  strip.addEventListener("scroll", judge, { passive: true });
+  addEventListener("resize", judge);
+  judge();
+};
+
 // A button that does nothing says what it waits for.
 const tellWhy = (form, audience, incomplete) => {
   const why = form.querySelector("[data-approve-why]");
@@ -158,6 +177,7 @@ const prepare = (root) => {
   each(root, "[data-reel]", watchReel);
   each(root, "[data-keys-card]", offerKeys);
   each(root, "#screen-error", (element) => element.focus());
+  each(root, "[data-carousel]", stepThrough);
   document.querySelectorAll("form.approve").forEach(judgeApproval);
 };
 
@@ -176,6 +196,14 @@ document.addEventListener("click", (event) => {
   if (button) copyText(button);
   const variable = event.target.closest("[data-insert]");
   if (variable) insertText(variable);
+
+  // Back to the list as it was left, where one came from there.
+  const back = event.target.closest("[data-back]");
+  if (back && !event.metaKey && !event.ctrlKey && document.referrer && new URL(document.referrer).origin === location.origin
+    && new URL(document.referrer).pathname === back.dataset.back) {
+    event.preventDefault();
+    history.back();
+  }
 });
 document.addEventListener("submit", (event) => {
   const question = event.target.dataset.confirm;

@@ -139,7 +139,7 @@ def test_approval_follows_tiktok_s_rules_while_one_types(window: Watched, site_s
     page.get_by_label("Title").fill("A better title 😀")
     expect(page.get_by_text("17 / 90")).to_be_visible()
     approve.click()
-    expect(page.get_by_text("Approved. The post is on its way.")).to_be_visible()
+    expect(page.get_by_text("Approved. What becomes of the post stands below.")).to_be_visible()
     expect(page.get_by_role("heading", name="A better title 😀")).to_be_visible()
 
 

@@ -25,11 +25,11 @@ DAYS = 14
 _MOST_SILENT = 5
 
 _NEEDS: dict[str, tuple[str, str, str]] = {
-    "alert": (N_("Look at these on TikTok"), "bad", "/admin/posts"),
+    "alert": (N_("Look at these on TikTok"), "bad", "/admin/posts?need=alert"),
     "unconfirmed": (N_("Nobody knows yet whether these are out"), "odd", "/admin/posts?state=unconfirmed"),
     "awaiting_approval": (N_("Wait for your approval"), "warn", "/admin/approvals"),
     "failed": (N_("Failed in the last three days"), "bad", "/admin/posts?state=failed"),
-    "held": (N_("Wait until something is put right"), "warn", "/admin/posts?state=scheduled"),
+    "held": (N_("Wait until something is put right"), "warn", "/admin/posts?need=held"),
 }
 
 

@@ -1,5 +1,6 @@
 """Pages about posts: the list, one post, its pictures."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from litestar import Controller, Response, get
@@ -8,8 +9,9 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import File, Template
 
-from app.admin.posts.list_page import read_posts_page
+from app.admin.posts.list_query import MOST_ROWS, ROWS_PER_PAGE, read_query
 from app.admin.posts.post_page import find_picture, find_small_picture, read_post_page
+from app.admin.posts.search_page import read_live_rows, read_posts_page
 from app.admin.shell.frame import render, translator_for
 from app.auth.access import EDITOR
 from app.errors import NotFound
@@ -29,21 +31,34 @@ class PostPages(Controller):
     opt = EDITOR
 
     @get(name="admin:posts:list")
-    async def list_posts(
+    async def list_posts(self, request: HTMXRequest, resources: NamedDependency[Resources]) -> Template:
+        """Show the list as its address says, or only what a filter has found, or its next lines."""
+        query = read_query(list(request.query_params.multi_items()))
+        is_part = bool(request.htmx) and not request.htmx.history_restore_request
+        is_next = is_part and bool(query.cursor)
+        last_day = request.query_params.get("day", "")[:10] if is_next else ""
+        # Of the next lines `shown` says how many stand before them.
+        part = replace(query, shown=ROWS_PER_PAGE) if is_next else query
+        page = await read_posts_page(resources, translator_for(request), part, last_day=last_day, before=query.shown)
+        template = "admin/posts/_post_more.html" if is_next else "admin/posts/_found.html"
+        answer = render(request, template if is_part else "admin/posts/posts.html", page, section="posts")
+        if is_part and not is_next:
+            answer.headers["HX-Push-Url"] = query.href()
+        return answer
+
+    @get("/live", name="admin:posts:live-rows")
+    async def show_live_rows(
         self,
         request: HTMXRequest,
         resources: NamedDependency[Resources],
-        wanted: Annotated[str, QueryParameter(name="state", max_length=64)] = "",
-        account: Annotated[str, QueryParameter(max_length=64)] = "",
-        cursor: Annotated[str, QueryParameter(max_length=64)] = "",
-    ) -> Template:
-        """Show the list, or only its next lines."""
-        page = await read_posts_page(
-            resources, translator_for(request), state=wanted, account_id=account, cursor=cursor
-        )
-        is_part = bool(request.htmx) and bool(cursor) and not request.htmx.history_restore_request
-        template = "admin/posts/_post_more.html" if is_part else "admin/posts/posts.html"
-        return render(request, template, page, section="posts")
+        ids: Annotated[str, QueryParameter(max_length=10_000)] = "",
+        seen: Annotated[str, QueryParameter(max_length=64)] = "",
+    ) -> Template | Response[None]:
+        """Send lines of the list that have changed since they were shown; 204 where none has."""
+        page = await read_live_rows(resources, translator_for(request), ids.split(",")[:MOST_ROWS])
+        if page.seen == seen:
+            return Response(None, status_code=204)
+        return render(request, "admin/posts/_post_cells.html", page, path=_LIST)
 
     @get("/{post_id:str}", name="admin:posts:show")
     async def show_post(

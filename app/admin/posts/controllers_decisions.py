@@ -45,6 +45,7 @@ _BUTTONS = (
     Button("retry", "retried"),
     Button("revise", "retried", ReviseInput, then="retry"),
     Button("cancel", "cancelled"),
+    Button("restore", "restored"),
     Button("resolve", "resolved", ResolveInput),
     Button("check", "checked"),
     Button("dismiss", "dismissed"),

@@ -91,6 +91,7 @@ class PostPage:
     """One post with its story and what can be done."""
 
     post: PostDetail
+    headline: str
     words: StateWords
     reason: str
     help: str
@@ -135,6 +136,8 @@ async def read_post_page(
     limits = text_limits(resources.settings, account)
     return PostPage(
         post=post,
+        # A video's title is its whole caption.
+        headline=post.article_title if post.kind == "video" else post.title or post.article_title,
         words=STATES[PostState(post.state)],
         reason=explain_reason(i18n, post.state_reason, post.state_detail),
         help=post.fail_help.shown(i18n) if post.fail_help else "",
@@ -145,7 +148,7 @@ async def read_post_page(
         seen=_fingerprint(post),
         media_problems=[line.shown(i18n) for line in post.media_problems],
         pictures=[picture_href(post, number) for number, _ in enumerate(post.media, 1)],
-        loose_hashtags=[tag for tag in post.hashtags if tag.lstrip("#") not in post.description],
+        loose_hashtags=[tag for tag in post.hashtags if tag.lstrip("#") not in f"{post.title} {post.description}"],
         timeline=[_line(i18n, event) for event in reversed(post.events)],
         attempts=[_attempt(i18n, attempt) for attempt in reversed(post.attempts)],
         approve=_approve_form(post, account, limits, consent) if can_approve else None,

@@ -20,7 +20,7 @@ _LONGEST_FILE = 64 * 1024
 _LONGEST_VIDEO_SECONDS = 600
 
 
-def _list_of(value: object) -> object:
+def list_of(value: object) -> object:
     """One ticked box comes as one value."""
     return value if isinstance(value, list) else [value]
 
@@ -92,7 +92,7 @@ class ReviseInput(BaseModel):
     description: Text = ""
     is_video: bool = False
     with_pictures: bool = False
-    pictures: Annotated[list[int], BeforeValidator(_list_of), Field(max_length=100)] = []
+    pictures: Annotated[list[int], BeforeValidator(list_of), Field(max_length=100)] = []
 
     def to_decision(self) -> PostRevise:
         """Give the change as the posts understand it. Raises Invalid."""

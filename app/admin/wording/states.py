@@ -75,6 +75,9 @@ REASONS: dict[str, str] = {
 }
 """Where there is none for a slug, the post's own sentence is shown."""
 
+_BY_NAME = frozenset({"cancelled_by_person"})
+"""Reasons of which the post's own sentence tells more: who it was."""
+
 ALERTS: dict[str, str] = {
     "article_unpublished": N_(
         "The article was unpublished, but TikTok already has the post. Delete it in TikTok's app if it must go."
@@ -105,6 +108,8 @@ EVIDENCE: dict[str, str] = {
 
 def explain_reason(i18n: Translator, reason: str | None, detail: Message | None) -> str:
     """Say why a post is where it is: by its slug where we have words for it, else in its own sentence."""
+    if reason in _BY_NAME and detail:
+        return detail.shown(i18n)
     known = REASONS.get(reason or "")
     return i18n.gettext(known) if known else detail.shown(i18n) if detail else ""
 
@@ -132,11 +137,12 @@ def name_outcome(outcome: str) -> tuple[str, str]:
 
 
 NOTICES: dict[str, str] = {
-    "approved": N_("Approved. The post is on its way."),
+    "approved": N_("Approved. What becomes of the post stands below."),
     "written": N_("The post is made. Here you see what becomes of it."),
     "written_many": N_("The posts are made."),
     "moved": N_("The post has a new time."),
-    "retried": N_("The post is sent again."),
+    "retried": N_("Sent again. What becomes of the post stands below."),
+    "brought_back": N_("The post is back."),
     "cancelled": N_("Cancelled."),
     "rejected": N_("Sent back. The comment stands under “What happened”."),
     "resolved": N_("Noted."),

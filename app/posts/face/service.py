@@ -2,7 +2,7 @@
 
 from app.posts.face.decisions import DECISIONS, Decision, decide, decide_many
 from app.posts.face.listing import MOST_COUNTED, PostFilter, PostNeed, PostSort, count_found
-from app.posts.face.views import get_post, list_posts
+from app.posts.face.views import get_post, list_posts, list_posts_by_id
 from app.posts.prepare.caption_settings import (
     load_hashtag_rules,
     read_caption_settings,
@@ -25,6 +25,7 @@ __all__ = [
     "decide_many",
     "get_post",
     "list_posts",
+    "list_posts_by_id",
     "load_hashtag_rules",
     "preview",
     "read_caption_settings",

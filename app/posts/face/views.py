@@ -47,6 +47,14 @@ async def list_posts(
     return PostList(items=await read_posts(session, settings, posts), next_cursor=next_cursor)
 
 
+async def list_posts_by_id(session: AsyncSession, settings: Settings, ids: Sequence[str]) -> list[PostRead]:
+    """Read these posts, as far as they are there, in the order in which they are named."""
+    wanted = [post_id for post_id in ids if is_id(post_id)]
+    posts = (await session.exec(select(Post).where(col(Post.id).in_(wanted)))).all()
+    place = {post_id: number for number, post_id in enumerate(wanted)}
+    return await read_posts(session, settings, sorted(posts, key=lambda post: place[post.id]))
+
+
 async def get_post(session: AsyncSession, settings: Settings, post_id: str) -> PostDetail:
     """One post with its whole story. Raises NotFound."""
     post = await session.get(Post, post_id) if is_id(post_id) else None

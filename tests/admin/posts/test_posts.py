@@ -183,7 +183,7 @@ async def test_retry_sends_a_failed_post_again(editor: Editor, sqlite_resources:
     answer = await editor.submit(f"/admin/posts/{post_id}/retry", f"/admin/posts/{post_id}")
     assert (answer.status_code, answer.headers["location"]) == (303, f"/admin/posts/{post_id}?notice=retried")
     page = text_of(await editor.open(answer.headers["location"]))
-    assert "The post is sent again." in page
+    assert "Sent again." in page
     assert "Retried by editor@newsroom.example." in page
 
 

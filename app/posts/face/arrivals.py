@@ -1,0 +1,124 @@
+"""What came in from the CMSes, and what became of each article: its posts, or why there are none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import defer
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.models import Account
+from app.accounts.queries import is_id
+from app.articles.models import Article, ArticleState, Source
+from app.articles.search import among_hits
+from app.errors import BadRequest
+from app.kit.paging import paginate
+from app.kit.search import find_words
+from app.messages import refusals
+from app.posts.models import Post, PostState
+
+
+class LeftOut(StrEnum):
+    """Why an article has no posts."""
+
+    unpublished = "unpublished"
+    unwanted = "unwanted"
+    only_updated = "only_updated"
+    no_account = "no_account"
+
+
+@dataclass(frozen=True, slots=True)
+class PostOfArticle:
+    """One post of an article, in short."""
+
+    id: str
+    account_name: str
+    state: PostState
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleArrival:
+    """An article with what became of it: posts, or the reason why there are none."""
+
+    article: Article
+    source_name: str
+    posts: Sequence[PostOfArticle]
+    left_out: LeftOut | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrivalFilter:
+    """Which articles are wanted; `has_posts` None is all."""
+
+    q: str = ""
+    source_id: str | None = None
+    has_posts: bool | None = None
+
+
+async def list_arrivals(
+    session: AsyncSession, wanted: ArrivalFilter, *, limit: int = 25, cursor: str | None = None
+) -> tuple[Sequence[ArticleArrival], str | None]:
+    """Give one page of articles, the newest first, and the cursor of the next. Raises BadRequest."""
+    if cursor is not None and not is_id(cursor):
+        raise BadRequest(refusals.BAD_CURSOR)
+    words = find_words(wanted.q)
+    if (wanted.q.strip() and not words) or (wanted.source_id is not None and not is_id(wanted.source_id)):
+        return [], None
+    where = _conditions(wanted)
+    query = select(Article).options(defer(Article.text, raiseload=True))  # type: ignore[arg-type]
+    if words:
+        is_sqlite = session.get_bind().dialect.name == "sqlite"
+        after = [col(Article.id) < cursor] if cursor else []
+        query = among_hits(query, [*where, *after], words, is_sqlite=is_sqlite)
+    else:
+        query = query.where(*where)
+    page = await paginate(session, query, col(Article.id), limit=limit, cursor=cursor)
+    posts = await _list_posts(session, [article.id for article in page.items])
+    names = await _name_sources(session, {article.source_id for article in page.items})
+    found = [_tell(article, names.get(article.source_id, ""), posts.get(article.id, [])) for article in page.items]
+    return found, page.next_cursor
+
+
+def _conditions(wanted: ArrivalFilter) -> list[sa.ColumnElement[bool]]:
+    where: list[sa.ColumnElement[bool]] = []
+    if wanted.source_id is not None:
+        where.append(col(Article.source_id) == wanted.source_id)
+    if wanted.has_posts is not None:
+        there = sa.exists().where(col(Post.article_id) == col(Article.id)).correlate(Article)
+        where.append(there if wanted.has_posts else ~there)
+    return where
+
+
+async def _list_posts(session: AsyncSession, article_ids: Sequence[str]) -> dict[str, list[PostOfArticle]]:
+    found: dict[str, list[PostOfArticle]] = {}
+    if article_ids:
+        query: Any = (
+            select(Post.article_id, Post.id, Post.state, Account.display_name, Account.username)
+            .join(Account, col(Account.id) == col(Post.account_id))
+            .where(col(Post.article_id).in_(article_ids))
+            .order_by(col(Post.id))
+        )
+        for article_id, post_id, state, display_name, username in (await session.exec(query)).all():
+            found.setdefault(article_id, []).append(PostOfArticle(post_id, display_name or username, state))
+    return found
+
+
+async def _name_sources(session: AsyncSession, ids: set[str]) -> dict[str, str]:
+    rows = (await session.exec(select(Source.id, Source.name).where(col(Source.id).in_(ids)))).all()
+    return dict(rows)
+
+
+def _tell(article: Article, source_name: str, posts: Sequence[PostOfArticle]) -> ArticleArrival:
+    return ArticleArrival(article, source_name, posts, None if posts else _why_left_out(article))
+
+
+def _why_left_out(article: Article) -> LeftOut:
+    if article.state == ArticleState.unpublished:
+        return LeftOut.unpublished
+    if not article.is_wanted:
+        return LeftOut.unwanted
+    # Only a publication makes posts: an update of something that nobody told us of is no news.
+    return LeftOut.only_updated if article.state_revision is None else LeftOut.no_account
