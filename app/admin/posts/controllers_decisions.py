@@ -45,7 +45,7 @@ _BUTTONS = (
     Button("retry", "retried"),
     Button("revise", "retried", ReviseInput, then="retry"),
     Button("cancel", "cancelled"),
-    Button("restore", "restored"),
+    Button("restore", "brought_back"),
     Button("resolve", "resolved", ResolveInput),
     Button("check", "checked"),
     Button("dismiss", "dismissed"),
