@@ -43,7 +43,8 @@ class ArticlesQuery:
 
     def href(self, **changes: Any) -> str:
         """Give the address of this list, or of one that differs; from its beginning where nothing else is said."""
-        query = replace(self, **({"cursor": ""} | changes))
+        own: dict[str, Any] = {"cursor": "", **changes}
+        query = replace(self, **own)
         names = ("q", "source_id", "view", "cursor")
         given = {name: value for name in names if (value := getattr(query, name))}
         return f"{PATH}?{urlencode(given)}" if given else PATH

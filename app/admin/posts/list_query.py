@@ -46,7 +46,8 @@ class ListQuery:
 
     def href(self, **changes: Any) -> str:
         """Give the address of this list, or of one that differs; from its beginning where nothing else is said."""
-        query = replace(self, **({"cursor": "", "shown": ROWS_PER_PAGE} | changes))
+        own: dict[str, Any] = {"cursor": "", "shown": ROWS_PER_PAGE, **changes}
+        query = replace(self, **own)
         pairs: list[tuple[str, str]] = [
             ("q", query.q),
             *(("state", state.value) for state in query.states),
