@@ -96,7 +96,9 @@ async def _list_posts(session: AsyncSession, article_ids: Sequence[str]) -> dict
     found: dict[str, list[PostOfArticle]] = {}
     if article_ids:
         query: Any = (
-            sa.select(col(Post.article_id), col(Post.id), col(Post.state), Account.display_name, Account.username)
+            sa.select(
+                col(Post.article_id), col(Post.id), col(Post.state), col(Account.display_name), col(Account.username)
+            )
             .join(Account, col(Account.id) == col(Post.account_id))
             .where(col(Post.article_id).in_(article_ids))
             .order_by(col(Post.id))
