@@ -242,6 +242,11 @@ def _hub_signed(header: str, secret: str, document: Any) -> Sample:
     return Sample({"content-type": "application/json", header: signature}, body)
 
 
+def feed_delivery(_secret: str, **_changes: Any) -> Sample:
+    """What nobody sends to a source that has a feed alone."""
+    return Sample({"content-type": "application/json"}, b'{"anything": "at all"}')
+
+
 _SAMPLES: dict[str, Callable[..., Sample]] = {
     "generic": generic_delivery,
     "ghost": ghost_delivery,
@@ -254,4 +259,5 @@ _SAMPLES: dict[str, Callable[..., Sample]] = {
     "directus": directus_delivery,
     "storyblok": storyblok_delivery,
     "prismic": prismic_delivery,
+    "feed": feed_delivery,
 }

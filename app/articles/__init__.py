@@ -7,6 +7,8 @@ __all__ = [
     "by_hand",
     "controllers",
     "decode",
+    "feed_limits",
+    "feed_settings",
     "intake.arrivals",
     "intake.batches",
     "intake.refusals",

@@ -11,18 +11,24 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.articles import queries, sources
 from app.articles.adapters.base import METHOD, PATH
+from app.articles.feed_limits import MAX_AGE_HOURS, POLL_MINUTES
+from app.articles.feed_settings import feeds_of, find_feed
+from app.articles.feeds.check import check_feed
 from app.articles.intake import receive
 from app.articles.intake.admission import Admission
 from app.articles.intake.refusals import note_refusal
-from app.articles.models import ArticleState, Source
+from app.articles.models import ArticleState, Source, SourceFeed
 from app.articles.schemas import (
     ArticleList,
     ArticleRead,
     ArticleSummary,
+    FeedCheckRead,
+    FeedRead,
     ReceiptRead,
     SourceCreate,
     SourceList,
     SourceRead,
+    SourceRules,
     SourceUpdate,
     SourceWithSecret,
 )
@@ -103,7 +109,9 @@ class SourceController(Controller):
     ) -> SourceList:
         """List the CMS sources, newest first."""
         page = await sources.list_sources(session, limit=limit, cursor=cursor)
-        return SourceList(items=[_read(source, resources) for source in page.items], next_cursor=page.next_cursor)
+        feeds = await feeds_of(session, [source.id for source in page.items])
+        items = [_read(source, resources, feeds.get(source.id)) for source in page.items]
+        return SourceList(items=items, next_cursor=page.next_cursor)
 
     @post("/", name="sources:create", operation_id="CreateSource")
     async def create_source(
@@ -114,7 +122,7 @@ class SourceController(Controller):
     ) -> SourceWithSecret:
         """Make a source. Its secret is shown in this answer and never again."""
         made = await sources.create_source(session, resources.keyring, data)
-        return _read_with_secret(made, resources)
+        return _read_with_secret(made, resources, await find_feed(session, made.source.id))
 
     @get("/{source_id:str}", name="sources:show", operation_id="GetSource")
     async def get_source(
@@ -124,7 +132,8 @@ class SourceController(Controller):
         resources: NamedDependency[Resources],
     ) -> SourceRead:
         """Show one source."""
-        return _read(await sources.get_source(session, source_id), resources)
+        source = await sources.get_source(session, source_id)
+        return _read(source, resources, await find_feed(session, source_id))
 
     @patch("/{source_id:str}", name="sources:update", operation_id="UpdateSource")
     async def update_source(
@@ -134,8 +143,9 @@ class SourceController(Controller):
         session: NamedDependency[AsyncSession],
         resources: NamedDependency[Resources],
     ) -> SourceRead:
-        """Change a source's name or options, or switch it on or off."""
-        return _read(await sources.update_source(session, resources, source_id, data), resources)
+        """Change a source's name, options or feed, or switch it on or off."""
+        source = await sources.update_source(session, resources, source_id, data)
+        return _read(source, resources, await find_feed(session, source_id))
 
     @delete("/{source_id:str}", name="sources:delete", operation_id="DeleteSource")
     async def delete_source(
@@ -157,7 +167,12 @@ class SourceController(Controller):
     ) -> SourceWithSecret:
         """Make a new secret, shown once. The old one is valid for another day, or with `revoke_old` no longer."""
         made = await sources.rotate_secret(session, resources, source_id, revoke_old=revoke_old)
-        return _read_with_secret(made, resources)
+        return _read_with_secret(made, resources, await find_feed(session, source_id))
+
+    @post("/{source_id:str}/check", name="sources:check", operation_id="CheckSourceFeed", status_code=200)
+    async def check_source(self, source_id: FromPath[str], resources: NamedDependency[Resources]) -> FeedCheckRead:
+        """Fetch the source's feed once and say what it would take. Nothing is stored, and nothing is posted."""
+        return FeedCheckRead.model_validate(await check_feed(resources, source_id))
 
 
 class ArticleController(Controller):
@@ -188,15 +203,23 @@ class ArticleController(Controller):
         return ArticleRead.of(article, await queries.list_article_events(session, article.id))
 
 
-def _read(source: Source, resources: Resources) -> SourceRead:
+def _read(source: Source, resources: Resources, feed: SourceFeed | None) -> SourceRead:
     url = f"{resources.settings.public_url}{WEBHOOK_PATH}/{source.slug}"
     return SourceRead.model_validate(
-        {**source.model_dump(), "webhook_url": url, "has_read_token": bool(source.read_token_encrypted)}
+        {
+            **source.model_dump(),
+            "webhook_url": url,
+            "has_read_token": bool(source.read_token_encrypted),
+            "feed_url": feed.url if feed else "",
+            "poll_minutes": feed.poll_minutes if feed else POLL_MINUTES,
+            "rules": SourceRules(max_age_hours=feed.max_age_hours if feed else MAX_AGE_HOURS),
+            "feed": FeedRead.of(feed) if feed else None,
+        }
     )
 
 
-def _read_with_secret(made: sources.NewSecret, resources: Resources) -> SourceWithSecret:
-    return SourceWithSecret(**_read(made.source, resources).model_dump(), secret=made.secret)
+def _read_with_secret(made: sources.NewSecret, resources: Resources, feed: SourceFeed | None) -> SourceWithSecret:
+    return SourceWithSecret(**dict(_read(made.source, resources, feed)), secret=made.secret)
 
 
 route_handlers: list[ControllerRouterHandler] = [receive_article, SourceController, ArticleController]

@@ -1,5 +1,7 @@
-"""Jobs of the articles: asking a CMS for what a delivery only named."""
+"""Jobs of the articles: asking a CMS for what a delivery only named, and feeds for what no delivery told of."""
 
+from app.articles.feeds.memory import forget_old_items
+from app.articles.feeds.polls import poll_due
 from app.articles.intake.thin import LOOK_UP
 from app.articles.lookups.look_up import look_up, wake_due
 from app.jobs import job
@@ -16,3 +18,15 @@ async def look_up_article(app: Resources, lookup_id: str) -> None:
 async def wake_lookups(app: Resources) -> None:
     """Wake workers for the articles that are to be asked for now."""
     await wake_due(app)
+
+
+@job("articles.poll_feeds", timeout=180)
+async def poll_feeds(app: Resources) -> None:
+    """Ask the feeds whose time has come. May run on every worker at once, and may be missed."""
+    await poll_due(app)
+
+
+@job("articles.sweep")
+async def sweep_articles(app: Resources) -> None:
+    """Forget what feeds have not shown for long. May be missed."""
+    await forget_old_items(app)

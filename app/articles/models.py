@@ -100,6 +100,72 @@ class ArticleLookup(SQLModel, table=True):
     created_at: datetime = Field(default_factory=utcnow)
 
 
+class SourceFeed(SQLModel, table=True):
+    """A source's feed, or its address of articles in JSON: polled, so that nothing is lost that no webhook told of.
+
+    `baseline_at`: when it was read for the first time; what stood in it then is known, and no news. `lease`: of whoever
+    is polling it; what he found counts only while it stands. `etag`, `last_modified`, `body_sha256`: of what was read
+    last. `failures`: in a row. `taken`: articles that it told of first, `taken_unheard` those of them since the webhook
+    was last heard, from `unheard_since` on.
+    """
+
+    __tablename__ = "source_feeds"
+
+    source_id: str = Field(foreign_key="sources.id", primary_key=True, max_length=36)
+    url: str = Field(sa_type=sa.Text)
+    poll_minutes: int = Field(default=5)
+    max_age_hours: int = Field(default=24)
+    baseline_at: datetime | None = Field(default=None)
+    next_poll_at: datetime = Field(default_factory=utcnow, index=True)
+    lease: str | None = Field(default=None, max_length=36)
+    etag: str = Field(default="", sa_type=sa.Text)
+    last_modified: str = Field(default="", max_length=200)
+    body_sha256: str = Field(default="", max_length=64)
+    failures: int = Field(default=0)
+    problem: str = Field(default="", sa_type=sa.Text)
+    problem_message: dict[str, Any] | None = Field(default=None, sa_type=NULLABLE_JSON)
+    items: int = Field(default=0)
+    taken: int = Field(default=0)
+    too_old: int = Field(default=0)
+    taken_unheard: int = Field(default=0)
+    unheard_since: datetime | None = Field(default=None)
+    last_poll_at: datetime | None = Field(default=None)
+    last_success_at: datetime | None = Field(default=None)
+    last_taken_at: datetime | None = Field(default=None)
+    created_at: datetime = Field(default_factory=utcnow)
+
+
+class FeedItem(SQLModel, table=True):
+    """An item that a source's feed has shown. `key` is what it is called there, hashed, `address` its `url_name`.
+
+    `digest`: of its content when it was last looked at. It is remembered long after it has left the feed.
+    """
+
+    __tablename__ = "feed_items"
+    __table_args__ = (sa.Index("ix_feed_items_source_id_address", "source_id", "address"),)
+
+    source_id: str = Field(foreign_key="sources.id", primary_key=True, max_length=36)
+    key: str = Field(primary_key=True, max_length=64)
+    address: str = Field(default="", max_length=64)
+    external_id: str = Field(max_length=512)
+    digest: str = Field(max_length=64)
+    is_too_old: bool = Field(default=False)
+    first_seen_at: datetime = Field(default_factory=utcnow)
+    last_seen_at: datetime = Field(default_factory=utcnow, index=True)
+
+
+class ArticleName(SQLModel, table=True):
+    """What an article is called by one of a source's two ways in, its webhook and its feed: see `names.settle_name`."""
+
+    __tablename__ = "article_names"
+
+    source_id: str = Field(foreign_key="sources.id", primary_key=True, max_length=36)
+    name: str = Field(primary_key=True, max_length=64)
+    external_id: str = Field(max_length=512)
+    is_by_feed: bool
+    created_at: datetime = Field(default_factory=utcnow)
+
+
 class Article(SQLModel, table=True):
     """An article as its newest revision has it. `(source_id, external_id)` is the same article for ever.
 

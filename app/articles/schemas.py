@@ -6,8 +6,10 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from app.articles.models import Article, ArticleEvent, ArticleState, Delivery
+from app.articles.feed_limits import MAX_AGE_HOURS, MOST_MAX_AGE_HOURS, MOST_POLL_MINUTES, FeedState, Verdict, state_of
+from app.articles.models import Article, ArticleEvent, ArticleState, Delivery, SourceFeed
 from app.kit.text import clean
+from app.messages.message import Message, unpack
 
 _LONGEST_NAME = 200
 _LONGEST_CARD_NAME = 60
@@ -41,6 +43,21 @@ ReadToken = Annotated[str, Field(max_length=4000)]
 """With what the CMS is asked for articles; it is never shown again, and empty text forgets it."""
 
 
+FeedUrl = Annotated[str, Field(max_length=2000)]
+"""A feed (RSS, Atom, JSON Feed), or where this kind of CMS gives its articles in JSON; empty text: none."""
+PollMinutes = Annotated[int, Field(json_schema_extra={"minimum": 1, "maximum": MOST_POLL_MINUTES})]
+
+
+class SourceRules(BaseModel):
+    """`max_age_hours`: an article that is older when the feed tells of it is not posted as news."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+    max_age_hours: Annotated[int, Field(json_schema_extra={"minimum": 1, "maximum": MOST_MAX_AGE_HOURS})] = (
+        MAX_AGE_HOURS
+    )
+
+
 class SourceCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -50,6 +67,9 @@ class SourceCreate(BaseModel):
     options: dict[str, Any] = Field(default_factory=dict)
     field_map: FieldMapInput | None = None
     read_token: ReadToken | None = None
+    feed_url: FeedUrl | None = None
+    poll_minutes: PollMinutes | None = None
+    rules: SourceRules | None = None
 
 
 class SourceUpdate(BaseModel):
@@ -63,6 +83,57 @@ class SourceUpdate(BaseModel):
     options: dict[str, Any] | None = None
     field_map: FieldMapInput | None = None
     read_token: ReadToken | None = None
+    feed_url: FeedUrl | None = None
+    poll_minutes: PollMinutes | None = None
+    rules: SourceRules | None = None
+
+
+class FeedRead(BaseModel):
+    """How a source's feed fares. `items`: in it when it was last read; `taken`: articles that it told of first.
+
+    `too_old`: items that were older than `rules.max_age_hours` when they appeared. `problem`: why the last poll failed.
+    """
+
+    state: FeedState
+    problem: Message | None
+    failures: int
+    items: int
+    taken: int
+    too_old: int
+    last_poll_at: datetime | None
+    last_success_at: datetime | None
+    last_taken_at: datetime | None
+    next_poll_at: datetime
+
+    @classmethod
+    def of(cls, feed: SourceFeed) -> Self:
+        """Show a feed."""
+        problem = unpack(feed.problem, feed.problem_message) if feed.problem else None
+        return cls.model_validate({**feed.model_dump(), "state": state_of(feed), "problem": problem})
+
+
+class FeedItemRead(BaseModel):
+    """An item of a feed, and what would become of it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    external_id: str
+    url: str
+    title: str
+    excerpt: str
+    images: list[str]
+    published_at: datetime | None
+    verdict: Verdict
+
+
+class FeedCheckRead(BaseModel):
+    """What stands in a source's feed now. `items` counts all of it, `shown` are the first ones."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    title: str
+    items: int
+    shown: list[FeedItemRead]
 
 
 class SourceRead(BaseModel):
@@ -80,6 +151,10 @@ class SourceRead(BaseModel):
     options: dict[str, Any]
     webhook_url: str
     has_read_token: bool
+    feed_url: str
+    poll_minutes: int
+    rules: SourceRules
+    feed: FeedRead | None
     previous_secret_valid_until: datetime | None
     last_delivery_at: datetime | None
     created_at: datetime

@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic
 
@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.articles.adapters import ADAPTERS
 from app.articles.adapters.base import SignatureRefused, SourceOptions, Verified
 from app.articles.large_bodies import run_for
-from app.articles.models import Source
+from app.articles.models import Source, SourceFeed
 from app.db import after_commit
 from app.kit.crypto import Keyring
 from app.kit.redact import hide
@@ -37,6 +37,7 @@ class KnownSource:
     previous_secret: str | None
     previous_secret_valid_until: datetime | None
     since: datetime
+    has_feed: bool = False
 
     def secrets(self, now: datetime) -> tuple[str, ...]:
         """Give the secrets that are valid now, the newest first."""
@@ -140,9 +141,10 @@ async def _load(resources: Resources, slug: str) -> KnownSource | None:
         slug = "-"
     async with resources.read() as session:
         row = (await session.exec(select(Source).where(col(Source.slug) == slug))).first()
+        has_feed = row is not None and await session.get(SourceFeed, row.id) is not None
     if row is None or not row.enabled or row.deleted_at is not None or row.kind not in ADAPTERS:
         return None
-    source = open_source(row, resources)
+    source = replace(open_source(row, resources), has_feed=has_feed)
     resources.parts.of(KnownSources).kept[slug] = (monotonic() + _KEPT_SECONDS, source)
     return source
 

@@ -1,14 +1,14 @@
 """Sources from which nothing comes any more: noticed, and told once for each silence."""
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.articles.models import Article, Source
+from app.articles.models import Article, Source, SourceFeed
 from app.jobs import job
 from app.kit.clock import rfc3339, utcnow
 from app.outbox.emit import emit, somebody_hears
@@ -22,6 +22,9 @@ _ARTICLES_LOOKED_AT = 1000
 _FEWEST_ARTICLES = 10
 _ONE_BURST_SECONDS = 300.0
 _SHORTEST_HISTORY_SECONDS = 3 * 86400.0
+_FEWEST_UNHEARD = 2
+_PATIENCE = timedelta(minutes=10)
+"""So much later than the feed a webhook may come: some senders repeat."""
 
 
 async def silences(session: AsyncSession, now: datetime) -> AsyncIterator[tuple[Source, float]]:
@@ -37,6 +40,22 @@ async def silences(session: AsyncSession, now: datetime) -> AsyncIterator[tuple[
         gap = _usual_gap(newest)
         if gap is not None:
             yield source, (now - max(newest[0], source.last_delivery_at or newest[0])).total_seconds() / gap
+
+
+async def silent_beside_feed(session: AsyncSession, now: datetime) -> Sequence[Source]:
+    """List the sources whose feed has told of articles, and whose webhook has told of none of them in a while.
+
+    A webhook that was never heard may not be set up at all: then there is nothing that fell silent.
+    """
+    query = select(Source).join(SourceFeed, col(SourceFeed.source_id) == col(Source.id))
+    is_silent = (
+        col(Source.deleted_at).is_(None),
+        col(Source.enabled).is_(True),
+        col(Source.last_delivery_at) < col(SourceFeed.unheard_since),
+        col(SourceFeed.unheard_since) < now - _PATIENCE,
+        col(SourceFeed.taken_unheard) >= _FEWEST_UNHEARD,
+    )
+    return (await session.exec(query.where(*is_silent).order_by(col(Source.id)))).all()
 
 
 def _usual_gap(newest_first: Sequence[datetime]) -> float | None:
@@ -55,12 +74,13 @@ async def watch_sources(app: Resources) -> None:
     """
     now = utcnow()
     async with app.read() as session:
-        found = [(source, ratio > SILENT_RATIO) async for source, ratio in silences(session, now)]
+        found = {source.id: (source, ratio > SILENT_RATIO) async for source, ratio in silences(session, now)}
+        found |= {source.id: (source, True) for source in await silent_beside_feed(session, now)}
         is_told = await somebody_hears(session, EventType.source_silent)
     async with app.transaction() as session:
-        for source, is_silent in found:
+        for source, is_silent in found.values():
             await _note(session, source, now if is_silent else None)
-    for source, is_silent in found:
+    for source, is_silent in found.values():
         if is_silent and is_told:
             await _tell(app, source)
 

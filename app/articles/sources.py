@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.articles.adapters import ADAPTERS
 from app.articles.decode import read_model
+from app.articles.feed_settings import find_feed, forget_feed, keep_feed, told_of
 from app.articles.models import Source
 from app.articles.schemas import SourceCreate, SourceUpdate
 from app.articles.senders import KnownSources, forget_source, reveal, secret_place
@@ -31,6 +32,7 @@ from app.resources import Resources
 PREVIOUS_SECRET_VALID = timedelta(hours=24)
 _NOTED_EVERY_SECONDS = 60.0
 _FIELD_MAP = "field_map"
+_OF_FEED = ("feed_url", "poll_minutes", "rules")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -78,6 +80,7 @@ async def create_source(session: AsyncSession, keyring: Keyring, wanted: SourceC
     _keep_token(source, keyring, wanted.read_token)
     session.add(source)
     await session.flush()
+    await _keep_feed(session, source, wanted)
     record(session, "source.made", object_kind="source", object_id=source.id, object_name=source.name,
            after=describe(source))  # fmt: skip
     return NewSecret(source, secret)
@@ -86,7 +89,7 @@ async def create_source(session: AsyncSession, keyring: Keyring, wanted: SourceC
 async def update_source(session: AsyncSession, resources: Resources, source_id: str, change: SourceUpdate) -> Source:
     """Change what is given. Raises NotFound or Invalid."""
     source = await get_source(session, source_id)
-    given = change.model_dump(exclude_none=True, exclude={"field_map", "read_token"})
+    given = change.model_dump(exclude_none=True, exclude={"field_map", "read_token", *_OF_FEED})
     if change.options is not None or change.field_map is not None:
         kept = source.options.get(_FIELD_MAP)
         options = (
@@ -97,6 +100,7 @@ async def update_source(session: AsyncSession, resources: Resources, source_id: 
         for name, value in given.items():
             setattr(source, name, value)
         _keep_token(source, resources.keyring, change.read_token)
+    await _keep_feed(session, source, change)
     return await _changed(session, resources, source)
 
 
@@ -127,6 +131,7 @@ async def delete_source(session: AsyncSession, resources: Resources, source_id: 
     source.deleted_at = utcnow()
     source.secret_encrypted = ""
     source.previous_secret_encrypted = source.previous_secret_valid_until = source.read_token_encrypted = None
+    await forget_feed(session, source.id)
     await _changed(session, resources, source)
 
 
@@ -193,6 +198,20 @@ def _keep_token(source: Source, keyring: Keyring, token: str | None) -> None:
         _seal(source, keyring, "read_token_encrypted", token.strip())
     elif token is not None:
         source.read_token_encrypted = None
+
+
+async def _keep_feed(session: AsyncSession, source: Source, given: SourceCreate | SourceUpdate) -> None:
+    """Keep what is said of the source's feed. Raises Invalid."""
+    if given.feed_url is None and given.poll_minutes is None and given.rules is None:
+        return
+    before = await find_feed(session, source.id)
+    told = told_of(before)
+    hours = given.rules.max_age_hours if given.rules else None
+    await keep_feed(session, source, url=given.feed_url, poll_minutes=given.poll_minutes, max_age_hours=hours)
+    after = told_of(await find_feed(session, source.id))
+    if told != after:
+        record(session, "source.feed_changed", object_kind="source", object_id=source.id, object_name=source.name,
+               before=told, after=after)  # fmt: skip
 
 
 def _open(source: Source, keyring: Keyring) -> str | None:

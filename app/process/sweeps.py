@@ -35,6 +35,9 @@ SWEEPS = (
     Sweep("posts.forget_sign_offs", {"minute": 33, "second": 19}),
     Sweep("accounts.refresh_due", _every(30)),
     Sweep("articles.wake_lookups", _every(10)),
+    # Each worker polls what it claims.
+    Sweep("articles.poll_feeds", _every(5), is_shared=False),
+    Sweep("articles.sweep", {"hour": 3, "minute": 31, "second": 0}),
     Sweep("media.sweep", {"minute": set(range(0, 60, 10)), "second": 7}),
     Sweep("accounts.sweep", {"minute": 13, "second": 0}),
     Sweep("articles.watch_sources", {"minute": set(range(3, 60, 10)), "second": 11}),

@@ -24,6 +24,7 @@ ACTIONS: Mapping[str, str] = {
     "key.removed": N_("Removed a key"),
     "source.made": N_("Added a source"),
     "source.changed": N_("Changed a source"),
+    "source.feed_changed": N_("Changed a source's feed"),
     "source.secret_renewed": N_("Made a new secret for a source"),
     "source.removed": N_("Removed a source"),
     "notification.made": N_("Added a notification"),

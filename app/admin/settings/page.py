@@ -17,8 +17,9 @@ from app.admin.accounts.page import AccountView, name_account, view_account
 from app.admin.shell.forms import AccountInput, AppInput, FileInput
 from app.admin.sources.form import SourceInput
 from app.admin.sources.page import REFUSALS_SHOWN, SecretView, SourceView, list_kinds, view_new_source, view_source
+from app.articles.feed_settings import feeds_of
 from app.articles.intake.refusals import list_refusals
-from app.articles.models import Source, SourceRefusal
+from app.articles.models import Source, SourceFeed, SourceRefusal
 from app.articles.sources import list_sources
 from app.config import Settings
 from app.errors import NotFound
@@ -109,6 +110,7 @@ class _Stored:
     lives: Mapping[str, TokenLife]
     files: Sequence[VerificationFile]
     sources: Sequence[Source]
+    feeds: Mapping[str, SourceFeed]
     refusals: Sequence[SourceRefusal]
     pending: PendingView | None
 
@@ -135,7 +137,13 @@ async def read_settings_page(resources: Resources, i18n: Translator, asked: Aske
         ],
         files=stored.files,
         sources=[
-            view_source(settings, source, asked.typed_source if place == source.id else None, stored.refusals)
+            view_source(
+                settings,
+                source,
+                asked.typed_source if place == source.id else None,
+                stored.refusals,
+                stored.feeds.get(source.id),
+            )
             for source in stored.sources
         ],
         kinds=list_kinds(),
@@ -155,6 +163,7 @@ async def _read(resources: Resources, pending_id: str) -> _Stored:
         lives = await read_lives(session, [account.id for account in accounts])
         files, _ = await list_verification_files(session, limit=_MOST)
         sources = (await list_sources(session, limit=_MOST)).items
+        feeds = await feeds_of(session, [source.id for source in sources])
         refusals = await list_refusals(session, utcnow() - REFUSALS_SHOWN)
         pending = None
         if pending_id:
@@ -167,7 +176,8 @@ async def _read(resources: Resources, pending_id: str) -> _Stored:
                 name = waiting.profile.get("display_name") or waiting.profile.get("username") or waiting.open_id
                 pending = PendingView(waiting.id, str(name), name_account(wanted))
         heard_at = await last_event_at(session)
-    return _Stored(_view_app(resources.settings, app, heard_at), accounts, lives, files, sources, refusals, pending)
+    shown = _view_app(resources.settings, app, heard_at)
+    return _Stored(shown, accounts, lives, files, sources, feeds, refusals, pending)
 
 
 def _view_app(settings: Settings, app: TikTokAppRead, heard_at: datetime | None) -> AppView:

@@ -6,8 +6,12 @@ from pydantic import BaseModel, Field
 
 from app.articles.adapters import ADAPTERS
 from app.articles.decode import read_model
-from app.articles.models import Source
+from app.articles.feed_limits import MAX_AGE_HOURS, POLL_MINUTES
+from app.articles.models import Source, SourceFeed
 from app.articles.schemas import SourceCreate, SourceUpdate
+from app.errors import Invalid
+from app.messages import feeds
+from app.messages.message import Message
 
 _Short = Annotated[str, Field(max_length=2000)]
 
@@ -32,17 +36,30 @@ class SourceInput(BaseModel):
     api_url: _Short = ""
     read_token: Annotated[str, Field(max_length=4000)] = ""
     forget_token: bool = False
+    feed_url: _Short | None = None
+    poll_minutes: _Short = ""
+    max_age_hours: _Short = ""
 
     @classmethod
-    def of(cls, source: Source) -> Self:
+    def of(cls, source: Source, feed: SourceFeed | None = None) -> Self:
         """Fill the form with what is stored."""
         known = ADAPTERS[source.kind].OPTIONS.model_fields if source.kind in ADAPTERS else {}
         defaults = {name: field.get_default() for name, field in known.items() if not field.default_factory}
         stored = {**defaults, **source.options, "field_map": _write_map(source.options.get("field_map"))}
         options = {name: value for name, value in stored.items() if name in cls.model_fields}
+        of_feed = {
+            "feed_url": feed.url if feed else "",
+            "poll_minutes": str(feed.poll_minutes if feed else POLL_MINUTES),
+            "max_age_hours": str(feed.max_age_hours if feed else MAX_AGE_HOURS),
+        }
         return cls(
-            name=source.name, card_name=source.card_name, kind=source.kind, enabled=source.enabled, **options
-        )  # fmt: skip
+            name=source.name,
+            card_name=source.card_name,
+            kind=source.kind,
+            enabled=source.enabled,
+            **of_feed,
+            **options,
+        )
 
     @property
     def can_legacy(self) -> bool:
@@ -69,7 +86,26 @@ class SourceInput(BaseModel):
         if "field_map" in options:
             options["field_map"] = _read_map(self.field_map)
         token = "" if self.forget_token else self.read_token.strip() or None
-        return {"name": self.name, "card_name": self.card_name, "options": options, "read_token": token}
+        common = {"name": self.name, "card_name": self.card_name, "options": options, "read_token": token}
+        return {**common, **self._feed()}
+
+    def _feed(self) -> dict[str, Any]:
+        """Give what is said of the feed. A form without the field says nothing, and one without an address ends it."""
+        if not (self.feed_url or "").strip():
+            return {} if self.feed_url is None else {"feed_url": ""}
+        given: dict[str, Any] = {"feed_url": self.feed_url}
+        if self.poll_minutes.strip():
+            given["poll_minutes"] = _number(self.poll_minutes, feeds.POLL_MINUTES)
+        if self.max_age_hours.strip():
+            given["rules"] = {"max_age_hours": _number(self.max_age_hours, feeds.MAX_AGE_HOURS)}
+        return given
+
+
+def _number(written: str, refusal: Message) -> int:
+    written = written.strip()
+    if not (written.isascii() and written.isdigit() and len(written) < 9):
+        raise Invalid(refusal)
+    return int(written)
 
 
 def _write_map(field_map: Any) -> str:

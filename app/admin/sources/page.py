@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from app.admin.sources.form import SourceInput
 from app.articles.adapters import ADAPTERS
 from app.articles.controllers import WEBHOOK_PATH
-from app.articles.models import Source, SourceRefusal
+from app.articles.feed_limits import FeedState, state_of
+from app.articles.models import Source, SourceFeed, SourceRefusal
 from app.articles.sources import NewSecret
 from app.config import Settings
 from app.kit.clock import utcnow
@@ -49,6 +50,33 @@ class RefusalView:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedView:
+    """How a source's feed fares. `problem`: why it could not be read the last time, else ""."""
+
+    is_waiting: bool
+    problem: str
+    items: int
+    taken: int
+    too_old: int
+    last_success_at: datetime | None
+    next_poll_at: datetime
+
+    @classmethod
+    def of(cls, feed: SourceFeed) -> "FeedView":
+        """Show a feed."""
+        state = state_of(feed)
+        return cls(
+            is_waiting=state is FeedState.waiting,
+            problem=unpack(feed.problem, feed.problem_message) or "" if state is FeedState.failing else "",
+            items=feed.items,
+            taken=feed.taken,
+            too_old=feed.too_old,
+            last_success_at=feed.last_success_at,
+            next_poll_at=feed.next_poll_at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class SourceView:
     """One source with its form."""
 
@@ -60,6 +88,7 @@ class SourceView:
     values: SourceInput
     old_secret_until: datetime | None
     refusals: Sequence[RefusalView]
+    feed: FeedView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +119,11 @@ def list_kinds() -> list[tuple[str, str]]:
 
 
 def view_source(
-    settings: Settings, source: Source, typed: SourceInput | None, refusals: Sequence[SourceRefusal]
+    settings: Settings,
+    source: Source,
+    typed: SourceInput | None,
+    refusals: Sequence[SourceRefusal],
+    feed: SourceFeed | None = None,
 ) -> SourceView:
     """Show a source; after a refusal its form keeps what was typed."""
     until = source.previous_secret_valid_until
@@ -101,9 +134,10 @@ def view_source(
         webhook_url=webhook_url(settings, source),
         recipe=traits.recipe if traits else (),
         help=f"cms-{source.kind}",
-        values=typed.model_copy(update={"kind": source.kind}) if typed else SourceInput.of(source),
+        values=typed.model_copy(update={"kind": source.kind}) if typed else SourceInput.of(source, feed),
         old_secret_until=until if until is not None and until > utcnow() else None,
         refusals=[RefusalView.of(refusal) for refusal in refusals if refusal.source_id == source.id],
+        feed=FeedView.of(feed) if feed else None,
     )
 
 

@@ -4,6 +4,7 @@ from app.articles.adapters import (
     contentful,
     directus,
     drupal,
+    feed,
     generic,
     ghost,
     prismic,
@@ -27,5 +28,6 @@ _CMSES: tuple[Adapter, ...] = (
     prismic,
     superdesk,
     generic,
+    feed,
 )
 ADAPTERS: dict[str, Adapter] = {cms.NAME: cms for cms in _CMSES}

@@ -1,7 +1,7 @@
 """The pictures of an article: found in its markup, and its addresses made those that can be asked for."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from app.articles.adapters.fields import one_line
@@ -37,7 +37,7 @@ _ONE_PIXEL = re.compile(r"\s*[0-3](?:\.0*)?\s*(?:px)?\s*")
 _LETTERS = frozenset({"emoji", "wp-smiley"})
 # An address in a set may hold commas, but neither begins nor ends with one.
 _CANDIDATE = re.compile(r"([^\s,](?:\S*[^\s,])?)([^,]*)")
-_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)[wx]")
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)([wx])")
 
 
 def image_list(candidates: Iterable[tuple[str, str]], base: str) -> list[dict[str, Any]]:
@@ -80,6 +80,14 @@ def film_address(address: str, base: str) -> str | None:
 def images_in(markup: str) -> list[tuple[str, str]]:
     """Find the pictures that a reader of the markup sees, in their order, as pairs of address and alternative text."""
     found: list[tuple[str, str]] = []
+    for values, sets in image_tags(markup):
+        if address := _address(values, sets):
+            found.append((address, values.get("alt", "")))
+    return found
+
+
+def image_tags(markup: str) -> Iterator[tuple[dict[str, str], list[str]]]:
+    """Give the attributes of each picture that a reader sees, and the sets of sizes of the <picture> around it."""
     unseen: list[str] = []
     sources: list[str] = []
     for tag in read_markup(markup):
@@ -93,12 +101,19 @@ def images_in(markup: str) -> list[tuple[str, str]]:
             sources = []
         elif tag.name == "source":
             sources += [tag.attributes.get("srcset", "")]
-        elif tag.name == "img" and not tag.is_end:
-            values = tag.attributes
-            address = _address(values, sources)
-            if address and not _is_no_picture(values):
-                found.append((address, values.get("alt", "")))
-    return found
+        elif tag.name == "img" and not tag.is_end and not _is_no_picture(values := tag.attributes):
+            yield values, sources
+
+
+def sizes_of(values: dict[str, str], sources: list[str]) -> list[tuple[str, float]]:
+    """Give the addresses of one picture: the largest of each of its sets with its width, and the others with 0.
+
+    A placeholder until a script loads the picture is none of them.
+    """
+    plain = [(values.get(name, "").strip(), 0.0) for name in ("src", *_LATER)]
+    sets = [_largest(written) for written in [*(values.get(name, "") for name in _SETS), *sources]]
+    found = [one for one in plain + sets if one[0] and not one[0].lower().startswith(_PLACEHOLDER)]
+    return list(dict(reversed(found)).items())[::-1]
 
 
 def _step(unseen: list[str], tag: Tag) -> None:
@@ -113,19 +128,20 @@ def _address(values: dict[str, str], sources: list[str]) -> str:
     if written and not written.lower().startswith(_PLACEHOLDER):
         return written
     later = [values.get(name, "").strip() for name in _LATER]
-    sets = [_largest(values.get(name, "")) for name in _SETS] + [_largest(source) for source in sources]
+    sets = [_largest(written)[0] for written in [*(values.get(name, "") for name in _SETS), *sources]]
     others = [address for address in later + sets if address and not address.lower().startswith(_PLACEHOLDER)]
     return next(iter(others), written)
 
 
-def _largest(srcset: str) -> str:
+def _largest(srcset: str) -> tuple[str, float]:
+    """Give the largest of a set: its width, or a thousand times how dense it is."""
     best, most = "", -1.0
     for address, descriptor in _CANDIDATE.findall(srcset):
         size = _SIZE.fullmatch(descriptor.strip())
-        weight = float(size[1]) if size else 1.0
+        weight = (float(size[1]) if size else 1.0) * (1 if size and size[2] == "w" else 1000)
         if weight > most:
             best, most = address, weight
-    return best
+    return best, max(most, 0.0)
 
 
 def _is_no_picture(values: dict[str, str]) -> bool:

@@ -22,6 +22,7 @@ from app.articles.intake.thin import keep_lookups
 from app.articles.intake.turns import MOST_UNDER_WAY, wait_for
 from app.articles.large_bodies import run_for
 from app.articles.models import Delivery
+from app.articles.names import settle_name
 from app.articles.senders import identify
 from app.articles.sources import note_delivery
 from app.errors import AppError, TooManyRequests
@@ -138,6 +139,8 @@ async def _take_in(
         if isinstance(news, ThinDelivery):
             receipt = await keep_lookups(resources, source.id, news, envelope)
         else:
+            if source.has_feed:
+                news = await settle_name(resources, source.id, news, by_feed=False)
             receipt = await hand_in(resources, Arrival(source.id, source.since, news, envelope))
     if (note := note_delivery(resources, source.id)) is not None:
         resources.parts.of(Intake).begin(note)

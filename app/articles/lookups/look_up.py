@@ -17,7 +17,8 @@ from app.articles.intake.merge import rank
 from app.articles.intake.refusals import note_refusal
 from app.articles.intake.thin import LOOK_UP
 from app.articles.large_bodies import run_for
-from app.articles.models import ArticleLookup, Source
+from app.articles.models import ArticleLookup, Source, SourceFeed
+from app.articles.names import settle_name
 from app.articles.senders import KnownSource, open_source, reveal
 from app.errors import AppError
 from app.kit.clock import utcnow
@@ -139,8 +140,15 @@ async def _hand_in(
     if isinstance(news, ParsedDelivery):
         revision = rank(_not_later(news.revision, lookup.asked_at)) if news.revision else lookup.revision
         envelope = Envelope(lookup.delivery_id, lookup.digest, revision)
+        if await _has_feed(resources, source.id):
+            news = await settle_name(resources, source.id, news, by_feed=False)
         await hand_in(resources, Arrival(source.id, source.since, news, envelope))
     await _done(resources, lookup)
+
+
+async def _has_feed(resources: Resources, source_id: str) -> bool:
+    async with resources.read() as session:
+        return await session.get(SourceFeed, source_id) is not None
 
 
 def _not_later(revision: datetime, asked_at: datetime) -> datetime:

@@ -11,7 +11,7 @@ import os
 import socket
 import ssl
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -72,10 +72,12 @@ class FetchLimits:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A complete download."""
+    """A complete download, or the word that there is nothing new (`is_unchanged`): then there is no file."""
 
     url: str
     size: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    is_unchanged: bool = False
 
 
 class Fetcher:
@@ -89,8 +91,13 @@ class Fetcher:
         resolver: AbstractResolver | None = None,
         ssl_context: ssl.SSLContext | None = None,
         accept: str = _PICTURES,
+        connections: int = 16,
+        takes_packed: bool = False,
     ) -> None:
+        """`takes_packed`: gzip is saved as it comes, for whoever unpacks it within limits."""
         self._accept = accept
+        self._connections = connections
+        self._refused = frozenset() if takes_packed else _CODINGS
         self._allowed = AllowedOrigins(allow_hosts)
         self._limits = limits
         self._resolver = resolver
@@ -100,7 +107,9 @@ class Fetcher:
     async def __aenter__(self) -> Self:
         resolver = CheckedResolver(self._resolver or ThreadedResolver(), self._allowed)
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(resolver=resolver, ssl=self._ssl or trusted_authorities(), limit=16),
+            connector=aiohttp.TCPConnector(
+                resolver=resolver, ssl=self._ssl or trusted_authorities(), limit=self._connections
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
             auto_decompress=False,
@@ -117,16 +126,24 @@ class Fetcher:
         assert self._session is not None
         await self._session.close()
 
-    async def fetch(self, address: str, target: Path, *, headers: Mapping[str, str] | None = None) -> Fetched:
+    async def fetch(
+        self,
+        address: str,
+        target: Path,
+        *,
+        headers: Mapping[str, str] | None = None,
+        conditions: Mapping[str, str] | None = None,
+    ) -> Fetched:
         """Download `address` into the new file `target`, which is gone again when this raises.
 
-        `headers` go to the origin of `address` alone, and not to where a redirect leads.
+        `headers` go to the origin of `address` alone, and not to where a redirect leads. With `conditions`, such as
+        If-None-Match, which go everywhere, the server may answer that nothing has changed.
         Raises FetchRefused (never try again), FetchFailed (may work later), and OSError when the disk does not take it.
         """
         url = check_url(address, self._allowed, ports=self._limits.ports)
         try:
             async with asyncio.timeout(self._limits.seconds):
-                return await self._follow(url, target, headers or {})
+                return await self._follow(url, target, headers or {}, conditions or {})
         except BaseException as error:
             target.unlink(missing_ok=True)  # noqa: ASYNC240 - a moment, and it must happen even when cancelled
             if isinstance(error, aiohttp.SocketTimeoutError):
@@ -137,16 +154,20 @@ class Fetcher:
                 raise _translate(error) from None
             raise
 
-    async def _follow(self, url: URL, target: Path, headers: Mapping[str, str]) -> Fetched:
+    async def _follow(
+        self, url: URL, target: Path, headers: Mapping[str, str], conditions: Mapping[str, str]
+    ) -> Fetched:
         assert self._session is not None
         origin = url.origin()
         for _ in range(self._limits.redirects + 1):
-            async with self._session.get(
-                url, allow_redirects=False, headers=headers if url.origin() == origin else None
-            ) as response:
+            sent = {**(headers if url.origin() == origin else {}), **conditions}
+            async with self._session.get(url, allow_redirects=False, headers=sent) as response:
+                if response.status == 304 and conditions:
+                    return Fetched(str(url), 0, response.headers, is_unchanged=True)
                 if response.status not in _REDIRECTS:
-                    _check_answer(response, self._limits.max_bytes)
-                    return Fetched(str(url), await _save(response, target, self._limits.max_bytes))
+                    _check_answer(response, self._limits.max_bytes, self._refused)
+                    size = await _save(response, target, self._limits.max_bytes)
+                    return Fetched(str(url), size, response.headers)
                 url = self._next_hop(url, response.headers.get("Location"))
         raise FetchRefused("redirects", downloading.leads_on(count=self._limits.redirects))
 
@@ -183,7 +204,7 @@ class CheckedResolver(AbstractResolver):
         await self._resolver.close()
 
 
-def _check_answer(response: aiohttp.ClientResponse, max_bytes: int) -> None:
+def _check_answer(response: aiohttp.ClientResponse, max_bytes: int, refused: frozenset[str]) -> None:
     status = response.status
     if status >= 500 or status in _PASSING:
         wait = retry_after_seconds(response.headers)
@@ -199,7 +220,7 @@ def _check_answer(response: aiohttp.ClientResponse, max_bytes: int) -> None:
     if status != 200:
         raise FetchRefused("not_served", downloading.not_served(status=str(status)))
     named = ",".join(response.headers.getall("Content-Encoding", ())).lower().split(",")
-    if not _CODINGS.isdisjoint(name.strip() for name in named):
+    if not refused.isdisjoint(name.strip() for name in named):
         raise FetchRefused("packed", downloading.PACKED)
     if (response.content_length or 0) > max_bytes:
         raise _too_large(max_bytes)

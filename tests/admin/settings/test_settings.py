@@ -7,7 +7,8 @@ from app.accounts.models import TikTokApp
 from app.accounts.tokens.credentials import app_credentials
 from app.admin.sources.page import SecretView
 from app.articles.adapters import ADAPTERS
-from app.articles.models import Source
+from app.articles.models import Source, SourceFeed
+from app.kit.clock import utcnow
 from app.media.models import VerificationFile
 from app.resources import Resources
 from tests.admin.support import SETTINGS, Editor, csrf_token, text_of
@@ -172,6 +173,36 @@ async def test_every_kind_is_added_with_its_recipe_and_changed_with_its_own_fiel
         if has_map:
             odd = await editor.submit(f"{SETTINGS}/sources/{source.id}", name="Odd", field_map="nonsense")
             assert odd.status_code == 422
+
+
+async def test_a_feed_is_set_on_the_page_and_its_state_shown(editor: Editor, sqlite_resources: Resources) -> None:
+    form = {"name": "News", "kind": "feed", "feed_url": "https://news.example/feed"}
+    assert (await editor.submit(f"{SETTINGS}/sources", **form)).status_code == 201
+    source = await _load_source(sqlite_resources)
+    page = text_of(await editor.open(SETTINGS))
+    assert "What stands in it then is not posted." in page
+    form |= {"enabled": "true", "poll_minutes": "15", "max_age_hours": "48"}
+    assert (await editor.submit(f"{SETTINGS}/sources/{source.id}", **form)).status_code == 303
+    async with sqlite_resources.transaction() as session:
+        feed = (await session.exec(select(SourceFeed))).one()
+        assert (feed.poll_minutes, feed.max_age_hours) == (15, 48)
+        feed.failures, feed.problem = 1, "it fell over"
+        session.add(feed)
+    assert "The feed could not be read: it fell over" in text_of(await editor.open(SETTINGS))
+    async with sqlite_resources.transaction() as session:
+        feed.failures, feed.items, feed.taken, feed.last_success_at = 0, 3, 1, utcnow()
+        session.add(feed)
+    page = text_of(await editor.open(SETTINGS))
+    assert "3 items in the feed" in page
+    assert "1 article was found by the feed alone." in page
+    for odd in ({"poll_minutes": "often"}, {"max_age_hours": "0"}, {"feed_url": "nowhere"}):
+        assert (await editor.submit(f"{SETTINGS}/sources/{source.id}", **(form | odd))).status_code == 422
+    # A form that does not show the field leaves the feed alone; an empty address takes it away.
+    for address, count in ((None, 1), ("", 0)):
+        told = {"name": "News", "enabled": "true"} | ({} if address is None else {"feed_url": address})
+        assert (await editor.submit(f"{SETTINGS}/sources/{source.id}", **told)).status_code == 303
+        async with sqlite_resources.read() as session:
+            assert len((await session.exec(select(SourceFeed))).all()) == count
 
 
 async def test_rotated_secret_is_shown_once_and_the_old_one_lives_on(

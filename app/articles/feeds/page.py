@@ -1,0 +1,186 @@
+"""What an article's own page says of it: JSON-LD first, then OpenGraph, then plain HTML."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from charset_normalizer import from_bytes
+
+from app.articles.adapters import fields
+from app.articles.feeds.images import Picture, best_first
+from app.kit.clock import rfc3339
+from app.kit.markup import Tag, read_markup
+
+_ARTICLES = frozenset(
+    {
+        "newsarticle", "article", "reportagenewsarticle", "analysisnewsarticle", "askpublicnewsarticle",
+        "backgroundnewsarticle", "opinionnewsarticle", "reviewnewsarticle", "blogposting", "liveblogposting",
+        "socialmediaposting", "report", "advertisercontentarticle",
+    }
+)  # fmt: skip
+_SCRIPT_END = re.compile(r"</script", re.IGNORECASE)
+_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.-]{2,40})", re.IGNORECASE)
+_COMMENTED = re.compile(r"^\s*(?:<!--|//<!\[CDATA\[|/\*<!\[CDATA\[\*/)|(?:-->|//\]\]>|/\*\]\]>\*/)\s*$")
+_MOST_MARKUP = 5_000_000
+_MOST_SCRIPTS = 20
+_LONGEST_SCRIPT = 500_000
+_DEEPEST = 6
+_MOST_NODES = 200
+_MOST_TAGS = 50
+_MOST_LOOKED_AT_FOR_CHARSET = 4_096
+
+
+def read_page(body: bytes, charset: str, address: str) -> dict[str, Any]:
+    """Read the article's fields as a page tells them; what it does not tell is left out."""
+    markup = _decoded(body, charset)
+    metas, scripts, language, title = _head(markup)
+    article = next(_articles(scripts), {})
+    pictures = [*_pictures(article.get("image")), *_og_pictures(metas)]
+    published = _first(article.get("datePublished"), metas.get("article:published_time"))
+    found = {
+        "title": fields.one_line(
+            _first(article.get("headline"), article.get("name"), metas.get("og:title"), title), fields.MAX_TITLE
+        ),
+        "excerpt": fields.many_lines(
+            _first(article.get("description"), metas.get("og:description"), metas.get("description")),
+            fields.MAX_EXCERPT,
+        ),
+        "text": fields.many_lines(_first(article.get("articleBody")), fields.MAX_TEXT),
+        "category": fields.one_line(
+            _first(article.get("articleSection"), metas.get("article:section")), fields.MAX_NAME
+        ),
+        "tags": fields.tag_names(_tags(article.get("keywords")) or _split(metas.get("article:tag", ""))),
+        "language": fields.language_of(
+            _first(article.get("inLanguage"), metas.get("og:locale", "").replace("_", "-"), language), ""
+        ),
+        "images": [list(image) for image in best_first(pictures, address)],
+        "published_at": rfc3339(moment) if (moment := fields.find_moment(published)) else None,
+        "is_paywalled": _is_false(article.get("isAccessibleForFree")),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _head(markup: str) -> tuple[dict[str, str], list[str], str, str]:
+    """Find the page's <meta> values, some of them by lines, its JSON-LD, its language and its title."""
+    metas: dict[str, str] = {}
+    scripts: list[str] = []
+    language = title = ""
+    for tag in read_markup(markup):
+        if not isinstance(tag, Tag) or tag.is_end:
+            continue
+        if tag.name == "meta":
+            values = tag.attributes
+            name = (values.get("property") or values.get("name") or values.get("itemprop") or "").strip().lower()
+            content = values.get("content", "").strip()
+            if name and content and len(metas) < 300:
+                many = name in {"article:tag", "og:image"} and name in metas
+                metas[name] = f"{metas[name]}\n{content}" if many else metas.get(name, content)
+        elif tag.name == "html":
+            language = tag.attributes.get("lang", "")
+        elif tag.name == "title" and not title:
+            title = markup[tag.end : tag.end + 2000].partition("<")[0]
+        elif tag.name == "script" and len(scripts) < _MOST_SCRIPTS and _is_linked_data(tag):
+            end = _SCRIPT_END.search(markup, tag.end)
+            scripts.append(markup[tag.end : end.start() if end else len(markup)][:_LONGEST_SCRIPT])
+    return metas, scripts, language, title
+
+
+def _is_linked_data(tag: Tag) -> bool:
+    return tag.attributes.get("type", "").partition(";")[0].strip().lower() == "application/ld+json"
+
+
+def _articles(scripts: list[str]) -> Iterator[dict[str, Any]]:
+    for script in scripts:
+        try:
+            document = json.loads(_COMMENTED.sub("", script.strip()), strict=False)
+        except (ValueError, RecursionError):
+            continue
+        for node in _nodes(document, 0):
+            kinds = node.get("@type")
+            named = kinds if isinstance(kinds, list) else [kinds]
+            if any(isinstance(kind, str) and kind.rpartition("/")[2].lower() in _ARTICLES for kind in named):
+                yield node
+
+
+def _nodes(value: Any, depth: int) -> Iterator[dict[str, Any]]:
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, list):
+        for one in value[:_MOST_NODES]:
+            yield from _nodes(one, depth + 1)
+    elif isinstance(value, dict):
+        yield value
+        for name in ("@graph", "mainEntity", "mainEntityOfPage"):
+            yield from _nodes(value.get(name), depth + 1)
+
+
+def _pictures(value: Any, depth: int = 0) -> list[Picture]:
+    if isinstance(value, str):
+        return [Picture(value, is_cover=True)]
+    if isinstance(value, list) and depth < _DEEPEST:
+        return [picture for one in value[:_MOST_TAGS] for picture in _pictures(one, depth + 1)]
+    if isinstance(value, dict):
+        url = _first(value.get("url"), value.get("contentUrl"), value.get("@id"))
+        size = _pixels(value.get("width")), _pixels(value.get("height"))
+        alt = _first(value.get("caption"), value.get("name"))
+        return [Picture(url, alt, *size, is_cover=True)] if url.startswith(("http", "/")) else []
+    return []
+
+
+def _og_pictures(metas: dict[str, str]) -> list[Picture]:
+    written = metas.get("og:image") or metas.get("og:image:secure_url") or metas.get("twitter:image") or ""
+    size = _pixels(metas.get("og:image:width")), _pixels(metas.get("og:image:height"))
+    found = [Picture(url, metas.get("og:image:alt", ""), is_cover=True) for url in written.split("\n") if url.strip()]
+    if len(found) == 1:
+        return [Picture(found[0].url, found[0].alt, *size, is_cover=True)]
+    return found
+
+
+def _tags(value: Any) -> list[str]:
+    if isinstance(value, list):
+        return [one for one in value[:_MOST_TAGS] if isinstance(one, str)]
+    return _split(value) if isinstance(value, str) else []
+
+
+def _split(value: str) -> list[str]:
+    return [one.strip() for one in re.split(r"[,\n]", value) if one.strip()][:_MOST_TAGS]
+
+
+def _first(*values: Any) -> str:
+    """Give the first text among values, each of which may be a list of texts or an object with a name."""
+    for value in values:
+        one = value[0] if isinstance(value, list) and value else value
+        if isinstance(one, dict):
+            one = one.get("name") or one.get("@value") or one.get("alternateName")
+        if isinstance(one, str) and one.strip():
+            return one
+    return ""
+
+
+def _is_false(value: Any) -> bool:
+    return value is False or (isinstance(value, str) and value.rpartition("/")[2].strip().lower() == "false")
+
+
+def _pixels(value: Any) -> int:
+    if isinstance(value, dict):
+        value = value.get("value")
+    written = str(value if value is not None else "").strip().removesuffix("px").strip()
+    return int(written[:5]) if written.isascii() and written.isdigit() else 0
+
+
+def _decoded(body: bytes, charset: str) -> str:
+    """Decode by what the server says, else by what the page says, else by its looks."""
+    head = body[:_MOST_LOOKED_AT_FOR_CHARSET]
+    written = _CHARSET.search(head)
+    for name in (charset, written[1].decode("ascii") if written else "", "utf-8"):
+        try:
+            return body.decode(name)[:_MOST_MARKUP] if name else _never()
+        except (LookupError, ValueError):
+            continue
+    best = from_bytes(body[:100_000]).best()
+    return body.decode(best.encoding if best else "utf-8", "replace")[:_MOST_MARKUP]
+
+
+def _never() -> str:
+    raise ValueError

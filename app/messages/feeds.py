@@ -1,0 +1,17 @@
+"""What is said of feeds: why one could not be read, and what became of its items."""
+
+from app.messages.kinds import Address
+from app.messages.message import plain, sentence
+
+FEED_UNREADABLE = plain("feed_unreadable", "The feed could not be read")
+NO_FEED = plain("no_feed", "There is no feed at this address: neither RSS, Atom or JSON Feed, nor articles of its CMS.")
+FEED_TOO_LARGE = plain("feed_too_large", "The feed is larger than 64 MB when it is unpacked.")
+FEED_TOO_HEAVY = plain("feed_too_heavy", "The feed takes too much time or memory to read.")
+NO_FEED_ADDRESS = plain("no_feed_address", "The source has no feed address.")
+FEED_ADDRESS = plain("feed_address_unacceptable", "feed_url: must be an address such as https://news.example.org/feed")
+POLL_MINUTES = plain("poll_minutes_range", "poll_minutes: must be from 1 to 1440")
+MAX_AGE_HOURS = plain("max_age_hours_range", "rules.max_age_hours: must be from 1 to 8760")
+
+
+@sentence("This is a page, and no feed. It names this feed: %(url)s")
+def page_names_feed(url: Address) -> None: ...

@@ -1,0 +1,213 @@
+# ruff: noqa: E501 - feeds and pages as they are written
+"""Feeds of all forms, whole and broken, become articles."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from app.articles.adapters import ADAPTERS
+from app.articles.adapters.base import SourceOptions
+from app.articles.feeds.child import read_feed
+from app.articles.feeds.page import read_page
+from app.articles.feeds.reading import tell_apart
+from app.articles.feeds.rest import asked_url, read_rest
+from app.articles.feeds.syndication import read_json_feed, read_xml
+from tests.articles.adapters.test_contract import PAYLOADS
+
+SITE = "https://news.example/feed"
+RSS = """<?xml version="1.0" encoding="{encoding}"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
+ xmlns:media="http://search.yahoo.com/mrss/"><channel><title>Aimaq</title><link>https://news.example/</link>
+ <language>ru-RU</language>{items}</channel></rss>"""
+
+
+def rss(items: str, encoding: str = "utf-8") -> bytes:
+    return RSS.format(items=items, encoding=encoding).encode(encoding)
+
+
+def read(body: bytes, kind: str = "feed", charset: str = "", **options):
+    found = read_xml(body, SITE, charset, ADAPTERS[kind].OPTIONS.model_validate(options))
+    return [(one, one.item.make()) for one in tell_apart(found.items, kind)]
+
+
+def test_an_item_in_full():
+    item = """<item><title>Дорога &amp;amp; мост</title><link>/2026/most</link><guid isPermaLink="false">https://news.example/?p=12</guid>
+    <pubDate>Sun, 29 Nov 2026 15:00:00 +0500</pubDate><category>Uncategorized</category><category>Город</category><category>мост</category>
+    <description><![CDATA[<p>Открыли мост [&hellip;]</p><p>The post <a href="https://news.example/2026/most">Дорога</a> appeared first on
+    <a href="https://news.example">Aimaq</a>.</p>]]></description>
+    <content:encoded><![CDATA[<p>Полный текст.</p><img src="/i/most-300x200.jpg" srcset="/i/most-300x200.jpg 300w, /i/most.jpg 1600w">
+    <img src="https://pixel.wp.com/b.gif?x" width="1" height="1"><img class="avatar" src="/a.jpg">]]></content:encoded>
+    <media:content url="https://news.example/i/most-768x512.jpg" width="768" height="512" medium="image"/>
+    <enclosure url="https://news.example/most.mp4" type="video/mp4" length="1"/></item>"""
+    ((told, draft),) = read(rss(item), "wordpress")
+    assert told.external_id == "12"
+    assert (draft.url, draft.title) == ("https://news.example/2026/most", "Дорога & мост")
+    assert (draft.excerpt, draft.text) == ("Открыли мост…", "Полный текст.")
+    assert (draft.category, draft.tags, draft.language) == ("Город", ["Город", "мост"], "ru-RU")
+    assert [image["url"] for image in draft.images] == ["https://news.example/i/most.jpg"]
+    assert draft.video_url == "https://news.example/most.mp4"
+    assert draft.published_at == datetime(2026, 11, 29, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("body", "titles"),
+    [
+        (b"<rss version='0.91'><channel><item><title>A</title><link>https://x.example/a</link></item></channel></rss>", ["A"]),
+        (
+            b"<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'>"
+            b"<item rdf:about='https://x.example/a'><title>A</title><link>https://x.example/a</link></item></rdf:RDF>",
+            ["A"],
+        ),
+        (
+            b"<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>urn:1</id><title type='html'>A &amp;amp; B</title>"
+            b"<link href='/a'/><updated>2026-11-29T10:00:00Z</updated></entry></feed>",
+            ["A & B"],
+        ),
+        (rss("<item><title>A & B</title><link>https://x.example/?a=1&b=2</link></item><item><title>C<br></title><link>https://x.example/c</link></item>"), ["A & B", "C"]),
+        (rss("<item><title>Ә</title><link>https://x.example/a</link></item>")[:-23], ["Ә"]),
+        (rss("<item><title>Привет</title><link>https://x.example/a</link></item>", "windows-1251"), ["Привет"]),
+        (rss("<item><title>Привет</title><link>https://x.example/a</link></item>").replace(b'encoding="utf-8"', b'encoding="iso-8859-1"'), None),
+        (b"\n\n  " + rss("<item><title>A</title><link>https://x.example/a</link></item>"), ["A"]),
+        (b"\xef\xbb\xbf" + rss("<item><title>A</title><link>https://x.example/a</link></item>"), ["A"]),
+        (rss("<item><description>Only words, and no title at all.</description><link>https://x.example/a</link></item>"), ["Only words, and no title at all."]),
+        (rss(""), []),
+    ],
+    ids=["0.91", "rdf", "atom", "malformed", "cut", "1251", "wrong charset", "spaces first", "bom", "no title", "empty"],
+)  # fmt: skip
+def test_old_and_broken_feeds(body, titles):
+    found = [draft.title for _, draft in read(body)]
+    assert found == titles if titles is not None else len(found) == 1
+
+
+def test_the_server_s_charset_is_believed_where_it_is_right():
+    body = rss("<item><title>Привет</title><link>https://x.example/a</link></item>", "windows-1251")
+    without = body.replace(b' encoding="windows-1251"', b"")
+    assert [draft.title for _, draft in read(without, charset="windows-1251")] == ["Привет"]
+
+
+def test_ids_that_say_nothing_are_not_believed():
+    items = "".join(
+        f"<item><title>T{n}</title><link>https://x.example/{n}</link><guid>https://x.example/</guid></item>"
+        for n in range(3)
+    )
+    told = [one for one, _ in read(rss(items))]
+    assert len({one.key for one in told}) == len({one.external_id for one in told}) == 3
+    same = "".join(
+        f"<item><title>T{n}</title><link>https://x.example/live</link><guid>g{n}</guid></item>" for n in range(3)
+    )
+    told = [one for one, _ in read(rss(same))]
+    assert [one.address for one in told] == ["", "", ""]
+    assert len({one.external_id for one in told}) == 3
+
+
+def test_times_of_a_wall_clock_are_those_of_the_source_s_zone():
+    item = "<item><title>A</title><link>https://x.example/a</link><pubDate>2026-11-29 15:00:00</pubDate></item>"
+    ((_, draft),) = read(rss(item), timezone="Asia/Almaty")
+    assert draft.published_at == datetime(2026, 11, 29, 10, tzinfo=UTC)
+
+
+def test_an_edit_of_tags_or_times_is_no_change():
+    first = "<item><title>A</title><link>https://x.example/a</link><pubDate>Sun, 29 Nov 2026 15:00:00 GMT</pubDate><description>&lt;p&gt;x y&lt;/p&gt;</description></item>"
+    other = first.replace("15:00:00", "16:00:00").replace("&lt;p&gt;x y", "&lt;p class='b'&gt;x\n y")
+    changed = first.replace("x y", "x z")
+    digests = [read(rss(item))[0][0].digest for item in (first, other, changed)]
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_json_feed():
+    document = {
+        "version": "https://jsonfeed.org/version/1.1", "title": "T", "feed_url": SITE, "language": "kk",
+        "hubs": [{"type": "WebSub", "url": "https://hub.example/"}],
+        "items": [
+            {"id": 7, "url": "https://x.example/7", "title": "A < B", "content_text": "One\n\nTwo & three",
+             "image": "https://x.example/i.jpg", "tags": ["t", 3], "date_published": "2026-11-29T10:00:00Z",
+             "attachments": [{"url": "https://x.example/v.mp4", "mime_type": "video/mp4"}]},
+            {"id": "8"}, {"title": "nowhere"}, "odd",
+        ],
+    }  # fmt: skip
+    feed = read_json_feed(document, SITE, SourceOptions())
+    assert (feed.hub, feed.topic, len(feed.items)) == ("https://hub.example/", SITE, 2)
+    draft = feed.items[0].make()
+    assert (draft.title, draft.text, draft.language) == ("A < B", "One\n\nTwo & three", "kk")
+    assert (draft.tags, draft.video_url) == (["t"], "https://x.example/v.mp4")
+
+
+def test_rest_of_each_cms_names_an_article_as_its_webhook_does():
+    post = json.loads((PAYLOADS / "ghost" / "ghost_6.65.0__005_post.published.body.json").read_text())["post"][
+        "current"
+    ]
+    told = json.loads((PAYLOADS / "golden" / "ghost__ghost_6.65.0__005_post.published.json").read_text())
+    del post["status"]
+    (item,) = read_rest({"posts": [post, {"id": None}]}, "ghost", SITE, ADAPTERS["ghost"].OPTIONS()).items
+    assert (item.external_id, item.make().title) == (told["external_id"], told["draft"]["title"])
+    entry = json.loads((PAYLOADS / "strapi" / "strapi_5.54.0__201_entry.publish.body.json").read_text())["entry"]
+    told = json.loads((PAYLOADS / "golden" / "strapi__strapi_5.54.0__201_entry.publish.json").read_text())
+    address = "https://cms.example/api/articles"
+    (item,) = read_rest({"data": [entry]}, "strapi", address, ADAPTERS["strapi"].OPTIONS()).items
+    assert (item.external_id, item.make().title) == (told["external_id"], told["draft"]["title"])
+    wordpress = {
+        "id": 31, "link": "https://wp.example/a", "title": {"rendered": "A &#8211; B"}, "status": "publish", "type": "post",
+        "date_gmt": "2026-11-29T10:00:00", "modified_gmt": "2026-11-29T10:05:00",
+        "content": {"rendered": "<p>Text</p>", "protected": False}, "excerpt": {"rendered": "<p>Teaser</p>"},
+        "_embedded": {"wp:featuredmedia": [{"source_url": "https://wp.example/i.jpg"}],
+                      "wp:term": [[{"taxonomy": "category", "name": "City"}], [{"taxonomy": "post_tag", "name": "t"}]]},
+    }  # fmt: skip
+    secret = {**wordpress, "id": 32, "content": {"rendered": "", "protected": True}}
+    options = ADAPTERS["wordpress"].OPTIONS()
+    items = read_rest([wordpress, secret], "wordpress", SITE, options).items
+    draft = items[0].make()
+    assert (items[0].external_id, draft.title, draft.category, draft.tags) == ("31", "A – B", "City", ["t"])
+    assert [image["url"] for image in draft.images] == ["https://wp.example/i.jpg"]
+
+
+def test_addresses_of_rest_get_what_an_editor_need_not_know():
+    url, headers = asked_url("ghost", "https://x.example/ghost/api/content/posts/?limit=5", "KEY")
+    assert "limit=5" in url
+    assert "key=KEY" in url
+    assert headers == {}
+    url, headers = asked_url("strapi", "https://x.example/api/articles", "T")
+    assert headers == {"Authorization": "Bearer T"}
+    assert "T" not in url.rpartition("?")[2].replace("Type", "")
+    assert "_embed=1" in asked_url("wordpress", "https://x.example/wp-json/wp/v2/posts", "")[0]
+    assert asked_url("ghost", "https://x.example/rss/", "KEY") == ("https://x.example/rss/", {})
+
+
+def test_only_what_is_new_gets_its_article(tmp_path):
+    items = "".join(f"<item><title>T{n}</title><link>https://x.example/{n}</link></item>" for n in range(60))
+    (tmp_path / "feed").write_bytes(rss(items))
+    (tmp_path / "known").write_text("{}")
+
+    def run(drafts):
+        feed, answer, known = (str(tmp_path / name) for name in ("feed", "answer", "known"))
+        read_feed(feed, answer, "feed", {}, SITE, "", known, drafts)
+        return [json.loads(line) for line in (tmp_path / "answer").read_text().splitlines()]
+
+    assert sum(line["draft"] is not None for line in run(40)) == 40
+    lines = run(0)
+    assert [line["draft"] for line in lines] == [None] * 60
+    # All but the last have changed, and the last is new.
+    (tmp_path / "known").write_text(json.dumps({line["key"]: "other" for line in lines[:-1]}))
+    drafted = [line["draft"]["title"] for line in run(3) if line["draft"]]
+    assert drafted == ["T0", "T1", "T59"]
+
+
+PAGE = """<html lang="en"><head><title>Site</title><meta property="og:image" content="https://x.example/og-logo.png">
+<meta property="og:title" content="OG"><meta property="og:locale" content="kk_KZ"><meta property="article:tag" content="a">
+<meta property="article:tag" content="b"><script type="application/ld+json">%s</script></head></html>"""
+
+
+def test_a_page_tells_what_a_feed_leaves_out():
+    graph = {"@context": "https://schema.org", "@graph": [
+        {"@type": "WebSite", "name": "Site"},
+        {"@type": ["NewsArticle", "Article"], "headline": "Тақырып &amp; сурет", "datePublished": "2026-11-29T15:00:00+05:00",
+         "image": [{"@type": "ImageObject", "url": "/s.jpg", "width": 300, "height": 200}, {"url": "/l.jpg", "width": "1600", "height": 900}],
+         "author": {"image": "/me.jpg"}, "isAccessibleForFree": "False", "keywords": "x, y"}]}  # fmt: skip
+    page = read_page((PAGE % json.dumps(graph)).encode(), "", "https://x.example/a")
+    assert page["title"] == "Тақырып & сурет"
+    assert [image[0] for image in page["images"]] == ["https://x.example/l.jpg", "https://x.example/s.jpg"]
+    assert (page["published_at"], page["is_paywalled"], page["tags"]) == ("2026-11-29T10:00:00.000Z", True, ["x", "y"])
+    for broken in ("{", "[" * 5000, '{"@type": 3}', '{"@graph": {"@graph": {}}}', "null"):
+        page = read_page((PAGE % broken).encode(), "utf-8", "https://x.example/a")
+        assert (page["title"], page["tags"], page["language"], page.get("images")) == ("OG", ["a", "b"], "kk-KZ", None)
+    assert read_page("<title>Привет</title>".encode("cp1251"), "windows-1251", SITE)["title"] == "Привет"
+    assert read_page(b"", "nonsense", SITE) == {}

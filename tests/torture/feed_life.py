@@ -1,0 +1,42 @@
+"""A process that takes a webhook and polls a feed, to be killed at any step.
+
+`python -m tests.torture.feed_life SLUG FILE`: FILE holds the delivery, or nothing where the webhook is lost. Where it
+dies stands in the environment.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from app.articles.feeds.polls import poll_due
+from app.articles.intake.batches import plan_with
+from app.articles.intake.receive import receive
+from app.config import Settings
+from app.posts.plan.planner import PostPlanner
+from app.resources import open_resources
+
+
+async def live(slug: str, folder: Path, delivery: Any) -> None:
+    settings = Settings(
+        _env_file=None,
+        database_url=SecretStr(os.environ["FEED_LIFE_DATABASE"]),
+        redis_url=SecretStr("redis://127.0.0.1:1"),
+        secret_key=SecretStr(os.environ["FEED_LIFE_KEY"]),
+        data_dir=folder,
+        fetch_allow_hosts=(os.environ["FEED_LIFE_SITE"],),
+    )
+    async with open_resources(settings) as app:
+        plan_with(app, PostPlanner())
+        if delivery:
+            await receive(app, slug, delivery["headers"], delivery["body"].encode())
+        await poll_due(app)
+
+
+if __name__ == "__main__":
+    file = Path(sys.argv[2])
+    asyncio.run(live(sys.argv[1], file.parent, json.loads(file.read_text())))
