@@ -153,7 +153,10 @@ def test_pages_have_no_violation(posts: list[str], window: Watched, scheme: str)
 def test_audit_pack_prints_without_the_menu(posts: list[str], window: Watched) -> None:
     assert posts
     page = window.page
+    page.set_viewport_size({"width": 360, "height": 800})
     page.goto("/admin/audit-pack")
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.emulate_media(media="print")
     expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
     expect(page.get_by_role("heading", name="The checklist")).to_be_visible()
