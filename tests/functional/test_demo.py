@@ -34,7 +34,7 @@ def test_the_demo_publishes_a_post_and_does_so_again_on_the_same_data_at_other_p
     wish = environment["NEWSREEL_PORT"]
     for options, url in (([], f":{wish}"), (["--port", f"{pages}", "--emulator-port", f"{emulator}"], f":{pages}")):
         done = subprocess.run(
-            [*DEMO, "--once", *options], env=environment, capture_output=True, text=True, timeout=110, check=False
+            [*DEMO, "--once", *options], env=environment, capture_output=True, text=True, timeout=300, check=False
         )
         assert done.returncode == 0, done.stdout + done.stderr
         assert "Post published" in done.stdout
@@ -63,7 +63,7 @@ def test_the_demo_fills_the_desk_and_ends_everything_it_started(environment, tmp
     with log.open("wb") as output:
         process = subprocess.Popen(DEMO, env=environment, stdout=output, stderr=subprocess.STDOUT)
     try:
-        until(lambda: "The desk is" in log.read_text(encoding="utf-8"), seconds=180, what="a desk with life in it")
+        until(lambda: "The desk is" in log.read_text(encoding="utf-8"), seconds=300, what="a desk with life in it")
         children = psutil.Process(process.pid).children(recursive=True)
         assert len(children) >= 3
     finally:
@@ -95,6 +95,6 @@ def test_the_newsroom_has_a_page_and_pictures_for_each_article_and_nothing_else(
 def test_the_demo_says_why_it_failed(environment, tmp_path):
     a_folder = f"sqlite+aiosqlite:///{tmp_path}"
     broken = {**environment, "NEWSREEL_DATABASE_URL": a_folder}
-    done = subprocess.run([*DEMO, "--once"], env=broken, capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run([*DEMO, "--once"], env=broken, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 1
     assert "The demo failed" in done.stdout

@@ -15,7 +15,7 @@ import httpx
 
 from app.ops.demo.stage import DemoFailed, Stage
 
-_START_SECONDS = 60.0
+_START_SECONDS = 120.0
 
 
 @asynccontextmanager
