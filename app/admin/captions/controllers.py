@@ -66,7 +66,7 @@ class CaptionPages(Controller):
         """Show the editor of one template."""
         async with resources.read() as session:
             page = await read_template_page(session, resources.settings, translator_for(request), kind, language)
-        return render(request, "admin/captions/captions.html", page, section="settings")
+        return render(request, "admin/captions/captions.html", page, section="captions")
 
     @post("/", status_code=303, name="admin:captions:save")
     async def save_template(
@@ -128,7 +128,7 @@ class CaptionPages(Controller):
             request,
             "admin/captions/captions.html",
             page,
-            section="settings",
+            section="captions",
             path=data.href,
             status_code=error.status_code if error else 200,
         )
@@ -147,7 +147,7 @@ class HashtagPages(Controller):
         """Show the rules."""
         async with resources.read() as session:
             page = await read_hashtag_page(session, translator_for(request), article_id=article)
-        return render(request, "admin/captions/hashtags.html", page, section="settings")
+        return render(request, "admin/captions/hashtags.html", page, section="captions")
 
     @post("/", status_code=303, name="admin:hashtags:save")
     async def save_rules(
@@ -192,7 +192,7 @@ class HashtagPages(Controller):
             request,
             "admin/captions/hashtags.html",
             page,
-            section="settings",
+            section="captions",
             path=hashtag_page.PATH,
             status_code=status,
         )
