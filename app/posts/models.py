@@ -144,6 +144,7 @@ class Post(SQLModel, table=True):
         partial_index("ix_posts_untimed", "state = 'scheduled' AND scheduled_at IS NULL", "account_id", "state_reason"),
         partial_index("ix_posts_retryable", "state = 'retryable'", "account_id", "next_attempt_at"),
         partial_index("ix_posts_finalized_at", "finalized_at IS NOT NULL", "finalized_at", "account_id", "state"),
+        partial_index("ix_posts_state_finalized_at", "finalized_at IS NOT NULL", "state", "finalized_at"),
         partial_index("ix_posts_figures_due_at", "figures_due_at IS NOT NULL", "figures_due_at"),
         partial_index("ix_posts_alert", "alert IS NOT NULL", "id"),
         partial_index("ix_posts_next_check_at", "next_check_at IS NOT NULL", "next_check_at"),

@@ -22,7 +22,7 @@ from app.posts.search import SEARCH, among_hits
 MOST_COUNTED = 10_000
 """To count a million posts would take longer than to show the page."""
 _FEW = 3000
-"""So few posts are better sorted than looked for among all that come in order."""
+"""Among so few posts SQLite looks for words sooner than among all that hold them."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CLOCKS_APART = timedelta(days=2)
 
@@ -134,9 +134,18 @@ async def _select(
     words = find_words(wanted.q)
     if words or wanted.source_id is not None:
         query = query.join(SEARCH, SEARCH.c.post_id == col(Post.id))
-    if words:
-        return among_hits(query, where, words, is_sqlite=session.get_bind().dialect.name == "sqlite")
-    return query.where(*where)
+    if not words:
+        return query.where(*where)
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    are_few = is_sqlite and bool(where) and await _are_few(session, where)
+    return among_hits(query, where, words, is_sqlite=is_sqlite, are_few=are_few)
+
+
+async def _are_few(session: AsyncSession, where: list[sa.ColumnElement[bool]]) -> bool:
+    """Tell whether so few posts meet the filters that the words are better looked for among them alone."""
+    query = select(Post.id).join(SEARCH, SEARCH.c.post_id == col(Post.id)).where(*where)
+    count = select(func.count()).select_from(query.limit(_FEW + 1).subquery())
+    return (await session.exec(count)).one() <= _FEW
 
 
 def _conditions(wanted: PostFilter, *, with_states: bool = True) -> list[sa.ColumnElement[bool]]:
