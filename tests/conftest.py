@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
@@ -21,6 +21,9 @@ from tests.support.network import outside_refused
 from tests.support.postgres import PostgresServer
 from tests.support.redis import TestRedis
 from tests.support.statements import compiled_once
+
+if TYPE_CHECKING:
+    from tests.torture.nursery import Nursery
 
 os.environ.pop("NEWSREEL_DATABASE_URL", None)
 # A whole run starts hundreds of processes: each would compile the app anew where Python may not keep what it compiled.
@@ -151,6 +154,16 @@ def redis_server(redis_session: TestRedis) -> TestRedis:
     """A real, empty Redis-compatible server."""
     redis_session.flush()
     return redis_session
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator["Nursery"]:
+    """Where processes of ours are born that need not read our modules first."""
+    from tests.torture.nursery import Nursery
+
+    nursery = Nursery()
+    yield nursery
+    nursery.close()
 
 
 def make_settings(tmp_path: Path, database_url: str, redis_url: str, **changes: object) -> Settings:

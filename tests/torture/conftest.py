@@ -9,20 +9,12 @@ import pytest
 from tests.functional.stack import jpeg
 from tests.support.postgres import PostgresServer
 from tests.torture.fleet import Fleet
-from tests.torture.nursery import Nursery
 
 
 @pytest.fixture(scope="session")
 def runs() -> int:
     """Deaths per fail point: a few in `make test`, fifty in `make torture`."""
     return int(os.environ.get("TORTURE_RUNS", "1"))
-
-
-@pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
-    nursery = Nursery()
-    yield nursery
-    nursery.close()
 
 
 def open_fleet(
