@@ -148,8 +148,8 @@ class Stack:
     def start(self) -> None:
         self.spawn("emulator", "--port", str(urlsplit(self.emulator_url).port))
         self.spawn("up")
-        until(lambda: self._answers(self.control, "/_emulator/health"), seconds=90, what="the emulator")
-        until(lambda: self._answers(self.http, "/readyz"), seconds=90, what="newsreel up")
+        until(lambda: self._answers(self.control, "/_emulator/health"), what="the emulator")
+        until(lambda: self._answers(self.http, "/readyz"), what="newsreel up")
         token = self.api("POST", "/api/auth/login", json={"email": EMAIL, "password": PASSWORD})["access_token"]
         self.http.headers["Authorization"] = f"Bearer {token}"
         self.source = self.api("POST", "/api/sources", json={"name": "Newsroom", "kind": "generic"})
