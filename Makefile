@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fmt run emulator bench torture migration clean audit-pack
+.PHONY: help demo test lint fmt run emulator bench torture migration clean auditpack
 
 BIN := .venv/bin
 ARGS ?=
@@ -49,7 +49,7 @@ run: .venv/.stamp-run ## a whole installation: web, worker and an embedded Redis
 emulator: .venv/.stamp-run ## TikTok's place for a Newsreel of this folder: sets up .env; then `make run` elsewhere
 	@$(BIN)/newsreel emulator --for .env $(ARGS)
 
-audit-pack: .venv/.stamp-dev ## the pictures of /admin/audit-pack, anew: plays TikTok's scenario against the emulator in a Chromium
+auditpack: .venv/.stamp-dev ## the pictures of /admin/audit-pack, anew: plays TikTok's scenario against the emulator in a Chromium
 	$(BIN)/python -m tests.support.audit_pictures
 
 bench: .venv/.stamp-dev ## what it takes, as lines of JSON with ratios; ARGS="follow --postgres" for some of it

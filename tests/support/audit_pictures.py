@@ -1,4 +1,4 @@
-"""The scenario that TikTok's reviewers want to see, played against the emulator: `make audit-pack` draws its pictures.
+"""The scenario that TikTok's reviewers want to see, played against the emulator: `make auditpack` draws its pictures.
 
 A real article comes by webhook, a real worker makes its post ready, and a real Chromium goes through TikTok's checklist
 in its order. Each point's part of the screen is kept under `public/static/audit`, where the audit pack shows it.

@@ -1,7 +1,7 @@
 """The audit pack: TikTok's checklist with the screen beside each point, as its reviewers want to see it.
 
 It is for them, so it is in English, like the manual. The pictures are of a play against the emulator, drawn anew by
-`make audit-pack` whenever the screens change.
+`make auditpack` whenever the screens change.
 """
 
 from collections.abc import Sequence
