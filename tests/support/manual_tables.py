@@ -26,7 +26,11 @@ def routes_table() -> str:
     for path, methods in read_document()["paths"].items():
         if path.startswith("/api/"):
             address = re.sub(r"\{\w+\}", "{id}", path)
-            lines += [f"| `{method.upper()} {address}` | {route['description']} |" for method, route in methods.items()]
+            # Of a longer description the first paragraph: the rest would end the table.
+            lines += [
+                f"| `{method.upper()} {address}` | {' '.join(route['description'].split(chr(10) * 2)[0].split())} |"
+                for method, route in methods.items()
+            ]
     return "\n".join(lines)
 
 
