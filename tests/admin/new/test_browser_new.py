@@ -103,12 +103,12 @@ def test_a_post_is_moved_by_drag_and_by_keys(window: Watched, site_settings: Set
     target = page.locator(f"[data-day]:not(.is-past):not(.is-today):not(:has(#post-{post_id}))").last
     to = f"{target.get_attribute('data-day')}T12:00"
     entry.drag_to(target)
-    expect(page.locator(f"#post-{post_id}")).to_have_attribute("data-at", to)
+    expect(page.locator(f"#post-{post_id}")).to_have_attribute("data-at", to, timeout=30_000)
     # It is where the eyes are, and goes on by keys.
     moved = page.locator(f"#post-{post_id}")
     expect(moved).to_be_focused()
     moved.press("Shift+ArrowLeft")
-    expect(page.locator(f"#post-{post_id}")).not_to_have_attribute("data-at", to)
+    expect(page.locator(f"#post-{post_id}")).not_to_have_attribute("data-at", to, timeout=30_000)
     ((post, _),) = arrange(site_settings, _posts)
     assert post.settings["not_before"] == rfc3339(post.scheduled_at)
     assert f"{post.scheduled_at + timedelta(days=1):%Y-%m-%dT%H:%M}" == to
