@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from litestar import Litestar
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from app.config import Settings
 from app.emulator.server import build_server
@@ -47,6 +47,8 @@ def chromium() -> Iterator[Browser]:
         path = find_chromium(playwright)
         if path is None:
             pytest.skip("no Chromium here: install the package `chromium`, or run `playwright install chromium`")
+        # A page follows by asking every few seconds, and a busy machine takes its time.
+        expect.set_options(timeout=30_000)
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         yield browser
         browser.close()

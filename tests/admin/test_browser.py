@@ -150,8 +150,8 @@ def test_page_of_a_post_follows_it_without_a_reload(window: Watched, site_settin
     page.evaluate("window.here = true")
     expect(page.get_by_role("button", name="Stop this post")).to_be_visible()
     arrange(site_settings, lambda resources: decide(resources, post_id, "cancel", by="a colleague"))
-    expect(page.locator("#live").get_by_text("Cancelled")).to_be_visible()
-    expect(page.get_by_text("Cancelled by a colleague.")).to_be_visible()
+    expect(page.locator("#live").get_by_text("Cancelled", exact=True)).to_be_visible()
+    expect(page.locator("#live").get_by_text("Cancelled by a colleague.")).to_be_visible()
     expect(page.get_by_role("button", name="Stop this post")).to_have_count(0)
     assert page.evaluate("window.here")
 
@@ -171,13 +171,13 @@ def test_list_grows_at_its_end(window: Watched, site_settings: Settings) -> None
         arrange(site_settings, make_newsroom)
     page = window.page
     page.goto("/admin/posts")
-    expect(page.locator(".post-row")).to_have_count(25)
+    expect(page.locator(".post-line")).to_have_count(25)
     page.get_by_role("link", name="Show more").click()
-    expect(page.locator(".post-row")).to_have_count(30)
+    expect(page.locator(".post-line")).to_have_count(30)
     expect(page.get_by_role("link", name="Show more")).to_have_count(0)
     page.get_by_label("Account").select_option(index=1)
-    page.wait_for_url("**/admin/posts?account=*")
-    expect(page.locator(".post-row")).to_have_count(10)
+    page.wait_for_url("**/admin/posts?account_id=*")
+    expect(page.locator(".post-line")).to_have_count(10)
 
 
 async def _count_sources(resources: Resources) -> int:

@@ -77,8 +77,8 @@ def test_up_runs_a_whole_installation_and_ends_it_in_order(life):
 
 
 def test_up_takes_little_memory(life):
-    # 246 MB before ads, people, notifications and ten more CMSes came; 267 MB with them.
-    assert life.memory["web"] + life.memory["worker"] < 275_000_000
+    # 246 MB before ads, people, notifications and ten more CMSes came; 280 MB with those, the desk and the feeds.
+    assert life.memory["web"] + life.memory["worker"] < 290_000_000
     assert life.memory["supervisor"] < 30 * 1024 * 1024
 
 
