@@ -25,6 +25,7 @@ from tests.support.whole_app import (
 EDITORS = (
     "/api/posts", "/api/articles", "/api/stats", "/admin/overview",
     "/api/preview", "/api/auth/", "/schema", "/social", "/admin/posts", "/admin/approvals", "/admin/you",
+    "/admin/articles", "/admin/calendar", "/admin/new", "/admin/uploads", "/api/uploads",
     "/api/notifications", "/api/deliveries", "/admin/notifications",
     "/admin/help", "/admin/logout", "/admin/{rest}",
 )  # fmt: skip
