@@ -87,6 +87,7 @@ CHANGING_GETS = {
     "GET /admin/settings/social-media/accounts/{account_id}/creator",
     "GET /admin/posts/{post_id}/creator",
     "GET /admin/approvals/{post_id}/creator",
+    "GET /admin/posts/new/accounts/{account_id}",
     "GET /api/ads/auth-url",
     "GET /social/connect/TT",
 }
