@@ -81,7 +81,7 @@ class Watched:
             viewport={"width": width, "height": height}, locale="en", base_url=url
         )
         self.context.add_init_script(_TELL_VIOLATIONS)
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(60_000)
         self.page: Page = self.context.new_page()
         self.page.on("console", lambda message: self._note(message.type, message.text))
         self.page.on("pageerror", lambda error: self.trouble.append(f"error: {error}"))
