@@ -14,6 +14,9 @@ from tests.auth.test_roles import closed
 from tests.builders import make_account, make_post
 from tests.support.whole_app import EMAIL, PASSWORD, Caller, log_in_program, make_admin, open_app
 
+# What changes nothing for anybody else: a draft that is kept while one types.
+UNTOLD = {"/admin/posts/new/draft"}
+
 
 @pytest.fixture
 async def caller(resources: Resources) -> AsyncIterator[Caller]:
@@ -42,6 +45,7 @@ async def test_every_unsafe_route_leaves_an_entry_when_it_succeeds_and_none_when
     caller = sqlite_caller
     login = await log_in_program(caller.http, sqlite_resources)
     unsafe = [endpoint for endpoint in closed(caller) if endpoint.is_unsafe]
+    assert {endpoint.template for endpoint in unsafe if endpoint.options.get("untold")} == UNTOLD
     assert len(unsafe) > 40
     handlers: dict[tuple[str, str], Any] = {
         (str(method), route.path_format): handler
@@ -56,7 +60,7 @@ async def test_every_unsafe_route_leaves_an_entry_when_it_succeeds_and_none_when
                 caller, login.token, handlers[endpoint.method, endpoint.template], endpoint.path, status
             )
             after = await told(sqlite_resources)
-            assert len(after) - before == (status < 400), (endpoint, status)
+            assert len(after) - before == (status < 400 and endpoint.template not in UNTOLD), (endpoint, status)
             assert after[-1].actor_name == EMAIL
 
 

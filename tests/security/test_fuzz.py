@@ -12,6 +12,7 @@ import httpx
 import pytest
 import uvicorn
 from hypothesis import HealthCheck, Phase, given
+from hypothesis.errors import Unsatisfiable
 from hypothesis import settings as limited
 from pydantic import SecretStr
 
@@ -25,6 +26,8 @@ from tests.support.whole_app import EMAIL, PASSWORD
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "4"))
 # What would end the login that the other calls need.
 NOT_CALLED = {"/api/auth/logout"}
+# A path of one piece that takes any text: nothing that can be sent breaks its description.
+NEVER_WRONG = {("negative", "GET /api/approvals/{token}")}
 NEARBY = {"tiktok_api_base_url": "http://127.0.0.1:1", "admin_email": EMAIL, "admin_password": SecretStr(PASSWORD)}
 
 
@@ -82,7 +85,10 @@ def call_all(url: str, mode: str, known: dict[str, str]) -> dict[str, int]:
             seen[key] = seen.get(key, 0) + 1
             assert answer.status_code < 500 or is_unready(case.path, answer), f"{case.as_curl_command()}: {answer.text}"
 
-        check()
+        try:
+            check()
+        except Unsatisfiable:
+            assert (mode, operation.label) in NEVER_WRONG
     return seen
 
 

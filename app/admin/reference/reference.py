@@ -18,6 +18,7 @@ TITLES: Mapping[str, str] = {
     "auth": N_("Logging in"),
     "articles": N_("Articles"),
     "posts": N_("Posts"),
+    "approvals": N_("Approvals"),
     "settings": N_("Captions, hashtags and the TikTok app"),
     "accounts": N_("Accounts"),
     "tiktok": N_("TikTok: consent and webhooks"),

@@ -36,7 +36,7 @@ async def test_article_s_words_carry_them_wherever_they_are_shown(editor: Editor
     rows = await editor.open("/admin/posts?lang=ru")
     assert rows.count('lang="ar" dir="rtl">Title of') == len(ids)
     page = await editor.open(f"/admin/posts/{ids[PostState.awaiting_approval]}")
-    assert '<h1 lang="ar" dir="rtl">' in page
+    assert '<h1 class="post-heading" lang="ar" dir="rtl">' in page
     assert '<div class="caption" lang="ar" dir="rtl">' in page
     assert page.count('<textarea id="title" name="title" rows="2" lang="ar" dir="rtl"') == 1
     assert page.count('<textarea id="description" name="description" rows="8" lang="ar" dir="rtl"') == 1
