@@ -63,3 +63,7 @@ def test_list_is_refined_followed_and_found_again(window: Watched, site_settings
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("status")).to_contain_text("1 post is back.")
     expect(page.locator(f"#post-{ids[42]}").get_by_text("Preparing")).to_be_visible()
+    page.goto("/admin/posts")
+    page.get_by_label("Account", exact=True).select_option(label="Aimaq")
+    page.wait_for_url(lambda url: "account_id=" in url)
+    expect(page.locator(".post-line")).to_have_count(25)
