@@ -63,4 +63,5 @@ async def test_the_calls_of_the_help_page_on_ads_work_as_they_stand(tmp_path: Pa
                 out, errors = await process.communicate()
                 assert process.returncode == 0, errors
                 told = json.loads(out)
-                assert told.get("items") or told.get("campaign_name") == "Spring" or told.get("threshold") == "100", told
+                is_right = told.get("items") or told.get("campaign_name") == "Spring" or told.get("threshold") == "100"
+                assert is_right, told

@@ -12,8 +12,8 @@ import httpx
 import pytest
 import uvicorn
 from hypothesis import HealthCheck, Phase, given
-from hypothesis.errors import Unsatisfiable
 from hypothesis import settings as limited
+from hypothesis.errors import Unsatisfiable
 from pydantic import SecretStr
 
 from app.config import Settings
