@@ -29,8 +29,8 @@ from app.admin import controllers as admin
 from app.admin.shell.errors import error_page
 from app.ads import controllers as ads
 from app.articles import controllers as articles
+from app.articles.deliveries.book import settle_logs
 from app.articles.intake.batches import Intake, plan_with
-from app.articles.intake.refusals import settle_refusals
 from app.auth import controllers as auth
 from app.auth.access import EDITOR
 from app.auth.guards import (
@@ -95,7 +95,7 @@ def create_app(settings: Settings | None = None, *, resources: Resources | None 
             async with storing_counts(opened):
                 yield
             left = _seconds_left(app)
-            await asyncio.gather(opened.parts.of(Intake).settle(left), settle_refreshes(left), settle_refusals(opened))
+            await asyncio.gather(opened.parts.of(Intake).settle(left), settle_refreshes(left), settle_logs(opened))
 
     return Litestar(
         route_handlers=[

@@ -30,7 +30,7 @@ from app.ads.models import (
     WriteGap,
 )
 from app.articles.models import SEARCH_INDEX as ARTICLE_SEARCH
-from app.articles.models import Article, ArticleEvent, Source, SourceRefusal
+from app.articles.models import Article, ArticleEvent, Source, SourceDelivery, SourceRefusal
 from app.audit.models import AuditEntry
 from app.auth.models import Admin, ApiKey, LoginAttempt, LoginSession, OneTimeLink, RecoveryCode
 from app.jobs import WorkerHeartbeat
@@ -63,8 +63,8 @@ __all__ = [
     "LoginSession", "MediaAsset", "MediaFetch", "MediaGrant", "MetricCount", "MoneyTransfer",
     "NotificationEndpoint", "NotificationMessage", "NotificationReading", "OAuthState", "OneTimeLink",
     "OutboxEvent", "PendingConnection", "Post", "PostAttempt", "PostConsent", "PostDraft", "PostEvent",
-    "PostFigures", "PostViewer", "RecoveryCode", "Restoration", "SignOffLink", "Source", "SourceRefusal",
-    "TikTokApp", "VerificationFile", "WebhookEvent", "WorkerHeartbeat", "WriteGap",
+    "PostFigures", "PostViewer", "RecoveryCode", "Restoration", "SignOffLink", "Source", "SourceDelivery",
+    "SourceRefusal", "TikTokApp", "VerificationFile", "WebhookEvent", "WorkerHeartbeat", "WriteGap",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

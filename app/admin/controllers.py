@@ -28,6 +28,7 @@ from app.admin.settings import controllers_accounts
 from app.admin.shell.badges import count_badges
 from app.admin.shell.errors import exception_handlers
 from app.admin.shell.templating import create_template_config
+from app.admin.sources import controllers as controllers_sources
 from app.admin.team import controllers as controllers_you
 from app.admin.team import controllers_second_factor, controllers_team
 from app.auth.access import EDITOR
@@ -65,6 +66,7 @@ pages = Router(
         controllers_approval.ApprovalPages,
         controllers_pack.show_audit_pack,
         controllers_articles.show_articles,
+        controllers_sources.SourcePages,
         controllers_settings.SettingsPages,
         controllers_accounts.AccountPages,
         controllers_captions.CaptionPages,

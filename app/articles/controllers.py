@@ -11,6 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.articles import queries, sources
 from app.articles.adapters.base import METHOD, PATH
+from app.articles.deliveries.book import keep_delivery
+from app.articles.deliveries.queries import list_deliveries
+from app.articles.deliveries.replay import replay_delivery
 from app.articles.feed_limits import MAX_AGE_HOURS, POLL_MINUTES
 from app.articles.feed_settings import feeds_of, find_feed
 from app.articles.feeds.check import check_feed
@@ -26,6 +29,8 @@ from app.articles.schemas import (
     FeedRead,
     ReceiptRead,
     SourceCreate,
+    SourceDeliveryList,
+    SourceDeliveryRead,
     SourceList,
     SourceRead,
     SourceRules,
@@ -35,6 +40,7 @@ from app.articles.schemas import (
 from app.auth.access import ADMIN, EDITOR, scope
 from app.auth.models import Scope
 from app.errors import AppError
+from app.kit.search import LONGEST_QUERY
 from app.kit.tracing import span
 from app.resources import Resources
 
@@ -65,14 +71,20 @@ async def receive_article(
         resources.bodies.hold() as room,
     ):
         admission: Admission | None = None
+        body, heard = b"", receive.Heard()
         try:
             admission = await receive.look_up(resources, slug, headers)
             body = await admission.read(room, request.stream(), request.content_length)
-            receipt = await receive.receive(resources, slug, headers, body, admission)
+            receipt = await receive.receive(resources, slug, headers, body, admission, heard)
         except AppError as error:
-            note_refusal(resources, admission.source if admission else None, slug, error)
+            source = admission.source if admission else None
+            note_refusal(resources, source, slug, error)
+            if source is not None:
+                keep_delivery(resources, source.id, headers, body, heard.verified, error)
             step.fail(error.code)
             raise
+        if admission.source is not None:
+            keep_delivery(resources, admission.source.id, headers, body, heard.verified, receipt)
         step.set(outcome=receipt.outcome, article_id=receipt.article_id)
     # The request's line in the log tells it: a line of its own would cost a tenth of the intake's time.
     structlog.contextvars.bind_contextvars(source=slug, outcome=receipt.outcome, article=receipt.article_id)
@@ -104,11 +116,12 @@ class SourceController(Controller):
         self,
         session: NamedDependency[AsyncSession],
         resources: NamedDependency[Resources],
+        q: Annotated[str, QueryParameter(max_length=LONGEST_QUERY)] = "",
         limit: Limit = 50,
         cursor: RowId = None,
     ) -> SourceList:
-        """List the CMS sources, newest first."""
-        page = await sources.list_sources(session, limit=limit, cursor=cursor)
+        """List the CMS sources, newest first; `q` is looked for in names and addresses, without regard to case."""
+        page = await sources.list_sources(session, q=q, limit=limit, cursor=cursor)
         feeds = await feeds_of(session, [source.id for source in page.items])
         items = [_read(source, resources, feeds.get(source.id)) for source in page.items]
         return SourceList(items=items, next_cursor=page.next_cursor)
@@ -173,6 +186,33 @@ class SourceController(Controller):
     async def check_source(self, source_id: FromPath[str], resources: NamedDependency[Resources]) -> FeedCheckRead:
         """Fetch the source's feed once and say what it would take. Nothing is stored, and nothing is posted."""
         return FeedCheckRead.model_validate(await check_feed(resources, source_id))
+
+    @get("/{source_id:str}/deliveries", name="sources:deliveries", operation_id="ListSourceDeliveries")
+    async def list_deliveries(
+        self,
+        source_id: FromPath[str],
+        session: NamedDependency[AsyncSession],
+        refused: FromQuery[bool] = False,
+        limit: Limit = 50,
+        cursor: RowId = None,
+    ) -> SourceDeliveryList:
+        """List what the source sent in the last 7 days, newest first; with `refused` only what was refused."""
+        await sources.get_source(session, source_id)
+        page = await list_deliveries(session, source_id, refused=refused, limit=limit, cursor=cursor)
+        items = [SourceDeliveryRead.of(delivery) for delivery in page.items]
+        return SourceDeliveryList(items=items, next_cursor=page.next_cursor)
+
+    @post(
+        "/{source_id:str}/deliveries/{delivery_id:str}/replay",
+        name="sources:deliveries:replay",
+        operation_id="ReplaySourceDelivery",
+        status_code=202,
+    )
+    async def replay_delivery(
+        self, source_id: FromPath[str], delivery_id: FromPath[str], resources: NamedDependency[Resources]
+    ) -> ReceiptRead:
+        """Handle a delivery as new, by the source's settings of now. No article gets a second post by that."""
+        return ReceiptRead.model_validate(await replay_delivery(resources, source_id, delivery_id))
 
 
 class ArticleController(Controller):

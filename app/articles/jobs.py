@@ -1,5 +1,6 @@
 """Jobs of the articles: asking a CMS for what a delivery only named, and feeds for what no delivery told of."""
 
+from app.articles.deliveries.queries import forget_old_deliveries
 from app.articles.feeds.memory import forget_old_items
 from app.articles.feeds.polls import poll_due
 from app.articles.intake.thin import LOOK_UP
@@ -28,5 +29,6 @@ async def poll_feeds(app: Resources) -> None:
 
 @job("articles.sweep")
 async def sweep_articles(app: Resources) -> None:
-    """Forget what feeds have not shown for long. May be missed."""
+    """Forget what feeds have not shown for long, and what sources sent more than 7 days ago. May be missed."""
     await forget_old_items(app)
+    await forget_old_deliveries(app)

@@ -77,6 +77,35 @@ class SourceRefusal(SQLModel, table=True):
     last_at: datetime
 
 
+class SourceDelivery(SQLModel, table=True):
+    """What a source sent, as long as it can be handled once more: a log, written after the answer and lost in a crash.
+
+    `outcome` is what it did, and where it was refused `code` says why. `signed_at`: when it was signed; None where
+    nobody knows who sent it, and of such a one no body is kept. `headers`: those that say what the body means, none
+    that proves who sent it. `body`: compressed, None where it was too large; `kept_bytes` what that takes. `replay_of`:
+    the delivery that a person had repeated.
+    """
+
+    __tablename__ = "source_deliveries"
+    __table_args__ = (sa.Index("ix_source_deliveries_source_id_id", "source_id", "id"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    source_id: str = Field(foreign_key="sources.id", max_length=36)
+    outcome: Delivery | None = Field(default=None, sa_type=enum_type(Delivery))
+    code: str = Field(default="", max_length=64)
+    detail: str = Field(default="", sa_type=sa.Text)
+    message: dict[str, Any] | None = Field(default=None, sa_type=NULLABLE_JSON)
+    article_id: str | None = Field(default=None, max_length=36)
+    delivery_id: str | None = Field(default=None, max_length=255)
+    signed_at: datetime | None = Field(default=None)
+    headers: dict[str, str] = Field(default_factory=new_dict, sa_type=sa.JSON)
+    body: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    body_bytes: int = Field(default=0)
+    kept_bytes: int = Field(default=0)
+    replay_of: str | None = Field(default=None, max_length=36)
+    received_at: datetime = Field(default_factory=utcnow, index=True)
+
+
 class ArticleLookup(SQLModel, table=True):
     """An article that a delivery named and told nothing of: the CMS is asked for it, until it answers.
 
@@ -209,7 +238,7 @@ class Article(SQLModel, table=True):
 
 
 class ArticleEvent(SQLModel, table=True):
-    """One delivery for an article: what it was, and what it did. The body is not kept: it holds personal data."""
+    """One delivery for an article: what it was, and what it did. The body is not kept here: it holds personal data."""
 
     __tablename__ = "article_events"
 

@@ -1,5 +1,7 @@
 """Reading articles and their deliveries."""
 
+from collections.abc import Sequence
+
 from sqlalchemy.orm import defer
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -25,6 +27,12 @@ async def list_articles(
     if state:
         query = query.where(col(Article.state) == state)
     return await paginate(session, query, col(Article.id), limit=limit, cursor=cursor)
+
+
+async def name_articles(session: AsyncSession, ids: Sequence[str]) -> dict[str, str]:
+    """Give the titles of articles by their ids."""
+    rows = (await session.exec(select(Article.id, Article.title).where(col(Article.id).in_(ids)))).all()
+    return dict(rows)
 
 
 async def get_article(session: AsyncSession, article_id: str) -> Article:

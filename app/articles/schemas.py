@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from pydantic_core import PydanticCustomError
 
 from app.articles.feed_limits import MAX_AGE_HOURS, MOST_MAX_AGE_HOURS, MOST_POLL_MINUTES, FeedState, Verdict, state_of
-from app.articles.models import Article, ArticleEvent, ArticleState, Delivery, SourceFeed
+from app.articles.models import Article, ArticleEvent, ArticleState, Delivery, SourceDelivery, SourceFeed
 from app.kit.text import clean
 from app.messages.message import Message, unpack
 
@@ -86,6 +86,11 @@ class SourceUpdate(BaseModel):
     feed_url: FeedUrl | None = None
     poll_minutes: PollMinutes | None = None
     rules: SourceRules | None = None
+
+
+def can_replay(delivery: SourceDelivery) -> bool:
+    """Tell whether a delivery can be handled once more: its sender is known, and what it said was kept."""
+    return delivery.signed_at is not None and delivery.kept_bytes > 0
 
 
 class FeedRead(BaseModel):
@@ -169,6 +174,33 @@ class SourceWithSecret(SourceRead):
 
 class SourceList(BaseModel):
     items: list[SourceRead]
+    next_cursor: str | None
+
+
+class SourceDeliveryRead(BaseModel):
+    """A delivery as the log keeps it, without its body. `outcome` is null where it was refused; `code` says why."""
+
+    id: str
+    outcome: Delivery | None
+    code: str
+    detail: Message | None
+    article_id: str | None
+    delivery_id: str | None
+    body_bytes: int
+    can_replay: bool
+    replay_of: str | None
+    received_at: datetime
+
+    @classmethod
+    def of(cls, delivery: SourceDelivery) -> Self:
+        """Show a delivery."""
+        detail = unpack(delivery.detail, delivery.message) if delivery.detail else None
+        row = delivery.model_dump(include=set(cls.model_fields))
+        return cls.model_validate(row | {"detail": detail, "can_replay": can_replay(delivery)})
+
+
+class SourceDeliveryList(BaseModel):
+    items: list[SourceDeliveryRead]
     next_cursor: str | None
 
 

@@ -50,6 +50,17 @@ NO_EVENT = plain("no_event", "The body is not an event of TikTok's")
 CLOCK_SKEW = plain("clock_skew", "The delivery's time is more than five minutes from this server's")
 NOT_STORED = plain("delivery_not_stored", "The delivery could not be stored; send it again later")
 NO_SOURCE = plain("source_not_found", "There is no such source.")
+NO_SOURCE_DELIVERY = plain("delivery_not_found", "There is no such delivery; the last 7 days are kept.")
+SENDER_UNKNOWN = plain(
+    "delivery_sender_unknown", "Nobody knows who sent this, so it is not repeated. Send the article again in the CMS."
+)
+BODY_NOT_KEPT = plain(
+    "delivery_not_kept", "What this delivery said is not kept any more. Send the article again in the CMS."
+)
+SOURCE_IS_OFF = plain("source_is_off", "The source is switched off. Switch it on first.")
+SOURCE_WITHOUT_SECRET = plain(
+    "source_without_secret", "The secret of this source cannot be read any more. Make a new one first."
+)
 NO_ARTICLE = plain("article_not_found", "There is no such article.")
 NO_VERSION = plain("version_not_found", "This version is no longer kept.")
 NO_HASHTAGS = plain("preset_not_found", "There is no such set of hashtags.")

@@ -50,7 +50,7 @@ _APPROVAL = "/admin/approvals/{id}"
 _PAGES: Mapping[str, str] = {
     "post": "/admin/posts/{id}",
     "account": "/admin/settings/social-media#accounts",
-    "source": "/admin/settings/social-media#sources",
+    "source": "/admin/sources",
     "endpoint": "/admin/notifications",
     "ads_watch": "/admin/ads",
 }

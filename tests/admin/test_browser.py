@@ -97,8 +97,8 @@ def test_disconnecting_asks_first(window: Watched, site_settings: Settings) -> N
 def test_secret_of_a_source_is_copied_and_gone_after_a_reload(window: Watched, site_settings: Settings) -> None:
     window.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = window.page
-    page.goto(SETTINGS)
-    form = page.locator(f"form[action='{SETTINGS}/sources']")
+    page.goto("/admin/sources/new")
+    form = page.locator("form[action='/admin/sources']")
     form.get_by_label("Name", exact=True).fill("Aimaq news")
     form.get_by_role("button", name="Add the source").click()
     box = page.locator(".secret")

@@ -108,12 +108,17 @@ def test_an_odd_date_is_said_with_its_moment() -> None:
 async def test_no_page_shows_a_code(editor: Editor, sqlite_resources: Resources, language: str) -> None:
     ids = await make_newsroom(sqlite_resources, title="Тақырып", language="kk")
     await _fill_with_codes(sqlite_resources)
+    async with sqlite_resources.read() as session:
+        source_id = (await session.exec(select(Source.id))).one()
     for path in (
         "/admin/",
         "/admin/notifications",
         "/admin/ads",
         "/admin/posts",
         SETTINGS,
+        "/admin/sources",
+        "/admin/sources/new",
+        f"/admin/sources/{source_id}",
         "/admin/you",
         "/admin/team",
         "/admin/api-keys",

@@ -102,7 +102,7 @@ async def test_a_demoted_admin_loses_the_rights_at_once_and_a_page_says_so(calle
     assert page.status_code == 403
     assert "This is for admins" in page.text
     form = {"_csrf_token": login.csrf_token, "name": "x", "kind": "generic"}
-    refused = await caller.http.post("/admin/settings/social-media/sources", data=form)
+    refused = await caller.http.post("/admin/sources", data=form)
     assert refused.status_code == 403
     assert 'href="/admin/settings/social-media"' not in (await caller.http.get("/admin/posts")).text
 

@@ -99,7 +99,7 @@ async def test_they_stand_where_something_breaks(sqlite_resources):
         source = {"name": "Newsroom", "kind": "generic"}
         answers = [
             await client.post("/api/sources", json=source, headers=headers),
-            await client.post("/admin/settings/social-media/sources", data=source, headers=headers),
+            await client.post("/admin/sources", data=source, headers=headers),
         ]
     for answer in answers:
         assert answer.status_code == 500

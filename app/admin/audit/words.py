@@ -26,6 +26,7 @@ ACTIONS: Mapping[str, str] = {
     "source.changed": N_("Changed a source"),
     "source.feed_changed": N_("Changed a source's feed"),
     "source.secret_renewed": N_("Made a new secret for a source"),
+    "source.delivery_replayed": N_("Handled a delivery again"),
     "source.removed": N_("Removed a source"),
     "notification.made": N_("Added a notification"),
     "notification.changed": N_("Changed a notification"),

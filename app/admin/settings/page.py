@@ -1,4 +1,4 @@
-"""What the settings page shows: app, address, accounts, sources."""
+"""What the settings page shows: app, address, accounts, and how many sources there are."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,15 +15,9 @@ from app.admin.accounts.connect_outcomes import ConnectOutcome, PendingView, rea
 from app.admin.accounts.creator import CreatorView
 from app.admin.accounts.page import AccountView, name_account, view_account
 from app.admin.shell.forms import AccountInput, AppInput, FileInput
-from app.admin.sources.form import SourceInput
-from app.admin.sources.page import REFUSALS_SHOWN, SecretView, SourceView, list_kinds, view_new_source, view_source
-from app.articles.feed_settings import feeds_of
-from app.articles.intake.refusals import list_refusals
-from app.articles.models import Source, SourceFeed, SourceRefusal
-from app.articles.sources import list_sources
+from app.articles.sources import count_sources
 from app.config import Settings
 from app.errors import NotFound
-from app.kit.clock import utcnow
 from app.media.models import VerificationFile
 from app.media.verification import list_verification_files
 from app.messages.translator import N_, Translator
@@ -78,9 +72,7 @@ class Asked:
     problem: Problem | None = None
     typed_app: AppInput | None = None
     typed_account: AccountInput | None = None
-    typed_source: SourceInput | None = None
     typed_file: FileInput = field(default_factory=FileInput)
-    new_secret: SecretView | None = None
     is_answer_to_post: bool = False
 
 
@@ -93,10 +85,7 @@ class SettingsPage:
     steps: Sequence[Step]
     accounts: Sequence[AccountView]
     files: Sequence[VerificationFile]
-    sources: Sequence[SourceView]
-    kinds: Sequence[tuple[str, str]]
-    new_source: SourceInput
-    new_secret: SecretView | None
+    sources: int
     problem: Problem | None
     outcome: ConnectOutcome | None
     typed: FileInput
@@ -109,9 +98,7 @@ class _Stored:
     accounts: Sequence[Account]
     lives: Mapping[str, TokenLife]
     files: Sequence[VerificationFile]
-    sources: Sequence[Source]
-    feeds: Mapping[str, SourceFeed]
-    refusals: Sequence[SourceRefusal]
+    sources: int
     pending: PendingView | None
 
 
@@ -136,19 +123,7 @@ async def read_settings_page(resources: Resources, i18n: Translator, asked: Aske
             for account in stored.accounts
         ],
         files=stored.files,
-        sources=[
-            view_source(
-                settings,
-                source,
-                asked.typed_source if place == source.id else None,
-                stored.refusals,
-                stored.feeds.get(source.id),
-            )
-            for source in stored.sources
-        ],
-        kinds=list_kinds(),
-        new_source=view_new_source(asked.typed_source if place == "sources" else None),
-        new_secret=asked.new_secret,
+        sources=stored.sources,
         problem=asked.problem,
         outcome=read_outcome(i18n, asked.result, asked.reason, stored.pending),
         typed=asked.typed_file,
@@ -162,9 +137,7 @@ async def _read(resources: Resources, pending_id: str) -> _Stored:
         accounts = (await list_accounts(session, limit=_MOST)).items
         lives = await read_lives(session, [account.id for account in accounts])
         files, _ = await list_verification_files(session, limit=_MOST)
-        sources = (await list_sources(session, limit=_MOST)).items
-        feeds = await feeds_of(session, [source.id for source in sources])
-        refusals = await list_refusals(session, utcnow() - REFUSALS_SHOWN)
+        sources = await count_sources(session)
         pending = None
         if pending_id:
             try:
@@ -177,7 +150,7 @@ async def _read(resources: Resources, pending_id: str) -> _Stored:
                 pending = PendingView(waiting.id, str(name), name_account(wanted))
         heard_at = await last_event_at(session)
     shown = _view_app(resources.settings, app, heard_at)
-    return _Stored(shown, accounts, lives, files, sources, feeds, refusals, pending)
+    return _Stored(shown, accounts, lives, files, sources, pending)
 
 
 def _view_app(settings: Settings, app: TikTokAppRead, heard_at: datetime | None) -> AppView:

@@ -1,52 +1,36 @@
-"""What the settings page shows of the CMS sources."""
+"""What the page of a source shows: how it is set up, what it sent, its feed and its form."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from app.admin.sources.form import SourceInput
+from app.admin.sources.words import (
+    OUTCOMES,
+    REFUSALS_SHOWN,
+    REFUSED,
+    RefusalView,
+    SourceState,
+    explain_refusal,
+    state_of_source,
+)
 from app.articles.adapters import ADAPTERS
 from app.articles.controllers import WEBHOOK_PATH
+from app.articles.deliveries.queries import list_deliveries
 from app.articles.feed_limits import FeedState, state_of
-from app.articles.models import Source, SourceFeed, SourceRefusal
-from app.articles.sources import NewSecret
+from app.articles.feed_settings import find_feed
+from app.articles.intake.refusals import list_refusals
+from app.articles.models import Source, SourceDelivery, SourceFeed
+from app.articles.queries import name_articles
+from app.articles.schemas import can_replay
+from app.articles.sources import NewSecret, get_source
 from app.config import Settings
 from app.kit.clock import utcnow
 from app.messages.message import unpack
-from app.messages.translator import N_
+from app.resources import Resources
 
-REFUSALS_SHOWN = timedelta(days=7)
-_REFUSALS: Mapping[str, str] = {
-    "signature_refused": N_("The signature is missing or wrong: look whether the CMS has the secret of this source."),
-    "clock_skew": N_("The clocks differ by more than five minutes: look at the clocks of both machines."),
-    "body_too_large": N_("The delivery was too large."),
-    "no_room_for_body": N_("Too many large deliveries came at once."),
-    "intake_unavailable": N_("The delivery could not be stored at that moment."),
-    "article_not_fetched": N_(
-        "The CMS did not give the article: look at the address of its API and at the read token."
-    ),
-    "unsupported_content": N_("The delivery was not sent as JSON."),
-}
-_NOT_AS_SENT = N_("Something in the delivery is not as this CMS sends it.")
-
-
-@dataclass(frozen=True, slots=True)
-class RefusalView:
-    """Deliveries of a source that were refused for one reason."""
-
-    reason: str
-    quote: str
-    count: int
-    last_at: datetime
-
-    @classmethod
-    def of(cls, refusal: SourceRefusal) -> "RefusalView":
-        """Put the reason in words of ours; `quote` is what no reader's language has, as which field misses what."""
-        said = unpack(refusal.detail, refusal.message)
-        if refusal.code in _REFUSALS or not said:
-            return cls(_REFUSALS.get(refusal.code, _NOT_AS_SENT), "", refusal.count, refusal.last_at)
-        reason, quote = (said, "") if said.code else (_NOT_AS_SENT, str(said))
-        return cls(reason, quote, refusal.count, refusal.last_at)
+PATH = "/admin/sources"
+DELIVERIES_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +61,6 @@ class FeedView:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceView:
-    """One source with its form."""
-
-    source: Source
-    kind: str
-    webhook_url: str
-    recipe: Sequence[str]
-    help: str
-    values: SourceInput
-    old_secret_until: datetime | None
-    refusals: Sequence[RefusalView]
-    feed: FeedView | None
-
-
-@dataclass(frozen=True, slots=True)
 class SecretView:
     """A new secret, shown in the answer to the request that made it and nowhere else."""
 
@@ -108,6 +77,130 @@ class SecretView:
         return f"SecretView({self.name!r})"
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request wants the page to show beside what is stored. `cursor`: from which delivery on."""
+
+    cursor: str = ""
+    only_refused: bool = False
+    typed: SourceInput | None = None
+    problem: str = ""
+    new_secret: SecretView | None = None
+    replayed: str = ""
+    is_answer_to_post: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryView:
+    """One delivery, and what came of it."""
+
+    id: str
+    received_at: datetime
+    label: str
+    tone: str
+    reason: str
+    quote: str
+    article_id: str
+    article_title: str
+    can_replay: bool
+    is_replay: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePage:
+    """One source with its form, its deliveries and its feed."""
+
+    source: Source
+    state: SourceState
+    kind: str
+    takes_webhooks: bool
+    webhook_url: str
+    recipe: Sequence[str]
+    help: str
+    values: SourceInput
+    old_secret_until: datetime | None
+    refusals: Sequence[RefusalView]
+    feed: FeedView | None
+    deliveries: Sequence[DeliveryView]
+    only_refused: bool
+    more_href: str
+    here: str
+    is_newest: bool
+    new_secret: SecretView | None
+    problem: str
+    replayed: str
+    settled_address: str
+
+    @property
+    def seen(self) -> str:
+        """Tell one state of what moves from another."""
+        newest = self.deliveries[0].id if self.deliveries else ""
+        return f"{newest}-{self.state.tone}-{sum(refusal.count for refusal in self.refusals)}"
+
+
+async def read_source_page(resources: Resources, source_id: str, asked: Asked) -> SourcePage:
+    """Collect the page. Raises NotFound."""
+    async with resources.read() as session:
+        source = await get_source(session, source_id)
+        feed = await find_feed(session, source_id)
+        refusals = await list_refusals(session, utcnow() - REFUSALS_SHOWN, [source_id])
+        found = await list_deliveries(
+            session, source_id, refused=asked.only_refused, limit=DELIVERIES_SHOWN, cursor=asked.cursor or None
+        )
+        titles = await name_articles(session, [row.article_id for row in found.items if row.article_id])
+    until, now = source.previous_secret_valid_until, utcnow()
+    traits = ADAPTERS[source.kind].TRAITS if source.kind in ADAPTERS else None
+    here = f"{PATH}/{source_id}"
+    state = state_of_source(source, feed, refusals[0].last_at if refusals else None)
+    typed = asked.typed.model_copy(update={"kind": source.kind}) if asked.typed else None
+    return SourcePage(
+        source=source,
+        state=state,
+        kind=traits.label if traits else source.kind,
+        takes_webhooks=source.kind != "feed",
+        webhook_url=webhook_url(resources.settings, source),
+        recipe=traits.recipe if traits else (),
+        help=f"cms-{source.kind}",
+        values=typed or SourceInput.of(source, feed),
+        old_secret_until=until if until is not None and until > now else None,
+        refusals=[RefusalView.of(refusal) for refusal in refusals],
+        feed=FeedView.of(feed) if feed else None,
+        deliveries=[_view_delivery(row, titles) for row in found.items],
+        only_refused=asked.only_refused,
+        more_href=_href(here, asked.only_refused, found.next_cursor) if found.next_cursor else "",
+        here=here,
+        is_newest=not asked.cursor,
+        new_secret=asked.new_secret,
+        problem=asked.problem,
+        replayed=asked.replayed,
+        settled_address=here if asked.is_answer_to_post else "",
+    )
+
+
+def _href(here: str, only_refused: bool, cursor: str) -> str:
+    return f"{here}?{'refused=true&' if only_refused else ''}cursor={cursor}#deliveries"
+
+
+def _view_delivery(row: SourceDelivery, titles: Mapping[str, str]) -> DeliveryView:
+    label, tone = OUTCOMES[row.outcome] if row.outcome else REFUSED
+    reason, quote = "", row.detail
+    if row.outcome is None:
+        reason, quote = explain_refusal(row.code, row.detail, row.message)
+    title = titles.get(row.article_id or "", "")
+    return DeliveryView(
+        id=row.id,
+        received_at=row.received_at,
+        label=label,
+        tone=tone,
+        reason=reason,
+        quote=quote,
+        article_id=row.article_id or "",
+        article_title=title,
+        can_replay=can_replay(row),
+        is_replay=row.replay_of is not None,
+    )
+
+
 def webhook_url(settings: Settings, source: Source) -> str:
     """Where the CMS of this source sends its articles."""
     return f"{settings.public_url}{WEBHOOK_PATH}/{source.slug}"
@@ -116,31 +209,3 @@ def webhook_url(settings: Settings, source: Source) -> str:
 def list_kinds() -> list[tuple[str, str]]:
     """The CMSes to choose from, with their names."""
     return [(kind, adapter.TRAITS.label) for kind, adapter in ADAPTERS.items()]
-
-
-def view_source(
-    settings: Settings,
-    source: Source,
-    typed: SourceInput | None,
-    refusals: Sequence[SourceRefusal],
-    feed: SourceFeed | None = None,
-) -> SourceView:
-    """Show a source; after a refusal its form keeps what was typed."""
-    until = source.previous_secret_valid_until
-    traits = ADAPTERS[source.kind].TRAITS if source.kind in ADAPTERS else None
-    return SourceView(
-        source=source,
-        kind=traits.label if traits else source.kind,
-        webhook_url=webhook_url(settings, source),
-        recipe=traits.recipe if traits else (),
-        help=f"cms-{source.kind}",
-        values=typed.model_copy(update={"kind": source.kind}) if typed else SourceInput.of(source, feed),
-        old_secret_until=until if until is not None and until > utcnow() else None,
-        refusals=[RefusalView.of(refusal) for refusal in refusals if refusal.source_id == source.id],
-        feed=FeedView.of(feed) if feed else None,
-    )
-
-
-def view_new_source(typed: SourceInput | None) -> SourceInput:
-    """The form for a source to be added."""
-    return typed or SourceInput(enabled=True)

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -23,7 +24,7 @@ from app.articles.intake.turns import MOST_UNDER_WAY, wait_for
 from app.articles.large_bodies import run_for
 from app.articles.models import Delivery
 from app.articles.names import settle_name
-from app.articles.senders import identify
+from app.articles.senders import KnownSource, identify
 from app.articles.sources import note_delivery
 from app.errors import AppError, TooManyRequests
 from app.kit.clock import utcnow
@@ -43,6 +44,13 @@ class IntakeUnavailable(TooManyRequests):
 
     def __init__(self) -> None:
         super().__init__(retry_after=5)
+
+
+@dataclass(slots=True)
+class Heard:
+    """What is known of a delivery, whatever becomes of it. `verified`: who sent it holds the source's secret."""
+
+    verified: Verified | None = None
 
 
 class _UnderWay:
@@ -68,17 +76,22 @@ async def look_up(resources: Resources, slug: str, headers: Mapping[str, str]) -
 
 
 async def receive(
-    resources: Resources, slug: str, headers: Mapping[str, str], body: bytes, admission: Admission | None = None
+    resources: Resources,
+    slug: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    admission: Admission | None = None,
+    heard: Heard | None = None,
 ) -> Receipt:
     """Take in one delivery. Raises SignatureRefused, BadRequest, Invalid, UnsupportedContent or IntakeUnavailable.
 
     The work goes on when it takes too long, or when the sender hangs up: many senders never repeat a delivery, and one
-    that does gets a duplicate's answer.
+    that does gets a duplicate's answer. `heard` is told who sent it as soon as that is known.
     """
     intake, under_way = resources.parts.of(Intake), resources.parts.of(_UnderWay)
     if under_way.count >= MOST_UNDER_WAY:
         raise IntakeUnavailable
-    task = intake.begin(_take_in(resources, slug, headers, body, admission))
+    task = intake.begin(_take_in(resources, slug, headers, body, admission, heard or Heard()))
     under_way.begin(task)
     await wait_for(task, intake.movement)
     if not task.done():
@@ -118,34 +131,42 @@ async def _take_in(
     headers: Mapping[str, str],
     body: bytes,
     admission: Admission | None,
+    heard: Heard,
 ) -> Receipt:
     reach("intake.read")
     admission = admission or await admit(resources, slug, headers)
     known = admission.source, admission.is_fresh
     try:
-        source, verified = await identify(resources, slug, known, headers, body, utcnow())
+        source, heard.verified = await identify(resources, slug, known, headers, body, utcnow())
     except ClockSkew as skew:
+        # The signature is right: only its time is not.
+        heard.verified = Verified(None, utcnow())
         log.warning("clock skew", source=slug, seconds=round(skew.seconds), cure="check the clocks of both machines")
         raise
     reach("intake.verified")
-    adapter = ADAPTERS[source.kind]
-    _require_readable(headers, takes_forms=adapter.TRAITS.takes_forms)
-    news = await run_for(body, adapter.parse, body, source.options, headers)
-    if isinstance(news, IgnoredDelivery):
-        receipt = Receipt(None, [], duplicate=False, outcome=Delivery.ignored, reason=news.reason)
-    else:
-        digest = await run_for(body, lambda: hashlib.sha256(body).hexdigest())
-        envelope = Envelope(verified.delivery_id, digest, _revision(news, verified))
-        if isinstance(news, ThinDelivery):
-            receipt = await keep_lookups(resources, source.id, news, envelope)
-        else:
-            if source.has_feed:
-                news = await settle_name(resources, source.id, news, by_feed=False)
-            receipt = await hand_in(resources, Arrival(source.id, source.since, news, envelope))
+    receipt = await take_verified(resources, source, heard.verified, headers, body)
     if (note := note_delivery(resources, source.id)) is not None:
         resources.parts.of(Intake).begin(note)
     meters.deliveries.count(source.kind, receipt.outcome)
     return receipt
+
+
+async def take_verified(
+    resources: Resources, source: KnownSource, verified: Verified, headers: Mapping[str, str], body: bytes
+) -> Receipt:
+    """Take in a delivery of which it is known who sent it. Raises BadRequest, Invalid, UnsupportedContent."""
+    adapter = ADAPTERS[source.kind]
+    _require_readable(headers, takes_forms=adapter.TRAITS.takes_forms)
+    news = await run_for(body, adapter.parse, body, source.options, headers)
+    if isinstance(news, IgnoredDelivery):
+        return Receipt(None, [], duplicate=False, outcome=Delivery.ignored, reason=news.reason)
+    digest = await run_for(body, lambda: hashlib.sha256(body).hexdigest())
+    envelope = Envelope(verified.delivery_id, digest, _revision(news, verified))
+    if isinstance(news, ThinDelivery):
+        return await keep_lookups(resources, source.id, news, envelope)
+    if source.has_feed:
+        news = await settle_name(resources, source.id, news, by_feed=False)
+    return await hand_in(resources, Arrival(source.id, source.since, news, envelope))
 
 
 def _require_readable(headers: Mapping[str, str], *, takes_forms: bool) -> None:

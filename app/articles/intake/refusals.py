@@ -77,9 +77,13 @@ async def settle_refusals(resources: Resources) -> None:
         await asyncio.wait({book.writer}, timeout=2 * _EVERY_SECONDS)
 
 
-async def list_refusals(session: AsyncSession, since: datetime) -> Sequence[SourceRefusal]:
-    """List what sources were refused since then, the latest first."""
+async def list_refusals(
+    session: AsyncSession, since: datetime, source_ids: Sequence[str] | None = None
+) -> Sequence[SourceRefusal]:
+    """List what sources, or these alone, were refused since then, the latest first."""
     query = select(SourceRefusal).where(col(SourceRefusal.last_at) >= since)
+    if source_ids is not None:
+        query = query.where(col(SourceRefusal.source_id).in_(source_ids))
     return (await session.exec(query.order_by(col(SourceRefusal.last_at).desc()))).all()
 
 

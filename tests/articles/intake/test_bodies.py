@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from app import meters
-from app.admin.sources.page import view_source
+from app.admin.sources.words import RefusalView
+from app.articles.deliveries.book import settle_deliveries
 from app.articles.intake.refusals import list_refusals, settle_refusals
-from app.articles.models import Source, SourceRefusal
+from app.articles.models import Source, SourceDelivery, SourceRefusal
 from app.kit import metrics
 from app.kit.clock import utcnow
 from app.ops.doctor.sources import check_sources
@@ -105,10 +106,20 @@ async def test_what_a_known_source_was_refused_is_counted_and_told(client, resou
     [finding] = [one async for one in check_sources(resources) if "refused a delivery" in one.message]
     assert finding.level == "warning"
     [source] = await all_rows(resources, Source)
-    view = view_source(resources.settings, source, None, await all_refusals(resources))
-    assert sorted(one.count for one in view.refusals) == [1, 1, 2]
-    assert {one.quote for one in view.refusals} == {"", "post.previous.id: Field required"}
-    assert all(one.reason for one in view.refusals)
+    views = [RefusalView.of(refusal) for refusal in await all_refusals(resources)]
+    assert sorted(one.count for one in views) == [1, 1, 2]
+    assert {one.quote for one in views} == {"", "post.previous.id: Field required"}
+    assert all(one.reason for one in views)
+    await settle_deliveries(resources)
+    rows = await all_rows(resources, SourceDelivery)
+    kept = sorted((row.code, row.kept_bytes > 0, row.signed_at is not None) for row in rows)
+    assert kept == [
+        ("body_too_large", False, False),
+        ("invalid", True, True),
+        ("invalid", True, True),
+        ("signature_refused", False, False),
+    ]
+    assert {row.source_id for row in rows} == {source.id}
 
 
 async def all_refusals(resources) -> list[SourceRefusal]:
