@@ -48,10 +48,11 @@ async def list_sources(
     session: AsyncSession, *, q: str = "", limit: int = 50, cursor: str | None = None
 ) -> Page[Source]:
     """List the sources, newest first; with `q` those whose name or address holds it."""
-    query = select(Source).where(col(Source.deleted_at).is_(None))
+    is_there = col(Source.deleted_at).is_(None)
+    query = select(Source).where(is_there)
     if wanted := clean(q).casefold():
         # SQLite knows no upper and lower case but that of English: a thousand names are compared here in a millisecond.
-        rows = (await session.exec(select(Source.id, Source.name, Source.slug).where(query.whereclause))).all()
+        rows = (await session.exec(select(Source.id, Source.name, Source.slug).where(is_there))).all()
         query = query.where(col(Source.id).in_([id_ for id_, *said in rows if wanted in " ".join(said).casefold()]))
     return await paginate(session, query, col(Source.id), limit=limit, cursor=cursor)
 

@@ -20,6 +20,12 @@ from tests.builders_articles import generic_delivery
 SOURCES = "/admin/sources"
 
 
+def found(pattern: str, page: str) -> str:
+    match = re.search(pattern, page)
+    assert match, pattern
+    return match[1]
+
+
 async def test_a_thousand_sources_are_a_short_page_that_finds_each(editor: Editor, sqlite_resources) -> None:
     async with sqlite_resources.transaction() as session:
         for number in range(1000):
@@ -31,9 +37,9 @@ async def test_a_thousand_sources_are_a_short_page_that_finds_each(editor: Edito
     more = re.search(r'href="(/admin/sources[?]cursor=[0-9a-f-]+)"', page)
     assert more
     assert "Өңір 0969" in await editor.open(more[1], headers={"HX-Request": "true"})
-    found = await editor.open(f"{SOURCES}?q=өҢІР 0001")
-    assert found.count("source-line") == 1
-    assert "Өңір 0001" in found
+    hit = await editor.open(f"{SOURCES}?q=өҢІР 0001")
+    assert hit.count("source-line") == 1
+    assert "Өңір 0001" in hit
     assert "No source here" in await editor.open(f"{SOURCES}?q=nowhere")
     settings = await editor.open("/admin/settings/social-media")
     assert len(settings) < 60_000
@@ -45,8 +51,8 @@ async def test_the_first_delivery_is_waited_for_and_appears_by_itself(editor: Ed
     source = await _load_source(sqlite_resources)
     here = f"{SOURCES}/{source.id}"
     assert "Waiting for the first delivery" in text_of(answer.text)
-    secret = re.search(r'value="(whsec_[^"]+)"', answer.text)[1]
-    seen = re.search(rf'hx-get="({here}/live[?]seen=[^"]*)"', answer.text)[1]
+    secret = found(r'value="(whsec_[^"]+)"', answer.text)
+    seen = found(rf'hx-get="({here}/live[?]seen=[^"]*)"', answer.text)
     assert (await editor.client.get(seen)).status_code == 204
     sample = generic_delivery(secret, title="Жаңа көпір")
     told = await editor.client.post(f"/webhooks/cms/{source.slug}", content=sample.body, headers=sample.headers)
@@ -66,7 +72,7 @@ async def test_a_refused_delivery_stands_there_with_its_reason_and_is_handled_on
     async with sqlite_resources.transaction() as session:
         await make_account(session)
     answer = await editor.submit(SOURCES, f"{SOURCES}/new", name="News", kind="generic")
-    secret = re.search(r'value="(whsec_[^"]+)"', answer.text)[1]
+    secret = found(r'value="(whsec_[^"]+)"', answer.text)
     source = await _load_source(sqlite_resources)
     sample, forged = generic_delivery(secret, title=None), generic_delivery("whsec_" + "A" * 32)
     for one, status in ((sample, 422), (forged, 401)):
@@ -77,7 +83,7 @@ async def test_a_refused_delivery_stands_there_with_its_reason_and_is_handled_on
     page = await editor.open(f"{SOURCES}/{source.id}?refused=true")
     assert "Deliveries are refused" in page
     assert page.count("Handle it again") == 1
-    path = re.search(rf'action="({SOURCES}/{source.id}/deliveries/[^"]+/replay)"', page)[1]
+    path = found(rf'action="({SOURCES}/{source.id}/deliveries/[^"]+/replay)"', page)
     again = await editor.submit(path, f"{SOURCES}/{source.id}")
     assert again.status_code == 422
     assert "title" in text_of(again.text)
