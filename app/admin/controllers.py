@@ -7,6 +7,7 @@ from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
 from app.admin.ads import controllers as controllers_ads
+from app.admin.ads import controllers_tree
 from app.admin.approval import controllers as controllers_approval
 from app.admin.approval import controllers_pack, controllers_sign_off
 from app.admin.articles import controllers as controllers_articles
@@ -73,6 +74,7 @@ pages = Router(
         controllers_captions.HashtagPages,
         controllers_notifications.NotificationPages,
         controllers_ads.AdsPages,
+        controllers_tree.TreePages,
         controllers_you.YouPages,
         controllers_second_factor.SecondFactorPages,
         controllers_team.TeamPages,

@@ -39,6 +39,10 @@ SMART_PLUS_READ_ONLY = plain(
     "ads_smart_plus_read_only",
     "This belongs to Upgraded Smart+, which is only shown here. Change it in TikTok Ads Manager",
 )
+CHANGED_MEANWHILE = plain(
+    "ads_changed_meanwhile",
+    "Somebody or something has changed this meanwhile, so nothing was sent. Look at how it stands, then decide again",
+)
 NO_OBJECT = plain("ads_object_not_found", "This ad account has nothing of that id.")
 OUTCOME_UNKNOWN = plain(
     "ads_write_outcome_unknown",

@@ -4,13 +4,14 @@ from typing import Annotated
 
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
+from app.admin.ads.desk import explain_ads, is_ads_path
+from app.admin.ads.forms import CurrentInput
 from app.admin.ads.page import PATH, read_ads_page
 from app.admin.shell.frame import render, translator_for
-from app.admin.wording.errors import explain
 from app.auth.access import ADMIN
 from app.auth.models import Admin
 from app.errors import AppError
@@ -20,7 +21,7 @@ Word = Annotated[str, QueryParameter(max_length=100)]
 
 
 class AdsPages(Controller):
-    """Everything else about ads is done through the API and the command line."""
+    """Which ad accounts there are, and on which of them somebody works."""
 
     opt = ADMIN
 
@@ -88,8 +89,25 @@ class AdsPages(Controller):
             return await _show_problem(request, resources, admin, error)
         return Redirect(PATH, status_code=303)
 
+    @post("/current", status_code=303, name="admin:ads:switch-account")
+    async def switch_account(
+        self,
+        request: HTMXRequest,
+        resources: NamedDependency[Resources],
+        admin: NamedDependency[Admin],
+        data: URLEncodedBody[CurrentInput],
+    ) -> Template | Redirect:
+        """Work on another ad account, and stay on the same page."""
+        from app.ads.connections.listing import set_current
+
+        try:
+            await set_current(resources, admin.id, data.advertiser_id)
+        except AppError as error:
+            return await _show_problem(request, resources, admin, error)
+        return Redirect(data.back if is_ads_path(data.back) else PATH, status_code=303)
+
 
 async def _show_problem(request: HTMXRequest, resources: Resources, admin: Admin, error: AppError) -> Template:
     i18n = translator_for(request)
-    page = await read_ads_page(resources, i18n, admin.id, result="", reason="", problem=explain(i18n, error))
+    page = await read_ads_page(resources, i18n, admin.id, result="", reason="", problem=explain_ads(i18n, error))
     return render(request, "admin/ads/ads.html", page, section="ads", path=PATH, status_code=error.status_code)

@@ -1,6 +1,7 @@
 """What a caller of the desk gets when something is not done, or nobody knows whether it is.
 
-Invalid: InvalidInput, RefusedByTikTok. Conflict: GuardBroken, OutcomeUnknown, SmartPlusReadOnly, ConflictAtTikTok.
+Invalid: InvalidInput, RefusedByTikTok. Conflict: ChangedMeanwhile, GuardBroken, OutcomeUnknown, SmartPlusReadOnly,
+ConflictAtTikTok.
 Forbidden: NotGranted. NotFound: ObjectNotFound. TooManyRequests: AskedTooOften. TransientError: TikTokAway.
 `members` stand in the problem document.
 """
@@ -36,7 +37,7 @@ class GuardBroken(Conflict):
     def __init__(self, limits: Sequence[Limit]) -> None:
         confirm = ",".join(one.confirmation for one in limits)
         super().__init__(ads.guard_broken(guards=", ".join(one.name for one in limits), confirm=confirm))
-        self.members = {
+        self.members: dict[str, Any] = {
             "confirm": confirm,
             "guards": [{"name": one.name, "value": f"{one.value:f}", "most": f"{one.most:f}", "field": one.field}
                        for one in limits],
@@ -46,6 +47,13 @@ class GuardBroken(Conflict):
 class SmartPlusReadOnly(Conflict):
     code = "smart_plus_read_only"
     title = ads.SMART_PLUS_READ_ONLY
+
+
+class ChangedMeanwhile(Conflict):
+    """It is another than whoever changes it saw on the screen: nothing was sent."""
+
+    code = "changed_meanwhile"
+    title = ads.CHANGED_MEANWHILE
 
 
 class ObjectNotFound(NotFound):
