@@ -53,6 +53,7 @@ from app.ops import health_routes
 from app.ops.metrics.metrics_routes import metrics_handler
 from app.posts.by_hand import controllers as posts_by_hand
 from app.posts.face import controllers as posts
+from app.posts.plan import controllers as posts_plan
 from app.posts.plan.planner import PostPlanner
 from app.process.counts import storing_counts
 from app.process.startup import tell_setup_address
@@ -107,6 +108,7 @@ def create_app(settings: Settings | None = None, *, resources: Resources | None 
             *media.route_handlers,
             *posts.route_handlers,
             *posts_by_hand.route_handlers,
+            *posts_plan.route_handlers,
             *ads.route_handlers,
             *webhooks.route_handlers,
             *notifications.route_handlers,

@@ -24,6 +24,7 @@ from app.admin.overview import controllers as controllers_overview
 from app.admin.posts import controllers as controllers_posts
 from app.admin.posts import controllers_bulk, controllers_decisions, controllers_videos
 from app.admin.reference.controllers import ApiDocumentOnly, ReferencePages
+from app.admin.rules import controllers as controllers_rules
 from app.admin.settings import controllers as controllers_settings
 from app.admin.settings import controllers_accounts
 from app.admin.shell.badges import count_badges
@@ -69,6 +70,7 @@ pages = Router(
         controllers_articles.show_articles,
         controllers_sources.SourcePages,
         controllers_settings.SettingsPages,
+        controllers_rules.RulesPages,
         controllers_accounts.AccountPages,
         controllers_captions.CaptionPages,
         controllers_captions.HashtagPages,

@@ -17,6 +17,7 @@ __all__ = [
     "intake.refusals",
     "models",
     "queries",
+    "rules",
     "schemas",
     "search",
     "secrets",

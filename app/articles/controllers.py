@@ -14,8 +14,8 @@ from app.articles.adapters.base import METHOD, PATH
 from app.articles.deliveries.book import keep_delivery
 from app.articles.deliveries.queries import list_deliveries
 from app.articles.deliveries.replay import replay_delivery
-from app.articles.feed_limits import MAX_AGE_HOURS, POLL_MINUTES
-from app.articles.feed_settings import feeds_of, find_feed
+from app.articles.feed_limits import POLL_MINUTES
+from app.articles.feed_settings import feeds_of, find_feed, rules_of
 from app.articles.feeds.check import check_feed
 from app.articles.intake import receive
 from app.articles.intake.admission import Admission
@@ -33,7 +33,6 @@ from app.articles.schemas import (
     SourceDeliveryRead,
     SourceList,
     SourceRead,
-    SourceRules,
     SourceUpdate,
     SourceWithSecret,
 )
@@ -252,7 +251,7 @@ def _read(source: Source, resources: Resources, feed: SourceFeed | None) -> Sour
             "has_read_token": bool(source.read_token_encrypted),
             "feed_url": feed.url if feed else "",
             "poll_minutes": feed.poll_minutes if feed else POLL_MINUTES,
-            "rules": SourceRules(max_age_hours=feed.max_age_hours if feed else MAX_AGE_HOURS),
+            "rules": rules_of(source, feed),
             "feed": FeedRead.of(feed) if feed else None,
         }
     )

@@ -8,8 +8,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.articles.adapters import fields
-from app.articles.feed_limits import MOST_MAX_AGE_HOURS, MOST_POLL_MINUTES
+from app.articles.feed_limits import MOST_POLL_MINUTES
 from app.articles.models import FeedItem, Source, SourceFeed
+from app.articles.rules import SourceRules, read_rules
 from app.errors import Invalid
 from app.kit.clock import utcnow
 from app.messages import feeds as said
@@ -45,7 +46,8 @@ async def keep_feed(
         return
     if feed is None:
         if address is None:
-            _refuse_without_feed(poll_minutes, max_age_hours)
+            if poll_minutes is not None:
+                raise Invalid(said.NO_FEED_ADDRESS)
             return
         feed = SourceFeed(source_id=source.id, url=address)
     elif address is not None and address != feed.url:
@@ -53,7 +55,7 @@ async def keep_feed(
     if poll_minutes is not None:
         feed.poll_minutes = _within(poll_minutes, MOST_POLL_MINUTES, Invalid(said.POLL_MINUTES))
     if max_age_hours is not None:
-        feed.max_age_hours = _within(max_age_hours, MOST_MAX_AGE_HOURS, Invalid(said.MAX_AGE_HOURS))
+        feed.max_age_hours = max_age_hours
     # Whoever is polling it now asks as it was before: what he finds does not count.
     feed.lease, feed.next_poll_at = None, utcnow()
     session.add(feed)
@@ -64,6 +66,12 @@ async def forget_feed(session: AsyncSession, source_id: str) -> None:
     """Take a source's feed away, with all that is remembered of it."""
     for table in (SourceFeed, FeedItem):
         await session.exec(sa.delete(table).where(col(table.source_id) == source_id))
+
+
+def rules_of(source: Source, feed: SourceFeed | None) -> SourceRules:
+    """Give a source's rules with the age that its feed goes by."""
+    rules = read_rules(source.rules)
+    return rules if feed is None or rules.is_age_set else rules.model_copy(update={"max_age_hours": feed.max_age_hours})
 
 
 def told_of(feed: SourceFeed | None) -> dict[str, Any]:
@@ -80,11 +88,6 @@ def _begun_anew(feed: SourceFeed, address: str) -> SourceFeed:
     feed.problem_message = None
     feed.failures = feed.items = 0
     return feed
-
-
-def _refuse_without_feed(*given: int | None) -> None:
-    if any(value is not None for value in given):
-        raise Invalid(said.NO_FEED_ADDRESS)
 
 
 def _checked(url: str) -> str:

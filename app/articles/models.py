@@ -40,6 +40,8 @@ class Source(SQLModel, table=True):
 
     `card_name` is what headline cards print; where it is empty, they print the name.
 
+    `rules`: which of its articles go out, as `rules.SourceRules` writes itself.
+
     A deleted source keeps its row, because its articles and their posts refer to it; its secrets are gone.
     `silent_since`: when its silence was found to be longer than usual; a delivery after that ends it.
     """
@@ -53,6 +55,9 @@ class Source(SQLModel, table=True):
     kind: str = Field(max_length=32)
     enabled: bool = Field(default=True)
     options: dict[str, Any] = Field(default_factory=new_dict, sa_type=sa.JSON)
+    rules: dict[str, Any] = Field(
+        default_factory=new_dict, sa_type=sa.JSON, sa_column_kwargs={"server_default": sa.text("'{}'")}
+    )
     secret_encrypted: str = Field(sa_type=sa.Text)
     previous_secret_encrypted: str | None = Field(default=None, sa_type=sa.Text)
     previous_secret_valid_until: datetime | None = Field(default=None)
@@ -201,7 +206,8 @@ class Article(SQLModel, table=True):
     Deliveries come in any order, so two clocks of the CMS's decide: `content_revision` is that of the stored content,
     and `state_revision` that of the newest word on whether the article is published. The former is None while only its
     unpublishing is known, the latter while only updates came: then nobody told us to post it. `revision` is the newest
-    of all. `version` counts changes of the content. `was_live`: at some time it was to be posted.
+    of all. `version` counts changes of the content. `was_live`: at some time it was to be posted. `left_out`: for whom
+    the source's rules left it out when it last was to be posted, and why; None: they did not.
     """
 
     __tablename__ = "articles"
@@ -227,12 +233,16 @@ class Article(SQLModel, table=True):
     language: str = Field(default="", max_length=35)
     category: str = Field(default="", sa_type=sa.Text)
     tags: list[str] = Field(default_factory=new_list, sa_type=sa.JSON)
+    authors: list[str] = Field(
+        default_factory=new_list, sa_type=sa.JSON, sa_column_kwargs={"server_default": sa.text("'[]'")}
+    )
     breaking: bool = Field(default=False)
     is_paywalled: bool = Field(default=False)
     is_wanted: bool = Field(default=True)
     images: list[dict[str, Any]] = Field(default_factory=new_list, sa_type=sa.JSON)
     video_url: str | None = Field(default=None, sa_type=sa.Text)
     published_at: datetime | None = Field(default=None)
+    left_out: list[dict[str, Any]] | None = Field(default=None, sa_type=NULLABLE_JSON)
     received_at: datetime = Field(default_factory=utcnow)
     updated_at: datetime = Field(default_factory=utcnow)
 

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from app.articles.feed_limits import MAX_AGE_HOURS, MOST_MAX_AGE_HOURS, MOST_POLL_MINUTES, FeedState, Verdict, state_of
+from app.articles.feed_limits import MOST_POLL_MINUTES, FeedState, Verdict, state_of
 from app.articles.models import Article, ArticleEvent, ArticleState, Delivery, SourceDelivery, SourceFeed
+from app.articles.rules import SourceRules, read_left_out
 from app.kit.text import clean
 from app.messages.message import Message, unpack
 
@@ -48,16 +49,6 @@ FeedUrl = Annotated[str, Field(max_length=2000)]
 PollMinutes = Annotated[int, Field(json_schema_extra={"minimum": 1, "maximum": MOST_POLL_MINUTES})]
 
 
-class SourceRules(BaseModel):
-    """`max_age_hours`: an article that is older when the feed tells of it is not posted as news."""
-
-    model_config = ConfigDict(extra="forbid", from_attributes=True)
-
-    max_age_hours: Annotated[int, Field(json_schema_extra={"minimum": 1, "maximum": MOST_MAX_AGE_HOURS})] = (
-        MAX_AGE_HOURS
-    )
-
-
 class SourceCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -73,7 +64,10 @@ class SourceCreate(BaseModel):
 
 
 class SourceUpdate(BaseModel):
-    """What is left out stays as it is; `options` replaces all options but the field map, and `field_map` that one."""
+    """What is left out stays as it is; `options` replaces all options but the field map, and `field_map` that one.
+
+    Of `rules` too what is left out stays; what is named is replaced as a whole.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -222,8 +216,26 @@ class ImageRead(BaseModel):
     problem: str = ""
 
 
+class LeftOutRead(BaseModel):
+    """Why the source's rules left an article out; `account_id` null: for every account."""
+
+    account_id: str | None
+    code: str
+    params: dict[str, Any]
+    text: Message
+
+
+def _read_left_out(stored: Any) -> Any:
+    if stored and isinstance(stored[0], LeftOutRead):
+        return stored
+    return [
+        LeftOutRead(account_id=one.account_id or None, code=one.why.code, params=dict(one.why.params), text=one.why)
+        for one in read_left_out(stored)
+    ]
+
+
 class ArticleSummary(BaseModel):
-    """An article without its text."""
+    """An article without its text. `left_out`: for whom the source's rules left it out, and why."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -239,12 +251,14 @@ class ArticleSummary(BaseModel):
     language: str
     category: str
     tags: list[str]
+    authors: list[str]
     breaking: bool
     is_paywalled: bool
     is_wanted: bool
     images: list[ImageRead]
     video_url: str | None
     published_at: datetime | None
+    left_out: Annotated[list[LeftOutRead], BeforeValidator(_read_left_out)]
     received_at: datetime
     updated_at: datetime
 
@@ -269,7 +283,7 @@ class ArticleRead(ArticleSummary):
         """Put an article and its deliveries together."""
         summary = ArticleSummary.model_validate(article)
         return cls(
-            **summary.model_dump(),
+            **{name: getattr(summary, name) for name in ArticleSummary.model_fields},
             text=article.text,
             events=[ArticleEventRead.model_validate(event) for event in events],
         )

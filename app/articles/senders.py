@@ -15,6 +15,7 @@ from app.articles.adapters import ADAPTERS
 from app.articles.adapters.base import SignatureRefused, SourceOptions, Verified
 from app.articles.large_bodies import run_for
 from app.articles.models import Source, SourceFeed
+from app.articles.rules import SourceRules, read_rules
 from app.db import after_commit
 from app.kit.crypto import Keyring
 from app.kit.redact import hide
@@ -38,6 +39,7 @@ class KnownSource:
     previous_secret_valid_until: datetime | None
     since: datetime
     has_feed: bool = False
+    rules: SourceRules | None = None
 
     def secrets(self, now: datetime) -> tuple[str, ...]:
         """Give the secrets that are valid now, the newest first."""
@@ -162,4 +164,5 @@ def open_source(row: Source, resources: Resources) -> KnownSource:
         previous_secret=reveal(row, keyring, "previous_secret_encrypted") if row.previous_secret_encrypted else None,
         previous_secret_valid_until=row.previous_secret_valid_until,
         since=row.created_at,
+        rules=read_rules(row.rules) if row.rules else None,
     )

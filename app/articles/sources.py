@@ -16,6 +16,7 @@ from app.articles.adapters import ADAPTERS
 from app.articles.decode import read_model
 from app.articles.feed_settings import find_feed, forget_feed, keep_feed, told_of
 from app.articles.models import Source, SourceDelivery
+from app.articles.rules import SourceRules, check_rules, read_rules
 from app.articles.schemas import SourceCreate, SourceUpdate
 from app.articles.senders import KnownSources, forget_source, reveal, secret_place
 from app.audit.record import changing, describe, record
@@ -88,6 +89,7 @@ async def create_source(session: AsyncSession, keyring: Keyring, wanted: SourceC
         card_name=wanted.card_name,
         kind=wanted.kind,
         options=options,
+        rules=_with_rules({}, wanted.rules) if wanted.rules else {},
         secret_encrypted="",
     )
     _seal(source, keyring, "secret_encrypted", secret)
@@ -110,6 +112,8 @@ async def update_source(session: AsyncSession, resources: Resources, source_id: 
             source.options if change.options is None else {**({_FIELD_MAP: kept} if kept else {}), **change.options}
         )
         given["options"] = _checked_options(source.kind, _with_field_map(options, change.field_map))
+    if change.rules is not None:
+        given["rules"] = _with_rules(source.rules, change.rules)
     with changing(session, "source.changed", source, kind="source"):
         for name, value in given.items():
             setattr(source, name, value)
@@ -186,6 +190,13 @@ def _with_field_map(options: dict[str, Any], field_map: dict[str, Any] | None) -
     return options if field_map is None else {**options, _FIELD_MAP: field_map}
 
 
+def _with_rules(stored: dict[str, Any], given: SourceRules) -> dict[str, Any]:
+    """Lay what is given over what is stored. Raises Invalid."""
+    rules = {**stored, **given.model_dump(exclude_unset=True)}
+    check_rules(read_rules(rules))
+    return rules
+
+
 def _checked_options(kind: str, options: dict[str, Any]) -> dict[str, Any]:
     adapter = ADAPTERS.get(kind)
     if adapter is None:
@@ -221,7 +232,7 @@ async def _keep_feed(session: AsyncSession, source: Source, given: SourceCreate 
         return
     before = await find_feed(session, source.id)
     told = told_of(before)
-    hours = given.rules.max_age_hours if given.rules else None
+    hours = source.rules.get("max_age_hours")
     await keep_feed(session, source, url=given.feed_url, poll_minutes=given.poll_minutes, max_age_hours=hours)
     after = told_of(await find_feed(session, source.id))
     if told != after:

@@ -10,7 +10,6 @@ FEED_TOO_HEAVY = plain("feed_too_heavy", "The feed takes too much time or memory
 NO_FEED_ADDRESS = plain("no_feed_address", "The source has no feed address.")
 FEED_ADDRESS = plain("feed_address_unacceptable", "feed_url: must be an address such as https://news.example.org/feed")
 POLL_MINUTES = plain("poll_minutes_range", "poll_minutes: must be from 1 to 1440")
-MAX_AGE_HOURS = plain("max_age_hours_range", "rules.max_age_hours: must be from 1 to 8760")
 
 
 @sentence("This is a page, and no feed. It names this feed: %(url)s")

@@ -19,6 +19,8 @@ __all__ = [
     "figures.read",
     "line.pacing",
     "models",
+    "plan.controllers",
+    "plan.dry_run",
     "plan.planner",
     "prepare.caption_history",
     "prepare.caption_preview",

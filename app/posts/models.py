@@ -82,8 +82,9 @@ class PostSettings(TypedDict, total=False):
     """What a person chose for one post alone; it goes before the account's settings.
 
     `without_missing_of_version`: the article's version that goes out with the media that are there. `not_before`: when
-    it goes out at the earliest, RFC 3339. `mode`: in place of the account's. `picture_order`: addresses of the
-    article's pictures, in their order here. Rows of other versions may hold more, which is kept.
+    it goes out at the earliest, RFC 3339; `is_held_by_rule`: a rule of the source has said so, and no person. `mode`:
+    in place of the account's. `picture_order`: addresses of the article's pictures, in their order here. Rows of other
+    versions may hold more, which is kept.
     """
 
     privacy_level: str | None
@@ -97,6 +98,7 @@ class PostSettings(TypedDict, total=False):
     video_cover_timestamp_ms: int
     without_missing_of_version: int
     not_before: str
+    is_held_by_rule: bool
     mode: str
     picture_order: list[str]
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.errors import TransientError
-from app.kit.clock import utcnow
+from app.kit.clock import rfc3339, utcnow
 from app.messages import publishing, timeline
 from app.messages.kinds import Quote
 from app.messages.message import Message
@@ -90,9 +90,20 @@ def embargo(published_at: datetime | None, now: datetime) -> Halt | None:
 
 
 def chosen_time(settings: PostSettings, now: datetime) -> Halt | None:
-    """A person has said when the post goes out at the earliest. For older versions it is as an article's own date."""
+    """A person, or a rule of the source, has said when the post goes out at the earliest.
+
+    For older versions it is as an article's own date.
+    """
     at = not_before(settings)
-    return None if at is None or at <= now else wait_until(at, "embargo", timeline.goes_out_at(time=at))
+    if at is None or at <= now:
+        return None
+    is_rule = settings.get("is_held_by_rule", False)
+    return wait_until(at, "embargo", (timeline.held_by_rule if is_rule else timeline.goes_out_at)(time=at))
+
+
+def hold_back(until: datetime) -> PostSettings:
+    """Say that the source's rules let the post go out at this time at the earliest."""
+    return {"not_before": rfc3339(until), "is_held_by_rule": True}
 
 
 def not_before(settings: PostSettings) -> datetime | None:

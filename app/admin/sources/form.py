@@ -11,6 +11,7 @@ from app.articles.models import Source, SourceFeed
 from app.articles.schemas import SourceCreate, SourceUpdate
 from app.errors import Invalid
 from app.messages import feeds
+from app.messages import rules as rules_said
 from app.messages.message import Message
 
 _Short = Annotated[str, Field(max_length=2000)]
@@ -97,7 +98,7 @@ class SourceInput(BaseModel):
         if self.poll_minutes.strip():
             given["poll_minutes"] = _number(self.poll_minutes, feeds.POLL_MINUTES)
         if self.max_age_hours.strip():
-            given["rules"] = {"max_age_hours": _number(self.max_age_hours, feeds.MAX_AGE_HOURS)}
+            given["rules"] = {"max_age_hours": _number(self.max_age_hours, rules_said.MAX_AGE_HOURS)}
         return given
 
 

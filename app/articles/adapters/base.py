@@ -124,6 +124,7 @@ class ArticleDraft:
     language: str = ""
     category: str = ""
     tags: list[str] = field(default_factory=list)
+    authors: list[str] = field(default_factory=list)
     breaking: bool = False
     is_paywalled: bool = False
     is_wanted: bool = True

@@ -69,6 +69,7 @@ _USUAL: FieldMap = {
     "images": ["cover", "image", "featuredImage", "heroImage", "thumbnail", "gallery", "images"],
     "video": ["video"],
     "category": ["category", "section", "categories"],
+    "authors": ["authors", "author"],
     "tags": ["tags", "keywords", "metadata_tags"],
     "url": ["url", "link"],
     "language": ["sys_locale"],

@@ -50,6 +50,7 @@ _USUAL: FieldMap = {
     ],
     "video": ["video"],
     "category": ["category", "section"],
+    "authors": ["authors", "author"],
     "tags": ["tags.tags_id.name", "tags"],
     "url": ["url", "link"],
     "language": ["language", "locale", "lang"],

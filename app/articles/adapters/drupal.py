@@ -48,6 +48,7 @@ _USUAL: FieldMap = {
     "images": ["field_image", "field_media_image", "field_images", "field_gallery", "field_media"],
     "video": ["field_video"],
     "category": ["field_category", "field_section", "field_rubric"],
+    "authors": ["field_authors", "field_author", "field_byline"],
     "tags": ["field_tags"],
     "url": ["page_url"],
     "language": ["langcode"],

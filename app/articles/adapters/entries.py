@@ -15,8 +15,9 @@ from app.articles.adapters.media_values import Address, find_media
 from app.articles.adapters.richtext import markup_of
 
 Name = Literal[
-    "title", "excerpt", "text", "images", "video", "category", "tags", "url", "language", "published_at", "breaking"
-]
+    "title", "excerpt", "text", "images", "video", "category", "tags", "authors", "url", "language", "published_at",
+    "breaking",
+]  # fmt: skip
 Paths = Sequence[str]
 FieldMap = Mapping[str, Paths]
 
@@ -198,6 +199,7 @@ def draft_of(
         language=fields.language_of(reader.line("language", 60), options.language),
         category=reader.line("category", fields.MAX_NAME) or options.category,
         tags=fields.tag_names(tags, without=options.opt_in_tag, is_typed=is_typed),
+        authors=fields.people(islice(reader.words("authors"), fields.MAX_TAGS)),
         breaking=reader.first("breaking") is True,
         is_wanted=not options.opt_in_tag or fields.has_tag(tags, options.opt_in_tag),
         images=pictures.image_list(_images(reader, address) + pictures.images_in(markup), base),

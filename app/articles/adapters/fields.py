@@ -25,6 +25,8 @@ _INLINE_DATA = re.compile(r"(data:[^\"'\s<>]{40})[^\"'\s<>]{60,}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _READABLE_URL = re.compile(r"https?://[^\s\x00-\x20\x7f-\x9f\\]+", re.IGNORECASE)
 _TAG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_BYLINE = re.compile(r"^(?:by|автор|авторы)(?:\s*:|\s)\s*", re.IGNORECASE)
+_MOST_PEOPLE = 20
 _MILLISECONDS_FROM = 1e11
 
 
@@ -142,6 +144,12 @@ def tag_names(values: Iterable[str], *, without: str = "", is_typed: bool = Fals
         if len(names) == MAX_TAGS:
             break
     return list(names.values())
+
+
+def people(values: Iterable[str]) -> list[str]:
+    """Give the names of who wrote an article, each once, as bylines have them."""
+    names = (_BYLINE.sub("", one_line(value, MAX_NAME)) for value in values)
+    return list({fold(name): name for name in names if name and "@" not in name}.values())[:_MOST_PEOPLE]
 
 
 def has_tag(values: Iterable[str], wanted: str) -> bool:

@@ -189,6 +189,7 @@ class _Article(_Identity):
     language: Optional[str] = None
     category: Optional[str] = None
     tags: Optional[Annotated[list[str], BeforeValidator(_without_empty)]] = None
+    authors: Optional[Annotated[list[str], BeforeValidator(_without_empty)]] = None
     breaking: Optional[bool] = None
     images: Optional[
         Annotated[list[Annotated[_Image, BeforeValidator(_as_image)]], BeforeValidator(_without_empty)]
@@ -237,6 +238,7 @@ def _draft(article: _Article, options: SourceOptions) -> ArticleDraft:
         language=fields.language_of(article.language or "", options.language),
         category=fields.one_line(article.category or "", fields.MAX_NAME) or options.category,
         tags=fields.tag_names(tags, without=options.opt_in_tag),
+        authors=fields.people(article.authors or []),
         breaking=bool(article.breaking),
         is_wanted=not options.opt_in_tag or fields.has_tag(tags, options.opt_in_tag),
         images=_images(article, markup, url),

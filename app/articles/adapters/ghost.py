@@ -120,6 +120,10 @@ class _Tag(BaseModel):
     visibility: Text = "public"
 
 
+class _Author(BaseModel):
+    name: Text = ""
+
+
 class _Post(BaseModel):
     id: Annotated[str, BeforeValidator(fields.external_id)]
     title: Text = ""
@@ -134,6 +138,7 @@ class _Post(BaseModel):
     visibility: Text = ""
     email_only: Any = False
     tags: Annotated[list[_Tag], BeforeValidator(_dicts_only)] = []
+    authors: Annotated[list[_Author], BeforeValidator(_dicts_only)] = []
     primary_tag: Any = None
     updated_at: Any = None
     published_at: Any = None
@@ -191,6 +196,7 @@ def _draft(post: _Post, options: SourceOptions) -> ArticleDraft:
         language=options.language,
         category=_category(post, names) or options.category,
         tags=fields.tag_names(names, without=options.opt_in_tag, is_typed=True),
+        authors=fields.people(author.name for author in post.authors),
         is_paywalled=not post.is_public,
         is_wanted=not options.opt_in_tag or fields.has_tag((tag.name for tag in post.tags), options.opt_in_tag),
         images=pictures.image_list(_images(post, part), url),

@@ -42,6 +42,7 @@ _USUAL: FieldMap = {
     "images": ["image", "cover", "featured_image", "thumbnail", "gallery.image", "images.image"],
     "video": ["video"],
     "category": ["category", "section"],
+    "authors": ["authors", "author"],
     "tags": ["document_tags", "tags"],
     "url": ["document_url", "url"],
     "language": ["lang"],

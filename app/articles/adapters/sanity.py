@@ -56,6 +56,7 @@ _USUAL: FieldMap = {
     "images": ["image", "mainImage", "cover", "gallery", "images"],
     "video": ["video"],
     "category": ["category", "section", "categories"],
+    "authors": ["authors", "author"],
     "tags": ["tags", "keywords"],
     "url": ["url", "link"],
     "language": ["language", "__i18n_lang", "locale"],

@@ -47,6 +47,7 @@ _USUAL: FieldMap = {
     "images": ["image", "cover", "featured_image", "thumbnail", "gallery", "images"],
     "video": ["video"],
     "category": ["category", "section", "categories"],
+    "authors": ["authors", "author"],
     "tags": ["tags", "tag_list"],
     "url": ["url", "canonical_url"],
     "language": ["story_lang"],

@@ -49,6 +49,7 @@ _USUAL: FieldMap = {
     "images": ["cover", "image", "featuredImage", "featured_image", "thumbnail", "gallery", "images", "photos"],
     "video": ["video"],
     "category": ["category", "section", "categories"],
+    "authors": ["authors", "author"],
     "tags": ["tags", "keywords"],
     "url": ["url", "link"],
     "language": ["locale", "language"],

@@ -56,6 +56,7 @@ _USUAL: FieldMap = {
     "text": ["body_html", "body", "body_text", "body_xhtml"],
     "images": ["pictures"],
     "category": ["service", "section", "route", "genre"],
+    "authors": ["authors", "byline"],
     "tags": ["keywords", "subject", "subjects"],
     "url": ["extra.article_url", "extra.url", "extra.link", "canonical_url", "canonicalUrl", "online_url"],
     "language": ["language", "locale"],

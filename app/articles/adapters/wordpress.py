@@ -61,6 +61,7 @@ _USUAL: FieldMap = {
     "text": ["content"],
     "images": ["post_thumbnail"],
     "category": ["category"],
+    "authors": ["authors"],
     "tags": ["tags"],
     "url": ["post_permalink"],
     "language": ["language"],

@@ -31,6 +31,7 @@ class Parts:
     text: str = ""
     language: str = ""
     tags: Sequence[str] = ()
+    authors: Sequence[str] = ()
     covers: Sequence[Picture] = ()
     films: Sequence[str] = ()
     published_at: datetime | None = None
@@ -71,6 +72,7 @@ def draft_of(parts: Parts, options: SourceOptions) -> ArticleDraft:
         language=options.language or fields.language_of(parts.language, ""),
         category=fields.one_line(next(iter(terms), ""), fields.MAX_NAME) or options.category,
         tags=fields.tag_names(terms, without=options.opt_in_tag),
+        authors=fields.people(parts.authors),
         is_paywalled=parts.is_paywalled,
         is_wanted=not options.opt_in_tag or fields.has_tag(parts.tags, options.opt_in_tag),
         images=pictures.image_list(found, base),

@@ -51,6 +51,7 @@ def read_page(body: bytes, charset: str, address: str) -> dict[str, Any]:
             _first(article.get("articleSection"), metas.get("article:section")), fields.MAX_NAME
         ),
         "tags": fields.tag_names(_tags(article.get("keywords")) or _split(metas.get("article:tag", ""))),
+        "authors": fields.people(_people(article.get("author"))),
         "language": fields.language_of(
             _first(article.get("inLanguage"), metas.get("og:locale", "").replace("_", "-"), language), ""
         ),
@@ -141,6 +142,10 @@ def _tags(value: Any) -> list[str]:
     if isinstance(value, list):
         return [one for one in value[:_MOST_TAGS] if isinstance(one, str)]
     return _split(value) if isinstance(value, str) else []
+
+
+def _people(value: Any) -> list[str]:
+    return [_first(one) for one in (value if isinstance(value, list) else [value])[:_MOST_TAGS]]
 
 
 def _split(value: str) -> list[str]:

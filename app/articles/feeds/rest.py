@@ -25,7 +25,7 @@ def asked_url(kind: str, url: str, token: str) -> tuple[str, dict[str, str]]:
     if kind == "wordpress" and _WORDPRESS_PATH in parts.path:
         query = {"_embed": "1", "per_page": _PER_PAGE, **query}
     elif kind == "ghost" and _GHOST_PATH in parts.path:
-        query = {"include": "tags", "formats": "html,plaintext", "limit": _PER_PAGE, **query}
+        query = {"include": "tags,authors", "formats": "html,plaintext", "limit": _PER_PAGE, **query}
         query |= {"key": token} if token else {}
     elif kind == "strapi" and "/api/" in parts.path:
         query = {"populate": "*", "pagination[pageSize]": _PER_PAGE, "sort": "publishedAt:desc", **query}
@@ -86,6 +86,7 @@ def _of_wordpress(post: dict[str, Any]) -> dict[str, Any]:
     terms: dict[str, list[dict[str, Any]]] = {}
     for term in (term for group in embedded.get("wp:term") or () if isinstance(group, list) for term in _dicts(group)):
         terms.setdefault(str(term.get("taxonomy")), []).append(term)
+    authors = [str(author.get("name") or "") for author in _dicts(embedded.get("author"))]
     media = next(iter(_dicts(embedded.get("wp:featuredmedia"))), {})
     return {
         "post_id": post.get("id"),
@@ -104,6 +105,7 @@ def _of_wordpress(post: dict[str, Any]) -> dict[str, Any]:
         "post_permalink": post.get("link") or "",
         "post_thumbnail": media.get("source_url") or False,
         "taxonomies": terms,
+        "authors": authors,
     }
 
 

@@ -70,6 +70,7 @@ def _item(entry: Any, base: str, language: str, options: SourceOptions, *, is_at
         text=text,
         language=own_language or language,
         tags=tags[:_MOST_OF_EACH],
+        authors=_authors(entry),
         covers=covers,
         films=films,
         published_at=published_at,
@@ -84,6 +85,12 @@ def _item(entry: Any, base: str, language: str, options: SourceOptions, *, is_at
         content=(summary, text, *(picture.url for picture in covers), *films),
         make=partial(draft_of, parts, options),
     )
+
+
+def _authors(entry: Any) -> list[str]:
+    """Name who wrote an item. RSS has an address of mail in its own element, and perhaps a name behind it."""
+    named = [_text(author, "name") for author in _dicts(entry, "authors") if isinstance(author, dict)]
+    return [name for name in named if name][:_MOST_OF_EACH] or [_text(entry, "author")]
 
 
 def _media(entry: Any) -> tuple[list[Picture], list[str]]:
@@ -145,6 +152,9 @@ def _json_item(one: dict[str, Any], address: str, language: str, options: Source
         text=text,
         language=_text(one, "language") or language,
         tags=tags,
+        authors=[
+            _text(author, "name") for author in _dicts(one, "authors") or _dicts({"of": [one.get("author")]}, "of")
+        ],
         covers=covers,
         films=films,
         published_at=published_at,

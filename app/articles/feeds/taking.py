@@ -17,6 +17,7 @@ from app.articles.intake.batches import hand_in
 from app.articles.intake.merge import rank
 from app.articles.models import Article, ArticleState, Delivery, FeedItem, Source, SourceFeed
 from app.articles.names import settle_name
+from app.articles.rules import SourceRules, read_rules
 from app.kit.failpoints import reach
 from app.resources import Resources
 
@@ -146,6 +147,7 @@ def fill(one: News, page: Mapping[str, Any]) -> None:
         text=draft.text or page.get("text", ""),
         category=draft.category or page.get("category", ""),
         tags=draft.tags or page.get("tags", []),
+        authors=draft.authors or page.get("authors", []),
         language=draft.language or page.get("language", ""),
         images=draft.images if any("problem" not in image for image in draft.images) else images or draft.images,
         is_paywalled=draft.is_paywalled or bool(page.get("is_paywalled")),
@@ -209,7 +211,11 @@ def _arrival(
 ) -> Arrival:
     since = max(source.created_at, feed.baseline_at or source.created_at)
     name = f"feed:{told['key'][:32]}:{told['digest'][:32]}:{news.kind}"
-    return Arrival(source.id, since, news, Envelope(name, told["digest"], rank(moment)))
+    return Arrival(source.id, since, news, Envelope(name, told["digest"], rank(moment)), _rules(source))
+
+
+def _rules(source: Source) -> SourceRules | None:
+    return read_rules(source.rules) if source.rules else None
 
 
 async def _article(app: Resources, source: Source, news: ParsedDelivery) -> Article | None:

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.articles.adapters.base import ParsedDelivery
 from app.articles.models import Article, Delivery
+from app.articles.rules import LeftOutBy, SourceRules
 from app.jobs import JobCall
 from app.kit.bulk import Rows
 from app.kit.tracing import traceparent
@@ -63,13 +64,14 @@ class Arrival:
     """Something told of an article, and the answer that comes once it is on disk.
 
     `since`: what the source had published before then is its archive, and no news. `wishes`: for which accounts the
-    article was written, by hand; None: for those that want what comes.
+    article was written, by hand; None: for those that want what comes, and that the source's `rules` let have it.
     """
 
     source_id: str
     since: datetime
     news: ParsedDelivery
     envelope: Envelope
+    rules: SourceRules | None = None
     wishes: Sequence[Wish] | None = None
     traceparent: str | None = field(default_factory=traceparent)
     answer: asyncio.Future[Receipt] = field(default_factory=_new_answer)
@@ -94,6 +96,7 @@ class ArticleChange:
     is_new: bool = False
     traceparent: str | None = None
     wishes: Sequence[Wish] | None = None
+    rules: SourceRules | None = None
 
 
 Move = Callable[[AsyncSession], Awaitable[None]]
@@ -106,7 +109,8 @@ class Plan:
 
     `rows` are new posts and what belongs to them, `notes` lines in the timelines of posts that are there: they go in
     together with those of the articles. Of an article that somebody else was first to store, its rows are left out.
-    An article in `moves` has no rows: it is stored by itself, and then moved.
+    An article in `moves` has no rows: it is stored by itself, and then moved. `left_out`: what the source's rules say
+    of each article that was to be posted.
     """
 
     post_ids: dict[str, list[str]] = field(default_factory=dict)
@@ -114,6 +118,7 @@ class Plan:
     rows: Sequence[Rows] = ()
     notes: Sequence[Rows] = ()
     moves: dict[str, Move] = field(default_factory=dict)
+    left_out: dict[str, Sequence[LeftOutBy]] = field(default_factory=dict)
 
 
 class ArticlePlanner(Protocol):

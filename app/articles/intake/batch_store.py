@@ -12,6 +12,7 @@ from app.articles.intake.arrivals import Arrival, ArticleChange, ArticlePlanner,
 from app.articles.intake.known import KnownArticle, SeenBefore, event_row
 from app.articles.intake.merge import Merged, merge, new_row
 from app.articles.models import Article, Delivery
+from app.articles.rules import write_left_out
 from app.jobs import JobCall
 from app.kit.bulk import Rows, find_keys, insert_family, insert_rows, lock_rows
 
@@ -56,6 +57,7 @@ class Batch:
         changes = [change for _, change, merged in new if merged.is_turn]
         plan = self._planner.plan(connection, changes) if changes else Plan()
         notes = [event_row(change.article.id, one.news, one.envelope, merged.outcome) for one, change, merged in new]
+        _note_left_out(plan, [change.article for _, change, _ in new])
         articles = Rows(_ARTICLES, [vars(change.article) for _, change, _ in new])
         inserted = insert_family(connection, articles, *plan.rows, Rows(_EVENTS, notes))
         for arrival, change, merged in new:
@@ -83,6 +85,7 @@ class Batch:
         changes = [one.change() for one in known]
         plan = self._planner.plan(connection, changes) if changes else Plan()
         together = [one for one in known if self._is_alone or one.article.id not in plan.moves]
+        _note_left_out(plan, [one.article for one in together])
         if written := [one.values() for one in together if one.is_changed()]:
             connection.execute(_CHANGE, written)
         post_ids = self._insert_planned(connection, plan, changes)
@@ -130,5 +133,13 @@ class Batch:
 def _new_article(arrival: Arrival) -> tuple[Arrival, ArticleChange, Merged]:
     row = new_row(arrival.source_id, arrival.news, arrival.envelope.revision)
     merged = merge(row, arrival.news, arrival.envelope.revision, source_since=arrival.since, is_new=True)
-    change = ArticleChange(row, merged.outcome, is_new=True, traceparent=arrival.traceparent, wishes=arrival.wishes)
+    change = ArticleChange(
+        row, merged.outcome, is_new=True, traceparent=arrival.traceparent, wishes=arrival.wishes, rules=arrival.rules
+    )
     return arrival, change, merged
+
+
+def _note_left_out(plan: Plan, articles: Iterable[Article]) -> None:
+    for article in articles:
+        if (left_out := plan.left_out.get(article.id)) is not None:
+            article.left_out = write_left_out(left_out) or None

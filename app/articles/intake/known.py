@@ -86,7 +86,7 @@ class KnownArticle:
         arrival, merged = self.weighed[0]
         edited_or_not = Delivery.updated if self.is_edited else Delivery.duplicate
         delivery = merged.outcome if self.is_turn else edited_or_not
-        return ArticleChange(self.article, delivery, traceparent=arrival.traceparent)
+        return ArticleChange(self.article, delivery, traceparent=arrival.traceparent, rules=arrival.rules)
 
     def is_changed(self) -> bool:
         return vars(self.article) != self.before

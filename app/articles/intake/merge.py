@@ -13,7 +13,7 @@ from app.kit.ids import new_id
 _CONTENT = tuple(field.name for field in fields(ArticleDraft))
 CHANGEABLE = (
     *_CONTENT, "state", "revision", "content_revision", "state_revision", "version", "was_live", "received_at",
-    "updated_at",
+    "updated_at", "left_out",
 )  # fmt: skip
 """The columns of a known article that a delivery may change."""
 _END_OF_SECOND = 999_999
@@ -60,7 +60,15 @@ def is_duplicate(news: ParsedDelivery, merged: Merged, *, is_new: bool) -> bool:
 def new_article(source_id: str, news: ParsedDelivery, revision: datetime) -> Article:
     """Make the row of an article of which nothing is known yet, to be merged with its first delivery."""
     # Lists of its own: pydantic takes 0.1 ms to call `list` as a default factory (2.14), and this is the hot path.
-    return Article(source_id=source_id, external_id=news.external_id, revision=revision, version=0, tags=[], images=[])
+    return Article(
+        source_id=source_id,
+        external_id=news.external_id,
+        revision=revision,
+        version=0,
+        tags=[],
+        authors=[],
+        images=[],
+    )
 
 
 _BLANK = new_article("", ParsedDelivery(EventKind.published, "", "", ArticleDraft()), utcnow()).model_dump()

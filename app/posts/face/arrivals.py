@@ -13,11 +13,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.models import Account
 from app.accounts.queries import is_id
 from app.articles.models import Article, ArticleState, Source
+from app.articles.rules import read_left_out
 from app.articles.search import among_hits
 from app.errors import BadRequest
 from app.kit.paging import paginate
 from app.kit.search import find_words
 from app.messages import refusals
+from app.messages.message import Message
 from app.posts.models import Post, PostState
 
 
@@ -27,6 +29,7 @@ class LeftOut(StrEnum):
     unpublished = "unpublished"
     unwanted = "unwanted"
     only_updated = "only_updated"
+    by_rules = "by_rules"
     no_account = "no_account"
 
 
@@ -41,12 +44,16 @@ class PostOfArticle:
 
 @dataclass(frozen=True, slots=True)
 class ArticleArrival:
-    """An article with what became of it: posts, or the reason why there are none."""
+    """An article with what became of it: posts, or the reason why there are none.
+
+    `by_rules`: the accounts that a rule kept it from, by name and "" for all of them, each with the rule.
+    """
 
     article: Article
     source_name: str
     posts: Sequence[PostOfArticle]
     left_out: LeftOut | None
+    by_rules: Sequence[tuple[str, Message]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +85,11 @@ async def list_arrivals(
     page = await paginate(session, query, col(Article.id), limit=limit, cursor=cursor)
     posts = await _list_posts(session, [article.id for article in page.items])
     names = await _name_sources(session, {article.source_id for article in page.items})
-    found = [_tell(article, names.get(article.source_id, ""), posts.get(article.id, [])) for article in page.items]
+    ruled = await _read_rules(session, page.items)
+    found = [
+        _tell(article, names.get(article.source_id, ""), posts.get(article.id, []), ruled.get(article.id, ()))
+        for article in page.items
+    ]
     return found, page.next_cursor
 
 
@@ -113,8 +124,24 @@ async def _name_sources(session: AsyncSession, ids: set[str]) -> dict[str, str]:
     return dict(rows)
 
 
-def _tell(article: Article, source_name: str, posts: Sequence[PostOfArticle]) -> ArticleArrival:
-    return ArticleArrival(article, source_name, posts, None if posts else _why_left_out(article))
+async def _read_rules(session: AsyncSession, articles: Sequence[Article]) -> dict[str, Sequence[tuple[str, Message]]]:
+    """Tell which accounts the sources' rules kept articles from."""
+    ruled = {article.id: read_left_out(article.left_out) for article in articles if article.left_out}
+    ids = {one.account_id for left_out in ruled.values() for one in left_out} - {""}
+    names = {"": ""}
+    if ids:
+        query = select(Account.id, Account.display_name, Account.username).where(col(Account.id).in_(ids))
+        names |= {account_id: shown or own for account_id, shown, own in (await session.exec(query)).all()}
+    return {
+        article_id: [(names[one.account_id], one.why) for one in left_out if one.account_id in names]
+        for article_id, left_out in ruled.items()
+    }
+
+
+def _tell(
+    article: Article, source_name: str, posts: Sequence[PostOfArticle], by_rules: Sequence[tuple[str, Message]]
+) -> ArticleArrival:
+    return ArticleArrival(article, source_name, posts, None if posts else _why_left_out(article), by_rules)
 
 
 def _why_left_out(article: Article) -> LeftOut:
@@ -122,5 +149,7 @@ def _why_left_out(article: Article) -> LeftOut:
         return LeftOut.unpublished
     if not article.is_wanted:
         return LeftOut.unwanted
+    if article.left_out:
+        return LeftOut.by_rules
     # Only a publication makes posts: an update of something that nobody told us of is no news.
     return LeftOut.only_updated if article.state_revision is None else LeftOut.no_account

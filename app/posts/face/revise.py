@@ -65,7 +65,7 @@ def _tell(case: Case, data: PostRevise) -> Message:
 
 
 def _without_time(settings: PostSettings) -> dict[str, Any]:
-    return {name: value for name, value in settings.items() if name != "not_before"}
+    return {name: value for name, value in settings.items() if name not in {"not_before", "is_held_by_rule"}}
 
 
 def _change_settings(post: Post, account: Account, data: PostRevise) -> PostSettings:
@@ -80,6 +80,7 @@ def _change_settings(post: Post, account: Account, data: PostRevise) -> PostSett
         forbid_private_brands(settings, account)
     if "scheduled_at" in data.model_fields_set:
         settings.pop("not_before", None)
+        settings.pop("is_held_by_rule", None)
         if data.scheduled_at is not None:
             settings["not_before"] = rfc3339(_check_time(post, data.scheduled_at))
     return cast(PostSettings, settings)

@@ -33,6 +33,7 @@ async def retry_post(case: Case, _: Nothing) -> None:
     }
     settings = post.settings.copy()
     settings.pop("not_before", None)
+    settings.pop("is_held_by_rule", None)
     if post.state_reason in ASKS_ABOUT_MEDIA:
         settings["without_missing_of_version"] = (await session.get_one(Article, post.article_id)).version
     why = timeline.sent_again_by if post.state is PostState.unconfirmed else timeline.retried

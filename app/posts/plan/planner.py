@@ -1,7 +1,7 @@
 """Planning: which posts an article's news calls for. It runs while the article is stored, so nothing slow happens."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,7 @@ from app.accounts.models import Account, AccountSettings, PublishMode
 from app.accounts.queries import gets_articles
 from app.articles.intake.arrivals import ArticleChange, Move, Plan
 from app.articles.models import Article, ArticleState, Delivery
+from app.articles.rules import LeftOutBy, SourceRules, leave_out
 from app.jobs import enqueue
 from app.kit.bulk import Rows, insert_family
 from app.kit.clock import utcnow
@@ -67,7 +68,7 @@ class _Planning:
     def _add(self, change: ArticleChange, posts: Sequence[_Row], accounts: Sequence[_Row]) -> None:
         article, plan = change.article, self.plan
         moves = list(_moves(change, posts))
-        new = _missing_posts(change, posts, accounts) if change.delivery in _TO_BE_POSTED else []
+        new = self._missing_posts(change, posts, accounts) if change.delivery in _TO_BE_POSTED else []
         plan.post_ids[article.id] = [post.id for post in posts] + [post.row["id"] for post in new]
         if moves:
             plan.moves[article.id] = partial(_carry_out, article.id, moves, new, plan.post_ids[article.id])
@@ -82,6 +83,28 @@ class _Planning:
                 if _hears_of_edits(post):
                     why, _ = _what_an_edit_does(post)
                     self._notes.append(event_row(post.id, post.state, why, now) | {"from_state": post.state})
+
+    def _missing_posts(self, change: ArticleChange, posts: Sequence[_Row], accounts: Sequence[_Row]) -> list[NewPost]:
+        """Plan the posts that are missing, but for the accounts that the source's rules leave out."""
+        article, taken, rules = change.article, {post.account_id for post in posts}, change.rules
+        if change.wishes is not None:
+            wanted = [wish for wish in change.wishes if wish.account_id not in taken]
+            return [plan_wish(article, wish, change.traceparent) for wish in wanted]
+        missing = [one for one in accounts if one.id not in taken and _is_news_for(one.created_at, article)]
+        if rules is not None:
+            left_out = leave_out(rules, article, [one.id for one in missing], utcnow())
+            self.plan.left_out[article.id] = left_out
+            missing = _without(missing, left_out)
+        return [plan_post(article, one.id, one.mode, change.traceparent, _delay(rules, one.id)) for one in missing]
+
+
+def _without(accounts: Sequence[_Row], left_out: Sequence[LeftOutBy]) -> list[_Row]:
+    named = {one.account_id for one in left_out}
+    return [] if "" in named else [one for one in accounts if one.id not in named]
+
+
+def _delay(rules: SourceRules | None, account_id: str) -> timedelta | None:
+    return rules.delay_of(account_id) if rules is not None else None
 
 
 def _read_posts(connection: sa.Connection, article_ids: Sequence[str]) -> dict[str, list[_Row]]:
@@ -124,18 +147,6 @@ async def _carry_out(
     if len(went_in) < len(new):
         # A person has made one of these posts by hand meanwhile.
         post_ids[:] = (await session.exec(select(Post.id).where(Post.article_id == article_id).order_by(Post.id))).all()
-
-
-def _missing_posts(change: ArticleChange, posts: Sequence[_Row], accounts: Sequence[_Row]) -> list[NewPost]:
-    taken = {post.account_id for post in posts}
-    if change.wishes is not None:
-        wanted = [wish for wish in change.wishes if wish.account_id not in taken]
-        return [plan_wish(change.article, wish, change.traceparent) for wish in wanted]
-    return [
-        plan_post(change.article, account_id, mode, change.traceparent)
-        for account_id, mode, created_at in accounts
-        if account_id not in taken and _is_news_for(created_at, change.article)
-    ]
 
 
 def _is_news_for(created_at: datetime, article: Article) -> bool:

@@ -1,7 +1,7 @@
 """The rows of a post that is planned: the post as it begins, the first line of its timeline, and the job it wakes."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from app.messages.message import Message
 from app.posts.models import Post, PostEvent, PostState
 from app.posts.sentences import event_sentence, with_messages
 from app.posts.transitions import new_lease
-from app.posts.waits import Halt, chosen_time, embargo
+from app.posts.waits import Halt, chosen_time, embargo, hold_back
 
 POSTS: sa.Table = SQLModel.metadata.tables["posts"]
 EVENTS: sa.Table = SQLModel.metadata.tables["post_events"]
@@ -37,11 +37,18 @@ class NewPost:
     calls: list[JobCall]
 
 
-def plan_post(article: Article, account_id: str, mode: str, trace: str | None) -> NewPost:
-    """Plan the post that an account's settings want. The article's date counts."""
+def plan_post(
+    article: Article, account_id: str, mode: str, trace: str | None, delay: timedelta | None = None
+) -> NewPost:
+    """Plan the post that an account's settings want. The article's date counts, and what the source's rules wait."""
     now = utcnow()
-    own = {"mode": mode, "planned_mode": mode, "is_urgent": article.breaking}
+    own: dict[str, Any] = {"mode": mode, "planned_mode": mode, "is_urgent": article.breaking}
     halt = embargo(article.published_at, now)
+    if delay:
+        own["settings"] = hold_back(now + delay)
+        # A date further off counts as well; for approval a post is made ready at once: then it waits for its time.
+        if halt is None and mode != PublishMode.approve:
+            halt = chosen_time(own["settings"], now)
     why = timeline.ARRIVED if halt is None else halt.detail
     return _make_post(article, account_id, own, halt, why, trace)
 

@@ -13,7 +13,8 @@ from sqlmodel import select
 
 from app.articles.feeds.polls import poll_due
 from app.articles.models import SourceFeed
-from app.articles.schemas import SourceCreate, SourceRules
+from app.articles.rules import SourceRules
+from app.articles.schemas import SourceCreate
 from app.articles.sources import NewSecret, create_source
 from app.kit.clock import utcnow
 from app.resources import Resources

@@ -1,0 +1,239 @@
+"""A source's rules: which of its articles go out, to which accounts, and how long after they came."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Annotated, Any, Protocol
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from app.articles.adapters.fields import tag_key
+from app.articles.feed_limits import MAX_AGE_HOURS, MOST_MAX_AGE_HOURS
+from app.errors import Invalid
+from app.kit.languages import bare_language, normalise_language
+from app.kit.text import clean, fold
+from app.messages import rules as said
+from app.messages.message import Message, keep_whole, read_whole
+
+MOST_DELAY_MINUTES = 7 * 24 * 60
+MOST_TERMS = 100
+_LONGEST_TERM = 100
+_MOST_ACCOUNTS = 200
+_WORD = re.compile(r"[^\W_]+(?:['’ʼ-][^\W_]+)*")
+
+
+def _terms(value: object) -> object:
+    """Read a list of terms: clean, each once, in their order."""
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        return value
+    named = {tag_key(term): term for one in reversed(value) if (term := clean(one))}
+    return list(reversed(named.values()))
+
+
+Terms = Annotated[
+    list[Annotated[str, Field(max_length=_LONGEST_TERM)]], BeforeValidator(_terms), Field(max_length=MOST_TERMS)
+]
+
+
+class ArticleTerms(BaseModel):
+    """What articles have in common. Letters' case and a tag's `#` make no difference.
+
+    `words` stand in the title, each as a whole word; one that ends with `*` is the beginning of a word. `languages`:
+    `kk` is Kazakh in any script, `kk-Latn` in Latin letters alone.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    tags: Terms = []
+    categories: Terms = []
+    authors: Terms = []
+    languages: Terms = []
+    words: Terms = []
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing is named."""
+        return not any(getattr(self, name) for name in FIELDS)
+
+
+FIELDS = ("tags", "categories", "authors", "languages", "words")
+
+
+class AccountRules(BaseModel):
+    """What holds for one account besides; `takes` false: it gets nothing of this source.
+
+    `delay_minutes` in place of the source's; None: as the source says.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    takes: bool = True
+    include: ArticleTerms = Field(default_factory=ArticleTerms)
+    exclude: ArticleTerms = Field(default_factory=ArticleTerms)
+    delay_minutes: Annotated[int | None, Field(json_schema_extra={"minimum": 0, "maximum": MOST_DELAY_MINUTES})] = None
+
+
+class SourceRules(BaseModel):
+    """Which articles of a source are posted.
+
+    `include`: of each list that names something an article must have one, of `exclude` none. `max_age_hours`:
+    an article that was published longer ago when it comes is not posted as news; for a feed 24 where nothing is said,
+    for a webhook without limit then. `delay_minutes`: how long after it came a post goes out at the earliest.
+    `accounts`: what holds for an account besides, by its id.
+    """
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+    max_age_hours: Annotated[int, Field(json_schema_extra={"minimum": 1, "maximum": MOST_MAX_AGE_HOURS})] = (
+        MAX_AGE_HOURS
+    )
+    delay_minutes: Annotated[int, Field(json_schema_extra={"minimum": 0, "maximum": MOST_DELAY_MINUTES})] = 0
+    include: ArticleTerms = Field(default_factory=ArticleTerms)
+    exclude: ArticleTerms = Field(default_factory=ArticleTerms)
+    accounts: dict[str, AccountRules] = Field(default_factory=dict, max_length=_MOST_ACCOUNTS)
+
+    def delay_of(self, account_id: str) -> timedelta:
+        """How long posts for this account wait."""
+        own = self.accounts.get(account_id)
+        minutes = self.delay_minutes if own is None or own.delay_minutes is None else own.delay_minutes
+        return timedelta(minutes=minutes)
+
+    @property
+    def is_age_set(self) -> bool:
+        """Tell whether the newsroom itself has said how old an article may be."""
+        return "max_age_hours" in self.model_fields_set
+
+
+class RuledArticle(Protocol):
+    """What rules look at."""
+
+    title: str
+    language: str
+    category: str
+    tags: list[str]
+    authors: list[str]
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutBy:
+    """Why an article is not posted; `account_id` is "" where it is not posted for any account."""
+
+    account_id: str
+    why: Message
+
+
+def write_left_out(left_out: Iterable[LeftOutBy]) -> list[dict[str, Any]]:
+    """Write down why an article is left out, for its row."""
+    return [{"account_id": one.account_id, **keep_whole(one.why)} for one in left_out]
+
+
+def read_left_out(stored: Iterable[Mapping[str, Any]] | None) -> list[LeftOutBy]:
+    """Read it again."""
+    return [LeftOutBy(one["account_id"], read_whole(one)) for one in stored or ()]
+
+
+def read_rules(stored: Mapping[str, Any]) -> SourceRules:
+    """Read rules as they are stored; what a newer version has added is left alone."""
+    known = {name: value for name, value in stored.items() if name in SourceRules.model_fields}
+    return SourceRules.model_validate(known)
+
+
+def check_rules(rules: SourceRules) -> None:
+    """Refuse rules that cannot be meant. Raises Invalid."""
+    if not 1 <= rules.max_age_hours <= MOST_MAX_AGE_HOURS:
+        raise Invalid(said.MAX_AGE_HOURS)
+    delays = [rules.delay_minutes, *(own.delay_minutes or 0 for own in rules.accounts.values())]
+    if not all(0 <= delay <= MOST_DELAY_MINUTES for delay in delays):
+        raise Invalid(said.DELAY_MINUTES)
+    for terms in _all_terms(rules):
+        for language in terms.languages:
+            if not normalise_language(language):
+                raise Invalid(said.rule_language(name=language))
+        if any(not term.strip("*# ") for name in FIELDS for term in getattr(terms, name)):
+            raise Invalid(said.RULE_TERM)
+
+
+def judge(rules: SourceRules, article: RuledArticle, now: datetime) -> Message | None:
+    """Say why an article is not posted for anybody; None for one that goes out."""
+    published_at = article.published_at
+    if rules.is_age_set and published_at and now - published_at > timedelta(hours=rules.max_age_hours):
+        return said.rule_age(hours=rules.max_age_hours)
+    return _refusal(rules.include, rules.exclude, article)
+
+
+def judge_for(rules: SourceRules, article: RuledArticle, account_id: str) -> Message | None:
+    """Say why an article that goes out is not posted for this account; None where it is."""
+    own = rules.accounts.get(account_id)
+    if own is None:
+        return None
+    return _refusal(own.include, own.exclude, article) if own.takes else said.RULE_ACCOUNT
+
+
+def leave_out(
+    rules: SourceRules, article: RuledArticle, account_ids: Iterable[str], now: datetime
+) -> Sequence[LeftOutBy]:
+    """List for which of the accounts an article is not posted, and why."""
+    if (why := judge(rules, article, now)) is not None:
+        return [LeftOutBy("", why)]
+    return [LeftOutBy(one, why) for one in account_ids if (why := judge_for(rules, article, one)) is not None]
+
+
+def _all_terms(rules: SourceRules) -> Iterator[ArticleTerms]:
+    yield from (rules.include, rules.exclude)
+    for own in rules.accounts.values():
+        yield from (own.include, own.exclude)
+
+
+def _refusal(include: ArticleTerms, exclude: ArticleTerms, article: RuledArticle) -> Message | None:
+    for name, tell in said.HAS.items():
+        if (term := _find(name, getattr(exclude, name), article)) is not None:
+            return tell(term=term)
+    for name, tell_missing in said.HAS_NONE.items():
+        terms = getattr(include, name)
+        if terms and _find(name, terms, article) is None:
+            return tell_missing(terms=", ".join(terms))
+    return None
+
+
+def _find(name: str, terms: Sequence[str], article: RuledArticle) -> str | None:
+    """Give the first of the terms that the article has."""
+    return next((term for term in terms if _has(name, term, article)), None) if terms else None
+
+
+def _has(name: str, term: str, article: RuledArticle) -> bool:
+    match name:
+        case "tags":
+            return tag_key(term) in {tag_key(tag) for tag in article.tags}
+        case "categories":
+            return tag_key(term) == tag_key(article.category)
+        case "authors":
+            return fold(term) in {fold(author) for author in article.authors}
+        case "languages":
+            return _speaks(normalise_language(term), normalise_language(article.language))
+    return _says(fold(term), article.title)
+
+
+def _speaks(wanted: str, language: str) -> bool:
+    return wanted in {language, bare_language(language)} if language else False
+
+
+def _says(term: str, title: str) -> bool:
+    wanted = _words_of(term.removesuffix("*"))
+    if not wanted:
+        return False
+    words = _words_of(title)
+    is_beginning = term.endswith("*")
+    for start in range(len(words) - len(wanted) + 1):
+        some = words[start : start + len(wanted)]
+        ends_right = some[-1].startswith(wanted[-1]) if is_beginning else some[-1] == wanted[-1]
+        if some[:-1] == wanted[:-1] and ends_right:
+            return True
+    return False
+
+
+@lru_cache(maxsize=256)
+def _words_of(text: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(fold(text)))
