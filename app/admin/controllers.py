@@ -7,6 +7,8 @@ from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
 from app.admin.ads import controllers as controllers_ads
+from app.admin.ads import controllers_more as controllers_ads_more
+from app.admin.ads import controllers_reports as controllers_ads_reports
 from app.admin.ads import controllers_tree
 from app.admin.approval import controllers as controllers_approval
 from app.admin.approval import controllers_pack, controllers_sign_off
@@ -77,6 +79,8 @@ pages = Router(
         controllers_notifications.NotificationPages,
         controllers_ads.AdsPages,
         controllers_tree.TreePages,
+        *controllers_ads_more.route_handlers,
+        controllers_ads_reports.ReportPages,
         controllers_you.YouPages,
         controllers_second_factor.SecondFactorPages,
         controllers_team.TeamPages,

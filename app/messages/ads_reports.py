@@ -32,6 +32,7 @@ REPORT_OTHER_MODE = plain(
 SEND_A_FILE = plain(
     "ads_send_a_file", "Send the file as the field “file” of a multipart form, or its address as JSON: url"
 )
+CHOOSE_A_FILE = plain("ads_choose_a_file", "Choose a file, or write the address at which it stands")
 FILE_IS_EMPTY = plain("ads_file_empty", "The file is empty.")
 NOT_A_FILM = plain("ads_not_a_film", "TikTok takes videos as MP4, MOV, MPEG or AVI, and this is none of them.")
 NOT_A_PICTURE = plain("ads_not_a_picture", "TikTok takes pictures as JPEG or PNG here, and this is neither.")

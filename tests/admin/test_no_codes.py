@@ -114,7 +114,10 @@ async def test_no_page_shows_a_code(editor: Editor, sqlite_resources: Resources,
         "/admin/",
         "/admin/notifications",
         "/admin/ads",
-        "/admin/ads/campaigns",
+        *(
+            f"/admin/ads/{page}"
+            for page in ("campaigns", "figures", "reports", "files", "watches", "guards", "money", "calls")
+        ),
         "/admin/posts",
         SETTINGS,
         "/admin/sources",

@@ -17,6 +17,13 @@ MOST_ACCOUNTS = 1000
 _TABS: Sequence[tuple[str, str, str]] = (
     ("accounts", PATH, N_("Ad accounts")),
     ("campaigns", f"{PATH}/campaigns", N_("Campaigns")),
+    ("figures", f"{PATH}/figures", N_("Figures")),
+    ("reports", f"{PATH}/reports", N_("Reports")),
+    ("files", f"{PATH}/files", N_("Files")),
+    ("watches", f"{PATH}/watches", N_("Watches")),
+    ("guards", f"{PATH}/guards", N_("Spending guards")),
+    ("money", f"{PATH}/money", N_("Money")),
+    ("calls", f"{PATH}/calls", N_("Calls")),
 )
 _ANALYST = N_(
     "You are an Analyst at this ad account: you may look, and change nothing here. An Admin of the ad account gives"

@@ -63,6 +63,7 @@ FAMILIES: tuple[tuple[str, str], ...] = (
     ("post", N_("Posts")),
     ("account", N_("Accounts")),
     ("ads", N_("Ads")),
+    ("ads_guards", N_("Spending guards")),
     ("source", N_("Sources")),
     ("notification", N_("Notifications")),
     ("person", N_("Team")),

@@ -173,6 +173,8 @@ NOTICES: dict[str, str] = {
     "key_removed": N_("The key is taken back: it opens nothing any more."),
     "accepted": N_("The other account is connected."),
     "discarded": N_("The connection was discarded."),
+    "ads_file_stored": N_("The file is in the ad account's library."),
+    "ads_report_begun": N_("TikTok was asked for the file. How far it is stands below."),
     "ads_synced": N_("The list of ad accounts is up to date."),
     "ads_synced_in_part": N_("Some connections could not be asked: look at them below."),
     "ads_disconnected": N_("TikTok has ended the permission for ads, and the token is deleted."),

@@ -114,12 +114,14 @@ async def complete(app: Resources, entry: Entry, status: int, answer: Mapping[st
 
 
 async def list_calls(
-    session: AsyncSession, *, operation: str | None, limit: int, cursor: str | None
+    session: AsyncSession, *, operation: str | None, limit: int, cursor: str | None, outcome: str | None = None
 ) -> Page[InternalCall]:
-    """Give a page of the record, the newest first."""
+    """Give a page of the record, the newest first. `outcome` is done, not_done, partial or unknown."""
     query = select(InternalCall)
     if operation:
         query = query.where(InternalCall.operation == operation)
+    if outcome:
+        query = query.where(InternalCall.outcome == outcome)
     return await paginate(session, query, InternalCall.id, limit=limit, cursor=cursor)
 
 

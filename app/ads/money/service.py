@@ -51,8 +51,8 @@ async def list_transactions(app: Resources, advertiser_id: str, query: Mapping[s
     asked = _read(query)
     reached = await reach_advertiser(app, advertiser_id)
     filtering: dict[str, Any] = {"account_ids": [advertiser_id]}
-    filtering |= {"start_time": asked.start_date} if asked.start_date else {}
-    filtering |= {"end_time": asked.end_date} if asked.end_date else {}
+    filtering |= {"start_time": f"{asked.start_date} 00:00:00"} if asked.start_date else {}
+    filtering |= {"end_time": f"{asked.end_date} 23:59:59"} if asked.end_date else {}
     async with told_in_our_words(app, reached):
         center_id = _center_of(app, reached, _TRANSACTIONS)
         found = await reached.client.centers.list_account_transactions(

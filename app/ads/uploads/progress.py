@@ -1,7 +1,7 @@
 """How far an upload is, for whoever asks meanwhile: noted in a row each second by the process that carries it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,7 +11,7 @@ from typing import IO, Any
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlmodel import col
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.ads.access import mode_of
@@ -118,6 +118,12 @@ async def get_upload(session: AsyncSession, upload_id: str) -> AdsUpload:
     if found is None:
         raise UploadNotFound
     return found
+
+
+async def list_uploads(session: AsyncSession, app: Resources, advertiser_id: str, *, limit: int) -> Sequence[AdsUpload]:
+    """List the newest uploads of an ad account."""
+    query = select(AdsUpload).where(AdsUpload.advertiser_id == advertiser_id, AdsUpload.mode == mode_of(app))
+    return (await session.exec(query.order_by(col(AdsUpload.id).desc()).limit(limit))).all()
 
 
 def is_lost(row: AdsUpload) -> bool:

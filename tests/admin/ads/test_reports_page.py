@@ -1,0 +1,96 @@
+"""Reports on the page: only what fits together is asked for, and a file is made in its own time."""
+
+import re
+from html import unescape
+from urllib.parse import parse_qsl, urlencode
+
+from app.admin.ads.report_query import METRICS, ReportQuery, read_query
+from app.ads import jobs
+from app.ads.reports.tasks import carry_out
+from app.jobs import JOBS
+from tests.admin.ads.newsroom import FIRST, AdsNewsroom
+from tests.admin.ads.test_pages import flat
+from tests.admin.support import text_of
+from tests.ads.desk import control
+
+PAGE = "/admin/ads/reports"
+assert jobs
+
+
+def asked(**choice: object) -> str:
+    return f"{PAGE}?{urlencode({'show': '1', 'level': 'campaign', 'metrics': ['spend', 'ctr'], **choice}, doseq=True)}"
+
+
+async def count(newsroom: AdsNewsroom) -> int:
+    return len(await newsroom.tiktok.calls("report/integrated/get/"))
+
+
+def test_an_address_is_read_back_as_the_report_that_it_names() -> None:
+    query = ReportQuery(level="ad", time="stat_time_day", metrics=("clicks", "spend"), span="days", first="2026-01-01",
+                        last="2026-02-01", sort="spend", page=3, is_asked=True)  # fmt: skip
+    assert read_query(parse_qsl(query.href(page=3).partition("?")[2])) == query
+    odd = [("show", "1"), ("level", "x"), ("metrics", "y"), ("page", "0"), ("first", "z"), ("span", "1e9")]
+    assert read_query(odd) == ReportQuery(metrics=(), is_asked=True)
+
+
+async def test_a_report_has_names_totals_and_amounts_in_words_and_as_csv(newsroom: AdsNewsroom):
+    await newsroom.consent()
+    await control(newsroom.tiktok, "history", advertiser_id=FIRST, campaigns=3, days=20, deposit=100_000)
+    assert await count(newsroom) == 0
+    assert "The report" not in await newsroom.text(PAGE)
+    shown = await newsroom.html(asked(sort="spend", span="7"))
+    told = flat(text_of(shown))
+    assert "Rows: 3" in told
+    assert "Together" in told
+    spent = [float(found) for found in re.findall(r'class="is-number">([\d.]+)\u00a0USD', shown)[:3]]
+    assert spent == sorted(spent, reverse=True)
+    csv = unescape(re.findall(r'href="(/api/ads/[^"]+format=csv)"', shown)[0])
+    lines = (await newsroom.html(csv)).splitlines()
+    assert lines[0] == "campaign_id,campaign_name,spend,ctr"
+    assert len(lines) == 4
+    by_day = await newsroom.html(asked(time="stat_time_day", span="30"))
+    assert "Further rows" in by_day
+
+
+async def test_what_does_not_fit_together_is_said_and_not_asked(newsroom: AdsNewsroom):
+    await newsroom.consent()
+    before = await count(newsroom)
+    for choice, told in (
+        ({"people": "age", "metrics": ["spend", "reach"]}, "by people, leave them out: People reached"),
+        ({"people": "age", "time": "stat_time_hour"}, "TikTok tells people apart by the day"),
+        ({"time": "stat_time_hour", "metrics": ["reach"]}, "TikTok does not have these by the hour"),
+        ({"metrics": []}, "Choose one figure at least."),
+        ({"span": "days"}, "The days do not fit:"),
+        ({"span": "days", "first": "2026-03-02", "last": "2026-03-01"}, "The days do not fit:"),
+    ):  # fmt: skip
+        assert told in await newsroom.text(asked(**choice)), choice
+    assert await count(newsroom) == before
+    people = await newsroom.text(asked(people="age", span="7"))
+    assert "The report" in people
+    misfit = {name for name, one in METRICS.items() if not one.of_people}
+    assert {"reach", "likes"} <= misfit
+
+
+async def test_a_file_is_begun_followed_and_fetched_as_csv_and_xlsx(newsroom: AdsNewsroom, monkeypatch):
+    monkeypatch.setattr(carry_out, "_PAUSES", (0.01,))
+    await newsroom.consent()
+    await control(newsroom.tiktok, "settings", task_queue_seconds=0, task_run_seconds=0)
+    await control(newsroom.tiktok, "history", advertiser_id=FIRST, campaigns=2, days=5, deposit=100_000)
+    form = {"report": asked(span="7")}
+    begun = await newsroom.send(f"{PAGE}/{FIRST}/file", PAGE, **form)
+    assert begun.status_code == 303, text_of(begun.text)
+    part = await newsroom.html(PAGE, is_part=True)
+    assert 'hx-trigger="every 3s"' in part
+    assert "Asked for" in part
+    listed = (await newsroom.editor.client.get("/api/ads/report-tasks")).json()["items"]
+    await JOBS["ads.report"].run({"app": newsroom.app}, listed[0]["id"])
+    part = await newsroom.html(PAGE, is_part=True)
+    assert "hx-trigger" not in part
+    assert "Each campaign, Spent, Clicks of 100 impressions (CTR)" in text_of(part)
+    href = re.findall(r'href="(/api/ads/report-tasks/[^"?]+)"', part)[0]
+    assert (await newsroom.html(href)).startswith("campaign_id,")
+    workbook = await newsroom.editor.client.get(f"{href}?format=xlsx")
+    assert workbook.content[:2] == b"PK"
+    refused = await newsroom.send(f"{PAGE}/{FIRST}/file", PAGE, report=asked(metrics=[]))
+    assert (refused.status_code, "Choose one figure at least." in refused.text) == (422, True)
+    assert (await newsroom.send(f"{PAGE}/1/file", PAGE, **form)).status_code == 404
