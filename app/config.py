@@ -30,6 +30,10 @@ ROOT = Path(__file__).resolve().parent.parent
 """The checkout: templates, migrations and public files are read from here."""
 
 _MIN_SECRET_KEY_LENGTH = 32
+_ACCOUNT_SCOPES = (
+    "user.info.basic", "user.info.username", "user.info.stats", "user.account.type", "user.insights", "video.list",
+    "video.insights", "video.publish", "video.upload", "comment.list", "comment.list.manage", "biz.spark.auth",
+)  # fmt: skip
 
 
 def _split(value: object) -> object:
@@ -180,6 +184,16 @@ class Settings(BaseSettings):
         "TikTok__ApiBaseUrl",
         "https://business-api.tiktok.com",
         "with or without `/open_api/v1.3`; `https://sandbox-ads.tiktok.com` is the sandbox; real mode needs it",
+    )
+    business_authorize_url: str = _setting(
+        "TikTok__AuthorizeUrl",
+        "https://www.tiktok.com/v2/auth/authorize",
+        "the consent page of TikTok accounts for the Business API's app, as its portal shows it",
+    )
+    business_account_scopes: CommaList = _setting(
+        "TikTok__AccountScopes",
+        _ACCOUNT_SCOPES,
+        "asked for when a business account is connected; each must be granted to the app in TikTok's portal",
     )
     business_tier: Literal["basic", "advanced", "premium", "ultimate"] = _setting(
         "TikTok__Tier", "basic", "of the app's limits: `basic`, `advanced`, `premium`, `ultimate`"

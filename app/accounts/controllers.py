@@ -122,6 +122,7 @@ def read_pending(pending: PendingConnection) -> PendingConnectionRead:
     return PendingConnectionRead(
         id=pending.id,
         account_id=pending.account_id,
+        kind=pending.kind,
         open_id=pending.open_id,
         display_name=pending.profile.get("display_name", ""),
         username=pending.profile.get("username", ""),

@@ -24,6 +24,20 @@ class NotConfigured(Conflict):
     title = access.NOT_CONFIGURED
 
 
+class NotBusinessAccount(Conflict):
+    """The account is connected as a creator's: the Business API does not know it."""
+
+    code = "not_business_account"
+    title = access.NOT_BUSINESS
+
+
+class OwnershipNotProven(Conflict):
+    """TikTok did not find the file that proves that our media's address is ours."""
+
+    code = "ownership_not_proven"
+    title = access.OWNERSHIP_NOT_PROVEN
+
+
 class AccountDisconnected(Conflict):
     code = "account_disconnected"
     title = access.DISCONNECTED

@@ -12,6 +12,17 @@ from app.kit.clock import utcnow
 from app.kit.ids import new_id
 
 
+class AccountKind(StrEnum):
+    """Through which of TikTok's APIs an account is spoken to, and so which app its permission was given to.
+
+    `creator`: Content Posting and Display API, with the app of the settings page. `business`: the Accounts API of the
+    Business API, with `TikTok__AppId`; its `open_id` is the `business_id` there.
+    """
+
+    creator = "creator"
+    business = "business"
+
+
 class AccountState(StrEnum):
     connected = "connected"
     reconnect = "reconnect"
@@ -92,6 +103,11 @@ class Account(SQLModel, table=True):
     __tablename__ = "accounts"
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    kind: AccountKind = Field(
+        default=AccountKind.creator,
+        sa_type=enum_type(AccountKind),
+        sa_column_kwargs={"server_default": AccountKind.creator.value},
+    )
     open_id: str = Field(unique=True, max_length=128)
     union_id: str | None = Field(default=None, max_length=128)
     display_name: str = Field(default="", max_length=255)
@@ -139,6 +155,11 @@ class OAuthState(SQLModel, table=True):
     binding_hash: str = Field(max_length=64)
     admin_id: str = Field(max_length=36)
     account_id: str | None = Field(default=None, max_length=36)
+    kind: AccountKind = Field(
+        default=AccountKind.creator,
+        sa_type=enum_type(AccountKind),
+        sa_column_kwargs={"server_default": AccountKind.creator.value},
+    )
     redirect_uri: str = Field(max_length=512)
     code_verifier_encrypted: str | None = Field(default=None, sa_type=sa.Text)
     created_at: datetime = Field(default_factory=utcnow)
@@ -154,6 +175,11 @@ class PendingConnection(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
     account_id: str = Field(max_length=36)
     admin_id: str = Field(max_length=36)
+    kind: AccountKind = Field(
+        default=AccountKind.creator,
+        sa_type=enum_type(AccountKind),
+        sa_column_kwargs={"server_default": AccountKind.creator.value},
+    )
     open_id: str = Field(max_length=128)
     profile: dict[str, Any] = Field(default_factory=new_dict, sa_type=sa.JSON)
     grant_encrypted: str = Field(sa_type=sa.Text)

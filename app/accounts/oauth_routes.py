@@ -3,17 +3,18 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from litestar import HttpMethod, Request, Response, Router, get, route
+from litestar import HttpMethod, Request, Response, Router, get, post, route
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from litestar.response import Redirect
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.connect.hop import HOP_LIFE, ConnectResult, ConnectStart, finish_connect, start_connect
+from app.accounts.emulated_routes import decide_emulated, show_emulated
 from app.accounts.errors import NotConfigured
-from app.accounts.models import AccountState
+from app.accounts.models import AccountKind, AccountState
 from app.accounts.reads import read_refreshed, read_status
-from app.accounts.schemas import AuthUrlRead, RefreshRead, StatusRead
+from app.accounts.schemas import AuthUrlRead, MediaPropertyRead, RefreshRead, StatusRead
 from app.accounts.tokens.refresh_now import refresh_now
 from app.auth.access import ADMIN, NO_KEY, scope
 from app.auth.cookies import cookie_name, make_cookie
@@ -27,9 +28,10 @@ AdminRequest = Request[Admin, Authentication, Any]
 SETTINGS_PAGE = "/admin/settings/social-media"
 _COOKIE_PURPOSE = "oauth"
 _NO_STORE = {"Cache-Control": "no-store"}
+_EMULATED = "/v2/auth/authorize/"
 # By GET too, which older deployments use: a key needs the scope for changes all the same.
 _REFRESH = ADMIN | scope(Scope.write) | {"same_site": True}
-_HOP_PARAMETERS = ("state", "code", "scopes", "error", "error_description")
+_HOP_PARAMETERS = ("state", "code", "auth_code", "scopes", "error", "error_description")
 
 
 @get("/auth", opt=ADMIN | NO_KEY | {"same_site": True})
@@ -85,19 +87,102 @@ async def get_status(session: NamedDependency[AsyncSession]) -> StatusRead:
     return StatusRead(connected=is_connected, accounts=list(accounts))
 
 
+@get("/api/business/auth", opt=ADMIN | NO_KEY | {"same_site": True})
+async def start_business_auth(
+    request: AdminRequest,
+    resources: NamedDependency[Resources],
+    settings: NamedDependency[Settings],
+    account_id: FromQuery[str | None] = None,
+) -> Redirect:
+    """Go to TikTok's consent page for business accounts, to connect one, or to reconnect or move `account_id`."""
+    try:
+        start = await _start(request, resources, settings, account_id, AccountKind.business)
+    except NotConfigured:
+        return _to_settings_page(ConnectResult("business_not_configured"))
+    return Redirect(start.url, status_code=302, headers=_NO_STORE, cookies=[_binding_cookie(settings, start)])
+
+
+@get("/api/business/auth-url", opt=ADMIN | NO_KEY | {"same_site": True})
+async def get_business_auth_url(
+    request: AdminRequest,
+    resources: NamedDependency[Resources],
+    settings: NamedDependency[Settings],
+    account_id: FromQuery[str | None] = None,
+) -> Response[AuthUrlRead]:
+    """Give the address of TikTok's consent page for business accounts; the cookie that comes with it belongs to it."""
+    start = await _start(request, resources, settings, account_id, AccountKind.business)
+    body = AuthUrlRead(url=start.url, state=start.state)
+    return Response(body, headers=_NO_STORE, cookies=[_binding_cookie(settings, start)])
+
+
+# TikTok sends browsers to the address with a slash at its end; Litestar knows both as one.
+@get("/api/business/callback", opt={"public": True})
+async def finish_business_auth(
+    request: Request[Any, Any, Any], resources: NamedDependency[Resources], settings: NamedDependency[Settings]
+) -> Redirect:
+    """End the consent of a business account: TikTok sends the browser here with a code, or with an error."""
+    result = await finish_connect(resources, _read_query(request), _read_binding(request, settings))
+    return _to_settings_page(result)
+
+
+@get("/api/business/media-property", opt=ADMIN)
+async def get_media_property(resources: NamedDependency[Resources]) -> MediaPropertyRead:
+    """Ask TikTok whether it takes media from our address for posts of business accounts."""
+    from app.accounts.business.portal_settings import read_media_property
+
+    return MediaPropertyRead.model_validate(await read_media_property(resources))
+
+
+@post("/api/business/media-property", opt=ADMIN, status_code=200)
+async def verify_media_property(resources: NamedDependency[Resources]) -> MediaPropertyRead:
+    """Name our media's address to TikTok, lay out the file that it asks for, and let TikTok look for it."""
+    from app.accounts.business import portal_settings
+
+    return MediaPropertyRead.model_validate(await portal_settings.verify_media_property(resources))
+
+
+@get("/emulated/v2/auth/authorize", opt=ADMIN, include_in_schema=False)
+async def show_account_consent(request: AdminRequest, resources: NamedDependency[Resources]) -> Response[Any]:
+    """Show the emulator's consent page for TikTok accounts: a browser cannot reach into this process."""
+    return await show_emulated(request, resources, _EMULATED)
+
+
+@post("/emulated/v2/auth/authorize", opt=ADMIN, include_in_schema=False, status_code=200)
+async def decide_account_consent(request: AdminRequest, resources: NamedDependency[Resources]) -> Response[Any]:
+    """Hand the form of that page to the emulator, which sends the browser back to us."""
+    return await decide_emulated(request, resources, _EMULATED)
+
+
+def _business_router() -> Router:
+    handlers = [
+        start_business_auth,
+        get_business_auth_url,
+        finish_business_auth,
+        get_media_property,
+        verify_media_property,
+        show_account_consent,
+        decide_account_consent,
+    ]
+    return Router("/", route_handlers=handlers, tags=["business accounts"])
+
+
 def _hop_router(path: str) -> Router:
     handlers = [start_auth, get_auth_url, finish_auth, refresh_token, get_status]
     return Router(path, route_handlers=handlers, tags=["tiktok"])
 
 
-route_handlers = [_hop_router("/api/tiktok"), _hop_router("/tiktok")]
+route_handlers = [_hop_router("/api/tiktok"), _hop_router("/tiktok"), _business_router()]
 
 
 async def _start(
-    request: AdminRequest, resources: Resources, settings: Settings, account_id: str | None
+    request: AdminRequest,
+    resources: Resources,
+    settings: Settings,
+    account_id: str | None,
+    kind: AccountKind = AccountKind.creator,
 ) -> ConnectStart:
     binding = _read_binding(request, settings)
-    return await start_connect(resources, request.user.id, account_id, binding=binding)
+    return await start_connect(resources, request.user.id, account_id, binding=binding, kind=kind)
 
 
 def _binding_cookie(settings: Settings, start: ConnectStart) -> Any:

@@ -25,6 +25,8 @@ A_MOMENT = 2.0
 _LONGEST_NAME = 255
 _LONGEST_UNION_ID = 128
 _NAMELESS_AT_ONCE = 50
+_NAME_SCOPES = frozenset({"user.info.profile", "user.info.username"})
+"""Of the Open API and of the Business API: one of them opens the name by which an account is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Asking(Protocol):
 async def fetch_profile(ask: Asking, scopes: tuple[str, ...]) -> Profile:
     """Ask for the names, as far as the scopes allow: one field too many makes TikTok refuse the whole call."""
     fields = list(BASIC_USER_FIELDS) if "user.info.basic" in scopes else []
-    if "user.info.profile" in scopes:
+    if not _NAME_SCOPES.isdisjoint(scopes):
         fields.append("username")
     profile = Profile()
     if fields:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
-from app.accounts.models import AccountState, PublishMode
+from app.accounts.models import AccountKind, AccountState, PublishMode
 from app.kit.languages import Language
 
 _PRINTABLE = r"^[\x21-\x7e]*$"
@@ -22,6 +22,7 @@ class AccountRead(BaseModel):
     """A connected TikTok account and its settings; no token is ever among them."""
 
     id: str
+    kind: AccountKind
     open_id: str
     display_name: str
     username: str
@@ -129,6 +130,16 @@ class AuthUrlRead(BaseModel):
     state: str
 
 
+class MediaPropertyRead(BaseModel):
+    """The address of our media at the Business API. `file_name` is the file that proves it, where that is new."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    url: str
+    is_verified: bool
+    file_name: str
+
+
 class RefreshRead(BaseModel):
     account_id: str
     state: AccountState
@@ -154,6 +165,7 @@ class PendingConnectionRead(BaseModel):
 
     id: str
     account_id: str
+    kind: AccountKind
     open_id: str
     display_name: str
     username: str

@@ -22,7 +22,6 @@ __all__ = [
     "guards.face",
     "internal.audit",
     "internal.gaps",
-    "limiter",
     "models",
     "money.service",
     "reports.face.answers",

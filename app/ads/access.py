@@ -1,10 +1,8 @@
 """The Business API's client as this installation speaks with it."""
 
-from app.ads.limiter import shared_limiter
+from app.limits.business import address_of, limiter_of
 from app.resources import Resources
-from app.tiktok_business.addresses import ApiAddress, read_address
 from app.tiktok_business.client import TikTokBusinessClient
-from app.tiktok_business.limiter import Limiter, NoLimit
 from app.tiktok_business.oauth import AppCredentials
 from app.tiktok_business.sending import Patience
 
@@ -25,18 +23,6 @@ def business_client(app: Resources, *, patience: Patience | None = None) -> TikT
 def app_credentials(app: Resources) -> AppCredentials:
     """The app's id and secret, of TikTok's portal or of the emulator."""
     return AppCredentials(app.business.app_id, app.business.app_secret)
-
-
-def limiter_of(app: Resources) -> Limiter:
-    """Who counts the calls of all processes; those to the emulator inside this installation need no count."""
-    if app.business.is_emulated:
-        return NoLimit()
-    return shared_limiter(app, is_sandbox=address_of(app).is_sandbox)
-
-
-def address_of(app: Resources) -> ApiAddress:
-    """Where calls go."""
-    return read_address(app.business.base_url, app.settings.business_api_version)
 
 
 def mode_of(app: Resources) -> str:

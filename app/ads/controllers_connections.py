@@ -3,17 +3,16 @@
 What stands behind these routes is read when they are first used: most processes need not carry the client.
 """
 
-import re
 from typing import Annotated, Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from litestar import Request, Response, Router, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
-from markupsafe import escape
 
+from app.accounts.emulated_routes import decide_emulated, show_emulated
 from app.ads.connections.schemas import (
     AdvertiserList,
     ConnectionList,
@@ -25,7 +24,6 @@ from app.ads.connections.schemas import (
 )
 from app.auth.access import ADMIN
 from app.auth.cookies import cookie_name, make_cookie
-from app.auth.guards import CSRF_FIELD, csrf_token_for
 from app.auth.middleware import Authentication
 from app.auth.models import Admin
 from app.config import Settings
@@ -40,9 +38,7 @@ _COOKIE_PURPOSE = "ads-oauth"
 _COOKIE_SECONDS = 600
 _NO_STORE = {"Cache-Control": "no-store"}
 _HOP_PARAMETERS = ("state", "auth_code", "code", "error")
-# The emulator's pages style themselves, and have no script.
-_PORTAL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'"
-_FORM = re.compile(r"(<form\b[^>]*>)")
+_PORTAL = "/portal/auth"
 
 
 @get("/api/ads/auth-url", opt={"same_site": True}, name="ads:auth-url", tags=["ads"])
@@ -148,26 +144,13 @@ async def set_current(
 @get("/emulated/portal/auth", name="ads:portal", include_in_schema=False)
 async def show_portal(request: AdminRequest, resources: NamedDependency[Resources]) -> Response[Any]:
     """Show the emulator's consent page: a browser cannot reach into this process."""
-    return await _ask_portal(request, resources, None)
+    return await show_emulated(request, resources, _PORTAL)
 
 
 @post("/emulated/portal/auth", name="ads:portal:decide", include_in_schema=False, status_code=200)
 async def decide_at_portal(request: AdminRequest, resources: NamedDependency[Resources]) -> Response[Any]:
     """Hand the form of that page to the emulator, which sends the browser back to us."""
-    form = parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
-    return await _ask_portal(request, resources, urlencode([pair for pair in form if pair[0] != CSRF_FIELD]).encode())
-
-
-async def _ask_portal(request: AdminRequest, app: Resources, form: bytes | None) -> Response[Any]:
-    from app.ads.connections.portal import ask_portal
-
-    told = await ask_portal(app, request.scope["query_string"].decode("ascii", "replace"), form)
-    if told.leads_to is not None:
-        return Redirect(told.leads_to, status_code=302, headers=_NO_STORE)
-    field = f'<input type="hidden" name="{CSRF_FIELD}" value="{escape(csrf_token_for(request))}">'
-    page = _FORM.sub(lambda found: found[1] + field, told.page)
-    headers = {**_NO_STORE, "Content-Security-Policy": _PORTAL_POLICY}
-    return Response(page, status_code=told.status, media_type="text/html; charset=utf-8", headers=headers)
+    return await decide_emulated(request, resources, _PORTAL)
 
 
 async def _finish(request: Request[Any, Any, Any], app: Resources, settings: Settings) -> Redirect:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from app.ads.access import address_of, business_client, mode_of
-from app.ads.limiter import SANDBOX, TIERS, shared_limiter
+from app.ads.access import business_client, mode_of
+from app.limits.business import SANDBOX, TIERS, address_of, shared_limiter
 from app.resources import Resources
 from app.tiktok_business.errors import BusinessError
 from app.tiktok_business.sending import Patience

@@ -19,6 +19,7 @@ from app.emulator.business_api.settings import BusinessSettings
 from app.emulator.control import business, business_posts, business_world, control, posts, webhooks
 from app.emulator.dashboard import business as business_page
 from app.emulator.dashboard import business_consent, consent, dashboard
+from app.emulator.dashboard.pages import PageError
 from app.emulator.open_api import display, oauth, posting, videos
 from app.emulator.open_api.answers import ApiError, OAuthError, answer_http_error, answer_oauth_refusal, answer_refusal
 from app.emulator.open_api.gate import has_usable_address, pass_call, refuse
@@ -78,7 +79,7 @@ def create_emulator(
     handlers: dict[Any, Any] = {
         ApiError: answer_refusal,
         OAuthError: answer_oauth_refusal,
-        consent.PageError: consent.answer_page_error,
+        PageError: consent.answer_page_error,
         HTTPException: answer_http_error,
     }
     return Emulator(

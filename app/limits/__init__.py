@@ -2,7 +2,7 @@
 
 __all__ = [
     "budgets",
-    "line",
+    "business",
     "models",
     "rates",
 ]

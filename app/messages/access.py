@@ -49,6 +49,18 @@ NOT_CONFIGURED = plain(
     "not_configured",
     "Client key and secret of the TikTok app are missing. Enter them on the settings page",
 )
+BUSINESS_NOT_CONFIGURED = plain(
+    "business_not_configured",
+    "Id and secret of the app at TikTok API for Business are missing. Set TikTok__AppId and TikTok__AppSecret",
+)
+NOT_BUSINESS = plain(
+    "not_business_account",
+    "This account is connected as a creator's. Connect it as a business account first",
+)
+OWNERSHIP_NOT_PROVEN = plain(
+    "ownership_not_proven",
+    "TikTok did not find the file that proves that the address is yours. The address must be open to the world",
+)
 DISCONNECTED = plain("connect_first", "The account is disconnected. Connect it first")
 NEEDS_RECONNECT = plain(
     "connect_again", "TikTok no longer accepts this account's permission. Connect the account again"

@@ -5,6 +5,8 @@ from functools import cached_property
 
 import httpx
 
+from app.tiktok_business.account_consent import AccountConsent
+from app.tiktok_business.accounts import Accounts
 from app.tiktok_business.addresses import ApiAddress
 from app.tiktok_business.adgroups import AdGroups
 from app.tiktok_business.ads import Ads
@@ -17,6 +19,8 @@ from app.tiktok_business.files import Files
 from app.tiktok_business.identities import Identities
 from app.tiktok_business.limiter import Limiter
 from app.tiktok_business.oauth import OAuth
+from app.tiktok_business.properties import Properties
+from app.tiktok_business.publishing import Publishing
 from app.tiktok_business.reports import Reports
 from app.tiktok_business.sending import Patience, Sender
 from app.tiktok_business.smart_plus import SmartPlus
@@ -94,6 +98,22 @@ class TikTokBusinessClient:
     @cached_property
     def subscriptions(self) -> Subscriptions:
         return Subscriptions(self._sender)
+
+    @cached_property
+    def account_consent(self) -> AccountConsent:
+        return AccountConsent(self._sender)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        return Accounts(self._sender)
+
+    @cached_property
+    def publishing(self) -> Publishing:
+        return Publishing(self._sender)
+
+    @cached_property
+    def properties(self) -> Properties:
+        return Properties(self._sender)
 
     def __repr__(self) -> str:
         return f"<TikTokBusinessClient of {self._sender.address.base}>"

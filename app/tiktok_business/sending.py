@@ -10,6 +10,7 @@ import httpx
 import structlog
 
 from app import meters
+from app.kit.http.client import FRESH_CONNECTION
 from app.kit.http.failures import failure_code, surely_unsent
 from app.kit.redact import redact
 from app.kit.tracing import span
@@ -136,6 +137,8 @@ class Sender:
 
     async def _exchange(self, course: _Course) -> Received:
         request = build_request(self.address.base, course.call, self.access_token)
+        if course.call.kind is CallClass.once:
+            request.extensions.update(FRESH_CONNECTION)
         left = max(0.001, course.ends_at - asyncio.get_running_loop().time())
         is_large = course.call.upload is not None
         seconds = left if is_large else min(TRY_SECONDS, left)

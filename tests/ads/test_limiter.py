@@ -8,8 +8,8 @@ import pytest
 from sqlmodel import select
 
 from app.ads.access import business_client
-from app.ads.limiter import shared_limiter
 from app.kit.clock import utcnow
+from app.limits.business import shared_limiter
 from app.limits.models import CallBudget, CallCount
 from app.resources import Resources, open_resources
 from app.tiktok_business.errors import BusinessThrottled, NoPlace

@@ -38,6 +38,7 @@ NO_KEY = (
     "/social",
     "/api/tiktok/auth",
     "/tiktok/auth",
+    "/api/business/auth",
 )
 
 

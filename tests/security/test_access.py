@@ -72,6 +72,7 @@ PUBLIC = {
     "GET /internal/operations",
     "GET /api/ads/callback",
     "GET /social/callback/TT",
+    "GET /api/business/callback",
 }
 # Signed by those who send them, and sent by no browser; or a mere hint, of which nothing is believed.
 WEBHOOKS = {
@@ -90,10 +91,13 @@ CHANGING_GETS = {
     "GET /admin/posts/new/accounts/{account_id}",
     "GET /api/ads/auth-url",
     "GET /social/connect/TT",
+    "GET /api/business/auth",
+    "GET /api/business/auth-url",
 }
 # The end of the hop comes from TikTok's site, and is held by its `state` and cookie.
 FOREIGN_GETS = {
     "GET /api/tiktok/callback", "GET /tiktok/callback", "GET /api/ads/callback", "GET /social/callback/TT",
+    "GET /api/business/callback",
 }  # fmt: skip
 # Rows that only note that somebody was there: when a login was used, how many calls were made, what was counted.
 NOTES = {"login_sessions", "call_budgets", "metric_counts"}

@@ -19,4 +19,6 @@ def lend_emulator(
     """Lend an emulator with a memory of its own, like `create_emulator`."""
     with _EMULATORS.lend() as emulator:
         emulator.state.world = World(settings or EmulatorSettings(), transport)
+        # That of the Business API is made anew when it is first asked for.
+        emulator.state.business = None
         yield emulator

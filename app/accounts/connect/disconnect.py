@@ -40,7 +40,7 @@ async def disconnect_account(resources: Resources, account_id: str) -> Disconnec
     async with resources.read() as session:
         account = await get_account(session, account_id)
         had_tokens = await has_pair(session, account_id)
-    is_revoked = had_tokens and await _revoke(resources, account_id)
+    is_revoked = had_tokens and await _revoke(resources, account)
     async with resources.transaction() as session:
         await forget_pair(session, account_id)
         await session.exec(
@@ -82,13 +82,13 @@ async def note_removal(session: AsyncSession, account: Account, reason: str | No
     return True
 
 
-async def _revoke(resources: Resources, account_id: str) -> bool:
+async def _revoke(resources: Resources, account: Account) -> bool:
     try:
         # TikTok takes only a living token; one that is over is renewed for this last call.
-        token = await access_token(resources, account_id, min_life=5)
+        token = await access_token(resources, account.id, min_life=5)
     except AppError:
         try:
-            token = await stored_token(resources, account_id)
+            token = await stored_token(resources, account.id)
         except TokensUnreadable:
             return False
-    return await revoke(resources, token)
+    return await revoke(resources, account.kind, account.open_id, token)

@@ -12,16 +12,18 @@ from sqlmodel import col, select
 from app.accounts.connect.link import link_account, revoke_unused
 from app.accounts.connect.pending import offer_connection
 from app.accounts.errors import NotConfigured, TokensUnreadable
-from app.accounts.models import OAuthState
+from app.accounts.models import AccountKind, OAuthState
 from app.accounts.profile import complete_profile
 from app.accounts.queries import get_account
 from app.accounts.tokens import vault
+from app.accounts.tokens.clients import app_client
 from app.accounts.tokens.credentials import app_credentials, tiktok_client
 from app.auth.tokens import hash_token
 from app.errors import Conflict, TransientError, VendorError
 from app.kit.clock import utcnow
 from app.kit.hops import LONGEST_STATE, find_fault, keep_binding
 from app.kit.ids import new_id, new_token
+from app.messages import access
 from app.resources import Resources
 from app.tiktok.errors import InvalidClient
 from app.tiktok.models import TokenGrant, split_scopes
@@ -61,19 +63,26 @@ class _HopError(Exception):
 
 
 async def start_connect(
-    resources: Resources, admin_id: str, account_id: str | None = None, *, binding: str | None = None
+    resources: Resources,
+    admin_id: str,
+    account_id: str | None = None,
+    *,
+    binding: str | None = None,
+    kind: AccountKind = AccountKind.creator,
 ) -> ConnectStart:
     """Begin a hop for a new account, or to reconnect `account_id`. Raises NotConfigured, AccountNotFound.
 
     A browser that has a binding already keeps it, so that two tabs do not undo each other.
     """
+    if kind is AccountKind.business:
+        return await _start_business(resources, admin_id, account_id, keep_binding(binding))
     _, _, redirect_uri = await app_credentials(resources)
     client = await tiktok_client(resources)
     mode = resolve_pkce_mode(resources.settings.pkce, redirect_uri)
     verifier = make_code_verifier() if mode != "off" else None
     state = new_token()
     binding = keep_binding(binding)
-    await _keep_state(resources, state, binding, admin_id, account_id, redirect_uri, verifier)
+    await _keep_state(resources, state, binding, admin_id, account_id, redirect_uri, verifier, AccountKind.creator)
     url = client.authorize_url(
         redirect_uri=redirect_uri,
         state=state,
@@ -83,6 +92,18 @@ async def start_connect(
         disable_auto_auth=None if mode == "hex" else True,
     )
     return ConnectStart(url, state, binding)
+
+
+async def _start_business(resources: Resources, admin_id: str, account_id: str | None, binding: str) -> ConnectStart:
+    """Begin a hop with the Business API's app. It knows no PKCE: the state alone binds it to the browser."""
+    from app.accounts.business.access import is_offered
+    from app.accounts.business.consent import business_consent_url, business_redirect_uri
+
+    if not is_offered(resources):
+        raise NotConfigured(access.BUSINESS_NOT_CONFIGURED)
+    state, redirect_uri = new_token(), business_redirect_uri(resources.settings)
+    await _keep_state(resources, state, binding, admin_id, account_id, redirect_uri, None, AccountKind.business)
+    return ConnectStart(business_consent_url(resources, state=state, redirect_uri=redirect_uri), state, binding)
 
 
 async def finish_connect(resources: Resources, query: Mapping[str, str], binding: str | None) -> ConnectResult:
@@ -108,6 +129,7 @@ async def _keep_state(
     account_id: str | None,
     redirect_uri: str,
     verifier: str | None,
+    kind: AccountKind,
 ) -> None:
     row_id = new_id()
     async with resources.transaction() as session:
@@ -120,6 +142,7 @@ async def _keep_state(
                 binding_hash=hash_token(binding),
                 admin_id=admin_id,
                 account_id=account_id,
+                kind=kind,
                 redirect_uri=redirect_uri,
                 code_verifier_encrypted=vault.seal_verifier(resources.keyring, row_id, verifier) if verifier else None,
                 expires_at=utcnow() + HOP_LIFE,
@@ -151,7 +174,8 @@ async def _consume_state(resources: Resources, state: str, binding: str | None) 
 async def _connect(resources: Resources, hop: OAuthState, query: Mapping[str, str]) -> ConnectResult:
     if error := query.get("error"):
         raise _HopError(error if error in _CALLBACK_ERRORS else "tiktok_error")
-    code = query.get("code", "")
+    # The Business API calls it by either name, as seen by others.
+    code = query.get("code") or query.get("auth_code", "")
     if not code:
         raise _HopError("missing_code")
     asked_at = utcnow()
@@ -159,19 +183,23 @@ async def _connect(resources: Resources, hop: OAuthState, query: Mapping[str, st
     scopes = answer.scopes or split_scopes(query.get("scopes", ""))
     grant = vault.read_grant(answer, scopes=scopes, asked_at=asked_at)
     if not POSTING_SCOPES & set(scopes):
-        await revoke_unused(resources, answer.open_id, grant.access_token)
+        await revoke_unused(resources, hop.kind, answer.open_id, grant.access_token)
         raise _HopError("missing_scope")
     if not await _is_expected(resources, hop, answer.open_id):
         pending_id = await offer_connection(resources, hop, answer.open_id, grant)
         return ConnectResult("other_account", account_id=hop.account_id, pending_id=pending_id)
-    account_id = await link_account(resources, answer.open_id, grant)
+    account_id = await link_account(resources, answer.open_id, grant, kind=hop.kind)
+    if hop.kind is AccountKind.business:
+        from app.accounts.business.portal_settings import send_events_here
+
+        await send_events_here(resources)
     await complete_profile(resources, account_id)
     return ConnectResult(None, account_id=account_id)
 
 
 async def _exchange(resources: Resources, hop: OAuthState, code: str) -> TokenGrant:
     try:
-        client = await tiktok_client(resources)
+        client = await app_client(resources, hop.kind)
         verifier = vault.open_verifier(resources.keyring, hop)
         answer = await client.exchange_code(code, redirect_uri=hop.redirect_uri, code_verifier=verifier)
     except (NotConfigured, TokensUnreadable):

@@ -16,7 +16,7 @@ from app.accounts.profile import A_MOMENT, fetch_profile
 from app.accounts.queries import is_id
 from app.accounts.tokens import vault
 from app.accounts.tokens.access import Call, spend_and_call
-from app.accounts.tokens.credentials import tiktok_client
+from app.accounts.tokens.clients import app_client
 from app.audit.record import record
 from app.auth.tokens import hash_token
 from app.errors import AppError, Conflict
@@ -45,6 +45,7 @@ async def offer_connection(resources: Resources, hop: OAuthState, open_id: str, 
                 id=pending_id,
                 account_id=hop.account_id or "",
                 admin_id=hop.admin_id,
+                kind=hop.kind,
                 open_id=open_id,
                 grant_encrypted=vault.seal_grant(resources.keyring, pending_id, grant),
                 expires_at=utcnow() + DECISION_LIFE,
@@ -53,7 +54,7 @@ async def offer_connection(resources: Resources, hop: OAuthState, open_id: str, 
     owner = await _owner_of_budgets(resources, open_id)
 
     async def ask(call: Call[T], *, limit: Limit) -> T:
-        client = await tiktok_client(resources)
+        client = await app_client(resources, hop.kind, open_id)
         return await spend_and_call(resources, owner, client, grant.access_token, call, limit=limit, patience=A_MOMENT)
 
     try:
@@ -99,7 +100,9 @@ async def accept_connection(resources: Resources, pending_id: str) -> str:
                 await _take(session, pending_id)
                 record(session, "connection.accepted", object_kind="connection", object_id=pending_id,
                        object_name=str(pending.profile.get("display_name", "")))  # fmt: skip
-                return await link_in(session, resources.keyring, pending.open_id, grant, **pending.profile)
+                return await link_in(
+                    session, resources.keyring, pending.open_id, grant, kind=pending.kind, **pending.profile
+                )
         except (RacedError, IntegrityError):
             continue
     raise Conflict(access.CONNECTED_ELSEWHERE)
@@ -117,7 +120,7 @@ async def discard_connection(resources: Resources, pending_id: str) -> bool:
         grant = vault.open_grant(resources.keyring, pending)
     except TokensUnreadable:
         return False
-    return await revoke_unused(resources, pending.open_id, grant.access_token)
+    return await revoke_unused(resources, pending.kind, pending.open_id, grant.access_token)
 
 
 async def discard_expired_connections(resources: Resources) -> None:
@@ -129,7 +132,7 @@ async def discard_expired_connections(resources: Resources) -> None:
     for pending in expired:
         try:
             token = vault.open_grant(resources.keyring, pending).access_token
-            is_revoked = await revoke_unused(resources, pending.open_id, token)
+            is_revoked = await revoke_unused(resources, pending.kind, pending.open_id, token)
         except TokensUnreadable:
             is_revoked = False
         if is_revoked or pending.expires_at <= now - _REVOKE_FOR:

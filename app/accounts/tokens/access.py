@@ -11,10 +11,11 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.errors import AccountNeedsReconnect, TokensUnreadable
-from app.accounts.models import Account, AccountTokens
+from app.accounts.models import Account, AccountKind, AccountTokens
 from app.accounts.queries import get_account
 from app.accounts.states import check_usable
 from app.accounts.tokens import vault
+from app.accounts.tokens.clients import AccountClient, bearer_client
 from app.accounts.tokens.pairs import read_tokens
 from app.accounts.tokens.reconnect import mark_reconnect
 from app.accounts.tokens.refresh import refresh_account
@@ -22,12 +23,11 @@ from app.kit.clock import utcnow
 from app.kit.crypto import Keyring
 from app.limits.budgets import Limit, slow_down, spend
 from app.resources import Resources
-from app.tiktok.client import TikTokClient
 from app.tiktok.errors import AccessTokenInvalid, TikTokRateLimited
 
 T = TypeVar("T")
 
-Call = Callable[[TikTokClient, str], Awaitable[T]]
+Call = Callable[[AccountClient, str], Awaitable[T]]
 
 MIN_LIFE_SECONDS = 60.0
 _MOST_TOKENS = 20_000
@@ -48,10 +48,12 @@ class CreatorAccess:
     account_id: str
     token: str = field(repr=False)
     version: int
+    kind: AccountKind = AccountKind.creator
+    open_id: str = ""
 
     @property
-    def client(self) -> TikTokClient:
-        return bearer_client(self.resources)
+    def client(self) -> AccountClient:
+        return bearer_client(self.resources, self.kind, self.open_id)
 
     async def call(self, call: Call[T], *, limit: Limit, patience: float = 0.0) -> T:
         """Run `await call(client, token)`; when TikTok does not accept the token, refresh it once and call once more.
@@ -104,7 +106,7 @@ async def open_access(
     else:
         await refresh_account(resources, account.id, stale_version=tokens.version)
         token, version = await _open_stored(resources, account.id)
-    return CreatorAccess(resources, account.id, token, version)
+    return CreatorAccess(resources, account.id, token, version, account.kind, account.open_id)
 
 
 async def find_access(session: AsyncSession, account_id: str) -> SealedAccess:
@@ -132,13 +134,6 @@ async def call_with_token(
     """Make one call in a creator's name, as `CreatorAccess.call` does."""
     access = await read_access(resources, account_id)
     return await access.call(call, limit=limit, patience=patience)
-
-
-def bearer_client(resources: Resources) -> TikTokClient:
-    """Make a client for calls that need nothing but a creator's token. It costs no look into the database."""
-    return TikTokClient(
-        resources.tiktok_http, client_key="", client_secret="", api_base_url=resources.settings.tiktok_api_base_url
-    )
 
 
 async def newest_opens(session: AsyncSession, keyring: Keyring) -> bool:
@@ -182,7 +177,7 @@ class TokenCache:
 async def spend_and_call(
     resources: Resources,
     account_id: str,
-    client: TikTokClient,
+    client: AccountClient,
     token: str,
     call: Call[T],
     *,

@@ -41,7 +41,11 @@ async def webhook_secrets(resources: Resources, client_key: str) -> list[str]:
     async with resources.read() as session:
         app = await _find_app(session)
     settings = resources.settings
-    pairs = [(settings.client_key, settings.client_secret.get_secret_value())]
+    pairs = [
+        (settings.client_key, settings.client_secret.get_secret_value()),
+        # Events of business accounts are signed with the secret of the Business API's app.
+        (resources.business.app_id, resources.business.app_secret),
+    ]
     with suppress(TokensUnreadable):
         pairs.insert(0, _pair(resources, app))
     return list(dict.fromkeys(secret for key, secret in pairs if secret and key and key == client_key))

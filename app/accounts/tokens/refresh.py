@@ -24,7 +24,7 @@ from app.accounts.models import Account, AccountState, AccountTokens
 from app.accounts.queries import get_account
 from app.accounts.states import check_usable
 from app.accounts.tokens import vault
-from app.accounts.tokens.credentials import tiktok_client
+from app.accounts.tokens.clients import AccountClient, app_client
 from app.accounts.tokens.pairs import NO_LEASE, read_tokens, store_pair, write_tokens
 from app.accounts.tokens.reconnect import mark_reconnect
 from app.errors import AppError, TransientError
@@ -32,7 +32,6 @@ from app.kit.clock import utcnow
 from app.kit.failpoints import reach
 from app.kit.ids import new_token
 from app.resources import Resources
-from app.tiktok.client import TikTokClient
 from app.tiktok.errors import OAuthRefused, ReconnectNeeded, TikTokUnavailable
 from app.tiktok.models import TokenGrant
 
@@ -152,7 +151,7 @@ def _forget(task: asyncio.Task[None]) -> None:
 async def _refresh(resources: Resources, lease: _Lease) -> None:
     account = lease.account
     try:
-        client = await tiktok_client(resources)
+        client = await app_client(resources, account.kind, account.open_id)
         refresh_token = vault.open_refresh_token(resources.keyring, lease.tokens)
         asked_at = utcnow()
         answer = await _ask(client, refresh_token)
@@ -171,7 +170,7 @@ async def _refresh(resources: Resources, lease: _Lease) -> None:
         await _store(resources, lease, client, answer, asked_at)
 
 
-async def _ask(client: TikTokClient, refresh_token: str) -> TokenGrant:
+async def _ask(client: AccountClient, refresh_token: str) -> TokenGrant:
     """Ask for a new pair. When the answer is lost, ask once more: the first try may not have arrived."""
     try:
         return await client.refresh_token(refresh_token)
@@ -182,7 +181,7 @@ async def _ask(client: TikTokClient, refresh_token: str) -> TokenGrant:
 
 
 async def _store(
-    resources: Resources, lease: _Lease, client: TikTokClient, answer: TokenGrant, asked_at: datetime
+    resources: Resources, lease: _Lease, client: AccountClient, answer: TokenGrant, asked_at: datetime
 ) -> None:
     account = lease.account
     scopes = answer.scopes or tuple(account.scopes)

@@ -35,6 +35,11 @@ PARTS: Sequence[Part] = (
                 N_("Make the app, prove that the address of the pictures is yours, and connect an account."),
             ),
             Entry(
+                "business-accounts",
+                N_("Business accounts"),
+                N_("Connect TikTok accounts through the Business API, and what differs for their posts."),
+            ),
+            Entry(
                 "audit",
                 N_("TikTok's audit"),
                 N_("What is possible before the audit, what TikTok asks for, and the approval page."),

@@ -22,6 +22,7 @@ TITLES: Mapping[str, str] = {
     "settings": N_("Captions, hashtags and the TikTok app"),
     "accounts": N_("Accounts"),
     "tiktok": N_("TikTok: consent and webhooks"),
+    "business-accounts": N_("Business accounts"),
     "sources": N_("Sources"),
     "webhooks": N_("Deliveries of the CMSes"),
     "media": N_("Media"),

@@ -11,7 +11,7 @@ import structlog
 from sqlmodel import col, select
 
 from app.accounts.errors import TokensUnreadable
-from app.ads.access import address_of, app_credentials, business_client
+from app.ads.access import app_credentials, business_client
 from app.ads.connections.errors import AdsNotConfigured, NoConsentInSandbox
 from app.ads.connections.link import link_connection
 from app.ads.connections.sync import sync_connection
@@ -21,6 +21,7 @@ from app.kit.clock import utcnow
 from app.kit.hops import LONGEST_STATE, find_fault, keep_binding
 from app.kit.ids import new_token
 from app.kit.redact import hide
+from app.limits.business import address_of
 from app.resources import Resources
 from app.tiktok_business.advertisers import User
 from app.tiktok_business.codes import Kind

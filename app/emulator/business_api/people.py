@@ -52,12 +52,15 @@ def grant_account_code(book: Book, open_id: str, scopes: list[str], redirect_uri
     return code
 
 
-def issue_account_token(book: Book, open_id: str, scopes: list[str], refresh_token: str | None = None) -> Doc:
-    """Give a new access token; the refresh token stays what it was, where there is one."""
+def issue_account_token(book: Book, open_id: str, scopes: list[str], spent: str | None = None) -> Doc:
+    """Give a new pair. The refresh token that was spent for it is good no more, unless the settings let it stay."""
     settings = book.settings
-    refresh_token = refresh_token or book.new_secret("account_refresh")
+    stays = spent is not None and not settings.account_refresh_rotates
+    refresh_token = spent if spent is not None and stays else book.new_secret("account_refresh")
     before = book.store.get("account_refresh", refresh_token)
     refresh_until = before["expires_at"] if before else book.now() + settings.account_refresh_ttl
+    if spent is not None and not stays:
+        book.store.remove("account_refresh", spent)
     token: Doc = {
         "access_token": book.new_secret("account_token"),
         "open_id": open_id,

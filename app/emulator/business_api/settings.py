@@ -50,6 +50,8 @@ class BusinessSettings:
     account_code_ttl: Seconds = 600
     account_access_ttl: Seconds = 86_400
     account_refresh_ttl: Seconds = 31_536_000
+    # Undocumented: whether a refresh token is spent by its use. The stricter reading is the default.
+    account_refresh_rotates: bool = True
     download_ttl: Seconds = 3_600
     # How long each answer takes on its way; TikTok's own pace is not documented.
     answer_seconds: Annotated[float, msgspec.Meta(ge=0, le=60)] = 0

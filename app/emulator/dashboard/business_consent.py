@@ -21,8 +21,7 @@ from app.emulator.business_api.book import Book
 from app.emulator.business_api.first import ADMIN
 from app.emulator.business_api.oauth import covered, grant_code
 from app.emulator.business_api.settings import ALL_SCOPES
-from app.emulator.dashboard.consent import PageError
-from app.emulator.dashboard.pages import render
+from app.emulator.dashboard.pages import PageError, render
 from app.emulator.world.outbound import is_loopback
 
 

@@ -9,6 +9,8 @@ POST to the same address, query included, urlencoded:
      answers 302 to redirect_uri with `code`, `scopes`, `state`, or with `error`, `error_description`, `state`.
 `user.info.basic` cannot be unticked once it was asked for. After a first allow, `disable_auto_auth=0` skips the page
 for the same browser, where every scope that is asked for was granted before.
+
+A `client_key` that is the Business API's app id leads to that app's page instead: see `account_consent`.
 """
 
 from dataclasses import dataclass
@@ -21,7 +23,9 @@ from litestar.di import NamedDependency
 from litestar.params import RawBody
 from litestar.response import Redirect
 
-from app.emulator.dashboard.pages import render
+from app.emulator.business_api.book import Book
+from app.emulator.dashboard import account_consent
+from app.emulator.dashboard.pages import PageError, render
 from app.emulator.open_api.pkce import is_challenge
 from app.emulator.world.ids import new_code
 from app.emulator.world.outbound import is_loopback
@@ -42,16 +46,6 @@ _SCOPE_LABELS = {
 }
 
 
-class PageError(Exception):
-    """What TikTok shows on a page of its own, without ever coming back to the app."""
-
-    def __init__(self, parameter: str, explanation: str, err_code: int | None = None) -> None:
-        super().__init__(parameter)
-        self.parameter = parameter
-        self.explanation = explanation
-        self.err_code = err_code
-
-
 @dataclass(frozen=True)
 class AuthorizeRequest:
     scopes: tuple[str, ...]
@@ -63,7 +57,12 @@ class AuthorizeRequest:
 
 
 @get("/v2/auth/authorize/")
-async def show_consent(request: Request[Any, Any, Any], world: NamedDependency[World]) -> Response[str] | Redirect:
+async def show_consent(
+    request: Request[Any, Any, Any], world: NamedDependency[World], book: NamedDependency[Book]
+) -> Response[str] | Redirect:
+    query = dict(request.query_params)
+    if account_consent.is_meant(book, query):
+        return account_consent.show(book, query, f"?{request.scope['query_string'].decode('ascii', 'replace')}")
     asked = read_request(world.settings, dict(request.query_params))
     accounts = _offered(world)
     remembered = world.find_account(request.cookies.get(_COOKIE, ""))
@@ -81,9 +80,12 @@ async def show_consent(request: Request[Any, Any, Any], world: NamedDependency[W
 
 @post("/v2/auth/authorize/", status_code=302)
 async def decide(
-    request: Request[Any, Any, Any], body: RawBody, world: NamedDependency[World]
+    request: Request[Any, Any, Any], body: RawBody, world: NamedDependency[World], book: NamedDependency[Book]
 ) -> Response[str] | Redirect:
-    asked = read_request(world.settings, dict(request.query_params))
+    query = dict(request.query_params)
+    if account_consent.is_meant(book, query):
+        return account_consent.decide(book, query, body)
+    asked = read_request(world.settings, query)
     form = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
     decision = form.get("decision", [""])[0]
     if decision not in {"allow", "deny"}:

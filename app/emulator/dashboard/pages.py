@@ -11,6 +11,16 @@ from markupsafe import Markup, escape
 _HASHTAG = re.compile(r"(?<!\w)#\w+")
 
 
+class PageError(Exception):
+    """What TikTok shows on a page of its own, without ever coming back to the app."""
+
+    def __init__(self, parameter: str, explanation: str, err_code: int | None = None) -> None:
+        super().__init__(parameter)
+        self.parameter = parameter
+        self.explanation = explanation
+        self.err_code = err_code
+
+
 def _mark_hashtags(text: str) -> Markup:
     parts: list[Markup] = []
     end = 0

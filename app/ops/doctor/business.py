@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
 from app.accounts.errors import TokensUnreadable
-from app.ads.access import address_of, app_credentials, business_client
+from app.ads.access import app_credentials, business_client
 from app.ads.connections import vault
 from app.ads.connections.listing import Opened, list_connections
 from app.ads.connections.scopes import list_missing
-from app.ads.limiter import shared_limiter
 from app.ads.models import AdsConnection, AdsConnectionState
 from app.kit.clock import utcnow
+from app.limits.business import address_of, shared_limiter
 from app.limits.rates import list_counts
 from app.ops.doctor.findings import Finding, broken, ok, warning
 from app.resources import Resources

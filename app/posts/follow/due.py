@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.models import Account, AccountState
+from app.accounts.models import Account, AccountKind, AccountState
 from app.accounts.tokens.lives import with_versions
 from app.config import Settings
 from app.kit.bulk_times import set_moments
@@ -46,6 +46,8 @@ class Poll:
     token_expires_at: datetime | None
     is_connected: bool
     is_last: bool
+    account_kind: AccountKind
+    open_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,9 @@ _FIRST = (
 )
 # Joined after the limit: PostgreSQL would rather read all accounts for a few hundred posts.
 _DUE = with_versions(
-    sa.select(_FIRST, _ACCOUNT.state).select_from(sa.join(_FIRST, Account, _FIRST.c.account_id == _ACCOUNT.id)),
+    sa.select(_FIRST, _ACCOUNT.state, _ACCOUNT.kind, _ACCOUNT.open_id).select_from(
+        sa.join(_FIRST, Account, _FIRST.c.account_id == _ACCOUNT.id)
+    ),
     _FIRST.c.account_id,
 )
 _NOTE = (
@@ -148,11 +152,12 @@ _CROWD = sa.select(_POST.account_id, _SINCE).where(
 
 
 def _read(row: Any, now: datetime) -> Poll:
-    (post_id, account_id, publish_id, state, tiktok_status, due_at, since, account_state, version, expires_at) = row
+    (post_id, account_id, publish_id, state, tiktok_status, due_at, since,
+     account_state, kind, open_id, version, expires_at) = row  # fmt: skip
     is_connected = account_state is AccountState.connected
     is_last = now - since > GIVE_UP_AFTER
     return Poll(post_id, account_id, publish_id, state, tiktok_status, due_at, since, version, expires_at,
-                is_connected, is_last)  # fmt: skip
+                is_connected, is_last, kind, open_id)  # fmt: skip
 
 
 def _by_account(polls: Iterable[Poll]) -> Mapping[str, list[Poll]]:

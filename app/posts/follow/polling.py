@@ -14,7 +14,8 @@ import structlog
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.tokens.access import MIN_LIFE_SECONDS, CreatorAccess, TokenCache, bearer_client, read_access
+from app.accounts.tokens.access import MIN_LIFE_SECONDS, CreatorAccess, TokenCache, read_access
+from app.accounts.tokens.clients import AccountClient, bearer_client
 from app.db import is_away
 from app.errors import Conflict, TransientError
 from app.jobs import job
@@ -25,7 +26,6 @@ from app.posts.follow.answers import is_mere_word, leave, take_answer, take_refu
 from app.posts.follow.due import FOLLOWED, SLOWEST, Poll, Word, claim, note_words
 from app.posts.models import Post
 from app.resources import Resources
-from app.tiktok.client import TikTokClient
 from app.tiktok.errors import AccessTokenInvalid, OAuthRefused, TikTokRateLimited, TikTokRefused
 from app.tiktok.models import PublishStatus
 
@@ -121,9 +121,8 @@ async def _claim_all(app: Resources, asking: asyncio.TaskGroup) -> None:
                 raise
             log.warning("follow_database_away", error=type(error).__name__)
             return
-        client = bearer_client(app)
         for poll in claimed.polls:
-            task = asking.create_task(_follow(app, client, poll, claimed_at))
+            task = asking.create_task(_follow(app, poll, claimed_at))
             own.under_way.add(task)
             task.add_done_callback(own.under_way.discard)
         is_full = claimed.is_full
@@ -136,12 +135,12 @@ async def _open_tokens(app: Resources, tokens: TokenCache, polls: list[Poll]) ->
             await tokens.load(app, session, unknown)
 
 
-async def _follow(app: Resources, client: TikTokClient, poll: Poll, claimed_at: float) -> None:
+async def _follow(app: Resources, poll: Poll, claimed_at: float) -> None:
     if monotonic() - claimed_at > _STALE_SECONDS:
         return
     try:
         if poll.is_connected:
-            await _ask_and_hear(app, client, poll)
+            await _ask_and_hear(app, poll)
         if poll.is_last:
             await leave(app, poll)
     except Exception as error:
@@ -151,9 +150,9 @@ async def _follow(app: Resources, client: TikTokClient, poll: Poll, claimed_at: 
             log.exception("follow_failed", post_id=poll.post_id)
 
 
-async def _ask_and_hear(app: Resources, client: TikTokClient, poll: Poll) -> None:
+async def _ask_and_hear(app: Resources, poll: Poll) -> None:
     try:
-        status = await _ask(app, client, poll)
+        status = await _ask(app, poll)
     except BudgetSpent as spent:
         await _snooze(app, poll, spent.retry_at)
     except TikTokRateLimited as error:
@@ -176,7 +175,7 @@ async def _ask_and_hear(app: Resources, client: TikTokClient, poll: Poll) -> Non
             await take_answer(app, poll, status)
 
 
-async def _ask(app: Resources, client: TikTokClient, poll: Poll) -> PublishStatus:
+async def _ask(app: Resources, poll: Poll) -> PublishStatus:
     tokens = app.parts.of(_Asking).tokens
     token, version = tokens.find(poll.account_id, poll.token_version), poll.token_version
     expires_at = poll.token_expires_at
@@ -184,13 +183,13 @@ async def _ask(app: Resources, client: TikTokClient, poll: Poll) -> PublishStatu
         access = await read_access(app, poll.account_id)
         token, version = access.token, access.version
     try:
-        return await _fetch(client, token, poll)
+        return await _fetch(bearer_client(app, poll.account_kind, poll.open_id), token, poll)
     except AccessTokenInvalid:
-        access = CreatorAccess(app, poll.account_id, token, version)
+        access = CreatorAccess(app, poll.account_id, token, version, poll.account_kind, poll.open_id)
         return await access.call_again(lambda client, token: _fetch(client, token, poll), limit=STATUS_FETCH)
 
 
-async def _fetch(client: TikTokClient, token: str, poll: Poll) -> PublishStatus:
+async def _fetch(client: AccountClient, token: str, poll: Poll) -> PublishStatus:
     return await client.fetch_publish_status(token, poll.publish_id)
 
 

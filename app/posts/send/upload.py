@@ -13,7 +13,8 @@ import structlog
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.tokens.access import bearer_client, call_with_token
+from app.accounts.tokens.access import call_with_token
+from app.accounts.tokens.clients import creator_client
 from app.errors import AppError
 from app.jobs import enqueue, job
 from app.kit.clock import utcnow
@@ -147,7 +148,7 @@ async def _send(upload: _Upload, film: MediaAsset, seconds: float) -> UploadOutc
         upload_url = open_upload_url(upload.app.keyring, upload.attempt)
     except Undecryptable:
         return UploadRefused("undecryptable", None)
-    return await bearer_client(upload.app).upload_video(
+    return await creator_client(upload.app).upload_video(
         upload_url,
         upload.app.media_dir / film.path,
         plan_chunks(film.size),

@@ -8,7 +8,7 @@ import pytest
 
 from app.accounts.models import AccountState, PublishMode
 from app.accounts.tokens import access
-from app.accounts.tokens.access import bearer_client
+from app.accounts.tokens.clients import creator_client
 from app.kit.clock import utcnow
 from app.posts.attempts import UNCONFIRMED_DETAIL
 from app.posts.models import AttemptOutcome, PostState
@@ -124,7 +124,7 @@ async def test_a_lost_answer_is_one_init_for_ever(newsroom, fault, there, reason
 @pytest.mark.parametrize("phase", ["before", "after"])
 async def test_silence_past_the_deadline_is_one_init_for_ever(sqlite_newsroom, monkeypatch, phase):
     def make_impatient(app):
-        client = bearer_client(app)
+        client = creator_client(app)
         client._once_deadline = 0.5
         return client
 

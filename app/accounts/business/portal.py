@@ -1,4 +1,4 @@
-"""The consent page of the emulator inside this installation, fetched for a browser that cannot reach into a process."""
+"""Consent pages of the emulator inside this installation, fetched for a browser that cannot reach into a process."""
 
 from dataclasses import dataclass
 
@@ -20,11 +20,11 @@ class PortalAnswer:
     leads_to: str | None
 
 
-async def ask_portal(app: Resources, query: str, form: bytes | None) -> PortalAnswer:
-    """Ask for the page, or hand it its form. Raises NotFound where there is no emulator."""
+async def ask_portal(app: Resources, path: str, query: str, form: bytes | None) -> PortalAnswer:
+    """Ask for the page at `path`, or hand it its form. Raises NotFound where there is no emulator."""
     if not app.business.is_emulated:
         raise NotFound(refusals.NOTHING_THERE)
-    url = f"{app.business.base_url}/portal/auth?{query}"
+    url = f"{app.business.base_url}{path}?{query}"
     method, headers = ("GET", {}) if form is None else ("POST", _FORM)
     try:
         told = await app.business.http.request(method, url, content=form, headers=headers, follow_redirects=False)

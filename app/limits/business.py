@@ -8,8 +8,9 @@ from app.kit.clock import utcnow
 from app.limits.line import CallLine, Closed
 from app.limits.rates import Rate, close, midnight_after, read_closed
 from app.resources import Resources
+from app.tiktok_business.addresses import ApiAddress, read_address
 from app.tiktok_business.errors import NoPlace
-from app.tiktok_business.limiter import Place
+from app.tiktok_business.limiter import Limiter, NoLimit, Place
 
 # Of an app as a whole [business-api.md 1.2]: per second, minute and day.
 TIERS = {
@@ -30,6 +31,8 @@ _TASK_CREATE = (2, 60, 4_500)
 _APP = "business"
 _FOR_ALL = frozenset({None, 40016, 40100, 61000})
 """Codes that speak of the app's calls; the others are about one advertiser or one value."""
+_PER_ACCOUNT = frozenset({"business/video/publish/", "business/photo/publish/"})
+"""What has limits per TikTok account besides: a refusal there need not be about the app [business-api.md 1.2]."""
 _MINUTE_PAUSE = timedelta(minutes=5)
 _SECOND_IS_OVER, _IS_ANOTHER_AFTER = 2.0, 60.0
 
@@ -58,7 +61,8 @@ class SharedLimiter:
 
     async def note_throttled(self, place: Place, code: int | None, message: str) -> float | None:
         """Order the pause that a breach asks for; None where it is over within a second."""
-        until = self._pause(message) if code in _FOR_ALL else None
+        is_for_all = code in _FOR_ALL and place.endpoint not in _PER_ACCOUNT
+        until = self._pause(message) if is_for_all else None
         if until is None:
             return None
         line = list(self._lines_of(place.endpoint))[-1]
@@ -106,6 +110,18 @@ class _Limiters:
 
     def __init__(self) -> None:
         self.of_sandbox: dict[bool, SharedLimiter] = {}
+
+
+def address_of(app: Resources) -> ApiAddress:
+    """Where calls go."""
+    return read_address(app.business.base_url, app.settings.business_api_version)
+
+
+def limiter_of(app: Resources) -> Limiter:
+    """Who counts the calls of all processes; those to the emulator inside this installation need no count."""
+    if app.business.is_emulated:
+        return NoLimit()
+    return shared_limiter(app, is_sandbox=address_of(app).is_sandbox)
 
 
 def shared_limiter(app: Resources, *, is_sandbox: bool) -> SharedLimiter:

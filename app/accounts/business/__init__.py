@@ -1,0 +1,1 @@
+"""TikTok business accounts: the same accounts, spoken to through the Business API."""
