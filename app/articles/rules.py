@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.articles.adapters.fields import tag_key
 from app.articles.feed_limits import MAX_AGE_HOURS, MOST_MAX_AGE_HOURS
+from app.captions.detection import detect_language
 from app.errors import Invalid
 from app.kit.languages import bare_language, normalise_language
 from app.kit.text import clean, fold
@@ -20,6 +21,7 @@ from app.messages.message import Message, keep_whole, read_whole
 MOST_DELAY_MINUTES = 7 * 24 * 60
 MOST_TERMS = 100
 _LONGEST_TERM = 100
+_LOOKED_AT = 1_000
 _MOST_ACCOUNTS = 200
 _WORD = re.compile(r"[^\W_]+(?:['’ʼ-][^\W_]+)*")
 
@@ -41,7 +43,7 @@ class ArticleTerms(BaseModel):
     """What articles have in common. Letters' case and a tag's `#` make no difference.
 
     `words` stand in the title, each as a whole word; one that ends with `*` is the beginning of a word. `languages`:
-    `kk` is Kazakh in any script, `kk-Latn` in Latin letters alone.
+    `kk` is Kazakh in any script, `kk-Latn` in Latin letters alone; where an article names none, its words tell.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -110,6 +112,7 @@ class RuledArticle(Protocol):
     """What rules look at."""
 
     title: str
+    excerpt: str
     language: str
     category: str
     tags: list[str]
@@ -212,8 +215,18 @@ def _has(name: str, term: str, article: RuledArticle) -> bool:
         case "authors":
             return fold(term) in {fold(author) for author in article.authors}
         case "languages":
-            return _speaks(normalise_language(term), normalise_language(article.language))
+            return _speaks(normalise_language(term), language_of(article))
     return _says(fold(term), article.title)
+
+
+def language_of(article: RuledArticle) -> str:
+    """Tell the language that an article names, else the one that its title and summary show; "" where it stays open."""
+    return normalise_language(article.language) or _found_out(article.title, article.excerpt[:_LOOKED_AT])
+
+
+@lru_cache(maxsize=64)
+def _found_out(title: str, excerpt: str) -> str:
+    return detect_language(title, excerpt)
 
 
 def _speaks(wanted: str, language: str) -> bool:

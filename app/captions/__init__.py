@@ -2,6 +2,7 @@
 
 __all__ = [
     "checker",
+    "detection",
     "hashtags",
     "presets",
     "retag",

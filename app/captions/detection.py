@@ -32,6 +32,11 @@ _LATIN_KAZAKH = """
     aşyldy habarlady dedi degen adam adamdar elimiz memleket jumystary ósti östi boıynsha boiynsha boyynşa
 """
 _LATIN_WORDS = frozenset(_LATIN_KAZAKH.split())
+_SHARED_WORDS = frozenset({"bir", "men", "dep", "edi", "bul", "jyl"})
+"""Of these Turkish and Swedish have some as well."""
+_LATIN_Q = regex.compile(r"q(?!u)")
+_LATIN_ALONE = regex.compile(r"q(?!u).*[äñğıūşöü]|[äñğıūşöü].*q(?!u)|ū.*[ğñş]|[ğñş].*ū", regex.DOTALL)
+"""Letters that no language but Kazakh has together: Turkish has no q, Lithuanian no ş, and Uzbek none of the others."""
 _SURE, _VERY_SURE = 0.6, 0.85
 _HALF_SURE = 0.45
 """Enough where the letters say the same."""
@@ -85,9 +90,13 @@ def _is_latin_kazakh(text: str) -> bool:
     words = text.split()
     if not words or _LATIN_NEIGHBOURS.search(text):
         return False
-    known = sum(1 for word in words if word in _LATIN_WORDS)
+    known = [word for word in words if word in _LATIN_WORDS]
+    own = set(known) - _SHARED_WORDS
     signs = sum(1 for word in words if _LATIN_SIGN.search(word))
-    return known >= 1 and signs + known >= 3 and (signs + known) * 3 >= len(words)
+    told = signs + len(known)
+    if own and told >= 3 and told * 3 >= len(words) and (len(own) > 1 or _LATIN_Q.search(text)):
+        return True
+    return signs >= 2 and signs * 5 >= len(words) * 2 and _LATIN_ALONE.search(text) is not None
 
 
 def _guess(text: str) -> str:

@@ -82,8 +82,21 @@ def test_kazakh_in_latin_letters_is_kazakh_and_a_language_of_its_own():
     latin = article(language="kk-Latn")
     for wanted, goes_out in (("kk", True), ("kk-Latn", True), ("ru", False)):
         assert (judge(read_rules({"include": {"languages": [wanted]}}), latin, NOW) is None) is goes_out
-    assert judge(read_rules({"include": {"languages": ["kk"]}}), article(language=""), NOW) is not None
-    assert judge(read_rules({"exclude": {"languages": ["kk"]}}), article(language=""), NOW) is None
+
+
+def test_the_language_of_an_article_that_names_none_is_found_out():
+    kazakh, russian = article(language=""), article(language="und", title="В Алматы открыли новую школу")
+    nobody_knows = article(language="", title="Kaspi Bank", excerpt="")
+    for wanted, own, out in (
+        ("kk", kazakh, True),
+        ("ru", kazakh, False),
+        ("ru", russian, True),
+        ("kk", russian, False),
+    ):
+        assert (judge(read_rules({"include": {"languages": [wanted]}}), own, NOW) is None) is out
+        assert (judge(read_rules({"exclude": {"languages": [wanted]}}), own, NOW) is None) is not out
+    assert judge(read_rules({"include": {"languages": ["kk"]}}), nobody_knows, NOW) is not None
+    assert judge(read_rules({"exclude": {"languages": ["kk"]}}), nobody_knows, NOW) is None
 
 
 def test_of_each_list_one_is_wanted_and_what_keeps_out_goes_first():

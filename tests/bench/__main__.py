@@ -17,6 +17,7 @@ SECONDS = {
     "follow": 120, "follow_plan": 150, "race": 200, "limiter": 150, "provider": 300, "report": 420,
     "desk": 400,
     "feeds": 120,
+    "languages": 30,
 }  # fmt: skip
 TOTAL_SECONDS = 2400
 _ON_POSTGRES = frozenset({"intake", "burst", "events", "claim", "follow", "follow_plan", "limiter", "provider", "desk"})

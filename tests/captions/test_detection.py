@@ -8,6 +8,7 @@ import pytest
 from app.captions.detection import detect_language
 from app.captions.schemas import CaptionArticle
 from app.captions.service import render_caption
+from tests.bench.languages import measure
 
 
 @pytest.mark.parametrize(
@@ -56,6 +57,25 @@ def test_the_articles_words_decide_on_tags_and_template_where_nobody_names_a_lan
     assert (caption.title, caption.hashtags) == ("ҚАЗ Сәтбаевта жаңа мектеп ашылды", ("#жаңалықтар",))
     latin = CaptionArticle(title="Qazaqstan Prezidenti jańa zańǵa qol qoıdy")
     assert render_caption(latin, kind="photo").hashtags == ("#jañalyqtar",)
+
+
+def test_of_two_hundred_lines_of_news_hardly_one_is_taken_for_another_language():
+    right, wrong, left_open = measure()
+    assert right + wrong + left_open == 200
+    assert (right >= 190, wrong <= 1) == (True, True), (right, wrong, left_open)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bu bazen süper bir güce sahip olmak gibi",
+        "Amerikalı bir yazar yeni bir kitap hazırladı ve yayınladı",
+        "Men utan ett rättsligt ramverk växer det inte högre",
+        "Qiyofa har yetti avlodda bir qaytadi",
+    ],
+)
+def test_turkish_swedish_and_uzbek_are_not_kazakh_in_latin_letters(text: str):
+    assert detect_language(text) != "kk-Latn"
 
 
 def test_the_model_is_loaded_only_when_it_is_asked():
