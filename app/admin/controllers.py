@@ -16,6 +16,7 @@ from app.admin.articles import controllers as controllers_articles
 from app.admin.audit import controllers as controllers_audit
 from app.admin.calendar import controllers as controllers_calendar
 from app.admin.captions import controllers as controllers_captions
+from app.admin.fields import controllers as controllers_fields
 from app.admin.help import controllers_help
 from app.admin.keys import controllers as controllers_keys
 from app.admin.login import controllers as controllers_login
@@ -73,6 +74,7 @@ pages = Router(
         controllers_sources.SourcePages,
         controllers_settings.SettingsPages,
         controllers_rules.RulesPages,
+        controllers_fields.FieldPages,
         controllers_accounts.AccountPages,
         controllers_captions.CaptionPages,
         controllers_captions.HashtagPages,

@@ -3,11 +3,13 @@
 __all__ = [
     "adapters",
     "adapters.base",
+    "adapters.entries",
     "adapters.generic",
     "by_hand",
     "controllers",
     "decode",
     "deliveries.book",
+    "deliveries.look",
     "deliveries.queries",
     "deliveries.replay",
     "feed_limits",

@@ -1,7 +1,8 @@
 """The entry of a headless CMS as an article: the source's field map, or usual names, say which field is what."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from datetime import datetime
 from itertools import islice
 from typing import Annotated, Any, Literal, get_args
@@ -28,6 +29,8 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _MOST_VALUES = 1_000
 _LONGEST_PART = 1_000
 _DEEPEST = 8
+_DEEPEST_PLACE = 4
+_MOST_PLACES = 100
 _WORDS = ("name", "title", "label", "text", "value", "current", "slug")
 _WRAPPINGS = ("data", "attributes")
 
@@ -88,6 +91,38 @@ class FetchedOptions(EntryOptions):
     """`api_url`: where the CMS is asked for an article, with the source's read token."""
 
     api_url: WebAddress = Field(default="", max_length=1000)
+
+
+_watcher: ContextVar[list[Mapping[str, Any]] | None] = ContextVar("watcher", default=None)
+
+
+def entry_read_by(read: Callable[[], Any]) -> tuple[Any, Mapping[str, Any]]:
+    """Let an adapter read, and give besides the entry in which it looked for fields; an empty one where it did not."""
+    seen: list[Mapping[str, Any]] = []
+    token = _watcher.set(seen)
+    try:
+        return read(), seen[-1] if seen else {}
+    finally:
+        _watcher.reset(token)
+
+
+def places_in(entry: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Give what stands in an entry with its place for a field map; of a list the first item stands for all."""
+    depth = prefix.count(".") + 1 if prefix else 0
+    if isinstance(entry, list):
+        entry = next((item for item in entry if isinstance(item, dict)), None)
+    if not isinstance(entry, dict) or depth > _DEEPEST_PLACE:
+        return
+    for name, value in list(entry.items())[:_MOST_PLACES]:
+        path = f"{prefix}.{name}" if prefix else str(name)
+        if not _is_path(path):
+            continue
+        if isinstance(value, str | int | float) and not isinstance(value, bool) and value != "":
+            yield path, value
+        elif isinstance(value, list) and value and isinstance(value[0], str):
+            yield path, ", ".join(str(one) for one in value[:5])
+        else:
+            yield from places_in(value, path)
 
 
 def is_article(options: SourceOptions, *names: str) -> bool:
@@ -187,6 +222,8 @@ def draft_of(
     base: str = "",
 ) -> ArticleDraft:
     """Read the canonical article from an entry."""
+    if (watcher := _watcher.get()) is not None:
+        watcher.append(entry)
     reader = EntryReader(entry, options, usual, is_typed=is_typed)
     url, markup = _url(reader, entry, options), reader.markup()
     base = base or getattr(options, "site_url", "") or url
