@@ -17,6 +17,7 @@ from app.ads.models import (
     AdsHop,
     AdsReport,
     AdsReportPart,
+    AdsSavedReport,
     AdsToken,
     AdsUpload,
     AdsWatch,
@@ -57,7 +58,7 @@ from app.webhooks.models import WebhookEvent
 
 __all__ = [
     "Account", "AccountPace", "AccountSettings", "AccountTokens", "Admin", "AdsConnection", "AdsGuards", "AdsHop",
-    "AdsReport", "AdsReportPart", "AdsToken", "AdsUpload", "AdsWatch", "AdsWatchEvent", "Advertiser",
+    "AdsReport", "AdsReportPart", "AdsSavedReport", "AdsToken", "AdsUpload", "AdsWatch", "AdsWatchEvent", "Advertiser",
     "AdvertiserGrant", "ApiKey", "Article", "ArticleEvent", "AuditEntry", "CallBudget", "CallCount",
     "CaptionTemplate", "CurrentAdvertiser", "HashtagRuleSet", "IdempotencyKey", "InternalCall", "LoginAttempt",
     "LoginSession", "MediaAsset", "MediaFetch", "MediaGrant", "MetricCount", "MoneyTransfer",

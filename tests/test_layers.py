@@ -51,7 +51,7 @@ class Module:
         parts = path.relative_to(APP).with_suffix("").parts
         self.member, self.stem = parts[0], parts[-1]
         # A slice's tables belong to the spine: every table is one part of one database.
-        self.is_tables = len(parts) == 2 and self.stem == "models" and self.member not in CLIENTS | {"emulator"}
+        self.is_tables = parts[1:2] == ("models",) and self.member not in CLIENTS | {"emulator"}
         self.tree = ast.parse(path.read_text(encoding="utf-8"))
 
     @property

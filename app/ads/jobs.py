@@ -67,6 +67,22 @@ async def wake_watches(app: Resources) -> None:
     await wake_due(app)
 
 
+@job("ads.saved_reports_due", timeout=30)
+async def wake_saved_reports(app: Resources) -> None:
+    """Wake workers for kept reports that are due to be told. A missed run costs its interval."""
+    from app.ads.saved.telling import wake_due
+
+    await wake_due(app)
+
+
+@job("ads.saved_report", timeout=300)
+async def tell_saved_report(app: Resources, saved_id: str) -> None:
+    """Make a kept report that is due, and tell it. Safe to run twice."""
+    from app.ads.saved.telling import tell
+
+    await tell(app, saved_id)
+
+
 @job("ads.sync", timeout=600)
 async def sync_advertisers(app: Resources) -> None:
     """Ask anew which ad accounts each consent opens, and in which role. A missed run costs half an hour."""

@@ -1,5 +1,7 @@
 """The ads desk: what became of a report, of an upload, and of what is watched."""
 
+from datetime import date
+
 from app.messages.kinds import Quote
 from app.messages.message import Message, plain, sentence
 
@@ -27,6 +29,12 @@ REPORT_ODD = plain(
 )
 REPORT_OTHER_MODE = plain(
     "ads_report_other_mode", "The report was begun while the ads were emulated, or real, and now it is the other way"
+)
+
+NO_SAVED_REPORT = plain("ads_saved_report_not_found", "There is no such report. Somebody may have removed it")
+NAME_THE_REPORT = plain("ads_name_the_report", "Give the report a name.")
+SAVED_REPORT_ODD = plain(
+    "ads_saved_report_odd", "TikTok no longer takes this report as it was kept. Open it, choose anew, and keep that"
 )
 
 SEND_A_FILE = plain(
@@ -63,3 +71,14 @@ def ads_file_too_large(size: int) -> None: ...
 
 @sentence("The file could not be fetched: %(cause)s")
 def ads_file_not_fetched(cause: Message) -> None: ...
+
+
+@sentence("%(most)s reports are kept already, which is the most. Remove one first.")
+def too_many_saved_reports(most: int) -> None: ...
+
+
+@sentence(
+    "From %(first)s to %(last)s the ad account spent %(spend)s %(currency)s: %(impressions)s impressions, %(clicks)s"
+    " clicks. All rows are behind the link, and the file stands there soon."
+)
+def saved_report_told(first: date, last: date, spend: str, currency: str, impressions: int, clicks: int) -> None: ...

@@ -17,6 +17,7 @@ SOURCE_SILENT = plain("event_source_silent", "Nothing comes from a source any mo
 ARTICLE_WITHDRAWN = plain("event_article_withdrawn", "An article was withdrawn, and TikTok still has its post")
 COMMENT_NEW = plain("event_comment_new", "A new comment")
 ADS_WATCH = plain("event_ads_watch", "The ads need a look")
+ADS_REPORT = plain("event_ads_report", "A report of the ads")
 SWITCHED_OFF = plain("event_switched_off", "A notification was switched off")
 STILL_WAITING = plain("event_still_waiting", "Nobody has approved a post yet")
 TEST = plain("notification_test", "A test from Newsreel")

@@ -29,6 +29,7 @@ NAMES: Mapping[str, Message] = {
     EventType.article_withdrawn: said.ARTICLE_WITHDRAWN,
     EventType.comment_new: said.COMMENT_NEW,
     EventType.ads_watch: said.ADS_WATCH,
+    EventType.ads_report: said.ADS_REPORT,
     EventType.switched_off: said.SWITCHED_OFF,
     TEST: said.TEST,
 }
@@ -52,7 +53,8 @@ _PAGES: Mapping[str, str] = {
     "account": "/admin/settings/social-media#accounts",
     "source": "/admin/sources",
     "endpoint": "/admin/notifications",
-    "ads_watch": "/admin/ads",
+    "ads_watch": "/admin/ads/watches",
+    "ads_report": "/admin/ads/reports?saved={id}",
 }
 
 

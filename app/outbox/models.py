@@ -31,6 +31,7 @@ class EventType(StrEnum):
     article_withdrawn = "article.withdrawn_but_posted"
     comment_new = "comment.new"
     ads_watch = "ads.watch"
+    ads_report = "ads.report"
     switched_off = "notification.switched_off"
 
 

@@ -44,6 +44,7 @@ SWEEPS = (
     Sweep("ads.settle_internal", _every(15)),
     Sweep("ads.reports_due", _every(5)),
     Sweep("ads.watches_due", _every(15)),
+    Sweep("ads.saved_reports_due", {"second": 29}),
     Sweep("ads.sync", {"minute": {19, 49}, "second": 23}),
     Sweep("ads.sweep", {"hour": 3, "minute": 23, "second": 0}),
     Sweep("notifications.gather", _every(5)),

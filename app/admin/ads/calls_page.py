@@ -26,7 +26,12 @@ _ANSWERED = N_("A repeat with the same key gets this very answer, and nothing is
 _LOOKED_UP = N_("A repeat with the same key is looked up at TikTok first, and never sent on a guess.")
 _NOTHING_DONE = N_("Nothing was done at TikTok: it may be sent again.")
 _NO_KEY = N_("It had no key: whoever repeats it has it done a second time.")
+_READS = N_("It only read: it may be asked again at any time.")
+_SETS = N_("It sets how something stands: done twice, it is the same.")
 _LOOK_FIRST = N_("It had no key, and may have been done: look at TikTok before anybody repeats it.")
+
+_READING = frozenset({"Ping", "TestPing", "GetCampaign", "ListCampaigns", "GetReport", "ListAdvertisers"})
+_SETTING = ("UpdateCampaign", "UpdateCampaignStatus", ".status", ".update", ".budget")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +88,13 @@ def _line(call: InternalCall) -> CallLine:
 
 
 def _repeat(call: InternalCall) -> str:
+    if call.operation in _READING:
+        return _READS
     if call.success is not None and call.outcome == "not_done":
         return _NOTHING_DONE
     is_settled = call.success is not None and call.outcome == "done"
     if call.idempotency_key:
         return _ANSWERED if is_settled else _LOOKED_UP
+    if call.operation.endswith(_SETTING):
+        return _SETS
     return _NO_KEY if is_settled else _LOOK_FIRST

@@ -44,7 +44,7 @@ class UploadLine:
 
     @property
     def is_under_way(self) -> bool:
-        return self.upload.finished_at is None and self.upload.state is not UploadState.failed
+        return self.upload.state in {UploadState.receiving, UploadState.sending}
 
 
 @dataclass(frozen=True, slots=True)

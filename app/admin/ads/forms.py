@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 from pydantic import BaseModel, Field
 
 from app.admin.ads.tree_query import TreeQuery, read_query
-from app.ads.models import WatchKind
+from app.ads.models import ReportEvery, WatchKind
 from app.messages.translator import N_
 
 Short = Annotated[str, Field(max_length=2000)]
@@ -118,3 +118,11 @@ class ReportForm(BaseModel):
     """Which report is to be made: its address on the page."""
 
     report: Annotated[str, Field(max_length=4000)] = ""
+
+
+class KeepForm(ReportForm):
+    """Under which name it is kept, and when it is told."""
+
+    name: Short = ""
+    every: ReportEvery = ReportEvery.never
+    hour: Annotated[int, Field(ge=0, le=23)] = 8

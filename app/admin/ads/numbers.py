@@ -9,13 +9,13 @@ NOTHING = "–"
 _TENTH = Decimal("0.1")
 
 
-def money(i18n: Translator, amount: Decimal | None, currency: str) -> str:
-    """Write an amount: with as many decimals as it needs, two at least, none for a round one."""
+def money(i18n: Translator, amount: Decimal | None, currency: str, *, is_round: bool = True) -> str:
+    """Write an amount: with as many decimals as it needs, two at least; `is_round`: none for a round one."""
     from babel.numbers import format_decimal
 
     if amount is None:
         return NOTHING
-    pattern = "#,##0" if amount == amount.to_integral_value() else "#,##0.00##"
+    pattern = "#,##0" if is_round and amount == amount.to_integral_value() else "#,##0.00##"
     return f"{format_decimal(amount, pattern, locale=i18n.locale)} {currency}".strip().replace(" ", "\u00a0")
 
 

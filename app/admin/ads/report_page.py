@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from pydantic import ValidationError
 
 from app.admin.ads.desk import AdsDesk, explain_ads
+from app.admin.ads.forms import KeepForm
 from app.admin.ads.numbers import NOTHING, count, money, percent, read_number, size
 from app.admin.ads.report_query import (
     ID_LABELS,
@@ -22,10 +23,13 @@ from app.admin.ads.report_query import (
     ReportQuery,
 )
 from app.ads.figures.days import today_at
+from app.ads.models import AdsSavedReport, ReportEvery
 from app.ads.reports.face.answers import begin_task, list_tasks, show_report
 from app.ads.reports.face.schemas import ReportRead, ReportTaskRead
+from app.ads.saved.service import get_saved, list_saved, save_report
 from app.ads.values import told_of
 from app.errors import AppError
+from app.messages.message import Message, read_whole
 from app.messages.translator import N_, Translator
 from app.resources import Resources
 
@@ -36,6 +40,14 @@ STATES: Mapping[str, tuple[str, str]] = {
     "processing": (N_("TikTok makes it"), "busy"),
     "ready": (N_("Ready"), "good"),
     "failed": (N_("Cannot be had"), "bad"),
+}
+
+
+EVERY: Mapping[str, str] = {
+    ReportEvery.never: N_("not told by itself"),
+    ReportEvery.day: N_("each day"),
+    ReportEvery.week: N_("each Monday"),
+    ReportEvery.month: N_("each first of the month"),
 }
 
 
@@ -72,12 +84,28 @@ class FileLine:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptLine:
+    """One kept report. `when` says when it is told, or is ''."""
+
+    id: str
+    name: str
+    href: str
+    when: str
+    next_at: datetime | None
+    told_at: datetime | None
+    trouble: Message | None
+
+
+@dataclass(frozen=True, slots=True)
 class ReportsPage:
     desk: AdsDesk
     problem: Sequence[str]
     query: ReportQuery
     result: Result | None
     files: Sequence[FileLine]
+    kept: Sequence[KeptLine]
+    every: Sequence[tuple[str, str]]
+    zone: str
     levels: Sequence[tuple[str, str]]
     times: Sequence[tuple[str, str]]
     people: Sequence[tuple[str, str]]
@@ -101,6 +129,9 @@ async def read_reports(
         query=query,
         result=result,
         files=await read_files(app, i18n, desk),
+        kept=await _read_kept(app, i18n, desk),
+        every=list(EVERY.items()),
+        zone=app.settings.timezone or "UTC",
         levels=list(LEVELS.items()),
         times=list(TIMES.items()),
         people=list(PEOPLE.items()),
@@ -127,6 +158,43 @@ async def begin_file(app: Resources, i18n: Translator, desk: AdsDesk, query: Rep
     except ValidationError as error:
         return _faults(i18n, error)
     return []
+
+
+async def keep_report(
+    app: Resources, i18n: Translator, desk: AdsDesk, query: ReportQuery, form: KeepForm, admin_id: str
+) -> list[str]:
+    """Keep a report; give what is wrong, where something is. Raises AppError."""
+    if faults := list(query.misfits(i18n)):
+        return faults
+    try:
+        await save_report(
+            app, desk.advertiser_id, name=form.name, query=query.href(), parameters=query.parameters(None),
+            span=query.span_words, every=form.every, hour=form.hour, admin_id=admin_id,
+        )  # fmt: skip
+    except ValidationError as error:
+        return _faults(i18n, error)
+    return []
+
+
+async def find_kept(app: Resources, saved_id: str) -> str:
+    """Give the address of a kept report. Raises SavedReportNotFound."""
+    async with app.read() as session:
+        return (await get_saved(session, app, saved_id)).query
+
+
+async def _read_kept(app: Resources, i18n: Translator, desk: AdsDesk) -> list[KeptLine]:
+    if desk.current is None:
+        return []
+    async with app.read() as session:
+        rows = await list_saved(session, app, desk.advertiser_id)
+    zone = app.settings.timezone or "UTC"
+    return [_kept(i18n, row, zone) for row in rows]
+
+
+def _kept(i18n: Translator, row: AdsSavedReport, zone: str) -> KeptLine:
+    when = f"{i18n.gettext(EVERY[row.every])}, {row.hour:02d}:00 ({zone})" if row.next_at else ""
+    trouble = None if row.trouble is None else read_whole(row.trouble)
+    return KeptLine(row.id, row.name, row.query, when, row.next_at, row.told_at, trouble)
 
 
 async def _read_result(
@@ -186,7 +254,7 @@ def _cell(i18n: Translator, desk: AdsDesk, name: str, told: str | None) -> str:
     if number is None:
         return NOTHING
     if kind == "money":
-        return money(i18n, number, desk.currency)
+        return money(i18n, number, desk.currency, is_round=False)
     if kind == "percent":
         return percent(i18n, number)
     return count(i18n, number) if kind == "count" else money(i18n, number, "")
@@ -202,9 +270,9 @@ def _file(i18n: Translator, task: ReportTaskRead) -> FileLine:
     level = str(task.parameters.get("data_level", "")).partition("_")[2].lower()
     start, end = task.parameters.get("start_date"), task.parameters.get("end_date")
     figures = [METRICS[name].label for name in task.parameters.get("metrics") or () if name in METRICS]
-    what = ", ".join([i18n.gettext(LEVELS.get(level, level)), *(i18n.gettext(one) for one in figures)])
+    what = ", ".join([i18n.gettext(ID_LABELS.get(f"{level}_id", level)), *(i18n.gettext(one) for one in figures)])
     span = f"{start} – {end}" if start else i18n.gettext(N_("all time"))
-    return FileLine(task, label, tone, what[:1].upper() + what[1:], span, size(i18n, task.size))
+    return FileLine(task, label, tone, what, span, size(i18n, task.size))
 
 
 def _faults(i18n: Translator, error: ValidationError) -> list[str]:

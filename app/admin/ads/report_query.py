@@ -1,12 +1,12 @@
 """A report as the page's address names it, and whether what was chosen fits together."""
 
-from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+from app.ads.figures.spans import days_of_span
 from app.messages.translator import N_, Translator
 
 PATH = "/admin/ads/reports"
@@ -118,16 +118,12 @@ class ReportQuery:
 
     def days(self, today: date) -> tuple[date, date] | None:
         """Give first and last day by the ad account's clock, whole days only; None where none were named."""
-        yesterday = today - timedelta(days=1)
-        if self.span.isdecimal():
-            return today - timedelta(days=int(self.span)), yesterday
-        if self.span == "month":
-            return today.replace(day=1), today
-        if self.span == "last_month":
-            last = today.replace(day=1) - timedelta(days=1)
-            return last.replace(day=1), last.replace(day=monthrange(last.year, last.month)[1])
-        first, last_day = _day(self.first), _day(self.last)
-        return (first, last_day) if first and last_day else None
+        return days_of_span(self.span_words, today)
+
+    @property
+    def span_words(self) -> str:
+        """The days as a kept report has them."""
+        return f"{self.first}..{self.last}" if self.span == "days" else self.span
 
     def misfits(self, i18n: Translator) -> Iterator[str]:
         """Say what of the choice does not fit together at TikTok, each with what would."""
@@ -149,8 +145,8 @@ class ReportQuery:
                 "figures": told
             }
 
-    def parameters(self, today: date) -> dict[str, Any]:
-        """Give it in TikTok's words: with the names of what stands in the rows, and days that are known now."""
+    def parameters(self, today: date | None) -> dict[str, Any]:
+        """Give it in TikTok's words, with the names of what stands in the rows; without a day, without days."""
         names = [f"{self.level}_name"] if self.level != "advertiser" else []
         dimensions = [f"{self.level}_id", *(one for one in (self.time, self.people) if one)]
         asked: dict[str, Any] = {
@@ -159,7 +155,7 @@ class ReportQuery:
             "dimensions": dimensions,
             "metrics": [*names, *self.metrics],
         }
-        if days := self.days(today):
+        if today is not None and (days := self.days(today)):
             asked |= {"start_date": days[0].isoformat(), "end_date": days[1].isoformat()}
         if sort := self.sort if self.sort in self.metrics else "":
             asked |= {"order_field": sort, "order_type": "DESC"}

@@ -36,6 +36,8 @@ ACTIONS: Mapping[str, str] = {
     "account.disconnected": N_("Disconnected an account"),
     "ads.budget_changed": N_("Changed a budget"),
     "ads.switched": N_("Switched something of the ads on or off"),
+    "ads_report.kept": N_("Kept a report of the ads"),
+    "ads_report.removed": N_("Removed a kept report of the ads"),
     "ads_guards.changed": N_("Changed the spending guards of an ad account"),
     "connection.accepted": N_("Connected another account"),
     "connection.discarded": N_("Discarded a connection"),

@@ -1,5 +1,6 @@
 """How long a span of days may be, and how one that is too long for TikTok is cut into several [business-api.md 6]."""
 
+from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
@@ -11,6 +12,25 @@ _MOST_DAYS, _MOST_DAYS_BY_HOUR = 1_096, 93
 
 Span = tuple[str | None, str | None]
 """First and last day, both included; none for all that there ever was."""
+
+
+def days_of_span(span: str, today: date) -> tuple[date, date] | None:
+    """Read days that are told by words: `14` whole days up to yesterday, `month`, `last_month`, or FIRST..LAST.
+
+    None for what says no days.
+    """
+    if span.isascii() and span.isdecimal() and 0 < int(span) <= _MOST_DAYS:
+        return today - timedelta(days=int(span)), today - timedelta(days=1)
+    if span == "month":
+        return today.replace(day=1), today
+    if span == "last_month":
+        last = today.replace(day=1) - timedelta(days=1)
+        return last.replace(day=1), last.replace(day=monthrange(last.year, last.month)[1])
+    first, dots, until = span.partition("..")
+    try:
+        return (date.fromisoformat(first), date.fromisoformat(until)) if dots else None
+    except ValueError:
+        return None
 
 
 def split_span(start: str | None, end: str | None, dimensions: Sequence[str]) -> list[Span]:

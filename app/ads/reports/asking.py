@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator
@@ -84,6 +85,12 @@ class ReportParameters(SnakePayload):
     def spans(self) -> list[Span]:
         """The spans that TikTok is asked for, in order."""
         return split_span(self.start_date, self.end_date, self.dimensions)
+
+    def first_and_last(self) -> tuple[date, date]:
+        """First and last day. Raises InvalidPayload where it is over all time: then there are none."""
+        if self.start_date is None or self.end_date is None:
+            raise InvalidPayload({"start_date": ads_values.MISSING})
+        return date.fromisoformat(self.start_date), date.fromisoformat(self.end_date)
 
     def query(self, advertiser_id: str) -> ReportQuery:
         """The whole question; each span is asked with days of its own."""

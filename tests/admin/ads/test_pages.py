@@ -216,6 +216,8 @@ async def test_the_record_of_calls_tells_whether_one_may_be_repeated(newsroom: A
         ({"operation": "TransferFunds"}, {"success": False, "error": lost}),
         ({"operation": "CreateCampaign"}, {"success": True}),
         ({"operation": "CreateCampaign"}, {"success": False, "error": refused}),
+        ({"operation": "GetReport"}, {"success": True}),
+        ({"operation": "ads.campaigns.status"}, {"success": True}),
     )
     for given, told in entries:
         answer = {"error": None, "requestId": "r-1", "replayed": False, "durationMs": 5} | told
@@ -228,6 +230,7 @@ async def test_the_record_of_calls_tells_whether_one_may_be_repeated(newsroom: A
     for sentence in (
         "A repeat with the same key gets this very answer", "A repeat with the same key is looked up at TikTok first",
         "It had no key, and may have been done", "It had no key: whoever repeats it", "Nothing was done at TikTok",
+        "It only read", "done twice, it is the same",
     ):  # fmt: skip
         assert text.count(sentence) == 1, sentence
     found = await newsroom.text("/admin/ads/calls?operation=TransferFunds&outcome=unknown")

@@ -1,13 +1,24 @@
 """Reports on the page: only what fits together is asked for, and a file is made in its own time."""
 
 import re
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from urllib.parse import parse_qsl, urlencode
 
+from sqlmodel import select, update
+
 from app.admin.ads.report_query import METRICS, ReportQuery, read_query
 from app.ads import jobs
+from app.ads.figures.spans import days_of_span
+from app.ads.models import AdsSavedReport, ReportEvery
 from app.ads.reports.tasks import carry_out
+from app.ads.saved.service import next_time
+from app.ads.saved.telling import tell
 from app.jobs import JOBS
+from app.kit.clock import utcnow
+from app.notifications.models import Channel, NotificationEndpoint
+from app.notifications.wording import Writer
+from app.outbox.models import OutboxEvent
 from tests.admin.ads.newsroom import FIRST, AdsNewsroom
 from tests.admin.ads.test_pages import flat
 from tests.admin.support import text_of
@@ -86,7 +97,7 @@ async def test_a_file_is_begun_followed_and_fetched_as_csv_and_xlsx(newsroom: Ad
     await JOBS["ads.report"].run({"app": newsroom.app}, listed[0]["id"])
     part = await newsroom.html(PAGE, is_part=True)
     assert "hx-trigger" not in part
-    assert "Each campaign, Spent, Clicks of 100 impressions (CTR)" in text_of(part)
+    assert "Campaign, Spent, Clicks of 100 impressions (CTR)" in text_of(part)
     href = re.findall(r'href="(/api/ads/report-tasks/[^"?]+)"', part)[0]
     assert (await newsroom.html(href)).startswith("campaign_id,")
     workbook = await newsroom.editor.client.get(f"{href}?format=xlsx")
@@ -94,3 +105,70 @@ async def test_a_file_is_begun_followed_and_fetched_as_csv_and_xlsx(newsroom: Ad
     refused = await newsroom.send(f"{PAGE}/{FIRST}/file", PAGE, report=asked(metrics=[]))
     assert (refused.status_code, "Choose one figure at least." in refused.text) == (422, True)
     assert (await newsroom.send(f"{PAGE}/1/file", PAGE, **form)).status_code == 404
+
+
+def test_days_of_a_span_and_the_next_time_are_those_of_the_calendar() -> None:
+    today = date(2026, 3, 1)
+    assert days_of_span("7", today) == (date(2026, 2, 22), date(2026, 2, 28))
+    assert days_of_span("last_month", today) == (date(2026, 2, 1), date(2026, 2, 28))
+    assert days_of_span("month", today) == (today, today)
+    assert days_of_span("2026-01-02..2026-01-03", today) == (date(2026, 1, 2), date(2026, 1, 3))
+    assert [days_of_span(odd, today) for odd in ("", "0", "..", "x..y", "1e3")] == [None] * 5
+    at = datetime(2026, 11, 29, 3, 0, tzinfo=UTC)  # a Sunday, 08:00 in Almaty
+    told = {every: next_time(every, 8, "Asia/Almaty", at) for every in ReportEvery}
+    assert told == {
+        ReportEvery.never: None,
+        ReportEvery.day: datetime(2026, 11, 30, 3, 0, tzinfo=UTC),
+        ReportEvery.week: datetime(2026, 11, 30, 3, 0, tzinfo=UTC),
+        ReportEvery.month: datetime(2026, 12, 1, 3, 0, tzinfo=UTC),
+    }
+
+
+async def test_a_report_is_kept_told_once_when_it_is_due_and_removed(newsroom: AdsNewsroom) -> None:
+    app = newsroom.app
+    await newsroom.consent()
+    await control(newsroom.tiktok, "history", advertiser_id=FIRST, campaigns=2, days=9, deposit=100_000)
+    async with app.transaction() as session:
+        session.add(NotificationEndpoint(channel=Channel.email, address="a@b.kz", events=["ads.report"], language="kk"))
+    form = {"report": asked(span="7"), "every": "day", "hour": "8"}
+    assert (await newsroom.send(f"{PAGE}/{FIRST}/keep", PAGE, **form, name="  ")).status_code == 409
+    kept = await newsroom.send(f"{PAGE}/{FIRST}/keep", PAGE, **form, name="<b>Апта</b>")
+    assert kept.status_code == 303, text_of(kept.text)
+    shown = await newsroom.html(PAGE)
+    assert "<b>Апта</b>" in text_of(shown)
+    assert "<b>Апта</b>" not in shown
+    assert "Told each day, 08:00 (" in text_of(shown)
+    async with app.read() as session:
+        (row,) = (await session.exec(select(AdsSavedReport))).all()
+    assert row.next_at is not None
+    await tell(app, row.id)
+    assert await _events(newsroom) == []
+    async with app.transaction() as session:
+        await session.exec(update(AdsSavedReport).values(next_at=utcnow() - timedelta(minutes=1)))
+    await newsroom.tiktok.fail_next("report/integrated/get/", code=40001, times=1)
+    await tell(app, row.id)
+    assert await _events(newsroom) == []
+    assert "It could not be made" in await newsroom.text(PAGE)
+    async with app.transaction() as session:
+        await session.exec(update(AdsSavedReport).values(lease_until=None))
+    for _ in range(2):
+        await tell(app, row.id)
+    (event,) = await _events(newsroom)
+    assert (event.subject, event.data["title"]) == (f"ads_report:{row.id}", "<b>Апта</b>")
+    item = {"at": event.at.isoformat(), "subject": event.subject, "data": event.data}
+    letter = Writer(NotificationEndpoint(channel=Channel.email, address="a@b.kz", language="kk"), "https://n.example")
+    paragraph = letter._paragraph("ads.report", item)
+    assert "жарнама аккаунты" in paragraph.lines[0]
+    assert paragraph.links[0].url == f"https://n.example/admin/ads/reports?saved={row.id}"
+    opened = await newsroom.editor.client.get(f"{PAGE}?saved={row.id}", follow_redirects=False)
+    assert opened.headers["location"] == row.query
+    assert len((await newsroom.editor.client.get("/api/ads/report-tasks")).json()["items"]) == 1
+    assert "It could not be made" not in await newsroom.text(PAGE)
+    assert (await newsroom.send(f"{PAGE}/{row.id}/remove", PAGE)).status_code == 303
+    assert (await newsroom.send(f"{PAGE}/{row.id}/remove", PAGE)).status_code == 404
+    assert [len(await newsroom.audited(f"ads_report.{what}")) for what in ("kept", "removed")] == [1, 1]
+
+
+async def _events(newsroom: AdsNewsroom) -> list[OutboxEvent]:
+    async with newsroom.app.read() as session:
+        return list((await session.exec(select(OutboxEvent).where(OutboxEvent.type == "ads.report"))).all())

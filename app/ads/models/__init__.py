@@ -1,0 +1,45 @@
+"""The tables of the ads, a file for each noun; others take them from here."""
+
+from app.ads.models.accounts import (
+    AdsConnection,
+    AdsConnectionState,
+    AdsGuards,
+    AdsHop,
+    AdsToken,
+    Advertiser,
+    AdvertiserGrant,
+    CurrentAdvertiser,
+)
+from app.ads.models.gateway import IdempotencyKey, InternalCall, KeyState, MoneyState, MoneyTransfer, WriteGap
+from app.ads.models.reports import AdsReport, AdsReportPart, AdsSavedReport, ReportEvery, ReportState
+from app.ads.models.uploads import AdsUpload, UploadState
+from app.ads.models.watches import AdsWatch, AdsWatchEvent, WatchKind, WatchLevel, WatchPeriod
+
+__all__ = [
+    "AdsConnection",
+    "AdsConnectionState",
+    "AdsGuards",
+    "AdsHop",
+    "AdsReport",
+    "AdsReportPart",
+    "AdsSavedReport",
+    "AdsToken",
+    "AdsUpload",
+    "AdsWatch",
+    "AdsWatchEvent",
+    "Advertiser",
+    "AdvertiserGrant",
+    "CurrentAdvertiser",
+    "IdempotencyKey",
+    "InternalCall",
+    "KeyState",
+    "MoneyState",
+    "MoneyTransfer",
+    "ReportEvery",
+    "ReportState",
+    "UploadState",
+    "WatchKind",
+    "WatchLevel",
+    "WatchPeriod",
+    "WriteGap",
+]
