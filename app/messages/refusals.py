@@ -68,6 +68,9 @@ BAD_TEMPLATE = plain("template_unacceptable", "The template is not acceptable")
 NAME_LENGTH = plain("source_name_length", "name: must have 1 to 200 characters")
 CARD_NAME_LENGTH = plain("card_name_length", "card_name: must have at most 60 characters")
 BAD_LANGUAGE = plain("bad_language", "options.language: Value error, must look like kk, ru or en-GB")
+BAD_PUBLIC_KEY = plain(
+    "bad_public_key", "options.public_key: Value error, must be whpk_ followed by 32 bytes in base64"
+)
 BAD_TAG = plain("bad_tag", "options.opt_in_tag: Value error, must name a tag")
 BAD_TIMEZONE = plain(
     "bad_timezone", "options.timezone: Value error, must be a time zone's name, such as Asia/Almaty or UTC"

@@ -24,7 +24,7 @@ async def test_a_new_source_answers_with_its_address_and_secret(client):
     assert re.fullmatch(r"aimaq-news-[0-9a-f]{12}", made["slug"])
     assert made["webhook_url"] == f"http://127.0.0.1:8000/webhooks/cms/{made['slug']}"
     assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{43}=", made["secret"])
-    assert made["options"] == {"language": "kk", "category": "", "opt_in_tag": "", "timezone": ""}
+    assert made["options"] == {"language": "kk", "category": "", "opt_in_tag": "", "timezone": "", "public_key": ""}
     ghost = (await create(client, name="Жаңалықтар", kind="ghost")).json()
     assert re.fullmatch(r"janalyqtar-[0-9a-f]{12}", ghost["slug"])
     assert not ghost["secret"].startswith("whsec_")
@@ -96,7 +96,13 @@ async def test_changes_only_what_is_given(client):
     path = f"/api/sources/{made['id']}"
     assert (await client.patch(path, json={"enabled": False})).json()["options"]["language"] == "kk"
     changed = (await client.patch(path, json={"options": {"category": "News"}})).json()
-    assert changed["options"] == {"language": "", "category": "News", "opt_in_tag": "", "timezone": ""}
+    assert changed["options"] == {
+        "language": "",
+        "category": "News",
+        "opt_in_tag": "",
+        "timezone": "",
+        "public_key": "",
+    }
     assert (changed["enabled"], changed["name"], changed["slug"]) == (False, "Aimaq News", made["slug"])
     assert (await client.patch(path, json={"kind": "ghost"})).status_code == 400
 

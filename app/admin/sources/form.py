@@ -29,6 +29,7 @@ class SourceInput(BaseModel):
     opt_in_tag: _Short = ""
     timezone: _Short = ""
     legacy_signature: bool = False
+    public_key: _Short = ""
     site_url: _Short = ""
     article_url: _Short = ""
     content_types: _Short = ""

@@ -8,9 +8,9 @@ import secrets as randomness
 from binascii import Error as NotBase64
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationInfo
 
 from app.articles.adapters import fields, pictures
 from app.articles.adapters.base import (
@@ -30,8 +30,25 @@ from app.errors import Invalid
 from app.messages import refusals
 from app.messages.translator import N_
 
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+
+def _public_key(value: str) -> str:
+    value = value.strip()
+    if value and key_of(value) is None:
+        raise ValueError("must be whpk_ followed by 32 bytes in base64")
+    return value
+
+
+class GenericOptions(SourceOptions):
+    """`public_key`: of a sender that signs with a key of its own by Ed25519 (`v1a`), as Standard Webhooks writes it."""
+
+    public_key: Annotated[str, AfterValidator(_public_key)] = Field(default="", max_length=200)
+
+
 NAME = "generic"
-OPTIONS: type[SourceOptions] = SourceOptions
+OPTIONS: type[SourceOptions] = GenericOptions
 MAX_BODY_BYTES = 10 * 1024 * 1024
 TRAITS = Traits(
     label=N_("Any other CMS"),
@@ -49,6 +66,11 @@ TRAITS = Traits(
 
 _PREFIX = "whsec_"
 _SECRET_BYTES = 32
+_KEY_PREFIX = "whpk_"
+_BY_KEY = "v1a,"
+_MOST_BY_KEY = 10
+"""As many signatures are looked at: each costs a tenth of a millisecond, and anybody can send a header."""
+_LISTED = re.compile(r"(?:^| )v1a?,")
 _MOST_ITEMS = 1000
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 _KINDS = {
@@ -76,9 +98,9 @@ def sign_generic(secret: str, delivery_id: str, timestamp: int, body: bytes) -> 
 
 
 def verify(
-    headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime, _options: SourceOptions
+    headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime, options: SourceOptions
 ) -> Verified:
-    """Check the signature on the raw bytes; one match of the listed signatures with one of the secrets is enough.
+    """Check the signature on the raw bytes; one match of the listed signatures with a secret, or the key, is enough.
 
     Base64 is compared as text: its last letter has spare bits, so other letters decode to the same bytes.
     """
@@ -94,7 +116,8 @@ def verify(
         for expected in [_signature(secret, signed, body) for secret in secrets]
         for signature in offered
     ]
-    if not any(matches) or not delivery_id or not _TIMESTAMP.fullmatch(timestamp):
+    is_right = any(matches) or _is_signed_by_key(getattr(options, "public_key", ""), signatures, signed, body)
+    if not is_right or not delivery_id or not _TIMESTAMP.fullmatch(timestamp):
         raise SignatureRefused
     check_freshness(int(timestamp), now)
     return Verified(_bounded_id(delivery_id), datetime.fromtimestamp(int(timestamp), UTC))
@@ -103,7 +126,7 @@ def verify(
 def is_signed(headers: Mapping[str, str]) -> bool:
     """Tell whether the headers could be those of a signed delivery, before anybody reads its body."""
     delivery_id, timestamp, signatures = _signature_fields(headers)
-    return bool(delivery_id and _TIMESTAMP.fullmatch(timestamp) and "v1," in signatures)
+    return bool(delivery_id and _TIMESTAMP.fullmatch(timestamp) and _LISTED.search(signatures))
 
 
 def _signature_fields(headers: Mapping[str, str]) -> tuple[str, str, str]:
@@ -126,6 +149,36 @@ def _signature(secret: str, signed: bytes, body: bytes) -> bytes:
     mac = hmac.new(key, signed, hashlib.sha256)
     mac.update(body)
     return base64.b64encode(mac.digest())
+
+
+def _is_signed_by_key(public_key: str, signatures: str, signed: bytes, body: bytes) -> bool:
+    """Check the listed signatures by Ed25519."""
+    key = key_of(public_key) if public_key else None
+    offered = [item.removeprefix(_BY_KEY) for item in signatures.split(" ") if item.startswith(_BY_KEY)]
+    return key is not None and any(_verifies(key, item, signed + body) for item in offered[:_MOST_BY_KEY])
+
+
+def _verifies(key: "Ed25519PublicKey", offered: str, signed: bytes) -> bool:
+    from cryptography.exceptions import InvalidSignature
+
+    try:
+        signature = base64.b64decode(offered.encode("ascii"), validate=True)
+        key.verify(signature, signed)
+    except (NotBase64, ValueError, InvalidSignature):
+        return False
+    return base64.b64encode(signature).decode() == offered
+
+
+def key_of(written: str) -> "Ed25519PublicKey | None":
+    """Read a public key as Standard Webhooks writes it; None for what is none."""
+    # Loaded by whoever has such a key, and by nobody else.
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        raw = base64.b64decode(written.removeprefix(_KEY_PREFIX).encode("ascii"), validate=True)
+        return Ed25519PublicKey.from_public_bytes(raw) if written.startswith(_KEY_PREFIX) else None
+    except (NotBase64, ValueError):
+        return None
 
 
 def _bounded_id(delivery_id: str) -> str:

@@ -1,13 +1,17 @@
 """The generic adapter: Standard Webhooks and Newsreel's own document."""
 
+import base64
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic import ValidationError
 from standardwebhooks.webhooks import Webhook
 
 from app.articles.adapters.base import EventKind, IgnoredDelivery, ParsedDelivery, SignatureRefused, SourceOptions
-from app.articles.adapters.generic import is_signed, make_secret, parse, sign_generic, verify
+from app.articles.adapters.generic import GenericOptions, is_signed, make_secret, parse, sign_generic, verify
 from app.articles.decode import decode_object
 from app.errors import BadRequest, Invalid
 from app.kit.http.addresses import AllowedOrigins, FetchRefused, check_url
@@ -33,6 +37,61 @@ def test_signs_and_verifies_like_the_reference_library():
     headers = sign_generic(SECRET, "msg_1", stamp, body)
     assert headers["webhook-signature"] == Webhook(SECRET).sign("msg_1", NOW, body.decode())
     assert verify(headers, body, [SECRET], NOW, SourceOptions()).delivery_id == "msg_1"
+
+
+def signed_by_key(key: Ed25519PrivateKey, body: bytes, stamp: int) -> dict[str, str]:
+    signature = base64.b64encode(key.sign(f"msg_1.{stamp}.".encode() + body)).decode()
+    return {"webhook-id": "msg_1", "webhook-timestamp": str(stamp), "webhook-signature": f"v1a,{signature}"}
+
+
+def with_key(key: Ed25519PrivateKey) -> GenericOptions:
+    return GenericOptions(public_key="whpk_" + base64.b64encode(key.public_key().public_bytes_raw()).decode())
+
+
+def test_a_sender_with_a_key_of_its_own_is_known_by_it_and_the_secret_goes_on():
+    key, other, body, stamp = (
+        Ed25519PrivateKey.generate(),
+        Ed25519PrivateKey.generate(),
+        document(),
+        int(NOW.timestamp()),
+    )
+    headers = signed_by_key(key, body, stamp)
+    assert is_signed(headers)
+    assert verify(headers, body, [SECRET], NOW, with_key(key)).delivery_id == "msg_1"
+    assert verify(sign_generic(SECRET, "msg_1", stamp, body), body, [SECRET], NOW, with_key(key)).delivery_id == "msg_1"
+    both = {**headers, "webhook-signature": f"v1,{'A' * 43}= v1a,AAAA {headers['webhook-signature']}"}
+    assert verify(both, body, [SECRET], NOW, with_key(key)).delivery_id == "msg_1"
+    for options in (with_key(other), GenericOptions(), SourceOptions()):
+        with pytest.raises(SignatureRefused):
+            verify(headers, body, [SECRET], NOW, options)
+    with pytest.raises(SignatureRefused):
+        verify(signed_by_key(key, body, stamp - 301), body, [SECRET], NOW, with_key(key))
+
+
+def test_no_single_byte_of_what_a_key_has_signed_can_be_another():
+    key, body = Ed25519PrivateKey.generate(), b'{"type":"x"}'
+    headers = signed_by_key(key, body, int(NOW.timestamp()))
+    changed = [
+        ({**headers, name: value[:place] + chr(ord(value[place]) ^ 1) + value[place + 1 :]}, body)
+        for name, value in headers.items()
+        for place in range(len(value))
+    ]
+    changed += [(headers, body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :]) for place in range(len(body))]
+    accepted = 0
+    for other_headers, other_body in changed:
+        with suppress(SignatureRefused):
+            verify(other_headers, other_body, [SECRET], NOW, with_key(key))
+            accepted += 1
+    assert (len(changed) > 100, accepted) == (True, 0)
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["whpk_", "whpk_AAAA", "whsk_" + "A" * 43 + "=", "A" * 43 + "=", "whpk_" + "é" * 43, "whpk_" + "A" * 42 + "=="],
+)
+def test_a_public_key_that_is_none_is_refused(key):
+    with pytest.raises(ValidationError, match="whpk_"):
+        GenericOptions(public_key=key)
 
 
 def test_one_matching_signature_of_several_is_enough():
