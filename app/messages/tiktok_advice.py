@@ -132,6 +132,10 @@ PUBLISH_NOT_CANCELLABLE_CAUSE = plain(
     "tiktok_publish_not_cancellable_cause",
     "It is too late to cancel: TikTok already has the media, or has finished the post.",
 )
+BUSINESS_NOT_CANCELLABLE_CAUSE = plain(
+    "tiktok_business_not_cancellable_cause",
+    "TikTok has no call that stops a post of a business account once it has it.",
+)
 PUBLISH_NOT_CANCELLABLE_CURE = plain(
     "tiktok_publish_not_cancellable_cure",
     "Let it finish. If the post should not be public, delete it in the TikTok app.",

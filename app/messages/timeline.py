@@ -83,6 +83,16 @@ NEEDS_AUDIENCE = plain(
     "needs_audience",
     "Nobody has chosen yet who may see this account's posts. Choose it in the account's settings.",
 )
+BUSINESS_PHOTO_AI = plain(
+    "business_photo_ai",
+    "TikTok has no AI label for photos of business accounts, so this post would go out without it. Take the label away"
+    " if it is not needed, or post it from a creator's account.",
+)
+BUSINESS_VIDEO_PUBLIC = plain(
+    "business_video_public",
+    "Videos of a business account are always public, and this post is not meant for everyone. Choose “Everyone”, or"
+    " cancel the post.",
+)
 RELEASED_AFTER_RESTORE = plain(
     "released_after_restore", "After the restore a person said that TikTok does not have the post."
 )

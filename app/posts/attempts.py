@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import meters
-from app.accounts.models import Account, AccountSettings, AccountState
+from app.accounts.models import Account, AccountKind, AccountSettings, AccountState
 from app.accounts.tokens.reconnect import mark_reconnect
 from app.articles.models import Article, ArticleState
 from app.jobs import enqueue
@@ -79,20 +79,26 @@ async def begin_attempt(app: Resources, post: Post, holder: str) -> PostAttempt 
         if claimed.rowcount != 1:
             return None
         await keep_media(session, post.id)
+        account = await session.get_one(Account, post.account_id)
         attempt = PostAttempt(
             post_id=post.id,
             account_id=post.account_id,
             number=number,
             media_token=await grant_media(session, post.id),
-            by_upload=post.kind is PostKind.video and app.settings.video_source == "FILE_UPLOAD",
+            by_upload=_goes_by_upload(app, post, account),
         )
         session.add(attempt)
         await session.flush()
-        account = await session.get_one(Account, post.account_id)
         slot = await next_slot(session, account, utcnow(), besides=attempt.id)
         if slot is not None:
             raise TooSoon(slot)
     return attempt
+
+
+def _goes_by_upload(app: Resources, post: Post, account: Account) -> bool:
+    """Tell whether a post's film is sent to TikTok: the Business API only fetches [business-api.md 9.3]."""
+    is_film = post.kind is PostKind.video and account.kind is AccountKind.creator
+    return is_film and app.settings.video_source == "FILE_UPLOAD"
 
 
 def is_fresh(attempt: PostAttempt) -> bool:

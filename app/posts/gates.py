@@ -1,14 +1,17 @@
 """The gates that a post must pass before it goes out; they need nothing but what is known already."""
 
-from app.accounts.models import Account, AccountState, PublishMode
+from app.accounts.models import Account, AccountKind, AccountState, PublishMode
 from app.articles.models import Article, ArticleState
 from app.messages import timeline
 from app.messages.kinds import Level, Levels
-from app.posts.models import Post, PostState
+from app.messages.message import Message
+from app.posts.models import Post, PostKind, PostState
 from app.posts.waits import Halt, give_up_on, wait_for_person
 from app.tiktok.models import CreatorInfo
 
 AUDIENCE_NOT_OFFERED = "approved_audience_not_offered"
+BUSINESS_PHOTO_AI, BUSINESS_VIDEO_PUBLIC = "business_photo_ai", "business_video_public"
+PUBLIC = "PUBLIC_TO_EVERYONE"
 
 
 def article_gate(post: Post, article: Article) -> Halt | None:
@@ -50,7 +53,28 @@ def readiness_gate(post: Post, account: Account) -> Halt | None:
     if post.mode != PublishMode.inbox and not privacy_level(post, account):
         detail = timeline.NEEDS_AUDIENCE
         return wait_for_person("needs_privacy_level", detail)
+    return business_gate(post, account)
+
+
+def business_gate(post: Post, account: Account) -> Halt | None:
+    """Stop what the Business API has no word for [business-api.md 17]: nothing is left out, or made public, in silence.
+
+    What was chosen for the post alone goes back to whoever approves; else the account's settings can help.
+    """
+    if account.kind is not AccountKind.business:
+        return None
+    if post.kind is PostKind.photo and post.settings.get("is_aigc", account.settings.is_aigc):
+        return _not_for_business(post, "is_aigc", BUSINESS_PHOTO_AI, timeline.BUSINESS_PHOTO_AI)
+    is_restricted = post.mode != PublishMode.inbox and privacy_level(post, account) != PUBLIC
+    if post.kind is PostKind.video and is_restricted:
+        return _not_for_business(post, "privacy_level", BUSINESS_VIDEO_PUBLIC, timeline.BUSINESS_VIDEO_PUBLIC)
     return None
+
+
+def _not_for_business(post: Post, name: str, reason: str, why: Message) -> Halt:
+    if post.settings.get(name):
+        return Halt(PostState.awaiting_approval, reason, why)
+    return wait_for_person(reason, why)
 
 
 def privacy_gate(post: Post, account: Account, creator: CreatorInfo) -> Halt | None:

@@ -11,11 +11,12 @@ import structlog
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.models import Account, AccountSettings, AccountState, PublishMode
+from app.accounts.models import Account, AccountKind, AccountSettings, AccountState, PublishMode
 from app.jobs import enqueue, job
 from app.kit.clock import utcnow
 from app.messages import timeline
 from app.posts.cut_off import settle_cut_off
+from app.posts.gates import BUSINESS_PHOTO_AI, BUSINESS_VIDEO_PUBLIC, PUBLIC
 from app.posts.line.fairness import QUEUED, RETRYABLE, TIMED, TIMED_DUE, UNTIMED, few_of_each, in_state
 from app.posts.line.pacing import read_ladder
 from app.posts.line.slot_times import keep_line
@@ -35,14 +36,20 @@ _LATE = timedelta(seconds=10)
 """A slot that has passed unused for so long was not one."""
 
 _ARE_ITS_SETTINGS = col(AccountSettings.account_id) == col(Account.id)
+# A change of the account since the post began to wait.
+_IS_CHANGED = col(Account.updated_at) > col(Post.updated_at)
 _RELEASES = {
+    BUSINESS_PHOTO_AI: sa.and_(
+        sa.or_(col(AccountSettings.is_aigc).is_(False), col(Account.kind) == AccountKind.creator), _IS_CHANGED
+    ),
+    BUSINESS_VIDEO_PUBLIC: sa.and_(
+        sa.or_(col(AccountSettings.privacy_level) == PUBLIC, col(Account.kind) == AccountKind.creator), _IS_CHANGED
+    ),
     "account_reconnect": col(Account.state) == AccountState.connected,
     "account_disconnected": col(Account.state) == AccountState.connected,
     "account_disabled": col(AccountSettings.enabled).is_(True),
     "needs_privacy_level": col(AccountSettings.privacy_level).is_not(None),
-    "privacy_level_mismatch": sa.and_(
-        col(AccountSettings.privacy_level).is_not(None), col(Account.updated_at) > col(Post.updated_at)
-    ),
+    "privacy_level_mismatch": sa.and_(col(AccountSettings.privacy_level).is_not(None), _IS_CHANGED),
 }
 
 

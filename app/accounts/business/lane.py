@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from app.accounts.business.access import account_client, business_app
 from app.accounts.business.judging import as_oauth, as_outcome, as_tiktok
-from app.messages import publishing
+from app.messages import publishing, tiktok_advice
 from app.resources import Resources
-from app.tiktok.catalogue import explain_error, explain_oauth_error
+from app.tiktok.advice import Action, Advice
+from app.tiktok.catalogue import explain_oauth_error
 from app.tiktok.errors import AccessTokenInvalid, OAuthRefused, TikTokRefused, TikTokUnavailable
 from app.tiktok.init import InitAccepted, InitOutcome, InitRefused
 from app.tiktok.models import CreatorInfo, PublishStatus, TokenGrant, UserInfo, VideoItem, VideoPage
@@ -33,6 +34,12 @@ _ASK = Patience(caller="posts", deadline=15, turn=5, tries=2)
 _CONSENT = Patience(caller="account consent", deadline=30, turn=15, tries=1)
 _PROFILE_FIELDS = {"display_name": "display_name", "avatar_url": "profile_image", "username": "username"}
 """What the Business API calls the fields of a profile."""
+_NOT_CANCELLABLE = Advice(
+    "publish_not_cancellable",
+    Action.never,
+    tiktok_advice.BUSINESS_NOT_CANCELLABLE_CAUSE,
+    tiktok_advice.PUBLISH_NOT_CANCELLABLE_CURE,
+)
 _PUBLIC = "PUBLIC_TO_EVERYONE"
 
 _Send = Callable[["TikTokBusinessClient"], Awaitable[Published]]
@@ -129,7 +136,7 @@ class BusinessLane:
     async def cancel_publish(self, access_token: str, publish_id: str) -> None:
         """The Business API has no call to stop a post: refused here, and nothing is sent."""
         del access_token, publish_id
-        raise TikTokRefused(explain_error("publish_not_cancellable"))
+        raise TikTokRefused(_NOT_CANCELLABLE)
 
     async def fetch_user_info(self, access_token: str, fields: Sequence[str] = ()) -> UserInfo:
         """Fetch the profile, as far as the fields that were asked for have a name here."""

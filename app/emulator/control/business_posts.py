@@ -162,6 +162,13 @@ async def write_post(body: RawBody, book: NamedDependency[Book]) -> Doc:
         )  # fmt: skip
 
 
+@get("/shares")
+async def list_shares(book: NamedDependency[Book]) -> dict[str, Any]:
+    """List what was handed over to be posted, and how far it is."""
+    with book.turn():
+        return {"items": book.store.find("share")}
+
+
 @post("/organic-comments", status_code=200)
 async def write_organic_comment(body: RawBody, book: NamedDependency[Book], world: NamedDependency[World]) -> Doc:
     """Let somebody comment on a post."""
@@ -202,6 +209,7 @@ handlers: list[Any] = [
     give_token,
     disconnect,
     write_post,
+    list_shares,
     write_organic_comment,
     declare_property,
 ]
