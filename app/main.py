@@ -23,6 +23,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import __version__
 from app.accounts import controllers as accounts
+from app.accounts.connect.move import guard_moves
 from app.accounts.tokens.credentials import webhook_secrets
 from app.accounts.tokens.refresh import settle_refreshes
 from app.admin import controllers as admin
@@ -55,6 +56,7 @@ from app.posts.by_hand import controllers as posts_by_hand
 from app.posts.face import controllers as posts
 from app.posts.plan import controllers as posts_plan
 from app.posts.plan.planner import PostPlanner
+from app.posts.with_tiktok import count_with_tiktok
 from app.process.counts import storing_counts
 from app.process.startup import tell_setup_address
 from app.resources import Resources, open_resources
@@ -85,12 +87,12 @@ def create_app(settings: Settings | None = None, *, resources: Resources | None 
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         if resources is not None:
             app.state.resources = resources
-            plan_with(resources, PostPlanner())
+            _bring_together(resources)
             yield
             return
         async with open_resources(settings, emulate=emulate_business) as opened:
             app.state.resources = opened
-            plan_with(opened, PostPlanner())
+            _bring_together(opened)
             await ensure_first_admin(opened)
             tell_setup_address(await make_setup_address(opened))
             async with storing_counts(opened):
@@ -137,6 +139,12 @@ def create_app(settings: Settings | None = None, *, resources: Resources | None 
         logging_config=None,
         debug=False,
     )
+
+
+def _bring_together(resources: Resources) -> None:
+    """Tell lower slices whom of a higher one to ask, which they do not know."""
+    plan_with(resources, PostPlanner())
+    guard_moves(resources, count_with_tiktok)
 
 
 def _seconds_left(app: Litestar) -> float:

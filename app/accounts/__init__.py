@@ -5,6 +5,7 @@ __all__ = [
     "business.portal_settings",
     "business_account",
     "connect.disconnect",
+    "connect.move",
     "connect.pending",
     "controllers",
     "emulated_routes",

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts import oauth_routes
 from app.accounts.connect.disconnect import disconnect_account
+from app.accounts.connect.move import move_account
 from app.accounts.connect.pending import accept_connection, discard_connection, get_pending
 from app.accounts.models import PendingConnection
 from app.accounts.reads import read_account, read_accounts
@@ -88,6 +89,13 @@ class AccountController(Controller):
     async def accept_connection(self, pending_id: FromPath[str], resources: NamedDependency[Resources]) -> AccountRead:
         """Connect it as an account of its own."""
         account_id = await accept_connection(resources, pending_id)
+        async with resources.read() as session:
+            return await read_account(session, account_id)
+
+    @post("/pending/{pending_id:str}/move", status_code=200)
+    async def move_account(self, pending_id: FromPath[str], resources: NamedDependency[Resources]) -> AccountRead:
+        """Move the creator's account that was to be reconnected to this business account, with all that it has."""
+        account_id = await move_account(resources, pending_id)
         async with resources.read() as session:
             return await read_account(session, account_id)
 

@@ -41,6 +41,15 @@ CONNECTION_DECIDED = plain(
     "connection_decided",
     "This connection was decided already, or nobody decided in time. Connect the account again",
 )
+NOT_MOVABLE = plain("not_movable", "Only a creator's account can be moved, and only to a business account.")
+CONNECTED_ALREADY = plain(
+    "connected_already",
+    "This TikTok account is connected already, as an account of its own.",
+)
+POSTS_UNDER_WAY = plain(
+    "posts_under_way",
+    "TikTok is still working on posts of this account, or their answers are unknown. Move it when they are settled.",
+)
 CONNECTED_ELSEWHERE = plain(
     "connected_elsewhere",
     "This account is being connected elsewhere just now. Look again in a moment.",

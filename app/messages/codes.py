@@ -24,6 +24,13 @@ MODES: dict[str, tuple[str, str]] = {
 SCOPES: dict[str, str] = {
     "user.info.basic": N_("Name and picture"),
     "user.info.profile": N_("Profile"),
+    "user.info.username": N_("User name"),
+    "user.account.type": N_("Kind of account"),
+    "user.insights": N_("Figures of the account"),
+    "video.insights": N_("Figures of posts"),
+    "comment.list": N_("Reading comments"),
+    "comment.list.manage": N_("Answering and hiding comments"),
+    "biz.spark.auth": N_("Promoting posts"),
     "user.info.stats": N_("Numbers of followers and likes"),
     "video.list": N_("List of posts"),
     "video.publish": N_("Publishing"),

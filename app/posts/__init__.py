@@ -27,4 +27,5 @@ __all__ = [
     "prepare.caption_settings",
     "restored",
     "schemas",
+    "with_tiktok",
 ]

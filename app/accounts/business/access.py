@@ -4,7 +4,9 @@ The client is read when it is first used: most processes need not carry it.
 """
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from app.config import is_loopback
 from app.limits.business import address_of, limiter_of
 from app.resources import Resources
 
@@ -30,6 +32,15 @@ def business_app(app: Resources) -> "AppCredentials":
     from app.tiktok_business.oauth import AppCredentials
 
     return AppCredentials(app.business.app_id, app.business.app_secret)
+
+
+def is_for_people(app: Resources) -> bool:
+    """Tell whether pages offer business accounts: with a real app, or where all of TikTok is emulated.
+
+    An emulated business account beside real creators would look as if its posts went out.
+    """
+    host = urlsplit(app.settings.tiktok_api_base_url).hostname or ""
+    return is_offered(app) and (not app.business.is_emulated or is_loopback(host))
 
 
 def is_offered(app: Resources) -> bool:

@@ -1,7 +1,7 @@
 """Connecting an account: to TikTok's consent page, and back with a code."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -10,7 +10,8 @@ import structlog
 from sqlmodel import col, select
 
 from app.accounts.connect.link import link_account, revoke_unused
-from app.accounts.connect.pending import offer_connection
+from app.accounts.connect.move import is_same_name, move_account
+from app.accounts.connect.pending import get_pending, offer_connection
 from app.accounts.errors import NotConfigured, TokensUnreadable
 from app.accounts.models import AccountKind, OAuthState
 from app.accounts.profile import complete_profile
@@ -187,13 +188,37 @@ async def _connect(resources: Resources, hop: OAuthState, query: Mapping[str, st
         raise _HopError("missing_scope")
     if not await _is_expected(resources, hop, answer.open_id):
         pending_id = await offer_connection(resources, hop, answer.open_id, grant)
-        return ConnectResult("other_account", account_id=hop.account_id, pending_id=pending_id)
+        return await _move_or_ask(resources, hop, pending_id)
     account_id = await link_account(resources, answer.open_id, grant, kind=hop.kind)
     if hop.kind is AccountKind.business:
         from app.accounts.business.portal_settings import send_events_here
 
         await send_events_here(resources)
     await complete_profile(resources, account_id)
+    return ConnectResult(None, account_id=account_id)
+
+
+async def _move_or_ask(resources: Resources, hop: OAuthState, pending_id: str) -> ConnectResult:
+    """Move a creator's account to the business account of its name; ask an admin about any other that came back."""
+    asked = ConnectResult("other_account", account_id=hop.account_id, pending_id=pending_id)
+    async with resources.read() as session:
+        pending = await get_pending(session, pending_id)
+        wanted = await get_account(session, pending.account_id)
+        is_move = (wanted.kind, hop.kind) == (AccountKind.creator, AccountKind.business)
+        if not (is_move and await is_same_name(session, pending)):
+            return asked
+    try:
+        return await _finish_move(resources, pending_id)
+    except Conflict as refused:
+        # The tokens wait: the page offers the move again, for as long as a decision may take.
+        return replace(asked, reason=refused.code)
+
+
+async def _finish_move(resources: Resources, pending_id: str) -> ConnectResult:
+    from app.accounts.business.portal_settings import send_events_here
+
+    account_id = await move_account(resources, pending_id)
+    await send_events_here(resources)
     return ConnectResult(None, account_id=account_id)
 
 
@@ -224,4 +249,5 @@ async def _is_expected(resources: Resources, hop: OAuthState, open_id: str) -> b
     if hop.account_id is None:
         return True
     async with resources.read() as session:
-        return (await get_account(session, hop.account_id)).open_id == open_id
+        wanted = await get_account(session, hop.account_id)
+    return wanted.open_id == open_id and wanted.kind is hop.kind

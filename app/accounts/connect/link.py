@@ -69,10 +69,10 @@ async def link_in(
         log.info("account_connected", account_id=account_id, kind=kind, scopes=list(grant.scopes))
         return account_id
     account = await get_account(session, found)
-    return await _connect_anew(session, keyring, account, grant, {**profile, **dates, "kind": kind})
+    return await connect_anew(session, keyring, account, grant, {**profile, **dates, "kind": kind})
 
 
-async def _connect_anew(
+async def connect_anew(
     session: AsyncSession, keyring: Keyring, account: Account, grant: vault.Grant, columns: dict[str, Any]
 ) -> str:
     """Give an account that is locked another pair, and these columns. Raises RacedError."""

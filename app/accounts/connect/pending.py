@@ -97,7 +97,7 @@ async def accept_connection(resources: Resources, pending_id: str) -> str:
         grant = vault.open_grant(resources.keyring, pending)
         try:
             async with resources.transaction() as session:
-                await _take(session, pending_id)
+                await take_pending(session, pending_id)
                 record(session, "connection.accepted", object_kind="connection", object_id=pending_id,
                        object_name=str(pending.profile.get("display_name", "")))  # fmt: skip
                 return await link_in(
@@ -113,7 +113,7 @@ async def discard_connection(resources: Resources, pending_id: str) -> bool:
     async with resources.read() as session:
         pending = await get_pending(session, pending_id)
     async with resources.transaction() as session:
-        await _take(session, pending_id)
+        await take_pending(session, pending_id)
         record(session, "connection.discarded", object_kind="connection", object_id=pending_id,
                object_name=str(pending.profile.get("display_name", "")))  # fmt: skip
     try:
@@ -140,7 +140,8 @@ async def discard_expired_connections(resources: Resources) -> None:
                 await session.exec(sa.delete(PendingConnection).where(col(PendingConnection.id) == pending.id))
 
 
-async def _take(session: AsyncSession, pending_id: str) -> None:
+async def take_pending(session: AsyncSession, pending_id: str) -> None:
+    """Spend a waiting connection. Raises ConnectionNotFound where somebody else was faster."""
     taken = await session.exec(sa.delete(PendingConnection).where(col(PendingConnection.id) == pending_id))
     if taken.rowcount != 1:
         raise ConnectionNotFound

@@ -23,6 +23,18 @@ _REASONS: Reasons = {
         N_("Client key or secret of the TikTok app are missing."),
         N_("Enter both under “Your TikTok app”, then connect again."),
     ),
+    "business_not_configured": (
+        N_("Id or secret of the app at TikTok API for Business are missing."),
+        N_("Set TikTok__AppId and TikTok__AppSecret, and start the service anew."),
+    ),
+    "posts_under_way": (
+        N_("TikTok is still working on posts of this account, or their answers are unknown."),
+        N_("Wait until they are settled, then move the account within half an hour, or begin anew."),
+    ),
+    "connected_already": (
+        N_("This TikTok account is connected already, as an account of its own."),
+        N_("Use that one. Posts of the other stay where they are."),
+    ),
     "exchange_failed": (
         N_("TikTok did not accept the code that its own page had given."),
         N_("Connect again. If it stays so, compare redirect URI and client key here with TikTok's developer portal."),
@@ -46,6 +58,7 @@ class PendingView:
     id: str
     name: str
     wanted: str
+    is_move: bool = False
 
 
 @dataclass(frozen=True, slots=True)

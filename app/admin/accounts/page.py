@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.accounts.connect.disconnect import REMOVED
-from app.accounts.models import Account, AccountState
+from app.accounts.models import Account, AccountKind, AccountState
 from app.accounts.tokens.lives import TokenLife
 from app.admin.accounts.creator import CreatorView
 from app.admin.shell.forms import AccountInput
@@ -112,6 +112,7 @@ class AccountView:
     tone: str
     mode_label: str
     advice: str
+    is_business: bool
     is_connected: bool
     is_live: bool
     is_open: bool
@@ -154,6 +155,8 @@ def view_account(
     is_live = account.state is not AccountState.disconnected
     needs_audience = is_live and account.settings.privacy_level is None and account.settings.mode == "direct"
     offered = [option.value for option in creator.options] if creator else []
+    is_business = account.kind is AccountKind.business
+    wanted_scopes = settings.business_account_scopes if is_business else settings.scopes
     lost = creator is not None and not creator.problem and account.settings.privacy_level not in {None, *offered}
     return AccountView(
         account=account,
@@ -164,12 +167,13 @@ def view_account(
         tone=tone,
         mode_label=MODES[account.settings.mode][0],
         advice=_advise(i18n, account, life.refresh_expires_at),
+        is_business=is_business,
         is_connected=account.state is AccountState.connected,
         is_live=is_live,
         is_open=typed is not None or creator is not None or needs_audience,
         needs_audience=needs_audience,
         scopes=[name_scope(i18n, scope) for scope in account.scopes],
-        missing_scopes=[name_scope(i18n, scope) for scope in settings.scopes if scope not in account.scopes],
+        missing_scopes=[name_scope(i18n, scope) for scope in wanted_scopes if scope not in account.scopes],
         paused_until=_in_future(account.pace.init_not_before),
         values=values,
         modes=[Choice(value, label, hint) for value, (label, hint) in MODES.items()],

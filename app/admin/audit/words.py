@@ -33,6 +33,7 @@ ACTIONS: Mapping[str, str] = {
     "notification.secret_renewed": N_("Made a new secret for a notification"),
     "notification.removed": N_("Removed a notification"),
     "account.changed": N_("Changed an account"),
+    "account.moved": N_("Moved an account to a business account"),
     "account.disconnected": N_("Disconnected an account"),
     "ads.budget_changed": N_("Changed a budget"),
     "ads.switched": N_("Switched something of the ads on or off"),

@@ -7,6 +7,7 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
 from app.accounts.connect.disconnect import disconnect_account
+from app.accounts.connect.move import move_account
 from app.accounts.connect.pending import accept_connection, discard_connection
 from app.accounts.queries import get_account
 from app.accounts.tokens.lives import read_life
@@ -73,6 +74,30 @@ class AccountPages(Controller):
         except AppError as error:
             return await refuse(request, resources, "accounts", error)
         return done("accepted", "accounts")
+
+    @post("/pending/{pending_id:str}/move", status_code=303, name="admin:pending:move")
+    async def move_pending(
+        self, request: HTMXRequest, resources: NamedDependency[Resources], pending_id: FromPath[str]
+    ) -> Template | Redirect:
+        """Move the account that was to be reconnected to the business account that came back."""
+        try:
+            account_id = await move_account(resources, pending_id)
+        except AppError as error:
+            return await refuse(request, resources, "accounts", error)
+        return done("moved_account", f"account-{account_id}")
+
+    @post("/business-media", status_code=303, name="admin:settings:business-media")
+    async def verify_business_media(
+        self, request: HTMXRequest, resources: NamedDependency[Resources]
+    ) -> Template | Redirect:
+        """Let TikTok verify the media's address for business accounts."""
+        from app.accounts.business.portal_settings import verify_media_property
+
+        try:
+            await verify_media_property(resources)
+        except AppError as error:
+            return await refuse(request, resources, "files", error)
+        return done("media_verified", "address")
 
     @post("/pending/{pending_id:str}/discard", status_code=303, name="admin:pending:discard")
     async def discard_pending(

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from app.accounts.business.access import is_for_people
 from app.accounts.connect.pending import get_pending
 from app.accounts.errors import ConnectionNotFound
-from app.accounts.models import Account
+from app.accounts.models import Account, AccountKind
 from app.accounts.queries import get_account, list_accounts
 from app.accounts.schemas import TikTokAppRead
 from app.accounts.tokens.credentials import get_tiktok_app
@@ -81,6 +82,7 @@ class SettingsPage:
     """Everything on the page."""
 
     app: AppView
+    is_business_offered: bool
     media_prefix: str
     steps: Sequence[Step]
     accounts: Sequence[AccountView]
@@ -109,6 +111,7 @@ async def read_settings_page(resources: Resources, i18n: Translator, asked: Aske
     place = asked.problem.place if asked.problem else ""
     return SettingsPage(
         app=_typed_app(stored.app, asked.typed_app),
+        is_business_offered=is_for_people(resources),
         media_prefix=f"{settings.public_url}/media/",
         steps=_steps(stored),
         accounts=[
@@ -147,7 +150,8 @@ async def _read(resources: Resources, pending_id: str) -> _Stored:
                 pass
             else:
                 name = waiting.profile.get("display_name") or waiting.profile.get("username") or waiting.open_id
-                pending = PendingView(waiting.id, str(name), name_account(wanted))
+                is_move = (wanted.kind, waiting.kind) == (AccountKind.creator, AccountKind.business)
+                pending = PendingView(waiting.id, str(name), name_account(wanted), is_move)
         heard_at = await last_event_at(session)
     shown = _view_app(resources.settings, app, heard_at)
     return _Stored(shown, accounts, lives, files, sources, pending)

@@ -173,6 +173,8 @@ NOTICES: dict[str, str] = {
     "key_removed": N_("The key is taken back: it opens nothing any more."),
     "accepted": N_("The other account is connected."),
     "discarded": N_("The connection was discarded."),
+    "moved_account": N_("The account is a business account now. Its posts and figures stayed with it."),
+    "media_verified": N_("TikTok has verified the address of the media for business accounts."),
     "ads_file_stored": N_("The file is in the ad account's library."),
     "ads_report_begun": N_("TikTok was asked for the file. How far it is stands below."),
     "ads_synced": N_("The list of ad accounts is up to date."),
