@@ -30,6 +30,11 @@ _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for
 _ADVERTISER = click.option("--advertiser", metavar="ID", help="Which ad account; may be left out where there is one.")
 
 
+@ads.group("comments")
+def ads_comments() -> None:
+    """Comments under ads."""
+
+
 @ads_advertisers.command("list")
 @_AS_JSON
 def ads_list_advertisers(*, as_json: bool) -> None:
@@ -154,9 +159,37 @@ def ads_upload_video(*, source: str, advertiser: str | None, name: str | None, a
     _ads("upload_video", advertiser, source, name, as_json=as_json)
 
 
+@ads_comments.command("list")
+@_ADVERTISER
+@click.option("--ad", "ad_id", metavar="ID", default="", help="Under this ad alone.")
+@click.option("--state", metavar="NAMES", default="", help="unread, open, done; several with commas.")
+@click.option("--status", metavar="NAMES", default="", help="PUBLIC, HIDDEN, DELETED.")
+@click.option("--q", metavar="WORDS", default="", help="With these words, or words that begin so.")
+@click.option("--limit", default=50, type=click.IntRange(1, 10_000), show_default=True)
+@click.option("--fresh", is_flag=True, help="Ask TikTok for what is new before.")
+@_AS_JSON
+def ads_list_comments(
+    *, advertiser: str | None, ad_id: str, state: str, status: str, q: str, limit: int, fresh: bool, as_json: bool
+) -> None:
+    """List comments of the inbox, the newest first."""
+    filters = {"ad_id": ad_id, "state": state, "status": status, "q": q}
+    _ads("show_comments", advertiser, filters, limit, is_fresh=fresh, as_json=as_json)
+
+
+@ads_comments.command("reply")
+@click.argument("comment_id", metavar="COMMENT")
+@click.argument("text")
+@click.option("--again", is_flag=True, help="Say the same once more.")
+@_AS_JSON
+def ads_reply(*, comment_id: str, text: str, again: bool, as_json: bool) -> None:
+    """Answer a comment, once: by its id at TikTok, or its id in the inbox."""
+    _ads("answer_comment", comment_id, text, again=again, as_json=as_json)
+
+
 def _ads(work: str, *args: object, **options: object) -> None:
     """Do one of the works of app.ads.commands, or of its neighbour, against the same TikTok as the service."""
     from app.ads import commands, commands_files
+    from app.comments import commands as comments
     from app.emulated import emulate_business
     from app.kit.logs import configure_logging
     from app.ops.migrate import require_head
@@ -168,7 +201,7 @@ def _ads(work: str, *args: object, **options: object) -> None:
         async with open_resources(settings, emulate=emulate_business) as app:
             return await commands.run(app, lambda opened: do(opened, *args, **options))
 
-    do = getattr(commands, work, None) or getattr(commands_files, work)
+    do = next(found for part in (commands, commands_files, comments) if (found := getattr(part, work, None)))
     settings = begin()
     configure_logging(level=logging.ERROR)  # to standard error: what is printed stands alone, for a program to read
     sys.exit(asyncio.run(run(settings)))

@@ -44,6 +44,7 @@ from app.auth.guards import (
 from app.auth.middleware import LOGIN_PAGE, AuthenticationMiddleware, is_page
 from app.auth.service import ensure_first_admin
 from app.auth.setup import make_setup_address
+from app.comments import controllers as comments
 from app.config import ROOT, Settings, load_settings
 from app.emulated import emulate_business
 from app.errors import BadRequest, NotFound, Unauthorized
@@ -112,6 +113,7 @@ def create_app(settings: Settings | None = None, *, resources: Resources | None 
             *posts_by_hand.route_handlers,
             *posts_plan.route_handlers,
             *ads.route_handlers,
+            *comments.route_handlers,
             *webhooks.route_handlers,
             *notifications.route_handlers,
             *admin.route_handlers,

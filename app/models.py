@@ -34,6 +34,17 @@ from app.articles.models import SEARCH_INDEX as ARTICLE_SEARCH
 from app.articles.models import Article, ArticleEvent, Source, SourceDelivery, SourceRefusal
 from app.audit.models import AuditEntry
 from app.auth.models import Admin, ApiKey, LoginAttempt, LoginSession, OneTimeLink, RecoveryCode
+from app.comments.models import SEARCH_INDEX as COMMENT_SEARCH
+from app.comments.models import (
+    CannedReply,
+    Comment,
+    CommentAd,
+    CommentFeed,
+    CommentReply,
+    CommentRule,
+    CommentSweep,
+    CommentViewer,
+)
 from app.jobs import WorkerHeartbeat
 from app.limits.models import CallBudget, CallCount
 from app.media.models import MediaAsset, MediaFetch, MediaGrant, VerificationFile
@@ -59,18 +70,19 @@ from app.webhooks.models import WebhookEvent
 __all__ = [
     "Account", "AccountPace", "AccountSettings", "AccountTokens", "Admin", "AdsConnection", "AdsGuards", "AdsHop",
     "AdsReport", "AdsReportPart", "AdsSavedReport", "AdsToken", "AdsUpload", "AdsWatch", "AdsWatchEvent", "Advertiser",
-    "AdvertiserGrant", "ApiKey", "Article", "ArticleEvent", "AuditEntry", "CallBudget", "CallCount",
-    "CaptionTemplate", "CurrentAdvertiser", "HashtagRuleSet", "IdempotencyKey", "InternalCall", "LoginAttempt",
-    "LoginSession", "MediaAsset", "MediaFetch", "MediaGrant", "MetricCount", "MoneyTransfer",
-    "NotificationEndpoint", "NotificationMessage", "NotificationReading", "OAuthState", "OneTimeLink",
-    "OutboxEvent", "PendingConnection", "Post", "PostAttempt", "PostConsent", "PostDraft", "PostEvent",
-    "PostFigures", "PostViewer", "RecoveryCode", "Restoration", "SignOffLink", "Source", "SourceDelivery",
-    "SourceRefusal", "TikTokApp", "VerificationFile", "WebhookEvent", "WorkerHeartbeat", "WriteGap",
+    "AdvertiserGrant", "ApiKey", "Article", "ArticleEvent", "AuditEntry", "CallBudget", "CallCount", "CannedReply",
+    "CaptionTemplate", "Comment", "CommentAd", "CommentFeed", "CommentReply", "CommentRule", "CommentSweep",
+    "CommentViewer", "CurrentAdvertiser", "HashtagRuleSet", "IdempotencyKey", "InternalCall", "LoginAttempt",
+    "LoginSession", "MediaAsset", "MediaFetch", "MediaGrant", "MetricCount", "MoneyTransfer", "NotificationEndpoint",
+    "NotificationMessage", "NotificationReading", "OAuthState", "OneTimeLink", "OutboxEvent", "PendingConnection",
+    "Post", "PostAttempt", "PostConsent", "PostDraft", "PostEvent", "PostFigures", "PostViewer", "RecoveryCode",
+    "Restoration", "SignOffLink", "Source", "SourceDelivery", "SourceRefusal", "TikTokApp", "VerificationFile",
+    "WebhookEvent", "WorkerHeartbeat", "WriteGap",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata
 
-SEARCH_INDEXES = (ARTICLE_SEARCH, POST_SEARCH)
+SEARCH_INDEXES = (ARTICLE_SEARCH, COMMENT_SEARCH, POST_SEARCH)
 """What stands beside the models' tables, made of them: see `app/kit/search.py`."""
 
 RETIRED = {

@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 
 JOB_MODULES = (
     "app.accounts.jobs", "app.ads.jobs", "app.articles.jobs", "app.articles.silence", "app.auth.jobs",
-    "app.media.jobs", "app.notifications.jobs", "app.posts.jobs", "app.ops.rotate",
+    "app.comments.jobs",    "app.media.jobs", "app.notifications.jobs", "app.posts.jobs", "app.ops.rotate",
 )  # fmt: skip
 
 _MOST_JOBS = 200

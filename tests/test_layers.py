@@ -19,7 +19,9 @@ LAYERS = (
     CLIENTS | SPINE,
     {"auth", "captions", "limits", "media", "outbox"},
     {"accounts", "articles", "notifications", "webhooks"},
-    {"posts", "ads", "comments"},
+    {"posts", "ads"},
+    # Comments stand under ads: their inbox knows ad accounts, their roles and how a write there is made.
+    {"comments"},
     {"admin"},
     {"ops"},
 )

@@ -15,6 +15,7 @@ from app.tiktok_business.audiences import Audiences
 from app.tiktok_business.campaigns import Campaigns
 from app.tiktok_business.centers import Centers
 from app.tiktok_business.changelog import ChangeLog
+from app.tiktok_business.comments import Comments
 from app.tiktok_business.files import Files
 from app.tiktok_business.identities import Identities
 from app.tiktok_business.limiter import Limiter
@@ -90,6 +91,10 @@ class TikTokBusinessClient:
     @cached_property
     def audiences(self) -> Audiences:
         return Audiences(self._sender, is_allowed=self._allow_audiences)
+
+    @cached_property
+    def comments(self) -> Comments:
+        return Comments(self._sender)
 
     @cached_property
     def changelog(self) -> ChangeLog:

@@ -22,7 +22,7 @@ _LONGEST_ID = 64
 # Most lists are called so; some have names of their own [business-api.md 1].
 _LISTS = (
     "list", "items", "identity_list", "advertiser_account_list", "transaction_list", "transaction", "video_list",
-    "subscriptions",
+    "subscriptions", "comments",
 )  # fmt: skip
 
 

@@ -15,12 +15,14 @@ from tests.bench.tools import python
 SECONDS = {
     "media": 90, "startup": 60, "footprint": 60, "intake": 180, "burst": 120, "events": 60, "latency": 80, "claim": 300,
     "follow": 120, "follow_plan": 150, "race": 200, "limiter": 150, "provider": 300, "report": 420,
-    "desk": 400,
+    "desk": 400, "comments": 300,
     "feeds": 120,
     "languages": 30,
 }  # fmt: skip
 TOTAL_SECONDS = 2400
-_ON_POSTGRES = frozenset({"intake", "burst", "events", "claim", "follow", "follow_plan", "limiter", "provider", "desk"})
+_ON_POSTGRES = frozenset(
+    {"intake", "burst", "events", "claim", "follow", "follow_plan", "limiter", "provider", "desk", "comments"}
+)
 _CLEAN_UP_SECONDS = 35
 
 

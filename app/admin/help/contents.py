@@ -158,6 +158,11 @@ PARTS: Sequence[Part] = (
                 N_("Ads"),
                 N_("Connect ad accounts, and make campaigns, ad groups and ads by the API and the command line."),
             ),
+            Entry(
+                "comments",
+                N_("Comments"),
+                N_("What readers write under ads: fetched, answered once, hidden, and shared out."),
+            ),
             Entry("api", N_("The API"), N_("Logging in, all routes, errors and pages of lists.")),
             Entry("emulator", N_("The emulator"), N_("A TikTok for your own machine, and what it does not do.")),
             Entry(

@@ -32,6 +32,7 @@ TITLES: Mapping[str, str] = {
     "keys": N_("API keys"),
     "audit": N_("Audit log"),
     "ads": N_("Ads"),
+    "comments": N_("Comments"),
     "internal": N_("The Marketing API provider"),
     "operation": N_("Operation"),
 }

@@ -122,6 +122,8 @@ def make_tree(
     }  # fmt: skip
     ad = {
         **common, **ids, **names, "ad_format": "SINGLE_VIDEO", "ad_text": "Read on", "identity_type": "CUSTOMIZED_USER",
+        # In whose name it speaks, also below comments.
+        "identity_id": book.new_id(),
         "review": {"ends_at": since, "outcome": "pass", "reason": "", "told": True},
     }  # fmt: skip
     owner = advertiser["advertiser_id"]

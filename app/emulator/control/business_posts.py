@@ -6,7 +6,7 @@ import msgspec
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import ClientException, NotFoundException
-from litestar.params import FromQuery, RawBody
+from litestar.params import FromPath, FromQuery, RawBody
 
 from app.emulator.business_api.account_events import make_event, tell_comment
 from app.emulator.business_api.book import Book
@@ -37,6 +37,14 @@ class CommentWish(msgspec.Struct, forbid_unknown_fields=True):
     answers: Text | None = None
     likes: Annotated[int, msgspec.Meta(ge=0, le=10**9)] = 0
     seconds_ago: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = 0.0
+
+
+class CommentChange(msgspec.Struct, forbid_unknown_fields=True):
+    text: Text | None = None
+    likes: Annotated[int, msgspec.Meta(ge=0, le=10**9)] | None = None
+    status: Literal["PUBLIC", "HIDDEN"] | None = None
+    # Its author, or TikTok, has removed it.
+    deleted: bool = False
 
 
 class AccountWish(msgspec.Struct, forbid_unknown_fields=True):
@@ -88,6 +96,21 @@ async def write_comment(body: RawBody, book: NamedDependency[Book]) -> Doc:
         made = {**made, "likes": asked.likes}
         book.store.change("comment", made["comment_id"], made)
         return made
+
+
+@post("/comments/{comment_id:str}", status_code=200)
+async def change_comment(comment_id: FromPath[str], body: RawBody, book: NamedDependency[Book]) -> Doc:
+    """Let the author of a comment edit or delete it, or others hide or like it."""
+    asked = decode(body, CommentChange)
+    with book.turn():
+        comment = _need(book, "comment", comment_id)
+        if asked.deleted:
+            book.store.remove("comment", comment_id)
+            return comment
+        given = {"content": asked.text, "likes": asked.likes, "comment_status": asked.status}
+        comment = {**comment, **{name: value for name, value in given.items() if value is not None}}
+        book.store.change("comment", comment_id, comment)
+        return comment
 
 
 @get("/comments")
@@ -201,6 +224,7 @@ def _need(book: Book, kind: str, id_: str) -> Doc:
 
 handlers: list[Any] = [
     write_comment,
+    change_comment,
     list_comments,
     list_notices,
     list_accounts,

@@ -1,0 +1,59 @@
+"""One action for many comments, with what became of each and with what undoes it."""
+
+from collections.abc import Sequence
+
+from app.comments.act import handling, moderating
+from app.comments.actions import Action, By, Done, Outcome, Step
+from app.comments.lookup import find_comments
+from app.comments.models import Comment, CommentState
+from app.errors import AppError
+from app.resources import Resources
+
+
+async def act_on_many(
+    app: Resources, by: By, action: Action, row_ids: Sequence[str], *, assignee_id: str | None = None
+) -> Done:
+    """Do it to each. What cannot be done to one stands at that one; the others are done all the same."""
+    before = await find_comments(app, row_ids)
+    match action:
+        case Action.hide | Action.show:
+            outcomes = await moderating.set_visible(app, by, row_ids, visible=action is Action.show)
+        case Action.delete:
+            outcomes = [await _delete(app, by, one) for one in dict.fromkeys(row_ids)]
+        case Action.assign:
+            outcomes = await handling.assign(app, row_ids, assignee_id)
+        case _:
+            outcomes = await handling.set_state(app, row_ids, CommentState(action.value))
+    changed = [before[one.row_id] for one in outcomes if one.was_changed and one.row_id in before]
+    return Done(outcomes, _undo(action, changed))
+
+
+async def hide_author(app: Resources, by: By, row_id: str) -> Done:
+    """Hide all that the author of a comment has written in this ad account. Raises CommentNotFound."""
+    return await act_on_many(app, by, Action.hide, await moderating.list_ids_of_author(app, row_id))
+
+
+async def _delete(app: Resources, by: By, row_id: str) -> Outcome:
+    try:
+        await moderating.delete_own(app, by, row_id)
+    except AppError as error:
+        return Outcome(row_id, error)
+    return Outcome(row_id, was_changed=True)
+
+
+def _undo(action: Action, changed: Sequence[Comment]) -> list[Step]:
+    steps: dict[tuple[Action, str | None], list[str]] = {}
+    for row in changed:
+        match action:
+            case Action.hide:
+                key: tuple[Action, str | None] = (Action.show, None)
+            case Action.show:
+                key = (Action.hide, None)
+            case Action.delete:
+                continue
+            case Action.assign:
+                key = (Action.assign, row.assignee_id)
+            case _:
+                key = (Action(row.state.value), None)
+        steps.setdefault(key, []).append(row.id)
+    return [Step(inverse, ids, assignee_id) for (inverse, assignee_id), ids in steps.items()]

@@ -1,0 +1,50 @@
+"""What stands between a person and a comment.
+
+NotFound: CommentNotFound, CannedReplyNotFound. Conflict: CannotAnswer, NotOwn, ReplyInProgress, ReplyOutcomeUnknown.
+That a role forbids it is app.ads.connections.errors.RoleForbids.
+"""
+
+from app.comments.allowed import WhyNot
+from app.errors import Conflict, NotFound
+from app.messages import comments as said
+
+
+class CommentNotFound(NotFound):
+    code = "comment_not_found"
+    title = said.NO_COMMENT
+
+
+class CannedReplyNotFound(NotFound):
+    code = "canned_reply_not_found"
+    title = said.NO_CANNED
+
+
+class CannotAnswer(Conflict):
+    """Nothing was sent; `code` is the reason's name."""
+
+    def __init__(self, why: WhyNot) -> None:
+        super().__init__(why.message, code=why.value)
+
+
+class NotOwn(Conflict):
+    code = "not_own"
+    title = said.NOT_OWN
+
+
+class ReplyInProgress(Conflict):
+    """The same answer is under way: asked again a little later, this gives what became of it."""
+
+    code = "in_progress"
+    title = said.IN_PROGRESS
+
+
+class ReplyOvertaken(Conflict):
+    code = "overtaken"
+    title = said.OVERTAKEN
+
+
+class ReplyOutcomeUnknown(Conflict):
+    """It was sent, and nobody knows whether TikTok has it."""
+
+    code = "outcome_unknown"
+    title = said.OUTCOME_UNKNOWN

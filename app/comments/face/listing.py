@@ -1,0 +1,254 @@
+"""The inbox as it is shown: by filters, words and cursor, with threads, and why one cannot answer."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from app.ads.access import mode_of
+from app.auth.models import Admin
+from app.comments.act.handling import list_answering
+from app.comments.act.thread import OPEN
+from app.comments.allowed import WhyNot, read_standing
+from app.comments.lookup import get_comment
+from app.comments.models import (
+    IS_FIRST,
+    IS_WAITING,
+    Comment,
+    CommentAd,
+    CommentReply,
+    CommentSource,
+    CommentState,
+)
+from app.kit.paging import Page
+from app.kit.search import as_match, as_tsquery, find_words
+from app.resources import Resources
+
+MOST_COUNTED = 1000
+NOBODY = "none"
+DELETED = "DELETED"
+_SEARCH = sa.table("comment_search", sa.column("position"), sa.column("words"))
+_WORDS = sa.table("comment_words", sa.column("rowid"))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which comments. `assigned_to` is a person's id, or "none"; `status` DELETED asks for what TikTok shows no more.
+
+    With `q` replies are found too, each for itself; without it comments of the first level are listed.
+    """
+
+    advertiser_id: str = ""
+    ad_id: str = ""
+    states: frozenset[CommentState] = frozenset()
+    statuses: frozenset[str] = frozenset()
+    q: str = ""
+    assigned_to: str = ""
+    source: CommentSource | None = None
+    author_id: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A comment with all that stands around it. `pending`: answers of ours of which nobody knows yet."""
+
+    row: Comment
+    why_not: WhyNot | None
+    thread: Sequence["Shown"] = ()
+    pending: Sequence[CommentReply] = ()
+    answering: Sequence[str] = ()
+    assignee: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many wait, up to MOST_COUNTED of each."""
+
+    unread: int
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
+class AdShown:
+    """An ad, and how many comments of the first level stand under it."""
+
+    row: CommentAd
+    comments: int
+    unread: int
+
+
+async def list_comments(
+    app: Resources, wanted: Wanted, *, limit: int = 50, cursor: str | None = None, viewer_id: str = ""
+) -> Page[Shown]:
+    """Give a page, the newest comment first. What comes meanwhile moves nothing: the cursor is a place in time."""
+    limit = max(1, min(limit, 200))
+    async with app.read() as session:
+        rows = await _select(session, app, wanted, limit + 1, cursor)
+        page = rows[:limit]
+        items = await _show(session, app, page, viewer_id)
+    return Page(items, str(page[-1].position) if len(rows) > limit else None)
+
+
+async def get_thread(app: Resources, row_id: str, *, viewer_id: str = "") -> Shown:
+    """Give a comment with its thread. Raises CommentNotFound."""
+    row = await get_comment(app, row_id)
+    async with app.read() as session:
+        return (await _show(session, app, [row], viewer_id))[0]
+
+
+async def count_waiting(app: Resources, advertiser_id: str = "") -> Counts:
+    """Count what waits for the newsroom."""
+    found = {}
+    async with app.read() as session:
+        for state in (CommentState.unread, CommentState.open):
+            where: list[sa.ColumnElement[bool]] = [
+                col(Comment.mode) == mode_of(app), sa.literal_column(IS_FIRST), col(Comment.state) == state,
+            ]  # fmt: skip
+            if advertiser_id:
+                where.append(col(Comment.owner_id) == advertiser_id)
+            few = select(Comment.position).where(*where).limit(MOST_COUNTED).subquery()
+            found[state] = (await session.exec(select(sa.func.count()).select_from(few))).one()
+    return Counts(found[CommentState.unread], found[CommentState.open])
+
+
+async def list_ads(app: Resources, advertiser_id: str) -> list[AdShown]:
+    """List the ads of an ad account as they were last told, those with unread comments first."""
+    async with app.read() as session:
+        query = select(CommentAd).where(
+            CommentAd.mode == mode_of(app), CommentAd.advertiser_id == advertiser_id, col(CommentAd.is_gone).is_(False)
+        )
+        ads = (await session.exec(query)).all()
+        counted = (
+            select(Comment.ad_id, sa.func.count(), sa.func.sum(sa.case((col(Comment.state) == "unread", 1), else_=0)))
+            .where(Comment.owner_id == advertiser_id, Comment.mode == mode_of(app), sa.literal_column(IS_FIRST))
+            .group_by(col(Comment.ad_id))
+        )
+        counts = {ad_id: (number, unread) for ad_id, number, unread in (await session.exec(counted)).all()}
+    shown = [AdShown(row, *counts.get(row.ad_id, (0, 0))) for row in ads]
+    return sorted(shown, key=lambda one: (-one.unread, -one.comments, one.row.ad_name))
+
+
+async def walk_comments(app: Resources, wanted: Wanted, *, at_once: int = 500) -> AsyncIterator[Sequence[Comment]]:
+    """Give all that is wanted, a few at a time, without threads: for a file."""
+    cursor: str | None = None
+    while True:
+        async with app.read() as session:
+            rows = await _select(session, app, wanted, at_once, cursor)
+        if rows:
+            yield rows
+        if len(rows) < at_once:
+            return
+        cursor = str(rows[-1].position)
+
+
+async def _select(
+    session: AsyncSession, app: Resources, wanted: Wanted, limit: int, cursor: str | None
+) -> Sequence[Comment]:
+    where = list(_where(app, wanted))
+    query = select(Comment)
+    order: Any = col(Comment.position)
+    if words := find_words(wanted.q):
+        query, order = _among_hits(query, words, is_sqlite=app.db.is_sqlite)
+    elif wanted.q:
+        return []
+    if cursor:
+        where.append(order < int(cursor))
+    return (await session.exec(query.where(*where).order_by(order.desc()).limit(limit))).all()
+
+
+def _among_hits(
+    query: SelectOfScalar[Comment], words: Sequence[str], *, is_sqlite: bool
+) -> tuple[SelectOfScalar[Comment], Any]:
+    """Narrow to the comments that hold these words; their numbers in SQLite's index are their places in time."""
+    if is_sqlite:
+        query = query.select_from(_WORDS).join(Comment, col(Comment.position) == _WORDS.c.rowid)
+        return query.where(sa.literal_column("comment_words").op("MATCH")(as_match(words))), _WORDS.c.rowid
+    query = query.join(_SEARCH, _SEARCH.c.position == col(Comment.position))
+    return query.where(_SEARCH.c.words.op("@@")(as_tsquery(words))), col(Comment.position)
+
+
+def _where(app: Resources, wanted: Wanted) -> Iterable[sa.ColumnElement[bool]]:
+    yield col(Comment.mode) == mode_of(app)
+    # Word for word as the partial indexes have it, so that they serve.
+    is_first: sa.ColumnElement[bool] = sa.literal_column(IS_FIRST)
+    is_waiting: sa.ColumnElement[bool] = sa.literal_column(IS_WAITING)
+    if DELETED in wanted.statuses:
+        yield col(Comment.deleted_at).is_not(None)
+    elif wanted.q:
+        yield col(Comment.deleted_at).is_(None)
+    else:
+        yield is_waiting if wanted.states and CommentState.done not in wanted.states else is_first
+    if wanted.states and wanted.states != frozenset(CommentState):
+        yield col(Comment.state).in_(sorted(wanted.states))
+    if statuses := wanted.statuses - {DELETED}:
+        if statuses == {"HIDDEN"}:
+            yield sa.literal_column("status <> 'PUBLIC'")
+        yield col(Comment.status).in_(sorted(statuses))
+    if wanted.assigned_to == NOBODY:
+        yield col(Comment.assignee_id).is_(None)
+    elif wanted.assigned_to:
+        yield col(Comment.assignee_id) == wanted.assigned_to
+    for column, value in (
+        (Comment.owner_id, wanted.advertiser_id), (Comment.ad_id, wanted.ad_id), (Comment.source, wanted.source),
+        (Comment.author_id, wanted.author_id), (Comment.language, wanted.language),
+    ):  # fmt: skip
+        if value:
+            yield col(column) == value
+
+
+async def _show(session: AsyncSession, app: Resources, rows: Sequence[Comment], viewer_id: str) -> list[Shown]:
+    if not rows:
+        return []
+    threads = await _threads(session, rows)
+    every = [*rows, *(reply for thread in threads.values() for reply in thread)]
+    standing = await read_standing(session, app, every)
+    ids = [row.id for row in rows]
+    answering = await list_answering(session, ids, but=viewer_id)
+    pending = await _pending(session, ids)
+    names = await _names(session, rows)
+    return [
+        Shown(
+            row,
+            standing.why_not(row),
+            [Shown(reply, standing.why_not(reply)) for reply in threads.get(row.comment_id, ())],
+            pending.get(row.id, ()),
+            answering.get(row.id, ()),
+            names.get(row.assignee_id or ""),
+        )
+        for row in rows
+    ]
+
+
+async def _threads(session: AsyncSession, rows: Sequence[Comment]) -> dict[str, list[Comment]]:
+    parents = [row.comment_id for row in rows if row.parent_comment_id is None]
+    owners = {(row.mode, row.owner_id) for row in rows}
+    query = select(Comment).where(
+        col(Comment.parent_comment_id).in_(parents), col(Comment.parent_comment_id).is_not(None),
+        col(Comment.deleted_at).is_(None),
+    )  # fmt: skip
+    found: dict[str, list[Comment]] = {}
+    for row in (await session.exec(query.order_by(col(Comment.position)))).all():
+        if (row.mode, row.owner_id) in owners:
+            found.setdefault(row.parent_comment_id or "", []).append(row)
+    return found
+
+
+async def _pending(session: AsyncSession, ids: Sequence[str]) -> dict[str, list[CommentReply]]:
+    query = select(CommentReply).where(col(CommentReply.comment_row_id).in_(ids), col(CommentReply.state).in_(OPEN))
+    found: dict[str, list[CommentReply]] = {}
+    for row in (await session.exec(query.order_by(col(CommentReply.created_at)))).all():
+        found.setdefault(row.comment_row_id, []).append(row)
+    return found
+
+
+async def _names(session: AsyncSession, rows: Sequence[Comment]) -> dict[str, str]:
+    wanted = {row.assignee_id for row in rows if row.assignee_id}
+    if not wanted:
+        return {}
+    query = select(Admin.id, Admin.email).where(col(Admin.id).in_(wanted))
+    return dict((await session.exec(query)).all())

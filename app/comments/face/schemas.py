@@ -1,0 +1,352 @@
+"""Comments as the API shows and takes them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from app.comments.actions import Action, Done, Outcome, Step
+from app.comments.models import (
+    CannedReply,
+    Comment,
+    CommentFeed,
+    CommentReply,
+    CommentRule,
+    CommentSource,
+    CommentState,
+    ReplyState,
+)
+from app.kit.languages import Language
+from app.kit.text import clean, clean_multiline
+from app.messages.message import Message, read_whole
+
+if TYPE_CHECKING:
+    from app.comments.face.listing import AdShown, Shown
+
+Ids = Annotated[list[Annotated[str, Field(max_length=36)]], Field(min_length=1, max_length=500)]
+Words = Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=500)]
+AdvertiserId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
+
+
+def _line(value: object) -> object:
+    return clean(value) if isinstance(value, str) else value
+
+
+def _lines(value: object) -> object:
+    return clean_multiline(value) if isinstance(value, str) else value
+
+
+Title = Annotated[str, BeforeValidator(_line), StringConstraints(min_length=1, max_length=100)]
+LongText = Annotated[str, BeforeValidator(_lines), StringConstraints(min_length=1, max_length=1000)]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class AuthorRead(BaseModel):
+    id: str
+    name: str
+    avatar_url: str
+
+
+class CommentBase(BaseModel):
+    """A comment or a reply. `text_before` is what an edited one said first; `hit_word` the blocked word that hid it."""
+
+    id: str
+    comment_id: str
+    parent_comment_id: str | None
+    source: CommentSource
+    author: AuthorRead
+    text: str
+    text_before: str | None
+    language: str
+    likes: int
+    status: str
+    is_own: bool
+    is_blocked: bool
+    hit_word: str | None
+    created_at: datetime
+    edited_at: datetime | None
+    deleted_at: datetime | None
+    can_reply: bool
+    why_not: str | None
+    why_not_text: Message | None
+
+
+class ReplyRead(BaseModel):
+    """An answer of the newsroom's. `unknown`: TikTok's answer was lost, and the thread does not show it yet."""
+
+    id: str
+    text: str
+    state: ReplyState
+    comment_id: str | None
+    by: str
+    created_at: datetime
+    sent_at: datetime | None
+
+    @classmethod
+    def of(cls, row: CommentReply) -> Self:
+        return cls(
+            id=row.id, text=row.text, state=row.state, comment_id=row.reply_comment_id, by=row.caller,
+            created_at=row.created_at, sent_at=row.sent_at,
+        )  # fmt: skip
+
+
+class CommentRead(CommentBase):
+    """A comment with its thread, what is on its way to it, and who answers it just now."""
+
+    advertiser_id: str | None
+    account_id: str | None
+    ad_id: str | None
+    ad_name: str
+    adgroup_id: str | None
+    item_id: str | None
+    replies: int
+    state: CommentState
+    assigned_to: str | None
+    assignee: str | None
+    answering: list[str]
+    pending_replies: list[ReplyRead]
+    thread: list[CommentBase]
+
+    @classmethod
+    def of(cls, shown: "Shown") -> Self:
+        row = shown.row
+        is_ad = row.source is CommentSource.ad
+        return cls(
+            **_base(shown).model_dump(exclude={"why_not_text"}),
+            why_not_text=shown.why_not.message if shown.why_not else None,
+            advertiser_id=row.owner_id if is_ad else None,
+            account_id=None if is_ad else row.owner_id,
+            ad_id=row.ad_id,
+            ad_name=row.ad_name,
+            adgroup_id=row.place_id if is_ad else None,
+            item_id=row.item_id,
+            replies=row.replies,
+            state=row.state,
+            assigned_to=row.assignee_id,
+            assignee=shown.assignee,
+            answering=list(shown.answering),
+            pending_replies=[ReplyRead.of(one) for one in shown.pending],
+            thread=[_base(one) for one in shown.thread],
+        )
+
+
+def _base(shown: "Shown") -> CommentBase:
+    row: Comment = shown.row
+    return CommentBase(
+        id=row.id, comment_id=row.comment_id, parent_comment_id=row.parent_comment_id, source=row.source,
+        author=AuthorRead(id=row.author_id, name=row.author_name, avatar_url=row.avatar_url), text=row.text,
+        text_before=row.text_before, language=row.language, likes=row.likes, status=row.status, is_own=row.is_own,
+        is_blocked=row.is_blocked, hit_word=row.hit_word, created_at=row.created_at, edited_at=row.edited_at,
+        deleted_at=row.deleted_at, can_reply=shown.why_not is None,
+        why_not=shown.why_not.value if shown.why_not else None,
+        why_not_text=shown.why_not.message if shown.why_not else None,
+    )  # fmt: skip
+
+
+class CommentList(BaseModel):
+    items: list[CommentRead]
+    next_cursor: str | None
+
+
+class SyncAsk(Strict):
+    advertiser_id: AdvertiserId | None = None
+
+
+class FeedRead(BaseModel):
+    """How far an account is swept. `trouble` is why it cannot be, since `failing_since`."""
+
+    source: CommentSource
+    owner_id: str
+    swept_at: datetime | None
+    next_at: datetime
+    trouble: Message | None
+    failing_since: datetime | None
+
+    @classmethod
+    def of(cls, row: CommentFeed) -> Self:
+        return cls(
+            source=row.source, owner_id=row.owner_id, swept_at=row.swept_at, next_at=row.next_at,
+            trouble=read_whole(row.trouble) if row.trouble else None, failing_since=row.failing_since,
+        )  # fmt: skip
+
+
+class FeedList(BaseModel):
+    items: list[FeedRead]
+
+
+class CountsRead(BaseModel):
+    """How many wait, up to 1000 of each."""
+
+    unread: int
+    open: int
+
+
+class AdRead(BaseModel):
+    """An ad. `smart_plus`: TikTok does not show its comments to programs."""
+
+    ad_id: str
+    ad_name: str
+    adgroup_id: str
+    item_id: str | None
+    operation_status: str
+    secondary_status: str
+    smart_plus: bool
+    comments: int
+    unread: int
+
+    @classmethod
+    def of(cls, shown: "AdShown") -> Self:
+        row = shown.row
+        return cls(
+            ad_id=row.ad_id, ad_name=row.ad_name, adgroup_id=row.adgroup_id, item_id=row.item_id,
+            operation_status=row.operation_status, secondary_status=row.secondary_status,
+            smart_plus=row.is_smart_plus, comments=shown.comments, unread=shown.unread,
+        )  # fmt: skip
+
+
+class AdList(BaseModel):
+    items: list[AdRead]
+
+
+class ReplyAsk(Strict):
+    """`again`: the same text is meant a second time."""
+
+    text: Annotated[str, Field(max_length=5000)]
+    again: bool = False
+
+
+class ReplyAnswer(ReplyRead):
+    """`replayed`: it had been said before, and nothing was sent now."""
+
+    replayed: bool
+
+
+class BulkAsk(Strict):
+    """`assigned_to` is for `assign`: a person's id, or null for nobody."""
+
+    action: Action
+    ids: Ids
+    assigned_to: Annotated[str, Field(max_length=36)] | None = None
+
+
+class ErrorRead(BaseModel):
+    code: str
+    message: Message
+
+
+class OutcomeRead(BaseModel):
+    id: str
+    ok: bool
+    changed: bool
+    error: ErrorRead | None
+
+    @classmethod
+    def of(cls, one: Outcome) -> Self:
+        error = ErrorRead(code=one.error.code, message=one.error.message) if one.error else None
+        return cls(id=one.row_id, ok=one.error is None, changed=one.was_changed, error=error)
+
+
+class StepRead(BaseModel):
+    """What stands here is a body for the same address."""
+
+    action: Action
+    ids: list[str]
+    assigned_to: str | None
+
+    @classmethod
+    def of(cls, step: Step) -> Self:
+        return cls(action=step.action, ids=step.row_ids, assigned_to=step.assignee_id)
+
+
+class BulkAnswer(BaseModel):
+    """What became of each; `undo` brings back what was before, and is empty where nothing can."""
+
+    results: list[OutcomeRead]
+    undo: list[StepRead]
+
+    @classmethod
+    def of(cls, done: Done) -> Self:
+        return cls(results=[OutcomeRead.of(one) for one in done.outcomes], undo=[StepRead.of(one) for one in done.undo])
+
+
+class AssigneeAsk(Strict):
+    assigned_to: Annotated[str, Field(max_length=36)] | None
+
+
+class AnsweringRead(BaseModel):
+    """Who else answers this comment just now."""
+
+    answering: list[str]
+
+
+class WordsRead(BaseModel):
+    advertiser_id: str
+    words: list[str]
+
+
+class WordsAsk(Strict):
+    advertiser_id: AdvertiserId
+    words: Words
+
+
+class CannedCreate(Strict):
+    """`text` may name {author}, {ad} and {comment}."""
+
+    title: Title
+    text: LongText
+    language: Language = ""
+
+
+class CannedUpdate(Strict):
+    title: Title | None = None
+    text: LongText | None = None
+    language: Language | None = None
+
+
+class CannedRead(BaseModel):
+    """`filled` is its text for the comment that was named."""
+
+    id: str
+    title: str
+    text: str
+    language: str
+    filled: str | None
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, row: CannedReply, filled: str | None = None) -> Self:
+        return cls(**row.model_dump(), filled=filled)
+
+
+class CannedList(BaseModel):
+    items: list[CannedRead]
+
+
+class RuleRead(BaseModel):
+    """Of which new comments the newsroom is told: with these words, complaints, questions, or all."""
+
+    words: list[str]
+    negative: bool
+    questions: bool
+    every: bool
+
+    @classmethod
+    def of(cls, row: CommentRule) -> Self:
+        return cls(words=row.words, negative=row.negative, questions=row.questions, every=row.every)
+
+
+class RuleAsk(Strict):
+    words: Words = Field(default_factory=list)
+    negative: bool = True
+    questions: bool = True
+    every: bool = False
+
+
+def list_of(shown: Sequence["Shown"], next_cursor: str | None) -> CommentList:
+    """Show a page."""
+    return CommentList(items=[CommentRead.of(one) for one in shown], next_cursor=next_cursor)

@@ -1,0 +1,243 @@
+"""The inbox: comments under ads and posts, how far each place was swept, and what was answered, once."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from app.comments.search_index import COMMENT_SEARCH
+from app.db import NULLABLE_JSON, enum_type, new_list
+from app.kit.clock import utcnow
+from app.kit.dialects import partial_index
+from app.kit.ids import new_id
+
+IS_FIRST = "parent_comment_id IS NULL AND deleted_at IS NULL"
+"""What a list shows: comments of the first level that are there."""
+IS_WAITING = f"{IS_FIRST} AND state <> 'done'"
+
+
+class CommentSource(StrEnum):
+    """Where a comment stands: under an ad, or under a post of a business account."""
+
+    ad = "ad"
+    organic = "organic"
+
+
+class CommentState(StrEnum):
+    """What the newsroom has done about it: `unread`, `open` (somebody has looked, or answered), `done`."""
+
+    unread = "unread"
+    open = "open"
+    done = "done"
+
+
+class Comment(SQLModel, table=True):
+    """A comment or a reply as TikTok shows it, and what the newsroom has done about it.
+
+    `owner_id` is an ad account's id or our account's. `position` orders comments by when they were written: seconds,
+    then thirty bits of its own, so that no two share one. `text_before` is what an edited comment said at first.
+    `hit_word` is the blocked word that hid it, where it is known. `deleted_at`: since when TikTok shows it no more.
+    """
+
+    __tablename__ = "comments"
+    __table_args__ = (
+        sa.UniqueConstraint("mode", "comment_id", "source", "owner_id", name="uq_comments_comment_id"),
+        partial_index("ix_comments_inbox", IS_FIRST, "position"),
+        partial_index("ix_comments_waiting", IS_WAITING, "position"),
+        partial_index("ix_comments_state", IS_FIRST, "state", "position"),
+        partial_index("ix_comments_owner_id", IS_FIRST, "owner_id", "position"),
+        partial_index("ix_comments_ad_id", IS_FIRST, "ad_id", "position"),
+        partial_index("ix_comments_assignee_id", "assignee_id IS NOT NULL", "assignee_id", "position"),
+        partial_index("ix_comments_hidden", f"{IS_FIRST} AND status <> 'PUBLIC'", "position"),
+        sa.Index("ix_comments_owner_id_author_id", "owner_id", "author_id"),
+        sa.Index("ix_comments_place_id_created_at", "place_id", "created_at"),
+        partial_index("ix_comments_parent", "parent_comment_id IS NOT NULL", "parent_comment_id", "position"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    position: int = Field(sa_type=sa.BigInteger, unique=True)
+    mode: str = Field(max_length=16)
+    source: CommentSource = Field(sa_type=enum_type(CommentSource, length=16))
+    owner_id: str = Field(max_length=64)
+    place_id: str = Field(max_length=64)
+    comment_id: str = Field(max_length=64)
+    parent_comment_id: str | None = Field(default=None, max_length=64)
+    ad_id: str | None = Field(default=None, max_length=64)
+    ad_name: str = Field(default="", sa_type=sa.Text)
+    item_id: str | None = Field(default=None, max_length=64)
+    identity_id: str | None = Field(default=None, max_length=64)
+    identity_type: str = Field(default="", max_length=64)
+    author_id: str = Field(default="", max_length=64)
+    author_name: str = Field(default="", max_length=255)
+    avatar_url: str = Field(default="", sa_type=sa.Text)
+    text: str = Field(sa_type=sa.Text)
+    text_before: str | None = Field(default=None, sa_type=sa.Text)
+    language: str = Field(default="", max_length=16)
+    likes: int = Field(default=0)
+    replies: int = Field(default=0)
+    status: str = Field(default="PUBLIC", max_length=32)
+    hit_word: str | None = Field(default=None, max_length=255)
+    is_blocked: bool = Field(default=False)
+    is_own: bool = Field(default=False)
+    is_pinned: bool = Field(default=False)
+    state: CommentState = Field(default=CommentState.unread, sa_type=enum_type(CommentState, length=16))
+    assignee_id: str | None = Field(default=None, max_length=36)
+    created_at: datetime
+    seen_at: datetime = Field(default_factory=utcnow)
+    edited_at: datetime | None = Field(default=None)
+    deleted_at: datetime | None = Field(default=None)
+    updated_at: datetime = Field(default_factory=utcnow)
+
+
+class CommentAd(SQLModel, table=True):
+    """An ad as it was last listed, and whether it takes answers. `is_smart_plus`: TikTok shows no comments of it."""
+
+    __tablename__ = "comment_ads"
+
+    mode: str = Field(primary_key=True, max_length=16)
+    advertiser_id: str = Field(primary_key=True, max_length=64)
+    ad_id: str = Field(primary_key=True, max_length=64)
+    adgroup_id: str = Field(default="", max_length=64)
+    ad_name: str = Field(default="", sa_type=sa.Text)
+    item_id: str | None = Field(default=None, max_length=64)
+    operation_status: str = Field(default="", max_length=64)
+    secondary_status: str = Field(default="", max_length=64)
+    is_smart_plus: bool = Field(default=False)
+    is_gone: bool = Field(default=False)
+    made_at: datetime | None = Field(default=None)
+    seen_at: datetime = Field(default_factory=utcnow)
+
+
+class CommentFeed(SQLModel, table=True):
+    """An ad account, or a business account, whose comments are swept. One worker at a time holds the lease.
+
+    `trouble` is why it cannot be, since `failing_since`. `words` are the blocked words as TikTok last told them.
+    """
+
+    __tablename__ = "comment_feeds"
+    __table_args__ = (sa.UniqueConstraint("mode", "source", "owner_id", name="uq_comment_feeds_owner_id"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    mode: str = Field(max_length=16)
+    source: CommentSource = Field(sa_type=enum_type(CommentSource, length=16))
+    owner_id: str = Field(max_length=64)
+    next_at: datetime = Field(default_factory=utcnow, index=True)
+    lease_token: str | None = Field(default=None, max_length=36)
+    lease_until: datetime | None = Field(default=None)
+    swept_at: datetime | None = Field(default=None)
+    places_at: datetime | None = Field(default=None)
+    words: list[str] = Field(default_factory=new_list, sa_type=sa.JSON)
+    words_at: datetime | None = Field(default=None)
+    trouble: dict[str, Any] | None = Field(default=None, sa_type=NULLABLE_JSON)
+    failing_since: datetime | None = Field(default=None)
+    created_at: datetime = Field(default_factory=utcnow)
+
+
+class CommentSweep(SQLModel, table=True):
+    """How far the comments of an ad group, or of a post, are known.
+
+    `begins_on`: nothing is older. `back_to`: down to this day all was read once. `newest_at`: up to here all was
+    read. `whole_at` and `deep_at`: when the last days, and all days, were read anew for edits and deletions.
+    `refusal`: why TikTok does not show them.
+    """
+
+    __tablename__ = "comment_sweeps"
+
+    feed_id: str = Field(foreign_key="comment_feeds.id", primary_key=True, max_length=36, ondelete="CASCADE")
+    place_id: str = Field(primary_key=True, max_length=64)
+    begins_on: datetime
+    back_to: datetime | None = Field(default=None)
+    newest_at: datetime | None = Field(default=None)
+    whole_at: datetime | None = Field(default=None)
+    deep_at: datetime | None = Field(default=None)
+    next_at: datetime = Field(default_factory=utcnow)
+    is_quiet: bool = Field(default=False)
+    refusal: str | None = Field(default=None, max_length=32)
+
+
+class ReplyState(StrEnum):
+    """How far a reply is.
+
+    `begun`: nothing was sent yet. `sending`: it may have been. `unknown`: it was, and its answer is lost. `done`:
+    TikTok has it. `refused`: TikTok surely has not.
+    """
+
+    begun = "begun"
+    sending = "sending"
+    unknown = "unknown"
+    done = "done"
+    refused = "refused"
+
+
+class CommentReply(SQLModel, table=True):
+    """One answer of the newsroom's, written before it is sent. The same text again is the same answer, unless `number`.
+
+    `holder` works on it until `lease_until`. `reply_comment_id` is TikTok's. `looked_at`: when it was last looked for.
+    """
+
+    __tablename__ = "comment_replies"
+    __table_args__ = (
+        sa.UniqueConstraint("comment_row_id", "fingerprint", "number", name="uq_comment_replies_fingerprint"),
+        partial_index("ix_comment_replies_open", "state IN ('begun', 'sending', 'unknown')", "created_at"),
+        sa.Index("ix_comment_replies_reply_comment_id", "reply_comment_id"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    comment_row_id: str = Field(foreign_key="comments.id", max_length=36, ondelete="CASCADE")
+    fingerprint: str = Field(max_length=64)
+    number: int = Field(default=1)
+    text: str = Field(sa_type=sa.Text)
+    state: ReplyState = Field(default=ReplyState.begun, sa_type=enum_type(ReplyState, length=16))
+    admin_id: str | None = Field(default=None, max_length=36)
+    caller: str = Field(default="", max_length=320)
+    holder: str | None = Field(default=None, max_length=36)
+    lease_until: datetime | None = Field(default=None)
+    reply_comment_id: str | None = Field(default=None, max_length=64)
+    error: dict[str, Any] | None = Field(default=None, sa_type=NULLABLE_JSON)
+    sent_at: datetime | None = Field(default=None)
+    looked_at: datetime | None = Field(default=None)
+    settled_at: datetime | None = Field(default=None)
+    created_at: datetime = Field(default_factory=utcnow)
+
+
+class CommentViewer(SQLModel, table=True):
+    """Somebody who answers a comment just now, until the last sign of life of their page is old."""
+
+    __tablename__ = "comment_viewers"
+
+    comment_row_id: str = Field(foreign_key="comments.id", primary_key=True, max_length=36, ondelete="CASCADE")
+    viewer_id: str = Field(primary_key=True, max_length=36)
+    name: str = Field(default="", max_length=320)
+    until: datetime
+
+
+class CannedReply(SQLModel, table=True):
+    """An answer that is given often, in one language, with variables."""
+
+    __tablename__ = "canned_replies"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    title: str = Field(max_length=100)
+    text: str = Field(sa_type=sa.Text)
+    language: str = Field(default="", max_length=16)
+    created_at: datetime = Field(default_factory=utcnow)
+    updated_at: datetime = Field(default_factory=utcnow)
+
+
+class CommentRule(SQLModel, table=True):
+    """Of which comments the newsroom is told: one row, `id` is always "rule"."""
+
+    __tablename__ = "comment_rules"
+
+    id: str = Field(default="rule", primary_key=True, max_length=36)
+    words: list[str] = Field(default_factory=new_list, sa_type=sa.JSON)
+    negative: bool = Field(default=True)
+    questions: bool = Field(default=True)
+    every: bool = Field(default=False)
+    updated_at: datetime = Field(default_factory=utcnow)
+
+
+SEARCH_INDEX = COMMENT_SEARCH
+"""What stands beside the tables, made of them by triggers: see `app/kit/search.py`."""
