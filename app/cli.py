@@ -129,9 +129,10 @@ def emulator(host: str, port: int, env_file: Path | None, business_state: Path |
 @click.option("--emulator-port", type=click.IntRange(1, 65535), help="For TikTok; else 8090 or the next that is free.")
 def demo(*, once: bool, port: int | None, emulator_port: int | None) -> None:
     """Run the main job end to end on this machine, with the emulator in TikTok's place."""
+    from app.emulated import emulate_business
     from app.ops.demo.run import run_demo
 
-    sys.exit(run_demo(once=once, port=port, emulator_port=emulator_port))
+    sys.exit(run_demo(emulate_business, once=once, port=port, emulator_port=emulator_port))
 
 
 @cli.command()

@@ -16,6 +16,8 @@ from app.admin.articles import controllers as controllers_articles
 from app.admin.audit import controllers as controllers_audit
 from app.admin.calendar import controllers as controllers_calendar
 from app.admin.captions import controllers as controllers_captions
+from app.admin.comments import controllers as controllers_comments
+from app.admin.comments import controllers_settings as controllers_comment_settings
 from app.admin.fields import controllers as controllers_fields
 from app.admin.help import controllers_help
 from app.admin.keys import controllers as controllers_keys
@@ -42,12 +44,6 @@ from app.auth.access import EDITOR
 @get("/", opt={"public": True}, include_in_schema=False)
 async def go_home() -> Redirect:
     """Lead to the desk; strangers are led on to the login form."""
-    return Redirect(HOME, status_code=303)
-
-
-@get("/social", include_in_schema=False, opt=EDITOR)
-async def go_from_social() -> Redirect:
-    """Lead on from the address under which older deployments have the pages."""
     return Redirect(HOME, status_code=303)
 
 
@@ -96,10 +92,19 @@ pages = Router(
     include_in_schema=False,
 )
 
+# Where the owner's document has the comments, beside the ends of its consent.
+social = Router(
+    "/social",
+    route_handlers=[controllers_comments.CommentPages, controllers_comment_settings.CommentSettingsPages],
+    exception_handlers=exception_handlers,
+    before_request=count_badges,
+    include_in_schema=False,
+)
+
 route_handlers: list[ControllerRouterHandler] = [
     go_home,
-    go_from_social,
     pages,
+    social,
     controllers_sign_off.SignOffPages,
 ]
 

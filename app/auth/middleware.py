@@ -27,8 +27,9 @@ LOGIN_PAGE = "/admin/login"
 _PAGES = ("/admin", "/social")
 _LONGEST_WAY_BACK = 600
 _KEPT_IN_QUERY = frozenset({
-    "account", "account_id", "action", "actor", "article", "cursor", "day", "from", "month", "object", "q", "sort",
-    "source_id", "state", "to", "view", "week",
+    "account", "account_id", "action", "actor", "ad_id", "advertiser_id", "article", "assigned_to", "author_id",
+    "comment", "cursor", "day", "from", "month", "object", "q", "sort", "source_id", "state", "status", "to", "view",
+    "week",
 })  # fmt: skip
 
 Connection = ASGIConnection[Any, Any, Any, Any]

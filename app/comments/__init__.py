@@ -1,7 +1,20 @@
 """What of this slice others may import: modules, by their names alone."""
 
 __all__ = [
+    "act.bulk",
+    "act.handling",
+    "act.replying",
+    "actions",
+    "allowed",
+    "canned",
     "commands",
     "controllers",
+    "errors",
+    "face.listing",
+    "face.schemas",
+    "lookup",
     "models",
+    "rule",
+    "sync.feeds",
+    "words",
 ]

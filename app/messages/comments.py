@@ -28,6 +28,7 @@ OUTCOME_UNKNOWN = plain(
 )
 IN_PROGRESS = plain("comment_in_progress", "The same answer is being sent just now. Look again in a moment")
 OVERTAKEN = plain("comment_overtaken", "Somebody else has taken over this answer. Nothing was sent")
+CANNED_INCOMPLETE = plain("canned_incomplete", "Give it a name and a text")
 TEXT_EMPTY = plain("comment_text_empty", "Write an answer")
 NO_SUCH_PERSON = plain("comment_no_such_person", "There is no such person on the team")
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
+import app.messages
 from app.config import ROOT
 from app.messages.message import SENTENCES
 from app.messages.translator import catalogue_path
@@ -37,6 +40,9 @@ def list_modules() -> list[Path]:
 @cache
 def find_messages() -> frozenset[Key]:
     """Every message id in the sources, which take half a second to read."""
+    for room in iter_modules(app.messages.__path__, "app.messages."):
+        # Some slices are read when somebody first asks for them, and their sentences with them.
+        import_module(room.name)
     in_templates = {key for path in list_templates() for key in _in_template(path)}
     in_modules = {key for path in list_modules() for key in _in_module(path)}
     return frozenset(in_templates | in_modules | {sentence.texts for sentence in SENTENCES.values()} - _UNTRANSLATED)

@@ -20,7 +20,15 @@ _TALL = (PostState.awaiting_approval, PostState.unconfirmed, PostState.failed, P
 YOU = "/admin/you"
 MANUAL = tuple(f"/admin/help{rest}" for rest in ("", "?q=post", "?q=zzz", "/settings", "/cms-generic", "/states"))
 REFERENCE = ("/schema", "/schema/groups/articles")
-DESK = ("/admin/posts/new", "/admin/calendar", "/admin/calendar?view=month", "/admin/calendar?view=list")
+DESK = (
+    "/social/",
+    "/social/canned",
+    "/social/words",
+    "/admin/posts/new",
+    "/admin/calendar",
+    "/admin/calendar?view=month",
+    "/admin/calendar?view=list",
+)
 PHONE = {"width": 390, "height": 844}
 NASTY = (
     "<script>alert(1)</script>",

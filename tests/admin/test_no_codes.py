@@ -118,6 +118,9 @@ async def test_no_page_shows_a_code(editor: Editor, sqlite_resources: Resources,
             f"/admin/ads/{page}"
             for page in ("campaigns", "figures", "reports", "files", "watches", "guards", "money", "calls")
         ),
+        "/social/",
+        "/social/canned",
+        "/social/words",
         "/admin/posts",
         SETTINGS,
         "/admin/sources",

@@ -171,10 +171,13 @@ async def test_the_root_and_the_old_address_of_the_pages_lead_a_stranger_to_the_
         assert 'name="password"' in answer.text, path
 
 
-async def test_the_old_address_of_the_pages_leads_an_admin_to_the_desk(client, resources):
+async def test_the_root_leads_an_admin_to_the_desk_and_the_old_address_has_the_inbox(client, resources):
     await log_in_browser(client, resources)
-    for path in ("/", "/social/"):
-        assert (await client.get(path)).headers["location"] == "/admin/", path
+    assert (await client.get("/")).headers["location"] == "/admin/"
+    for path in ("/social", "/social/"):
+        answer = await client.get(path)
+        assert answer.status_code == 200, path
+        assert 'href="/social/connect/TT/"' in answer.text, path
 
 
 @pytest.mark.parametrize("kind", ["none", "wrong", "of another session"])

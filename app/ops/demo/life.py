@@ -16,7 +16,9 @@ from rich.console import Console
 from app.kit.clock import rfc3339, utcnow
 from app.ops.demo.calls import allow_posts, call, connect, deliver, say
 from app.ops.demo.newsroom import read_articles
+from app.ops.demo.readers import fill_the_inbox
 from app.ops.demo.stage import DemoFailed, Stage
+from app.resources import Emulate
 
 _FILLED = "demo-filled"
 _MINUTES_BETWEEN = 5
@@ -31,7 +33,9 @@ _FAULTS: tuple[dict[str, Any], ...] = (
 )
 
 
-async def fill_the_desk(console: Console, stage: Stage, http: httpx.AsyncClient, source: dict[str, Any]) -> None:
+async def fill_the_desk(
+    console: Console, stage: Stage, http: httpx.AsyncClient, source: dict[str, Any], emulate: Emulate
+) -> None:
     """Fill the desk, once for a data folder. What fails here is told, and leaves the demo as it is."""
     mark = Path(os.environ["NEWSREEL_DATA_DIR"]) / _FILLED
     if mark.exists():
@@ -42,6 +46,10 @@ async def fill_the_desk(console: Console, stage: Stage, http: httpx.AsyncClient,
         await _order_trouble(stage)
         ids = await _send_articles(stage, http, source)
         await _decide(http, source, ids)
+        if not stage.settings.business_is_real:
+            async with emulate(stage.settings).http as business:
+                written = await fill_the_inbox(business)
+            say(console, "Readers have commented", f"{written} times; connect TikTok at {stage.url}/social/")
     except (DemoFailed, httpx.HTTPError) as error:
         console.print(f"[yellow]The desk is not filled whole:[/] {error}", highlight=False)
         return

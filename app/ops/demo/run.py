@@ -19,6 +19,7 @@ from app.ops.demo.life import fill_the_desk
 from app.ops.demo.newsroom import newsroom
 from app.ops.demo.processes import name_logs, run_emulator, run_newsreel
 from app.ops.demo.stage import DemoFailed, Ports, Stage, set_stage
+from app.resources import Emulate
 
 _PUBLISH_SECONDS = 180.0
 _FILE = "demo-verification-file"
@@ -27,14 +28,16 @@ _FINAL = {"published", "failed", "cancelled", "sent_to_inbox"}
 _STUCK = {"unconfirmed", "awaiting_approval"}
 
 
-def run_demo(*, once: bool, port: int | None = None, emulator_port: int | None = None) -> int:
+def run_demo(emulate: Emulate, *, once: bool, port: int | None = None, emulator_port: int | None = None) -> int:
     """Run the demo; with `once` end once the post is published. Returns 0, or 1 with the reason printed.
+
+    `emulate` makes the access to the installation's own Business API, under whose ads readers comment.
 
     A port that is given is used or refused; others give way to whoever has them.
     """
     console = Console()
     try:
-        asyncio.run(_demo(console, Ports(port, emulator_port), once=once))
+        asyncio.run(_demo(console, emulate, Ports(port, emulator_port), once=once))
     except (DemoFailed, ConfigurationError) as error:
         console.print(f"\n[bold red]The demo failed.[/] {escape(str(error))}")
         return 1
@@ -43,7 +46,7 @@ def run_demo(*, once: bool, port: int | None = None, emulator_port: int | None =
     return 0
 
 
-async def _demo(console: Console, ports: Ports, *, once: bool) -> None:
+async def _demo(console: Console, emulate: Emulate, ports: Ports, *, once: bool) -> None:
     started = time.monotonic()
     task = asyncio.current_task()
     assert task is not None
@@ -63,12 +66,13 @@ async def _demo(console: Console, ports: Ports, *, once: bool) -> None:
             _print_places(console, stage, post)
             if not once:
                 console.print("Serving until you press Ctrl+C.")
-                await fill_the_desk(console, stage, http, source)
+                await fill_the_desk(console, stage, http, source, emulate)
                 await asyncio.Event().wait()
 
 
 def _print_places(console: Console, stage: Stage, post: dict[str, Any]) -> None:
     console.print(f"  the post           {stage.url}/admin/posts/{post['id']}", soft_wrap=True)
+    console.print(f"  comments           {stage.url}/social/", soft_wrap=True)
     console.print(f"  settings           {stage.url}/admin/settings/social-media", soft_wrap=True)
     console.print(f"  log in with        {stage.email}  /  {stage.password}", soft_wrap=True)
     console.print(f"  API reference      {stage.url}/schema", soft_wrap=True)

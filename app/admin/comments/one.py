@@ -1,0 +1,157 @@
+"""The comment beside the queue: its thread, the ad, what can be done about it, and why something cannot."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from app.admin.comments.query import InboxQuery
+from app.admin.comments.rows import chips_of
+from app.admin.comments.words import LANGUAGES
+from app.auth.models import Admin
+from app.comments.actions import By
+from app.comments.allowed import WhyNot
+from app.comments.canned import fill, list_canned
+from app.comments.errors import CommentNotFound
+from app.comments.face.listing import Shown, get_thread, list_comments
+from app.comments.models import Comment, CommentAd, CommentSource, ReplyState
+from app.messages.message import Message
+from app.posts.models import Post
+from app.resources import Resources
+from app.tiktok_business.comments import LONGEST_REPLY
+
+_NOT_CHANGED = frozenset({WhyNot.comment_gone, WhyNot.no_account, WhyNot.role_forbids})
+
+
+@dataclass(frozen=True, slots=True)
+class CannedView:
+    """A prepared answer, filled in for this comment."""
+
+    id: str
+    title: str
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An answer of ours that is not settled. `is_lost`: nobody knows yet whether it was said."""
+
+    text: str
+    by: str
+    is_lost: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyView:
+    """A comment of the thread."""
+
+    row: Comment
+    can_delete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OneView:
+    """The comment. `why_not`: why it cannot be answered, by its name and in words."""
+
+    row: Comment
+    chips: Sequence[tuple[str, str]]
+    thread: Sequence[ReplyView]
+    pending: Sequence[Pending]
+    answering: Sequence[str]
+    assignee: str
+    why_not: str
+    why_not_text: Message | None
+    can_change: bool
+    language: str
+    canned: Sequence[CannedView]
+    ad: CommentAd | None
+    post_id: str
+    post_title: str
+    next_id: str
+    limit: int
+    typed: str
+    problem: Sequence[str]
+    is_lost: bool
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.row.status != "PUBLIC"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request wants shown beside what is stored: what was typed, and what came of it."""
+
+    typed: str = ""
+    problem: Sequence[str] = ()
+    is_lost: bool = False
+    canned: str = ""
+
+
+async def read_one(app: Resources, viewer: Admin, query: InboxQuery, asked: Asked) -> OneView | None:
+    """Collect it; None where there is no such comment any more."""
+    try:
+        shown = await get_thread(app, query.comment, viewer_id=viewer.id)
+    except CommentNotFound:
+        return None
+    row, why = shown.row, shown.why_not
+    async with app.read() as session:
+        prepared = await list_canned(session, language=row.language)
+        key = (row.mode, row.owner_id, row.ad_id or "")
+        ad = await session.get(CommentAd, key) if row.source is CommentSource.ad else None
+    canned = [CannedView(one.id, one.title, fill(one.text, row), one.language) for one in prepared]
+    chosen = next((one.text for one in canned if one.id == asked.canned), "")
+    post_id, post_title = await _find_post(app, row.item_id or (ad.item_id if ad else None))
+    can_change = why not in _NOT_CHANGED
+    return OneView(
+        row=row,
+        chips=chips_of(row),
+        thread=[ReplyView(reply.row, can_change and reply.row.is_own) for reply in shown.thread],
+        pending=[Pending(one.text, one.caller, one.state is ReplyState.unknown) for one in shown.pending],
+        answering=shown.answering,
+        assignee=shown.assignee or "",
+        why_not=why.value if why else "",
+        why_not_text=why.message if why else None,
+        can_change=can_change,
+        language=LANGUAGES.get(row.language, ""),
+        canned=canned,
+        ad=ad,
+        post_id=post_id,
+        post_title=post_title,
+        next_id=await _find_next(app, viewer, query, shown),
+        limit=LONGEST_REPLY,
+        typed=asked.typed or chosen,
+        problem=asked.problem,
+        is_lost=asked.is_lost,
+    )
+
+
+async def keep_looking(app: Resources, viewer: Admin, row_id: str) -> list[str]:
+    """Say that somebody is at a comment, which is unread no more; name who else is. Raises CommentNotFound."""
+    from app.comments.act.handling import note_answering
+
+    return await note_answering(app, By(viewer.email, viewer.id), row_id)
+
+
+async def _find_next(app: Resources, viewer: Admin, query: InboxQuery, shown: Shown) -> str:
+    """Find the next comment of the queue: the one below, else the first that is another."""
+    wanted = query.to_wanted(viewer.id)
+    for cursor in (str(shown.row.position), None):
+        page = await list_comments(app, wanted, limit=2, cursor=cursor, viewer_id=viewer.id)
+        for one in page.items:
+            if one.row.id != shown.row.id:
+                return one.row.id
+    return ""
+
+
+async def _find_post(app: Resources, item_id: str | None) -> tuple[str, str]:
+    """Find the post of ours that an ad shows."""
+    if not (item_id and item_id.isascii() and item_id.isdigit()):
+        return "", ""
+    async with app.read() as session:
+        is_it = sa.cast(col(Post.post_ids), sa.Text).contains(f'"{item_id}"')
+        query = select(Post.id, Post.title).where(col(Post.finalized_at).is_not(None), is_it).limit(1)
+        found = (await session.exec(query)).first()
+    return (found[0], found[1]) if found else ("", "")

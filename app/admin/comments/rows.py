@@ -1,0 +1,63 @@
+"""A comment as the queue shows it, and what of that moves."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.admin.comments.words import EDITED, GONE, HIDDEN, HIDDEN_BY_WORD, STATES
+from app.comments.models import Comment, CommentState
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One line of the queue. `chips` are words and tones; `who` is to whom it was given."""
+
+    id: str
+    author: str
+    text: str
+    language: str
+    ad_name: str
+    created_at: datetime
+    replies: int
+    is_unread: bool
+    chips: Sequence[tuple[str, str]]
+    who: str
+
+    @property
+    def initial(self) -> str:
+        return self.author[:1].upper() or "?"
+
+
+def view_row(row: Comment, team: Mapping[str, str]) -> RowView:
+    """Show a comment in the queue."""
+    return RowView(
+        id=row.id,
+        author=row.author_name,
+        text=row.text,
+        language=row.language,
+        ad_name=row.ad_name,
+        created_at=row.created_at,
+        replies=row.replies,
+        is_unread=row.state is CommentState.unread,
+        chips=chips_of(row),
+        who=team.get(row.assignee_id or "", ""),
+    )
+
+
+def chips_of(row: Comment) -> list[tuple[str, str]]:
+    """Say how a comment stands."""
+    chips = [STATES[row.state]]
+    if row.deleted_at is not None:
+        chips.append(GONE)
+    elif row.status != "PUBLIC":
+        chips.append(HIDDEN_BY_WORD if row.is_blocked or row.hit_word else HIDDEN)
+    if row.edited_at is not None or row.text_before:
+        chips.append(EDITED)
+    return chips
+
+
+def fingerprint(rows: Sequence[RowView]) -> str:
+    """Tell one look of the queue from another."""
+    told = repr([(row.id, row.chips, row.who, row.replies) for row in rows])
+    return hashlib.sha256(told.encode()).hexdigest()[:16]

@@ -1,0 +1,108 @@
+"""The inbox in a real Chromium: by single keys and without losing one's place, at three widths, as axe finds it."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, expect
+from pydantic import SecretStr
+
+from app.config import Settings
+from app.emulator import create_emulator
+from app.emulator.business_api.settings import BusinessSettings
+from app.emulator.server import configured
+from app.resources import Resources
+from tests.admin.comments.desk import InboxDesk
+from tests.admin.live import Watched, free_port, run, serve
+from tests.admin.support import EMAIL, PASSWORD, Editor, arrange, make_editor
+from tests.ads.conftest import TikTok, real_settings
+from tests.ads.desk import APP
+from tests.support.redis import TestRedis
+
+pytestmark = pytest.mark.browser
+
+_AXE = (Path(__file__).parents[2] / "support" / "axe.min.js").read_text(encoding="utf-8")
+_SEEN = os.environ.get("NEWSREEL_PICTURES")
+
+
+@pytest.fixture
+def inbox_settings(tmp_path: Path, sqlite_url: str, redis_server: TestRedis) -> Iterator[Settings]:
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    there = create_emulator(business_settings=BusinessSettings(tier="ultimate"))
+    with run(uvicorn.Server(configured(there, "127.0.0.1", 0))) as emulator_port:
+        settings: Settings = real_settings(
+            tmp_path, sqlite_url, f"http://127.0.0.1:{emulator_port}", port=port, public_url=address,
+            business_app_id=APP["business_app_id"],
+            business_app_secret=SecretStr(APP["business_app_secret"]),
+        )  # fmt: skip
+        settings = settings.model_copy(update={"redis_url": SecretStr(redis_server.url)})
+        arrange(settings, make_editor)
+        yield settings
+
+
+async def _fill(resources: Resources) -> None:
+    async with httpx.AsyncClient(base_url=resources.settings.business_api_base_url) as http:
+        desk = InboxDesk(Editor(http), resources, TikTok(resources.settings.business_api_base_url, http))
+        await desk.connect()
+        ad = await desk.make_ad()
+        for number, text in enumerate(("Қайда?", "Қазақстан" * 12, "Спасибо", "Когда откроют мост?", "first")):
+            await desk.say(ad, text, seconds_ago=900 - number * 60, user_name=f"reader {number}")
+        await desk.sync()
+
+
+def _find(page: Page) -> list[str]:
+    page.evaluate(_AXE)
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    return [f"{one['id']}: {node['html'][:120]}" for one in found["violations"] for node in one["nodes"]]
+
+
+def test_the_queue_is_worked_off_by_keys_and_stays_where_it_was(chromium: Browser, inbox_settings: Settings) -> None:
+    arrange(inbox_settings, _fill)
+    with serve(inbox_settings) as site:
+        watched = Watched(chromium, site, width=1440)
+        watched.log_in(EMAIL, PASSWORD)
+        page = watched.page
+        page.goto("/social/")
+        expect(page.locator(".comment-open")).to_have_count(5)
+        page.locator("[name=ids]").nth(3).check()
+        page.keyboard.press("j")
+        expect(page.locator("#one-heading")).to_have_text("reader 4")
+        expect(page.locator(".comment-open[aria-current]")).to_have_text("first")
+        page.keyboard.press("r")
+        expect(page.locator("#reply")).to_be_focused()
+        page.keyboard.type("Thank you!")
+        page.keyboard.press("Control+Enter")
+        expect(page.get_by_text("TikTok has the answer.")).to_be_visible()
+        expect(page.locator("#one-heading")).to_have_text("reader 3")
+        expect(page.locator(".comment-open")).to_have_count(5)
+        expect(page.locator("[name=ids]").nth(3)).to_be_checked()
+        assert "said=" not in page.url
+        page.keyboard.press("Escape")
+        page.locator("#one-heading").focus()
+        page.keyboard.press("h")
+        expect(page.locator("#result")).to_contain_text("Hidden: 1 comment")
+        expect(page.locator("article .comment-chips").first).to_contain_text("Hidden")
+        page.get_by_role("button", name="Undo").click()
+        expect(page.locator("#result")).to_contain_text("Brought back: 1 comment")
+        for width in (360, 768, 1440):
+            page.set_viewport_size({"width": width, "height": 900})
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                for path in ("/social/", page.url, "/social/canned", "/social/words"):
+                    page.goto(path)
+                    page.wait_for_load_state("networkidle")
+                    assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
+                    assert _find(page) == [], (path, width, scheme)
+                    if _SEEN:
+                        name = path.rpartition("/")[2].partition("?")[0] or ("one" if "?" in path else "queue")
+                        page.screenshot(path=f"{_SEEN}/{name}-{width}-{scheme}.png", full_page=True)
+        page.goto("/social/?state=all")
+        page.get_by_label("Keys are on in this browser").uncheck()
+        page.keyboard.press("j")
+        expect(page.locator("#one-heading")).to_have_count(0)
+        watched.close()
+        assert watched.trouble == []
