@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fmt run emulator bench torture migration clean auditpack
+.PHONY: help demo test lint fmt run emulator bench torture migration clean auditpack plugin
 
 BIN := .venv/bin
 ARGS ?=
@@ -51,6 +51,9 @@ emulator: .venv/.stamp-run ## TikTok's place for a Newsreel of this folder: sets
 
 auditpack: .venv/.stamp-dev ## the pictures of /admin/audit-pack, anew: plays TikTok's scenario against the emulator in a Chromium
 	$(BIN)/python -m tests.support.audit_pictures
+
+plugin: .venv/.stamp-dev ## public/newsreel-wordpress.zip, anew from public/wordpress
+	$(BIN)/python -m tests.support.wordpress_plugin
 
 bench: .venv/.stamp-dev ## what it takes, as lines of JSON with ratios; ARGS="follow --postgres" for some of it
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -6,10 +6,12 @@ import structlog
 from litestar import Controller, Request, Response, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.response import File
 from litestar.types import ControllerRouterHandler
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.articles import queries, sources
+from app.articles.adapters import wordpress
 from app.articles.adapters.base import METHOD, PATH
 from app.articles.deliveries.book import keep_delivery
 from app.articles.deliveries.queries import list_deliveries
@@ -38,12 +40,14 @@ from app.articles.schemas import (
 )
 from app.auth.access import ADMIN, EDITOR, scope
 from app.auth.models import Scope
+from app.config import ROOT
 from app.errors import AppError
 from app.kit.search import LONGEST_QUERY
 from app.kit.tracing import span
 from app.resources import Resources
 
 WEBHOOK_PATH = "/webhooks/cms"
+_WORDPRESS_PLUGIN = ROOT / "public" / "newsreel-wordpress.zip"
 
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]
 RowId = Annotated[str | None, QueryParameter(pattern=r"^[0-9a-f-]{1,36}$")]
@@ -261,4 +265,22 @@ def _read_with_secret(made: sources.NewSecret, resources: Resources, feed: Sourc
     return SourceWithSecret(**dict(_read(made.source, resources, feed)), secret=made.secret)
 
 
-route_handlers: list[ControllerRouterHandler] = [receive_article, SourceController, ArticleController]
+@get(
+    wordpress.PLUGIN_PATH,
+    name="sources:wordpress_plugin",
+    operation_id="DownloadWordPressPlugin",
+    tags=["sources"],
+    media_type="application/zip",
+    opt={"public": True},
+)
+async def download_wordpress_plugin() -> File:
+    """Give the plugin for WordPress as a file to install there."""
+    return File(_WORDPRESS_PLUGIN, filename=_WORDPRESS_PLUGIN.name, media_type="application/zip")
+
+
+route_handlers: list[ControllerRouterHandler] = [
+    receive_article,
+    download_wordpress_plugin,
+    SourceController,
+    ArticleController,
+]

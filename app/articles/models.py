@@ -208,6 +208,8 @@ class Article(SQLModel, table=True):
     unpublishing is known, the latter while only updates came: then nobody told us to post it. `revision` is the newest
     of all. `version` counts changes of the content. `was_live`: at some time it was to be posted. `left_out`: for whom
     the source's rules left it out when it last was to be posted, and why; None: they did not.
+
+    `is_declined`: an editor said in the CMS that it is not for TikTok; `caption`: what one wrote there for TikTok.
     """
 
     __tablename__ = "articles"
@@ -239,6 +241,8 @@ class Article(SQLModel, table=True):
     breaking: bool = Field(default=False)
     is_paywalled: bool = Field(default=False)
     is_wanted: bool = Field(default=True)
+    is_declined: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    caption: str = Field(default="", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})
     images: list[dict[str, Any]] = Field(default_factory=new_list, sa_type=sa.JSON)
     video_url: str | None = Field(default=None, sa_type=sa.Text)
     published_at: datetime | None = Field(default=None)

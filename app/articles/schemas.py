@@ -255,6 +255,8 @@ class ArticleSummary(BaseModel):
     breaking: bool
     is_paywalled: bool
     is_wanted: bool
+    is_declined: bool
+    caption: str
     images: list[ImageRead]
     video_url: str | None
     published_at: datetime | None

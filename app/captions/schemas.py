@@ -24,7 +24,8 @@ TemplateOverrides = Mapping[tuple[str, str], str]
 class CaptionArticle:
     """An article as captions need it. `text` is the plain text of the body; it is not used when paywalled.
 
-    `is_plain`: title and excerpt are plain text as well, in which a `<` is meant; else they may hold markup.
+    `is_plain`: title and excerpt are plain text as well, in which a `<` is meant; else they may hold markup. `caption`:
+    what an editor wrote for TikTok, as plain text; it stands in the place of the excerpt.
     """
 
     title: str = ""
@@ -38,6 +39,7 @@ class CaptionArticle:
     source_name: str = ""
     is_paywalled: bool = False
     is_plain: bool = False
+    caption: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from app.captions.checker import TemplateRefused
 from app.captions.detection import detect_language
 from app.captions.fitting import Parts, fit_text, fit_title
-from app.captions.hashtags import HashtagRules, build_hashtags
+from app.captions.hashtags import HashtagRules, build_hashtags, hashtag_key, hashtags_of
 from app.captions.plain import plain_line, plain_lines, usable_link
 from app.captions.schemas import (
     Caption,
@@ -109,7 +109,8 @@ def _caption(draft: _Draft, title: str, description: str, notes: tuple[CaptionNo
 def _parts(article: CaptionArticle, language: str, rules: HashtagRules, with_link: bool, notes: Notes) -> Parts:
     title = clean(article.title) if article.is_plain else plain_line(article.title)
     excerpt = clean_multiline(article.excerpt) if article.is_plain else plain_lines(article.excerpt)
-    excerpt = excerpt[:MAX_SHOWN]
+    own = clean_multiline(article.caption[:MAX_SHOWN])
+    excerpt = own or excerpt[:MAX_SHOWN]
     body = "" if article.is_paywalled else clean(article.text[:20_000])
     if not title and (title := cut(first_sentences(excerpt or body, 1), MAX_HEADLINE)):
         notes[CaptionNote.title_from_text] = None
@@ -121,7 +122,10 @@ def _parts(article: CaptionArticle, language: str, rules: HashtagRules, with_lin
     if with_link and article.url and not link:
         notes[CaptionNote.link_dropped] = None
     spoken = normalise_language(article.language) or language
-    return Parts(title, excerpt, link, tuple(build_hashtags(replace(article, language=spoken), rules)), spoken)
+    # What the editor's own words have already is not said again.
+    written = {hashtag_key(tag) for word in own.split() if word.startswith("#") for tag in hashtags_of(word)}
+    hashtags = build_hashtags(replace(article, language=spoken), rules)
+    return Parts(title, excerpt, link, tuple(tag for tag in hashtags if hashtag_key(tag) not in written), spoken)
 
 
 def _headline(parts: Parts) -> Parts:

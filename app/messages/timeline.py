@@ -35,7 +35,11 @@ PUBLISHED_AGAIN_PERHAPS_THERE = plain(
     " account on TikTok, then say whether the post is there.",
 )
 UNPUBLISHED = plain("article_unpublished", "The article was unpublished.")
-UNWANTED = plain("article_unwanted", "The article no longer carries the tag that asks for TikTok.")
+UNWANTED = plain(
+    "article_unwanted",
+    "The article no longer carries the tag that asks for TikTok, or its editor said in the CMS that it is not for"
+    " TikTok.",
+)
 UNPUBLISHED_BUT_POSTED = plain(
     "article_unpublished_but_posted",
     "The article was unpublished, but TikTok already has the post: delete it in TikTok's app if it must go.",

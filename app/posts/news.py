@@ -8,7 +8,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account
-from app.articles.models import Article
+from app.articles.models import Article, Source
 from app.messages.message import Message, keep_whole, unpack
 from app.outbox.emit import emit, somebody_hears
 from app.outbox.models import EventType
@@ -26,7 +26,8 @@ _FACTS: tuple[Any, ...] = (
     col(Post.account_id), col(Post.article_id), col(Post.state), col(Post.state_reason), col(Post.share_url),
     col(Post.post_ids), col(Post.log_id), col(Post.fail_help), col(Post.fail_message), col(Post.title),
     col(Account.display_name).label("account"), col(Article.title).label("headline"),
-    col(Article.url).label("article_url"),
+    col(Article.url).label("article_url"), col(Article.external_id).label("external_id"),
+    col(Source.slug).label("source_slug"),
 )  # fmt: skip
 
 
@@ -43,6 +44,7 @@ async def announce_heard(session: AsyncSession, post_id: str, event_type: EventT
         .select_from(Post)
         .join(Account, col(Account.id) == col(Post.account_id))
         .join(Article, col(Article.id) == col(Post.article_id))
+        .join(Source, col(Source.id) == col(Article.source_id))
         .where(col(Post.id) == post_id)
     )
     post = (await session.exec(query)).one()
@@ -57,6 +59,8 @@ async def announce_heard(session: AsyncSession, post_id: str, event_type: EventT
         "reason": post.state_reason,
         "why": keep_whole(failure or why),
         "article_url": post.article_url,
+        "external_id": post.external_id,
+        "source_slug": post.source_slug,
         "share_url": post.share_url,
         "post_ids": post.post_ids,
         "log_id": post.log_id,

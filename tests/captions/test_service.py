@@ -32,6 +32,13 @@ def test_writes_the_owners_description():
     assert caption.notes == ()
 
 
+def test_what_an_editor_wrote_for_tiktok_stands_for_the_excerpt_and_says_no_hashtag_twice():
+    article = CaptionArticle(title="Бас", excerpt="Үзінді", caption="Өз сөзі < 7\n#сатпаев", url=URL, is_paywalled=True)
+    caption = render_caption(article, kind="photo", rules=BRAND)
+    assert (caption.title, caption.description) == ("Бас", "Өз сөзі < 7\n#сатпаев\n\n#AIMAK")
+    assert render_caption(article, kind="video", rules=BRAND).title == "Бас\n\nӨз сөзі < 7\n#сатпаев\n\n#AIMAK"
+
+
 def test_writes_one_text_for_a_video():
     caption = render_caption(CaptionArticle(title="Бас", excerpt="Мәтін", url=URL), kind="video", rules=NO_TAGS)
     assert (caption.title, caption.description, caption.hashtags) == ("Бас\n\nМәтін", "", ())

@@ -51,6 +51,7 @@ PUBLIC = {
     "GET /api/tiktok/status",
     "GET /tiktok/callback",
     "GET /tiktok/status",
+    "GET /newsreel-wordpress.zip",
     "GET /healthz",
     "HEAD /healthz",
     "GET /readyz",

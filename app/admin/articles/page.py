@@ -20,6 +20,7 @@ _MOST_SOURCES = 100
 LEFT_OUT: dict[LeftOut, str] = {
     LeftOut.unpublished: N_("It was taken off the site."),
     LeftOut.unwanted: N_("It does not carry the tag that asks for TikTok."),
+    LeftOut.declined: N_("Its editor said in the CMS that it is not for TikTok."),
     LeftOut.only_updated: N_("Only changes of it came in: the CMS has not said that it was published."),
     LeftOut.by_rules: N_("The source's rules left it out."),
     LeftOut.no_account: N_("No account was there that takes articles when it came in."),

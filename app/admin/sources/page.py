@@ -116,6 +116,7 @@ class SourcePage:
     takes_webhooks: bool
     webhook_url: str
     recipe: Sequence[str]
+    plugin: str
     help: str
     values: SourceInput
     old_secret_until: datetime | None
@@ -160,6 +161,7 @@ async def read_source_page(resources: Resources, source_id: str, asked: Asked) -
         takes_webhooks=source.kind != "feed",
         webhook_url=webhook_url(resources.settings, source),
         recipe=traits.recipe if traits else (),
+        plugin=traits.plugin if traits else "",
         help=f"cms-{source.kind}",
         values=typed or SourceInput.of(source, feed),
         old_secret_until=until if until is not None and until > now else None,

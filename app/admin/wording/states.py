@@ -63,7 +63,10 @@ REASONS: dict[str, str] = {
         " TikTok: if it is not there, send it; if it is, cancel it."
     ),
     "article_unpublished": N_("The article was unpublished."),
-    "article_unwanted": N_("The article no longer carries the tag that asks for TikTok."),
+    "article_unwanted": N_(
+        "The article no longer carries the tag that asks for TikTok, or its editor said in the CMS that it is not for"
+        " TikTok."
+    ),
     "not_sent": N_("TikTok could not be reached. Nothing was sent; it is tried again."),
     "worker_lost": N_("The program was interrupted while it was sending, so TikTok's answer is unknown."),
     "needs_image": N_("None of the article's pictures can be used, and TikTok takes no photo post without one."),

@@ -89,6 +89,7 @@ class Traits:
     """What is told of a CMS, and how it is answered. `recipe`: how it is set up there, one step a line.
 
     `answer_status`: what it takes for a success. `takes_forms`: some of its senders post HTML forms in place of JSON.
+    `plugin`: the path at which a plugin for it can be downloaded here.
     """
 
     label: str
@@ -97,6 +98,7 @@ class Traits:
     answer_status: int = 202
     takes_forms: bool = False
     fetch: Fetch | None = None
+    plugin: str = ""
 
 
 class EventKind(StrEnum):
@@ -128,6 +130,8 @@ class ArticleDraft:
     breaking: bool = False
     is_paywalled: bool = False
     is_wanted: bool = True
+    is_declined: bool = False
+    caption: str = ""
     images: list[dict[str, Any]] = field(default_factory=list)
     video_url: str | None = None
     published_at: datetime | None = None

@@ -25,6 +25,7 @@ from app.articles.adapters.base import (
     Verified,
     check_freshness,
 )
+from app.articles.adapters.for_tiktok import ForTikTok, lay_over
 from app.articles.decode import decode_object, read_model
 from app.errors import Invalid
 from app.messages import refusals
@@ -73,7 +74,7 @@ _MOST_BY_KEY = 10
 _LISTED = re.compile(r"(?:^| )v1a?,")
 _MOST_ITEMS = 1000
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
-_KINDS = {
+KINDS = {
     "article.published": EventKind.published,
     "article.updated": EventKind.updated,
     "article.unpublished": EventKind.unpublished,
@@ -249,6 +250,7 @@ class _Article(_Identity):
     ] = None
     video: Optional[str] = None
     published_at: Optional[Moment] = None
+    tiktok: Optional[ForTikTok] = None
 
 
 def parse(
@@ -257,10 +259,10 @@ def parse(
     """Read the document. A type that is not known is ignored: a refusal would make the sender repeat it for days."""
     document = decode_object(body)
     type_ = document.get("type")
-    if isinstance(type_, str) and type_ not in _KINDS:
-        return IgnoredDelivery(type_[:64], f"only {', '.join(_KINDS)} are of use here")
+    if isinstance(type_, str) and type_ not in KINDS:
+        return IgnoredDelivery(type_[:64], f"only {', '.join(KINDS)} are of use here")
     envelope = read_model(_Envelope, document, context=options)
-    kind = _KINDS[envelope.type]
+    kind = KINDS[envelope.type]
     if kind is EventKind.unpublished:
         identity = read_model(_Identity, envelope.data, at="data")
         draft = _draft_if_complete(envelope.data, options)
@@ -283,7 +285,7 @@ def _draft(article: _Article, options: SourceOptions) -> ArticleDraft:
         raise Invalid(refusals.bad_article_address(most=fields.MAX_URL))
     markup = fields.readable_html(article.html or "")
     tags = article.tags or []
-    return ArticleDraft(
+    draft = ArticleDraft(
         url=url,
         title=fields.one_line(article.title, fields.MAX_TITLE),
         excerpt=fields.many_lines(article.excerpt or "", fields.MAX_EXCERPT) or fields.opening_of(markup),
@@ -298,6 +300,7 @@ def _draft(article: _Article, options: SourceOptions) -> ArticleDraft:
         video_url=pictures.film_address(article.video or "", url),
         published_at=article.published_at,
     )
+    return lay_over(draft, article.tiktok)
 
 
 def _images(article: _Article, markup: str, url: str) -> list[dict[str, Any]]:

@@ -1,4 +1,7 @@
-"""WordPress: WP Webhooks (recorded from 3.3.1), WordPress.com's webhooks, and documents signed by Standard Webhooks."""
+"""WordPress: our own plugin, WP Webhooks (recorded from 3.3.1), WordPress.com's webhooks.
+
+Our plugin (`public/wordpress/newsreel`) signs by Standard Webhooks, and sends a post as WP Webhooks would, in `data`.
+"""
 
 import base64
 import hashlib
@@ -24,9 +27,10 @@ from app.articles.adapters.base import (
 )
 from app.articles.adapters.bearer import has_bearer, verify_bearer
 from app.articles.adapters.entries import FieldMap, MappedOptions, draft_of
+from app.articles.adapters.for_tiktok import ForTikTok, lay_over
 from app.articles.adapters.signing import check_mac
 from app.articles.adapters.wordpress_content import open_part
-from app.articles.decode import FORM, decode_form, decode_object
+from app.articles.decode import FORM, decode_form, decode_object, read_model
 from app.errors import Invalid
 from app.messages import refusals
 from app.messages.translator import N_
@@ -39,19 +43,26 @@ class WordPressOptions(MappedOptions):
 
 
 NAME = "wordpress"
+PLUGIN_PATH = "/newsreel-wordpress.zip"
 OPTIONS: type[SourceOptions] = WordPressOptions
 MAX_BODY_BYTES = 10 * 1024 * 1024
 TRAITS = Traits(
     label=N_("WordPress"),
-    summary=N_("Webhooks of a plugin: which events to tick, and what is used of an article."),
+    summary=N_("Newsreel's own plugin for WordPress: how it is installed, and what is used of an article."),
     recipe=(
-        N_("In WordPress, install the plugin WP Webhooks, and open Settings, WP Webhooks, Send Data."),
-        N_("Add the address above to these triggers: Post created, Post updated, Post trashed, Post deleted."),
-        N_("In the settings of each of them, paste the secret of this source as secret key, and leave JSON as it is."),
+        N_("Download the plugin here, and install it in WordPress: Plugins, Add New, Upload Plugin, Activate."),
+        N_("In WordPress open Settings, Newsreel, paste the address above and the secret of this source, and save."),
+        N_("Press Send a test there: the answer says whether the address and the secret are right."),
+        N_(
+            "To see in WordPress what became of an article on TikTok, add a webhook on the notifications page, as the"
+            " help says."
+        ),
     ),
     takes_forms=True,
+    plugin=PLUGIN_PATH,
 )
 
+_TEST = "newsreel.test"
 _SIGNATURE = "x-wp-webhook-signature"
 _TRIGGER = "x-wp-webhook-name"
 _GONE = frozenset({"post_delete", "post_trash", "delete_post", "trash_post"})
@@ -99,8 +110,13 @@ def parse(
     """Read the post. The plugin's trigger stands in a header alone: a deletion's body is that of a publication."""
     is_form = headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
     document = _from_form(decode_form(body)) if is_form else decode_object(body)
-    if "post" not in document and isinstance(document.get("data"), dict):
-        return generic.parse(body, options)
+    data = document.get("data")
+    if "post" not in document and isinstance(data, dict):
+        if document.get("type") == _TEST:
+            return IgnoredDelivery(_TEST, "a test: the address and the secret are right")
+        return (
+            _of_plugin(document, data, options) if isinstance(data.get("post"), dict) else generic.parse(body, options)
+        )
     return _read(document, options, headers.get(_TRIGGER, "") or _text(document, "hook"))
 
 
@@ -127,6 +143,27 @@ def _read(document: dict[str, Any], options: SourceOptions, trigger: str) -> Par
     return ParsedDelivery(EventKind.updated if was_live else EventKind.published, type_, post_id, draft, revision)
 
 
+def _of_plugin(
+    document: dict[str, Any], data: dict[str, Any], options: SourceOptions
+) -> ParsedDelivery | IgnoredDelivery:
+    """Read what our plugin sends: its clock is that of the event, and which contents are articles is its settings'."""
+    assert isinstance(options, WordPressOptions)
+    type_ = document.get("type")
+    kind = generic.KINDS.get(type_) if isinstance(type_, str) else None
+    if kind is None:
+        return IgnoredDelivery(str(type_)[:64], f"only {', '.join(generic.KINDS)} are of use here")
+    post = data["post"]
+    if not _is_public(post):
+        kind = EventKind.unpublished
+    said_at = fields.find_moment(document.get("timestamp"), UTC)
+    decided = data.get("tiktok")
+    draft = _draft(data, post, options)
+    if isinstance(decided, dict):
+        draft = lay_over(draft, read_model(ForTikTok, decided, at="data.tiktok"))
+    is_end = kind is EventKind.unpublished
+    return ParsedDelivery(kind, str(type_), _post_id(data, post), draft, said_at, only_if_known=is_end)
+
+
 def _post_id(document: dict[str, Any], post: dict[str, Any]) -> str:
     for value in (document.get("post_id"), post.get("ID")):
         try:
@@ -151,7 +188,7 @@ def _draft(document: dict[str, Any], post: dict[str, Any], options: WordPressOpt
         "category": document.get("category") or _category(document, taxonomies),
         "tags": document.get("tags") or _names(taxonomies.get("post_tag")),
         # Polylang keeps a post's language as a taxonomy.
-        "language": next(iter(_slugs(taxonomies.get("language"))), ""),
+        "language": next(iter(_slugs(taxonomies.get("language"))), "") or _text(document, "language"),
         "published_at": published_at.isoformat() if published_at else None,
     }
     draft = draft_of(entry, options, _USUAL, is_typed=False)

@@ -234,6 +234,10 @@ def over(known: Article, draft: ArticleDraft) -> ArticleDraft:
         kept["text"], kept["excerpt"] = known.text, known.excerpt or draft.excerpt
     if len(draft.images) < len(known.images):
         kept["images"] = known.images
+    # No feed knows what an editor decided in the CMS.
+    kept["is_declined"], kept["is_wanted"] = known.is_declined, draft.is_wanted and not known.is_declined
+    if any(image.get("is_chosen") for image in known.images):
+        kept["images"] = known.images
     kept["breaking"] = known.breaking
     return ArticleDraft(**kept)
 

@@ -28,6 +28,7 @@ class LeftOut(StrEnum):
 
     unpublished = "unpublished"
     unwanted = "unwanted"
+    declined = "declined"
     only_updated = "only_updated"
     by_rules = "by_rules"
     no_account = "no_account"
@@ -147,6 +148,8 @@ def _tell(
 def _why_left_out(article: Article) -> LeftOut:
     if article.state == ArticleState.unpublished:
         return LeftOut.unpublished
+    if article.is_declined:
+        return LeftOut.declined
     if not article.is_wanted:
         return LeftOut.unwanted
     if article.left_out:

@@ -57,6 +57,7 @@ def describe_article(article: Article, source_name: str, language: str = "") -> 
         category=article.category,
         tags=tuple(article.tags),
         breaking=article.breaking,
+        caption=article.caption,
         source_name=source_name,
         is_paywalled=article.is_paywalled,
         is_plain=True,  # intake has made it so

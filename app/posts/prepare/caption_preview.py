@@ -46,7 +46,7 @@ async def list_own_articles(session: AsyncSession, language: str = "") -> list[O
     """List the last articles, of a language where one is given, else of any; ours where there is none."""
     wanted = (
         Article.title, Article.excerpt, Article.text, Article.url, Article.language, Article.category, Article.tags,
-        Article.breaking, Article.is_paywalled,
+        Article.breaking, Article.is_paywalled, Article.caption,
     )  # fmt: skip
     query = (
         select(Article, Source.name)
