@@ -107,7 +107,7 @@ async def count_waiting(app: Resources, advertiser_id: str = "") -> Counts:
     async with app.read() as session:
         for state in (CommentState.unread, CommentState.open):
             where: list[sa.ColumnElement[bool]] = [
-                col(Comment.mode) == mode_of(app), sa.literal_column(IS_FIRST), col(Comment.state) == state,
+                col(Comment.mode) == mode_of(app), sa.literal_column(IS_WAITING), col(Comment.state) == state,
             ]  # fmt: skip
             if advertiser_id:
                 where.append(col(Comment.owner_id) == advertiser_id)
@@ -123,14 +123,18 @@ async def list_ads(app: Resources, advertiser_id: str) -> list[AdShown]:
             CommentAd.mode == mode_of(app), CommentAd.advertiser_id == advertiser_id, col(CommentAd.is_gone).is_(False)
         )
         ads = (await session.exec(query)).all()
-        counted = (
-            select(Comment.ad_id, sa.func.count(), sa.func.sum(sa.case((col(Comment.state) == "unread", 1), else_=0)))
-            .where(Comment.owner_id == advertiser_id, Comment.mode == mode_of(app), sa.literal_column(IS_FIRST))
-            .group_by(col(Comment.ad_id))
-        )
-        counts = {ad_id: (number, unread) for ad_id, number, unread in (await session.exec(counted)).all()}
-    shown = [AdShown(row, *counts.get(row.ad_id, (0, 0))) for row in ads]
+        # An ad's id is TikTok's alone: so the indexes tell both, and no comment is read.
+        ids = [row.ad_id for row in ads]
+        every = await _count_by_ad(session, ids, IS_FIRST)
+        unread = await _count_by_ad(session, ids, f"{IS_WAITING} AND state = 'unread'")
+    shown = [AdShown(row, every.get(row.ad_id, 0), unread.get(row.ad_id, 0)) for row in ads]
     return sorted(shown, key=lambda one: (-one.unread, -one.comments, one.row.ad_name))
+
+
+async def _count_by_ad(session: AsyncSession, ad_ids: Sequence[str], which: str) -> dict[str, int]:
+    where: sa.ColumnElement[bool] = sa.literal_column(which)
+    query = select(Comment.ad_id, sa.func.count()).where(where, col(Comment.ad_id).in_(ad_ids))
+    return {ad_id or "": number for ad_id, number in (await session.exec(query.group_by(col(Comment.ad_id)))).all()}
 
 
 async def walk_comments(app: Resources, wanted: Wanted, *, at_once: int = 500) -> AsyncIterator[Sequence[Comment]]:
