@@ -37,7 +37,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.id === "reply") {
     event.preventDefault();
     const button = document.getElementById("answer-next");
-    if (button && !button.disabled) event.target.form.requestSubmit(button);
+    // By its click: HTMX sends the name of a button that was clicked, and of no other.
+    if (button && !button.disabled) button.click();
     return;
   }
   if (event.key === "Escape" && event.target.id === "reply") event.target.blur();

@@ -88,11 +88,13 @@ def test_the_queue_is_worked_off_by_keys_and_stays_where_it_was(chromium: Browse
         expect(page.locator("article .comment-chips").first).to_contain_text("Hidden")
         page.get_by_role("button", name="Undo").click()
         expect(page.locator("#result")).to_contain_text("Brought back: 1 comment")
+        one = page.url
+        assert "comment=" in one
         for width in (360, 768, 1440):
             page.set_viewport_size({"width": width, "height": 900})
             for scheme in ("light", "dark"):
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                for path in ("/social/", page.url, "/social/canned", "/social/words"):
+                for path in ("/social/", one, "/social/canned", "/social/words"):
                     page.goto(path)
                     page.wait_for_load_state("networkidle")
                     assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
