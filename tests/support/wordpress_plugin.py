@@ -46,7 +46,9 @@ def _compiled(catalogue: bytes) -> bytes:
             tables.append(struct.pack("<II", len(word), at))
             at += len(word) + 1
     content = b"".join(word + b"\0" for words in zip(*pairs, strict=True) for word in words)
-    head_bytes = struct.pack("<7I", 0x950412DE, 0, len(pairs), _MO_HEAD, _MO_HEAD + 8 * len(pairs), 0, 0)
+    # WordPress takes the place of the table of hashes, which is empty, for the end of the one before it.
+    half = 8 * len(pairs)
+    head_bytes = struct.pack("<7I", 0x950412DE, 0, len(pairs), _MO_HEAD, _MO_HEAD + half, 0, _MO_HEAD + 2 * half)
     return head_bytes + b"".join(tables) + content
 
 
