@@ -16,6 +16,7 @@ from tests.auth.support import PASSWORD, SAMPLE_ID, build_app, list_endpoints
 PUBLIC = {
     ("GET", "/api/tiktok/callback"),
     ("GET", "/tiktok/callback"),
+    ("GET", "/api/business/callback"),
     ("GET", "/api/tiktok/status"),
     ("GET", "/tiktok/status"),
 }
@@ -26,6 +27,11 @@ CLOSED = {
     ("GET", "/api/accounts/{id}/creator-info"),
     ("POST", "/api/accounts/pending/{id}/accept"),
     ("POST", "/api/accounts/pending/{id}/discard"),
+    ("POST", "/api/accounts/pending/{id}/move"),
+    ("GET", "/api/business/auth"),
+    ("GET", "/api/business/auth-url"),
+    ("GET", "/api/business/media-property"),
+    ("POST", "/api/business/media-property"),
     ("PUT", "/api/settings/tiktok-app"),
     ("GET", "/api/tiktok/auth"),
     ("GET", "/api/tiktok/auth-url"),

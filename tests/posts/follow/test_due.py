@@ -109,7 +109,7 @@ async def test_no_more_is_claimed_than_can_be_asked_at_once(resources, monkeypat
     monkeypatch.setattr(polling, "MOST_AT_ONCE", 4)
     gate, asked = asyncio.Event(), []
 
-    async def wait(_app, _client, poll, _claimed_at):
+    async def wait(_app, poll, _claimed_at):
         asked.append(poll.post_id)
         await gate.wait()
 

@@ -74,7 +74,7 @@ async def test_followers_at_once_share_the_posts(resources, monkeypatch):
     monkeypatch.setattr(polling, "_LARGEST_CLAIM", 7)
     asked: Counter[str] = Counter()
 
-    async def ask(_app, _client, poll, _claimed_at):
+    async def ask(_app, poll, _claimed_at):
         asked[poll.post_id] += 1
 
     monkeypatch.setattr(polling, "_follow", ask)
