@@ -179,6 +179,9 @@ class Settings(BaseSettings):
     business_center_id: str = _setting(
         "TikTok__BusinessCenterId", "", "of calls that name none: new advertisers, their list, transfers of money"
     )
+    business_creative_plugin_key: SecretStr = _setting(
+        "TikTok__CreativePluginKey", SecretStr(""), "that TikTok gives its partners; empty: no creative plugin"
+    )
     business_api_version: str = _setting("TikTok__ApiVersion", "v1.3", "of the Business API")
     business_api_base_url: str = _setting(
         "TikTok__ApiBaseUrl",

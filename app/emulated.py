@@ -43,7 +43,9 @@ def _build(state: Path) -> "Emulator":
     from app.emulator.business_api.settings import BusinessSettings
 
     there = BusinessSettings(
-        limits_enabled=False, access_token=_TOKEN, app_id=_APP_ID, app_secret=_APP_SECRET, bc_id=_CENTER_ID
-    )
+        limits_enabled=False, access_token=_TOKEN, app_id=_APP_ID, app_secret=_APP_SECRET, bc_id=_CENTER_ID,
+        # Somebody looks at it: what is started delivers within half a minute.
+        begun_hour_counts=True, review_seconds=20,
+    )  # fmt: skip
     state.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     return create_emulator(business_settings=there, business_state=state)

@@ -24,6 +24,8 @@ from app.ads.models import (
     AdsWatchEvent,
     Advertiser,
     AdvertiserGrant,
+    Boost,
+    BoostStep,
     CurrentAdvertiser,
     IdempotencyKey,
     InternalCall,
@@ -69,15 +71,15 @@ from app.webhooks.models import WebhookEvent
 
 __all__ = [
     "Account", "AccountPace", "AccountSettings", "AccountTokens", "Admin", "AdsConnection", "AdsGuards", "AdsHop",
-    "AdsReport", "AdsReportPart", "AdsSavedReport", "AdsToken", "AdsUpload", "AdsWatch", "AdsWatchEvent", "Advertiser",
-    "AdvertiserGrant", "ApiKey", "Article", "ArticleEvent", "AuditEntry", "CallBudget", "CallCount", "CannedReply",
-    "CaptionTemplate", "Comment", "CommentAd", "CommentFeed", "CommentReply", "CommentRule", "CommentSweep",
-    "CommentViewer", "CurrentAdvertiser", "HashtagRuleSet", "IdempotencyKey", "InternalCall", "LoginAttempt",
-    "LoginSession", "MediaAsset", "MediaFetch", "MediaGrant", "MetricCount", "MoneyTransfer", "NotificationEndpoint",
-    "NotificationMessage", "NotificationReading", "OAuthState", "OneTimeLink", "OutboxEvent", "PendingConnection",
-    "Post", "PostAttempt", "PostConsent", "PostDraft", "PostEvent", "PostFigures", "PostViewer", "RecoveryCode",
-    "Restoration", "SignOffLink", "Source", "SourceDelivery", "SourceRefusal", "TikTokApp", "VerificationFile",
-    "WebhookEvent", "WorkerHeartbeat", "WriteGap",
+    "AdsReport", "AdsReportPart", "AdsSavedReport", "AdsToken", "AdsUpload", "AdsWatch", "AdsWatchEvent",
+    "Advertiser", "AdvertiserGrant", "ApiKey", "Article", "ArticleEvent", "AuditEntry", "Boost", "BoostStep",
+    "CallBudget", "CallCount", "CannedReply", "CaptionTemplate", "Comment", "CommentAd", "CommentFeed",
+    "CommentReply", "CommentRule", "CommentSweep", "CommentViewer", "CurrentAdvertiser", "HashtagRuleSet",
+    "IdempotencyKey", "InternalCall", "LoginAttempt", "LoginSession", "MediaAsset", "MediaFetch", "MediaGrant",
+    "MetricCount", "MoneyTransfer", "NotificationEndpoint", "NotificationMessage", "NotificationReading",
+    "OAuthState", "OneTimeLink", "OutboxEvent", "PendingConnection", "Post", "PostAttempt", "PostConsent",
+    "PostDraft", "PostEvent", "PostFigures", "PostViewer", "RecoveryCode", "Restoration", "SignOffLink", "Source",
+    "SourceDelivery", "SourceRefusal", "TikTokApp", "VerificationFile", "WebhookEvent", "WorkerHeartbeat", "WriteGap",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

@@ -14,6 +14,7 @@ from app.admin.approval import controllers as controllers_approval
 from app.admin.approval import controllers_pack, controllers_sign_off
 from app.admin.articles import controllers as controllers_articles
 from app.admin.audit import controllers as controllers_audit
+from app.admin.boosts import controllers as controllers_boosts
 from app.admin.calendar import controllers as controllers_calendar
 from app.admin.captions import controllers as controllers_captions
 from app.admin.comments import controllers as controllers_comments
@@ -76,6 +77,8 @@ pages = Router(
         controllers_captions.HashtagPages,
         controllers_notifications.NotificationPages,
         controllers_ads.AdsPages,
+        controllers_boosts.BoostPages,
+        controllers_boosts.NewBoostPages,
         controllers_tree.TreePages,
         *controllers_ads_more.route_handlers,
         controllers_ads_reports.ReportPages,

@@ -2,6 +2,12 @@
 
 __all__ = [
     "access",
+    "boosts.choosing",
+    "boosts.codes",
+    "boosts.facts",
+    "boosts.lease",
+    "boosts.making",
+    "boosts.service",
     "commands",
     "commands_files",
     "connections.disconnect",

@@ -10,6 +10,8 @@ from app.ads.values import read_id, told_by
 from app.kit import exact_json
 from app.messages import ads_values
 
+_MOST_CONFIRMED = 20
+
 
 def check_advertiser_id(given: str) -> None:
     """Refuse what is no id, before anything is looked for."""
@@ -32,6 +34,21 @@ async def body_of(request: Any) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise InvalidInput({"body": ads_values.OBJECT})
     return body
+
+
+def take_confirmed(body: dict[str, Any]) -> list[str]:
+    """Take `confirm` out of a body: what is let past a guard, as a list or a comma list. Raises InvalidInput."""
+    from app.ads.desk.errors import InvalidInput
+
+    given = body.pop("confirm", [])
+    words = [given] if isinstance(given, str) else given
+    if not isinstance(words, list) or len(words) > _MOST_CONFIRMED or any(not _is_word(one) for one in words):
+        raise InvalidInput({"confirm": ads_values.CONFIRMATION})
+    return [part for one in words for part in one.split(",") if part]
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= 200 and value.isprintable()
 
 
 def query_of(request: Any, without: AbstractSet[str]) -> dict[str, str]:

@@ -12,9 +12,11 @@ from litestar.types import ControllerRouterHandler
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.ads import controllers_connections, controllers_desk
+from app.ads.boosts import controllers as boosts
 from app.ads.guards import controllers as guards
 from app.ads.internal import audit
 from app.ads.money import controllers as money
+from app.ads.plugin import controllers as plugin
 from app.ads.reports.face import controllers as reports
 from app.ads.schemas import InternalCallList, InternalCallRead
 from app.ads.uploads import controllers as uploads
@@ -143,4 +145,6 @@ route_handlers: list[ControllerRouterHandler] = [
     *guards.route_handlers,
     *controllers_connections.route_handlers,
     *controllers_desk.route_handlers,
+    *boosts.route_handlers,
+    *plugin.route_handlers,
 ]

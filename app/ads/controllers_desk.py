@@ -12,7 +12,7 @@ from litestar.params import FromPath, QueryParameter
 from litestar.types import ControllerRouterHandler
 from pydantic import BaseModel
 
-from app.ads.callers import body_of
+from app.ads.callers import body_of, take_confirmed
 from app.auth.access import ADMIN
 from app.auth.middleware import Authentication
 from app.auth.models import Admin
@@ -31,7 +31,6 @@ AdminRequest = Request[Admin, Authentication, Any]
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]
 Cursor = Annotated[str | None, QueryParameter(max_length=40)]
 _JSON = "application/json"
-_MOST_CONFIRMED = 20
 
 
 class ObjectList(BaseModel):
@@ -140,15 +139,7 @@ async def _open(request: AdminRequest, app: Resources, advertiser_id: str) -> "t
     body = await body_of(request)
     if body.pop("advertiser_id", advertiser_id) != advertiser_id:
         raise InvalidInput({"advertiser_id": ads_values.OTHER_ACCOUNT})
-    given = body.pop("confirm", [])
-    words = [given] if isinstance(given, str) else given
-    if not isinstance(words, list) or len(words) > _MOST_CONFIRMED or any(not _is_word(one) for one in words):
-        raise InvalidInput({"confirm": ads_values.CONFIRMATION})
-    return Desk(app, request.user.email, [part for one in words for part in one.split(",") if part]), body
-
-
-def _is_word(value: object) -> bool:
-    return isinstance(value, str) and len(value) <= 200 and value.isprintable()
+    return Desk(app, request.user.email, take_confirmed(body)), body
 
 
 def _kind(request: AdminRequest) -> "ObjectKind":

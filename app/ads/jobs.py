@@ -75,6 +75,22 @@ async def wake_saved_reports(app: Resources) -> None:
     await wake_due(app)
 
 
+@job("ads.boost", timeout=600)
+async def carry_out_boost(app: Resources, boost_id: str) -> None:
+    """Do what is due of a boost. One worker at a time; safe to run twice."""
+    from app.ads.boosts.carry_out import carry_out
+
+    await carry_out(app, boost_id)
+
+
+@job("ads.boosts_due", timeout=30)
+async def wake_boosts(app: Resources) -> None:
+    """Wake workers for boosts that are due: to be made, switched, or looked at."""
+    from app.ads.boosts.service import wake_due
+
+    await wake_due(app)
+
+
 @job("ads.saved_report", timeout=300)
 async def tell_saved_report(app: Resources, saved_id: str) -> None:
     """Make a kept report that is due, and tell it. Safe to run twice."""

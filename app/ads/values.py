@@ -92,6 +92,15 @@ def read_name(value: Any, *, longest: int = LONGEST_NAME) -> str:
     return text
 
 
+def plain_text(text: str, longest: int) -> str:
+    """Make a name for TikTok of any text: without emoji, in one line, cut between words where that can be."""
+    line = " ".join(_EMOJI.sub(" ", _CONTROL.sub(" ", text)).split())
+    if len(line) <= longest:
+        return line
+    cut = line[: longest - 1]
+    return f"{cut.rpartition(' ')[0] or cut}…"
+
+
 def read_text(value: Any, *, longest: int) -> str:
     """Take one line of text."""
     if not isinstance(value, str):

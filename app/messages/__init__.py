@@ -7,6 +7,7 @@ All sentences are declared as soon as anything of this room is used, because a r
 from app.messages import (
     access,
     ads,
+    ads_boosts,
     ads_reports,
     ads_scopes,
     ads_values,
@@ -25,6 +26,7 @@ from app.messages import (
 __all__ = [
     "access",
     "ads",
+    "ads_boosts",
     "ads_reports",
     "ads_scopes",
     "ads_values",

@@ -18,6 +18,7 @@ ARTICLE_WITHDRAWN = plain("event_article_withdrawn", "An article was withdrawn, 
 COMMENT_NEW = plain("event_comment_new", "A new comment")
 ADS_WATCH = plain("event_ads_watch", "The ads need a look")
 ADS_REPORT = plain("event_ads_report", "A report of the ads")
+ADS_BOOST = plain("event_ads_boost", "A boost was stopped, or needs a look")
 SWITCHED_OFF = plain("event_switched_off", "A notification was switched off")
 STILL_WAITING = plain("event_still_waiting", "Nobody has approved a post yet")
 TEST = plain("notification_test", "A test from Newsreel")

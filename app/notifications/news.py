@@ -14,7 +14,7 @@ from app.notifications.models import NotificationReading
 from app.outbox.models import EventType, OutboxEvent
 
 MOST_COUNTED = 100
-_FOR_ADMINS = (EventType.ads_watch, EventType.ads_report)
+_FOR_ADMINS = (EventType.ads_watch, EventType.ads_report, EventType.ads_boost)
 """What ads cost and show is an admin's."""
 
 

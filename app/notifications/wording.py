@@ -30,6 +30,7 @@ NAMES: Mapping[str, Message] = {
     EventType.comment_new: said.COMMENT_NEW,
     EventType.ads_watch: said.ADS_WATCH,
     EventType.ads_report: said.ADS_REPORT,
+    EventType.ads_boost: said.ADS_BOOST,
     EventType.switched_off: said.SWITCHED_OFF,
     TEST: said.TEST,
 }
@@ -55,6 +56,7 @@ _PAGES: Mapping[str, str] = {
     "endpoint": "/admin/notifications",
     "ads_watch": "/admin/ads/watches",
     "ads_report": "/admin/ads/reports?saved={id}",
+    "boost": "/admin/ads/boosts/{id}",
 }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import structlog
 
 from app.accounts.tokens import vault
+from app.ads.boosts import codes as boosts
 from app.ads.connections import vault as ads_vault
 from app.articles import secrets
 from app.auth import second_factor
@@ -19,6 +20,7 @@ log = structlog.get_logger(__name__)
 SEALED = (
     *vault.SEALED,
     *ads_vault.SEALED,
+    *boosts.SEALED,
     *secrets.SEALED,
     *second_factor.SEALED,
     *notifications.SEALED,

@@ -32,6 +32,7 @@ class EventType(StrEnum):
     comment_new = "comment.new"
     ads_watch = "ads.watch"
     ads_report = "ads.report"
+    ads_boost = "ads.boost"
     switched_off = "notification.switched_off"
 
 

@@ -45,6 +45,7 @@ SWEEPS = (
     Sweep("ads.reports_due", _every(5)),
     Sweep("ads.watches_due", _every(15)),
     Sweep("ads.saved_reports_due", {"second": 29}),
+    Sweep("ads.boosts_due", _every(5)),
     Sweep("ads.sync", {"minute": {19, 49}, "second": 23}),
     Sweep("comments.sync_due", _every(15)),
     Sweep("comments.find_feeds", {"minute": set(range(1, 60, 5)), "second": 41}),

@@ -25,6 +25,7 @@ from app.tiktok_business.publishing import Publishing
 from app.tiktok_business.reports import Reports
 from app.tiktok_business.sending import Patience, Sender
 from app.tiktok_business.smart_plus import SmartPlus
+from app.tiktok_business.spark import Spark
 from app.tiktok_business.subscriptions import Subscriptions
 
 
@@ -87,6 +88,10 @@ class TikTokBusinessClient:
     @cached_property
     def identities(self) -> Identities:
         return Identities(self._sender)
+
+    @cached_property
+    def spark(self) -> Spark:
+        return Spark(self._sender)
 
     @cached_property
     def audiences(self) -> Audiences:

@@ -17,6 +17,7 @@ MOST_ACCOUNTS = 1000
 _TABS: Sequence[tuple[str, str, str]] = (
     ("accounts", PATH, N_("Ad accounts")),
     ("campaigns", f"{PATH}/campaigns", N_("Campaigns")),
+    ("boosts", f"{PATH}/boosts", N_("Boosts")),
     ("figures", f"{PATH}/figures", N_("Figures")),
     ("reports", f"{PATH}/reports", N_("Reports")),
     ("files", f"{PATH}/files", N_("Files")),

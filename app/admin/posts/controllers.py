@@ -14,6 +14,7 @@ from app.admin.posts.post_page import find_picture, find_small_picture, read_pos
 from app.admin.posts.search_page import read_live_rows, read_posts_page
 from app.admin.shell.frame import render, translator_for
 from app.auth.access import EDITOR
+from app.auth.models import Admin, Role
 from app.errors import NotFound
 from app.messages import refusals
 from app.resources import Resources
@@ -66,10 +67,12 @@ class PostPages(Controller):
         request: HTMXRequest,
         resources: NamedDependency[Resources],
         post_id: FromPath[str],
+        admin: NamedDependency[Admin],
         creator: FromQuery[bool] = False,
     ) -> Template:
-        """Show one post with its story and what can be done."""
-        page = await read_post_page(resources, translator_for(request), post_id, with_creator=creator)
+        """Show one post with its story and what can be done; an admin may boost one that is published."""
+        booster = admin.id if admin.role is Role.admin else None
+        page = await read_post_page(resources, translator_for(request), post_id, with_creator=creator, booster=booster)
         return render(request, "admin/posts/post.html", page, section="posts")
 
     @get("/{post_id:str}/live", name="admin:posts:live")

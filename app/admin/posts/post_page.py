@@ -12,6 +12,7 @@ import anyio
 from app.accounts.models import Account
 from app.accounts.queries import is_id
 from app.admin.accounts.creator import CreatorView, read_creator
+from app.admin.boosts.page import BoostPanel, read_panel
 from app.admin.posts.drafts import DraftView, view_draft
 from app.admin.posts.figures import FiguresView, view_figures
 from app.admin.posts.list_page import picture_href
@@ -110,6 +111,7 @@ class PostPage:
     draft: DraftView | None
     revise: ReviseForm | None
     figures: FiguresView
+    boost: BoostPanel | None = None
 
 
 async def read_post_page(
@@ -119,8 +121,9 @@ async def read_post_page(
     *,
     typed: object = None,
     with_creator: bool = False,
+    booster: str | None = None,
 ) -> PostPage:
-    """Collect the page of one post; `typed` is the form that was refused. Raises NotFound."""
+    """Collect the page of one post; `typed` is the form that was refused, `booster` an admin. Raises NotFound."""
     _require_id(post_id)
     async with resources.read() as session:
         post = await get_post(session, resources.settings, post_id)
@@ -134,6 +137,7 @@ async def read_post_page(
     with_creator = can_approve and (with_creator or consent is not None)
     creator = await read_creator(resources, i18n, post.account_id) if with_creator else None
     limits = text_limits(resources.settings, account)
+    is_out = post.state is PostState.published
     return PostPage(
         post=post,
         # A video's title is its whole caption.
@@ -156,6 +160,7 @@ async def read_post_page(
         draft=view_draft(post, account),
         revise=view_revision(post, limits, revised) if can_revise else None,
         figures=view_figures(i18n, figures),
+        boost=await read_panel(resources, i18n, post_id, booster) if booster and is_out else None,
     )
 
 

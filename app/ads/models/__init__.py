@@ -10,6 +10,7 @@ from app.ads.models.accounts import (
     AdvertiserGrant,
     CurrentAdvertiser,
 )
+from app.ads.models.boosts import Boost, BoostState, BoostStep, StepName, StepState
 from app.ads.models.gateway import IdempotencyKey, InternalCall, KeyState, MoneyState, MoneyTransfer, WriteGap
 from app.ads.models.reports import AdsReport, AdsReportPart, AdsSavedReport, ReportEvery, ReportState
 from app.ads.models.uploads import AdsUpload, UploadState
@@ -29,6 +30,9 @@ __all__ = [
     "AdsWatchEvent",
     "Advertiser",
     "AdvertiserGrant",
+    "Boost",
+    "BoostState",
+    "BoostStep",
     "CurrentAdvertiser",
     "IdempotencyKey",
     "InternalCall",
@@ -37,6 +41,8 @@ __all__ = [
     "MoneyTransfer",
     "ReportEvery",
     "ReportState",
+    "StepName",
+    "StepState",
     "UploadState",
     "WatchKind",
     "WatchLevel",

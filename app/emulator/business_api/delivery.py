@@ -53,8 +53,10 @@ def settle(book: Book, advertiser: Doc) -> Doc:
     """Bring the spending of an ad account up to its last full hour, and give the account as it is then."""
     wall = _full_hour(book, advertiser)
     until = f"{wall:%Y-%m-%dT%H}"
-    if advertiser["settled"] >= until or advertiser["sandbox"]:
+    if advertiser["sandbox"]:
         return advertiser
+    if advertiser["settled"] >= until:
+        return _count_begun_hour(book, advertiser, wall) if book.settings.begun_hour_counts else advertiser
     if advertiser["settled"]:
         tree = plant(book, advertiser)
         since = max(datetime.fromisoformat(advertiser["settled"] + ":00:00"), wall - timedelta(days=_MOST_DAYS))
@@ -63,6 +65,22 @@ def settle(book: Book, advertiser: Doc) -> Doc:
     advertiser["settled"] = until
     book.store.change("advertiser", advertiser["advertiser_id"], advertiser)
     return advertiser
+
+
+def _count_begun_hour(book: Book, advertiser: Doc, wall: datetime) -> Doc:
+    """Let ads that deliver now have done this hour's part already: somebody is watching, and shall not wait for it."""
+    tree = plant(book, advertiser)
+    now = local(book.now(), advertiser["timezone"])
+    awake = [one for one in _find_candidates(tree) if one.starts <= now and (one.ends is None or now < one.ends)]
+    rows = _read_rows(book, tree, wall.date().isoformat()) if awake else {}
+    bit = 1 << wall.hour
+    new = [(one, bit) for one in awake if one.ad["ad_id"] not in rows or not rows[one.ad["ad_id"]][1] & bit]
+    if new:
+        day = wall.date().isoformat()
+        shares = _share_out(book, tree, day, new, rows)
+        _write_rows(book, tree, day, shares if _charge_all(tree, shares) else _charge_by_hour(tree, shares))
+        book.store.change("advertiser", advertiser["advertiser_id"], tree.advertiser)
+    return tree.advertiser
 
 
 def relive(book: Book, advertiser: Doc, since: float, ad_ids: set[str]) -> Doc:

@@ -37,6 +37,8 @@ class BusinessSettings:
     manual_creation_ends: Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
     manual_creation_ends_for: Literal["conversion_objectives", "all"] = "conversion_objectives"
 
+    # Spending comes with each full hour; with this, also at once with an hour that has begun.
+    begun_hour_counts: bool = False
     review_seconds: Seconds = 60
     review_outcome: Literal["pass", "fail"] = "pass"
     review_reason: str = "The ad text breaks the advertising policies."

@@ -7,11 +7,14 @@ import msgspec
 from app.emulator.business_api.access import need_advertiser
 from app.emulator.business_api.call import Call, read, write
 from app.emulator.business_api.errors import NOT_FOUND, BusinessError, refuse
+from app.emulator.business_api.first import make_account
 from app.emulator.business_api.identities import save_identity, show_post
 from app.emulator.business_api.paging import cut_page, matches
 from app.emulator.business_api.people import need_account
+from app.emulator.business_api.publishing_states import save_post
 from app.emulator.business_api.store import Doc
 from app.emulator.business_api.times import stamp
+from app.emulator.world.spark_codes import LentPost, read_spark_code
 
 _DAYS = (7, 30, 60, 365)
 
@@ -135,6 +138,7 @@ def _show_code(call: Call, code: Doc) -> Doc:
 def take_up(call: Call) -> Any:
     asked = call.take(TakeUp)
     need_advertiser(call, asked.advertiser_id)
+    _adopt_code(call, asked.auth_code)
     code = _find_code(call, asked.auth_code)
     account = call.book.need("account", code["open_id"])
     key = f"{asked.advertiser_id}:{account['identity_id']}"
@@ -155,11 +159,38 @@ def _find_code(call: Call, auth_code: str) -> Doc:
     raise BusinessError(40110, "Auth code is invalid, expired or cancelled.")
 
 
+def _adopt_code(call: Call, auth_code: str) -> None:
+    """Get to know a post of TikTok's app whose owner made a code there, and not by this API."""
+    lent = read_spark_code(auth_code)
+    if lent is None or (call.book.store.get("spark_code", lent.item_id) or {}).get("auth_code") == auth_code:
+        return
+    if call.book.store.get("post", lent.item_id) is None:
+        account = _find_account(call, lent)
+        save_post(call.book, account["open_id"], lent.item_id, lent.username, lent.caption, media_type=lent.media_type)
+    post = call.book.need("post", lent.item_id)
+    code = {
+        "auth_code": auth_code, "item_id": lent.item_id, "open_id": post["open_id"], "starts": lent.starts,
+        "days": lent.days, "deleted": False, "used": False,
+    }  # fmt: skip
+    call.book.store.put("spark_code", lent.item_id, code)
+
+
+def _find_account(call: Call, lent: LentPost) -> Doc:
+    known = (one for one in call.book.store.find("account") if one["username"] == lent.username)
+    return next(known, None) or make_account(
+        call.book, f"-000App{lent.username}"[:64], lent.username, lent.username, is_business_account=False
+    )
+
+
 @read("tt_video/info/", 690)
 def show_lent(call: Call) -> Any:
     asked = call.take(TakeUp)
     need_advertiser(call, asked.advertiser_id)
-    return _show_lent(call, _find_code(call, asked.auth_code))
+    code = _find_code(call, asked.auth_code)
+    identities = call.book.store.find("identity", owner=asked.advertiser_id)
+    if not any(code["item_id"] in one["item_ids"] for one in identities):
+        raise BusinessError(NOT_FOUND, "auth_code: this ad account has not taken the post up")
+    return _show_lent(call, code)
 
 
 @read("tt_video/list/", 690)

@@ -15,11 +15,13 @@ from app.emulator import lifecycle
 from app.emulator.dashboard.pages import render
 from app.emulator.world.journal import Call
 from app.emulator.world.records import Post
+from app.emulator.world.spark_codes import LentPost, write_spark_code
 from app.emulator.world.world import World
 
 _POSTS_SHOWN = 24
 _CALLS_SHOWN = 60
 _PIECE = 1_048_576
+_LENT_DAYS = 30
 _RANGE = re.compile(r"bytes=([0-9]{1,15})-([0-9]{0,15})")
 _MEDIA_TYPES = {"mp4": "video/mp4", "mov": "video/quicktime", "webm": "video/webm"}
 _STATUS_WORDS = {
@@ -157,8 +159,15 @@ def _show_public(world: World, kind: str, handle: str, post_id: str) -> Response
         if post.kind == kind and post_id in map(str, post.post_ids):
             view = _view(world, post)
             if f"@{view.username}" == handle:
-                return render("post.html", phone=view)
+                return render("post.html", phone=view, spark_code=_lend(post, view, post_id))
     raise NotFoundException("This post is not available.")
+
+
+def _lend(post: Post, view: PhoneView, post_id: str) -> str:
+    """Make the code that the post's owner finds in TikTok's app, under the post's ad settings; the same each time."""
+    media_type = "PHOTO" if post.kind == "photo" else "VIDEO"
+    starts = int(post.completed_at or post.accepted_at)
+    return write_spark_code(LentPost(post_id, view.username, media_type, starts, _LENT_DAYS, post.title[:60]))
 
 
 def _view(world: World, post: Post) -> PhoneView:

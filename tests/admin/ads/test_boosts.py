@@ -1,0 +1,110 @@
+"""Boosting by clicking alone: from a post's page to a boost that is made, started, followed and stopped."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import col
+
+from app.ads import jobs  # noqa: F401 - they register themselves
+from app.ads.boosts import steps
+from app.ads.models import Boost
+from app.emulator.world.spark_codes import LentPost, write_spark_code
+from app.jobs import JOBS
+from app.kit.clock import utcnow
+from app.messages.translator import LANGUAGES
+from tests.admin.ads.newsroom import FIRST, AdsNewsroom
+from tests.admin.support import text_of
+from tests.admin.test_no_codes import left_over
+from tests.ads.desk import ANALYST, control
+from tests.builders import make_account, make_post
+
+ITEM = "7490000000000000001"
+NASTY = "<b>Тақырып</b> & 1"
+
+
+async def publish(newsroom: AdsNewsroom, item_id: str = ITEM) -> tuple[str, str]:
+    async with newsroom.app.transaction() as session:
+        account = await make_account(session, username="aimaq", privacy_level="PUBLIC_TO_EVERYONE")
+        post = await make_post(
+            session, account_id=account.id, state="published", kind="video", title=NASTY, post_ids=[item_id]
+        )
+    return post.id, write_spark_code(LentPost(item_id, "aimaq", "VIDEO", int(utcnow().timestamp()), 30))
+
+
+async def work(newsroom: AdsNewsroom, boost_id: str) -> None:
+    async with newsroom.app.transaction() as session:
+        await session.exec(sa.update(Boost).where(col(Boost.id) == boost_id).values(next_at=utcnow()))
+    await JOBS["ads.boost"].run({"app": newsroom.app}, boost_id)
+
+
+async def test_a_post_is_boosted_by_clicking_alone(newsroom: AdsNewsroom, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(steps, "SETTLED_AFTER", timedelta(0))
+    await control(newsroom.tiktok, "settings", review_seconds=0)
+    await newsroom.consent()
+    post_id, code = await publish(newsroom)
+    page, form = f"/admin/posts/{post_id}", f"/admin/posts/{post_id}/boost"
+    panel = await newsroom.html(page)
+    assert 'id="boost-panel"' in panel
+    assert NASTY not in panel
+    assert "Can it be boosted? Yes" in text_of(panel)
+    assert f'action="{form}"' in panel
+    wrong = await newsroom.send(form, form, advertiser_id=FIRST, budget="7", days="x", auth_code=code)
+    assert wrong.status_code == 422
+    assert "Days: " in text_of(wrong.text)
+    assert 'value="7"' in wrong.text
+    guarded = await newsroom.send(form, form, advertiser_id=FIRST, budget="1 000,50", days="2", auth_code=code)
+    assert guarded.status_code == 409
+    assert "A spending guard stands in the way" in text_of(guarded.text)
+    (confirm,) = re.findall(r'name="confirm" value="([^"]+)"', guarded.text)
+    assert confirm == "ADS_MAX_DAILY_BUDGET:1000.50"
+    made = await newsroom.send(
+        form, form, advertiser_id=FIRST, budget="25,5", days="2", auth_code=code, max_spend="40",
+        max_bad_comments="3", bad_words="Жала\nfake",
+    )  # fmt: skip
+    assert made.status_code == 303, made.text
+    boost = made.headers["location"]
+    boost_id = boost.rpartition("/")[2]
+    assert "Being made" in await newsroom.text(boost)
+    await work(newsroom, boost_id)
+    ready = await newsroom.text(boost)
+    assert "spends nothing until somebody starts it" in ready
+    assert "Stop when it has spent: 40 USD" in ready.replace("\u00a0", " ")
+    assert code not in await newsroom.html(boost)
+    started = await newsroom.send(f"{boost}/start", boost)
+    assert (started.status_code, started.headers["location"]) == (303, boost)
+    await control(newsroom.tiktok, "clock", advance_hours=4)
+    await work(newsroom, boost_id)
+    running = (await newsroom.text(boost)).replace("\u00a0", " ")
+    assert "It is switched on and may spend money." in running
+    assert re.search(r"Spent – [\d.]+ USD", running), running
+    assert re.search(r"Cost of a click – [\d.]+ USD", running)
+    part = await newsroom.html(boost, is_part=True)
+    assert part.lstrip().startswith('<div class="boost-grid" id="boost" hx-get=')
+    assert (await newsroom.send(f"{boost}/stop", boost)).status_code == 303
+    stopped = await newsroom.html(boost)
+    assert "Somebody has stopped it." in text_of(stopped)
+    assert "every 3s" not in stopped
+    assert boost in await newsroom.html("/admin/ads/boosts")
+    assert boost in await newsroom.html(page)
+    again = await newsroom.html(form)
+    assert "The post is lent already." in text_of(again)
+    assert 'name="auth_code"' not in again
+    for language in LANGUAGES:
+        for path in (boost, "/admin/ads/boosts", form):
+            html = await newsroom.html(f"{path}?lang={language}")
+            main = html[html.index("<main") :].replace("editor@newsroom.example", "").replace(NASTY, "")
+            main = re.sub(r"(?s)<bdi>.*?</bdi>|<textarea.*?</textarea>|\bfake\b", "", main)
+            assert left_over(main, language) == [], (path, language)
+
+
+async def test_what_stands_in_the_way_is_said_and_no_editor_sees_it(newsroom: AdsNewsroom):
+    await newsroom.consent(ANALYST)
+    post_id, _ = await publish(newsroom)
+    page = await newsroom.html(f"/admin/posts/{post_id}/boost")
+    assert "Can it be boosted? No" in text_of(page)
+    assert "As Analyst at this ad account one may only read." in text_of(page)
+    assert "Make the boost" not in page
+    assert (await newsroom.html("/admin/posts/nothing/boost", 404)) != ""
+    assert (await newsroom.html("/admin/ads/boosts/nothing", 404)) != ""

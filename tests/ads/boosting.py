@@ -1,0 +1,196 @@
+"""Boosts as an admin makes them: the whole app, its worker's jobs, and TikTok's side over real HTTP."""
+
+import itertools
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from pydantic import SecretStr
+from sqlmodel import col, select
+
+from app.ads import jobs  # noqa: F401 - they register themselves
+from app.ads.boosts import carry_out, lease, service, steps
+from app.ads.models import Boost
+from app.emulator.world.spark_codes import LentPost, write_spark_code
+from app.jobs import JOBS
+from app.kit import failpoints
+from app.kit.clock import utcnow
+from app.notifications.models import Channel, NotificationEndpoint
+from app.outbox.models import OutboxEvent
+from app.resources import Resources, open_resources
+from tests.ads.conftest import ADVERTISER, TOKEN, TikTok, real_settings
+from tests.ads.desk import APP, control
+from tests.builders import make_account, make_post
+from tests.support.whole_app import log_in_program, make_admin, open_app
+
+WISH: Mapping[str, Any] = {"advertiser_id": ADVERTISER, "budget": 25, "days": 3}
+_ITEMS = itertools.count(7_490_000_000_000_000_001)
+
+
+class Killed(BaseException):
+    """The worker dies here: no handler of ours may catch it."""
+
+
+async def _sleep_on(name: str, *args: str, job_id: str | None = None) -> None:
+    """No Redis is there: tests run the jobs themselves."""
+
+
+@contextmanager
+def _armed(point: str) -> Iterator[None]:
+    """Let whoever comes to a point first die there, with the lease in its hands."""
+    seen = itertools.count(1)
+
+    def take(_folder: Path, name: str) -> None:
+        if name == point and next(seen) == 1:
+            raise Killed
+
+    async def keep(*_given: object, **_how: object) -> None:
+        """The dead give no lease back."""
+
+    with (
+        patch.object(failpoints, "_folder", Path("armed")),
+        patch.object(failpoints, "_take", take),
+        patch.object(lease, "_set_lease", keep),
+    ):
+        yield
+
+
+@dataclass
+class Newsroom:
+    """An admin's way to boosts, a post that is out, and the worker's jobs by hand."""
+
+    http: httpx.AsyncClient
+    app: Resources
+    tiktok: TikTok
+    codes: dict[str, str] = field(default_factory=dict)
+
+    async def publish(self, *, username: str = "aimaq", **changes: Any) -> str:
+        """Have a post that is out, and the Spark code that its owner has made in TikTok's app."""
+        item_id = str(next(_ITEMS))
+        values: dict[str, Any] = {
+            "state": "published",
+            "kind": "video",
+            "title": "Жаңа мектеп 🎉",
+            "post_ids": [item_id],
+        }
+        async with self.app.transaction() as session:
+            account = await make_account(session, username=username, privacy_level="PUBLIC_TO_EVERYONE")
+            post = await make_post(session, account_id=account.id, **(values | changes))
+        lent = LentPost(item_id, username, "VIDEO", int(utcnow().timestamp()), 30)
+        self.codes[post.id] = write_spark_code(lent)
+        return post.id
+
+    async def boost(self, post_id: str, **changes: Any) -> httpx.Response:
+        body = {**WISH, "auth_code": self.codes.get(post_id), **changes}
+        return await self.http.post(f"/api/posts/{post_id}/boost", json=body)
+
+    async def begin(self, post_id: str, **changes: Any) -> str:
+        answer = await self.boost(post_id, **changes)
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["boost_id"])
+
+    async def run(self, boost_id: str) -> dict[str, Any]:
+        """Let the worker do what is due, as the sweep would have it done in a while."""
+        await self.hurry(boost_id)
+        await JOBS["ads.boost"].run({"app": self.app}, boost_id)
+        return await self.show(boost_id)
+
+    async def made(self, post_id: str, **changes: Any) -> str:
+        boost_id = await self.begin(post_id, **changes)
+        told = await self.run(boost_id)
+        assert told["state"] == "ready", told
+        return boost_id
+
+    async def hurry(self, boost_id: str) -> None:
+        async with self.app.transaction() as session:
+            await session.exec(sa.update(Boost).where(col(Boost.id) == boost_id).values(next_at=utcnow()))
+
+    async def show(self, boost_id: str) -> dict[str, Any]:
+        answer = await self.http.get(f"/api/boosts/{boost_id}")
+        assert answer.status_code == 200, answer.text
+        shown: dict[str, Any] = answer.json()
+        return shown
+
+    async def click(self, boost_id: str, what: str) -> dict[str, Any]:
+        answer = await self.http.post(f"/api/boosts/{boost_id}/{what}")
+        assert answer.status_code == 200, answer.text
+        shown: dict[str, Any] = answer.json()
+        return shown
+
+    async def told(self) -> list[OutboxEvent]:
+        async with self.app.read() as session:
+            return list((await session.exec(select(OutboxEvent).order_by(col(OutboxEvent.id)))).all())
+
+    async def there(self, path: str, **query: str) -> list[dict[str, Any]]:
+        """List what TikTok has, deleted ones left out."""
+        data = await self.tiktok.ask(path, advertiser_id=ADVERTISER, page_size="1000", **query)
+        found: list[dict[str, Any]] = data["list"]
+        return found
+
+    async def switches(self, told: Mapping[str, Any]) -> list[str]:
+        """How the campaign, the ad group and the ad of a boost are switched at TikTok."""
+        found = []
+        for kind in ("campaign", "adgroup", "ad"):
+            by_id = {one[f"{kind}_id"]: one["operation_status"] for one in await self.there(f"{kind}/get/")}
+            found.append(by_id[told[f"{kind}_id"]])
+        return found
+
+    async def count(self, endpoint: str) -> int:
+        """How often TikTok said yes to it."""
+        counts = (await self.tiktok.http.get("/_emulator/business/counts")).json()["calls"]
+        return int(counts.get(endpoint, {}).get("0", 0))
+
+    async def pass_time(self, **spans: float) -> None:
+        await control(self.tiktok, "clock", **spans)
+
+    async def die_at(self, point: str, boost_id: str) -> None:
+        """Run the worker until it reaches a point, and let it die there with its lease."""
+        with _armed(point), pytest.raises(Killed):
+            await self.run(boost_id)
+        await self._let_leases_end()
+
+    async def click_and_die(self, boost_id: str, what: str, point: str) -> None:
+        """Click, and let the process that does it die at a point."""
+        if what == "stop":
+            await self.click(boost_id, "start")
+        decide = {"start": service.start_boost, "stop": service.stop_boost}[what]
+        with _armed(point), pytest.raises(Killed):
+            await decide(self.app, boost_id)
+        await self._let_leases_end()
+
+    async def _let_leases_end(self) -> None:
+        async with self.app.transaction() as session:
+            await session.exec(sa.update(Boost).values(lease_until=utcnow() - timedelta(seconds=1)))
+
+
+@asynccontextmanager
+async def open_newsroom(
+    folder: Path, database_url: str, tiktok: TikTok, monkeypatch: pytest.MonkeyPatch, **settings: object
+) -> AsyncIterator[Newsroom]:
+    monkeypatch.setattr(carry_out, "_PAUSES", (0.01,))
+    # Of the emulator nothing is late: what it does not show was not made.
+    monkeypatch.setattr(steps, "SETTLED_AFTER", timedelta(0))
+    values: dict[str, object] = {"business_app_id": APP["business_app_id"],
+                                 "business_app_secret": SecretStr(APP["business_app_secret"])}  # fmt: skip
+    await control(tiktok, "settings", limits_enabled=False, review_seconds=0)
+    made = real_settings(folder, database_url, tiktok.address, **(values | settings))
+    async with open_resources(made) as opened, open_app(opened) as caller:
+        opened.queue.wake = _sleep_on  # type: ignore[method-assign]
+        await make_admin(opened)
+        await log_in_program(caller.http, opened)
+        await caller.http.post("/api/ads/advertisers/sync")
+        async with opened.transaction() as session:
+            session.add(
+                NotificationEndpoint(channel=Channel.webhook, address="https://x.example", events=["ads.boost"])
+            )
+        yield Newsroom(caller.http, opened, tiktok)
+
+
+__all__ = ["ADVERTISER", "TOKEN", "WISH", "Newsroom", "open_newsroom"]

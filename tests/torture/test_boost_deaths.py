@@ -1,0 +1,61 @@
+"""Death at every step of a boost: one authorisation, one campaign, one ad group, one ad, and all of it switched off."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.ads import conftest
+from tests.ads.boosting import ADVERTISER, Newsroom, open_newsroom
+from tests.ads.conftest import TikTok
+
+tiktok = conftest.tiktok
+STEPS = ("campaign", "adgroup", "ad")
+POINTS = (
+    "boost.taken", "boost.authorize.sent", "boost.authorize.answered", "boost.authorize.done",
+    *(f"boost.{step}.{point}" for step in STEPS for point in ("asking", "sent", "answered", "done")),
+    "boost.ready",
+)  # fmt: skip
+SWITCHES = (("start", "boost.starting"), ("start", "boost.started"), ("stop", "boost.stopping"))
+
+
+@pytest.fixture
+async def newsroom(
+    tmp_path: Path, database_url: str, tiktok: TikTok, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Newsroom]:
+    async with open_newsroom(tmp_path, database_url, tiktok, monkeypatch) as opened:
+        yield opened
+
+
+@pytest.mark.timeout(0)
+async def test_each_thing_is_made_once_wherever_the_worker_dies(newsroom: Newsroom, runs: int):
+    made: list[str] = []
+    for point in POINTS * runs:
+        boost_id = await newsroom.begin(await newsroom.publish())
+        await newsroom.die_at(point, boost_id)
+        told = await newsroom.run(boost_id)
+        assert (told["state"], {step["state"] for step in told["steps"]}) == ("ready", {"done"}), (point, told)
+        assert await newsroom.switches(told) == ["DISABLE"] * 3, point
+        made.append(boost_id)
+    for kind in STEPS:
+        names = Counter(one[f"{kind}_name"] for one in await newsroom.there(f"{kind}/get/"))
+        assert set(names.values()) == {1}, names
+        assert len(names) == len(made)
+        assert all(any(boost_id in name for name in names) for boost_id in made)
+    lent = await newsroom.tiktok.ask("tt_video/list/", advertiser_id=ADVERTISER, page_size="50")
+    assert lent["page_info"]["total_number"] == len(made)
+
+
+@pytest.mark.timeout(0)
+async def test_what_a_person_has_clicked_is_done_wherever_the_worker_dies(newsroom: Newsroom, runs: int):
+    boost_id = await newsroom.made(await newsroom.publish())
+    for _ in range(runs):
+        for what, point in SWITCHES:
+            newsroom_state = {"start": "running", "stop": "stopped"}[what]
+            await newsroom.click_and_die(boost_id, what, point)
+            told = await newsroom.run(boost_id)
+            assert told["state"] == newsroom_state, (point, told)
+            switched = "ENABLE" if what == "start" else "DISABLE"
+            assert await newsroom.switches(told) == [switched] * 3, point
+            await newsroom.click(boost_id, "stop")
