@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from sqlmodel import col
 
 from app.accounts.models import Account, AccountTokens, OAuthState, PendingConnection, TikTokApp
-from app.ads.models import AdsToken
+from app.ads.models import AdsToken, Boost
 from app.articles.models import Source
 from app.auth.models import Admin
 from app.config import ROOT, Settings
@@ -77,6 +77,17 @@ async def make_secrets(resources: Resources, count: int = 2) -> None:
                 await make_source(session, secret_encrypted=""),
                 OAuthState(state_hash=new_id(), binding_hash="b", admin_id="a", redirect_uri="r", expires_at=utcnow()),
                 AdsToken(id=new_id(), access_token_encrypted=""),
+                Boost(
+                    mode="real",
+                    post_id=post.id,
+                    article_id=post.article_id,
+                    account_id=post.account_id,
+                    advertiser_id="7",
+                    item_id="7",
+                    budget="20",
+                    days=1,
+                    objective_type="REACH",
+                ),  # fmt: skip
                 PendingConnection(account_id="a", admin_id="a", open_id="o", grant_encrypted="", expires_at=utcnow()),
                 Admin(email=f"{new_id()}@news.example", password_hash="x"),
                 NotificationEndpoint(channel=Channel.webhook, address="https://news.example/hook"),
