@@ -87,7 +87,7 @@ async def make_secrets(resources: Resources, count: int = 2) -> None:
                     budget="20",
                     days=1,
                     objective_type="REACH",
-                ),  # fmt: skip
+                ),
                 PendingConnection(account_id="a", admin_id="a", open_id="o", grant_encrypted="", expires_at=utcnow()),
                 Admin(email=f"{new_id()}@news.example", password_hash="x"),
                 NotificationEndpoint(channel=Channel.webhook, address="https://news.example/hook"),
