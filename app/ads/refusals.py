@@ -49,4 +49,7 @@ async def told_in_our_words(app: Resources, reached: Reach) -> AsyncIterator[Non
         yield
     except BusinessError as error:
         await note_refused(app, reached, error)
-        raise as_refusal(error) from None
+        refusal = as_refusal(error)
+        # Beside the sentence, for pages and programs: what it means, and what helps.
+        refusal.members = {"cause": error.meaning.cause, "cure": error.meaning.cure}  # type: ignore[attr-defined]
+        raise refusal from None

@@ -15,6 +15,7 @@ import app.messages
 from app.config import ROOT
 from app.messages.message import SENTENCES
 from app.messages.translator import catalogue_path
+from app.tiktok_business import codes
 
 Key = tuple[str, ...]
 """One message, or singular and plural."""
@@ -45,7 +46,16 @@ def find_messages() -> frozenset[Key]:
         import_module(room.name)
     in_templates = {key for path in list_templates() for key in _in_template(path)}
     in_modules = {key for path in list_modules() for key in _in_module(path)}
-    return frozenset(in_templates | in_modules | {sentence.texts for sentence in SENTENCES.values()} - _UNTRANSLATED)
+    in_codes = {(text,) for meaning in _of_the_business_api() for text in (meaning.cause, meaning.cure) if text}
+    return frozenset(
+        in_templates | in_modules | in_codes | {sentence.texts for sentence in SENTENCES.values()} - _UNTRANSLATED
+    )
+
+
+def _of_the_business_api() -> list[codes.Meaning]:
+    """What its errors mean: the one table of it is said on the pages of the ads."""
+    others = [codes.UNKNOWN_REFUSAL, codes.NO_ANSWER, codes.UNREADABLE, codes.UNREACHED, codes.TOO_MANY, codes.OUTAGE]
+    return [*(codes.explain(code) for code in codes.known_codes() if code != codes.OK), *others]
 
 
 def read_catalogue(language: str) -> Catalog:

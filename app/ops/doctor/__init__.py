@@ -14,6 +14,7 @@ from app.errors import ConfigurationError
 from app.ops.doctor import (
     accounts,
     address,
+    ads,
     business,
     business_accounts,
     clock,
@@ -59,6 +60,9 @@ _WITH_DATABASE: tuple[tuple[str, Check], ...] = (
     ("Marketing limits", business.check_calls),
     ("Marketing token", business.check_token),
     ("Ads connections", business.check_connections),
+    ("Ads watches", ads.check_watches),
+    ("Kept reports", ads.check_kept_reports),
+    ("Spending guards", ads.check_own_guards),
 )
 _MARKS = {Level.ok: "[green]✓[/]", Level.warning: "[yellow]![/]", Level.broken: "[red]✗[/]"}
 

@@ -82,9 +82,12 @@ async def test_tiktok_that_refuses_leaves_every_page_standing(newsroom: AdsNewsr
     await newsroom.consent()
     for page, endpoint in (("figures", "report/integrated/get/"), ("money", "advertiser/balance/get/")):
         await newsroom.tiktok.fail_next(endpoint, code=40001, times=9)
-        shown = await newsroom.html(f"/admin/ads/{page}")
+        shown = await newsroom.html(f"/admin/ads/{page}?lang=en")
         assert 'role="alert"' in shown, page
         assert "TikTok refused it" in text_of(shown), page
+        await newsroom.tiktok.fail_next(endpoint, code=40001, times=9)
+        told = await newsroom.text(f"/admin/ads/{page}?lang=kk")
+        assert "Бұл токенге жарнама аккаунты немесе рұқсат берілмеген." in told, page
 
 
 async def test_money_has_a_balance_and_what_moved_in_the_reader_s_words(newsroom: AdsNewsroom):
