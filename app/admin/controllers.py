@@ -19,6 +19,7 @@ from app.admin.calendar import controllers as controllers_calendar
 from app.admin.captions import controllers as controllers_captions
 from app.admin.comments import controllers as controllers_comments
 from app.admin.comments import controllers_settings as controllers_comment_settings
+from app.admin.domain import controllers as controllers_domain
 from app.admin.fields import controllers as controllers_fields
 from app.admin.help import controllers_help
 from app.admin.keys import controllers as controllers_keys
@@ -69,6 +70,7 @@ pages = Router(
         controllers_pack.show_audit_pack,
         controllers_articles.show_articles,
         controllers_sources.SourcePages,
+        controllers_domain.DomainPages,
         controllers_settings.SettingsPages,
         controllers_rules.RulesPages,
         controllers_fields.FieldPages,

@@ -3,6 +3,7 @@
 __all__ = [
     "controllers",
     "models",
+    "ownership",
     "pictures.thumbs",
     "reach",
     "service",

@@ -17,9 +17,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.auth.models import Role
 from app.config import Settings
 from app.errors import NotFound
-from app.media import service, verification
+from app.media import ownership, service, verification
 from app.media.models import MediaAsset, MediaFetch, VerificationFile
-from app.media.schemas import UploadRead, VerificationFileCreate, VerificationFileList, VerificationFileRead
+from app.media.schemas import (
+    LookRead,
+    UploadRead,
+    VerificationCheck,
+    VerificationFileCreate,
+    VerificationFileList,
+    VerificationFileRead,
+)
 from app.media.serving import plan_answer, read_part
 from app.media.uploads.keep import keep_upload
 from app.messages import refusals
@@ -145,6 +152,14 @@ class VerificationFileController(Controller):
         """List the verification files by name."""
         files, next_cursor = await verification.list_verification_files(session, limit=limit, cursor=cursor)
         return VerificationFileList(items=[_read_model(settings, file) for file in files], next_cursor=next_cursor)
+
+    @post("/{filename:str}/check", name="verification:check", operation_id="CheckVerificationFile", status_code=200)
+    async def check_verification_file(
+        self, filename: FromPath[str], resources: NamedDependency[Resources]
+    ) -> VerificationCheck:
+        """Ask for a file at our public address as TikTok would: once at each place, following no redirect."""
+        looks = await ownership.check_as_tiktok(resources, filename)
+        return VerificationCheck(items=[LookRead.model_validate(look) for look in looks])
 
     @delete("/{filename:str}")
     async def delete_verification_file(self, filename: FromPath[str], session: NamedDependency[AsyncSession]) -> None:

@@ -3,7 +3,10 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
+
+from app.media.ownership import Finding
+from app.messages.message import Message
 
 
 class VerificationFileCreate(BaseModel):
@@ -20,6 +23,28 @@ class VerificationFileRead(BaseModel):
     content: str
     urls: list[str]
     created_at: datetime
+
+
+class LookRead(BaseModel):
+    """What came from one address. `finding` is the first that stands in the way; `status` is 0 where nothing came.
+
+    `said` tells why nothing came; `size` counts the first 4 KB.
+    """
+
+    model_config = ConfigDict(from_attributes=True)
+
+    url: str
+    finding: Finding
+    status: int
+    location: str
+    content_type: str
+    size: int
+    expected_size: int
+    said: Message | None
+
+
+class VerificationCheck(BaseModel):
+    items: list[LookRead]
 
 
 class UploadRead(BaseModel):

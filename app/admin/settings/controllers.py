@@ -1,10 +1,10 @@
-"""The settings page: TikTok app, verification files."""
+"""The settings page: the TikTok app, and what else there is."""
 
 from typing import Annotated
 
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, MultipartBody, QueryParameter, URLEncodedBody
+from litestar.params import QueryParameter, URLEncodedBody
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
@@ -12,11 +12,10 @@ from app.accounts.tokens.credentials import update_tiktok_app
 from app.admin.accounts.creator import read_creator
 from app.admin.settings.answers import done, refuse, show
 from app.admin.settings.page import Asked
-from app.admin.shell.forms import AppInput, FileInput
+from app.admin.shell.forms import AppInput
 from app.admin.shell.frame import translator_for
 from app.auth.access import ADMIN
 from app.errors import AppError
-from app.media.verification import delete_verification_file, save_verification_file
 from app.resources import Resources
 
 Code = Annotated[str, QueryParameter(max_length=128)]
@@ -53,23 +52,3 @@ class SettingsPages(Controller):
         except AppError as error:
             return await refuse(request, resources, "app", error, typed_app=data)
         return done("saved", "app")
-
-    @post("/files", status_code=303, name="admin:settings:files")
-    async def save_file(
-        self, request: HTMXRequest, resources: NamedDependency[Resources], data: MultipartBody[FileInput]
-    ) -> Template | Redirect:
-        """Put a verification file in place."""
-        try:
-            filename, content = await data.read()
-            async with resources.transaction() as session:
-                await save_verification_file(session, filename, content)
-        except AppError as error:
-            return await refuse(request, resources, "files", error, typed_file=data)
-        return done("file_stored", "address")
-
-    @post("/files/{filename:str}/delete", status_code=303, name="admin:settings:files:delete")
-    async def delete_file(self, resources: NamedDependency[Resources], filename: FromPath[str]) -> Redirect:
-        """Serve a verification file no longer."""
-        async with resources.transaction() as session:
-            await delete_verification_file(session, filename)
-        return done("file_deleted", "address")

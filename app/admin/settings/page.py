@@ -1,7 +1,7 @@
 """What the settings page shows: app, address, accounts, and how many sources there are."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.accounts.business.access import is_for_people
@@ -15,7 +15,7 @@ from app.accounts.tokens.lives import NO_LIFE, TokenLife, read_lives
 from app.admin.accounts.connect_outcomes import ConnectOutcome, PendingView, read_outcome
 from app.admin.accounts.creator import CreatorView
 from app.admin.accounts.page import AccountView, name_account, view_account
-from app.admin.shell.forms import AccountInput, AppInput, FileInput
+from app.admin.shell.forms import AccountInput, AppInput
 from app.articles.sources import count_sources
 from app.config import Settings
 from app.errors import NotFound
@@ -73,7 +73,6 @@ class Asked:
     problem: Problem | None = None
     typed_app: AppInput | None = None
     typed_account: AccountInput | None = None
-    typed_file: FileInput = field(default_factory=FileInput)
     is_answer_to_post: bool = False
 
 
@@ -90,7 +89,6 @@ class SettingsPage:
     sources: int
     problem: Problem | None
     outcome: ConnectOutcome | None
-    typed: FileInput
     settled_address: str
 
 
@@ -129,7 +127,6 @@ async def read_settings_page(resources: Resources, i18n: Translator, asked: Aske
         sources=stored.sources,
         problem=asked.problem,
         outcome=read_outcome(i18n, asked.result, asked.reason, stored.pending),
-        typed=asked.typed_file,
         settled_address=PATH if asked.is_answer_to_post else "",
     )
 

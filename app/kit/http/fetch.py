@@ -151,7 +151,7 @@ class Fetcher:
             if isinstance(error, TimeoutError):
                 raise FetchFailed("timeout", downloading.timed_out(seconds=self._limits.seconds)) from None
             if isinstance(error, aiohttp.ClientError):
-                raise _translate(error) from None
+                raise translate_error(error) from None
             raise
 
     async def _follow(
@@ -257,7 +257,8 @@ def _too_large(max_bytes: int) -> FetchRefused:
     return FetchRefused("too_large", downloading.too_large(size=max_bytes // (1024 * 1024)))
 
 
-def _translate(error: aiohttp.ClientError) -> FetchFailed:
+def translate_error(error: aiohttp.ClientError) -> FetchFailed:
+    """Say in words for people why a request came to nothing."""
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return FetchFailed("certificate", downloading.CERTIFICATE)
     if isinstance(error, aiohttp.ClientConnectorDNSError):

@@ -7,6 +7,8 @@ from app.media.models import VerificationFile
 from app.resources import Resources
 from tests.admin.support import SETTINGS, Editor, csrf_token, text_of
 
+DOMAIN = "/admin/domain"
+
 
 async def test_page_says_what_to_enter_at_tiktok(editor: Editor) -> None:
     page = await editor.open(SETTINGS)
@@ -62,9 +64,9 @@ async def test_verification_file_is_put_in_place_as_typed(editor: Editor) -> Non
     content = "tiktok-developers-site-verification=abc123"
     form = {"filename": "tiktokabc123.txt", "content": f"{content} "}
     answer = await _upload(editor, form)
-    assert (answer.status_code, answer.headers["location"]) == (303, f"{SETTINGS}?notice=file_stored#address")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{DOMAIN}?notice=file_stored")
     assert (await editor.client.get("/tiktokabc123.txt")).text == content
-    assert "tiktokabc123.txt" in await editor.open(SETTINGS)
+    assert "tiktokabc123.txt" in await editor.open(DOMAIN)
 
 
 async def test_verification_file_is_put_in_place_byte_for_byte_as_chosen(editor: Editor) -> None:
@@ -94,10 +96,10 @@ async def test_file_that_is_none_of_tiktok_s_is_refused(
 
 async def test_verification_file_is_deleted(editor: Editor) -> None:
     await _upload(editor, {"filename": "tiktokabc.txt", "content": "x"})
-    answer = await editor.submit(f"{SETTINGS}/files/tiktokabc.txt/delete")
+    answer = await editor.submit(f"{DOMAIN}/files/tiktokabc.txt/delete", DOMAIN)
     assert answer.status_code == 303
     assert (await editor.client.get("/tiktokabc.txt")).status_code == 404
-    assert (await editor.submit(f"{SETTINGS}/files/tiktokabc.txt/delete")).status_code == 404
+    assert (await editor.submit(f"{DOMAIN}/files/tiktokabc.txt/delete", DOMAIN)).status_code == 404
 
 
 async def test_hop_that_failed_is_explained(editor: Editor) -> None:
@@ -109,11 +111,22 @@ async def test_hop_that_failed_is_explained(editor: Editor) -> None:
 
 
 async def _upload(editor: Editor, form: dict[str, str], file: tuple[str, bytes] | None = None):
-    token = csrf_token(await editor.open(SETTINGS))
+    token = csrf_token(await editor.open(DOMAIN))
     chosen = file or ("", b"")
     return await editor.client.post(
-        f"{SETTINGS}/files",
+        f"{DOMAIN}/files",
         data={"_csrf_token": token, **form},
         files={"file": (*chosen, "text/plain")},
         follow_redirects=False,
     )
+
+
+async def test_a_file_is_checked_as_tiktok_would_and_the_cure_is_named(editor: Editor) -> None:
+    await _upload(editor, {"filename": "tiktokabc.txt", "content": "x"})
+    answer = await editor.submit(f"{DOMAIN}/files/tiktokabc.txt/check", DOMAIN)
+    assert answer.status_code == 200
+    text = text_of(answer.text)
+    assert "TikTok would not verify tiktokabc.txt." in text
+    assert "http://127.0.0.1:8000/media/tiktokabc.txt" in text
+    assert "What helps:" in text
+    assert (await editor.submit(f"{DOMAIN}/files/tiktokother.txt/check", DOMAIN)).status_code == 404
