@@ -38,6 +38,7 @@ from app.admin.shell.badges import count_badges
 from app.admin.shell.errors import exception_handlers
 from app.admin.shell.templating import create_template_config
 from app.admin.sources import controllers as controllers_sources
+from app.admin.start import controllers as controllers_start
 from app.admin.team import controllers as controllers_you
 from app.admin.team import controllers_second_factor, controllers_team
 from app.auth.access import EDITOR
@@ -71,6 +72,7 @@ pages = Router(
         controllers_articles.show_articles,
         controllers_sources.SourcePages,
         controllers_domain.DomainPages,
+        controllers_start.StartPages,
         controllers_settings.SettingsPages,
         controllers_rules.RulesPages,
         controllers_fields.FieldPages,

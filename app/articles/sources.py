@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.articles.adapters import ADAPTERS
 from app.articles.decode import read_model
 from app.articles.feed_settings import find_feed, forget_feed, keep_feed, told_of
-from app.articles.models import Source, SourceDelivery
+from app.articles.models import Source, SourceDelivery, SourceFeed
 from app.articles.rules import SourceRules, check_rules, read_rules
 from app.articles.schemas import SourceCreate, SourceUpdate
 from app.articles.senders import KnownSources, forget_source, reveal, secret_place
@@ -62,6 +62,17 @@ async def count_sources(session: AsyncSession) -> int:
     """Count the sources that are there."""
     query = select(sa.func.count()).select_from(Source).where(col(Source.deleted_at).is_(None))
     return int((await session.exec(query)).one())
+
+
+async def has_heard_source(session: AsyncSession) -> bool:
+    """Tell whether anything has come from a source that is on: by its webhook, or by its feed."""
+    query = (
+        select(Source.id)
+        .outerjoin(SourceFeed, col(SourceFeed.source_id) == col(Source.id))
+        .where(col(Source.deleted_at).is_(None), col(Source.enabled).is_(True))
+        .where(sa.or_(col(Source.last_delivery_at).is_not(None), col(SourceFeed.last_success_at).is_not(None)))
+    )
+    return (await session.exec(query.limit(1))).first() is not None
 
 
 async def name_sources(session: AsyncSession, ids: Sequence[str]) -> dict[str, str]:

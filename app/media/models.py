@@ -68,10 +68,14 @@ class MediaFetch(SQLModel, table=True):
 
 
 class VerificationFile(SQLModel, table=True):
-    """A file by which TikTok verifies that an address is ours."""
+    """A file by which TikTok verifies that an address is ours.
+
+    `found_at`: when it was last found under our public address, asked for as TikTok asks; None where it was not.
+    """
 
     __tablename__ = "verification_files"
 
     filename: str = Field(primary_key=True, max_length=80)
     content: str = Field(max_length=1024)
+    found_at: datetime | None = Field(default=None)
     created_at: datetime = Field(default_factory=utcnow)

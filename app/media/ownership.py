@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+import sqlalchemy as sa
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.config import Settings, is_loopback
 from app.errors import NotFound
+from app.kit.clock import utcnow
 from app.kit.http.addresses import FetchRefused
 from app.kit.http.fetch import FetchFailed
 from app.kit.http.probe import Probed, probe
@@ -63,11 +66,17 @@ async def get_verification_file(session: AsyncSession, filename: str) -> Verific
 
 
 async def check_as_tiktok(resources: Resources, filename: str) -> list[Look]:
-    """Ask for a stored file at both places where TikTok may look. Raises NotFound."""
+    """Ask for a stored file where TikTok may look, and note whether it stands under the prefix. Raises NotFound."""
     async with resources.read() as session:
         file = await get_verification_file(session, filename)
     content = file.content.encode()
-    return [await _look(resources.settings, f"{place}{filename}", content) for place in PLACES]
+    looks = [await _look(resources.settings, f"{place}{filename}", content) for place in PLACES]
+    found_at = utcnow() if looks[0].finding is Finding.fine else None
+    async with resources.transaction() as session:
+        # Nobody has put another one in its place meanwhile.
+        mine = (col(VerificationFile.filename) == filename, col(VerificationFile.content) == file.content)
+        await session.exec(sa.update(VerificationFile).where(*mine).values(found_at=found_at))
+    return looks
 
 
 async def _look(settings: Settings, path: str, content: bytes) -> Look:

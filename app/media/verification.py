@@ -37,7 +37,7 @@ async def save_verification_file(session: AsyncSession, filename: str, content: 
         file = VerificationFile(filename=filename, content=content)
     record(session, "file.stored", object_kind="file", object_id=filename, object_name=filename,
            before={"content": file.content}, after={"content": content})  # fmt: skip
-    file.content = content
+    file.content, file.found_at = content, None
     session.add(file)
     try:
         await session.flush()

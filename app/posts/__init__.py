@@ -9,6 +9,7 @@ __all__ = [
     "face.arrivals",
     "face.calendar",
     "face.controllers",
+    "face.first",
     "face.overview",
     "face.query",
     "face.service",

@@ -158,7 +158,7 @@ async def submit_setup(
         )
     except (Invalid, Conflict) as error:
         return _show_new_password(request, page, error)
-    return _let_in(settings, login, "/admin/settings/social-media")
+    return _let_in(settings, login, "/admin/start")
 
 
 class _NotRepeated(Invalid):

@@ -11,6 +11,7 @@ from app.accounts.models import AccountState
 from app.admin.accounts.page import name_account
 from app.admin.overview.chart import Bar, draw
 from app.admin.posts.list_page import PostRow, make_row
+from app.admin.start.page import FirstSteps, read_first_steps
 from app.articles.models import Source
 from app.articles.silence import list_silent_sources
 from app.articles.sources import list_sources
@@ -76,6 +77,7 @@ class OverviewPage:
     usual: str
     slow: str
     has_sources: bool
+    first: FirstSteps | None
     silent: Sequence[Source]
     seen: str
 
@@ -93,6 +95,7 @@ async def read_overview_page(resources: Resources, i18n: Translator) -> Overview
         stats = await read_stats(session, zone, today - timedelta(days=DAYS - 1), today)
         sources = await list_sources(session, limit=1)
         silent = await list_silent_sources(session, limit=_MOST_SILENT)
+        first = await read_first_steps(session, resources.settings)
     return OverviewPage(
         needs=[_need(i18n, group) for group in found.needs],
         ahead=[make_row(i18n, post) for post in found.ahead],
@@ -105,8 +108,9 @@ async def read_overview_page(resources: Resources, i18n: Translator) -> Overview
         usual=_span(i18n, stats.seconds_p50),
         slow=_span(i18n, stats.seconds_p95),
         has_sources=bool(sources.items),
+        first=first,
         silent=silent,
-        seen=_fingerprint(found, stats, bool(sources.items), silent),
+        seen=_fingerprint(found, stats, bool(sources.items), first, silent),
     )
 
 
@@ -131,7 +135,9 @@ def _span(i18n: Translator, seconds: float | None) -> str:
     return "" if seconds is None else show_span(i18n, seconds)
 
 
-def _fingerprint(found: Overview, stats: Stats, has_sources: bool, silent: Sequence[Source]) -> str:
+def _fingerprint(
+    found: Overview, stats: Stats, has_sources: bool, first: FirstSteps | None, silent: Sequence[Source]
+) -> str:
     """Tell whether the page would look the same: what is not in it may change unseen."""
     posts = [post for group in (*found.needs, found.out) for post in group.posts]
     shown = [
@@ -141,6 +147,7 @@ def _fingerprint(found: Overview, stats: Stats, has_sources: bool, silent: Seque
           str(use.closed_until)[:16]] for use in found.accounts],
         stats.model_dump(mode="json"),
         has_sources,
+        [step.is_done for step in first.steps] if first else [],
         [[source.id, source.name, str(source.silent_since)] for source in silent],
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]

@@ -3,7 +3,10 @@
 import re
 from datetime import timedelta
 
+from sqlmodel import select
+
 from app.accounts.models import AccountState
+from app.auth.models import Admin, Role
 from app.kit.clock import utcnow
 from app.posts.models import PostState
 from app.resources import Resources
@@ -12,6 +15,11 @@ from tests.builders import make_account, make_article, make_post, make_source
 
 
 async def test_empty_desk_says_what_to_do_first(editor: Editor, sqlite_resources: Resources) -> None:
+    assert "The way to the first post" in text_of(await editor.open("/admin/"))
+    async with sqlite_resources.transaction() as session:
+        person = (await session.exec(select(Admin))).one()
+        person.role = Role.editor
+        session.add(person)
     assert "First, connect a TikTok account" in text_of(await editor.open("/admin/"))
     async with sqlite_resources.transaction() as session:
         await make_account(session)

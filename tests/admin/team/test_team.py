@@ -152,8 +152,8 @@ async def test_the_first_admin_is_made_by_the_address_from_the_terminal(
         bad = await first.client.post(address, data=form)
         assert (bad.status_code, 'id="email-problem"' in bad.text, NASTY in bad.text) == (422, True, False)
         done = await first.client.post(address, data={**form, "email": "me@example.org"})
-        assert (done.status_code, done.headers["location"]) == (303, "/admin/settings/social-media")
-        await first.open("/admin/settings/social-media")
+        assert (done.status_code, done.headers["location"]) == (303, "/admin/start")
+        assert "The way to the first post" in await first.open("/admin/start")
         await first.open(address, 404)
     async with sqlite_resources.read() as session:
         assert (await session.exec(select(Admin.role))).all() == [Role.admin]
