@@ -76,4 +76,4 @@ def _test(i18n: Translator, account_id: str, mode: PublishMode | None) -> PostCr
         excerpt=i18n.gettext(_TEXT),
         language=i18n.language,
     )
-    return PostCreate(article=article, account_ids=[account_id], mode=mode)
+    return PostCreate(article=article, account_ids=[account_id], mode=mode, privacy_levels={})

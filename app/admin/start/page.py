@@ -1,7 +1,7 @@
 """The way to the first post: what is done, known from what is there, and what comes next."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -28,7 +28,7 @@ class FirstStep:
     name: str
     label: str
     why: str
-    is_done: bool
+    is_done: bool = False
     href: str = ""
     do: str = ""
 
@@ -109,63 +109,65 @@ async def _read_steps(session: AsyncSession, settings: Settings, *, is_out: bool
     live = await list_live_accounts(session)
     usable = [account for account in live if is_usable(account)]
     files, _ = await list_verification_files(session, limit=_MOST_FILES)
-    is_found = any(file.found_at is not None for file in files)
-    page = "/admin/settings/social-media"
-    return FirstSteps(
-        [
-            FirstStep(
-                "app",
-                N_("Enter the credentials of your TikTok app"),
-                N_("TikTok lets programs post only through an app of their owner's, made in its developer portal."),
-                bool(app.client_key) and app.has_client_secret,
-                f"{page}#app",
-                N_("Enter the credentials"),
-            ),
-            FirstStep(
-                "redirect",
-                N_("Enter the redirect address at TikTok"),
-                N_("In the portal under Login Kit. It is proven once an account came back by it."),
-                bool(live),
-            ),
-            FirstStep(
-                "file",
-                N_("Prove that the pictures' address is yours"),
-                N_("TikTok fetches pictures only from addresses whose owner it knows: put its file here and check."),
-                is_found or is_out,
-                "/admin/domain",
-                N_("Put the file in place") if not files else N_("Check as TikTok would"),
-            ),
-            FirstStep(
-                "connect",
-                N_("Connect the newsroom's TikTok account"),
-                N_(
-                    "You are led to TikTok, log in there with the account of the newsroom, and allow what is asked for."
-                ),
-                bool(usable),
-                f"{page}#accounts",
-                N_("Connect TikTok"),
-            ),
-            FirstStep(
-                "audience",
-                N_("Choose who may see the posts"),
-                N_("TikTok wants a person to choose it. Until somebody has, nothing goes out."),
-                bool(usable) and all(has_audience(account) for account in usable),
-                f"{page}#accounts",
-                N_("Choose"),
-            ),
-            FirstStep(
-                "source",
-                N_("Let your CMS send its articles"),
-                N_("Add a source, set it up in the CMS, and publish something: the step is done when it came in."),
-                await has_heard_source(session),
-                "/admin/sources",
-                N_("Open the sources"),
-            ),
-            FirstStep(
-                "test",
-                N_("Send a test article"),
-                N_("It takes the road of every article, waits for your approval, and goes out when you give it."),
-                is_out,
-            ),
-        ]
-    )
+    is_done = {
+        "app": bool(app.client_key) and app.has_client_secret,
+        "redirect": bool(live),
+        "file": is_out or any(file.found_at is not None for file in files),
+        "connect": bool(usable),
+        "audience": bool(usable) and all(has_audience(account) for account in usable),
+        "source": await has_heard_source(session),
+        "test": is_out,
+    }
+    told = [replace(step, is_done=is_done[step.name]) for step in _STEPS]
+    return FirstSteps([replace(step, do=_CHECK) if step.name == "file" and files else step for step in told])
+
+
+_SETTINGS = "/admin/settings/social-media"
+_CHECK = N_("Check as TikTok would")
+_STEPS = (
+    FirstStep(
+        "app",
+        N_("Enter the credentials of your TikTok app"),
+        N_("TikTok lets programs post only through an app of their owner's, made in its developer portal."),
+        href=f"{_SETTINGS}#app",
+        do=N_("Enter the credentials"),
+    ),
+    FirstStep(
+        "redirect",
+        N_("Enter the redirect address at TikTok"),
+        N_("In the portal under Login Kit. It is proven once an account came back by it."),
+    ),
+    FirstStep(
+        "file",
+        N_("Prove that the pictures' address is yours"),
+        N_("TikTok fetches pictures only from addresses whose owner it knows: put its file here and check."),
+        href="/admin/domain",
+        do=N_("Put the file in place"),
+    ),
+    FirstStep(
+        "connect",
+        N_("Connect the newsroom's TikTok account"),
+        N_("You are led to TikTok, log in there with the account of the newsroom, and allow what is asked for."),
+        href=f"{_SETTINGS}#accounts",
+        do=N_("Connect TikTok"),
+    ),
+    FirstStep(
+        "audience",
+        N_("Choose who may see the posts"),
+        N_("TikTok wants a person to choose it. Until somebody has, nothing goes out."),
+        href=f"{_SETTINGS}#accounts",
+        do=N_("Choose"),
+    ),
+    FirstStep(
+        "source",
+        N_("Let your CMS send its articles"),
+        N_("Add a source, set it up in the CMS, and publish something: the step is done when it came in."),
+        href="/admin/sources",
+        do=N_("Open the sources"),
+    ),
+    FirstStep(
+        "test",
+        N_("Send a test article"),
+        N_("It takes the road of every article, waits for your approval, and goes out when you give it."),
+    ),
+)
