@@ -104,7 +104,13 @@ async def test_secret_of_a_new_source_is_shown_once(editor: Editor, sqlite_resou
     assert secret[1] not in page
     assert "Aimaq &lt;news&gt;" in page
     assert f'value="http://127.0.0.1:8000/webhooks/cms/{source.slug}" readonly' in page
-    assert source.options == {"language": "kk", "category": "", "opt_in_tag": "tiktok", "timezone": ""}
+    assert source.options == {
+        "language": "kk",
+        "category": "",
+        "opt_in_tag": "tiktok",
+        "timezone": "",
+        "public_key": "",
+    }
 
 
 async def test_source_that_cannot_be_made_keeps_what_was_typed(editor: Editor) -> None:
