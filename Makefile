@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fmt run emulator bench torture migration clean auditpack plugin
+.PHONY: help demo test lint fmt run emulator bench torture migration clean auditpack screenshots plugin
 
 BIN := .venv/bin
 ARGS ?=
@@ -54,6 +54,8 @@ auditpack: .venv/.stamp-dev ## the pictures of /admin/audit-pack, anew: plays Ti
 
 plugin: .venv/.stamp-dev ## public/newsreel-wordpress.zip, anew from public/wordpress
 	$(BIN)/python -m tests.support.wordpress_plugin
+screenshots: .venv/.stamp-dev ## the pictures of README and help, anew: takes them of the demo in a Chromium
+	$(BIN)/python -m tests.support.screenshots
 
 bench: .venv/.stamp-dev ## what it takes, as lines of JSON with ratios; ARGS="follow --postgres" for some of it
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -227,14 +227,15 @@ class ArticleController(Controller):
     async def list_articles(
         self,
         session: NamedDependency[AsyncSession],
+        q: Annotated[str, QueryParameter(max_length=LONGEST_QUERY)] = "",
         source_id: RowId = None,
         article_state: Annotated[ArticleState | None, QueryParameter(name="state")] = None,
         limit: Limit = 50,
         cursor: RowId = None,
     ) -> ArticleList:
-        """List articles, newest first."""
+        """List articles, newest first; `q` is looked for in title, summary and address, as beginnings of words."""
         page = await queries.list_articles(
-            session, source_id=source_id, state=article_state, limit=limit, cursor=cursor
+            session, q=q, source_id=source_id, state=article_state, limit=limit, cursor=cursor
         )
         items = [ArticleSummary.model_validate(article) for article in page.items]
         return ArticleList(items=items, next_cursor=page.next_cursor)

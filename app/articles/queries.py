@@ -7,25 +7,34 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.articles.models import Article, ArticleEvent, ArticleState
+from app.articles.search import among_hits
 from app.errors import NotFound
 from app.kit.paging import Page, paginate
+from app.kit.search import find_words
 from app.messages import refusals
 
 
 async def list_articles(
     session: AsyncSession,
     *,
+    q: str = "",
     source_id: str | None = None,
     state: ArticleState | None = None,
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[Article]:
-    """List articles, newest first, without their text."""
+    """List articles, newest first, without their text; with `q` those that hold words that begin like all of its."""
+    words = find_words(q)
+    if q.strip() and not words:
+        return Page([], None)
     query = select(Article).options(defer(Article.text, raiseload=True))  # type: ignore[arg-type]
-    if source_id:
-        query = query.where(col(Article.source_id) == source_id)
-    if state:
-        query = query.where(col(Article.state) == state)
+    where = [col(Article.source_id) == source_id] if source_id else []
+    where += [col(Article.state) == state] if state else []
+    if words:
+        after = [col(Article.id) < cursor] if cursor else []
+        query = among_hits(query, [*where, *after], words, is_sqlite=session.get_bind().dialect.name == "sqlite")
+    else:
+        query = query.where(*where)
     return await paginate(session, query, col(Article.id), limit=limit, cursor=cursor)
 
 

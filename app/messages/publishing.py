@@ -20,7 +20,7 @@ NOT_REACHED = plain("tiktok_not_reached", "TikTok could not be reached. Nothing 
 ANSWER_LOST = plain(
     "answer_lost",
     "TikTok's answer was lost, so it is not known whether the post was accepted. Traces are looked for: TikTok's own"
-    " word, its requests for the pictures, the account's list of posts. Whoever has looked on TikTok can say what is"
+    " word, its requests for the media, the account's list of posts. Whoever has looked on TikTok can say what is"
     " so.",
 )
 ACCEPTED_LATE = plain("accepted_late", "TikTok's answer came late: it accepted the post.")

@@ -23,7 +23,7 @@ APPROVAL_ENDED_KEEPS_TEXT = plain(
 CONSENT_RENEWED = plain("consent_renewed", "The post was approved anew.")
 CONSENT_OUTDATED = plain(
     "consent_outdated",
-    "Words or pictures are no longer those that were approved. Look at the post again, then approve it.",
+    "Words, pictures or video are no longer those that were approved. Look at the post again, then approve it.",
 )
 APPROVAL_OUTDATED = plain(
     "approval_outdated", "The article changed after the post was approved. Read it again, then approve it."

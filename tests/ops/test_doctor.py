@@ -277,7 +277,7 @@ async def test_an_address_that_tiktok_does_not_believe_to_be_ours_is_broken(reso
     async with installed(resources) as app:
         finding = only(await examine(app), "Media address")
     assert finding.level is Level.broken
-    assert "url_ownership_unverified: TikTok refused 1 posts" in finding.message
+    assert "url_ownership_unverified: TikTok refused 1 post " in finding.message
     assert "URL properties" in finding.cure
 
 

@@ -88,7 +88,7 @@ def _for_pages(tokens: Sequence["Token"], anchors: dict[int, str], locate: Calla
                 heading = tokens[place + 1].children or []
                 heading.append(_raw(f' <a class="anchor" href="#{anchors[place]}" aria-label="Link to this">#</a>'))
             case "table_open":
-                yield _raw('<div class="wide" role="region" aria-label="Table" tabindex="0">')
+                yield _raw('<div class="wide" role="group" aria-label="Table" tabindex="0">')
             case "fence" | "code_block":
                 yield _raw(f'<pre tabindex="0"><code>{escape(token.content)}</code></pre>\n')
                 continue

@@ -55,7 +55,8 @@ async def check_ownership(app: Resources) -> AsyncIterator[Finding]:
     if count:
         advice = explain_error(_UNPROVEN)
         prefix = f"{app.settings.public_url}/media/"
-        yield broken("Media address", f"{_UNPROVEN}: TikTok refused {count} posts from {prefix}", advice.cure)
+        posts = "1 post" if count == 1 else f"{count} posts"
+        yield broken("Media address", f"{_UNPROVEN}: TikTok refused {posts} from {prefix}", advice.cure)
 
 
 async def check_stranded(app: Resources) -> AsyncIterator[Finding]:
