@@ -17,7 +17,9 @@ from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
 from app.accounts.tokens.refresh import settle_refreshes
+from app.ads.boosts.counting import count_comments_with
 from app.articles.intake.batches import Intake, plan_with
+from app.comments.bad_words import count_bad_comments
 from app.config import Settings
 from app.emulated import emulate_business
 from app.jobs import JOBS, QUEUE_NAME, ArqQueue, deserialize, serialize
@@ -35,7 +37,7 @@ log = structlog.get_logger(__name__)
 
 JOB_MODULES = (
     "app.accounts.jobs", "app.ads.jobs", "app.articles.jobs", "app.articles.silence", "app.auth.jobs",
-    "app.comments.jobs",    "app.media.jobs", "app.notifications.jobs", "app.posts.jobs", "app.ops.rotate",
+    "app.comments.jobs", "app.media.jobs", "app.notifications.jobs", "app.posts.jobs", "app.ops.rotate",
 )  # fmt: skip
 
 _MOST_JOBS = 200
@@ -107,6 +109,12 @@ def run_worker(settings: Settings) -> None:
         runner.run(_run(settings))
 
 
+def compose(app: Resources) -> None:
+    """Tell the rooms of this process who does for them what stands above them."""
+    plan_with(app, PostPlanner())
+    count_comments_with(app, count_bad_comments)
+
+
 async def _run(settings: Settings) -> None:
     await require_head(settings)
     trace(settings, "newsreel-worker")
@@ -118,7 +126,7 @@ async def _run(settings: Settings) -> None:
             await stack.enter_async_context(keep_running(settings.data_dir))
         app = await stack.enter_async_context(open_resources(settings, emulate=emulate_business))
         settle()
-        plan_with(app, PostPlanner())
+        compose(app)
         await work(app, stop)
         await asyncio.gather(settle_refreshes(_GRACE_SECONDS), app.parts.of(Intake).settle(_GRACE_SECONDS))
 

@@ -4,6 +4,7 @@ __all__ = [
     "access",
     "boosts.choosing",
     "boosts.codes",
+    "boosts.counting",
     "boosts.facts",
     "boosts.lease",
     "boosts.making",

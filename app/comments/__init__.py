@@ -6,6 +6,7 @@ __all__ = [
     "act.replying",
     "actions",
     "allowed",
+    "bad_words",
     "canned",
     "commands",
     "controllers",

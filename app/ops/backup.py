@@ -128,7 +128,7 @@ async def _dump_table(connection: AsyncConnection, table: sa.Table, path: Path, 
 
 
 def _plain(value: Any) -> Any:
-    """SQLite knows no time zones: what it holds is UTC."""
+    """SQLite knows no time zones: what it holds is UTC. Bytes become base64 by the encoder."""
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
 
 

@@ -1,6 +1,7 @@
 """`newsreel restore`: bring a backup back, whole or not at all, and so that nothing is posted twice because of it."""
 
 import sqlite3
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -194,6 +195,7 @@ async def _load_table(connection: AsyncConnection, table: sa.Table, path: Path, 
 
 def _read_rows(table: sa.Table, path: Path) -> Iterator[list[dict[str, Any]]]:
     moments = [column.name for column in table.columns if isinstance(column.type, sa.DateTime)]
+    binaries = [column.name for column in table.columns if isinstance(column.type, sa.LargeBinary)]
     for column in table.columns:
         if isinstance(column.type, sa.JSON):
             column.type.none_as_null = True
@@ -204,6 +206,9 @@ def _read_rows(table: sa.Table, path: Path) -> Iterator[list[dict[str, Any]]]:
             for name in moments:
                 if row.get(name) is not None:  # a retired column may be gone
                     row[name] = datetime.fromisoformat(row[name])
+            for name in binaries:
+                if row.get(name) is not None:
+                    row[name] = b64decode(row[name], validate=True)
             rows.append(row)
             if len(rows) == _BATCH:
                 yield rows

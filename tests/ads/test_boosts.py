@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from app.ads.boosts.looking import count_comments_with
+from app.ads.boosts.counting import count_comments_with
 from app.ads.models import Boost, InternalCall
 from app.articles.models import Article, ArticleState
 from app.audit.models import AuditEntry

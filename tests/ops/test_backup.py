@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from sqlmodel import col, select
 
 from app.accounts.models import Account, AccountSettings, AccountTokens
-from app.articles.models import Article
+from app.articles.models import Article, SourceDelivery
 from app.auth.service import log_in
 from app.config import Settings
 from app.db import Database
@@ -69,6 +69,7 @@ async def furnish(resources: Resources) -> Resources:
         await make_attempt(session, post, outcome=AttemptOutcome.accepted)
         done = await make_post(session, state=S.published, account_id=account.id)
         session.add(WorkerHeartbeat(id="worker", seen_at=utcnow()))
+        session.add(SourceDelivery(source_id=source.id, body=bytes(range(256)), body_bytes=256, kept_bytes=256))
         for owner, path, delete_after in (
             (post.id, "ab/1.jpg", None),
             (done.id, "cd/2.jpg", utcnow()),
@@ -361,7 +362,7 @@ def _insert_account_of_the_first_version(connection: sa.Connection) -> None:
 
 
 def test_every_column_is_of_a_type_that_a_backup_can_carry():
-    carried = (sa.String, sa.Integer, sa.Float, sa.Boolean, sa.DateTime, sa.JSON)
+    carried = (sa.String, sa.Integer, sa.Float, sa.Boolean, sa.DateTime, sa.JSON, sa.LargeBinary)
     for table in metadata.tables.values():
         for column in table.columns:
             kind = column.type.impl if isinstance(column.type, sa.TypeDecorator) else column.type

@@ -1,6 +1,5 @@
 """A look at a boost that runs: its figures, and whether one of its rules, its article or its days stop it."""
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -8,6 +7,7 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.ads.boosts import figures
+from app.ads.boosts.counting import Counting
 from app.ads.boosts.facts import PostFacts, read_facts, what_has_changed
 from app.ads.boosts.figures import Paid
 from app.ads.boosts.lease import change_in
@@ -27,21 +27,6 @@ log = structlog.get_logger(__name__)
 
 EVERY = timedelta(minutes=1)
 _CODE_ENDS_WITHIN = timedelta(days=2)
-
-CommentCounter = Callable[[AsyncSession, Boost], Awaitable[int | None]]
-"""Counts the comments under a boost that hold one of its words; None where nobody reads comments."""
-
-
-class Counting:
-    """Who counts comments in this process: a composition says it, because comments are a room beside this one."""
-
-    def __init__(self) -> None:
-        self.counter: CommentCounter | None = None
-
-
-def count_comments_with(app: Resources, counter: CommentCounter) -> None:
-    """Tell the boosts of this process who counts comments."""
-    app.parts.of(Counting).counter = counter
 
 
 async def look(work: Work) -> None:
