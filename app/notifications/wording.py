@@ -57,6 +57,8 @@ _PAGES: Mapping[str, str] = {
     "ads_watch": "/admin/ads/watches",
     "ads_report": "/admin/ads/reports?saved={id}",
     "boost": "/admin/ads/boosts/{id}",
+    "comment": "/social/?comment={id}",
+    "comments": "/social/?advertiser_id={id}",
 }
 
 

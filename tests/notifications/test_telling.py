@@ -10,6 +10,7 @@ from app.kit.clock import utcnow
 from app.messages import publishing
 from app.messages.message import Message
 from app.notifications.retries import TRIED_FOR, next_attempt
+from app.notifications.wording import page_of
 from app.outbox.emit import emit
 from app.outbox.models import EventType
 from app.posts.models import PostState
@@ -184,3 +185,16 @@ def test_states_of_an_account_are_those_that_are_told():
     assert {state.value for state in AccountState} - {"connected"} == {
         event.partition(".")[2] for event in EventType if event.startswith("account.")
     }
+
+
+@pytest.mark.parametrize(
+    ("event", "subject", "path"),
+    [
+        (EventType.comment_new, "comment:01a2", "/social/?comment=01a2"),
+        (EventType.comment_new, "comments:7200000000000000001", "/social/?advertiser_id=7200000000000000001"),
+        (EventType.post_failed, "post:01a2", "/admin/posts/01a2"),
+        (EventType.post_failed, "of tomorrow:1", "/admin/"),
+    ],
+)
+def test_a_message_leads_to_what_it_tells_of(event: EventType, subject: str, path: str) -> None:
+    assert page_of(event, subject) == path
