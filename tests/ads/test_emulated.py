@@ -50,6 +50,8 @@ async def test_nothing_of_the_emulator_is_made_before_the_first_call(tmp_path: P
 @pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")
 async def test_the_calls_of_the_help_page_on_ads_work_as_they_stand(tmp_path: Path, sqlite_url: str):
     calls = re.findall(r"^curl .*?(?=^curl |^```)", MANUAL["ads"], re.MULTILINE | re.DOTALL)
+    # The one about a post needs a post that is out: see test_boosts.
+    calls = [call for call in calls if "POST_ID" not in call]
     assert len(calls) == 4
     settings = make_settings(tmp_path, sqlite_url, "redis://127.0.0.1:1")
     async with open_resources(settings, emulate=emulate_business) as opened:
