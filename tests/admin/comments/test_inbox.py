@@ -11,7 +11,7 @@ NASTY = "<img src=x onerror=alert(1)> {{ 7 * 7 }}"
 
 async def test_each_first_step_leads_on_to_the_next(desk: InboxDesk):
     page = await desk.html()
-    steps = re.findall(r'class="step( is-done)?"', page)
+    steps = re.findall(r'class="setup-step( is-done)?"', page)
     assert [bool(done) for done in steps] == [True, *[False] * 6]
     assert 'href="/social/connect/TT/"' in page
     assert "First, connect TikTok" in page
@@ -26,11 +26,11 @@ async def test_each_first_step_leads_on_to_the_next(desk: InboxDesk):
     await desk.sync()
     page = await desk.html(f"{HOME}?advertiser_id={FIRST}")
     assert shown_texts(page) == ["Когда откроют мост?"]
-    assert [bool(done) for done in re.findall(r'class="step( is-done)?"', page)] == [*[True] * 6, False]
+    assert [bool(done) for done in re.findall(r'class="setup-step( is-done)?"', page)] == [*[True] * 6, False]
     row = await desk.row("Когда откроют мост?")
     await desk.send(f"/social/comments/{row.id}/reply", f"{HOME}?comment={row.id}", text="Завтра.")
     page = await desk.html()
-    assert [bool(done) for done in re.findall(r'class="step( is-done)?"', page)] == [True] * 7
+    assert [bool(done) for done in re.findall(r'class="setup-step( is-done)?"', page)] == [True] * 7
     assert "Nothing waits" in page
     assert "Every comment is done." in page
 
