@@ -109,8 +109,8 @@ def run_worker(settings: Settings) -> None:
         runner.run(_run(settings))
 
 
-def compose(app: Resources) -> None:
-    """Tell the rooms of this process who does for them what stands above them."""
+def bring_together(app: Resources) -> None:
+    """Tell lower slices whom of a higher one to ask, which they do not know."""
     plan_with(app, PostPlanner())
     count_comments_with(app, count_bad_comments)
 
@@ -126,7 +126,7 @@ async def _run(settings: Settings) -> None:
             await stack.enter_async_context(keep_running(settings.data_dir))
         app = await stack.enter_async_context(open_resources(settings, emulate=emulate_business))
         settle()
-        compose(app)
+        bring_together(app)
         await work(app, stop)
         await asyncio.gather(settle_refreshes(_GRACE_SECONDS), app.parts.of(Intake).settle(_GRACE_SECONDS))
 

@@ -31,6 +31,7 @@ _NO_STORE = {"Cache-Control": "no-store"}
 _EMULATED = "/v2/auth/authorize/"
 # By GET too, which older deployments use: a key needs the scope for changes all the same.
 _REFRESH = ADMIN | scope(Scope.write) | {"same_site": True}
+_NOT_CONFIGURED = {AccountKind.creator: NotConfigured.code, AccountKind.business: "business_not_configured"}
 _HOP_PARAMETERS = ("state", "code", "auth_code", "scopes", "error", "error_description")
 
 
@@ -42,11 +43,7 @@ async def start_auth(
     account_id: FromQuery[str | None] = None,
 ) -> Redirect:
     """Go to TikTok's consent page, to connect a new account or to reconnect `account_id`."""
-    try:
-        start = await _start(request, resources, settings, account_id)
-    except NotConfigured as error:
-        return _to_settings_page(ConnectResult(error.code))
-    return Redirect(start.url, status_code=302, headers=_NO_STORE, cookies=[_binding_cookie(settings, start)])
+    return await _go(request, resources, settings, account_id, AccountKind.creator)
 
 
 @get("/auth-url", opt=ADMIN | NO_KEY | {"same_site": True})
@@ -57,9 +54,7 @@ async def get_auth_url(
     account_id: FromQuery[str | None] = None,
 ) -> Response[AuthUrlRead]:
     """Give the address of TikTok's consent page; the cookie that comes with it belongs to it."""
-    start = await _start(request, resources, settings, account_id)
-    body = AuthUrlRead(url=start.url, state=start.state)
-    return Response(body, headers=_NO_STORE, cookies=[_binding_cookie(settings, start)])
+    return await _give_address(request, resources, settings, account_id, AccountKind.creator)
 
 
 @get("/callback", opt={"public": True})
@@ -67,8 +62,7 @@ async def finish_auth(
     request: Request[Any, Any, Any], resources: NamedDependency[Resources], settings: NamedDependency[Settings]
 ) -> Redirect:
     """End the OAuth hop: TikTok sends the browser here with a code, or with an error."""
-    result = await finish_connect(resources, _read_query(request), _read_binding(request, settings))
-    return _to_settings_page(result)
+    return await _come_back(request, resources, settings)
 
 
 @route("/refresh-token", http_method=[HttpMethod.GET, HttpMethod.POST], status_code=200, opt=_REFRESH)
@@ -95,11 +89,7 @@ async def start_business_auth(
     account_id: FromQuery[str | None] = None,
 ) -> Redirect:
     """Go to TikTok's consent page for business accounts, to connect one, or to reconnect or move `account_id`."""
-    try:
-        start = await _start(request, resources, settings, account_id, AccountKind.business)
-    except NotConfigured:
-        return _to_settings_page(ConnectResult("business_not_configured"))
-    return Redirect(start.url, status_code=302, headers=_NO_STORE, cookies=[_binding_cookie(settings, start)])
+    return await _go(request, resources, settings, account_id, AccountKind.business)
 
 
 @get("/api/business/auth-url", opt=ADMIN | NO_KEY | {"same_site": True})
@@ -110,9 +100,7 @@ async def get_business_auth_url(
     account_id: FromQuery[str | None] = None,
 ) -> Response[AuthUrlRead]:
     """Give the address of TikTok's consent page for business accounts; the cookie that comes with it belongs to it."""
-    start = await _start(request, resources, settings, account_id, AccountKind.business)
-    body = AuthUrlRead(url=start.url, state=start.state)
-    return Response(body, headers=_NO_STORE, cookies=[_binding_cookie(settings, start)])
+    return await _give_address(request, resources, settings, account_id, AccountKind.business)
 
 
 # TikTok sends browsers to the address with a slash at its end; Litestar knows both as one.
@@ -121,8 +109,7 @@ async def finish_business_auth(
     request: Request[Any, Any, Any], resources: NamedDependency[Resources], settings: NamedDependency[Settings]
 ) -> Redirect:
     """End the consent of a business account: TikTok sends the browser here with a code, or with an error."""
-    result = await finish_connect(resources, _read_query(request), _read_binding(request, settings))
-    return _to_settings_page(result)
+    return await _come_back(request, resources, settings)
 
 
 @get("/api/business/media-property", opt=ADMIN)
@@ -174,12 +161,31 @@ def _hop_router(path: str) -> Router:
 route_handlers = [_hop_router("/api/tiktok"), _hop_router("/tiktok"), _business_router()]
 
 
+async def _go(
+    request: AdminRequest, resources: Resources, settings: Settings, account_id: str | None, kind: AccountKind
+) -> Redirect:
+    try:
+        start = await _start(request, resources, settings, account_id, kind)
+    except NotConfigured:
+        return _to_settings_page(ConnectResult(_NOT_CONFIGURED[kind]))
+    return Redirect(start.url, status_code=302, headers=_NO_STORE, cookies=[_binding_cookie(settings, start)])
+
+
+async def _give_address(
+    request: AdminRequest, resources: Resources, settings: Settings, account_id: str | None, kind: AccountKind
+) -> Response[AuthUrlRead]:
+    start = await _start(request, resources, settings, account_id, kind)
+    body = AuthUrlRead(url=start.url, state=start.state)
+    return Response(body, headers=_NO_STORE, cookies=[_binding_cookie(settings, start)])
+
+
+async def _come_back(request: Request[Any, Any, Any], resources: Resources, settings: Settings) -> Redirect:
+    result = await finish_connect(resources, _read_query(request), _read_binding(request, settings))
+    return _to_settings_page(result)
+
+
 async def _start(
-    request: AdminRequest,
-    resources: Resources,
-    settings: Settings,
-    account_id: str | None,
-    kind: AccountKind = AccountKind.creator,
+    request: AdminRequest, resources: Resources, settings: Settings, account_id: str | None, kind: AccountKind
 ) -> ConnectStart:
     binding = _read_binding(request, settings)
     return await start_connect(resources, request.user.id, account_id, binding=binding, kind=kind)

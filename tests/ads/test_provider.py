@@ -16,6 +16,7 @@ from app.ads import jobs
 from app.ads.internal import audit, keys
 from app.ads.internal.gaps import note_gap
 from app.ads.internal.transfers import TransferFunds
+from app.ads.leases import LeaseLost
 from app.ads.models import IdempotencyKey, InternalCall, KeyState, MoneyTransfer
 from app.kit.clock import utcnow
 from app.resources import open_resources
@@ -321,7 +322,7 @@ async def test_a_key_whose_process_died_is_taken_over_when_its_lease_is_over(gat
         await session.exec(sa.update(IdempotencyKey).where(col(IdempotencyKey.key) == "d").values(lease_until=past))
     assert (await gateway.execute("TransferFunds", RECHARGE, idempotencyKey="d"))["success"]
     assert await count(tiktok, "bc/transfer/") == 1
-    with pytest.raises(keys.LeaseLost):
+    with pytest.raises(LeaseLost):
         await keys.mark_sending(gateway.resources, held)
 
 

@@ -7,7 +7,7 @@ from app.comments.models import CommentSource
 from app.comments.store import Owner, Seen, mark_gone, store
 from app.kit.clock import utcnow
 from app.resources import Resources
-from app.worker import compose
+from app.worker import bring_together
 
 ACCOUNT, AD = "7200000000000000001", "1801"
 TEXTS = ("Бұл өтірік!", "ӨТІРІК айтпа", "Жарайсыңдар", "This is FAKE", "fake again, by us")
@@ -50,5 +50,5 @@ async def test_what_was_deleted_counts_no_more(resources: Resources) -> None:
 
 
 def test_a_worker_counts_for_its_boosts(sqlite_resources: Resources) -> None:
-    compose(sqlite_resources)
+    bring_together(sqlite_resources)
     assert sqlite_resources.parts.of(Counting).counter is count_bad_comments

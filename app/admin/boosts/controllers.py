@@ -1,5 +1,6 @@
 """The pages of boosts: the list, one boost with its buttons, and a new one of a post."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from litestar import Controller, get, post
@@ -62,13 +63,7 @@ class BoostPages(Controller):
         """Let it spend."""
         from app.ads.boosts import service
 
-        try:
-            await service.start_boost(resources, boost_id)
-        except NotFound:
-            raise
-        except AppError as error:
-            return await _show_problem(request, resources, admin, boost_id, error)
-        return Redirect(f"{PATH}/{boost_id}", status_code=303)
+        return await _decide(request, resources, admin, boost_id, service.start_boost)
 
     @post("/{boost_id:str}/stop", status_code=303, name="admin:boosts:stop")
     async def stop_boost(
@@ -81,13 +76,7 @@ class BoostPages(Controller):
         """Let it spend no more."""
         from app.ads.boosts import service
 
-        try:
-            await service.stop_boost(resources, boost_id)
-        except NotFound:
-            raise
-        except AppError as error:
-            return await _show_problem(request, resources, admin, boost_id, error)
-        return Redirect(f"{PATH}/{boost_id}", status_code=303)
+        return await _decide(request, resources, admin, boost_id, service.stop_boost)
 
 
 class NewBoostPages(Controller):
@@ -130,6 +119,23 @@ class NewBoostPages(Controller):
             page = await read_new_page(resources, i18n, post_id, admin.id, form=data, error=error)
             return render(request, "admin/boosts/new.html", page, section="posts", status_code=error.status_code)
         return Redirect(f"{PATH}/{made.id}", status_code=303)
+
+
+async def _decide(
+    request: HTMXRequest,
+    resources: Resources,
+    admin: Admin,
+    boost_id: str,
+    decision: Callable[[Resources, str], Awaitable[object]],
+) -> Template | Redirect:
+    """Carry a person's decision out, and come back to the boost. Raises NotFound."""
+    try:
+        await decision(resources, boost_id)
+    except NotFound:
+        raise
+    except AppError as error:
+        return await _show_problem(request, resources, admin, boost_id, error)
+    return Redirect(f"{PATH}/{boost_id}", status_code=303)
 
 
 async def _show_problem(

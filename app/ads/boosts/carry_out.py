@@ -14,10 +14,11 @@ import structlog
 
 from app.ads.access import mode_of
 from app.ads.boosts import looking, steps, switching
-from app.ads.boosts.lease import LeaseLost, change, hold, take
+from app.ads.boosts.lease import change, hold, take
 from app.ads.boosts.work import Ended, Later, Work
 from app.ads.connections.reach import note_refused, reach_advertiser
 from app.ads.desk.errors import OutcomeUnknown
+from app.ads.leases import LeaseLost
 from app.ads.models import Boost, BoostState
 from app.ads.refusals import as_refusal
 from app.errors import AppError, TooManyRequests, TransientError, VendorError

@@ -11,10 +11,11 @@ from sqlmodel import col, select
 
 from app.ads.boosts import authorizing
 from app.ads.boosts.asking import GOALS
-from app.ads.boosts.lease import LeaseLost, change, change_in, is_ours
+from app.ads.boosts.lease import change, change_in, is_ours
 from app.ads.boosts.work import Ended, Later, Work
 from app.ads.connections.reach import Reach
 from app.ads.desk.errors import AskedTooOften, ConflictAtTikTok, OutcomeUnknown, TikTokAway
+from app.ads.leases import LeaseLost
 from app.ads.models import Boost, BoostState, BoostStep, StepName, StepState
 from app.ads.values import plain_text
 from app.errors import AppError

@@ -10,11 +10,12 @@ from app.ads.access import business_client, mode_of
 from app.ads.internal import audit, keys
 from app.ads.internal.answers import Code, Done, Failure, Refused, answer, failure_of
 from app.ads.internal.audit import Entry
-from app.ads.internal.keys import Held, InProgress, LeaseLost, Mismatch
+from app.ads.internal.keys import Held, InProgress, Mismatch
 from app.ads.internal.operations import NeverSent, Run
 from app.ads.internal.registry import REGISTRY
 from app.ads.internal.requests import Reading, Request
 from app.ads.internal.spending import guard_failure, unconfirmed
+from app.ads.leases import LeaseLost
 from app.ads.models import IdempotencyKey
 from app.db import is_away
 from app.kit import exact_json

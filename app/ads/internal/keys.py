@@ -4,28 +4,23 @@ The row says how far the write is. Whoever works on it holds a lease, and renews
 over by the next who asks, or by the sweep. Every change names the holder, so that one who was given up changes nothing.
 """
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
-import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.ads.leases import LeaseLost, renewing
 from app.ads.models import IdempotencyKey, KeyState
 from app.kit import exact_json
 from app.kit.clock import utcnow
 from app.kit.dialects import insert_into
 from app.kit.ids import new_id
 from app.resources import Resources
-
-log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=10)
 _RENEW_EVERY_SECONDS = 3.0
@@ -41,10 +36,6 @@ class InProgress(Exception):
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)
         self.seconds = seconds
-
-
-class LeaseLost(Exception):
-    """Another has taken the key over: whoever held it does nothing more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +122,13 @@ async def list_open(app: Resources, operations: list[str] | None, *, since: date
         return list((await session.exec(query)).all())
 
 
-@asynccontextmanager
-async def holding(app: Resources, held: Held) -> AsyncIterator[None]:
+def holding(app: Resources, held: Held) -> AbstractAsyncContextManager[None]:
     """Keep the lease while the block runs."""
-    keeper = asyncio.create_task(_keep(app, held))
-    try:
-        yield
-    finally:
-        keeper.cancel()
-        with suppress(asyncio.CancelledError):
-            await keeper
+
+    async def renew() -> None:
+        await _change(app, held, lease_until=utcnow() + LEASE)
+
+    return renewing(renew, of="idempotency key", every_seconds=_RENEW_EVERY_SECONDS)
 
 
 async def mark_sending(app: Resources, held: Held) -> datetime:
@@ -208,14 +196,3 @@ async def _change(app: Resources, held: Held, **values: Any) -> None:
 
 def _mine(held: Held) -> tuple[Any, ...]:
     return (col(IdempotencyKey.key) == held.row.key, col(IdempotencyKey.holder) == held.holder)
-
-
-async def _keep(app: Resources, held: Held) -> None:
-    while True:
-        await asyncio.sleep(_RENEW_EVERY_SECONDS)
-        try:
-            await _change(app, held, lease_until=utcnow() + LEASE)
-        except LeaseLost:
-            return
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("key_not_renewed", error=type(error).__name__)

@@ -17,10 +17,10 @@ from sqlmodel import col, select
 from app.ads.guard_limits import read_guards
 from app.ads.internal.answers import LOOK_HELP, Code, Done, Failure, Refused
 from app.ads.internal.gaps import find_gap
-from app.ads.internal.keys import LeaseLost
 from app.ads.internal.operations import Limit, NeverSent, Operation, Run
 from app.ads.internal.payloads import Payload
 from app.ads.internal.spending import transfer_limits
+from app.ads.leases import LeaseLost
 from app.ads.models import MoneyState, MoneyTransfer, WriteGap
 from app.ads.values import Id, Money, choice
 from app.kit import exact_json

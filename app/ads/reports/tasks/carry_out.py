@@ -17,12 +17,13 @@ from sqlmodel import col
 from app.ads.access import mode_of
 from app.ads.connections.reach import note_refused, reach_advertiser
 from app.ads.figures.walking import of_span
+from app.ads.leases import LeaseLost
 from app.ads.models import AdsReport, AdsReportPart, ReportState
 from app.ads.refusals import words_of
 from app.ads.reports.asking import TaskParameters
 from app.ads.reports.tasks import files
 from app.ads.reports.tasks.joining import PartsDiffer, join_parts
-from app.ads.reports.tasks.lease import UNDER_WAY, LeaseLost, change, hold, take
+from app.ads.reports.tasks.lease import UNDER_WAY, change, hold, take
 from app.ads.reports.tasks.service import list_parts
 from app.errors import AppError, VendorError
 from app.kit.clock import utcnow
