@@ -23,6 +23,7 @@ from app.articles.intake import receive
 from app.articles.intake.admission import Admission
 from app.articles.intake.refusals import note_refusal
 from app.articles.models import ArticleState, Source, SourceFeed
+from app.articles.pages.queries import find_page
 from app.articles.schemas import (
     ArticleList,
     ArticleRead,
@@ -244,7 +245,8 @@ class ArticleController(Controller):
     async def get_article(self, article_id: FromPath[str], session: NamedDependency[AsyncSession]) -> ArticleRead:
         """Show one article with its deliveries."""
         article = await queries.get_article(session, article_id)
-        return ArticleRead.of(article, await queries.list_article_events(session, article.id))
+        events = await queries.list_article_events(session, article.id)
+        return ArticleRead.of(article, events, await find_page(session, article.id))
 
 
 def _read(source: Source, resources: Resources, feed: SourceFeed | None) -> SourceRead:

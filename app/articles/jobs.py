@@ -5,6 +5,8 @@ from app.articles.feeds.memory import forget_old_items
 from app.articles.feeds.polls import poll_due
 from app.articles.intake.thin import LOOK_UP
 from app.articles.lookups.look_up import look_up, wake_due
+from app.articles.pages.look import look_at_page, wake_due_pages
+from app.articles.pages.wanted import LOOK_AT_PAGE
 from app.jobs import job
 from app.resources import Resources
 
@@ -15,10 +17,17 @@ async def look_up_article(app: Resources, lookup_id: str) -> None:
     await look_up(app, lookup_id)
 
 
+@job(LOOK_AT_PAGE)
+async def look_at_article_page(app: Resources, page_id: str) -> None:
+    """Read an article's page, and fill in what the CMS left out."""
+    await look_at_page(app, page_id)
+
+
 @job("articles.wake_lookups")
 async def wake_lookups(app: Resources) -> None:
-    """Wake workers for the articles that are to be asked for now."""
+    """Wake workers for the articles, and the pages of articles, that are to be asked for now."""
     await wake_due(app)
+    await wake_due_pages(app)
 
 
 @job("articles.poll_feeds", timeout=180)

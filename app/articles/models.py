@@ -266,5 +266,27 @@ class ArticleEvent(SQLModel, table=True):
     received_at: datetime = Field(default_factory=utcnow)
 
 
+class ArticlePage(SQLModel, table=True):
+    """An article's own page, which is asked for what the CMS left out: one that a delivery told little of has one.
+
+    `is_awaited`: pictures or words are missing, and the article's posts wait a moment for what the page has.
+    `next_attempt_at`: None once it was read, or given up. `filled`: what was taken from it. `problem`: why it could not
+    be read the last time.
+    """
+
+    __tablename__ = "article_pages"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    article_id: str = Field(foreign_key="articles.id", unique=True, max_length=36, ondelete="CASCADE")
+    is_awaited: bool
+    attempts: int = Field(default=0)
+    next_attempt_at: datetime | None = Field(default_factory=utcnow, index=True)
+    asked_at: datetime = Field(default_factory=utcnow)
+    read_at: datetime | None = Field(default=None)
+    filled: list[str] = Field(default_factory=new_list, sa_type=sa.JSON)
+    problem: str = Field(default="", sa_type=sa.Text)
+    problem_message: dict[str, Any] | None = Field(default=None, sa_type=NULLABLE_JSON)
+
+
 SEARCH_INDEX = ARTICLE_SEARCH
 """What stands beside the tables, made of them by triggers: see `app/kit/search.py`."""

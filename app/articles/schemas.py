@@ -7,7 +7,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from pydantic_core import PydanticCustomError
 
 from app.articles.feed_limits import MOST_POLL_MINUTES, FeedState, Verdict, state_of
-from app.articles.models import Article, ArticleEvent, ArticleState, Delivery, SourceDelivery, SourceFeed
+from app.articles.models import Article, ArticleEvent, ArticlePage, ArticleState, Delivery, SourceDelivery, SourceFeed
+from app.articles.pages.queries import problem_of
 from app.articles.rules import SourceRules, read_left_out
 from app.kit.text import clean
 from app.messages.message import Message, unpack
@@ -276,18 +277,38 @@ class ArticleEventRead(BaseModel):
     received_at: datetime
 
 
+class ArticlePageRead(BaseModel):
+    """What the article's own page was asked for. `filled`: the fields that were taken from it, the CMS having left them
+    out. `problem`: why it could not be read the last time; `next_attempt_at`: when it is asked again."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    attempts: int
+    next_attempt_at: datetime | None
+    read_at: datetime | None
+    filled: list[str]
+    problem: Message | None
+
+    @classmethod
+    def of(cls, page: ArticlePage) -> Self:
+        """Read the row."""
+        return cls.model_validate(page, from_attributes=True).model_copy(update={"problem": problem_of(page)})
+
+
 class ArticleRead(ArticleSummary):
     text: str
     events: list[ArticleEventRead]
+    page: ArticlePageRead | None
 
     @classmethod
-    def of(cls, article: Article, events: list[ArticleEvent]) -> Self:
-        """Put an article and its deliveries together."""
+    def of(cls, article: Article, events: list[ArticleEvent], page: ArticlePage | None) -> Self:
+        """Put an article, its deliveries and what is known of its page together."""
         summary = ArticleSummary.model_validate(article)
         return cls(
             **{name: getattr(summary, name) for name in ArticleSummary.model_fields},
             text=article.text,
             events=[ArticleEventRead.model_validate(event) for event in events],
+            page=None if page is None else ArticlePageRead.of(page),
         )
 
 

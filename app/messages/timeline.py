@@ -8,6 +8,7 @@ from app.messages.message import Message, plain, sentence
 ARRIVED = plain("article_arrived", "The article arrived.")
 CHANGED_KEEPS_TEXT = plain("article_changed_text_kept", "The article changed. The text edited by hand is kept.")
 CHANGED = plain("article_changed", "The article changed: the post will carry the new text.")
+FILLED = plain("article_filled", "The article's page had what the CMS left out: the post will carry that too.")
 PREPARED_ANEW = plain("prepared_anew", "The article changed: the post is prepared anew.")
 PREPARED_ANEW_KEEPS_TEXT = plain(
     "prepared_anew_text_kept",

@@ -141,7 +141,8 @@ class ArticleDraft:
 class ParsedDelivery:
     """What a delivery says of an article. `revision` is the CMS's clock; None: only the signature's time is known.
 
-    `only_if_known`: says no more than that the article is not published, and of drafts nothing is kept.
+    `only_if_known`: says no more than that the article is not published, and of drafts nothing is kept. `only_fills`:
+    it is somebody else's word, and counts where the CMS has said nothing.
     """
 
     kind: EventKind
@@ -150,6 +151,7 @@ class ParsedDelivery:
     draft: ArticleDraft
     revision: datetime | None = None
     only_if_known: bool = False
+    only_fills: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,18 @@ class FeedUnreadable(AppError):
         self.retry_after = retry_after
 
 
+class PageUnreadable(AppError):
+    """An article's page could not be had. `is_final`: asking again would change nothing."""
+
+    status_code = 422
+    code = "page_unreadable"
+    title = said.PAGE_UNREADABLE
+
+    def __init__(self, message: Message, *, is_final: bool = False) -> None:
+        super().__init__(message)
+        self.is_final = is_final
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What to ask for: the address as the editor wrote it, and what is known of the answer before."""
@@ -160,14 +172,18 @@ class Reader:
         return Found(items, result["title"], result["hub"], result["topic"])
 
     async def page(self, url: str) -> dict[str, Any]:
-        """Read what a page says of its article; nothing where it cannot be had."""
+        """Read what a page says of its article. Raises PageUnreadable."""
         target = self._folder / new_id()
         try:
             fetched = await self._pages.fetch(url, target)
             answer = Answer(fetched, target, "")
             return await page_readers.run(page=str(target), charset=answer.charset, address=fetched.url)
-        except (FetchFailed, FetchRefused, TaskError):
-            return {}
+        except FetchFailed as error:
+            raise PageUnreadable(error.message) from None
+        except FetchRefused as error:
+            raise PageUnreadable(error.message, is_final=True) from None
+        except TaskError:
+            raise PageUnreadable(said.PAGE_TOO_HEAVY, is_final=True) from None
         finally:
             target.unlink(missing_ok=True)
 

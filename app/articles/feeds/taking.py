@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,14 +10,14 @@ from typing import Any
 from sqlmodel import col, select
 
 from app.articles.adapters.base import ArticleDraft, EventKind, ParsedDelivery
-from app.articles.adapters.pictures import image_list
-from app.articles.feeds.fetching import Found, Reader
+from app.articles.feeds.fetching import Found, PageUnreadable, Reader
 from app.articles.feeds.memory import Memory
 from app.articles.intake.arrivals import Arrival, Envelope
 from app.articles.intake.batches import hand_in
 from app.articles.intake.merge import rank
 from app.articles.models import Article, ArticleState, Delivery, FeedItem, Source, SourceFeed
 from app.articles.names import settle_name
+from app.articles.pages.gaps import draft_in, filled, gaps_in
 from app.articles.rules import SourceRules, read_rules
 from app.kit.failpoints import reach
 from app.resources import Resources
@@ -49,6 +50,7 @@ class News:
     published_at: datetime | None
     updated_at: datetime | None
     known: Article | None = field(default=None)
+    is_page_missed: bool = False
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> "News":
@@ -60,8 +62,7 @@ class News:
     def is_thin(self) -> bool:
         """Tell whether its page may know what the feed leaves out."""
         draft = self.draft
-        says_little = not draft.images or not (draft.excerpt or draft.text) or not draft.title
-        return bool(draft.url) and self.known is None and (says_little or self.published_at is None)
+        return bool(draft.url) and self.known is None and (bool(gaps_in(draft)) or self.published_at is None)
 
 
 async def take_in(
@@ -119,14 +120,19 @@ async def _find_known(app: Resources, source: Source, news: Sequence[News]) -> N
 
 
 async def _complete(news: Sequence[News], reader: Reader) -> None:
-    """Look at the pages of those of which the feed says little; what does not answer in time goes out as it is."""
+    """Look at the pages of those of which the feed says little; what does not answer in time is asked for later."""
     places = asyncio.Semaphore(_PAGES_AT_ONCE)
 
     async def look(one: News) -> None:
         async with places:
-            fill(one, await reader.page(one.draft.url))
+            with suppress(PageUnreadable):
+                fill(one, await reader.page(one.draft.url))
+                one.is_page_missed = False
 
-    looks = [asyncio.create_task(look(one)) for one in news if one.is_thin]
+    thin = [one for one in news if one.is_thin]
+    for one in thin:
+        one.is_page_missed = True
+    looks = [asyncio.create_task(look(one)) for one in thin]
     if looks:
         _, late = await asyncio.wait(looks, timeout=_ALL_PAGES_SECONDS)
         for task in late:
@@ -136,23 +142,9 @@ async def _complete(news: Sequence[News], reader: Reader) -> None:
 
 def fill(one: News, page: Mapping[str, Any]) -> None:
     """Fill in what the feed left out with what the page says."""
-    draft = one.draft
-    images = image_list([(url, alt) for url, alt in page.get("images", ())], draft.url)
-    published_at = one.published_at or _moment(page.get("published_at"))
-    one.published_at = published_at
-    one.draft = replace(
-        draft,
-        title=draft.title or page.get("title", ""),
-        excerpt=draft.excerpt or page.get("excerpt", ""),
-        text=draft.text or page.get("text", ""),
-        category=draft.category or page.get("category", ""),
-        tags=draft.tags or page.get("tags", []),
-        authors=draft.authors or page.get("authors", []),
-        language=draft.language or page.get("language", ""),
-        images=draft.images if any("problem" not in image for image in draft.images) else images or draft.images,
-        is_paywalled=draft.is_paywalled or bool(page.get("is_paywalled")),
-        published_at=draft.published_at or published_at,
-    )
+    told = draft_in(page, one.draft.url)
+    one.published_at = one.published_at or told.published_at
+    one.draft = filled(one.draft, replace(told, published_at=one.published_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +163,8 @@ async def _hand_in(app: Resources, source: Source, feed: SourceFeed, news: Seque
         known = one.known if named.external_id == one.told["external_id"] else await _article(app, source, named)
         if known is not None:
             named = replace(named, draft=over(known, named.draft))
-        arrivals.append((one.told["key"], _arrival(source, feed, one.told, named, moment)))
+        arrival = _arrival(source, feed, one.told, named, moment)
+        arrivals.append((one.told["key"], replace(arrival, may_ask_page=one.is_page_missed)))
     reach("feeds.named")
     receipts = await asyncio.gather(*(hand_in(app, arrival) for _, arrival in arrivals))
     told_first = sum(receipt.outcome in {Delivery.created, Delivery.republished} for receipt in receipts)

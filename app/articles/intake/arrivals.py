@@ -65,6 +65,7 @@ class Arrival:
 
     `since`: what the source had published before then is its archive, and no news. `wishes`: for which accounts the
     article was written, by hand; None: for those that want what comes, and that the source's `rules` let have it.
+    `may_ask_page`: the article's own page may be asked for what is left out here.
     """
 
     source_id: str
@@ -73,6 +74,7 @@ class Arrival:
     envelope: Envelope
     rules: SourceRules | None = None
     wishes: Sequence[Wish] | None = None
+    may_ask_page: bool = False
     traceparent: str | None = field(default_factory=traceparent)
     answer: asyncio.Future[Receipt] = field(default_factory=_new_answer)
 
@@ -88,7 +90,7 @@ class ArticleChange:
     `created`, `republished`: it is to be posted; make the posts that are missing, and `republished` brings back what an
     unpublishing cancelled. `updated`: its content changed; never a reason for a new post. `unpublished`: cancel what
     TikTok was not given yet. `duplicate`: change nothing. No other value is passed. `is_new`: it has no posts yet.
-    `wishes`: the posts that a person wants of it, and no others.
+    `wishes`: the posts that a person wants of it, and no others. `is_filled`: nothing changed but what had been empty.
     """
 
     article: Article
@@ -97,6 +99,7 @@ class ArticleChange:
     traceparent: str | None = None
     wishes: Sequence[Wish] | None = None
     rules: SourceRules | None = None
+    is_filled: bool = False
 
 
 Move = Callable[[AsyncSession], Awaitable[None]]

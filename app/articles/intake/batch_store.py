@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from app.articles.intake.arrivals import Arrival, ArticleChange, ArticlePlanner, Move, Plan, Receipt
 from app.articles.intake.known import KnownArticle, SeenBefore, event_row
-from app.articles.intake.merge import Merged, merge, new_row
+from app.articles.intake.merge import Merged, is_live, merge, new_row
 from app.articles.models import Article, Delivery
+from app.articles.pages.wanted import LOOK_AT_PAGE, PAGES, ask_again, page_row
 from app.articles.rules import write_left_out
 from app.jobs import JobCall
 from app.kit.bulk import Rows, find_keys, insert_family, insert_rows, lock_rows
@@ -57,9 +58,11 @@ class Batch:
         changes = [change for _, change, merged in new if merged.is_turn]
         plan = self._planner.plan(connection, changes) if changes else Plan()
         notes = [event_row(change.article.id, one.news, one.envelope, merged.outcome) for one, change, merged in new]
+        pages = _wanted_pages((change.article, [one]) for one, change, _ in new)
         _note_left_out(plan, [change.article for _, change, _ in new])
         articles = Rows(_ARTICLES, [vars(change.article) for _, change, _ in new])
-        inserted = insert_family(connection, articles, *plan.rows, Rows(_EVENTS, notes))
+        inserted = insert_family(connection, articles, *plan.rows, Rows(_EVENTS, notes), Rows(PAGES, pages))
+        step.calls += [(LOOK_AT_PAGE, (page["id"],)) for page in pages if page["article_id"] in inserted]
         for arrival, change, merged in new:
             article_id = change.article.id
             if article_id in inserted:
@@ -90,6 +93,8 @@ class Batch:
             connection.execute(_CHANGE, written)
         post_ids = self._insert_planned(connection, plan, changes)
         insert_rows(connection, _EVENTS, [event for one in together for event in one.events])
+        pages = _wanted_pages((one.article, [arrival for arrival, _ in one.weighed]) for one in together if one.is_news)
+        step.calls += ask_again(connection, pages)
         for one in together:
             step.receipts |= one.receipts(post_ids.get(one.article.id, []))
             step.calls += plan.calls.get(one.article.id, ())
@@ -137,6 +142,12 @@ def _new_article(arrival: Arrival) -> tuple[Arrival, ArticleChange, Merged]:
         row, merged.outcome, is_new=True, traceparent=arrival.traceparent, wishes=arrival.wishes, rules=arrival.rules
     )
     return arrival, change, merged
+
+
+def _wanted_pages(told: Iterable[tuple[Article, Sequence[Arrival]]]) -> list[dict[str, Any]]:
+    """Make rows that ask for the pages of articles that are to be posted, and of which little was told."""
+    live = [article for article, arrivals in told if is_live(article) and any(one.may_ask_page for one in arrivals)]
+    return [row for article in live if (row := page_row(article)) is not None]
 
 
 def _note_left_out(plan: Plan, articles: Iterable[Article]) -> None:

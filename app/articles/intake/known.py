@@ -81,12 +81,20 @@ class KnownArticle:
         """Tell whether its posts must hear of these arrivals one after the other."""
         return self.is_turn and len(self.weighed) > 1
 
+    @property
+    def is_news(self) -> bool:
+        """Tell whether its content, or its being posted, is another than before."""
+        return self.is_turn or self.is_edited
+
     def change(self) -> ArticleChange:
         """Say what its posts must hear of; not for one that `takes_steps`."""
         arrival, merged = self.weighed[0]
         edited_or_not = Delivery.updated if self.is_edited else Delivery.duplicate
         delivery = merged.outcome if self.is_turn else edited_or_not
-        return ArticleChange(self.article, delivery, traceparent=arrival.traceparent, rules=arrival.rules)
+        is_filled = all(one.news.only_fills for one, _ in self.weighed)
+        return ArticleChange(
+            self.article, delivery, traceparent=arrival.traceparent, rules=arrival.rules, is_filled=is_filled
+        )
 
     def is_changed(self) -> bool:
         return vars(self.article) != self.before

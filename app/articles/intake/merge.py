@@ -7,6 +7,7 @@ from typing import cast
 
 from app.articles.adapters.base import ArticleDraft, EventKind, ParsedDelivery
 from app.articles.models import Article, ArticleState, Delivery
+from app.articles.pages.gaps import draft_now, filled
 from app.kit.clock import utcnow
 from app.kit.ids import new_id
 
@@ -110,6 +111,8 @@ def merge(
 
 def _merge_content(article: Article, news: ParsedDelivery, revision: datetime) -> bool:
     """Take over newer content and tell whether it differs. At the same time an update beats a publication."""
+    if news.only_fills:
+        return _write(article, filled(draft_now(article), news.draft))
     known = article.content_revision
     revision = _level(revision, known)
     if news.kind is EventKind.unpublished:
@@ -152,6 +155,8 @@ def _word(
         return ArticleState.unpublished, revision
     if news.kind is EventKind.published:
         return ArticleState.published, revision
+    if news.only_fills:
+        return None
     # Most CMSes send once and never again, so a publication can be lost; the next update makes up for it. But an edit
     # in the archive, of what was published before this source was connected, must not be posted as news.
     published_at = news.draft.published_at

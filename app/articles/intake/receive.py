@@ -166,7 +166,7 @@ async def take_verified(
         return await keep_lookups(resources, source.id, news, envelope)
     if source.has_feed:
         news = await settle_name(resources, source.id, news, by_feed=False)
-    return await hand_in(resources, Arrival(source.id, source.since, news, envelope, source.rules))
+    return await hand_in(resources, Arrival(source.id, source.since, news, envelope, source.rules, may_ask_page=True))
 
 
 def _require_readable(headers: Mapping[str, str], *, takes_forms: bool) -> None:

@@ -142,7 +142,7 @@ async def _hand_in(
         envelope = Envelope(lookup.delivery_id, lookup.digest, revision)
         if await _has_feed(resources, source.id):
             news = await settle_name(resources, source.id, news, by_feed=False)
-        await hand_in(resources, Arrival(source.id, source.since, news, envelope, source.rules))
+        await hand_in(resources, Arrival(source.id, source.since, news, envelope, source.rules, may_ask_page=True))
     await _done(resources, lookup)
 
 

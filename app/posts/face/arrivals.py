@@ -1,7 +1,7 @@
 """What came in from the CMSes, and what became of each article: its posts, or why there are none."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.models import Account
 from app.accounts.queries import is_id
 from app.articles.models import Article, ArticleState, Source
+from app.articles.pages.queries import page_problems
 from app.articles.rules import read_left_out
 from app.articles.search import among_hits
 from app.errors import BadRequest
@@ -48,6 +49,7 @@ class ArticleArrival:
     """An article with what became of it: posts, or the reason why there are none.
 
     `by_rules`: the accounts that a rule kept it from, by name and "" for all of them, each with the rule.
+    `page_problem`: why its page could not be asked for what the CMS left out.
     """
 
     article: Article
@@ -55,6 +57,7 @@ class ArticleArrival:
     posts: Sequence[PostOfArticle]
     left_out: LeftOut | None
     by_rules: Sequence[tuple[str, Message]] = ()
+    page_problem: Message | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +90,12 @@ async def list_arrivals(
     posts = await _list_posts(session, [article.id for article in page.items])
     names = await _name_sources(session, {article.source_id for article in page.items})
     ruled = await _read_rules(session, page.items)
+    unread = await page_problems(session, [article.id for article in page.items])
     found = [
         _tell(article, names.get(article.source_id, ""), posts.get(article.id, []), ruled.get(article.id, ()))
         for article in page.items
     ]
-    return found, page.next_cursor
+    return [replace(one, page_problem=unread.get(one.article.id)) for one in found], page.next_cursor
 
 
 def _conditions(wanted: ArrivalFilter) -> list[sa.ColumnElement[bool]]:

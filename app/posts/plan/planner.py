@@ -82,6 +82,7 @@ class _Planning:
             for post in posts:
                 if _hears_of_edits(post):
                     why, _ = _what_an_edit_does(post)
+                    why = timeline.FILLED if change.is_filled and why == timeline.CHANGED else why
                     self._notes.append(event_row(post.id, post.state, why, now) | {"from_state": post.state})
 
     def _missing_posts(self, change: ArticleChange, posts: Sequence[_Row], accounts: Sequence[_Row]) -> list[NewPost]:

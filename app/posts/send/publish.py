@@ -52,6 +52,7 @@ _ACCOUNT_BUSY_SECONDS = 1.0
 _LONGEST_WAIT_SECONDS = 30.0
 """For other posts of the account that ask TikTok before this one; then it steps back, and its job ends in time."""
 _NO_PLACE = timedelta(seconds=5)
+_PAGE_LOOKED_AT = timedelta(seconds=2)
 _PREPARED_AHEAD = timedelta(minutes=2)
 """A post whose slot is further away is not prepared yet: its article may still change, its pictures only take space."""
 
@@ -74,6 +75,9 @@ async def _publish(app: Resources, post_id: str, holder: str) -> None:
     if is_outdated := is_approval_outdated(work.post, work.article, work.account):
         await withdraw_approval(app, work.post, holder)
         work, ready = await _look(app, post_id, holder)
+    if work.is_article_awaited and isinstance(ready, Draft):
+        await _release(app, post_id, holder, next_attempt_at=utcnow() + _PAGE_LOOKED_AT)
+        return
     with span("post.publish", parent=work.post.traceparent, post_id=post_id, account_id=work.account.id):
         halt = ready if isinstance(ready, Halt) else await _watched(work, _make_ready(ready))
         if halt is not None:

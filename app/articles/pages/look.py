@@ -1,0 +1,134 @@
+"""Looking at the pages of articles of which their CMS told little, and handing in what they have."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+import structlog
+from sqlmodel import col, select
+
+from app.articles.adapters.base import ArticleDraft, EventKind, ParsedDelivery
+from app.articles.feeds.fetching import PageUnreadable, open_reader
+from app.articles.intake.arrivals import Arrival, Envelope
+from app.articles.intake.batches import hand_in
+from app.articles.models import Article, ArticlePage, Source
+from app.articles.pages.gaps import draft_in, draft_now, filled, gaps_in
+from app.articles.pages.wanted import LOOK_AT_PAGE
+from app.kit.clock import utcnow
+from app.kit.http.downloads import FairSlots
+from app.messages.message import pack
+from app.resources import Resources
+
+log = structlog.get_logger(__name__)
+
+FILLED = "page.read"
+# A site that is built anew with each article shows it some minutes after its CMS has told of it.
+_WAITS = (timedelta(seconds=20), timedelta(minutes=2), timedelta(minutes=10))
+_LEASE = timedelta(seconds=60)
+_MOST_AT_ONCE = 200
+
+
+class _Looks:
+    """The pages that this process is asking for: few of one site at a time."""
+
+    def __init__(self) -> None:
+        self.slots = FairSlots(16, per_host=2, per_source=4)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A page that is to be read now, its article, and the article's source."""
+
+    page: ArticlePage
+    article: Article
+    source: Source
+
+
+async def wake_due_pages(app: Resources) -> int:
+    """Wake workers for the pages that are due: a wake-up may have been lost, and what failed is tried again."""
+    query = select(ArticlePage.id).where(col(ArticlePage.next_attempt_at) <= utcnow()).limit(_MOST_AT_ONCE)
+    async with app.read() as session:
+        due = (await session.exec(query)).all()
+    await app.queue.wake_all([(LOOK_AT_PAGE, (page_id,)) for page_id in due])
+    return len(due)
+
+
+async def look_at_page(app: Resources, page_id: str) -> None:
+    """Read one page, and fill in what the CMS left out. What fails is tried four times, and said at the article."""
+    look = await _claim(app, page_id)
+    if look is None:
+        return
+    article, source = look.article, look.source
+    if not source.enabled or source.deleted_at is not None or not gaps_in(draft_now(article)):
+        await _conclude(app, look, next_attempt_at=None)
+        return
+    host = urlsplit(article.url).hostname or ""
+    try:
+        async with app.parts.of(_Looks).slots.take(host, source.id), open_reader(app) as reader:
+            told = await reader.page(article.url)
+    except PageUnreadable as error:
+        await _failed(app, look, error)
+        return
+    names = await _hand_in(app, look, told)
+    await _conclude(app, look, next_attempt_at=None, read_at=utcnow(), filled=names, problem="", problem_message=None)
+
+
+async def _claim(app: Resources, page_id: str) -> _Look | None:
+    """Take a page that is due, and set when it is next: whoever dies with it in hand delays it, and loses nothing."""
+    now = utcnow()
+    query = select(ArticlePage, Article, Source).where(
+        ArticlePage.id == page_id, ArticlePage.article_id == Article.id, Article.source_id == Source.id
+    )
+    async with app.transaction() as session:
+        found = (await session.exec(query)).first()
+        if found is None or found[0].next_attempt_at is None or found[0].next_attempt_at > now:
+            return None
+        page, article, source = found
+        condition = (col(ArticlePage.id) == page_id, col(ArticlePage.next_attempt_at) == page.next_attempt_at)
+        values = {"attempts": page.attempts + 1, "next_attempt_at": now + _LEASE}
+        session.expunge_all()
+        taken = await session.exec(sa.update(ArticlePage).where(*condition).values(**values))
+    return _Look(page, article, source) if taken.rowcount == 1 else None
+
+
+async def _hand_in(app: Resources, look: _Look, told: Mapping[str, Any]) -> list[str]:
+    """Hand in what the page has, and name what was empty before."""
+    article, page = look.article, look.page
+    before = draft_now(article)
+    draft = draft_in(told, article.url)
+    names = [name for name in ArticleDraft.__slots__ if getattr(filled(before, draft), name) != getattr(before, name)]
+    if names:
+        digest = await asyncio.to_thread(_digest, told)
+        news = ParsedDelivery(
+            EventKind.updated, FILLED, article.external_id, draft, article.revision, only_if_known=True, only_fills=True
+        )
+        envelope = Envelope(f"page:{page.id}:{page.attempts}:{digest[:16]}", digest, article.revision)
+        await hand_in(app, Arrival(look.source.id, look.source.created_at, news, envelope))
+    return names
+
+
+def _digest(told: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+async def _failed(app: Resources, look: _Look, error: PageUnreadable) -> None:
+    page = look.page
+    is_over = error.is_final or page.attempts >= len(_WAITS)
+    next_attempt_at: datetime | None = None if is_over else utcnow() + _WAITS[page.attempts]
+    log.warning("page_unreadable", source=look.source.slug, article_id=look.article.id, attempts=page.attempts + 1,
+                why=str(error.message))  # fmt: skip
+    told = {"problem": str(error.message)[:1000], "problem_message": pack(error.message)}
+    await _conclude(app, look, next_attempt_at=next_attempt_at, **told)
+
+
+async def _conclude(app: Resources, look: _Look, **values: Any) -> None:
+    """Write down what came of it, unless the CMS has told of the article anew meanwhile."""
+    same = (col(ArticlePage.id) == look.page.id, col(ArticlePage.asked_at) == look.page.asked_at)
+    async with app.transaction() as session:
+        await session.exec(sa.update(ArticlePage).where(*same).values(is_awaited=False, **values))

@@ -1,0 +1,49 @@
+"""Which articles' pages are wanted: noted where the article is stored, so that no crash forgets one."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from app.articles.models import Article
+from app.articles.pages.gaps import draft_now, gaps_in, is_bare
+from app.jobs import JobCall
+from app.kit.bulk import Row
+from app.kit.clock import utcnow
+from app.kit.dialects import insert_into
+from app.kit.ids import new_id
+
+LOOK_AT_PAGE = "articles.look_at_page"
+PAGES: sa.Table = SQLModel.metadata.tables["article_pages"]
+
+
+def page_row(article: Article) -> dict[str, Any] | None:
+    """Make the row that asks for an article's page; None for an article that has no gaps, or no page."""
+    draft = draft_now(article)
+    if not article.url or article.is_declined or not gaps_in(draft):
+        return None
+    now = utcnow()
+    return {
+        "id": new_id(),
+        "article_id": article.id,
+        "is_awaited": is_bare(draft),
+        "attempts": 0,
+        "next_attempt_at": now,
+        "asked_at": now,
+        "read_at": None,
+        "filled": [],
+        "problem": "",
+        "problem_message": None,
+    }
+
+
+def ask_again(connection: sa.Connection, rows: Iterable[Row]) -> list[JobCall]:
+    """Store rows for articles that may have one from before, and give the jobs that see to them."""
+    calls: list[JobCall] = []
+    for row in rows:
+        anew = {name: value for name, value in row.items() if name not in {"id", "article_id", "read_at", "filled"}}
+        insert = insert_into(connection.dialect.name, PAGES).values(**row)
+        kept = insert.on_conflict_do_update(index_elements=["article_id"], set_=anew).returning(PAGES.c.id)
+        calls.append((LOOK_AT_PAGE, (connection.execute(kept).scalar_one(),)))
+    return calls
