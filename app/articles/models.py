@@ -114,7 +114,8 @@ class SourceDelivery(SQLModel, table=True):
 class ArticleLookup(SQLModel, table=True):
     """An article that a delivery named and told nothing of: the CMS is asked for it, until it answers.
 
-    `named` is what it takes to ask; `asked_at` when the newest delivery came that named it.
+    `named` is what it takes to ask; `asked_at` when the newest delivery came that named it. `told`: what that delivery
+    said of it all the same, which is taken if the CMS does not answer.
     """
 
     __tablename__ = "article_lookups"
@@ -125,6 +126,7 @@ class ArticleLookup(SQLModel, table=True):
     external_id: str = Field(max_length=512)
     type: str = Field(max_length=64)
     named: dict[str, str] = Field(default_factory=new_dict, sa_type=sa.JSON)
+    told: dict[str, Any] | None = Field(default=None, sa_type=NULLABLE_JSON)
     revision: datetime
     delivery_id: str | None = Field(default=None, max_length=255)
     digest: str = Field(max_length=64)

@@ -28,7 +28,10 @@ _DECOYS = {kind: (adapter.make_secret(),) for kind, adapter in ADAPTERS.items()}
 
 @dataclass(frozen=True, slots=True, repr=False)
 class KnownSource:
-    """An enabled source with its secrets in plain text: it stays in this process's memory."""
+    """An enabled source with its secrets in plain text: it stays in this process's memory.
+
+    `may_ask`: its CMS tells who asks it; most do so only to who has a read token.
+    """
 
     id: str
     slug: str
@@ -39,6 +42,7 @@ class KnownSource:
     previous_secret_valid_until: datetime | None
     since: datetime
     has_feed: bool = False
+    may_ask: bool = False
     rules: SourceRules | None = None
 
     def secrets(self, now: datetime) -> tuple[str, ...]:
@@ -154,7 +158,7 @@ async def _load(resources: Resources, slug: str) -> KnownSource | None:
 def open_source(row: Source, resources: Resources) -> KnownSource:
     """Open a source's secrets and options. Raises Undecryptable."""
     keyring = resources.keyring
-    options = ADAPTERS[row.kind].OPTIONS.model_validate(row.options)
+    options, fetch = ADAPTERS[row.kind].OPTIONS.model_validate(row.options), ADAPTERS[row.kind].TRAITS.fetch
     return KnownSource(
         id=row.id,
         slug=row.slug,
@@ -164,5 +168,6 @@ def open_source(row: Source, resources: Resources) -> KnownSource:
         previous_secret=reveal(row, keyring, "previous_secret_encrypted") if row.previous_secret_encrypted else None,
         previous_secret_valid_until=row.previous_secret_valid_until,
         since=row.created_at,
+        may_ask=fetch is not None and (row.read_token_encrypted is not None or not fetch.needs_token),
         rules=read_rules(row.rules) if row.rules else None,
     )

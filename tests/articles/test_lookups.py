@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import col, select
 
 from app.articles.adapters import ADAPTERS
 from app.articles.adapters.base import IgnoredDelivery, ParsedDelivery
+from app.articles.adapters.contentful import sign_contentful
+from app.articles.adapters.strapi import plural_of
 from app.articles.intake.refusals import settle_refusals
 from app.articles.lookups.look_up import look_up, wake_due
 from app.articles.models import Article, ArticleLookup, Source, SourceRefusal
@@ -21,7 +23,16 @@ from app.resources import Resources, open_resources
 from tests.articles.adapters.test_contract import PAYLOADS
 from tests.articles.adapters.test_mutated import ODD, mutated, places
 from tests.articles.conftest import FakePlanner, all_rows, count_rows, open_client
-from tests.builders_articles import directus_delivery, new_source, prismic_delivery
+from tests.builders_articles import (
+    Sample,
+    bearer_delivery,
+    contentful_delivery,
+    directus_delivery,
+    drupal_delivery,
+    new_source,
+    prismic_delivery,
+    strapi_delivery,
+)
 from tests.tiktok.scripted import Wire, http_answer, scripted
 
 ITEM = (PAYLOADS / "directus" / "item_published.answer.json").read_bytes()
@@ -163,6 +174,125 @@ async def test_the_read_token_is_sealed_and_never_shown(place, cms):
         await update_source(session, place, made.source.id, SourceUpdate(read_token=""))
     (row,) = await all_rows(place, Source)
     assert row.read_token_encrypted is None
+
+
+ANSWERS = {
+    "contentful": ("entry.answer.json", "/spaces/s/environments/master/entries?sys.id=e1&include=2&locale=*"),
+    "drupal": ("node.answer.json", "/jsonapi/node/article/u1?include=field_tags"),
+    "strapi": ("entry_5.answer.json", "/api/articles/vprrjp6hbwetb03h8edjgd37?populate=*&locale=kk"),
+}
+TERM = [{"target_id": 3, "target_type": "taxonomy_term", "target_uuid": "z", "url": "/taxonomy/term/3"}]
+ASSET = {"sys": {"type": "Link", "linkType": "Asset", "id": "asset1"}}
+
+
+def thin_delivery(kind: str, secret: str) -> Any:
+    if kind == "contentful":
+        return contentful_delivery(secret, cover={"ru": ASSET})
+    return drupal_delivery(secret, field_tags=TERM) if kind == "drupal" else strapi_delivery(secret, tags={"count": 1})
+
+
+async def deliver_thin(resources: Resources, cms: Cms, kind: str, *, token: str = "read-me-token") -> Any:
+    made = await new_source(resources, kind, api_url=cms.url, language="ru")
+    async with resources.transaction() as session:
+        await update_source(session, resources, made.source.id, SourceUpdate(read_token=token))
+    sample = thin_delivery(kind, made.secret)
+    if kind == "contentful":
+        path = f"/webhooks/cms/{made.source.slug}"
+        body = sample.body.replace(b'"id": "e1"', b'"id": "e1", "space": {"sys": {"id": "s"}}')
+        headers = {**sample.headers, ":path": path}
+        signature = sign_contentful(made.secret, headers, body)
+        headers = {name: value for name, value in headers.items() if not name.startswith(":")}
+        sample = Sample({**headers, "x-contentful-signature": signature}, body)
+    return await deliver(resources, made, sample)
+
+
+@pytest.mark.parametrize("kind", sorted(ANSWERS))
+async def test_what_a_payload_only_refers_to_is_asked_of_the_cms(place, cms, kind):
+    name, address = ANSWERS[kind]
+    cms.answers = [ok((PAYLOADS / kind / name).read_bytes())]
+    answer = await deliver_thin(place, cms, kind)
+    assert (answer.status_code, answer.json()["outcome"]) == (202, "ignored")
+    await ask_now(place)
+    (article,) = await all_rows(place, Article)
+    (asked,) = cms.asked
+    assert (f"GET {address}" in asked, "Bearer read-me-token" in asked) == (True, True), asked
+    assert article.state == "published"
+    found = {
+        "contentful": ("Зал заседаний", [], ["Надежда"]),
+        "drupal": ("Мәслихат залы", ["Бюджет"], []),
+        "strapi": ("Зал", ["Budget"], ["Nadia Editor"]),
+    }
+    assert (article.images[0]["alt"], article.tags, article.authors) == found[kind]
+    assert all("problem" not in image for image in article.images)
+
+
+@pytest.mark.parametrize("kind", sorted(ANSWERS))
+async def test_what_the_delivery_said_counts_where_the_cms_does_not_answer(place, cms, kind):
+    cms.answers = [http_answer("503 Sorry"), http_answer("404 Not Found"), ok(b'{"items": [], "data": null}')]
+    await deliver_thin(place, cms, kind)
+    for number in range(3):
+        assert await count_rows(place, Article) == 0, number
+        await ask_now(place)
+    (article,) = await all_rows(place, Article)
+    assert (article.title.startswith("Жаңа мектеп ашылды"), article.state) == (True, "published")
+    assert await count_rows(place, ArticleLookup) == 0
+    await settle_refusals(place)
+    assert {row.code for row in await all_refusals(place)} == {"article_not_fetched"}
+
+
+async def all_refusals(resources: Resources) -> list[SourceRefusal]:
+    async with resources.read() as session:
+        return list((await session.exec(select(SourceRefusal))).all())
+
+
+async def test_an_unpublishing_meanwhile_outlives_what_is_asked(place, cms):
+    cms.answers = [ok((PAYLOADS / "strapi" / "entry_5.answer.json").read_bytes())]
+    made = await new_source(place, "strapi", api_url=cms.url)
+    await deliver(place, made, strapi_delivery(made.secret))
+    await deliver(place, made, strapi_delivery(made.secret, event="entry.unpublish"))
+    await ask_now(place)
+    assert [article.state for article in await all_rows(place, Article)] == ["unpublished"]
+
+
+async def test_without_a_way_to_ask_the_delivery_s_own_words_are_taken_at_once(place, cms):
+    contentful = await deliver_thin(place, cms, "contentful", token="")
+    made = await new_source(place, "strapi")
+    strapi = await deliver(place, made, strapi_delivery(made.secret, tags={"count": 1}))
+    assert [answer.json()["outcome"] for answer in (contentful, strapi)] == ["created", "created"]
+    assert (cms.asked, await count_rows(place, ArticleLookup)) == ([], 0)
+
+
+async def test_strapi_s_null_entry_is_the_one_that_was_published_last(place, cms):
+    document = json.loads((PAYLOADS / "strapi" / "entry_5.answer.json").read_text())
+    cms.answers = [ok(json.dumps({"data": [document["data"]]}).encode())]
+    made = await new_source(place, "strapi", api_url=cms.url)
+    null = {"event": "entry.publish", "createdAt": "2026-11-21T02:56:58.716Z", "uid": "api::article.article"}
+    await deliver(place, made, bearer_delivery(made.secret, {**null, "entry": "null"}))
+    await ask_now(place)
+    (article,) = await all_rows(place, Article)
+    assert article.external_id == "api::article.article:bjpz4a5468dqw8gyefwngntv:en"
+    assert "GET /api/articles?populate=*&sort=publishedAt:desc" in cms.asked[0]
+    # One that was published long before is not the one that was meant.
+    await deliver(
+        place, made, bearer_delivery(made.secret, {**null, "createdAt": "2026-11-22T02:56:58Z", "entry": None})
+    )
+    await ask_now(place)
+    assert (await count_rows(place, Article), await count_rows(place, ArticleLookup)) == (1, 1)
+
+
+async def test_contentful_s_older_answer_comes_too_early(place, cms):
+    adapter = ADAPTERS["contentful"]
+    answer = (PAYLOADS / "contentful" / "entry.answer.json").read_bytes()
+    assert adapter.TRAITS.fetch is not None
+    read = adapter.TRAITS.fetch.read
+    assert read(answer, "e1", {"revision": "4"}, adapter.OPTIONS()) is None
+    assert isinstance(read(answer, "e1", {"revision": "3"}, adapter.OPTIONS()), ParsedDelivery)
+
+
+def test_kinds_of_content_have_the_plural_that_strapi_proposes():
+    assert [plural_of(name) for name in ("article", "story", "news", "day", "box", "press")] == [
+        "articles", "stories", "news", "days", "boxes", "presses",
+    ]  # fmt: skip
 
 
 async def test_prismic_is_answered_with_200_exactly(place):

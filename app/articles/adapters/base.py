@@ -78,10 +78,12 @@ class Fetch:
 
     `ask` gets what the delivery named, the options and the read token, and raises Invalid where an option is missing.
     `read` gets the answer, or None for an article that is not there; it gives None where asking later may help.
+    `needs_token`: without a read token nothing is told.
     """
 
     ask: "Callable[[Mapping[str, str], SourceOptions, str], Question]"
     read: "Callable[[bytes | None, str, Mapping[str, str], SourceOptions], ParsedDelivery | IgnoredDelivery | None]"
+    needs_token: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,8 @@ class ParsedDelivery:
     """What a delivery says of an article. `revision` is the CMS's clock; None: only the signature's time is known.
 
     `only_if_known`: says no more than that the article is not published, and of drafts nothing is kept. `only_fills`:
-    it is somebody else's word, and counts where the CMS has said nothing.
+    it is somebody else's word, and counts where the CMS has said nothing. `unresolved`: what it takes to ask the CMS
+    for what is only referred to here, such as pictures by their ids.
     """
 
     kind: EventKind
@@ -152,6 +155,7 @@ class ParsedDelivery:
     revision: datetime | None = None
     only_if_known: bool = False
     only_fills: bool = False
+    unresolved: "Lookup | None" = None
 
 
 @dataclass(frozen=True, slots=True)

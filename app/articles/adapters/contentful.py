@@ -5,8 +5,10 @@ import hmac
 import re
 import secrets as randomness
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from pydantic import Field
 
@@ -16,22 +18,26 @@ from app.articles.adapters.base import (
     NO_HEADERS,
     PATH,
     EventKind,
+    Fetch,
     IgnoredDelivery,
+    Lookup,
     ParsedDelivery,
+    Question,
     SignatureRefused,
     SourceOptions,
     Traits,
     Verified,
     check_freshness,
 )
-from app.articles.adapters.entries import EntryOptions, FieldMap, draft_of, is_article
+from app.articles.adapters.contentful_links import has_links, in_locale, resolve_links
+from app.articles.adapters.entries import FetchedOptions, FieldMap, draft_of, is_article
 from app.articles.decode import decode_object
 from app.errors import Invalid
 from app.messages import refusals
 from app.messages.translator import N_
 
 
-class ContentfulOptions(EntryOptions):
+class ContentfulOptions(FetchedOptions):
     """`locale`: which of Contentful's locales is taken; empty: that of the source's language, else the first."""
 
     locale: str = Field(default="", max_length=60)
@@ -40,16 +46,8 @@ class ContentfulOptions(EntryOptions):
 NAME = "contentful"
 OPTIONS: type[SourceOptions] = ContentfulOptions
 MAX_BODY_BYTES = 10 * 1024 * 1024
-TRAITS = Traits(
-    label=N_("Contentful"),
-    summary=N_("Signed webhooks of entries: which events, which field is what, and one source for each language."),
-    recipe=(
-        N_("In Contentful, open Settings, Webhooks, and add a webhook with the address above."),
-        N_("Under Content Events tick publish, unpublish, archive and delete of entries."),
-        N_("Under Settings, Webhooks, Settings, enable request verification with the secret of this source."),
-    ),
-)
 
+_API = "https://cdn.contentful.com"
 _SIGNATURE, _STAMP, _NAMES = "x-contentful-signature", "x-contentful-timestamp", "x-contentful-signed-headers"
 _DELIVERY = "x-contentful-idempotency-key"
 _HEX = re.compile(r"[0-9a-f]{64}")
@@ -148,7 +146,47 @@ def _delivery(
     clock = ("deletedAt", "updatedAt") if kind is EventKind.unpublished else ("publishedAt", "updatedAt")
     moments = (fields.find_moment(sys.get(name), options.zone) for name in clock)
     entry = localised_entry(document, options)
-    return ParsedDelivery(kind, topic, key, draft_of(entry, options, _USUAL), next(filter(None, moments), None))
+    draft = draft_of(entry, options, _USUAL, base=options.site_url or _API)
+    news = ParsedDelivery(kind, topic, key, draft, next(filter(None, moments), None))
+    if kind is EventKind.unpublished or not has_links(document.get("fields")):
+        return news
+    named = {"id": _text(sys, "id")[:200], "revision": _number(sys.get("revision"))}
+    named |= {"space": _link_id(sys.get("space"))[:200]}
+    named |= {"environment": _link_id(sys.get("environment"))[:200] or "master"}
+    return replace(news, unresolved=Lookup(key, named))
+
+
+def ask(named: Mapping[str, str], options: SourceOptions, token: str) -> Question:
+    """Ask the Delivery API for one entry with what it refers to, in all its languages."""
+    assert isinstance(options, ContentfulOptions)
+    if not token:
+        raise Invalid(refusals.READ_TOKEN_REQUIRED)
+    base = (options.api_url or _API).rstrip("/")
+    space, environment = (quote(named[name], safe="") for name in ("space", "environment"))
+    path = f"{base}/spaces/{space}/environments/{environment}/entries"
+    query = {"sys.id": named["id"], "include": "2", "locale": "*"}
+    return Question(f"{path}?{urlencode(query, safe='*')}", {"Authorization": f"Bearer {token}"})
+
+
+def read(
+    answer: bytes | None, key: str, named: Mapping[str, str], options: SourceOptions
+) -> ParsedDelivery | IgnoredDelivery | None:
+    """Read the entry with what it refers to. The Delivery API is some seconds behind: an older one comes too early."""
+    if answer is None:
+        return None
+    assert isinstance(options, ContentfulOptions)
+    found = decode_object(answer)
+    items = found.get("items")
+    if not isinstance(items, list):
+        raise Invalid(refusals.ENTRY_REQUIRED)
+    entry = next((item for item in items if isinstance(item, dict)), None)
+    sys = entry.get("sys") if entry is not None else None
+    if entry is None or not isinstance(sys, dict) or int(_number(sys.get("revision"))) < int(named.get("revision", 0)):
+        return None
+    whole = localised_entry(entry, options)
+    resolved = resolve_links(whole, found.get("includes"), whole["sys_locale"])
+    draft = draft_of(resolved, options, _USUAL, base=options.site_url or _API)
+    return ParsedDelivery(EventKind.published, "entry", key, draft)
 
 
 def localised_entry(document: dict[str, Any], options: ContentfulOptions) -> dict[str, Any]:
@@ -156,7 +194,7 @@ def localised_entry(document: dict[str, Any], options: ContentfulOptions) -> dic
     given = document.get("fields")
     by_name: dict[str, Any] = given if isinstance(given, dict) else {}
     locale = _choose(by_name, options)
-    entry = {name: _in(value, locale) for name, value in by_name.items()}
+    entry = {name: in_locale(value, locale) for name, value in by_name.items()}
     sys = document.get("sys")
     facts: dict[str, Any] = sys if isinstance(sys, dict) else {}
     metadata = document.get("metadata")
@@ -174,18 +212,15 @@ def _choose(by_name: dict[str, Any], options: ContentfulOptions) -> str:
     return options.locale or next(iter([*fitting, *locales]), "")
 
 
-def _in(value: Any, locale: str) -> Any:
-    """Give a field's value in a locale. One that is not translated stands in one locale alone."""
-    if not isinstance(value, dict):
-        return None
-    return value[locale] if locale in value else next(iter(value.values()), None) if len(value) == 1 else None
-
-
 def _topic_of(type_: str, sys: dict[str, Any]) -> str:
     # A webhook can be told to leave the headers out.
     if type_ == "DeletedEntry":
         return "ContentManagement.Entry.unpublish"
     return "ContentManagement.Entry.publish" if "publishedVersion" in sys and type_ == "Entry" else ""
+
+
+def _number(value: Any) -> str:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**12 else "0"
 
 
 def _link_id(link: Any) -> str:
@@ -196,3 +231,16 @@ def _link_id(link: Any) -> str:
 def _text(value: dict[str, Any], name: str) -> str:
     found = value.get(name)
     return found if isinstance(found, str) else ""
+
+
+TRAITS = Traits(
+    label=N_("Contentful"),
+    summary=N_("Signed webhooks of entries: which events, which field is what, and one source for each language."),
+    recipe=(
+        N_("In Contentful, open Settings, Webhooks, and add a webhook with the address above."),
+        N_("Under Content Events tick publish, unpublish, archive and delete of entries."),
+        N_("Under Settings, Webhooks, Settings, enable request verification with the secret of this source."),
+        N_("Give a token of the Content Delivery API below: pictures, tags and authors are only named in a webhook."),
+    ),
+    fetch=Fetch(ask, read, needs_token=True),
+)

@@ -1,40 +1,43 @@
-"""Strapi 4 and 5: webhooks with the whole entry, recorded from 5.54.0; which fields there are the newsroom decides."""
+"""Strapi 4 and 5: webhooks with the whole entry, recorded from 5.54.0; which fields there are the newsroom decides.
 
+Some versions count relations in place of telling them, tell no media, or publish `null`: there its REST API is asked.
+"""
+
+import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
 
 from app.articles.adapters import fields
 from app.articles.adapters.base import (
     NO_HEADERS,
     EventKind,
+    Fetch,
     IgnoredDelivery,
+    Lookup,
     ParsedDelivery,
+    Question,
     SourceOptions,
+    ThinDelivery,
     Traits,
     Verified,
 )
 from app.articles.adapters.bearer import has_bearer, make_token, verify_bearer
-from app.articles.adapters.entries import EntryOptions, FieldMap, draft_of, is_article
+from app.articles.adapters.entries import FetchedOptions, FieldMap, draft_of, is_article
 from app.articles.decode import decode_object
 from app.errors import Invalid
 from app.messages import refusals
 from app.messages.translator import N_
 
 NAME = "strapi"
-OPTIONS: type[SourceOptions] = EntryOptions
+OPTIONS: type[SourceOptions] = FetchedOptions
 MAX_BODY_BYTES = 10 * 1024 * 1024
-TRAITS = Traits(
-    label=N_("Strapi"),
-    summary=N_("Webhooks of Strapi 4 and 5: which events, which field is what, and the article's address."),
-    recipe=(
-        N_("In Strapi, open Settings, Webhooks, and create a webhook with the address above."),
-        N_("Add a header Authorization with the value Bearer, a space, and the secret of this source."),
-        N_("Tick for entries: update, delete, publish and unpublish; without drafts and publishing also create."),
-        N_("Strapi sends no address of the article: say below how it is made, and which fields are what."),
-    ),
-)
 
+_NEWEST_WITHIN = timedelta(minutes=10)
+_ENDS_IN_Y = re.compile(r"[^aeiou]y$")
+_HISSES = re.compile(r"(?:ss|x|ch|sh)$")
 _EVENTS = {
     "entry.create": EventKind.published,
     "entry.update": EventKind.updated,
@@ -77,7 +80,7 @@ def verify(
 
 def parse(
     body: bytes, options: SourceOptions, _headers: Mapping[str, str] = NO_HEADERS
-) -> ParsedDelivery | IgnoredDelivery:
+) -> ParsedDelivery | IgnoredDelivery | ThinDelivery:
     """Read the entry. In Strapi 5 its `id` changes with each publishing; its document and its language stay."""
     document = decode_object(body)
     event, model, uid = (_text(document, name) for name in ("event", "model", "uid"))
@@ -89,15 +92,14 @@ def parse(
         return IgnoredDelivery(event, f"{(model or uid)[:60]} is none of the source's kinds of articles")
     entry = document.get("entry")
     if not isinstance(entry, dict):
-        # https://github.com/strapi/strapi/issues/25387: some versions publish `null`.
-        raise Invalid(refusals.ENTRY_REQUIRED)
+        return _unnamed(event, document, options)
     return _delivery(event, document, entry, options)
 
 
 def _delivery(
     event: str, document: dict[str, Any], entry: dict[str, Any], options: SourceOptions
 ) -> ParsedDelivery | IgnoredDelivery:
-    assert isinstance(options, EntryOptions)
+    assert isinstance(options, FetchedOptions)
     kind = _EVENTS[event]
     # Each change of a draft is told as well, also of one whose article is out: `publishedAt` is null then.
     is_draft = "publishedAt" in entry and entry["publishedAt"] is None
@@ -105,8 +107,94 @@ def _delivery(
         return IgnoredDelivery(event, "a draft is not published")
     # The event's own clock: an unpublishing leaves the entry's times as they were.
     revision = fields.find_moment(document.get("createdAt"), options.zone)
-    draft = draft_of(entry, options, _USUAL)
-    return ParsedDelivery(kind, event, _key(document, entry), draft, revision)
+    draft = draft_of(entry, options, _USUAL, base=_base(options))
+    key = _key(document, entry)
+    news = ParsedDelivery(kind, event, key, draft, revision)
+    is_thin = not draft.images or any(isinstance(value, dict) and set(value) == {"count"} for value in entry.values())
+    if kind is EventKind.unpublished or not is_thin or not options.api_url:
+        return news
+    own_id = entry.get("documentId") or entry.get("id")
+    named = {**_kind_of(document), "id": str(own_id)[:200], "locale": _text(entry, "locale")[:60]}
+    return replace(news, unresolved=Lookup(key, named))
+
+
+def _unnamed(event: str, document: dict[str, Any], options: SourceOptions) -> ThinDelivery:
+    """Ask for what was published last, where the delivery does not say what that is.
+
+    Some versions publish `null`: https://github.com/strapi/strapi/issues/25387 (seen in November 2026).
+    """
+    assert isinstance(options, FetchedOptions)
+    if event != "entry.publish" or not options.api_url:
+        raise Invalid(refusals.ENTRY_REQUIRED)
+    kind, said_at = _kind_of(document), fields.find_moment(document.get("createdAt"), options.zone)
+    named = {**kind, "since": (said_at - _NEWEST_WITHIN).isoformat()} if said_at else kind
+    return ThinDelivery(event, [Lookup(f"{kind['uid']}:newest", named)], said_at)
+
+
+def _kind_of(document: dict[str, Any]) -> dict[str, str]:
+    uid = _text(document, "uid") or _text(document, "model")
+    return {"uid": uid[:200], "model": (_text(document, "model") or uid.rpartition(".")[2])[:100]}
+
+
+def ask(named: Mapping[str, str], options: SourceOptions, token: str) -> Question:
+    """Ask for one entry with what it refers to; for the newest where nobody knows which it is."""
+    assert isinstance(options, FetchedOptions)
+    if not options.api_url:
+        raise Invalid(refusals.API_URL_REQUIRED)
+    base = options.api_url.rstrip("/")
+    kinds = urlsplit(base).path.rpartition("/api/")[2] if "/api/" in urlsplit(base).path else ""
+    if not kinds:
+        base = f"{base.removesuffix('/api')}/api/{quote(plural_of(named.get('model', '')), safe='')}"
+    query = {"populate": "*"}
+    if entry_id := named.get("id"):
+        base = f"{base}/{quote(entry_id, safe='')}"
+        query |= {"locale": named["locale"]} if named.get("locale") else {}
+    else:
+        query |= {"sort": "publishedAt:desc", "pagination[pageSize]": "1"}
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return Question(f"{base}?{urlencode(query, safe='[]:*')}", headers)
+
+
+def read(
+    answer: bytes | None, key: str, named: Mapping[str, str], options: SourceOptions
+) -> ParsedDelivery | IgnoredDelivery | None:
+    """Read the entry; one that is not to be seen is asked for again."""
+    if answer is None:
+        return None
+    data = decode_object(answer).get("data")
+    entry = next(iter(data), None) if isinstance(data, list) else data
+    if not isinstance(entry, dict):
+        raise Invalid(refusals.ENTRY_REQUIRED)
+    flat = flat_entry(entry)
+    since = fields.find_moment(named.get("since"))
+    published_at = fields.find_moment(flat.get("publishedAt"))
+    if since is not None and (published_at is None or published_at < since):
+        return None
+    document = {"uid": named.get("uid", ""), "model": named.get("model", "")}
+    assert isinstance(options, FetchedOptions)
+    draft = draft_of(flat, options, _USUAL, base=_base(options))
+    own_key = _key(document, flat) if "id" not in named else key
+    return ParsedDelivery(EventKind.published, "entry.publish", own_key, draft)
+
+
+def flat_entry(entry: dict[str, Any]) -> dict[str, Any]:
+    """Give an entry of the REST API as the webhook has it: version 4 has the fields one level deeper."""
+    attributes = entry.get("attributes")
+    return {**entry, **attributes} if isinstance(attributes, dict) else entry
+
+
+def plural_of(model: str) -> str:
+    """Name a kind of content as its address does: Strapi proposes the English plural."""
+    if _ENDS_IN_Y.search(model):
+        return f"{model[:-1]}ies"
+    if model.endswith("s") and not model.endswith("ss"):
+        return model
+    return f"{model}es" if _HISSES.search(model) else f"{model}s"
+
+
+def _base(options: FetchedOptions) -> str:
+    """Tell what pictures' addresses begin with: they are Strapi's own."""
+    return options.site_url or options.api_url.partition("/api")[0]
 
 
 def _key(document: dict[str, Any], entry: dict[str, Any]) -> str:
@@ -124,3 +212,17 @@ def _key(document: dict[str, Any], entry: dict[str, Any]) -> str:
 def _text(value: dict[str, Any], name: str) -> str:
     found = value.get(name)
     return found if isinstance(found, str) else ""
+
+
+TRAITS = Traits(
+    label=N_("Strapi"),
+    summary=N_("Webhooks of Strapi 4 and 5: which events, which field is what, and the article's address."),
+    recipe=(
+        N_("In Strapi, open Settings, Webhooks, and create a webhook with the address above."),
+        N_("Add a header Authorization with the value Bearer, a space, and the secret of this source."),
+        N_("Tick for entries: update, delete, publish and unpublish; without drafts and publishing also create."),
+        N_("Strapi sends no address of the article: say below how it is made, and which fields are what."),
+        N_("If it tells relations or pictures only by number, give the address of the CMS and a read token below."),
+    ),
+    fetch=Fetch(ask, read),
+)

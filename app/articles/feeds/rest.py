@@ -118,9 +118,8 @@ def _of_ghost(post: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of_strapi(entry: dict[str, Any], model: str) -> dict[str, Any]:
-    """Give an entry the shape of the webhook's document; version 4 has the fields one level deeper."""
-    attributes = entry.get("attributes")
-    flat = {**entry, **attributes} if isinstance(attributes, dict) else entry
+    """Give an entry the shape of the webhook's document."""
+    flat = strapi.flat_entry(entry)
     return {
         "event": "entry.publish",
         "createdAt": flat.get("updatedAt") or flat.get("publishedAt"),

@@ -164,6 +164,9 @@ async def take_verified(
     envelope = Envelope(verified.delivery_id, digest, _revision(news, verified))
     if isinstance(news, ThinDelivery):
         return await keep_lookups(resources, source.id, news, envelope)
+    if news.unresolved is not None and source.may_ask:
+        thin = ThinDelivery(news.type, [news.unresolved])
+        return await keep_lookups(resources, source.id, thin, envelope, told=news)
     if source.has_feed:
         news = await settle_name(resources, source.id, news, by_feed=False)
     return await hand_in(resources, Arrival(source.id, source.since, news, envelope, source.rules, may_ask_page=True))

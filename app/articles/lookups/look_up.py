@@ -1,4 +1,4 @@
-"""Asking a CMS for an article of which a delivery told no more than that something happened to it."""
+"""Asking a CMS for an article of which a delivery told no more than that something happened to it, or not all."""
 
 import asyncio
 import tempfile
@@ -15,7 +15,7 @@ from app.articles.intake.arrivals import Arrival, Envelope
 from app.articles.intake.batches import hand_in
 from app.articles.intake.merge import rank
 from app.articles.intake.refusals import note_refusal
-from app.articles.intake.thin import LOOK_UP
+from app.articles.intake.thin import LOOK_UP, read_told
 from app.articles.large_bodies import run_for
 from app.articles.models import ArticleLookup, Source, SourceFeed
 from app.articles.names import settle_name
@@ -34,6 +34,8 @@ log = structlog.get_logger(__name__)
 _WAITS = (10, 30, 60, 300, 900, 1800)
 _LONGEST_WAIT = 3600
 _GIVEN_UP_AFTER = timedelta(hours=24)
+_TOLD_AFTER = 3
+"""After so many failures in a row, a minute or two, what the delivery said by itself has to do."""
 _MOST_AT_ONCE = 200
 _LIMITS = FetchLimits(max_bytes=10 * 1024 * 1024, seconds=20.0)
 _GONE = frozenset({"not_found", "not_served"})
@@ -137,6 +139,12 @@ async def _hand_in(
     if news is None:
         await _failed(resources, lookup, source, refusals.NOT_FETCHED)
         return
+    await _take(resources, lookup, source, news)
+
+
+async def _take(
+    resources: Resources, lookup: ArticleLookup, source: KnownSource, news: ParsedDelivery | IgnoredDelivery
+) -> None:
     if isinstance(news, ParsedDelivery):
         revision = rank(_not_later(news.revision, lookup.asked_at)) if news.revision else lookup.revision
         envelope = Envelope(lookup.delivery_id, lookup.digest, revision)
@@ -164,6 +172,9 @@ async def _done(resources: Resources, lookup: ArticleLookup) -> None:
 
 async def _failed(resources: Resources, lookup: ArticleLookup, source: KnownSource, why: Message) -> None:
     note_refusal(resources, source, source.slug, ArticleNotFetched(why))
+    if lookup.told is not None and lookup.attempts >= _TOLD_AFTER:
+        await _take(resources, lookup, source, read_told(lookup.told))
+        return
     if utcnow() - lookup.asked_at > _GIVEN_UP_AFTER:
         log.error("lookup_given_up", source=source.slug, article=lookup.external_id, attempts=lookup.attempts)
         await _done(resources, lookup)

@@ -63,7 +63,12 @@ def canonical(news: ParsedDelivery | IgnoredDelivery | ThinDelivery) -> Any:
         assert isinstance(value, datetime)
         return rfc3339(value)
 
-    return json.loads(json.dumps({"class": type(news).__name__, **dataclasses.asdict(news)}, default=write))
+    told = dataclasses.asdict(news)
+    # What only some deliveries have, and none of those that say all.
+    for name in ("unresolved", "only_fills"):
+        if not told.get(name):
+            told.pop(name, None)
+    return json.loads(json.dumps({"class": type(news).__name__, **told}, default=write))
 
 
 def recorded_headers(path: Path) -> tuple[dict[str, str], datetime]:
