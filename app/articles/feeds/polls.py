@@ -14,7 +14,9 @@ from sqlmodel import col, select
 from app.articles.adapters import ADAPTERS
 from app.articles.adapters.base import SourceOptions
 from app.articles.feeds.fetching import Asked, FeedUnreadable, Reader, open_reader
+from app.articles.feeds.further import MOST_PER_PAGE, read_further
 from app.articles.feeds.memory import Memory
+from app.articles.feeds.rest import page_url
 from app.articles.feeds.schedule import after_failure, after_success
 from app.articles.feeds.taking import MOST_AT_ONCE, Taken, take_in
 from app.articles.models import Source, SourceFeed
@@ -117,7 +119,8 @@ async def _poll(app: Resources, own: _Polls, claimed: Claimed, reader: Reader) -
 
 async def _ask(app: Resources, claimed: Claimed, reader: Reader) -> _Outcome:
     feed, source = claimed.feed, claimed.source
-    answer = await reader.ask(asked_of(app, source, feed))
+    asked, options = asked_of(app, source, feed), options_of(app, source)
+    answer = await reader.ask(asked)
     reach("feeds.fetched")
     now = utcnow()
     interval = timedelta(minutes=feed.poll_minutes)
@@ -127,10 +130,14 @@ async def _ask(app: Resources, claimed: Claimed, reader: Reader) -> _Outcome:
         return _Outcome(claimed, {**well, "next_poll_at": now + wait})
     memory = await Memory.read(app, source.id, now)
     # A first look remembers what is there, and needs nobody's article.
-    drafts = MOST_AT_ONCE if feed.baseline_at else 0
-    found = await reader.read(answer, source.kind, options_of(app, source), known=memory.digests, drafts=drafts)
+    has_pages = page_url(source.kind, feed.url, 2) is not None
+    drafts = (MOST_PER_PAGE if has_pages else MOST_AT_ONCE) if feed.baseline_at else 0
+    found = await reader.read(answer, source.kind, options, known=memory.digests, drafts=drafts)
+    items = len(found.items)
+    if has_pages:
+        found = await read_further(app, reader, asked, (answer, found), memory, feed, options, now)
     taken = await take_in(app, source, feed, found, memory, reader, now)
-    values = {**well, "items": len(found.items), **_counted(claimed, taken, now)}
+    values = {**well, "items": items, **_counted(claimed, taken, now)}
     if taken.is_cut:
         return _Outcome(claimed, {**values, "next_poll_at": now + _AT_ONCE})
     kept = {**answer.validators(), "body_sha256": answer.body_sha256}

@@ -14,6 +14,14 @@ from app.errors import AppError
 _PER_PAGE = "50"
 _WORDPRESS_PATH = "/wp-json/wp/v2/"
 _GHOST_PATH = "/ghost/api/"
+_STRAPI_PATH = "/api/"
+_PAGES = {
+    "wordpress": ("page", _WORDPRESS_PATH),
+    "ghost": ("page", _GHOST_PATH),
+    "strapi": ("pagination[page]", _STRAPI_PATH),
+}
+"""How each names a page of its list, and where the list is."""
+_OWN_PAGE = frozenset({"page", "offset", "pagination[page]", "pagination[start]", "pagination[limit]"})
 _OWN_TEXT = ("rendered", "raw")
 
 
@@ -27,12 +35,22 @@ def asked_url(kind: str, url: str, token: str) -> tuple[str, dict[str, str]]:
     elif kind == "ghost" and _GHOST_PATH in parts.path:
         query = {"include": "tags,authors", "formats": "html,plaintext", "limit": _PER_PAGE, **query}
         query |= {"key": token} if token else {}
-    elif kind == "strapi" and "/api/" in parts.path:
+    elif kind == "strapi" and _STRAPI_PATH in parts.path:
         query = {"populate": "*", "pagination[pageSize]": _PER_PAGE, "sort": "publishedAt:desc", **query}
         headers |= {"Authorization": f"Bearer {token}"} if token else {}
     else:
         return url, {}
     return urlunsplit(parts._replace(query=urlencode(query, safe="[]:*,"))), headers
+
+
+def page_url(kind: str, url: str, number: int) -> str | None:
+    """Give the address of a further page of the list, the first being 1; None where the address has no pages."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    name, path = _PAGES.get(kind, ("", ""))
+    if not name or path not in parts.path or not _OWN_PAGE.isdisjoint(query):
+        return None
+    return urlunsplit(parts._replace(query=urlencode({**query, name: str(number)}, safe="[]:*,")))
 
 
 def read_rest(document: Any, kind: str, address: str, options: SourceOptions) -> Feed:

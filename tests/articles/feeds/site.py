@@ -51,6 +51,7 @@ class Site:
         self.stories: list[Story] = []
         self.pages: dict[str, str] = {}
         self.answer: Answer | None = None
+        self.handle_more: Answer | None = None
         self.headers: dict[str, str] = {}
         self.has_etag = True
         self.asked: list[web.Request] = []
@@ -81,6 +82,8 @@ class Site:
         self.asked.append(request)
         if request.path in self.pages:
             return web.Response(text=self.pages[request.path], content_type="text/html")
+        if self.handle_more is not None and not request.path.startswith("/news/"):
+            return await self.handle_more(request)
         if request.path != "/feed":
             return web.Response(status=404)
         if self.answer is not None:
