@@ -18,6 +18,7 @@ __all__ = [
     "intake.batches",
     "intake.refusals",
     "models",
+    "pages.queries",
     "queries",
     "rules",
     "schemas",
