@@ -14,10 +14,10 @@ from app.articles.feeds.fetching import Found, PageUnreadable, Reader
 from app.articles.feeds.memory import Memory
 from app.articles.intake.arrivals import Arrival, Envelope
 from app.articles.intake.batches import hand_in
+from app.articles.intake.gaps import draft_in, filled, gaps_in
 from app.articles.intake.merge import rank
 from app.articles.models import Article, ArticleState, Delivery, FeedItem, Source, SourceFeed
 from app.articles.names import settle_name
-from app.articles.pages.gaps import draft_in, filled, gaps_in
 from app.articles.rules import SourceRules, read_rules
 from app.kit.failpoints import reach
 from app.resources import Resources

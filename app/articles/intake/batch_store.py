@@ -11,8 +11,8 @@ from sqlmodel import SQLModel
 from app.articles.intake.arrivals import Arrival, ArticleChange, ArticlePlanner, Move, Plan, Receipt
 from app.articles.intake.known import KnownArticle, SeenBefore, event_row
 from app.articles.intake.merge import Merged, is_live, merge, new_row
+from app.articles.intake.wanted_pages import LOOK_AT_PAGE, PAGES, ask_again, page_row
 from app.articles.models import Article, Delivery
-from app.articles.pages.wanted import LOOK_AT_PAGE, PAGES, ask_again, page_row
 from app.articles.rules import write_left_out
 from app.jobs import JobCall
 from app.kit.bulk import Rows, find_keys, insert_family, insert_rows, lock_rows

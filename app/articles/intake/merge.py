@@ -6,8 +6,8 @@ from types import SimpleNamespace
 from typing import cast
 
 from app.articles.adapters.base import ArticleDraft, EventKind, ParsedDelivery
+from app.articles.intake.gaps import draft_now, filled
 from app.articles.models import Article, ArticleState, Delivery
-from app.articles.pages.gaps import draft_now, filled
 from app.kit.clock import utcnow
 from app.kit.ids import new_id
 

@@ -17,9 +17,9 @@ from app.articles.adapters.base import ArticleDraft, EventKind, ParsedDelivery
 from app.articles.feeds.fetching import PageUnreadable, open_reader
 from app.articles.intake.arrivals import Arrival, Envelope
 from app.articles.intake.batches import hand_in
+from app.articles.intake.gaps import draft_in, draft_now, filled, gaps_in
+from app.articles.intake.wanted_pages import LOOK_AT_PAGE
 from app.articles.models import Article, ArticlePage, Source
-from app.articles.pages.gaps import draft_in, draft_now, filled, gaps_in
-from app.articles.pages.wanted import LOOK_AT_PAGE
 from app.kit.clock import utcnow
 from app.kit.http.downloads import FairSlots
 from app.messages.message import pack

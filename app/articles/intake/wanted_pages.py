@@ -6,8 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+from app.articles.intake.gaps import draft_now, gaps_in, is_bare
 from app.articles.models import Article
-from app.articles.pages.gaps import draft_now, gaps_in, is_bare
 from app.jobs import JobCall
 from app.kit.bulk import Row
 from app.kit.clock import utcnow
