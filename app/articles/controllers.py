@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.articles import queries, sources
 from app.articles.adapters import wordpress
 from app.articles.adapters.base import METHOD, PATH
+from app.articles.article_pages import find_page
 from app.articles.deliveries.book import keep_delivery
 from app.articles.deliveries.queries import list_deliveries
 from app.articles.deliveries.replay import replay_delivery
@@ -23,7 +24,6 @@ from app.articles.intake import receive
 from app.articles.intake.admission import Admission
 from app.articles.intake.refusals import note_refusal
 from app.articles.models import ArticleState, Source, SourceFeed
-from app.articles.pages.queries import find_page
 from app.articles.schemas import (
     ArticleList,
     ArticleRead,

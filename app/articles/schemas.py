@@ -6,9 +6,9 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from app.articles.article_pages import problem_of
 from app.articles.feed_limits import MOST_POLL_MINUTES, FeedState, Verdict, state_of
 from app.articles.models import Article, ArticleEvent, ArticlePage, ArticleState, Delivery, SourceDelivery, SourceFeed
-from app.articles.pages.queries import problem_of
 from app.articles.rules import SourceRules, read_left_out
 from app.kit.text import clean
 from app.messages.message import Message, unpack

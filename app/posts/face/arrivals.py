@@ -12,8 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account
 from app.accounts.queries import is_id
+from app.articles.article_pages import page_problems
 from app.articles.models import Article, ArticleState, Source
-from app.articles.pages.queries import page_problems
 from app.articles.rules import read_left_out
 from app.articles.search import among_hits
 from app.errors import BadRequest
