@@ -27,4 +27,5 @@ __all__ = [
     "senders",
     "silence",
     "sources",
+    "websub.book",
 ]

@@ -23,13 +23,14 @@ from app.articles.feeds.check import check_feed
 from app.articles.intake import receive
 from app.articles.intake.admission import Admission
 from app.articles.intake.refusals import note_refusal
-from app.articles.models import ArticleState, Source, SourceFeed
+from app.articles.models import ArticleState, HubSubscription, Source, SourceFeed
 from app.articles.schemas import (
     ArticleList,
     ArticleRead,
     ArticleSummary,
     FeedCheckRead,
     FeedRead,
+    HubRead,
     ReceiptRead,
     SourceCreate,
     SourceDeliveryList,
@@ -39,6 +40,8 @@ from app.articles.schemas import (
     SourceUpdate,
     SourceWithSecret,
 )
+from app.articles.websub.book import find_subscription, subscriptions_of
+from app.articles.websub.controllers import route_handlers as websub_handlers
 from app.auth.access import ADMIN, EDITOR, scope
 from app.auth.models import Scope
 from app.config import ROOT
@@ -127,7 +130,8 @@ class SourceController(Controller):
         """List the CMS sources, newest first; `q` is looked for in names and addresses, without regard to case."""
         page = await sources.list_sources(session, q=q, limit=limit, cursor=cursor)
         feeds = await feeds_of(session, [source.id for source in page.items])
-        items = [_read(source, resources, feeds.get(source.id)) for source in page.items]
+        hubs = await subscriptions_of(session, [source.id for source in page.items])
+        items = [_read(source, resources, feeds.get(source.id), hubs.get(source.id)) for source in page.items]
         return SourceList(items=items, next_cursor=page.next_cursor)
 
     @post("/", name="sources:create", operation_id="CreateSource")
@@ -150,7 +154,9 @@ class SourceController(Controller):
     ) -> SourceRead:
         """Show one source."""
         source = await sources.get_source(session, source_id)
-        return _read(source, resources, await find_feed(session, source_id))
+        return _read(
+            source, resources, await find_feed(session, source_id), await find_subscription(session, source_id)
+        )
 
     @patch("/{source_id:str}", name="sources:update", operation_id="UpdateSource")
     async def update_source(
@@ -162,7 +168,9 @@ class SourceController(Controller):
     ) -> SourceRead:
         """Change a source's name, options or feed, or switch it on or off."""
         source = await sources.update_source(session, resources, source_id, data)
-        return _read(source, resources, await find_feed(session, source_id))
+        return _read(
+            source, resources, await find_feed(session, source_id), await find_subscription(session, source_id)
+        )
 
     @delete("/{source_id:str}", name="sources:delete", operation_id="DeleteSource")
     async def delete_source(
@@ -249,7 +257,9 @@ class ArticleController(Controller):
         return ArticleRead.of(article, events, await find_page(session, article.id))
 
 
-def _read(source: Source, resources: Resources, feed: SourceFeed | None) -> SourceRead:
+def _read(
+    source: Source, resources: Resources, feed: SourceFeed | None, hub: HubSubscription | None = None
+) -> SourceRead:
     url = f"{resources.settings.public_url}{WEBHOOK_PATH}/{source.slug}"
     return SourceRead.model_validate(
         {
@@ -260,6 +270,7 @@ def _read(source: Source, resources: Resources, feed: SourceFeed | None) -> Sour
             "poll_minutes": feed.poll_minutes if feed else POLL_MINUTES,
             "rules": rules_of(source, feed),
             "feed": FeedRead.of(feed) if feed else None,
+            "hub": HubRead.of(hub) if hub else None,
         }
     )
 
@@ -284,6 +295,7 @@ async def download_wordpress_plugin() -> File:
 route_handlers: list[ControllerRouterHandler] = [
     receive_article,
     download_wordpress_plugin,
+    *websub_handlers,
     SourceController,
     ArticleController,
 ]

@@ -11,6 +11,7 @@ from app.articles.adapters import fields
 from app.articles.feed_limits import MOST_POLL_MINUTES
 from app.articles.models import FeedItem, Source, SourceFeed
 from app.articles.rules import SourceRules, read_rules
+from app.articles.websub.book import leave_hubs
 from app.errors import Invalid
 from app.kit.clock import utcnow
 from app.messages import feeds as said
@@ -51,6 +52,7 @@ async def keep_feed(
             return
         feed = SourceFeed(source_id=source.id, url=address)
     elif address is not None and address != feed.url:
+        await leave_hubs(session, source.id)
         feed = _begun_anew(feed, address)
     if poll_minutes is not None:
         feed.poll_minutes = _within(poll_minutes, MOST_POLL_MINUTES, Invalid(said.POLL_MINUTES))
@@ -63,7 +65,8 @@ async def keep_feed(
 
 
 async def forget_feed(session: AsyncSession, source_id: str) -> None:
-    """Take a source's feed away, with all that is remembered of it."""
+    """Take a source's feed away, with all that is remembered of it; its hub is told."""
+    await leave_hubs(session, source_id)
     for table in (SourceFeed, FeedItem):
         await session.exec(sa.delete(table).where(col(table.source_id) == source_id))
 

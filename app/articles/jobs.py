@@ -7,6 +7,7 @@ from app.articles.intake.thin import LOOK_UP
 from app.articles.intake.wanted_pages import LOOK_AT_PAGE
 from app.articles.lookups.look_up import look_up, wake_due
 from app.articles.pages.look import look_at_page, wake_due_pages
+from app.articles.websub.ask import ask_hubs
 from app.jobs import job
 from app.resources import Resources
 
@@ -34,6 +35,12 @@ async def wake_lookups(app: Resources) -> None:
 async def poll_feeds(app: Resources) -> None:
     """Ask the feeds whose time has come. May run on every worker at once, and may be missed."""
     await poll_due(app)
+
+
+@job("articles.ask_hubs", timeout=400)
+async def ask_feed_hubs(app: Resources) -> None:
+    """Subscribe at hubs, renew what ends, and leave those that are needed no more. May be missed."""
+    await ask_hubs(app)
 
 
 @job("articles.sweep")

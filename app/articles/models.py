@@ -171,6 +171,45 @@ class SourceFeed(SQLModel, table=True):
     created_at: datetime = Field(default_factory=utcnow)
 
 
+class HubState(StrEnum):
+    """How a feed's subscription at its hub fares.
+
+    `asked`: the hub was asked, and has not asked back. `active`: it tells of what is new. `denied`: it refused.
+    `leaving`: it is asked to end it.
+    """
+
+    asked = "asked"
+    active = "active"
+    denied = "denied"
+    leaving = "leaving"
+
+
+class HubSubscription(SQLModel, table=True):
+    """What a feed's hub is asked for: to tell at once of what is new (WebSub). The feed is polled all the same.
+
+    `token`: the end of the address that the hub calls, known to it alone. `secret_encrypted`: what it signs with.
+    `lease_until`: for so long it tells; None until it has confirmed. `next_attempt_at`: when it is asked, or asked
+    again. `pinged_at`: when it told the last time.
+    """
+
+    __tablename__ = "hub_subscriptions"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    source_id: str = Field(foreign_key="sources.id", index=True, max_length=36)
+    hub: str = Field(sa_type=sa.Text)
+    topic: str = Field(sa_type=sa.Text)
+    token: str = Field(unique=True, max_length=64)
+    secret_encrypted: str = Field(sa_type=sa.Text)
+    state: HubState = Field(default=HubState.asked, sa_type=enum_type(HubState))
+    attempts: int = Field(default=0)
+    next_attempt_at: datetime = Field(default_factory=utcnow, index=True)
+    lease_until: datetime | None = Field(default=None)
+    pinged_at: datetime | None = Field(default=None)
+    problem: str = Field(default="", sa_type=sa.Text)
+    problem_message: dict[str, Any] | None = Field(default=None, sa_type=NULLABLE_JSON)
+    created_at: datetime = Field(default_factory=utcnow)
+
+
 class FeedItem(SQLModel, table=True):
     """An item that a source's feed has shown. `key` is what it is called there, hashed, `address` its `url_name`.
 

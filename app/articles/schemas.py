@@ -8,7 +8,17 @@ from pydantic_core import PydanticCustomError
 
 from app.articles.article_pages import problem_of
 from app.articles.feed_limits import MOST_POLL_MINUTES, FeedState, Verdict, state_of
-from app.articles.models import Article, ArticleEvent, ArticlePage, ArticleState, Delivery, SourceDelivery, SourceFeed
+from app.articles.models import (
+    Article,
+    ArticleEvent,
+    ArticlePage,
+    ArticleState,
+    Delivery,
+    HubState,
+    HubSubscription,
+    SourceDelivery,
+    SourceFeed,
+)
 from app.articles.rules import SourceRules, read_left_out
 from app.kit.text import clean
 from app.messages.message import Message, unpack
@@ -112,6 +122,24 @@ class FeedRead(BaseModel):
         return cls.model_validate({**feed.model_dump(), "state": state_of(feed), "problem": problem})
 
 
+class HubRead(BaseModel):
+    """How the subscription at the feed's hub fares: until when it tells of what is new, and when it did so last."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    state: HubState
+    hub: str
+    lease_until: datetime | None
+    pinged_at: datetime | None
+    problem: Message | None
+
+    @classmethod
+    def of(cls, row: HubSubscription) -> Self:
+        """Show a subscription."""
+        problem = unpack(row.problem, row.problem_message) if row.problem else None
+        return cls.model_validate(row, from_attributes=True).model_copy(update={"problem": problem})
+
+
 class FeedItemRead(BaseModel):
     """An item of a feed, and what would become of it."""
 
@@ -155,6 +183,7 @@ class SourceRead(BaseModel):
     poll_minutes: int
     rules: SourceRules
     feed: FeedRead | None
+    hub: HubRead | None
     previous_secret_valid_until: datetime | None
     last_delivery_at: datetime | None
     created_at: datetime

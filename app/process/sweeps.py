@@ -37,6 +37,7 @@ SWEEPS = (
     Sweep("articles.wake_lookups", _every(10)),
     # Each worker polls what it claims.
     Sweep("articles.poll_feeds", _every(5), is_shared=False),
+    Sweep("articles.ask_hubs", _every(15)),
     Sweep("articles.sweep", {"hour": 3, "minute": 31, "second": 0}),
     Sweep("media.sweep", {"minute": set(range(0, 60, 10)), "second": 7}),
     Sweep("accounts.sweep", {"minute": 13, "second": 0}),

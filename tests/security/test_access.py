@@ -65,6 +65,8 @@ PUBLIC = {
     "GET /{filename}",
     "HEAD /{filename}",
     "POST /webhooks/cms/{slug}",
+    "GET /webhooks/websub/{token}",
+    "POST /webhooks/websub/{token}",
     "POST /api/tiktok/webhook",
     "POST /tiktok/webhook",
     "POST /tiktok/ads-notices/{watch_id}/{object_id}",
@@ -78,7 +80,7 @@ PUBLIC = {
 # Signed by those who send them, and sent by no browser; or a mere hint, of which nothing is believed.
 WEBHOOKS = {
     "POST /webhooks/cms/{slug}", "POST /api/tiktok/webhook", "POST /tiktok/webhook", "POST /internal/execute",
-    "POST /tiktok/ads-notices/{watch_id}/{object_id}",
+    "POST /tiktok/ads-notices/{watch_id}/{object_id}", "POST /webhooks/websub/{token}",
 }  # fmt: skip
 # GET, but it changes something: a hop that begins, the name and the method that older deployments use, and a question
 # to TikTok, before which tokens may be refreshed.

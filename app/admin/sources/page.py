@@ -20,10 +20,11 @@ from app.articles.deliveries.queries import list_deliveries
 from app.articles.feed_limits import FeedState, state_of
 from app.articles.feed_settings import find_feed
 from app.articles.intake.refusals import list_refusals
-from app.articles.models import Source, SourceDelivery, SourceFeed
+from app.articles.models import HubState, HubSubscription, Source, SourceDelivery, SourceFeed
 from app.articles.queries import name_articles
 from app.articles.schemas import can_replay
 from app.articles.sources import NewSecret, get_source
+from app.articles.websub.book import find_subscription
 from app.config import Settings
 from app.kit.clock import utcnow
 from app.messages.message import unpack
@@ -35,7 +36,10 @@ DELIVERIES_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class FeedView:
-    """How a source's feed fares. `problem`: why it could not be read the last time, else ""."""
+    """How a source's feed fares. `problem`: why it could not be read the last time, else "".
+
+    `hub_until`: for so long its hub tells of what is new. `hub_problem`: why it does not.
+    """
 
     is_waiting: bool
     problem: str
@@ -44,9 +48,11 @@ class FeedView:
     too_old: int
     last_success_at: datetime | None
     next_poll_at: datetime
+    hub_until: datetime | None
+    hub_problem: str
 
     @classmethod
-    def of(cls, feed: SourceFeed) -> "FeedView":
+    def of(cls, feed: SourceFeed, hub: HubSubscription | None) -> "FeedView":
         """Show a feed."""
         state = state_of(feed)
         return cls(
@@ -57,6 +63,8 @@ class FeedView:
             too_old=feed.too_old,
             last_success_at=feed.last_success_at,
             next_poll_at=feed.next_poll_at,
+            hub_until=hub.lease_until if hub and hub.state is HubState.active else None,
+            hub_problem=(unpack(hub.problem, hub.problem_message) or "") if hub and hub.problem else "",
         )
 
 
@@ -144,6 +152,7 @@ async def read_source_page(resources: Resources, source_id: str, asked: Asked) -
     async with resources.read() as session:
         source = await get_source(session, source_id)
         feed = await find_feed(session, source_id)
+        hub = await find_subscription(session, source_id)
         refusals = await list_refusals(session, utcnow() - REFUSALS_SHOWN, [source_id])
         found = await list_deliveries(
             session, source_id, refused=asked.only_refused, limit=DELIVERIES_SHOWN, cursor=asked.cursor or None
@@ -166,7 +175,7 @@ async def read_source_page(resources: Resources, source_id: str, asked: Asked) -
         values=typed or SourceInput.of(source, feed),
         old_secret_until=until if until is not None and until > now else None,
         refusals=[RefusalView.of(refusal) for refusal in refusals],
-        feed=FeedView.of(feed) if feed else None,
+        feed=FeedView.of(feed, hub) if feed else None,
         deliveries=[_view_delivery(row, titles) for row in found.items],
         only_refused=asked.only_refused,
         more_href=_href(here, asked.only_refused, found.next_cursor) if found.next_cursor else "",

@@ -21,6 +21,9 @@ from app.articles.feeds.schedule import after_failure, after_success
 from app.articles.feeds.taking import MOST_AT_ONCE, Taken, take_in
 from app.articles.models import Source, SourceFeed
 from app.articles.senders import reveal
+from app.articles.websub.book import want_hub
+from app.articles.websub.offers import hub_of
+from app.articles.websub.pings import pinged_since
 from app.kit.clock import utcnow
 from app.kit.crypto import Undecryptable
 from app.kit.failpoints import reach
@@ -53,6 +56,7 @@ class Claimed:
 
     feed: SourceFeed
     source: Source
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ async def _claim(app: Resources, most: int) -> list[Claimed]:
         await session.exec(sa.update(SourceFeed).where(*mine).values(**values))
     async with app.read() as session:
         rows = await session.exec(select(SourceFeed, Source).join(Source, of_source).where(SourceFeed.lease == lease))
-        return [Claimed(feed, source) for feed, source in rows.all()]
+        return [Claimed(feed, source, now) for feed, source in rows.all()]
 
 
 async def _poll(app: Resources, own: _Polls, claimed: Claimed, reader: Reader) -> _Outcome | None:
@@ -134,6 +138,7 @@ async def _ask(app: Resources, claimed: Claimed, reader: Reader) -> _Outcome:
     drafts = (MOST_PER_PAGE if has_pages else MOST_AT_ONCE) if feed.baseline_at else 0
     found = await reader.read(answer, source.kind, options, known=memory.digests, drafts=drafts)
     items = len(found.items)
+    await want_hub(app, source.id, hub_of(answer.fetched.headers, found.hub, found.topic, feed.url))
     if has_pages:
         found = await read_further(app, reader, asked, (answer, found), memory, feed, options, now)
     taken = await take_in(app, source, feed, found, memory, reader, now)
@@ -201,4 +206,8 @@ async def _record(app: Resources, outcomes: Sequence[_Outcome]) -> None:
         connection = await session.connection()
         for rows in by_columns.values():
             await connection.execute(sa.update(table).where(*mine), rows)
+        began = min(outcome.claimed.at for outcome in outcomes)
+        pinged = pinged_since([outcome.claimed.feed.source_id for outcome in outcomes], began)
+        again = sa.update(table).where(table.c.source_id.in_(pinged), table.c.lease.is_(None))
+        await connection.execute(again.values(next_poll_at=utcnow()))
     reach("feeds.recorded")
