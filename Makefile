@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fmt run emulator bench torture migration clean auditpack screenshots plugin
+.PHONY: help demo test lint fmt run emulator bench torture migration clean auditpack screenshots plugin cms
 
 BIN := .venv/bin
 ARGS ?=
@@ -56,6 +56,9 @@ plugin: .venv/.stamp-dev ## public/newsreel-wordpress.zip, anew from public/word
 	$(BIN)/python -m tests.support.wordpress_plugin
 screenshots: .venv/.stamp-dev ## the pictures of README and help, anew: takes them of the demo in a Chromium
 	$(BIN)/python -m tests.support.screenshots
+
+cms: .venv/.stamp-dev ## real CMSes against a real installation, ending in a table; ARGS=wordpress for one of them
+	@$(BIN)/python -m tests.cms $(ARGS)
 
 bench: .venv/.stamp-dev ## what it takes, as lines of JSON with ratios; ARGS="follow --postgres" for some of it
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from pydantic import SecretStr
 from sqlalchemy.engine.mock import MockConnection
 
-from app.articles.intake import turns
+from app.articles.intake import batch_store, turns
 from app.auth import passwords
 from app.config import Settings
 from app.models import metadata
@@ -64,6 +64,18 @@ def cheap_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPa
     """A real hash takes a third of a second, and hundreds of tests log in."""
     if "real_argon2" not in request.fixturenames:
         monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+
+
+@pytest.fixture
+def with_pages() -> None:
+    """For tests of what is taken from articles' own pages."""
+
+
+@pytest.fixture(autouse=True)
+def without_pages(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The articles of most tests say little, and the site that they name is nowhere: nobody looks for their pages."""
+    if "with_pages" not in request.fixturenames:
+        monkeypatch.setattr(batch_store, "page_row", lambda _article: None)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,6 +4,7 @@ import asyncio
 import json
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
@@ -20,6 +21,8 @@ from tests.articles.conftest import FakePlanner, all_rows, count_rows, open_clie
 from tests.articles.feeds.site import new_feed, poll_now
 from tests.builders import make_account
 from tests.builders_articles import generic_delivery, new_source
+
+pytestmark = pytest.mark.usefixtures("with_pages")
 
 STORY = {
     "@type": "NewsArticle",
