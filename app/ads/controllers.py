@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 from litestar.params import FromQuery, QueryParameter
+from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -46,13 +48,16 @@ AnyRequest = Request[Any, Any, Any]
     tags=["internal"],
     status_code=200,
     opt=_FOR_THE_GATEWAY,
+    responses={
+        200: ResponseSpec(dict[str, Any], description="Done, or refused: always in one form", generate_examples=False)
+    },
     request_max_body_size=None,  # the answer to a body that is too large has a form of its own
 )
-async def execute_operation(request: AnyRequest, resources: NamedDependency[Resources]) -> Response[bytes]:
+async def execute_operation(request: AnyRequest, resources: NamedDependency[Resources]) -> ASGIResponse:
     """Carry out one operation of the Marketing API provider; see `GET /internal/operations`."""
     key = _key_of(request, resources)
     if key is None:
-        return _send(_unauthorized(resources))
+        return _send_now(_unauthorized(resources))
     from app.ads.internal.answers import Code, Failure
     from app.ads.internal.execute import execute, refuse
     from app.ads.internal.requests import MAX_BODY_BYTES
@@ -61,8 +66,8 @@ async def execute_operation(request: AnyRequest, resources: NamedDependency[Reso
         try:
             body = await room.read(request.stream(), announced=request.content_length, limit=MAX_BODY_BYTES)
         except BodyTooLarge as error:
-            return _send(refuse(resources, Failure(Code.TOO_LARGE, error.message, "Send less at once."), 413))
-        return _send(await execute(resources, body, f"key {key}, {client_ip(request)}"))
+            return _send_now(refuse(resources, Failure(Code.TOO_LARGE, error.message, "Send less at once."), 413))
+        return _send_now(await execute(resources, body, f"key {key}, {client_ip(request)}"))
 
 
 @get("/internal/health", name="internal:health", operation_id="ShowProviderHealth", tags=["internal"],
@@ -131,6 +136,11 @@ def _unauthorized(resources: Resources) -> "Reply":
 
 def _send(reply: "Reply") -> Response[bytes]:
     return Response(reply.body, status_code=reply.status, media_type="application/json")
+
+
+def _send_now(reply: "Reply") -> ASGIResponse:
+    """The same, ready to leave: Litestar would make it of a Response, which takes as long as reading the request."""
+    return ASGIResponse(body=reply.body, status_code=reply.status, media_type="application/json")
 
 
 route_handlers: list[ControllerRouterHandler] = [

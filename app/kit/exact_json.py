@@ -9,6 +9,7 @@ import msgspec
 _DEEPEST = 64
 _WIDEST_EXPONENT = 400
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
+_CONTAINERS = (dict, list)
 
 
 def parse(body: bytes | str, *, is_strict: bool = False) -> Any:
@@ -16,12 +17,11 @@ def parse(body: bytes | str, *, is_strict: bool = False) -> Any:
 
     `is_strict` also refuses an object that names a key twice: of two amounts nobody knows which was meant.
     """
-    pairs = _refuse_doubles if is_strict else None
     try:
-        parsed = json.loads(body, parse_float=_decimal, parse_constant=_refuse_constant, object_pairs_hook=pairs)
+        parsed = _parse_strictly(body) if is_strict else _parse_fast(body)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    if _is_deep(parsed):
+    if _may_be_deep(body) and _is_deep(parsed):
         raise ValueError("nested too deeply")
     return parsed
 
@@ -29,6 +29,18 @@ def parse(body: bytes | str, *, is_strict: bool = False) -> Any:
 def write(value: Any) -> bytes:
     """Write JSON, a finite Decimal as the number it is. Raises `ValueError` for half of a surrogate pair."""
     return _ENCODER.encode(value)
+
+
+def _parse_fast(body: bytes | str) -> Any:
+    try:
+        return _DECODER.decode(body)
+    except msgspec.MsgspecError:
+        # Half of a surrogate pair, as where an emoji was cut, is read too, and a fault is told in the same words.
+        return json.loads(body, parse_float=_decimal, parse_constant=_refuse_constant)
+
+
+def _parse_strictly(body: bytes | str) -> Any:
+    return json.loads(body, parse_float=_decimal, parse_constant=_refuse_constant, object_pairs_hook=_refuse_doubles)
 
 
 def _decimal(text: str) -> Decimal:
@@ -51,16 +63,25 @@ def _refuse_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
+def _may_be_deep(body: bytes | str) -> bool:
+    """Whether enough is opened in it at all; most bodies need no closer look."""
+    if isinstance(body, str):
+        return body.count("{") + body.count("[") > _DEEPEST
+    return body.count(b"{") + body.count(b"[") > _DEEPEST
+
+
 def _is_deep(parsed: Any) -> bool:
-    level = [parsed]
+    level = [parsed] if isinstance(parsed, _CONTAINERS) else []
     for _ in range(_DEEPEST):
-        level = [item for value in level for item in _inside(value)]
         if not level:
             return False
-    return True
+        level = [
+            item
+            for value in level
+            for item in (value.values() if isinstance(value, dict) else value)
+            if isinstance(item, _CONTAINERS)
+        ]
+    return bool(level)
 
 
-def _inside(value: Any) -> Any:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
+_DECODER = msgspec.json.Decoder(float_hook=_decimal)

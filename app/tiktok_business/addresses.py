@@ -1,6 +1,7 @@
 """Where the Business API is: the host, with or without the path, and what the sandbox lacks."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -47,6 +48,7 @@ class ApiAddress:
         return f"{self.origin}/portal/auth"
 
 
+@lru_cache(maxsize=64)
 def read_address(url: str, version: str = "v1.3") -> ApiAddress:
     """Take an address apart: `https://host`, with or without `/open_api` and `/v1.3`, with or without a slash.
 

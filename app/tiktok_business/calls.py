@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import IO, Any, Protocol
+from urllib.parse import urlencode
 
 import httpx
 
@@ -82,7 +83,8 @@ def build_request(base: str, call: Call, access_token: str) -> httpx.Request:
         if not is_sendable(access_token):
             raise ValueError("the access token holds characters that no header takes")
         headers["Access-Token"] = access_token
-    url = httpx.URL(base + call.endpoint, params=write_query(call.query) or None)
+    query = urlencode(write_query(call.query))
+    url = f"{base}{call.endpoint}?{query}" if query else base + call.endpoint
     if call.body is None:
         return httpx.Request(call.method, url, headers=headers)
     if call.upload is not None or call.is_form:

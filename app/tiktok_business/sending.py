@@ -28,6 +28,7 @@ DEADLINE_SECONDS = 60.0
 TRY_SECONDS = 20.0
 MOST_BYTES = 32 * 1024 * 1024
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 16.0
+_WAITS = ("read", "write", "pool")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ class Sender:
         left = max(0.001, course.ends_at - asyncio.get_running_loop().time())
         is_large = course.call.upload is not None
         seconds = left if is_large else min(TRY_SECONDS, left)
-        request.extensions["timeout"] = httpx.Timeout(seconds, connect=min(5.0, seconds / 2)).as_dict()
+        request.extensions["timeout"] = {"connect": min(5.0, seconds / 2), **dict.fromkeys(_WAITS, seconds)}
         course.is_under_way = True
         try:
             response = await self.http.send(request, stream=True)
