@@ -15,7 +15,7 @@ from sqlmodel import col, select
 from app.ads import jobs
 from app.ads.internal import audit, keys
 from app.ads.internal.gaps import note_gap
-from app.ads.internal.transfers import TransferFunds
+from app.ads.internal.transfer_payload import TransferFunds
 from app.ads.leases import LeaseLost
 from app.ads.models import IdempotencyKey, InternalCall, KeyState, MoneyTransfer
 from app.kit.clock import utcnow

@@ -5,20 +5,17 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import sqlalchemy as sa
 import structlog
 from sqlmodel import col, select
 
 from app.ads.boosts import authorizing
 from app.ads.boosts.asking import GOALS
-from app.ads.boosts.lease import change, change_in, is_ours
+from app.ads.boosts.lease import change
+from app.ads.boosts.once import MOST_LOOKS, name_of, note_done, note_sent, once, update_of
 from app.ads.boosts.work import Ended, Later, Work
 from app.ads.connections.reach import Reach
-from app.ads.desk.errors import AskedTooOften, ConflictAtTikTok, OutcomeUnknown, TikTokAway
-from app.ads.leases import LeaseLost
+from app.ads.desk.errors import OutcomeUnknown
 from app.ads.models import Boost, BoostState, BoostStep, StepName, StepState
-from app.ads.values import plain_text
-from app.errors import AppError
 from app.kit.clock import utcnow
 from app.kit.failpoints import reach as mark_failpoint
 from app.messages import ads_boosts
@@ -29,17 +26,7 @@ from app.tiktok_business.campaigns import BudgetMode, CampaignCreate
 
 log = structlog.get_logger(__name__)
 
-SETTLED_AFTER = timedelta(seconds=20)
-"""So long after an ad was asked for TikTok surely shows it, if it was made. No call of ours is under way by then:
-whoever made one is dead, or has its answer."""
-_LONGEST_TITLE = 80
-_MOST_LOOKS = 30
 _PLACEMENT = "PLACEMENT_TIKTOK"
-
-
-def name_of(boost: Boost) -> str:
-    """What all three objects are called: nobody else's are, so that each is found again by its name."""
-    return f"{plain_text(boost.title, _LONGEST_TITLE)} [Newsreel boost {boost.id}]"
 
 
 async def prepare(work: Work) -> None:
@@ -65,17 +52,17 @@ async def mark_failed(app: Resources, boost: Boost) -> None:
     for step in await read_steps(app, boost.id):
         if step.state is not StepState.done:
             async with app.transaction() as session:
-                await session.exec(_update(step).values(state=StepState.failed))
+                await session.exec(update_of(step).values(state=StepState.failed))
             return
 
 
 async def _authorize(work: Work, step: BoostStep) -> None:
     """Take the post up. The same twice is one authorisation, and it is looked for first: somebody may have done it."""
     found = await authorizing.find(work)
-    if found is None and step.tries >= _MOST_LOOKS:
+    if found is None and step.tries >= MOST_LOOKS:
         raise Ended("made_and_lost", ads_boosts.LOST)
     if found is None:
-        await _note_sent(work, step)
+        await note_sent(work, step)
         try:
             await authorizing.send(work)
         except OutcomeUnknown:
@@ -85,7 +72,7 @@ async def _authorize(work: Work, step: BoostStep) -> None:
         if found is None:
             raise Later
     values = await authorizing.check(work, found)
-    await _note_done(work, step, found.user_info.identity_id or "", **values)
+    await note_done(work, step, found.user_info.identity_id or "", **values)
 
 
 async def _create_campaign(work: Work, step: BoostStep) -> None:
@@ -108,8 +95,8 @@ async def _create_campaign(work: Work, step: BoostStep) -> None:
         )
         return (await reach.client.campaigns.create(new)).campaign_id
 
-    campaign_id = await _once(work, step, find, send)
-    await _note_done(work, step, campaign_id, campaign_id=campaign_id)
+    campaign_id = await once(work, step, find, send)
+    await note_done(work, step, campaign_id, campaign_id=campaign_id)
 
 
 async def _create_adgroup(work: Work, step: BoostStep) -> None:
@@ -124,8 +111,8 @@ async def _create_adgroup(work: Work, step: BoostStep) -> None:
     async def send(reach: Reach) -> str:
         return (await reach.client.adgroups.create(_adgroup_of(boost, step))).adgroup_id
 
-    adgroup_id = await _once(work, step, find, send)
-    await _note_done(work, step, adgroup_id, adgroup_id=adgroup_id)
+    adgroup_id = await once(work, step, find, send)
+    await note_done(work, step, adgroup_id, adgroup_id=adgroup_id)
 
 
 def _adgroup_of(boost: Boost, step: BoostStep) -> AdGroupCreate:
@@ -170,8 +157,8 @@ async def _create_ad(work: Work, step: BoostStep) -> None:
         )
         return next(iter(made.ad_ids), "")
 
-    ad_id = await _once(work, step, find, send)
-    await _note_done(work, step, ad_id, ad_id=ad_id)
+    ad_id = await once(work, step, find, send)
+    await note_done(work, step, ad_id, ad_id=ad_id)
 
 
 async def find_ads(work: Work) -> Sequence[str]:
@@ -193,77 +180,6 @@ def _creative_of(boost: Boost) -> dict[str, Any]:
     }
     link = {"landing_page_url": boost.landing_page_url, "call_to_action": boost.call_to_action}
     return creative | ({name: value for name, value in link.items() if value} if boost.landing_page_url else {})
-
-
-async def _once(
-    work: Work, step: BoostStep, find: Callable[[], Awaitable[str | None]], send: Callable[[Reach], Awaitable[str]]
-) -> str:
-    """Have TikTok make one thing, once, and give its id. Raises Later, Ended, LeaseLost, BusinessError."""
-    if step.tries:
-        if found := await find():
-            log.info("boost_found_again", boost_id=work.boost.id, step=step.name.value, id=found)
-            return found
-        if step.request_id is None and not _is_settled(step.sent_at):
-            raise Later(2.0)
-        if step.tries >= _MOST_LOOKS:
-            raise Ended("made_and_lost", ads_boosts.LOST)
-    mark_failpoint(f"boost.{step.name}.asking")
-    await _note_sent(work, step)
-    mark_failpoint(f"boost.{step.name}.sent")
-    payload = {"name": name_of(work.boost), "boost_id": work.boost.id}
-    try:
-        made = await work.desk.write(f"ads.boost.{step.name}", work.boost.advertiser_id, payload, send)
-    except (OutcomeUnknown, ConflictAtTikTok):
-        # Perhaps made, or made by an earlier try: it is looked for next.
-        raise Later from None
-    except (AskedTooOften, TikTokAway) as error:
-        await _set_step(work, step, sent_at=None)
-        raise Later(getattr(error, "retry_after", None), why=error.message) from None
-    except AppError as error:
-        await _set_step(work, step, sent_at=None)
-        step_name = ads_boosts.STEPS[step.name]
-        raise Ended(error.code[:64], ads_boosts.boost_step_refused(step_name, error.message)) from None
-    mark_failpoint(f"boost.{step.name}.answered")
-    if not made:
-        # A success that names nothing: it is looked for.
-        raise Later
-    return made
-
-
-def _is_settled(sent_at: datetime | None) -> bool:
-    return sent_at is None or utcnow() - sent_at >= SETTLED_AFTER
-
-
-async def _note_sent(work: Work, step: BoostStep) -> None:
-    """Put on disk that TikTok is being asked, in the same moment in which the boost is surely ours."""
-    async with work.app.transaction() as session:
-        noted = await session.exec(
-            _update(step)
-            .where(sa.exists().where(*is_ours(work.boost)))
-            .values(state=StepState.sending, sent_at=utcnow(), tries=step.tries + 1)
-        )
-        if noted.rowcount != 1:
-            raise LeaseLost
-    step.tries += 1
-
-
-async def _note_done(work: Work, step: BoostStep, result_id: str, **values: Any) -> None:
-    """Put on disk what TikTok has made: the step and the boost that goes on with it together."""
-    async with work.app.transaction() as session:
-        await session.exec(_update(step).values(state=StepState.done, result_id=result_id[:64], finished_at=utcnow()))
-        await change_in(session, work.boost, checks=0, trouble=None, **values)
-    mark_failpoint(f"boost.{step.name}.done")
-
-
-async def _set_step(work: Work, step: BoostStep, **values: Any) -> None:
-    async with work.app.transaction() as session:
-        await session.exec(_update(step).values(**values))
-
-
-def _update(step: BoostStep) -> sa.Update:
-    return sa.update(BoostStep).where(
-        col(BoostStep.boost_id) == step.boost_id, col(BoostStep.position) == step.position
-    )
 
 
 def stamp(moment: datetime) -> str:

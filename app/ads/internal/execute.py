@@ -6,29 +6,26 @@ from typing import Any
 
 import structlog
 
-from app.ads.access import business_client, mode_of
+from app.ads.access import mode_of
 from app.ads.internal import audit, keys
-from app.ads.internal.answers import Code, Done, Failure, Refused, answer, failure_of
+from app.ads.internal.answers import Code, Failure, Refused, answer
 from app.ads.internal.audit import Entry
 from app.ads.internal.keys import Held, InProgress, Mismatch
 from app.ads.internal.operations import NeverSent, Run
 from app.ads.internal.registry import REGISTRY
 from app.ads.internal.requests import Reading, Request
-from app.ads.internal.spending import guard_failure, unconfirmed
+from app.ads.internal.running import hold_to_guards, make_run, tell_run
 from app.ads.leases import LeaseLost
 from app.ads.models import IdempotencyKey
 from app.db import is_away
 from app.kit import exact_json
-from app.kit.clock import utcnow
 from app.kit.failpoints import reach
 from app.kit.ids import new_id
 from app.resources import Resources
 from app.tiktok_business.errors import BusinessError, Outcome
-from app.tiktok_business.sending import Patience
 
 log = structlog.get_logger(__name__)
 
-PATIENCE = Patience(caller="gateway", turn=12.0)
 _RETRY_SECONDS = 5.0
 
 
@@ -78,7 +75,7 @@ async def settle_key(app: Resources, key: str) -> bool:
         return False
     operation = REGISTRY.find(held.row.operation)
     payload = operation.payload.read(held.row.payload)
-    run = _run(app, held.row.business_center_id, held)
+    run = make_run(app, held.row.business_center_id, held)
     assert operation.settle is not None
     async with keys.holding(app, held):
         try:
@@ -105,12 +102,12 @@ def _note(entry: Entry, request: Request, app: Resources) -> None:
 
 async def _carry_out(app: Resources, request: Request, entry: Entry) -> dict[str, Any]:
     if not request.operation.writes:
-        return await _told(app, request, _run(app, entry.center_id, None))
+        return await tell_run(app, request, make_run(app, entry.center_id, None))
     if entry.key is None:
         await audit.begin(app, entry)
-        run = _run(app, entry.center_id, None)
-        await _hold_to_guards(request, run)
-        return await _told(app, request, run)
+        run = make_run(app, entry.center_id, None)
+        await hold_to_guards(request, run)
+        return await tell_run(app, request, run)
     return await _once(app, request, entry)
 
 
@@ -132,7 +129,7 @@ async def _once(app: Resources, request: Request, entry: Entry) -> dict[str, Any
     await audit.begin(app, entry)
     async with keys.holding(app, held):
         try:
-            return await _make(app, request, held, _run(app, entry.center_id, held))
+            return await _make(app, request, held, make_run(app, entry.center_id, held))
         except LeaseLost:
             raise Refused(_in_progress(_RETRY_SECONDS), status=409) from None
 
@@ -147,14 +144,14 @@ async def _make(app: Resources, request: Request, held: Held, run: Run) -> dict[
             is_settled = False
     if not is_settled:
         try:
-            await _hold_to_guards(request, run)
+            await hold_to_guards(request, run)
         except Refused:
             # Nothing was called for it: the key is free for the same with a confirmation.
             await (keys.give_back if held.was_sent else keys.set_free)(app, held)
             raise
         began_at = await keys.mark_sending(app, held)
         reach("internal.sending")
-        told = await _told(app, request, replace(run, began_at=began_at))
+        told = await tell_run(app, request, replace(run, began_at=began_at))
         reach("internal.answered")
     await _keep(app, held, told)
     reach("internal.stored")
@@ -164,7 +161,7 @@ async def _make(app: Resources, request: Request, held: Held, run: Run) -> dict[
 async def _settled(app: Resources, request: Request, run: Run) -> dict[str, Any]:
     settle = request.operation.settle
     assert settle is not None
-    return await _told(app, request, run, settle)
+    return await tell_run(app, request, run, settle)
 
 
 async def _keep(app: Resources, held: Held, told: dict[str, Any]) -> None:
@@ -180,50 +177,6 @@ async def _keep(app: Resources, held: Held, told: dict[str, Any]) -> None:
 
 
 _NOT_CALLED = {Code.NOT_CONFIGURED, Code.NOT_IN_SANDBOX, Code.GUARD}
-
-
-async def _told(app: Resources, request: Request, run: Run, work: Any = None) -> dict[str, Any]:
-    """Run the operation, or another work on its payload, and put what came of it into the contract's form."""
-    name, mode, correlation_id = request.operation.name, mode_of(app), request.context.correlation_id
-    try:
-        done: Done = await (work or request.operation.run)(run, request.payload)
-    except Refused as refused:
-        if refused.status != 200:
-            raise
-        return answer(name, mode, correlation_id, failure=refused.failure)
-    except BusinessError as error:
-        failure = failure_of(error, is_keyed=run.key is not None)
-        if work is not None and failure.code is not Code.OUTCOME_UNKNOWN:
-            # The look itself failed: what it was to find out stays as unknown as it was.
-            failure = replace(failure, code=Code.OUTCOME_UNKNOWN, outcome=Outcome.unknown, retryable=True)
-        return answer(name, mode, correlation_id, failure=failure)
-    return answer(name, mode, correlation_id, data=done.data, failure=done.failure, request_id=done.request_id)
-
-
-async def _hold_to_guards(request: Request, run: Run) -> None:
-    """Raises Refused where a spending guard is broken that was not confirmed."""
-    if request.operation.guard is None:
-        return
-    try:
-        limits = await request.operation.guard(run, request.payload)
-    except BusinessError as error:
-        raise Refused(replace(failure_of(error), outcome=Outcome.not_done)) from None
-    broken = unconfirmed(limits, request.context.confirmed)
-    if broken:
-        raise Refused(guard_failure(broken))
-
-
-def _run(app: Resources, center_id: str | None, held: Held | None) -> Run:
-    row = held.row if held else None
-    return Run(
-        app,
-        business_client(app, patience=PATIENCE),
-        center_id or "",
-        row.request_id if row else keys.request_id_of(new_id()),
-        (row.sent_at if row else None) or utcnow(),
-        is_again=bool(held and held.was_sent),
-        key=row.key if row else None,
-    )
 
 
 def _replayed(row: IdempotencyKey) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from app.ads import jobs  # noqa: F401 - they register themselves
-from app.ads.boosts import steps
+from app.ads.boosts import once
 from app.ads.models import Boost
 from app.emulator.world.spark_codes import LentPost, write_spark_code
 from app.jobs import JOBS
@@ -40,7 +40,7 @@ async def work(newsroom: AdsNewsroom, boost_id: str) -> None:
 
 
 async def test_a_post_is_boosted_by_clicking_alone(newsroom: AdsNewsroom, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(steps, "SETTLED_AFTER", timedelta(0))
+    monkeypatch.setattr(once, "SETTLED_AFTER", timedelta(0))
     await control(newsroom.tiktok, "settings", review_seconds=0)
     await newsroom.consent()
     post_id, code = await publish(newsroom)
