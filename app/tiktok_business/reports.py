@@ -1,9 +1,8 @@
 """Reports: at once, page by page; or as a task whose file is fetched when TikTok has made it."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 from pydantic import AliasChoices, BeforeValidator, Field, PlainValidator
 
@@ -21,28 +20,40 @@ from app.tiktok_business.fields import (
     read_metric,
 )
 
+T = TypeVar("T")
+
 _DOWNLOAD_SECONDS = 300.0
 
 
 def _metrics(value: object) -> dict[str, str | None]:
-    given = value if isinstance(value, dict) else {}
-    return {str(name): read_metric(item) for name, item in given.items()}
+    return _clean(value, read_metric)
 
 
 def _dimensions(value: object) -> dict[str, str]:
+    return _clean(value, clean_text)
+
+
+def _clean(value: object, read: Callable[[object], T]) -> dict[str, T]:
+    """Give the object itself, after what is no plain text in it was read: nearly all are numbers and days."""
     given = value if isinstance(value, dict) else {}
-    return {str(name): clean_text(item) for name, item in given.items()}
+    odd = [
+        name
+        for name, item in given.items()
+        if item.__class__ is not str or len(item) < 2 or not item.isascii() or "\x00" in item
+    ]
+    for name in odd:
+        given[name] = read(given[name])
+    return given
 
 
-@dataclass(frozen=True, slots=True)
-class ReportRow:
+class ReportRow(NamedTuple):
     """One row: dimensions and metrics are TikTok's own texts, and None is its "-".
 
     No model of pydantic's: a year of a thousand ads has so many that making them would take most of a report's time.
     """
 
-    dimensions: dict[str, str] = field(default_factory=dict)
-    metrics: dict[str, str | None] = field(default_factory=dict)
+    dimensions: dict[str, str]
+    metrics: dict[str, str | None]
 
 
 def _rows(value: object) -> list[ReportRow]:

@@ -1,7 +1,7 @@
 """A report that is asked for and answered at once: one page of it, or all of its rows in a file."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from io import TextIOWrapper
@@ -102,12 +102,12 @@ async def _write_all(
     if len(spans) == 1 or asked.order_field is None:
         async for _, page in walk(reports, query, spans):
             is_truncated = is_truncated or page.is_truncated
-            write_rows(text, (_cells(asked, row) for row in page.items))
+            write_rows(text, _cells(asked, page.items))
         return is_truncated
     with _sorted(asked) as rows:
         async for _, page in walk(reports, query, spans):
             is_truncated = is_truncated or page.is_truncated
-            rows.add([_cells(asked, row) for row in page.items])
+            rows.add(_cells(asked, page.items))
         await asyncio.to_thread(write_rows, text, rows.read())
     return is_truncated
 
@@ -119,7 +119,7 @@ async def _sorted_window(
         last, is_truncated = ReportPage(), False
         async for _, last in walk(reports, query, spans):
             is_truncated = is_truncated or last.is_truncated
-            kept.add([_cells(asked, row) for row in last.items])
+            kept.add(_cells(asked, last.items))
         cells = await asyncio.to_thread(
             lambda: list(kept.read(skip=(asked.page - 1) * asked.page_size, most=asked.page_size))
         )
@@ -186,9 +186,10 @@ def _sorted(asked: ReportParameters) -> SortedRows:
     return SortedRows(column, is_descending=asked.order_type != "ASC")
 
 
-def _cells(asked: ReportParameters, row: ReportRow) -> list[str | None]:
-    dimensions = [row.dimensions.get(name) for name in asked.dimensions]
-    return dimensions + [row.metrics.get(name) for name in asked.columns_of_metrics]
+def _cells(asked: ReportParameters, rows: Iterable[ReportRow]) -> Iterator[list[str | None]]:
+    dimensions, metrics = asked.dimensions, asked.columns_of_metrics
+    for row in rows:
+        yield [*map(row.dimensions.get, dimensions), *map(row.metrics.get, metrics)]
 
 
 def _row(asked: ReportParameters, cells: Sequence[str | None]) -> ReportRow:

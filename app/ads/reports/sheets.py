@@ -10,7 +10,7 @@ from app.ads.figures.joining import read_number
 
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = frozenset("=+-@\t\r")
 _MOST_ROWS = 1_000_000
 """Of a sheet; the format ends at 1,048,576."""
 _LONGEST_CELL = 32_767
@@ -22,15 +22,13 @@ Cell = str | None
 
 def write_rows(file: TextIO, rows: Iterable[Sequence[Cell]]) -> None:
     """Write rows as CSV; what is not there is empty."""
-    csv.writer(file, lineterminator="\r\n").writerows([_safe(cell) for cell in row] for row in rows)
+    safe = ([_safe(cell) if cell and cell[0] in _FORMULA else cell or "" for cell in row] for row in rows)
+    csv.writer(file, lineterminator="\r\n").writerows(safe)
 
 
-def _safe(cell: Cell) -> str:
+def _safe(cell: str) -> str:
     """Keep a spreadsheet from carrying out a campaign's name: one that looks like a formula gets an apostrophe."""
-    if cell is None:
-        return ""
-    is_formula = cell.startswith(_FORMULA) and read_number(cell) is None
-    return f"'{cell}" if is_formula else cell
+    return cell if read_number(cell) is not None else f"'{cell}"
 
 
 def make_xlsx(source: Path, target: Path) -> None:
