@@ -81,7 +81,8 @@ POST tokens | auth-codes      {"user_id", "scopes": [numbers], "advertiser_ids":
 POST centers {"name", "type"}; GET/POST advertisers {"name", "bc_id", "currency", "timezone"};
 POST advertisers/{id} {"status"}; POST deposits {"bc_id" or "advertiser_id", "amount", "kind": "cash"|"grant"|"credit"}
 POST reviews        {"outcome": "pass"|"fail", "seconds", "reason", "times"} of the next; POST ads/{id}/review ends one
-POST history        {"advertiser_id", "campaigns", "days", "daily_budget", "deposit", "smart_plus"}: with its figures
+POST history        {"advertiser_id", "campaigns", "days", "daily_budget", "deposit", "smart_plus", "buying_type"}: with
+                    its figures
 GET/POST comments   {"ad_id", "text", "user_name", "answers", "likes", "seconds_ago"}; GET notices to subscribers
 GET/POST accounts   {"username", "open_id", "display_name", "is_gpppa"}: TikTok accounts; POST account-codes |
                     account-tokens | account-disconnect {"open_id", "scopes", "redirect_uri"}

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 import pytest
@@ -23,6 +25,7 @@ from app.notifications.models import Channel, NotificationEndpoint
 from app.notifications.wording import Writer
 from app.outbox.models import OutboxEvent
 from app.resources import Resources, open_resources
+from app.tiktok_business.reports import Reports
 from tests.ads.conftest import ADVERTISER, TOKEN, TikTok, real_settings
 from tests.ads.desk import ANALYST, APP, consent, control
 from tests.support import serving
@@ -192,6 +195,49 @@ async def test_spending_is_told_once_a_day_for_each_object(newsroom: Newsroom):
     found = await newsroom.log(watch)
     assert len(found) == len({row["object_id"] for row in found}) == 2
     assert await newsroom.log(high) == []
+
+
+async def test_spending_of_reservations_counts_too(newsroom: Newsroom):
+    for buying_type in ("AUCTION", "RESERVATION_RF"):
+        await control(newsroom.tiktok, "history", advertiser_id=ADVERTISER, campaigns=1, days=3, deposit=100_000,
+                      buying_type=buying_type)  # fmt: skip
+    spent = {
+        lane: Decimal(row["metrics"]["spend"])
+        for lane in ("AUCTION", "RESERVATION")
+        for row in (await newsroom.tiktok.ask(
+            "report/integrated/get/", advertiser_id=ADVERTISER, report_type="BASIC", service_type=lane,
+            data_level=f"{lane}_ADVERTISER", dimensions='["advertiser_id"]', metrics='["spend"]', query_lifetime="true",
+        ))["list"]
+    }  # fmt: skip
+    assert all(amount > 0 for amount in spent.values())
+    both = sum(spent.values())
+    watch = await newsroom.watch(kind="spend", level="advertiser", threshold=str(both), period="lifetime")
+    campaigns = await newsroom.watch(kind="spend", level="campaign", threshold="0.01", period="lifetime")
+    for one in (watch, campaigns):
+        await newsroom.look(one)
+    assert [row["after"] for row in await newsroom.log(watch)] == [f"{both:f}"]
+    assert len(await newsroom.log(campaigns)) == 2
+
+
+async def test_spending_is_watched_where_tiktok_refuses_the_question_about_reservations(newsroom: Newsroom):
+    await control(newsroom.tiktok, "history", advertiser_id=ADVERTISER, campaigns=1, days=3, deposit=100_000)
+    watch = await newsroom.watch(kind="spend", level="campaign", threshold="0.01", period="lifetime")
+    asked = iter((False, True))
+
+    async def refuse_second(endpoint: str) -> None:
+        if next(asked, False):
+            await newsroom.tiktok.fail_next(endpoint, code=40002)
+
+    reports = Reports.get_report
+
+    async def get_report(self: Reports, query: Any, **how: Any) -> Any:
+        await refuse_second("report/integrated/get/")
+        return await reports(self, query, **how)
+
+    with patch.object(Reports, "get_report", get_report):
+        await newsroom.look(watch)
+    assert (await newsroom.show(watch))["trouble"] is None
+    assert len(await newsroom.log(watch)) == 1
 
 
 async def test_a_watch_that_cannot_look_says_why_and_after_half_an_hour_that_is_told_once(newsroom: Newsroom):

@@ -1,6 +1,7 @@
 """Asking TikTok how the things are over which a watch is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -16,11 +17,14 @@ from app.kit.clock import utcnow
 from app.kit.zones import zone_of
 from app.messages import ads_watches as said
 from app.resources import Resources
+from app.tiktok_business.codes import Kind
 from app.tiktok_business.errors import BusinessRefused
 from app.tiktok_business.family import every, walk
 from app.tiktok_business.reports import ReportQuery, make_filter
 
 MOST_OBJECTS = 5_000
+_NO_RESERVATIONS = frozenset({Kind.parameter, Kind.permission, Kind.sandbox})
+"""How TikTok refuses the second question of accounts that cannot reserve, after it has answered the first."""
 _KINDS: Mapping[WatchLevel, ObjectKind] = {
     WatchLevel.campaign: CAMPAIGNS, WatchLevel.adgroup: ADGROUPS, WatchLevel.ad: ADS,
 }  # fmt: skip
@@ -58,7 +62,7 @@ async def _view_objects(watch: AdsWatch, reach: Reach, kind: ObjectKind) -> View
     return View(sights)
 
 
-def _check_count(sights: list[Sight]) -> None:
+def _check_count(sights: Sized) -> None:
     if len(sights) > MOST_OBJECTS:
         raise Conflict(said.TOO_MANY_OBJECTS, code="watch_too_wide")
 
@@ -74,13 +78,31 @@ def _sight(watch: AdsWatch, kind: ObjectKind, one: Any) -> Sight | None:
 
 
 async def _view_spending(watch: AdsWatch, reach: Reach) -> View:
+    """Add up what was bought by auction and what was reserved: TikTok reports each apart."""
     day = _today(reach, utcnow())
+    found = await _read_spending(watch, reach, "AUCTION", day)
+    try:
+        reserved = await _read_spending(watch, reach, "RESERVATION", day)
+    except BusinessRefused as refused:
+        if refused.meaning.kind not in _NO_RESERVATIONS:
+            raise
+        reserved = {}
+    for object_id, one in reserved.items():
+        before = found.get(object_id)
+        found[object_id] = (
+            one if before is None else replace(one, value=f"{Decimal(before.value) + Decimal(one.value):f}")
+        )
+    _check_count(found)
+    return View(list(found.values()), day=day, currency=reach.currency)
+
+
+async def _read_spending(watch: AdsWatch, reach: Reach, service: str, day: str) -> dict[str, Sight]:
     id_field, name_field = f"{watch.level}_id", f"{watch.level}_name"
     is_day = watch.period is WatchPeriod.day
     query = ReportQuery(
         advertiser_id=watch.advertiser_id,
-        service_type="AUCTION",
-        data_level=f"AUCTION_{watch.level.upper()}",
+        service_type=service,
+        data_level=f"{service}_{watch.level.upper()}",
         dimensions=[id_field],
         metrics=["spend"] if watch.level is WatchLevel.advertiser else ["spend", name_field],
         start_date=day if is_day else None,
@@ -90,15 +112,15 @@ async def _view_spending(watch: AdsWatch, reach: Reach) -> View:
         if watch.object_ids
         else None,
     )
-    sights: list[Sight] = []
+    found: dict[str, Sight] = {}
     async for page in reach.client.reports.every_page(query):
         for row in page.items:
             object_id, spent = row.dimensions.get(id_field, ""), _amount(row.metrics.get("spend"))
             if object_id and spent is not None:
                 name = row.metrics.get(name_field) or (reach.advertiser.name if reach.advertiser else "") or object_id
-                sights.append(Sight(object_id, name, f"{spent:f}"))
-        _check_count(sights)
-    return View(sights, day=day, currency=reach.currency)
+                found[object_id] = Sight(object_id, name, f"{spent:f}")
+        _check_count(found)
+    return found
 
 
 async def _view_balance(app: Resources, watch: AdsWatch, reach: Reach) -> View:

@@ -31,7 +31,7 @@ METRICS = frozenset((*_COUNTS, "spend", *_SAME_AS, *_RATIOS, *_OF_REACH, *_NOT_A
 def measure(name: str, sums: Sequence[int], rows: int) -> str:
     """Write one metric of sums that were made of so many rows of ads and days."""
     if name == "spend":
-        return _write(Decimal(sums[0]) / 100)
+        return _in_hundredths(sums[0])
     name = _SAME_AS.get(name, name)
     if name in _COUNTS:
         return str(sums[_PLACE[name]])
@@ -73,8 +73,14 @@ def _divide(sums: Sequence[int], part: str, whole: str, times: int) -> str:
     below = sums[_PLACE[whole]]
     if not below:
         return "0.00"
-    above = Decimal(sums[_PLACE[part]]) / (100 if part == "spend" else 1)
-    return _write(above * times / below)
+    if part == "spend":
+        below *= 100
+    # Whole numbers, rounded half up: a page has thousands of them.
+    return _in_hundredths((200 * times * sums[_PLACE[part]] + below) // (2 * below))
+
+
+def _in_hundredths(hundredths: int) -> str:
+    return f"{hundredths // 100}.{hundredths % 100:02}"
 
 
 def _write(value: Decimal) -> str:

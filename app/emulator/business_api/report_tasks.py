@@ -10,7 +10,7 @@ from app.emulator.business_api.book import Book
 from app.emulator.business_api.call import Call, Raw, read, write
 from app.emulator.business_api.errors import BusinessError, refuse
 from app.emulator.business_api.report_query import Report
-from app.emulator.business_api.reports import make_rows, show_row
+from app.emulator.business_api.reports import RowWriter, make_rows
 from app.emulator.business_api.sheets import read_csv, write_csv, write_xlsx
 from app.emulator.business_api.tasks import begin_task, need_result, need_task, state_of
 
@@ -44,9 +44,8 @@ def create_task(call: Call) -> Any:
     if asked.enable_report_title_translation:
         titles = [name.replace("_", " ").title().replace(" Id", " ID") for name in titles]
     table = [titles]
-    for row in rows:
-        shown = show_row(asked, row, docs)
-        table.append([*shown["dimensions"].values(), *shown["metrics"].values()])
+    shown = map(RowWriter(asked, docs).show, rows)
+    table += [[*row["dimensions"].values(), *row["metrics"].values()] for row in shown]
     name = (asked.file_name or "").strip() or f"report_{len(table)}"
     task_id = begin_task(
         call, "report_task", advertiser_id, text=write_csv(table), output_format=asked.output_format, file_name=name

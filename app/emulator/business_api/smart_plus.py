@@ -94,7 +94,14 @@ def _answer(asked: List, found: list[tuple[Doc, str]]) -> Doc:
 
 
 def make_tree(
-    book: Book, advertiser: Doc, name: str, *, daily_budget: float, automation: str, since: float
+    book: Book,
+    advertiser: Doc,
+    name: str,
+    *,
+    daily_budget: float,
+    automation: str,
+    since: float,
+    buying_type: str = "AUCTION",
 ) -> dict[str, str]:
     """Make a campaign with one ad group and one ad that has passed its review, as the advertiser's own pages would."""
     ids = {what: book.new_id() for what in ("campaign_id", "adgroup_id", "ad_id")}
@@ -109,8 +116,9 @@ def make_tree(
     }
     names = {"campaign_name": name, "adgroup_name": f"{name} / group", "ad_name": f"{name} / ad"}
     campaign = {
-        **common, "campaign_id": ids["campaign_id"], "campaign_name": name, "objective_type": "TRAFFIC",
-        "campaign_type": "REGULAR_CAMPAIGN", "campaign_system_origin": "TT_ADS_PLATFORM", "buying_type": "AUCTION",
+        **common, "campaign_id": ids["campaign_id"], "campaign_name": name,
+        "objective_type": "TRAFFIC" if buying_type == "AUCTION" else "RF_REACH", "buying_type": buying_type,
+        "campaign_type": "REGULAR_CAMPAIGN", "campaign_system_origin": "TT_ADS_PLATFORM",
         "budget_mode": "BUDGET_MODE_INFINITE", "budget": 0.0, "budget_optimize_on": False, "special_industries": [],
     }  # fmt: skip
     adgroup = {

@@ -86,6 +86,7 @@ class History(msgspec.Struct, forbid_unknown_fields=True):
     days: Annotated[int, msgspec.Meta(ge=0, le=1_000)] = 30
     daily_budget: Amount = 50
     smart_plus: bool = False
+    buying_type: Literal["AUCTION", "RESERVATION_RF", "RESERVATION_TOP_VIEW"] = "AUCTION"
     # So that what was spent meanwhile is covered; it counts as money from outside.
     deposit: Amount | None = None
 
@@ -227,7 +228,13 @@ async def make_history(body: RawBody, book: NamedDependency[Book]) -> dict[str, 
         automation = SMART_PLUS if asked.smart_plus else "MANUAL"
         made = [
             make_tree(
-                book, advertiser, f"Past {number + 1}", daily_budget=budget / 100, automation=automation, since=since
+                book,
+                advertiser,
+                f"Past {number + 1}",
+                daily_budget=budget / 100,
+                automation=automation,
+                since=since,
+                buying_type=asked.buying_type,
             )
             for number in range(asked.campaigns)
         ]
