@@ -10,16 +10,22 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from itertools import count
+from time import monotonic
 
+import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.kit.clock import utcnow
 from app.limits.rates import Rate, Reservation, read_closed, reserve
 
+log = structlog.get_logger(__name__)
+
 _LOOK_AGAIN_SECONDS = 1.0
 """During a pause, and after a wait so long that one may have been ordered meanwhile."""
 
 _LATE_SECONDS = 0.03
+_TOLD_FROM_SECONDS = 1.0
+"""A shorter wait is nobody's news."""
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 
@@ -40,6 +46,7 @@ class _Waiting:
     caller: str = field(compare=False)
     patience: float | None = field(compare=False)
     leaves: asyncio.Future[None] = field(compare=False)
+    is_told: bool = field(default=False, compare=False)
 
 
 class CallLine:
@@ -52,12 +59,14 @@ class CallLine:
         self._waiting: list[_Waiting] = []
         self._numbers = count()
         self._usher: asyncio.Task[None] | None = None
+        self._next_at = 0.0
 
     async def wait(self, *, endpoint: str, caller: str = "", priority: int = 0, patience: float | None = None) -> None:
         """Return when the call may leave; lower priorities first. Raises Closed where `patience` seconds do not do."""
         leaves: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         waiting = _Waiting(priority, next(self._numbers), endpoint, caller, patience, leaves)
         heapq.heappush(self._waiting, waiting)
+        self._tell_wait(waiting)
         if self._usher is None or self._usher.done():
             self._usher = asyncio.create_task(self._let_in())
         try:
@@ -95,8 +104,11 @@ class CallLine:
             turn = await reserve(
                 session, self.rate, endpoint=first.endpoint, caller=first.caller, is_counted=is_counted
             )
+        self._next_at = monotonic() + turn.left
+        self._tell_wait(first)
         if turn.is_closed:
             return turn
+        self._next_at += self.rate.interval
         may_close = turn.left > _LOOK_AGAIN_SECONDS
         await asyncio.sleep(max(turn.left, 0.0))
         if not may_close:
@@ -105,6 +117,14 @@ class CallLine:
         async with self._transaction() as session:
             closed_until = await read_closed(session, self.rate)
         return turn if closed_until is None else Reservation(closed_until, utcnow(), is_closed=True)
+
+    def _tell_wait(self, waiting: _Waiting) -> None:
+        """Say once how long a call waits, as far as is known: until the next moment, and behind those before it."""
+        before = sum(1 for one in self._waiting if one < waiting and not one.leaves.done())
+        seconds = max(self._next_at - monotonic(), 0.0) + before * self.rate.interval
+        if seconds >= _TOLD_FROM_SECONDS and not waiting.is_told:
+            waiting.is_told = True
+            log.info("business_call_waits", endpoint=waiting.endpoint, caller=waiting.caller, seconds=round(seconds, 1))
 
     def _first(self) -> _Waiting | None:
         """Give who goes next; those that wait no longer are left out."""

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from app.kit.clock import utcnow
 from app.limits import line
@@ -63,6 +64,27 @@ async def test_who_cannot_wait_for_the_turn_is_told_how_long_it_would_be(resourc
     with pytest.raises(Closed) as told:
         await slow.wait(endpoint="/ad/get/", patience=0.01)
     assert 0 < told.value.seconds <= 2 * SLOW.interval
+
+
+async def test_who_waits_says_how_long_it_will_be_and_says_it_once(resources):
+    slow = CallLine(SLOW, resources.transaction)
+    with capture_logs() as told:
+        await asyncio.gather(*(slow.wait(endpoint="/ad/get/", caller=f"caller {number}") for number in range(4)))
+    said = {line["caller"]: line["seconds"] for line in told if line["event"] == "business_call_waits"}
+    assert len(said) == len(told)
+    assert "caller 0" not in said
+    assert said["caller 3"] == pytest.approx(3 * SLOW.interval, abs=0.3)
+
+
+async def test_who_waits_for_the_end_of_a_pause_says_how_long_that_is(resources, monkeypatch):
+    monkeypatch.setattr(line, "_LOOK_AGAIN_SECONDS", 0.05)
+    async with resources.transaction() as session:
+        await close(session, FAST, utcnow() + timedelta(seconds=1.5))
+    with capture_logs() as told:
+        await CallLine(FAST, resources.transaction).wait(endpoint="/ad/get/", caller="sweep")
+    (waits,) = (one for one in told if one["event"] == "business_call_waits")
+    assert (waits["caller"], waits["endpoint"]) == ("sweep", "/ad/get/")
+    assert 1.0 <= waits["seconds"] <= 1.5
 
 
 async def test_during_a_pause_the_impatient_are_sent_away_and_the_others_go_on_after_it(resources, monkeypatch):
