@@ -17,6 +17,12 @@ def runs() -> int:
     return int(os.environ.get("TORTURE_RUNS", "1"))
 
 
+@pytest.fixture(scope="session")
+def is_long() -> bool:
+    """Whether every fail point is tried where real processes die, or some of them, as in `make test`."""
+    return "TORTURE_RUNS" in os.environ
+
+
 def open_fleet(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, *, accounts: int, **options: Any
 ) -> Iterator[Fleet]:

@@ -59,10 +59,10 @@ class Nursery:
         self._lock = threading.Lock()
         threading.Thread(target=self._listen, daemon=True).start()
 
-    def spawn(self, *arguments: str, environment: Mapping[str, str], log: Path) -> Child:
-        """Run a command of ours in a new child."""
+    def spawn(self, *arguments: str, environment: Mapping[str, str], log: Path, entry: str = "app.cli") -> Child:
+        """Run a command of ours in a new child; `entry` is another module whose `main` takes them."""
         child = Child()
-        order = json.dumps({"arguments": arguments, "environment": dict(environment), "log": str(log)})
+        order = json.dumps({"arguments": arguments, "environment": dict(environment), "log": str(log), "entry": entry})
         assert self._process.stdin is not None
         with self._lock:
             self._unborn.append(child)
@@ -121,9 +121,7 @@ def _bear(order: dict[str, Any]) -> int:
     os.environ.update(order["environment"])
     _forget_the_armed()
     sys.argv = ["newsreel", *order["arguments"]]
-    from app.cli import main as run
-
-    run()
+    importlib.import_module(order["entry"]).main()
     os._exit(0)
 
 

@@ -9,6 +9,8 @@ import pytest
 from tests.ads import conftest
 from tests.ads.boosting import ADVERTISER, Newsroom, open_newsroom
 from tests.ads.conftest import TikTok
+from tests.torture.deed import Mortals
+from tests.torture.nursery import Nursery
 
 tiktok = conftest.tiktok
 STEPS = ("campaign", "adgroup", "ad")
@@ -17,6 +19,8 @@ POINTS = (
     *(f"boost.{step}.{point}" for step in STEPS for point in ("asking", "sent", "answered", "done")),
     "boost.ready",
 )  # fmt: skip
+# Where processes of their own die in `make test`: before a call of each kind is surely made, and behind it.
+TELLING = ("boost.authorize.answered", "boost.campaign.sent", "boost.ad.answered")
 SWITCHES = (("start", "boost.starting"), ("start", "boost.started"), ("stop", "boost.stopping"))
 
 
@@ -34,10 +38,52 @@ async def test_each_thing_is_made_once_wherever_the_worker_dies(newsroom: Newsro
     for point in POINTS * runs:
         boost_id = await newsroom.begin(await newsroom.publish())
         await newsroom.die_at(point, boost_id)
-        told = await newsroom.run(boost_id)
-        assert (told["state"], {step["state"] for step in told["steps"]}) == ("ready", {"done"}), (point, told)
-        assert await newsroom.switches(told) == ["DISABLE"] * 3, point
+        await finish(newsroom, boost_id, point)
         made.append(boost_id)
+    await check_made_once(newsroom, made)
+
+
+@pytest.mark.timeout(0)
+async def test_each_thing_is_made_once_wherever_a_worker_is_killed(
+    newsroom: Newsroom, nursery: Nursery, tmp_path: Path, runs: int, is_long: bool
+):
+    mortals = Mortals(nursery, tmp_path, newsroom.app.settings)
+    made: list[str] = []
+    for point in (POINTS if is_long else TELLING) * runs:
+        boost_id = await newsroom.begin(await newsroom.publish())
+        await newsroom.hurry(boost_id)
+        await mortals.die_at(point, "job", "ads.boost", boost_id)
+        await newsroom.let_leases_end()
+        await finish(newsroom, boost_id, point)
+        made.append(boost_id)
+    await check_made_once(newsroom, made)
+
+
+@pytest.mark.timeout(0)
+async def test_what_a_person_has_clicked_is_done_wherever_a_process_is_killed(
+    newsroom: Newsroom, nursery: Nursery, tmp_path: Path, runs: int, is_long: bool
+):
+    mortals = Mortals(nursery, tmp_path, newsroom.app.settings)
+    boost_id = await newsroom.made(await newsroom.publish())
+    for what, point in (SWITCHES if is_long else SWITCHES[1:2]) * runs:
+        if what == "stop":
+            await newsroom.click(boost_id, "start")
+        await mortals.die_at(point, what, boost_id)
+        await newsroom.let_leases_end()
+        told = await newsroom.run(boost_id)
+        assert told["state"] == {"start": "running", "stop": "stopped"}[what], (point, told)
+        assert await newsroom.switches(told) == ["ENABLE" if what == "start" else "DISABLE"] * 3, point
+        await newsroom.click(boost_id, "stop")
+
+
+async def finish(newsroom: Newsroom, boost_id: str, point: str) -> None:
+    """Let another worker go on, and look that all of it is there and switched off."""
+    told = await newsroom.run(boost_id)
+    assert (told["state"], {step["state"] for step in told["steps"]}) == ("ready", {"done"}), (point, told)
+    assert await newsroom.switches(told) == ["DISABLE"] * 3, point
+
+
+async def check_made_once(newsroom: Newsroom, made: list[str]) -> None:
     for kind in STEPS:
         names = Counter(one[f"{kind}_name"] for one in await newsroom.there(f"{kind}/get/"))
         assert set(names.values()) == {1}, names

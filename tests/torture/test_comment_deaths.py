@@ -11,7 +11,6 @@ import pytest
 import sqlalchemy as sa
 
 from app.comments.act.replying import reply
-from app.comments.actions import By
 from app.comments.errors import ReplyOutcomeUnknown
 from app.comments.models import CommentReply, ReplyState
 from app.errors import AppError
@@ -21,6 +20,8 @@ from tests.ads import conftest
 from tests.ads.conftest import TikTok
 from tests.ads.desk import OPERATOR
 from tests.comments.inbox import Inbox, open_inbox
+from tests.torture.deed import BY, Mortals
+from tests.torture.nursery import Nursery
 
 tiktok = conftest.tiktok
 POINTS = (
@@ -32,7 +33,8 @@ POINTS = (
 WHILE_TIKTOK_ANSWERS = "while TikTok answers"
 # Nobody can say of it whether it was sent: the outcome is unknown, and stays so.
 UNSURE = "reply.sending"
-BY = By("editor@newsroom.example")
+# Where processes of their own die in `make test`: before the byte that decides, and behind it.
+TELLING = ("reply.sending", "reply.answered")
 
 
 class Killed(BaseException):
@@ -77,12 +79,69 @@ async def let_leases_end(inbox: Inbox) -> None:
         await session.exec(sa.update(CommentReply).values(lease_until=utcnow() - timedelta(seconds=1), looked_at=None))
 
 
-@pytest.mark.timeout(0)
-async def test_a_reply_is_said_once_wherever_the_process_dies(inbox: Inbox, runs: int):
+async def kill_while_tiktok_answers(inbox: Inbox, mortals: Mortals, row_id: str, text: str) -> None:
+    await inbox.tiktok.fail_next("comment/post/", phase="after", hang=20.0)
+    before = await inbox.count("comment/post/")
+    child = mortals.spawn("reply", row_id, text)
+    while await inbox.count("comment/post/") == before:
+        assert child.poll() is None, mortals.told()
+        await asyncio.sleep(0.05)
+    await mortals.kill(child)
+
+
+async def open_question(inbox: Inbox) -> tuple[dict[str, str], str]:
+    """Let a reader ask something; give the ad, and the comment's row."""
     [ad] = await inbox.make_ads(1)
     await inbox.say(ad, "Is it true?")
     await inbox.sync()
-    row_id = (await inbox.get())["items"][0]["id"]
+    return ad, (await inbox.get())["items"][0]["id"]
+
+
+async def check_fates(inbox: Inbox, ad: dict[str, str], row_id: str, fates: dict[str, str]) -> None:
+    await inbox.sync()
+    said = [one["content"] for one in await inbox.there(ad)]
+    for text, fate in fates.items():
+        assert said.count(text) == (1 if fate == "done" else 0), (text, fate)
+    shown = await inbox.get(f"/{row_id}")
+    assert sorted(one["text"] for one in shown["thread"]) == sorted(said[1:])
+    assert {one.state for one in await inbox.replies()} == {ReplyState.done, ReplyState.unknown}
+
+
+async def learn_fate(inbox: Inbox, row_id: str, text: str, point: str) -> str:
+    """Say it again, twice, as an editor would who saw no answer; tell what became of it."""
+    fate = ""
+    for _again in range(2):
+        try:
+            fate = (await reply(inbox.app, BY, row_id, text)).reply.state.value
+        except ReplyOutcomeUnknown:
+            fate = "unknown"
+        except AppError as error:
+            raise AssertionError((point, error.code)) from error
+    assert fate == ("unknown" if point == UNSURE else "done"), point
+    return fate
+
+
+@pytest.mark.timeout(0)
+async def test_a_reply_is_said_once_wherever_a_process_is_killed(
+    inbox: Inbox, nursery: Nursery, tmp_path: Path, runs: int, is_long: bool
+):
+    mortals = Mortals(nursery, tmp_path, inbox.app.settings)
+    ad, row_id = await open_question(inbox)
+    fates: dict[str, str] = {}
+    for point in (*(POINTS if is_long else TELLING), WHILE_TIKTOK_ANSWERS) * runs:
+        text = f"Answer {len(fates)}"
+        if point == WHILE_TIKTOK_ANSWERS:
+            await kill_while_tiktok_answers(inbox, mortals, row_id, text)
+        else:
+            await mortals.die_at(point, "reply", row_id, text)
+        await let_leases_end(inbox)
+        fates[text] = await learn_fate(inbox, row_id, text, point)
+    await check_fates(inbox, ad, row_id, fates)
+
+
+@pytest.mark.timeout(0)
+async def test_a_reply_is_said_once_wherever_the_process_dies(inbox: Inbox, runs: int):
+    ad, row_id = await open_question(inbox)
     fates: dict[str, str] = {}
     number = 0
     for _ in range(runs):
@@ -98,18 +157,5 @@ async def test_a_reply_is_said_once_wherever_the_process_dies(inbox: Inbox, runs
                 if is_swept:
                     await inbox.run("comments.settle_replies")
                     await let_leases_end(inbox)
-                for _again in range(2):
-                    try:
-                        fates[text] = (await reply(inbox.app, BY, row_id, text)).reply.state.value
-                    except ReplyOutcomeUnknown:
-                        fates[text] = "unknown"
-                    except AppError as error:
-                        raise AssertionError((point, error.code)) from error
-                assert fates[text] == ("unknown" if point == UNSURE else "done"), point
-    await inbox.sync()
-    said = [one["content"] for one in await inbox.there(ad)]
-    for text, fate in fates.items():
-        assert said.count(text) == (1 if fate == "done" else 0), (text, fate)
-    shown = await inbox.get(f"/{row_id}")
-    assert sorted(one["text"] for one in shown["thread"]) == sorted(said[1:])
-    assert {one.state for one in await inbox.replies()} == {ReplyState.done, ReplyState.unknown}
+                fates[text] = await learn_fate(inbox, row_id, text, point)
+    await check_fates(inbox, ad, row_id, fates)
