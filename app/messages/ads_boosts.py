@@ -112,6 +112,10 @@ def boost_stopped_comments(count: int, most: int) -> None: ...
 def boost_code_ends(time: datetime) -> None: ...
 
 
+@sentence("The Spark code was about to end, and was extended: the post is lent until %(time)s.")
+def boost_code_extended(time: datetime) -> None: ...
+
+
 # Steps.
 STEP_AUTHORIZE = plain("boost_step_authorize", "Take the post up")
 STEP_CAMPAIGN = plain("boost_step_campaign", "Campaign")

@@ -15,15 +15,20 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 from sqlmodel import col, select
 
+from app.accounts.connect.link import link_account
+from app.accounts.models import AccountKind
+from app.accounts.tokens import vault
 from app.ads import jobs  # noqa: F401 - they register themselves
-from app.ads.boosts import carry_out, lease, service, steps
+from app.ads.boosts import carry_out, lease, once, service
 from app.ads.models import Boost
+from app.emulator.business_api.people import ACCOUNT_SCOPES
 from app.emulator.world.spark_codes import LentPost, write_spark_code
 from app.jobs import JOBS
 from app.kit import failpoints
 from app.kit.clock import utcnow
 from app.notifications.models import Channel, NotificationEndpoint
 from app.outbox.models import OutboxEvent
+from app.posts.models import Post
 from app.resources import Resources, open_resources
 from tests.ads.conftest import ADVERTISER, TOKEN, TikTok, real_settings
 from tests.ads.desk import APP, control
@@ -86,6 +91,21 @@ class Newsroom:
         lent = LentPost(item_id, username, "VIDEO", int(utcnow().timestamp()), 30)
         self.codes[post.id] = write_spark_code(lent)
         return post.id
+
+    async def connect_owner(self, post_id: str, boost_id: str) -> None:
+        """Let the post be one of a business account that is connected here."""
+        answer = await self.tiktok.http.get("/_emulator/business/accounts")
+        open_id = next(one["open_id"] for one in answer.json()["items"] if one["username"] == "aimaq")
+        pair = (await control(self.tiktok, "account-tokens", open_id=open_id, scopes=list(ACCOUNT_SCOPES))).json()
+        now = utcnow()
+        grant = vault.Grant(
+            access_token=pair["access_token"], refresh_token=pair["refresh_token"], scopes=ACCOUNT_SCOPES,
+            obtained_at=now, expires_at=now + timedelta(days=90), refresh_expires_at=now + timedelta(days=365),
+        )  # fmt: skip
+        account_id = await link_account(self.app, open_id, grant, kind=AccountKind.business)
+        async with self.app.transaction() as session:
+            await session.exec(sa.update(Post).where(col(Post.id) == post_id).values(account_id=account_id))
+            await session.exec(sa.update(Boost).where(col(Boost.id) == boost_id).values(account_id=account_id))
 
     async def boost(self, post_id: str, **changes: Any) -> httpx.Response:
         body = {**WISH, "auth_code": self.codes.get(post_id), **changes}
@@ -154,7 +174,7 @@ class Newsroom:
         """Run the worker until it reaches a point, and let it die there with its lease."""
         with _armed(point), pytest.raises(Killed):
             await self.run(boost_id)
-        await self._let_leases_end()
+        await self.let_leases_end()
 
     async def click_and_die(self, boost_id: str, what: str, point: str) -> None:
         """Click, and let the process that does it die at a point."""
@@ -163,9 +183,9 @@ class Newsroom:
         decide = {"start": service.start_boost, "stop": service.stop_boost}[what]
         with _armed(point), pytest.raises(Killed):
             await decide(self.app, boost_id)
-        await self._let_leases_end()
+        await self.let_leases_end()
 
-    async def _let_leases_end(self) -> None:
+    async def let_leases_end(self) -> None:
         async with self.app.transaction() as session:
             await session.exec(sa.update(Boost).values(lease_until=utcnow() - timedelta(seconds=1)))
 
@@ -176,7 +196,7 @@ async def open_newsroom(
 ) -> AsyncIterator[Newsroom]:
     monkeypatch.setattr(carry_out, "_PAUSES", (0.01,))
     # Of the emulator nothing is late: what it does not show was not made.
-    monkeypatch.setattr(steps, "SETTLED_AFTER", timedelta(0))
+    monkeypatch.setattr(once, "SETTLED_AFTER", timedelta(0))
     values: dict[str, object] = {"business_app_id": APP["business_app_id"],
                                  "business_app_secret": SecretStr(APP["business_app_secret"])}  # fmt: skip
     await control(tiktok, "settings", limits_enabled=False, review_seconds=0)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
+from app.ads.boosts import extending
 from app.ads.boosts.counting import count_comments_with
 from app.ads.models import Boost, InternalCall
 from app.articles.models import Article, ArticleState
@@ -288,6 +289,60 @@ async def test_a_stop_is_done_in_the_end_though_tiktok_is_away_at_first(sqlite_n
         told = await newsroom.run(boost_id)
     assert (told["state"], await newsroom.switches(told)) == ("stopped", ["DISABLE"] * 3)
     assert await newsroom.count("campaign/status/update/") == 2
+
+
+async def test_a_spark_code_that_ends_before_the_boost_is_extended_where_its_owner_is_connected(
+    sqlite_newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+):
+    newsroom = sqlite_newsroom
+    post_id = await newsroom.publish()
+    boost_id = await newsroom.made(post_id, days=40)
+    await newsroom.connect_owner(post_id, boost_id)
+    await newsroom.click(boost_id, "start")
+    # The code is one of 30 days.
+    monkeypatch.setattr(extending, "_ENDS_WITHIN", timedelta(days=31))
+    for _ in range(2):
+        assert (await newsroom.run(boost_id))["state"] == "running"
+    assert await newsroom.count("business/post/authorize/") == 1
+    (event,) = await newsroom.told()
+    assert "extended" in event.data["why"]["text"]
+    async with newsroom.app.read() as session:
+        boost = await session.get_one(Boost, boost_id)
+    assert boost.code_ends_at is not None
+    assert boost.ends_at is not None
+    assert boost.code_ends_at > boost.ends_at
+
+
+async def test_a_code_that_its_owner_has_extended_is_not_extended_again(sqlite_newsroom: Newsroom):
+    newsroom = sqlite_newsroom
+    post_id = await newsroom.publish()
+    boost_id = await newsroom.made(post_id, days=40)
+    await newsroom.connect_owner(post_id, boost_id)
+    await newsroom.click(boost_id, "start")
+    async with newsroom.app.transaction() as session:
+        (await session.get_one(Boost, boost_id)).code_ends_at = utcnow() + timedelta(hours=30)
+    assert (await newsroom.run(boost_id))["state"] == "running"
+    assert await newsroom.count("business/post/authorize/") == 0
+    async with newsroom.app.read() as session:
+        ends_at = (await session.get_one(Boost, boost_id)).code_ends_at
+    assert ends_at is not None
+    assert ends_at > utcnow() + timedelta(days=20)
+
+
+async def test_a_code_that_cannot_be_extended_is_told_as_any_other(sqlite_newsroom: Newsroom):
+    newsroom = sqlite_newsroom
+    post_id = await newsroom.publish()
+    boost_id = await newsroom.made(post_id, days=40)
+    await newsroom.connect_owner(post_id, boost_id)
+    await newsroom.click(boost_id, "start")
+    async with newsroom.app.transaction() as session:
+        (await session.get_one(Boost, boost_id)).code_ends_at = utcnow() + timedelta(hours=30)
+    await newsroom.tiktok.fail_next("business/post/authorize/status/", code=40001)
+    for _ in range(2):
+        assert (await newsroom.run(boost_id))["state"] == "running"
+    (event,) = await newsroom.told()
+    assert "before the boost does" in event.data["why"]["text"]
+    assert await newsroom.count("business/post/authorize/") == 0
 
 
 async def test_a_spark_code_that_ends_before_the_boost_is_told_once(sqlite_newsroom: Newsroom):

@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.ads.boosts import figures
 from app.ads.boosts.counting import Counting
+from app.ads.boosts.extending import ends_too_soon, extend
 from app.ads.boosts.facts import PostFacts, read_facts, what_has_changed
 from app.ads.boosts.figures import Paid
 from app.ads.boosts.lease import change_in
@@ -26,7 +27,6 @@ from app.resources import Resources
 log = structlog.get_logger(__name__)
 
 EVERY = timedelta(minutes=1)
-_CODE_ENDS_WITHIN = timedelta(days=2)
 
 
 async def look(work: Work) -> None:
@@ -41,10 +41,13 @@ async def look(work: Work) -> None:
     else:
         told = {}
     now = utcnow()
+    ends_soon = gone is None and facts is not None and ends_too_soon(boost, now)
+    lent_until = await extend(app, boost, facts) if ends_soon and facts is not None else None
     async with app.transaction() as session:
         told |= {"bad_comments": bad_comments, "checks": 0, "trouble": None}
         if gone is None:
-            await _warn_of_code(session, boost, now)
+            if ends_soon:
+                await _tell_of_code(session, boost, lent_until)
             await change_in(session, boost, next_at=now + EVERY, **told)
             return
         await change_in(
@@ -91,15 +94,14 @@ def _of_rules(boost: Boost, paid: Paid, bad_comments: int | None, now: datetime)
     return None
 
 
-async def _warn_of_code(session: AsyncSession, boost: Boost, now: datetime) -> None:
-    """Tell once that the Spark code ends before the boost does: from then on TikTok shows the ad to nobody."""
-    ends = boost.code_ends_at
-    if ends is None or boost.is_code_end_told or ends > now + _CODE_ENDS_WITHIN:
-        return
-    if boost.ends_at is not None and ends >= boost.ends_at:
-        return
-    await change_in(session, boost, is_code_end_told=True)
-    await tell(session, boost, ads_boosts.boost_code_ends(ends))
+async def _tell_of_code(session: AsyncSession, boost: Boost, lent_until: datetime | None) -> None:
+    """Tell that the Spark code was extended; or, once, that it ends before the boost does."""
+    if lent_until is not None:
+        await change_in(session, boost, code_ends_at=lent_until)
+        await tell(session, boost, ads_boosts.boost_code_extended(lent_until))
+    elif boost.code_ends_at is not None:
+        await change_in(session, boost, is_code_end_told=True)
+        await tell(session, boost, ads_boosts.boost_code_ends(boost.code_ends_at))
 
 
 async def tell(session: AsyncSession, boost: Boost, why: Message) -> None:
