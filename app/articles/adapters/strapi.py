@@ -167,7 +167,7 @@ def read(
         raise Invalid(refusals.ENTRY_REQUIRED)
     flat = flat_entry(entry)
     since = fields.find_moment(named.get("since"))
-    published_at = fields.find_moment(flat.get("publishedAt"))
+    published_at = fields.find_moment(flat.get("publishedAt"), options.zone)
     if since is not None and (published_at is None or published_at < since):
         return None
     document = {"uid": named.get("uid", ""), "model": named.get("model", "")}

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from app.articles.adapters import fields
@@ -130,19 +130,19 @@ def _key(item: dict[str, Any], names: tuple[str, ...]) -> str:
 
 
 def _draft(item: dict[str, Any], options: EntryOptions) -> Any:
-    draft = draft_of(_as_one(item), options, _USUAL, is_typed=False)
+    draft = draft_of(_as_one(item, options.zone), options, _USUAL, is_typed=False)
     # An urgency of 1 is a flash.
     return replace(draft, breaking=draft.breaking or item.get("urgency") == 1)
 
 
-def _as_one(item: dict[str, Any]) -> dict[str, Any]:
+def _as_one(item: dict[str, Any], zone: tzinfo) -> dict[str, Any]:
     """Give items of ninjs 2 and 3 the names of the first, and all of them their pictures as a list."""
     entry = dict(item)
     entry.setdefault("headline", _by_role(item.get("headlines"), ("main", "headline")))
     entry.setdefault("description_text", _by_role(item.get("descriptions"), ("text", "summary", "main")))
     entry.setdefault("body_html", _body(item.get("bodies")))
     entry["pictures"] = _pictures(item)
-    embargo = fields.find_moment(item.get("embargoed"), UTC)
+    embargo = fields.find_moment(item.get("embargoed"), zone)
     firsts = (
         item.get(name)
         for name in ("firstpublished", "firstPublished", "published_at", "versioncreated", "versionCreated")

@@ -110,7 +110,10 @@ def parse(
     """Read the post. The plugin's trigger stands in a header alone: a deletion's body is that of a publication."""
     is_form = headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
     document = _from_form(decode_form(body)) if is_form else decode_object(body)
-    data = document.get("data")
+    data, action = document.get("data"), document.get("action")
+    if isinstance(action, str) and "request_id" in document and "post" not in document:
+        # Newspack tries fifteen times, and then switches off what refused it.
+        return IgnoredDelivery(action[:64] or "newspack", "Newspack tells of readers and payments, not of articles")
     if "post" not in document and isinstance(data, dict):
         if document.get("type") == _TEST:
             return IgnoredDelivery(_TEST, "a test: the address and the secret are right")
@@ -181,7 +184,8 @@ def _draft(document: dict[str, Any], post: dict[str, Any], options: WordPressOpt
     part = open_part(fields.readable_html(_text(post, "post_content")))
     terms = document.get("taxonomies")
     taxonomies: dict[str, Any] = terms if isinstance(terms, dict) else {}
-    published_at = _gmt(post, "post_date")
+    # WordPress.com's forms have the site's own time alone.
+    published_at = _gmt(post, "post_date") or _real(fields.find_moment(post.get("post_date"), options.zone))
     entry = {
         **document,
         "content": part.markup,
@@ -232,8 +236,11 @@ def _slugs(taxonomy: Any) -> list[str]:
 
 
 def _gmt(post: dict[str, Any], name: str) -> datetime | None:
-    """Read a time in UTC. A draft's is all zeros, and its own in the site's zone nobody knows."""
-    moment = fields.find_moment(post.get(f"{name}_gmt"), UTC)
+    """Read a time in UTC. A draft's is all zeros."""
+    return _real(fields.find_moment(post.get(f"{name}_gmt"), UTC))
+
+
+def _real(moment: datetime | None) -> datetime | None:
     return moment if moment is not None and moment.year > 1970 else None
 
 

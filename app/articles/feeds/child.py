@@ -15,6 +15,7 @@ from app.articles.feeds.reading import Feed, NoFeed, Told, tell_apart
 from app.articles.feeds.rest import read_rest
 from app.articles.feeds.syndication import decode_json, read_json_feed, read_xml
 from app.kit.clock import rfc3339
+from app.kit.zones import zone_of
 
 _MOST_UNPACKED = 64 * 1024 * 1024
 _GZIP = b"\x1f\x8b"
@@ -60,10 +61,10 @@ def _read_feed(
     return {"items": len(told), "title": found.title, "hub": found.hub, "topic": found.topic}
 
 
-def read_page(page: str, charset: str, address: str) -> dict[str, Any]:
-    """Read what the page in this file says of its article."""
+def read_page(page: str, charset: str, address: str, timezone: str) -> dict[str, Any]:
+    """Read what the page in this file says of its article; times without a zone are those of `timezone`."""
     body = _unpacked(Path(page).read_bytes())
-    return read_markup_of_page(body or b"", charset, address)
+    return read_markup_of_page(body or b"", charset, address, zone_of(timezone))
 
 
 def _read(body: bytes, kind: str, address: str, charset: str, options: SourceOptions) -> Feed:

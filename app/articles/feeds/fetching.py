@@ -171,13 +171,15 @@ class Reader:
                 file.unlink(missing_ok=True)
         return Found(items, result["title"], result["hub"], result["topic"])
 
-    async def page(self, url: str) -> dict[str, Any]:
-        """Read what a page says of its article. Raises PageUnreadable."""
+    async def page(self, url: str, options: SourceOptions) -> dict[str, Any]:
+        """Read what a page says of an article of a source with these options. Raises PageUnreadable."""
         target = self._folder / new_id()
         try:
             fetched = await self._pages.fetch(url, target)
             answer = Answer(fetched, target, "")
-            return await page_readers.run(page=str(target), charset=answer.charset, address=fetched.url)
+            return await page_readers.run(
+                page=str(target), charset=answer.charset, address=fetched.url, timezone=options.timezone or "UTC"
+            )
         except FetchFailed as error:
             raise PageUnreadable(error.message) from None
         except FetchRefused as error:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, tzinfo
 from typing import Any
 
 from charset_normalizer import from_bytes
@@ -31,8 +32,9 @@ _MOST_TAGS = 50
 _MOST_LOOKED_AT_FOR_CHARSET = 4_096
 
 
-def read_page(body: bytes, charset: str, address: str) -> dict[str, Any]:
+def read_page(body: bytes, charset: str, address: str, zone: tzinfo = UTC) -> dict[str, Any]:
     """Read the article's fields as a page tells them; what it does not tell is left out."""
+    # A time that names no zone is the site's: that of the source.""
     markup = _decoded(body, charset)
     metas, scripts, language, title = _head(markup)
     article = next(_articles(scripts), {})
@@ -56,7 +58,7 @@ def read_page(body: bytes, charset: str, address: str) -> dict[str, Any]:
             _first(article.get("inLanguage"), metas.get("og:locale", "").replace("_", "-"), language), ""
         ),
         "images": [list(image) for image in best_first(pictures, address)],
-        "published_at": rfc3339(moment) if (moment := fields.find_moment(published)) else None,
+        "published_at": rfc3339(moment) if (moment := fields.find_moment(published, zone)) else None,
         "is_paywalled": _is_false(article.get("isAccessibleForFree")),
     }
     return {name: value for name, value in found.items() if value}

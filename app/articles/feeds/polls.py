@@ -141,7 +141,7 @@ async def _ask(app: Resources, claimed: Claimed, reader: Reader) -> _Outcome:
     await want_hub(app, source.id, hub_of(answer.fetched.headers, found.hub, found.topic, feed.url))
     if has_pages:
         found = await read_further(app, reader, asked, (answer, found), memory, feed, options, now)
-    taken = await take_in(app, source, feed, found, memory, reader, now)
+    taken = await take_in(app, source, feed, found, memory, reader, options, now)
     values = {**well, "items": items, **_counted(claimed, taken, now)}
     if taken.is_cut:
         return _Outcome(claimed, {**values, "next_poll_at": now + _AT_ONCE})

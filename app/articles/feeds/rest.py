@@ -79,7 +79,7 @@ def _items(adapter: Adapter, documents: Iterable[dict[str, Any]], options: Sourc
                 url=draft.url,
                 title=draft.title,
                 published_at=draft.published_at,
-                updated_at=_updated(document, news.revision),
+                updated_at=_updated(document, news.revision, options),
                 content=(draft.excerpt, draft.text, *(str(image["url"]) for image in draft.images)),
                 make=_giver(draft),
                 external_id=news.external_id,
@@ -90,9 +90,9 @@ def _giver(draft: ArticleDraft) -> Callable[[], ArticleDraft]:
     return lambda: draft
 
 
-def _updated(document: dict[str, Any], revision: datetime | None) -> datetime | None:
+def _updated(document: dict[str, Any], revision: datetime | None, options: SourceOptions) -> datetime | None:
     entry = document.get("entry")
-    return fields.find_moment(entry.get("updatedAt")) if isinstance(entry, dict) else revision
+    return fields.find_moment(entry.get("updatedAt"), options.zone) if isinstance(entry, dict) else revision
 
 
 def _of_wordpress(post: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import re
 from calendar import timegm
 from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
+from email.utils import parsedate_to_datetime
 from functools import lru_cache, partial
 from typing import Any
 
@@ -188,12 +189,21 @@ def _moment(entry: Any, name: str, zone: tzinfo) -> datetime | None:
     if not dict.__contains__(entry, name):
         return None
     written = _text(entry, name).strip()
-    if not _HAS_ZONE.search(written) and (moment := fields.find_moment(written, zone)):
+    if not _HAS_ZONE.search(written) and (moment := fields.find_moment(written, zone) or _of_mail(written, zone)):
         return moment
     parsed = dict.get(entry, f"{name}_parsed")
     try:
         return datetime.fromtimestamp(timegm(parsed), UTC) if parsed else fields.find_moment(written, zone)
     except (ValueError, OverflowError, OSError, TypeError):
+        return None
+
+
+def _of_mail(written: str, zone: tzinfo) -> datetime | None:
+    """Read RFC 822 without its zone, which the library takes for no time at all."""
+    try:
+        moment = parsedate_to_datetime(written)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
 
 

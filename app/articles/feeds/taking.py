@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from app.articles.adapters.base import ArticleDraft, EventKind, ParsedDelivery
+from app.articles.adapters.base import ArticleDraft, EventKind, ParsedDelivery, SourceOptions
 from app.articles.feeds.fetching import Found, PageUnreadable, Reader
 from app.articles.feeds.memory import Memory
 from app.articles.intake.arrivals import Arrival, Envelope
@@ -66,7 +66,14 @@ class News:
 
 
 async def take_in(
-    app: Resources, source: Source, feed: SourceFeed, found: Found, memory: Memory, reader: Reader, now: datetime
+    app: Resources,
+    source: Source,
+    feed: SourceFeed,
+    found: Found,
+    memory: Memory,
+    reader: Reader,
+    options: SourceOptions,
+    now: datetime,
 ) -> Taken:
     """Hand in what is new and what has changed, then remember it: whoever dies before that only does it once more."""
     await memory.recall(app, found.items)
@@ -79,7 +86,7 @@ async def take_in(
     with_articles = [News.of(told) for told in new if told["draft"] is not None]
     taken.is_cut = len(with_articles) < len(new)
     await _find_known(app, source, with_articles)
-    await _complete(with_articles, reader)
+    await _complete(with_articles, reader, options)
     fresh = [one for one in with_articles if one.known or not _is_too_old(one, feed, now)]
     old = [one.told for one in with_articles if one.known is None and _is_too_old(one, feed, now)]
     outcomes = await _hand_in(app, source, feed, fresh, now)
@@ -119,14 +126,14 @@ async def _find_known(app: Resources, source: Source, news: Sequence[News]) -> N
             by_id[article.external_id].known = article
 
 
-async def _complete(news: Sequence[News], reader: Reader) -> None:
+async def _complete(news: Sequence[News], reader: Reader, options: SourceOptions) -> None:
     """Look at the pages of those of which the feed says little; what does not answer in time is asked for later."""
     places = asyncio.Semaphore(_PAGES_AT_ONCE)
 
     async def look(one: News) -> None:
         async with places:
             with suppress(PageUnreadable):
-                fill(one, await reader.page(one.draft.url))
+                fill(one, await reader.page(one.draft.url, options))
                 one.is_page_missed = False
 
     thin = [one for one in news if one.is_thin]

@@ -20,6 +20,7 @@ from app.articles.intake.batches import hand_in
 from app.articles.intake.gaps import draft_in, draft_now, filled, gaps_in
 from app.articles.intake.wanted_pages import LOOK_AT_PAGE
 from app.articles.models import Article, ArticlePage, Source
+from app.articles.senders import open_source
 from app.kit.clock import utcnow
 from app.kit.http.downloads import FairSlots
 from app.messages.message import pack
@@ -71,7 +72,7 @@ async def look_at_page(app: Resources, page_id: str) -> None:
     host = urlsplit(article.url).hostname or ""
     try:
         async with app.parts.of(_Looks).slots.take(host, source.id), open_reader(app) as reader:
-            told = await reader.page(article.url)
+            told = await reader.page(article.url, open_source(source, app).options)
     except PageUnreadable as error:
         await _failed(app, look, error)
         return
