@@ -60,9 +60,10 @@ class _Resolver:
 
 def _link(value: Mapping[str, Any]) -> tuple[str, str] | None:
     sys = value.get("sys")
-    if not isinstance(sys, dict) or sys.get("type") != "Link" or sys.get("linkType") not in {"Asset", "Entry"}:
+    if not isinstance(sys, dict) or sys.get("type") != "Link":
         return None
-    return sys["linkType"], str(sys.get("id"))
+    kind = sys.get("linkType")
+    return (kind, str(sys.get("id"))) if kind in ("Asset", "Entry") else None
 
 
 def _by_id(includes: Any) -> dict[tuple[str, str], Mapping[str, Any]]:

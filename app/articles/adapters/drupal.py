@@ -193,7 +193,7 @@ def _value(values: Any) -> Any:
 def _bare(item: Any) -> Any:
     if isinstance(item, dict) and "value" in item:
         return item.get("processed") or item["value"]
-    if isinstance(item, dict) and item.get("target_type") not in {None, "file"}:
+    if isinstance(item, dict) and str(item.get("target_type") or "file") != "file":
         # The address of what is referred to is that of a page: no picture, and no tag.
         return {name: value for name, value in item.items() if name != "url"}
     return item

@@ -50,14 +50,29 @@ def mutated(document: Any, at: tuple[Any, ...], odd: Any, *, is_removed: bool) -
     return changed
 
 
+def check_questions(kind: str, news: Any, options: Any) -> None:
+    """See that the CMS can be asked for what a delivery names, at its own address and at no other."""
+    lookups = list(getattr(news, "lookups", ())) + [one for one in (getattr(news, "unresolved", None),) if one]
+    fetch = ADAPTERS[kind].TRAITS.fetch
+    for lookup in lookups:
+        assert fetch is not None
+        question = fetch.ask(lookup.named, options, "read-me-token")
+        assert question.url.startswith("https://cms.example/")
+        assert question.url.isascii()
+
+
 def check(kind: str, body: bytes, headers: dict[str, str]) -> None:
     """Parse, and see that what comes out can be stored and shown."""
     adapter = ADAPTERS[kind]
+    # With all that it takes to ask the CMS for what is only referred to.
+    has_api = "api_url" in adapter.OPTIONS.model_fields
+    options = adapter.OPTIONS(api_url="https://cms.example") if has_api else adapter.OPTIONS()  # type: ignore[call-arg]
     try:
-        news = adapter.parse(body, adapter.OPTIONS(), headers)
+        news = adapter.parse(body, options, headers)
     except (BadRequest, Invalid) as refusal:
         assert str(refusal.message)  # noqa: PT017
         return
+    check_questions(kind, news, options)
     if isinstance(news, IgnoredDelivery):
         assert news.reason
         assert f"{news.type}{news.reason}".encode()
