@@ -53,8 +53,8 @@ def up() -> None:
         click.echo("There is no admin yet: open the address that is told below, or run newsreel create-admin EMAIL")
     sys.stdout.flush()
     listener.set_inheritable(True)
-    redis_of = [] if settings.redis_url.get_secret_value() else [str(settings.data_dir)]
-    command = python_command("app.process.supervisor", *redis_of)
+    helpers = [] if settings.redis_url.get_secret_value() else ["redis"]
+    command = python_command("app.process.supervisor", str(settings.data_dir), *helpers)
     environment = python_environment(**{LISTENER: str(listener.fileno())})
     os.execve(command[0], command, environment)  # noqa: S606  (our own command, without a shell)
 
@@ -97,7 +97,8 @@ _PORT = click.IntRange(0, 65535)
     type=click.Path(dir_okay=False, path_type=Path),
     help="Keep what the Business API knows in this file, so that it lasts; otherwise it goes with the process.",
 )
-def emulator(host: str, port: int, env_file: Path | None, business_state: Path | None) -> None:
+@click.option("--chosen", is_flag=True, hidden=True, help="As an admin chose it on the pages: newsreel up starts it.")
+def emulator(host: str, port: int, env_file: Path | None, business_state: Path | None, *, chosen: bool) -> None:
     """Run the TikTok emulator (Open API and Business API) alone, or for the Newsreel of a folder.
 
     Pages: /_emulator/ shows the posts, /_emulator/business/ the ad accounts, money, campaigns and calls.
@@ -107,13 +108,18 @@ def emulator(host: str, port: int, env_file: Path | None, business_state: Path |
     from app.emulator.world.records import UrlProperty
     from app.process.ports import CannotListen, open_listener, place
 
+    installation = _begin() if chosen else None
+    settings: EmulatorSettings | None = None
+    properties: list[UrlProperty] = []
+    if installation is not None:
+        from app.ops.demo.rehearsal import prepare_chosen
+
+        port, settings, properties = prepare_chosen(installation)
     try:
         listener = open_listener(host, port)
     except CannotListen as error:
         raise ConfigurationError(f"{error} End that process, or choose another port with --port.") from None
     url = f"http://{place(host, listener.getsockname()[1])}"
-    settings: EmulatorSettings | None = None
-    properties: list[UrlProperty] = []
     if env_file is not None:
         from app.ops.demo.rehearsal import prepare
 

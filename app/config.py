@@ -1,19 +1,15 @@
 """Settings: typed, documented, read from the environment and `.env`, checked at start."""
 
-import os
 import re
-import secrets
 from collections.abc import Iterator
-from contextlib import suppress
 from decimal import Decimal
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -22,6 +18,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from app.config_emulated import read_choice
+from app.config_keys import SHORTEST, kept_secret_key
 from app.config_sources import DotEnv, SecretFiles
 from app.errors import ConfigurationError
 from app.kit.zones import known_zone
@@ -29,7 +27,6 @@ from app.kit.zones import known_zone
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: templates, migrations and public files are read from here."""
 
-_MIN_SECRET_KEY_LENGTH = 32
 _ACCOUNT_SCOPES = (
     "user.info.basic", "user.info.username", "user.info.stats", "user.account.type", "user.insights", "video.list",
     "video.insights", "video.publish", "video.upload", "comment.list", "comment.list.manage", "biz.spark.auth",
@@ -240,6 +237,8 @@ class Settings(BaseSettings):
         "NEWSREEL_LOG_FORMAT", "auto", "`json`, `console`; auto = console on a terminal, else json"
     )
 
+    _is_tried_out: bool = PrivateAttr(default=False)
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -283,17 +282,22 @@ class Settings(BaseSettings):
         """The redirect_uri registered at TikTok. It never comes from a request's Host header."""
         return self.redirect_uri or f"{self.public_url}/api/tiktok/callback"
 
+    @property
+    def is_tried_out(self) -> bool:
+        """Whether the emulator that an admin chose on the pages stands in TikTok's place."""
+        return self._is_tried_out
+
     @cached_property
     def secret_keys(self) -> tuple[str, ...]:
         """The key ring, newest first; on the first start a key is made and kept in the data folder."""
         configured = tuple(key.strip() for key in self.secret_key.get_secret_value().split(",") if key.strip())
         if not configured:
-            return (_kept_secret_key(self.data_dir / "secret.key"),)
+            return (kept_secret_key(self.data_dir / "secret.key"),)
         for key in configured:
-            if len(key) < _MIN_SECRET_KEY_LENGTH:
+            if len(key) < SHORTEST:
                 raise ConfigurationError(
                     f"NEWSREEL_SECRET_KEY holds a key of {len(key)} characters; each needs at least "
-                    f"{_MIN_SECRET_KEY_LENGTH}. Make one with: openssl rand -base64 48"
+                    f"{SHORTEST}. Make one with: openssl rand -base64 48"
                 )
         return configured
 
@@ -355,42 +359,27 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _kept_secret_key(path: Path) -> str:
-    if not path.exists():
-        try:
-            _make_secret_key(path)
-        except OSError as error:
-            raise ConfigurationError(
-                f"The secret key cannot be kept in {path}: {error.strerror or error}. Make the folder writable, or set "
-                "NEWSREEL_SECRET_KEY."
-            ) from None
-    return _read_secret_key(path)
-
-
-def _make_secret_key(path: Path) -> None:
-    """Make the key, unless another process is faster. It stands there whole or not at all, for that one reads it."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with NamedTemporaryFile("w", dir=path.parent, prefix=".secret-", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(48))
-        file.flush()
-        os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(file.name, path)
-
-
-def _read_secret_key(path: Path) -> str:
-    key = path.read_text(encoding="ascii").strip()
-    if len(key) < _MIN_SECRET_KEY_LENGTH:
-        raise ConfigurationError(
-            f"{path} is damaged: restore it from a backup; without it no stored token can be read."
-        )
-    return key
+def _put_emulator_in_place(settings: Settings) -> Settings:
+    """Let the emulator that an admin chose stand in TikTok's place; never where an app of TikTok's is set."""
+    chosen = None if settings.client_key else read_choice(settings.data_dir)
+    if chosen is None:
+        return settings
+    emulated = settings.model_copy(
+        update={
+            "client_key": chosen.client_key,
+            "client_secret": SecretStr(chosen.client_secret),
+            "tiktok_api_base_url": chosen.url,
+            "tiktok_authorize_url": f"{chosen.url}/v2/auth/authorize/",
+        }
+    )
+    emulated._is_tried_out = True
+    return emulated
 
 
 def load_settings(**overrides: Any) -> Settings:
     """Read and check the settings; raise ConfigurationError naming what is wrong and how to mend it."""
     try:
-        return Settings(**overrides)
+        return _put_emulator_in_place(Settings(**overrides))
     except ValidationError as error:
         lines = [
             f"{'.'.join(str(part) for part in item['loc']) or 'settings'}: {item['msg']}" for item in error.errors()

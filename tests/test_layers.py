@@ -11,7 +11,7 @@ from app.config import ROOT
 
 APP = ROOT / "app"
 
-GROUND = {"config", "config_sources", "errors", "kit", "messages", "meters"}
+GROUND = {"config", "config_emulated", "config_keys", "config_sources", "errors", "kit", "messages", "meters"}
 CLIENTS = {"tiktok", "tiktok_business"}
 SPINE = {"audit", "db", "jobs", "models", "process", "resources", "web"}
 LAYERS = (
@@ -35,7 +35,8 @@ IN_ORDER = {
     # A setting that names a time zone is checked as one.
     ("config", "kit"),
     ("errors", "messages"), ("kit", "messages"),
-    ("config", "errors"), ("config", "config_sources"), ("config_sources", "errors"),
+    ("config", "errors"), ("config", "config_sources"), ("config", "config_emulated"),
+    ("config", "config_keys"), ("config_keys", "errors"), ("config_sources", "errors"),
     ("meters", "kit"), ("jobs", "db"), ("resources", "db"), ("resources", "jobs"),
     ("models", "jobs"), ("web", "db"), ("resources", "web"),
     ("process", "web"), ("process", "jobs"), ("process", "resources"), ("process", "db"),

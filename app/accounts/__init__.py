@@ -1,6 +1,7 @@
 """What of this slice others may import: modules, by their names alone."""
 
 __all__ = [
+    "audience",
     "business.access",
     "business.portal_settings",
     "business_account",
@@ -21,5 +22,6 @@ __all__ = [
     "tokens.reconnect",
     "tokens.refresh",
     "tokens.vault",
+    "try_out",
     "update",
 ]

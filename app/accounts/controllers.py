@@ -18,6 +18,7 @@ from app.accounts.schemas import (
     AccountList,
     AccountRead,
     AccountUpdate,
+    AudienceRead,
     CreatorInfoRead,
     DisconnectRead,
     PendingConnectionRead,
@@ -77,6 +78,13 @@ class AccountController(Controller):
     ) -> CreatorInfoRead:
         """Ask TikTok what this creator may do now."""
         return CreatorInfoRead.model_validate(await query_creator_info(resources, account_id))
+
+    @get("/{account_id:str}/audience", opt={"same_site": True})
+    async def get_audience(self, account_id: FromPath[str], resources: NamedDependency[Resources]) -> AudienceRead:
+        """Ask TikTok who follows a business account, and when they are there."""
+        from app.accounts.audience import fetch_audience
+
+        return AudienceRead.model_validate(await fetch_audience(resources, account_id))
 
     @get("/pending/{pending_id:str}")
     async def get_pending(

@@ -55,6 +55,13 @@ class ScopeMissing(Conflict):
     title = access.SCOPE_MISSING
 
 
+class NoAudience(Conflict):
+    """TikTok tells who follows an account of business accounts alone."""
+
+    code = "no_audience"
+    title = access.FOLLOWERS_OF_BUSINESS_ALONE
+
+
 class TokensUnreadable(Conflict):
     """The tokens are there, but the key that sealed them is not."""
 

@@ -116,6 +116,33 @@ class CreatorInfoRead(BaseModel):
     is_private: bool
 
 
+class ShareRead(BaseModel):
+    """A part of the followers, by TikTok's name for it; `share` is of 1."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str
+    share: float
+
+
+class AudienceRead(BaseModel):
+    """Who follows a business account. Empty of one with fewer than a hundred followers: TikTok tells nothing then.
+
+    `hours`: how many followers were there in each hour, 0 to 23, of the week up to `last_day`; TikTok does not say in
+    which zone. All of it lags behind by one or two days.
+    """
+
+    model_config = ConfigDict(from_attributes=True)
+
+    followers: int | None
+    countries: list[ShareRead]
+    cities: list[ShareRead]
+    ages: list[ShareRead]
+    genders: list[ShareRead]
+    hours: list[int]
+    last_day: str
+
+
 class DisconnectRead(BaseModel):
     """`revoked` is false where TikTok could not be told: then the creator can remove the app in TikTok's settings."""
 

@@ -26,3 +26,11 @@ def partial_index(name: str, where: str, *columns: str, unique: bool = False) ->
 
     sa.event.listen(index, "after_parent_attach", tell)
     return index
+
+
+def seconds_between(dialect: str, began_at: Any, ended_at: Any) -> sa.ColumnElement[float]:
+    """Tell how many seconds lie between two moments, for `sqlite` or `postgresql`; good to a millisecond."""
+    if dialect == "sqlite":
+        days: sa.ColumnElement[float] = sa.func.julianday(ended_at) - sa.func.julianday(began_at)
+        return days * 86_400.0
+    return sa.cast(sa.func.extract("epoch", ended_at - began_at), sa.Float)

@@ -81,6 +81,14 @@ SCOPE_MISSING = plain(
 SCOPE_MISSING_TO_ASK = plain(
     "scope_missing_to_ask", "TikTok tells this only with the permission to publish, which was not granted."
 )
+SCOPE_MISSING_FOR_AUDIENCE = plain(
+    "scope_missing_for_audience",
+    "TikTok tells who follows an account only with the permission user.insights, which was not granted. Connect the"
+    " account again with it ticked.",
+)
+FOLLOWERS_OF_BUSINESS_ALONE = plain(
+    "followers_of_business_alone", "TikTok tells who follows an account of business accounts alone."
+)
 TOKENS_UNREADABLE = plain(
     "tokens_unreadable",
     "The stored secrets were sealed with a key that is not in NEWSREEL_SECRET_KEY. Put that key back, or enter the"
@@ -92,6 +100,16 @@ BUDGET_SPENT = plain("budget_spent", "TikTok takes only so many calls a minute. 
 SECRET_OF_KEY = plain("secret_of_key", "Give the client secret that belongs to this client key.")
 CREDENTIALS_CHANGED = plain(
     "credentials_changed", "The credentials were changed elsewhere just now. Load the page again."
+)
+NO_TRY_OUT = plain(
+    "no_try_out",
+    "The emulator is for an installation that `newsreel up` runs on this machine, without credentials of a TikTok app"
+    " and without connected accounts.",
+)
+LEAVE_TRY_OUT = plain(
+    "leave_try_out",
+    "TikTok is emulated here, and the emulator knows no other app. Go back to TikTok first, then enter the"
+    " credentials.",
 )
 REDIRECT_NO_ADDRESS = plain("redirect_no_address", "The redirect address is no address.")
 REDIRECT_UNFIT = plain(

@@ -149,6 +149,7 @@ class Post(SQLModel, table=True):
         partial_index("ix_posts_state_finalized_at", "finalized_at IS NOT NULL", "state", "finalized_at"),
         partial_index("ix_posts_figures_due_at", "figures_due_at IS NOT NULL", "figures_due_at"),
         partial_index("ix_posts_alert", "alert IS NOT NULL", "id"),
+        partial_index("ix_posts_scheduled_at", "scheduled_at IS NOT NULL", "scheduled_at", "id"),
         partial_index("ix_posts_next_check_at", "next_check_at IS NOT NULL", "next_check_at"),
     )
 

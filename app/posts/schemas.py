@@ -180,6 +180,7 @@ def _one_line(text: str) -> str:
 
 ContentHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 PrivacyLevel = Annotated[str, Field(pattern=r"^[A-Z][A-Z_]{1,63}$")]
+PictureNumbers = Annotated[list[Annotated[int, Field(ge=1, le=100)]], Field(min_length=1, max_length=35)]
 
 
 class PostSwitches(BaseModel):
@@ -203,12 +204,13 @@ class PostSwitches(BaseModel):
 class PostApprove(PostSwitches):
     """Consent to one post; what is given replaces the prepared text and the account's settings, for this post only.
 
-    With `prepared_version`, as the post told it, consent counts only if the article is still the one that was read, and
-    with `content_hash` only if words and pictures are still those that the post told, before what is changed here.
+    `pictures` as in a revision. With `prepared_version`, as told, consent counts only if the article is still the one
+    that was read, and with `content_hash` only if words and pictures are still those told, before what changes here.
     """
 
     prepared_version: Annotated[int, Field(ge=0)] | None = None
     content_hash: ContentHash | None = None
+    pictures: PictureNumbers | None = None
 
 
 class PostReject(BaseModel):
@@ -276,7 +278,7 @@ class PostRevise(PostSwitches):
 
     hashtags: Hashtags | None = None
     content_hash: ContentHash | None = None
-    pictures: Annotated[list[Annotated[int, Field(ge=1, le=100)]], Field(min_length=1, max_length=35)] | None = None
+    pictures: PictureNumbers | None = None
     media: Annotated[list[Annotated[str, Field(max_length=2000)]], Field(min_length=1, max_length=35)] | None = None
     scheduled_at: AwareDatetime | None = None
 

@@ -16,6 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
+from app.config_emulated import choice_path
+
 LIFELINE = "NEWSREEL_LIFELINE"
 """Names the descriptor of a pipe whose other end the supervisor holds: it ends when the supervisor does."""
 LISTENER = "NEWSREEL_LISTENER"
@@ -84,6 +86,12 @@ class Child:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signum)
 
+    def rest(self) -> None:
+        """End it, and start it no more until it is tended again."""
+        self.end()
+        if self.process is not None and self.process.poll() is not None:
+            self.process = None
+
     def end_within(self, seconds: float) -> None:
         """Wait for it, and kill it if it takes longer."""
         if self.process is None:
@@ -116,8 +124,8 @@ class Child:
         say("process_ended", name=self.name, code=code, again_in=None if is_over else self._pause)
 
 
-def supervise(listener: int, redis_of: str | None = None) -> int:
-    """Run web, worker and, for that data folder, the embedded Redis until a signal; returns the exit code."""
+def supervise(listener: int, data_dir: str, *, has_redis: bool) -> int:
+    """Run web, worker, the embedded Redis and what the data folder asks for until a signal; returns the exit code."""
     stop = threading.Event()
 
     def ask_to_stop(_signum: int, _frame: FrameType | None) -> None:
@@ -128,17 +136,29 @@ def supervise(listener: int, redis_of: str | None = None) -> int:
     lifeline, _held_until_we_end = os.pipe()
     web = Child("web", python_command("app", "web"), NEWSREEL_LIFELINE=lifeline, NEWSREEL_LISTENER=listener)
     worker = Child("worker", python_command("app", "worker"), NEWSREEL_LIFELINE=lifeline)
-    command = python_command("app.process.redis_child", redis_of or "")
-    helpers = [Child("redis", command, NEWSREEL_LIFELINE=lifeline)] if redis_of else []
+    command = python_command("app.process.redis_child", data_dir)
+    helpers = [Child("redis", command, NEWSREEL_LIFELINE=lifeline)] if has_redis else []
+    emulator = Child("emulator", python_command("app", "emulator", "--chosen"), NEWSREEL_LIFELINE=lifeline)
+    choice = choice_path(Path(data_dir))
+    is_emulated = choice.exists()
     refused = False
     while not stop.is_set() and not refused:
         for helper in helpers:
             helper.tend()  # the others work without it
+        if choice.exists() is not is_emulated:
+            is_emulated = not is_emulated
+            say("tiktok_exchanged", is_emulated=is_emulated)
+            for child in (web, worker):
+                child.end()
+        if is_emulated:
+            emulator.tend()
+        else:
+            emulator.rest()
         refused = _REFUSED in [child.tend() for child in (web, worker)]
         stop.wait(_POLL_SECONDS)
     # The web process then holds the last end of the socket, and closes the door when it has let in who waits there.
     os.close(listener)
-    _end([web, worker], _END_SECONDS)
+    _end([web, worker, emulator], _END_SECONDS)
     _end(helpers, _REDIS_END_SECONDS)
     return _REFUSED if refused else 0
 
@@ -165,4 +185,4 @@ def say(event: str, **details: object) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(supervise(int(os.environ.pop(LISTENER)), *sys.argv[1:]))
+    sys.exit(supervise(int(os.environ.pop(LISTENER)), sys.argv[1], has_redis="redis" in sys.argv[2:]))

@@ -35,9 +35,10 @@ class AccountProfile(VendorModel):
     audience_genders: list[dict[str, Any]] = Field(default_factory=list)
     audience_countries: list[dict[str, Any]] = Field(default_factory=list)
     audience_cities: list[dict[str, Any]] = Field(default_factory=list)
+    metrics: list[dict[str, Any]] = Field(default_factory=list)
     request_id: str | None = None
 
-    @field_validator(*AUDIENCE_FIELDS, mode="before")
+    @field_validator(*AUDIENCE_FIELDS, "metrics", mode="before")
     @classmethod
     def _only_objects(cls, value: object) -> list[object]:
         return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

@@ -25,6 +25,7 @@ from app.auth.guards import CSRF_FIELD
 from app.auth.models import Admin, LoginSession
 from app.auth.tokens import hash_token, issue_token
 from app.config import Settings
+from app.emulated import emulate_business
 from app.kit.clock import utcnow
 from app.kit.ids import new_id, new_token
 from app.media.models import MediaAsset, MediaFetch
@@ -178,7 +179,7 @@ def arrange(settings: Settings, act: Callable[[Resources], Awaitable[Any]]) -> A
     """Change the database of a running installation from a browser test, whose thread belongs to playwright's loop."""
 
     async def run() -> Any:
-        async with open_resources(settings) as resources:
+        async with open_resources(settings, emulate=emulate_business) as resources:
             return await act(resources)
 
     with ThreadPoolExecutor(1) as thread:

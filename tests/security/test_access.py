@@ -45,6 +45,7 @@ PUBLIC = {
     "GET /approve/{token}/pictures/{number}",
     "GET /approve/{token}/video",
     "POST /approve/{token}/approve",
+    "POST /approve/{token}/arrange",
     "POST /approve/{token}/look",
     "POST /approve/{token}/reject",
     "GET /api/tiktok/callback",

@@ -17,7 +17,7 @@ from app.tiktok.init import InitAccepted, InitOutcome, InitRefused
 from app.tiktok.models import CreatorInfo, PublishStatus, TokenGrant, UserInfo, VideoItem, VideoPage
 from app.tiktok.posting import PhotoPost, VideoPost
 from app.tiktok_business.account_consent import AccountGrant
-from app.tiktok_business.accounts import LARGEST_PAGE, AccountPost
+from app.tiktok_business.accounts import AUDIENCE_FIELDS, LARGEST_PAGE, AccountPost, AccountProfile
 from app.tiktok_business.calls import is_sendable
 from app.tiktok_business.errors import BusinessError
 from app.tiktok_business.publishing import PhotoPublish, Published, VideoPublish
@@ -149,6 +149,11 @@ class BusinessLane:
             avatar_url=profile.profile_image,
             log_id=profile.request_id,
         )
+
+    async def fetch_audience(self, access_token: str) -> AccountProfile:
+        """Ask who follows the account, and in which hours of the last week they were there."""
+        wanted = [*AUDIENCE_FIELDS, "followers_count", "metrics"]
+        return await self._told(self._client(access_token).accounts.get_profile(self._business_id, wanted))
 
     async def list_videos(
         self, access_token: str, *, cursor: int | None = None, max_count: int = LARGEST_PAGE

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import col, select
 
+from app.accounts.business.events import order_events
 from app.accounts.connect.link import link_account, revoke_unused
 from app.accounts.connect.move import is_same_name, move_account
 from app.accounts.connect.pending import get_pending, offer_connection
@@ -191,9 +192,7 @@ async def _connect(resources: Resources, hop: OAuthState, query: Mapping[str, st
         return await _move_or_ask(resources, hop, pending_id)
     account_id = await link_account(resources, answer.open_id, grant, kind=hop.kind)
     if hop.kind is AccountKind.business:
-        from app.accounts.business.portal_settings import send_events_here
-
-        await send_events_here(resources)
+        await order_events(resources)
     await complete_profile(resources, account_id)
     return ConnectResult(None, account_id=account_id)
 
@@ -208,18 +207,10 @@ async def _move_or_ask(resources: Resources, hop: OAuthState, pending_id: str) -
         if not (is_move and await is_same_name(session, pending)):
             return asked
     try:
-        return await _finish_move(resources, pending_id)
+        return ConnectResult(None, account_id=await move_account(resources, pending_id))
     except Conflict as refused:
         # The tokens wait: the page offers the move again, for as long as a decision may take.
         return replace(asked, reason=refused.code)
-
-
-async def _finish_move(resources: Resources, pending_id: str) -> ConnectResult:
-    from app.accounts.business.portal_settings import send_events_here
-
-    account_id = await move_account(resources, pending_id)
-    await send_events_here(resources)
-    return ConnectResult(None, account_id=account_id)
 
 
 async def _exchange(resources: Resources, hop: OAuthState, code: str) -> TokenGrant:

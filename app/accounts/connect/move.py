@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.accounts.business.events import order_events
 from app.accounts.connect.link import RacedError, connect_anew, revoke
 from app.accounts.connect.pending import get_pending, take_pending
 from app.accounts.errors import TokensUnreadable
@@ -74,6 +75,7 @@ async def move_account(resources: Resources, pending_id: str) -> str:
         if old_token:
             await revoke(resources, before.kind, before.open_id, old_token)
         log.info("account_moved", account_id=before.id)
+        await order_events(resources)
         return before.id
     raise Conflict(access.CONNECTED_ELSEWHERE)
 

@@ -9,9 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.accounts.business.events import order_events
 from app.accounts.connect.link import RacedError, link_in, revoke_unused
 from app.accounts.errors import ConnectionNotFound, TokensUnreadable
-from app.accounts.models import Account, OAuthState, PendingConnection
+from app.accounts.models import Account, AccountKind, OAuthState, PendingConnection
 from app.accounts.profile import A_MOMENT, fetch_profile
 from app.accounts.queries import is_id
 from app.accounts.tokens import vault
@@ -100,11 +101,14 @@ async def accept_connection(resources: Resources, pending_id: str) -> str:
                 await take_pending(session, pending_id)
                 record(session, "connection.accepted", object_kind="connection", object_id=pending_id,
                        object_name=str(pending.profile.get("display_name", "")))  # fmt: skip
-                return await link_in(
+                account_id = await link_in(
                     session, resources.keyring, pending.open_id, grant, kind=pending.kind, **pending.profile
                 )
         except (RacedError, IntegrityError):
             continue
+        if pending.kind is AccountKind.business:
+            await order_events(resources)
+        return account_id
     raise Conflict(access.CONNECTED_ELSEWHERE)
 
 

@@ -85,6 +85,8 @@ async def update_tiktok_app(resources: Resources, data: TikTokAppUpdate) -> TikT
     Key and secret are a pair: TikTok refuses every call with one of the sandbox and one of production. So a new key
     wants its secret. Raises Invalid.
     """
+    if resources.settings.is_tried_out:
+        raise Conflict(access.LEAVE_TRY_OUT, code="tried_out")
     _check_redirect_uri(data.redirect_uri)
     new_secret = data.client_secret.get_secret_value().strip() if data.client_secret else ""
     async with resources.transaction() as session:

@@ -68,7 +68,7 @@ class ApprovalPages(Controller):
         screen = await read_screen(resources, translator_for(request), post_id, Asked(with_creator=True))
         return render(request, "admin/approval/_creator.html", screen, path=f"{DESK}/{post_id}")
 
-    @post("/{post_id:str}/look", status_code=200, name="admin:approvals:look")
+    @post("/{post_id:str}/look", status_code=200, name="admin:approvals:look", opt={"untold": True})
     async def keep_looking(
         self,
         request: HTMXRequest,
@@ -134,7 +134,9 @@ class ApprovalPages(Controller):
             return await _refuse(request, resources, admin, post_id, error, data)
         async with resources.read() as session:
             stored = await get_post(session, resources.settings, post_id)
-        kept = {"title": stored.title, "description": stored.description, "content_hash": stored.content_hash}
+        # What is stored has the new order: the pictures are numbered anew.
+        kept = {"title": stored.title, "description": stored.description, "content_hash": stored.content_hash,
+                "order": []}  # fmt: skip
         asked = Asked(viewer_id=admin.id, typed=data.model_copy(update=kept))
         page = await read_approvals(resources, translator_for(request), post_id, asked)
         return render(request, _PAGE, page, section="approvals", path=f"{DESK}/{post_id}")

@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import File, Template
 
+from app.admin.approval.form import SaveInput
 from app.admin.approval.screen import Asked, Looking, Screen, read_screen
 from app.admin.posts.controllers_videos import send_video
 from app.admin.posts.post_page import find_picture
@@ -103,6 +104,22 @@ class SignOffPages(Controller):
                 others = await list_viewers(session, row.id, but=link.id)
             context = Looking(f"{PAGE}/{token}", others)
             return _told(render(request, "admin/approval/_viewers.html", context))
+
+        return await _guarded(request, answer)
+
+    @post("/{token:str}/arrange", status_code=200, name="sign_off:arrange")
+    async def arrange(
+        self,
+        request: HTMXRequest,
+        resources: NamedDependency[Resources],
+        token: FromPath[str],
+        data: URLEncodedBody[SaveInput],
+    ) -> Template:
+        """Show the pictures in another order. Nothing is kept: the order is part of the consent."""
+
+        async def answer() -> Template:
+            typed = data.model_copy(update={"order": data.moved()})
+            return await _show(request, resources, token, Asked(typed=typed))
 
         return await _guarded(request, answer)
 

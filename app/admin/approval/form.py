@@ -25,17 +25,18 @@ class SaveInput(ApprovalInput):
             return PostRevise(
                 title=self.one_title,
                 description=None if self.is_video else self.description,
-                pictures=self._order(),
+                pictures=self.moved() or None,
                 content_hash=self.seen_hash,
             )
         except ValidationError:
             raise Invalid(refusals.ODD_FORM) from None
 
-    def _order(self) -> list[int] | None:
+    def moved(self) -> list[int]:
+        """Give the order of the pictures with what the pressed button does to it. Raises Invalid."""
         found = _MOVE.fullmatch(self.move)
         if found is None:
-            return None
-        number, order = int(found[1]), list(range(1, self.media_count + 1))
+            return self.order
+        number, order = int(found[1]), list(self.order or range(1, self.media_count + 1))
         if number not in order:
             raise Invalid(refusals.ODD_FORM)
         at = order.index(number)

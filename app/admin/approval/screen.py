@@ -110,7 +110,7 @@ async def read_screen(resources: Resources, i18n: Translator, post_id: str, aske
     return Screen(
         base=base,
         post=post,
-        pictures=[_picture(post, base, asset) for asset in assets[: len(post.media)]],
+        pictures=_ordered([_picture(post, base, asset) for asset in assets[: len(post.media)]], asked),
         video_href=f"{base}/video",
         values=_values(post, account, asked),
         title_limit=limits.caption if is_video else limits.title,
@@ -135,6 +135,13 @@ async def read_creator_for(
         return view
     said = post_media.film_too_long_for_account(seconds=round(film.duration_ms / 1000), most=view.longest_seconds)
     return replace(view, problem=said.shown(i18n))
+
+
+def _ordered(pictures: list[Picture], asked: Asked) -> list[Picture]:
+    """Put them as whoever looks at them has put them, which nobody has stored yet."""
+    by_number = {picture.number: picture for picture in pictures}
+    wanted = [] if asked.typed is None or asked.is_outdated else asked.typed.order
+    return [by_number[number] for number in dict.fromkeys(wanted) if number in by_number] or pictures
 
 
 def _picture(post: PostDetail, base: str, asset: MediaAsset) -> Picture:

@@ -55,6 +55,8 @@ ACTIONS: Mapping[str, str] = {
     "connection.accepted": N_("Connected another account"),
     "connection.discarded": N_("Discarded a connection"),
     "tiktok_app.changed": N_("Changed the TikTok app's credentials"),
+    "try_out.begun": N_("Began to try it with the emulator"),
+    "try_out.ended": N_("Went back to TikTok"),
     "captions.changed": N_("Changed the text templates"),
     "hashtags.changed": N_("Changed the hashtag rules"),
     "file.stored": N_("Stored a verification file"),

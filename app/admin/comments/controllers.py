@@ -73,7 +73,7 @@ class CommentPages(Controller):
             return Response(None, status_code=204)
         return render(request, "admin/comments/_live.html", page, section="comments", path=query.href())
 
-    @post("/comments/{comment_id:str}/look", status_code=200, name="admin:comments:look")
+    @post("/comments/{comment_id:str}/look", status_code=200, name="admin:comments:look", opt={"untold": True})
     async def keep_looking(
         self,
         request: HTMXRequest,

@@ -103,6 +103,7 @@ class PostPage:
     seen: str
     media_problems: Sequence[str]
     pictures: Sequence[str]
+    are_pictures_gone: bool
     loose_hashtags: Sequence[str]
     timeline: Sequence[TimelineLine]
     attempts: Sequence[AttemptView]
@@ -129,6 +130,7 @@ async def read_post_page(
         post = await get_post(session, resources.settings, post_id)
         account = await session.get_one(Account, post.account_id)
         figures = await read_figures(session, post_id)
+        has_media = bool(await list_assets(session, post_id))
     can_approve = "approve" in post.actions
     # The form sends it again at once.
     can_revise = "revise" in post.actions and post.state is PostState.failed
@@ -151,7 +153,8 @@ async def read_post_page(
         is_settled=PostState(post.state) in FINAL_STATES and not _is_followed(post),
         seen=_fingerprint(post),
         media_problems=[line.shown(i18n) for line in post.media_problems],
-        pictures=[picture_href(post, number) for number, _ in enumerate(post.media, 1)],
+        pictures=[picture_href(post, number) for number, _ in enumerate(post.media, 1)] if has_media else [],
+        are_pictures_gone=bool(post.media) and not has_media,
         loose_hashtags=[tag for tag in post.hashtags if tag.lstrip("#") not in f"{post.title} {post.description}"],
         timeline=[_line(i18n, event) for event in reversed(post.events)],
         attempts=[_attempt(i18n, attempt) for attempt in reversed(post.attempts)],

@@ -41,6 +41,16 @@ class AccountPages(Controller):
         part = AccountPart(view_account(i18n, resources.settings, account, life, creator=creator))
         return render(request, "admin/accounts/_account_creator_part.html", part, path=PATH)
 
+    @get("/accounts/{account_id:str}/audience", name="admin:accounts:audience")
+    async def show_audience(
+        self, request: HTMXRequest, resources: NamedDependency[Resources], account_id: FromPath[str]
+    ) -> Template:
+        """Show who follows a business account."""
+        from app.admin.accounts.audience_page import read_audience_page
+
+        page = await read_audience_page(resources, translator_for(request), account_id)
+        return render(request, "admin/accounts/audience.html", page, section="settings")
+
     @post("/accounts/{account_id:str}", status_code=303, name="admin:accounts:update")
     async def save_account(
         self,

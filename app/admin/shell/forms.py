@@ -51,6 +51,8 @@ class ApprovalInput(BaseModel):
     branded: bool = False
     prepared_version: int | None = None
     content_hash: Short = ""
+    order: Annotated[list[int], BeforeValidator(list_of), Field(max_length=100)] = []
+    """The pictures that stay, by their numbers, as they are ordered on the screen; empty where there is no choice."""
 
     @property
     def one_title(self) -> str:
@@ -82,6 +84,7 @@ class ApprovalInput(BaseModel):
             is_aigc=self.is_aigc,
             prepared_version=self.prepared_version,
             content_hash=self.seen_hash,
+            pictures=self.order or None,
         )
 
 

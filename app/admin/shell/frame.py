@@ -44,6 +44,7 @@ class Chrome:
     notice: str
     error: str
     is_admin: bool = False
+    is_tried_out: bool = False
     badges: Badges = Badges()  # noqa: RUF009
     csrf_field: str = CSRF_FIELD
 
@@ -89,6 +90,7 @@ def make_chrome(request: AppRequest, *, section: str = "", error: str = "", path
         admin_email=admin.email if admin else "",
         badges=badges_of(request),
         is_admin=admin is not None and admin.role is Role.admin,
+        is_tried_out=_settings(request).is_tried_out,
         section=section,
         notice=NOTICES.get(request.query_params.get("notice", ""), ""),
         error=error,

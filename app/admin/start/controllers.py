@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from app.accounts.models import PublishMode
 from app.accounts.queries import get_account
+from app.accounts.try_out import begin_try_out, end_try_out
 from app.admin.shell.frame import render, translator_for
 from app.admin.start.page import PATH, read_start_page
 from app.admin.wording.errors import explain
@@ -46,6 +47,21 @@ class StartPages(Controller):
         page = await read_start_page(resources)
         return render(request, "admin/start/start.html", page, section="overview")
 
+    @post("/try-out", status_code=303, name="admin:start:try_out")
+    async def begin_try_out(self, request: HTMXRequest, resources: NamedDependency[Resources]) -> Template | Redirect:
+        """Put the emulator in TikTok's place."""
+        try:
+            await begin_try_out(resources)
+        except AppError as error:
+            return await _refused(request, resources, error)
+        return Redirect(PATH, status_code=303)
+
+    @post("/try-out/end", status_code=303, name="admin:start:try_out:end")
+    async def end_try_out(self, resources: NamedDependency[Resources]) -> Redirect:
+        """Go back to TikTok."""
+        await end_try_out(resources)
+        return Redirect(PATH, status_code=303)
+
     @post("/test", status_code=303, name="admin:start:test")
     async def send_test(
         self,
@@ -62,10 +78,14 @@ class StartPages(Controller):
             wish = _test(i18n, data.account_id, None if mode is PublishMode.inbox else PublishMode.approve)
             made = await create_posts(resources, wish, by=admin.email)
         except AppError as error:
-            page = await read_start_page(resources, explain(i18n, error))
-            status = error.status_code
-            return render(request, "admin/start/start.html", page, section="overview", path=PATH, status_code=status)
+            return await _refused(request, resources, error)
         return Redirect(f"/admin/posts/{made.post_ids[0]}?notice=written", status_code=303)
+
+
+async def _refused(request: HTMXRequest, resources: Resources, error: AppError) -> Template:
+    page = await read_start_page(resources, explain(translator_for(request), error))
+    status = error.status_code
+    return render(request, "admin/start/start.html", page, section="overview", path=PATH, status_code=status)
 
 
 def _test(i18n: Translator, account_id: str, mode: PublishMode | None) -> PostCreate:

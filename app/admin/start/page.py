@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.models import Account, AccountState, PublishMode
 from app.accounts.queries import list_live_accounts
 from app.accounts.tokens.credentials import get_tiktok_app
+from app.accounts.try_out import TryOut, read_try_out
 from app.admin.accounts.page import name_account
 from app.articles.sources import has_heard_source
 from app.config import Settings, is_loopback
@@ -65,7 +66,9 @@ class StartPage:
     media_prefix: str
     accounts: Sequence[TestAccount]
     is_emulated: bool
+    try_out: TryOut
     has_credentials: bool
+    emulator: str
     problem: str = ""
 
 
@@ -93,13 +96,16 @@ async def read_start_page(resources: Resources, problem: str = "") -> StartPage:
         app = await get_tiktok_app(session, settings)
         accounts = [account for account in await list_live_accounts(session) if is_usable(account)]
         first = await _read_steps(session, settings, is_out=await has_gone_out(session))
+    try_out = await read_try_out(resources)
     return StartPage(
         first=first,
         redirect_uri=app.redirect_uri,
         media_prefix=f"{settings.public_url}/media/",
         accounts=[TestAccount(account.id, name_account(account)) for account in accounts],
         is_emulated=is_loopback(urlsplit(settings.tiktok_api_base_url).hostname or ""),
+        try_out=try_out,
         has_credentials=bool(app.client_key) and app.has_client_secret,
+        emulator=settings.tiktok_api_base_url,
         problem=problem,
     )
 

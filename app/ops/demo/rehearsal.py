@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from app.config import Settings
+from app.config_emulated import read_choice
 from app.emulator.open_api.ownership import describe_property
 from app.emulator.world.records import UrlProperty
 from app.emulator.world.settings import EmulatorSettings
@@ -48,13 +49,31 @@ def prepare(file: Path, url: str, say: Callable[[str], None]) -> tuple[EmulatorS
     os.chdir(file.resolve().parent)
     _drop_from_environment(wanted)
     settings = begin(env_file=file.name)
-    owned = describe_property(portal.client_key, "prefix", f"{settings.public_url}/media/", verified=True)
-    asyncio.run(_store(settings, owned))
-    portal.webhook_url = f"{settings.public_url}/api/tiktok/webhook"
+    owned = _own(settings, portal)
     say(f"Verification file {owned.file_name} is stored: {owned.value} is proven")
     say(f"Webhooks go to {portal.webhook_url}")
     say(f"Now, in that folder: newsreel up. Then log in at {settings.public_url}/admin/ with {_login(settings)}")
     return portal, [owned]
+
+
+def prepare_chosen(settings: Settings) -> tuple[int, EmulatorSettings, list[UrlProperty]]:
+    """Store the verification file of the installation whose admin chose the emulator on its pages.
+
+    Returns where to listen, and what the emulator needs. Raises ConfigurationError where nobody chose it.
+    """
+    chosen = read_choice(settings.data_dir)
+    if chosen is None:
+        raise ConfigurationError("Nobody chose the emulator on this installation's pages: leave --chosen out.")
+    portal = EmulatorSettings(client_key=chosen.client_key, client_secret=chosen.client_secret)
+    return chosen.port, portal, [_own(settings, portal)]
+
+
+def _own(settings: Settings, portal: EmulatorSettings) -> UrlProperty:
+    """Prove the media's address to the emulator, and tell it where its webhooks go."""
+    owned = describe_property(portal.client_key, "prefix", f"{settings.public_url}/media/", verified=True)
+    asyncio.run(_store(settings, owned))
+    portal.webhook_url = f"{settings.public_url}/api/tiktok/webhook"
+    return owned
 
 
 def _login(settings: Settings) -> str:

@@ -1,6 +1,6 @@
 """A person's consent to a post that awaits it, or its refusal."""
 
-from typing import Any
+from typing import Any, cast
 
 from sqlmodel import col
 
@@ -13,8 +13,9 @@ from app.messages.message import Message
 from app.posts.consent import content_hash, give_consent, hash_of
 from app.posts.face.case import Case, won
 from app.posts.face.edits import SWITCHES, edited_text, forbid_private_brands, words_of
+from app.posts.face.pictures import choose_pictures_of
 from app.posts.gates import AUDIENCE_NOT_OFFERED
-from app.posts.models import Post, PostState
+from app.posts.models import Post, PostSettings, PostState
 from app.posts.schemas import PostApprove, PostReject
 from app.posts.send.handover import toggles_of
 from app.posts.transitions import advance, requeue
@@ -29,23 +30,27 @@ async def approve_post(case: Case, data: PostApprove) -> None:
     if data.content_hash not in {None, content_hash(post, pictures)}:
         raise Conflict(refusals.CHANGED_SINCE_READ, code="approval_outdated")
     account = await case.session.get_one(Account, post.account_id)
-    text = edited_text(case.app, account, words_of(post), data)
+    values = edited_text(case.app, account, words_of(post), data)
     settings = _approved_settings(post, account, data)
+    if data.pictures is not None:
+        chosen = await choose_pictures_of(case, data.pictures, settings)
+        values |= chosen | {"is_edited": values["is_edited"] or bool(chosen)}
+        pictures = await list_assets(case.session, post.id)
     moved = await requeue(
         case.session,
         post.id,
         expected=post.state,
-        why=_tell(case, is_edited=text["is_edited"]),
+        why=_tell(case, is_edited=values["is_edited"]),
         # Somebody may change it between our reading and our writing.
         where=(col(Post.updated_at) == post.updated_at,),
         is_approved=True,
         is_forced=True,
         cleared_at=utcnow(),
         settings=settings,
-        **text,
+        **values,
     )
     won(moved)
-    hashed = content_hash(post, pictures, changes={**text, "settings": settings})
+    hashed = content_hash(post, pictures, changes={**values, "settings": settings})
     link_id = case.link.id if case.link else None
     await give_consent(case.session, post.id, hashed, by=case.by, link_id=link_id)
 
@@ -57,7 +62,7 @@ def _tell(case: Case, *, is_edited: bool) -> Message:
     return timeline.approved_with_edits(who=case.by) if is_edited else timeline.approved(who=case.by)
 
 
-def _approved_settings(post: Post, account: Account, data: PostApprove) -> dict[str, Any]:
+def _approved_settings(post: Post, account: Account, data: PostApprove) -> PostSettings:
     """What the approver consents to, whole: the account's settings may change while the post waits for its slot."""
     given = {name: getattr(data, name) for name in SWITCHES if getattr(data, name) is not None}
     earlier: dict[str, Any] = dict(post.settings)
@@ -68,7 +73,7 @@ def _approved_settings(post: Post, account: Account, data: PostApprove) -> dict[
     if not (settings.get("privacy_level") or account.settings.privacy_level) and post.mode != PublishMode.inbox:
         raise Invalid(refusals.CHOOSE_AUDIENCE)
     forbid_private_brands(settings, account)
-    return settings
+    return cast("PostSettings", settings)
 
 
 async def reject_post(case: Case, data: PostReject) -> None:

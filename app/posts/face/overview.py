@@ -1,10 +1,11 @@
 """What stands on the desk just now: what waits for a person, what goes out next, and what went out today."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,7 +14,7 @@ from app.config import Settings
 from app.kit.clock import utcnow
 from app.posts.face.listing import MOST_COUNTED
 from app.posts.face.views import read_posts
-from app.posts.line.pacing import count_in_day, next_slot
+from app.posts.line.pacing import count_in_days, list_slots
 from app.posts.models import Post, PostState
 from app.posts.schemas import PostRead
 
@@ -59,24 +60,22 @@ class Overview:
 async def read_overview(session: AsyncSession, settings: Settings, since: datetime) -> Overview:
     """Collect it; `since` is when the reader's day began."""
     now = utcnow()
-    needs = [await _group(session, settings, name, *where) for name, where in _needs(now).items()]
-    accounts = (
-        await session.exec(
-            select(Account)
-            .where(col(Account.state) != AccountState.disconnected)
-            .order_by(col(Account.display_name), col(Account.id))
-        )
-    ).all()
-    out = await _group(
-        session, settings, "out", col(Post.finalized_at) >= since,
-        col(Post.state).in_((PostState.published, PostState.sent_to_inbox)),
-    )  # fmt: skip
+    out = (col(Post.finalized_at) >= since, col(Post.state).in_((PostState.published, PostState.sent_to_inbox)))
+    kinds = {**_needs(now), "out": out}
+    counts = await _count(session, kinds)
+    found = {name: await _list_newest(session, name, where) if counts[name] else () for name, where in kinds.items()}
+    ahead = await _list_ahead(session, now)
+    # All that are shown are read at once: one post may stand in several groups.
+    shown = {post.id: post for posts in (*found.values(), ahead) for post in posts}
+    read = {post.id: post for post in await read_posts(session, settings, list(shown.values()))}
+    groups = [Group(name, counts[name], [read[post.id] for post in posts]) for name, posts in found.items()]
+    accounts, accounts_count = await _list_accounts(session)
     return Overview(
-        needs=[group for group in needs if group.count],
-        ahead=await _ahead(session, settings),
-        out=out,
-        accounts=[await _use(session, account, now) for account in accounts[:MOST_ACCOUNTS]],
-        accounts_count=len(accounts),
+        needs=[group for group in groups[:-1] if group.count],
+        ahead=[read[post.id] for post in ahead],
+        out=groups[-1],
+        accounts=await _list_uses(session, accounts, now),
+        accounts_count=accounts_count,
     )
 
 
@@ -92,19 +91,22 @@ def _needs(now: datetime) -> dict[str, tuple[Any, ...]]:
     }
 
 
-async def _group(session: AsyncSession, settings: Settings, name: str, *where: Any) -> Group:
-    few = select(Post.id).where(*where).limit(MOST_COUNTED).subquery()
-    count = (await session.exec(select(func.count()).select_from(few))).one()
-    if not count:
-        return Group(name, 0, ())
+async def _count(session: AsyncSession, kinds: Mapping[str, Sequence[Any]]) -> dict[str, int]:
+    """Count the posts of each kind, up to MOST_COUNTED, in one question."""
+    few = [select(Post.id).where(*where).limit(MOST_COUNTED).subquery() for where in kinds.values()]
+    counts = [sa.select(func.count()).select_from(some).scalar_subquery() for some in few]
+    rows = await session.exec(sa.select(*counts))  # type: ignore[call-overload]
+    return dict(zip(kinds, rows.one(), strict=True))
+
+
+async def _list_newest(session: AsyncSession, name: str, where: Sequence[Any]) -> Sequence[Post]:
     order = (col(Post.finalized_at) if name in _ENDED else col(Post.id)).desc()
-    posts = (await session.exec(select(Post).where(*where).order_by(order).limit(_FEW))).all()
-    return Group(name, count, await read_posts(session, settings, posts))
+    return (await session.exec(select(Post).where(*where).order_by(order).limit(_FEW))).all()
 
 
-async def _ahead(session: AsyncSession, settings: Settings) -> list[PostRead]:
+async def _list_ahead(session: AsyncSession, now: datetime) -> Sequence[Post]:
     """List what goes out next, the next first: what is on its way now, then what has a time."""
-    state, now = col(Post.state), utcnow()
+    state = col(Post.state)
     on_its_way = (
         select(Post)
         .where(or_(state == PostState.queued, state == PostState.publishing))
@@ -119,15 +121,27 @@ async def _ahead(session: AsyncSession, settings: Settings) -> list[PostRead]:
     )
     again = select(Post).where(state == PostState.retryable).order_by(col(Post.next_attempt_at)).limit(_NEXT)
     found = [post for query in (on_its_way, timed, again) for post in (await session.exec(query)).all()]
-    soonest = sorted(found, key=lambda post: (post.scheduled_at or post.next_attempt_at or now, post.id))
-    return await read_posts(session, settings, soonest[:_NEXT])
+    return sorted(found, key=lambda post: (post.scheduled_at or post.next_attempt_at or now, post.id))[:_NEXT]
 
 
-async def _use(session: AsyncSession, account: Account, now: datetime) -> AccountUse:
-    slot = await next_slot(session, account, now)
-    return AccountUse(
-        account=account,
-        used=await count_in_day(session, account, now),
-        cap=account.settings.daily_cap,
-        closed_until=slot.at if slot else None,
-    )
+async def _list_accounts(session: AsyncSession) -> tuple[Sequence[Account], int]:
+    """List the first accounts by name, and count all."""
+    is_there = col(Account.state) != AccountState.disconnected
+    by_name = select(Account).where(is_there).order_by(col(Account.display_name), col(Account.id))
+    accounts = (await session.exec(by_name.limit(MOST_ACCOUNTS))).all()
+    if len(accounts) < MOST_ACCOUNTS:
+        return accounts, len(accounts)
+    return accounts, (await session.exec(select(func.count()).select_from(Account).where(is_there))).one()
+
+
+async def _list_uses(session: AsyncSession, accounts: Sequence[Account], now: datetime) -> list[AccountUse]:
+    slots, used = await list_slots(session, accounts, now), await count_in_days(session, accounts, now)
+    return [
+        AccountUse(
+            account=account,
+            used=used.get(account.id, 0),
+            cap=account.settings.daily_cap,
+            closed_until=slots[account.id].at if account.id in slots else None,
+        )
+        for account in accounts
+    ]

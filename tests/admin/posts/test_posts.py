@@ -3,7 +3,9 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
+from sqlalchemy import delete
 
+from app.media.models import MediaAsset
 from app.media.pictures.thumbs import SIZE
 from app.messages import media_faults
 from app.messages.kinds import Address
@@ -117,6 +119,20 @@ async def test_picture_is_given_to_editors_only(editor: Editor, stranger: Editor
     await editor.open("/admin/posts/nothing/pictures/1", 404)
     editor.client.cookies.clear()
     assert 'action="/admin/login"' in await stranger.open(f"/admin/posts/{ids[PostState.queued]}/pictures/1")
+
+
+async def test_post_whose_pictures_are_gone_says_so_and_leads_to_tiktok(
+    editor: Editor, sqlite_resources: Resources
+) -> None:
+    ids = await make_newsroom(sqlite_resources)
+    address = f"/admin/posts/{ids[PostState.published]}"
+    assert 'class="carousel"' in await editor.open(address)
+    async with sqlite_resources.transaction() as session:
+        await session.exec(delete(MediaAsset))
+    page = await editor.open(address)
+    assert 'class="carousel"' not in page
+    assert "kept here for seven days" in text_of(page)
+    assert ">See them on TikTok</a>" in page
 
 
 async def test_filter_counts_the_posts_of_the_chosen_account(editor: Editor, sqlite_resources: Resources) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from pathlib import Path
 
 import pytest
 from litestar import Litestar
@@ -11,9 +12,12 @@ from sqlmodel import col, select
 
 from app.accounts.models import Account, AccountState
 from app.articles.models import Source
+from app.config import load_settings
+from app.config_emulated import choose_emulator, choose_tiktok, read_choice
 from app.kit.clock import utcnow
 from app.media.models import VerificationFile
 from app.posts.models import Post, PostState
+from app.process.supervisor import LIFELINE
 from app.resources import Resources
 from tests.admin.support import Editor, text_of
 from tests.builders import change_account, make_account, make_article, make_post, make_source
@@ -81,3 +85,49 @@ async def test_the_test_article_becomes_one_post_that_waits_for_approval(
     assert posts[0].mode == "approve"
     refused = await editor.submit(f"{START}/test", START, account_id="nobody")
     assert refused.status_code == 404
+
+
+async def test_the_emulator_is_chosen_by_a_click_and_never_beside_accounts_or_an_app(
+    editor: Editor, sqlite_resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data_dir = sqlite_resources.settings.data_dir
+    data_dir.mkdir(parents=True, exist_ok=True)
+    # Nobody is there to run it: the command is shown.
+    assert "make emulator" in await editor.open(START)
+    assert (await editor.submit(f"{START}/try-out", START)).status_code == 409
+    monkeypatch.setenv(LIFELINE, "0")
+    assert f'action="{START}/try-out"' in await editor.open(START)
+    async with sqlite_resources.transaction() as session:
+        account = await make_account(session)
+    refused = await editor.submit(f"{START}/try-out", START)
+    assert refused.status_code == 409
+    assert "without connected accounts" in text_of(refused.text)
+    assert read_choice(data_dir) is None
+    async with sqlite_resources.transaction() as session:
+        await session.exec(update(Account).values(state=AccountState.disconnected))
+    assert (await editor.submit(f"{START}/try-out", START)).status_code == 303
+    chosen = read_choice(data_dir)
+    assert chosen is not None
+    page = await editor.open(START)
+    assert '<meta http-equiv="refresh" content="3">' in page
+    assert chosen.client_secret not in page
+    async with sqlite_resources.transaction() as session:
+        await session.exec(update(Account).values(state=AccountState.connected))
+    assert (await editor.submit(f"{START}/try-out/end", START)).status_code == 303
+    assert read_choice(data_dir) is None
+    async with sqlite_resources.read() as session:
+        assert (await session.get_one(Account, account.id)).state is AccountState.disconnected
+
+
+def test_an_app_of_tiktoks_is_never_replaced_by_the_emulator(tmp_path: Path) -> None:
+    choose_emulator(tmp_path, 8090)
+    nothing = {"_env_file": None, "data_dir": tmp_path, "secret_key": SecretStr("k" * 40)}
+    emulated = load_settings(**nothing, client_key="")
+    assert emulated.is_tried_out
+    assert emulated.tiktok_api_base_url == "http://127.0.0.1:8090"
+    assert emulated.tiktok_authorize_url == "http://127.0.0.1:8090/v2/auth/authorize/"
+    real = load_settings(**nothing, client_key="real")
+    assert not real.is_tried_out
+    assert real.tiktok_api_base_url == "https://open.tiktokapis.com"
+    choose_tiktok(tmp_path)
+    assert not load_settings(**nothing, client_key="").is_tried_out

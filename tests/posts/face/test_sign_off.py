@@ -10,9 +10,11 @@ from sqlmodel import col, select
 from app.accounts.models import PublishMode
 from app.audit.models import AuditEntry
 from app.kit.clock import utcnow
+from app.media.service import list_assets
+from app.posts.consent import find_consent, hash_of
 from app.posts.face.service import decide
 from app.posts.face.sign_off import decide_by_link, forget_sign_offs, make_sign_off_link
-from app.posts.models import PostState, SignOffLink
+from app.posts.models import Post, PostState, SignOffLink
 from app.posts.schemas import PostApprove, PostRevise, SignOffCreate
 from tests.posts.support import Newsroom
 from tests.security.test_secrets import written_log
@@ -159,3 +161,24 @@ async def test_only_a_post_that_waits_gets_a_link_and_old_links_are_forgotten(ne
 async def set_links(newsroom: Newsroom, **values):
     async with newsroom.app.transaction() as session:
         await session.exec(sa.update(SignOffLink).values(**values))
+
+
+async def test_who_decides_by_link_orders_the_pictures_and_consents_to_that_order(newsroom):
+    await newsroom.connect(mode=PublishMode.approve)
+    images = [newsroom.origin.url(f"/{number}.jpg") for number in (1, 2, 3)]
+    post_id = await newsroom.plan(title="Three pictures", images=images)
+    await newsroom.work()
+    async with newsroom.app.read() as session:
+        before = [asset.sha256 for asset in await list_assets(session, post_id)]
+    token = await make_token(newsroom, post_id)
+    consent = PostApprove(privacy_level="SELF_ONLY", pictures=[3, 1])
+    await decide_by_link(newsroom.app, token, "approve", consent)
+    async with newsroom.app.read() as session:
+        after = [asset.sha256 for asset in await list_assets(session, post_id)]
+        post = await session.get_one(Post, post_id)
+        given = await find_consent(session, post_id)
+        assert (after, post.media_count) == ([before[2], before[0]], 2)
+        assert given is not None
+        assert given.content_hash == await hash_of(session, post)
+    await newsroom.work()
+    assert newsroom.inits == 1
