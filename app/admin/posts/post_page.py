@@ -182,7 +182,7 @@ def _approve_form(
         is_aigc=account.settings.is_aigc,
     )
     title_limit = limits.caption if is_video else limits.title
-    shown = values.model_dump(exclude={"prepared_version"})
+    shown = values.model_dump(exclude={"prepared_version", "order"})
     return ApproveForm(**shown, title_limit=title_limit, description_limit=limits.description)
 
 
