@@ -22,8 +22,9 @@ _OTHER_NAMES = {
 }
 _Switch = choice("ENABLE", "DISABLE", active="ENABLE", paused="DISABLE")
 _Status = choice("ENABLE", "DISABLE", "DELETE", active="ENABLE", paused="DISABLE", cancelled="DELETE")
-_PRIMARY = ("STATUS_ALL", "STATUS_NOT_DELETE", "STATUS_NOT_DELIVERY", "STATUS_DELIVERY_OK", "STATUS_DISABLE",
-            "STATUS_DELETE", "STATUS_TIME_DONE", "STATUS_RF_CLOSED", "STATUS_FROZEN")  # fmt: skip
+_PRIMARY = ("STATUS_ALL", "STATUS_NOT_DELETE", "STATUS_NOT_DELIVERY", "STATUS_DELIVERY_OK",
+            "STATUS_DELIVERY_PARTIAL", "STATUS_DISABLE", "STATUS_DELETE", "STATUS_TIME_DONE", "STATUS_RF_CLOSED",
+            "STATUS_FROZEN")  # fmt: skip
 _Filter = choice(*OperationStatus, *_PRIMARY, active="ENABLE", paused="DISABLE", cancelled="DELETE")
 
 

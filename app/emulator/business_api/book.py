@@ -31,6 +31,7 @@ class Book:
         self._clock = clock
         self.store = Store(path)
         self.settings = self._given
+        self._changed: Doc = {}
         self._now = 0.0
         # Rows that were added up, by the question and the version of the facts that they answer.
         self.reports: dict[Any, list[Any]] = {}
@@ -45,9 +46,10 @@ class Book:
 
     def _begin(self) -> None:
         changed = self.store.recall("settings", {})
-        self.settings = (
-            msgspec.convert({**asdict(self._given), **changed}, BusinessSettings) if changed else self._given
-        )
+        # Any process may have changed them; most calls find them as the last one did.
+        if changed != self._changed:
+            self._changed = changed
+            self.settings = msgspec.convert({**asdict(self._given), **changed}, BusinessSettings)
         clock = self.store.recall("clock", {})
         self._now = clock["frozen_at"] if clock.get("frozen_at") else self._clock() + clock.get("offset", 0.0)
 
@@ -72,6 +74,7 @@ class Book:
         merged = {**self.store.recall("settings", {}), **changes}
         self.settings = msgspec.convert({**asdict(self._given), **merged}, BusinessSettings)
         self.store.remember("settings", merged)
+        self._changed = merged
 
     def next_number(self, name: str = "ids") -> int:
         number = int(self.store.recall(f"number:{name}", 0)) + 1

@@ -69,6 +69,8 @@ def settle(book: Book, advertiser: Doc) -> Doc:
 
 def _count_begun_hour(book: Book, advertiser: Doc, wall: datetime) -> Doc:
     """Let ads that deliver now have done this hour's part already: somebody is watching, and shall not wait for it."""
+    if not book.store.has("ad", owner=advertiser["advertiser_id"]):
+        return advertiser
     tree = plant(book, advertiser)
     now = local(book.now(), advertiser["timezone"])
     awake = [one for one in _find_candidates(tree) if one.starts <= now and (one.ends is None or now < one.ends)]

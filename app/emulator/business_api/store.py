@@ -144,6 +144,10 @@ class Store:
                 sql, values = f"{sql} AND {column} = ?", [*values, value]
         return [_read(row[0]) for row in self._db.execute(f"{sql} ORDER BY id", values)]
 
+    def has(self, kind: str, *, owner: str) -> bool:
+        """Tell whether there is any document of a kind that is somebody's."""
+        return bool(self.rows("SELECT 1 FROM things WHERE kind = ? AND owner = ? LIMIT 1", (kind, owner)))
+
     def recall(self, name: str, default: Any = None) -> Any:
         found = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return default if found is None else msgspec.json.decode(found[0])
