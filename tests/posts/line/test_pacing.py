@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from app.accounts.models import PublishMode
+from app.accounts.models import Account, PublishMode
 from app.kit.clock import utcnow
-from app.posts.line.pacing import next_slot
+from app.posts.line.pacing import count_in_day, count_in_days, list_slots, next_slot
 from app.posts.models import AttemptOutcome
-from tests.builders import make_account, make_attempt, make_post
+from tests.builders import change_account, make_account, make_attempt, make_post
 
 
 async def attempts(session, account, *ages, outcome=AttemptOutcome.accepted):
@@ -124,3 +124,21 @@ async def test_an_init_whose_traces_are_found_late_counts_from_when_tiktok_got_i
         slot = await next_slot(session, account, now)
         assert slot is not None
         assert timedelta(hours=14) < slot.at - now < timedelta(hours=14, minutes=5)
+
+
+async def test_several_accounts_are_told_at_once_what_each_is_told_alone(resources):
+    now = utcnow()
+    async with resources.transaction() as session:
+        idle, busy, full, drafts = [await make_account(session, daily_cap=cap) for cap in (15, 15, 3, 15)]
+        await change_account(session, drafts.id, mode=PublishMode.inbox)
+        await attempts(session, busy, *seconds(*range(1, 7)))
+        await attempts(session, full, *seconds(4000, 5000, 6000))
+        await attempts(session, drafts, *seconds(*range(4000, 4005)))
+    async with resources.read() as session:
+        some = [await session.get_one(Account, one.id) for one in (idle, busy, full, drafts)]
+        slots, used = await list_slots(session, some, now), await count_in_days(session, some, now)
+        alone = {one.id: slot for one in some if (slot := await next_slot(session, one, now)) is not None}
+        counted = {one.id: count for one in some if (count := await count_in_day(session, one, now))}
+    assert slots == alone
+    assert set(slots) == {busy.id, full.id, drafts.id}
+    assert used == counted
