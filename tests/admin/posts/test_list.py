@@ -33,8 +33,8 @@ async def test_posts_stand_by_day_and_by_article(editor: Editor, sqlite_resource
         for account in accounts:
             await make_post(session, article_id=news.id, account_id=account.id, title="Жаңа мектеп")
     page = await editor.open(POSTS)
-    assert re.findall(r'class="day-head">([^<]+)<', page)[0] == "Today"
-    assert len(re.findall(r'class="day-head"', page)) == 2
+    assert re.findall(r'class="posts-day-head">([^<]+)<', page)[0] == "Today"
+    assert len(re.findall(r'class="posts-day-head"', page)) == 2
     assert [title.strip() for title in re.findall(r'class="post-title"[^>]*>([^<]+)<', page)] == [
         "Жаңа мектеп", "Of long ago",
     ]  # fmt: skip
@@ -102,7 +102,7 @@ async def test_whoever_comes_back_finds_as_many_lines_as_they_had(editor: Editor
         if more is None:
             break
         page = await editor.open(more[1].replace("&amp;", "&"), headers={"HX-Request": "true"})
-        assert "day-head" not in page  # the day goes on
+        assert "posts-day-head" not in page  # the day goes on
         kept = await editor.open(more[2])
         assert listed(kept) == [*seen, *listed(page)]
     assert len(seen) == 60
