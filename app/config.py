@@ -85,6 +85,9 @@ class Settings(BaseSettings):
     audit_days: Annotated[int, Field(ge=1, le=36_500)] = _setting(
         "NEWSREEL_AUDIT_DAYS", 365, "how long the audit log keeps who changed what"
     )
+    comments_days: Annotated[int, Field(ge=30, le=36_500)] = _setting(
+        "NEWSREEL_COMMENTS_DAYS", 730, "how long readers' comments are kept after the last one of their thread"
+    )
     trusted_proxies: CommaList = _setting(
         "NEWSREEL_TRUSTED_PROXIES", (), "addresses of reverse proxies whose X-Forwarded-For is believed"
     )

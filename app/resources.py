@@ -39,6 +39,11 @@ class BusinessAccess:
     app_secret: str = field(default="", repr=False)
     center_id: str = ""
 
+    @property
+    def mode(self) -> str:
+        """The word for where calls go."""
+        return "emulated" if self.is_emulated else "real"
+
 
 Emulate = Callable[[Settings], BusinessAccess]
 """Makes the access to an emulator of this installation's own; only a composition knows one."""

@@ -27,4 +27,4 @@ def app_credentials(app: Resources) -> AppCredentials:
 
 def mode_of(app: Resources) -> str:
     """The word for where calls go."""
-    return "emulated" if app.business.is_emulated else "real"
+    return app.business.mode

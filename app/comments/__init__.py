@@ -1,6 +1,7 @@
 """What of this slice others may import: modules, by their names alone."""
 
 __all__ = [
+    "access.opened",
     "act.bulk",
     "act.handling",
     "act.replying",
@@ -17,5 +18,6 @@ __all__ = [
     "models",
     "rule",
     "sync.feeds",
+    "waiting",
     "words",
 ]

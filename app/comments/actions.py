@@ -24,6 +24,10 @@ class Action(StrEnum):
     open = "open"
     unread = "unread"
     assign = "assign"
+    pin = "pin"
+    unpin = "unpin"
+    like = "like"
+    unlike = "unlike"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from enum import StrEnum
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.accounts.models import Account, AccountKind, AccountState
 from app.ads.access import mode_of
 from app.ads.connections.roles import Need, forbids
 from app.ads.models import AdvertiserGrant
-from app.comments.models import Comment, CommentAd, CommentSource
+from app.comments.models import Comment, CommentAd, CommentPost, CommentSource
 from app.messages import comments as said
 from app.messages.message import Message
 from app.resources import Resources
@@ -26,6 +27,8 @@ class WhyNot(StrEnum):
     ad_ended = "ad_ended"
     no_account = "no_account"
     no_identity = "no_identity"
+    not_granted = "not_granted"
+    post_gone = "post_gone"
 
     @property
     def message(self) -> Message:
@@ -40,37 +43,43 @@ _SAID: Mapping[WhyNot, Message] = {
     WhyNot.ad_ended: said.AD_ENDED,
     WhyNot.no_account: said.NO_ACCOUNT,
     WhyNot.no_identity: said.NO_IDENTITY,
+    WhyNot.not_granted: said.NOT_GRANTED,
+    WhyNot.post_gone: said.POST_GONE,
 }
+HINDERS_ALL = frozenset({WhyNot.comment_gone, WhyNot.no_account, WhyNot.not_granted, WhyNot.role_forbids})
+"""What keeps one from hiding and deleting too."""
+_MANAGE = "comment.list.manage"
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What decides it, read once for a whole page: roles by ad account, and the ads that are gone."""
+    """What decides it, read once for a whole page: why nothing can be done at an owner, None where it can; and the
+    ads and posts that are gone, by owner.
+    """
 
-    may_write: Mapping[str, bool]
+    hinders: Mapping[str, WhyNot | None]
     ended: frozenset[tuple[str, str]]
 
     def why_not(self, row: Comment) -> WhyNot | None:
         """Tell why a comment cannot be answered; None where it can."""
         if row.deleted_at is not None:
             return WhyNot.comment_gone
-        if row.source is CommentSource.ad:
-            if row.owner_id not in self.may_write:
-                return WhyNot.no_account
-            if not self.may_write[row.owner_id]:
-                return WhyNot.role_forbids
+        if (why := self.hinders.get(row.owner_id, WhyNot.no_account)) is not None:
+            return why
         if row.is_own:
             return WhyNot.own_comment
         if row.parent_comment_id is not None:
             return WhyNot.not_first_level
-        return self._why_not_there(row) if row.source is CommentSource.ad else None
+        return self._why_not_there(row)
 
     def why_not_changed(self, row: Comment) -> WhyNot | None:
         """Tell why a comment cannot be hidden or shown; None where it can."""
         why = self.why_not(row)
-        return why if why in {WhyNot.comment_gone, WhyNot.no_account, WhyNot.role_forbids} else None
+        return why if why in HINDERS_ALL else None
 
     def _why_not_there(self, row: Comment) -> WhyNot | None:
+        if row.source is CommentSource.organic:
+            return WhyNot.post_gone if (row.owner_id, row.place_id) in self.ended else None
         if (row.owner_id, row.ad_id or "") in self.ended:
             return WhyNot.ad_ended
         is_told = row.ad_id and row.item_id and row.identity_id and row.identity_type
@@ -79,19 +88,44 @@ class Standing:
 
 async def read_standing(session: AsyncSession, app: Resources, rows: Iterable[Comment]) -> Standing:
     """Read what decides about these comments."""
-    under_ads = [row for row in rows if row.source is CommentSource.ad]
-    if not under_ads:
-        return Standing({}, frozenset())
-    mode = mode_of(app)
-    owners = {row.owner_id for row in under_ads}
+    by_source: dict[CommentSource, list[Comment]] = {}
+    for row in rows:
+        by_source.setdefault(row.source, []).append(row)
+    hinders: dict[str, WhyNot | None] = {}
+    ended: set[tuple[str, str]] = set()
+    if under_ads := by_source.get(CommentSource.ad):
+        hinders |= await _read_roles(session, app, {row.owner_id for row in under_ads})
+        ads = {row.ad_id for row in under_ads if row.ad_id}
+        gone = select(CommentAd.advertiser_id, CommentAd.ad_id).where(
+            CommentAd.mode == mode_of(app), col(CommentAd.ad_id).in_(ads), col(CommentAd.is_gone).is_(True)
+        )
+        ended |= set((await session.exec(gone)).all())
+    if under_posts := by_source.get(CommentSource.organic):
+        hinders |= await _read_consents(session, {row.owner_id for row in under_posts})
+        posts = {row.place_id for row in under_posts}
+        left = select(CommentPost.account_id, CommentPost.item_id).where(
+            CommentPost.mode == mode_of(app), col(CommentPost.item_id).in_(posts), col(CommentPost.is_gone).is_(True)
+        )
+        ended |= set((await session.exec(left)).all())
+    return Standing(hinders, frozenset(ended))
+
+
+async def _read_roles(session: AsyncSession, app: Resources, owners: set[str]) -> dict[str, WhyNot | None]:
     query = select(AdvertiserGrant.advertiser_id, AdvertiserGrant.role).where(
-        AdvertiserGrant.mode == mode, col(AdvertiserGrant.advertiser_id).in_(owners)
+        AdvertiserGrant.mode == mode_of(app), col(AdvertiserGrant.advertiser_id).in_(owners)
     )
-    may_write: dict[str, bool] = {}
+    found: dict[str, WhyNot | None] = {}
     for owner_id, role in (await session.exec(query)).all():
-        may_write[owner_id] = may_write.get(owner_id, False) or not forbids(role, Need.write)
-    ads = {row.ad_id for row in under_ads if row.ad_id}
-    gone = select(CommentAd.advertiser_id, CommentAd.ad_id).where(
-        CommentAd.mode == mode, col(CommentAd.ad_id).in_(ads), col(CommentAd.is_gone).is_(True)
+        if not forbids(role, Need.write):
+            found[owner_id] = None
+        else:
+            found.setdefault(owner_id, WhyNot.role_forbids)
+    return found
+
+
+async def _read_consents(session: AsyncSession, owners: set[str]) -> dict[str, WhyNot | None]:
+    query = select(Account.id, Account.scopes).where(
+        col(Account.id).in_(owners), Account.kind == AccountKind.business, Account.state == AccountState.connected
     )
-    return Standing(may_write, frozenset((await session.exec(gone)).all()))
+    rows = (await session.exec(query)).all()
+    return {owner_id: None if _MANAGE in scopes else WhyNot.not_granted for owner_id, scopes in rows}

@@ -39,10 +39,11 @@ States = Annotated[str, QueryParameter(name="state", max_length=100)]
 
 @post("/sync", name="comments:sync", operation_id="SyncComments", status_code=202)
 async def sync_comments(data: JSONBody[SyncAsk], resources: NamedDependency[Resources]) -> FeedList:
-    """Sweep now, one ad account or all; the answer tells how far each was before."""
+    """Sweep now, one account or all; the answer tells how far each was before."""
     from app.comments.sync.feeds import hurry
 
-    return FeedList(items=[FeedRead.of(row) for row in await hurry(resources, data.advertiser_id)])
+    owner_id = data.advertiser_id or data.account_id
+    return FeedList(items=[FeedRead.of(row) for row in await hurry(resources, owner_id)])
 
 
 @get("/feeds", name="comments:feeds", operation_id="ListCommentFeeds")
@@ -66,6 +67,8 @@ async def list_comments(
     source: FromQuery[CommentSource | None] = None,
     author_id: Id = "",
     language: Id = "",
+    account_id: Id = "",
+    item_id: Id = "",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> CommentList:
@@ -74,7 +77,8 @@ async def list_comments(
 
     by = controllers_acts.by_of(request)
     wanted = _wanted(request, states, status, advertiser_id=advertiser_id, ad_id=ad_id, q=q, assigned_to=assigned_to,
-                     source=source, author_id=author_id, language=language)  # fmt: skip
+                     source=source, author_id=author_id, language=language, account_id=account_id,
+                     item_id=item_id)  # fmt: skip
     page = await find(resources, wanted, limit=limit, cursor=cursor, viewer_id=by.admin_id or "")
     return list_of(page.items, page.next_cursor)
 
@@ -92,13 +96,16 @@ async def export_comments(
     source: FromQuery[CommentSource | None] = None,
     author_id: Id = "",
     language: Id = "",
+    account_id: Id = "",
+    item_id: Id = "",
     format: Annotated[str, QueryParameter(pattern="^csv$")] = "csv",  # noqa: A002, ARG001 - its name in the address
 ) -> Stream:
     """Give all that the same filters let through, as CSV that spreadsheets open without harm."""
     from app.comments.face.exporting import write_csv
 
     wanted = _wanted(request, states, status, advertiser_id=advertiser_id, ad_id=ad_id, q=q, assigned_to=assigned_to,
-                     source=source, author_id=author_id, language=language)  # fmt: skip
+                     source=source, author_id=author_id, language=language, account_id=account_id,
+                     item_id=item_id)  # fmt: skip
     headers = {"content-disposition": 'attachment; filename="comments.csv"'}
     return Stream(write_csv(resources, wanted), media_type="text/csv; charset=utf-8", headers=headers)
 

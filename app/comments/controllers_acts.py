@@ -56,10 +56,34 @@ async def show(comment_id: FromPath[str], request: AnyRequest, resources: App) -
     return await _act(request, resources, comment_id, "show")
 
 
+@post("/{comment_id:str}/pin", name="comments:pin", operation_id="PinComment", status_code=200)
+async def pin(comment_id: FromPath[str], request: AnyRequest, resources: App) -> CommentRead:
+    """Put a comment above the others under a business account's post; the one that was there goes down."""
+    return await _act(request, resources, comment_id, "pin")
+
+
+@post("/{comment_id:str}/unpin", name="comments:unpin", operation_id="UnpinComment", status_code=200)
+async def unpin(comment_id: FromPath[str], request: AnyRequest, resources: App) -> CommentRead:
+    """Let it stand in its place again."""
+    return await _act(request, resources, comment_id, "unpin")
+
+
+@post("/{comment_id:str}/like", name="comments:like", operation_id="LikeComment", status_code=200)
+async def like(comment_id: FromPath[str], request: AnyRequest, resources: App) -> CommentRead:
+    """Like a comment in the business account's name."""
+    return await _act(request, resources, comment_id, "like")
+
+
+@post("/{comment_id:str}/unlike", name="comments:unlike", operation_id="UnlikeComment", status_code=200)
+async def unlike(comment_id: FromPath[str], request: AnyRequest, resources: App) -> CommentRead:
+    """Like it no longer."""
+    return await _act(request, resources, comment_id, "unlike")
+
+
 @post("/{comment_id:str}/hide-author", name="comments:hide_author", operation_id="HideCommentsOfAuthor",
       status_code=200)  # fmt: skip
 async def hide_author(comment_id: FromPath[str], request: AnyRequest, resources: App) -> BulkAnswer:
-    """Hide all that this comment's author has written in this ad account."""
+    """Hide all that this comment's author has written under this account's ads or posts."""
     from app.comments.act import bulk
 
     return BulkAnswer.of(await bulk.hide_author(resources, by_of(request), comment_id))
@@ -142,6 +166,10 @@ handlers: list[ControllerRouterHandler] = [
     reply,
     hide,
     show,
+    pin,
+    unpin,
+    like,
+    unlike,
     hide_author,
     delete_comment,
     finish,

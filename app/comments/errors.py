@@ -1,6 +1,7 @@
 """What stands between a person and a comment.
 
-NotFound: CommentNotFound, CannedReplyNotFound. Conflict: CannotAnswer, NotOwn, ReplyInProgress, ReplyOutcomeUnknown.
+NotFound: CommentNotFound, CannedReplyNotFound. Conflict: CannotAnswer, NotOwn, NotUnderAds,
+OnlyFirstPinned, ReplyInProgress, ReplyOvertaken, ReplyOutcomeUnknown.
 That a role forbids it is app.ads.connections.errors.RoleForbids.
 """
 
@@ -29,6 +30,18 @@ class CannotAnswer(Conflict):
 class NotOwn(Conflict):
     code = "not_own"
     title = said.NOT_OWN
+
+
+class NotUnderAds(Conflict):
+    """Only a business account may do this, under posts of its own."""
+
+    code = "not_under_ads"
+    title = said.NOT_UNDER_ADS
+
+
+class OnlyFirstPinned(Conflict):
+    code = "only_first_pinned"
+    title = said.ONLY_FIRST_PINNED
 
 
 class ReplyInProgress(Conflict):

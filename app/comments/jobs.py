@@ -28,6 +28,14 @@ async def find_feeds(app: Resources) -> None:
     await note_feeds(app)
 
 
+@job("comments.tiktok_event", timeout=120)
+async def weigh_event(app: Resources, event_id: str) -> None:
+    """Look at the comment of which TikTok has told something; safe to run twice."""
+    from app.comments.sync.events import weigh
+
+    await weigh(app, event_id)
+
+
 @job("comments.settle_replies", timeout=300)
 async def settle_replies(app: Resources) -> None:
     """Look in their threads for replies whose answer was lost. One that is not found is looked for again."""
@@ -36,9 +44,11 @@ async def settle_replies(app: Resources) -> None:
     await settle_lost(app)
 
 
-@job("comments.sweep", timeout=60)
+@job("comments.sweep", timeout=600)
 async def sweep(app: Resources) -> None:
-    """Forget who answered what long ago."""
+    """Forget who answered what long ago, and comments that are older than they are kept."""
     from app.comments.act.handling import forget_viewers
+    from app.comments.keeping import forget_old
 
     await forget_viewers(app)
+    await forget_old(app)

@@ -36,9 +36,11 @@ class CommentState(StrEnum):
 class Comment(SQLModel, table=True):
     """A comment or a reply as TikTok shows it, and what the newsroom has done about it.
 
-    `owner_id` is an ad account's id or our account's. `position` orders comments by when they were written: seconds,
-    then thirty bits of its own, so that no two share one. `text_before` is what an edited comment said at first.
-    `hit_word` is the blocked word that hid it, where it is known. `deleted_at`: since when TikTok shows it no more.
+    `owner_id` is an ad account's id or our account's, `place_id` an ad group's or a post's. `position` orders comments
+    by when they were written: seconds, then thirty bits of its own, so that no two share one. `text_before` is what an
+    edited comment said at first.
+    `hit_word` is the blocked word that hid it, where it is known. `is_liked`: by the business account. `deleted_at`:
+    since when TikTok shows it no more.
     """
 
     __tablename__ = "comments"
@@ -48,6 +50,9 @@ class Comment(SQLModel, table=True):
         partial_index("ix_comments_waiting", IS_WAITING, "position"),
         partial_index("ix_comments_state", IS_FIRST, "state", "position"),
         partial_index("ix_comments_owner_id", IS_FIRST, "owner_id", "position"),
+        partial_index("ix_comments_source", IS_FIRST, "source", "position"),
+        partial_index("ix_comments_language", IS_FIRST, "language", "position"),
+        partial_index("ix_comments_item_id", f"{IS_FIRST} AND item_id IS NOT NULL", "item_id", "position"),
         partial_index("ix_comments_ad_id", IS_FIRST, "ad_id", "position"),
         partial_index("ix_comments_assignee_id", "assignee_id IS NOT NULL", "assignee_id", "position"),
         partial_index("ix_comments_hidden", f"{IS_FIRST} AND status <> 'PUBLIC'", "position"),
@@ -82,6 +87,7 @@ class Comment(SQLModel, table=True):
     is_blocked: bool = Field(default=False)
     is_own: bool = Field(default=False)
     is_pinned: bool = Field(default=False)
+    is_liked: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     state: CommentState = Field(default=CommentState.unread, sa_type=enum_type(CommentState, length=16))
     assignee_id: str | None = Field(default=None, max_length=36)
     created_at: datetime
@@ -105,6 +111,22 @@ class CommentAd(SQLModel, table=True):
     operation_status: str = Field(default="", max_length=64)
     secondary_status: str = Field(default="", max_length=64)
     is_smart_plus: bool = Field(default=False)
+    is_gone: bool = Field(default=False)
+    made_at: datetime | None = Field(default=None)
+    seen_at: datetime = Field(default_factory=utcnow)
+
+
+class CommentPost(SQLModel, table=True):
+    """A post of a business account as it was last listed. `comments` is TikTok's count of what stands under it."""
+
+    __tablename__ = "comment_posts"
+
+    mode: str = Field(primary_key=True, max_length=16)
+    account_id: str = Field(primary_key=True, max_length=36)
+    item_id: str = Field(primary_key=True, max_length=64)
+    caption: str = Field(default="", sa_type=sa.Text)
+    share_url: str = Field(default="", sa_type=sa.Text)
+    comments: int = Field(default=0)
     is_gone: bool = Field(default=False)
     made_at: datetime | None = Field(default=None)
     seen_at: datetime = Field(default_factory=utcnow)
@@ -138,8 +160,8 @@ class CommentFeed(SQLModel, table=True):
 class CommentSweep(SQLModel, table=True):
     """How far the comments of an ad group, or of a post, are known.
 
-    `begins_on`: nothing is older. `back_to`: down to this day all was read once. `newest_at`: up to here all was
-    read. `whole_at` and `deep_at`: when the last days, and all days, were read anew for edits and deletions.
+    `begins_on`: what is older is not read. `back_to`: down to this day all was read once. `newest_at`: up to here all
+    was read. `whole_at` and `deep_at`: when the last days, and all days, were read anew for edits and deletions.
     `refusal`: why TikTok does not show them.
     """
 

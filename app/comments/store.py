@@ -19,8 +19,8 @@ PUBLIC, HIDDEN = "PUBLIC", "HIDDEN"
 _BITS = 30
 _LAST_SECOND = 2**33 - 1
 _FOLLOWED = (
-    "text", "status", "likes", "replies", "is_blocked", "is_pinned", "ad_name", "author_name", "avatar_url", "item_id",
-    "identity_id", "identity_type", "place_id", "ad_id",
+    "text", "status", "likes", "replies", "is_blocked", "is_pinned", "is_liked", "ad_name", "author_name", "avatar_url",
+    "item_id", "identity_id", "identity_type", "place_id", "ad_id",
 )  # fmt: skip
 """What of a comment may become another at TikTok."""
 
@@ -48,6 +48,7 @@ class Seen:
     is_blocked: bool = False
     is_own: bool = False
     is_pinned: bool = False
+    is_liked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,11 @@ async def mark_gone(session: AsyncSession, rows: Sequence[Comment]) -> None:
         )
 
 
+def first_position(moment: datetime) -> int:
+    """Give the position that comes before those of all comments from this moment on."""
+    return min(max(int(moment.timestamp()), 0), _LAST_SECOND) << _BITS
+
+
 def find_word(text: str, words: Iterable[str]) -> str | None:
     """Tell which blocked word a text holds; the longest, where there are several."""
     folded = text.casefold()
@@ -122,17 +128,18 @@ async def _known(session: AsyncSession, owner: Owner, by_id: Mapping[str, Seen])
 
 
 def _row(owner: Owner, one: Seen) -> Comment:
-    second = min(max(int(one.created_at.timestamp()), 0), _LAST_SECOND)
     name = f"{owner.mode} {owner.source} {owner.owner_id} {one.comment_id}"
     own_bits = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") >> (32 - _BITS)
     return Comment(
-        position=second << _BITS | own_bits, mode=owner.mode, source=owner.source, owner_id=owner.owner_id,
-        place_id=one.place_id, comment_id=one.comment_id, parent_comment_id=one.parent_comment_id, ad_id=one.ad_id,
-        ad_name=one.ad_name, item_id=one.item_id, identity_id=one.identity_id, identity_type=one.identity_type,
+        position=first_position(one.created_at) | own_bits, mode=owner.mode, source=owner.source,
+        owner_id=owner.owner_id, place_id=one.place_id, comment_id=one.comment_id,
+        parent_comment_id=one.parent_comment_id, ad_id=one.ad_id, ad_name=one.ad_name,
+        item_id=one.item_id, identity_id=one.identity_id, identity_type=one.identity_type,
         author_id=one.author_id, author_name=one.author_name[:255], avatar_url=one.avatar_url, text=one.text,
         language=detect_language(one.text)[:16], likes=one.likes, replies=one.replies, status=one.status[:32],
         is_blocked=one.is_blocked, hit_word=_hit(owner, one), is_own=one.is_own, is_pinned=one.is_pinned,
-        state=CommentState.done if one.is_own else CommentState.unread, created_at=one.created_at,
+        is_liked=one.is_liked, created_at=one.created_at,
+        state=CommentState.done if one.is_own else CommentState.unread,
     )  # fmt: skip
 
 

@@ -14,12 +14,19 @@ NOT_FIRST_LEVEL = plain(
 )
 AD_ENDED = plain("comment_ad_ended", "The ad is deleted, and TikTok takes no more answers under it")
 OWN_COMMENT = plain("comment_is_own", "This is an answer of your own")
-NO_ACCOUNT = plain(
-    "comment_no_account", "No connection opens this ad account any more. Let somebody consent for it again"
-)
+NO_ACCOUNT = plain("comment_no_account", "No connection opens this account any more. Let somebody consent for it again")
 NO_IDENTITY = plain(
     "comment_no_identity", "TikTok does not tell in whose name this ad speaks, and without that takes no answer"
 )
+NOT_GRANTED = plain(
+    "comment_not_granted",
+    "This account's consent does not cover comments. Connect the account again, and allow comments on TikTok's page",
+)
+POST_GONE = plain("comment_post_gone", "The post is gone, and TikTok takes no more answers under it")
+NOT_UNDER_ADS = plain(
+    "comment_not_under_ads", "TikTok lets only comments under posts of a business account be pinned or liked"
+)
+ONLY_FIRST_PINNED = plain("comment_only_first_pinned", "Only comments of the first level can be pinned")
 NOT_OWN = plain("comment_not_own", "Only answers of your own can be deleted. Hide the comment instead")
 OUTCOME_UNKNOWN = plain(
     "comment_outcome_unknown",

@@ -59,6 +59,7 @@ _PAGES: Mapping[str, str] = {
     "boost": "/admin/ads/boosts/{id}",
     "comment": "/social/?comment={id}",
     "comments": "/social/?advertiser_id={id}",
+    "own_comments": "/social/?account_id={id}",
 }
 
 

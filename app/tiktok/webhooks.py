@@ -20,6 +20,7 @@ class EventKind(StrEnum):
     inbox_delivered = "inbox_delivered"
     publicly_available = "publicly_available"
     no_longer_public = "no_longer_public"
+    comment_changed = "comment_changed"
     unknown = "unknown"
 
 
@@ -32,6 +33,7 @@ _KINDS = {
     "post.publish.publicaly_available": EventKind.publicly_available,
     "post.publish.no_longer_publicaly_available": EventKind.no_longer_public,
     "post.publish.no_longer_publicly_available": EventKind.no_longer_public,
+    "comment.update": EventKind.comment_changed,
 }
 
 
@@ -47,6 +49,7 @@ class TikTokEvent(VendorModel):
     create_time: int | None = None
     publish_id: OptionalId = None
     post_id: OptionalId = None
+    comment_id: OptionalId = None
     publish_type: OptionalCode = None
     reason: OptionalCode = None
     content: Text = ""
@@ -91,7 +94,8 @@ def parse_event(body: bytes) -> TikTokEvent:
         user_openid=payload.get("user_openid"),
         create_time=create_time,
         publish_id=details.get("publish_id"),
-        post_id=details.get("post_id"),
+        post_id=details.get("post_id") or details.get("video_id"),
+        comment_id=details.get("comment_id"),
         publish_type=details.get("publish_type"),
         reason=details.get("reason"),
         content=content,
@@ -105,6 +109,9 @@ def _dedup_key(payload: dict[str, Any], details: dict[str, Any], create_time: in
         return hashlib.sha256(body).hexdigest()
     # With the time, because a post may become public, hidden, and public again.
     parts = [event, payload.get("user_openid"), details.get("publish_id"), details.get("post_id"), create_time]
+    if _KINDS[event] is EventKind.comment_changed:
+        # Many are written, hidden and shown within a second.
+        parts += [details.get("comment_id"), details.get("comment_action"), details.get("timestamp")]
     return hashlib.sha256("\x1f".join(clean_text(part) for part in parts).encode()).hexdigest()
 
 

@@ -20,6 +20,7 @@ from app.tiktok_business.files import Files
 from app.tiktok_business.identities import Identities
 from app.tiktok_business.limiter import Limiter
 from app.tiktok_business.oauth import OAuth
+from app.tiktok_business.organic_comments import OrganicComments
 from app.tiktok_business.properties import Properties
 from app.tiktok_business.publishing import Publishing
 from app.tiktok_business.reports import Reports
@@ -100,6 +101,10 @@ class TikTokBusinessClient:
     @cached_property
     def comments(self) -> Comments:
         return Comments(self._sender)
+
+    @cached_property
+    def organic_comments(self) -> OrganicComments:
+        return OrganicComments(self._sender)
 
     @cached_property
     def changelog(self) -> ChangeLog:

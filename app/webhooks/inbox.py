@@ -16,7 +16,7 @@ from app.kit.clock import utcnow
 from app.resources import Resources
 from app.tiktok.errors import SignatureInvalid
 from app.tiktok.fields import clean_text, parse_object
-from app.tiktok.webhooks import TikTokEvent, parse_event, verify_signature
+from app.tiktok.webhooks import EventKind, TikTokEvent, parse_event, verify_signature
 from app.webhooks.models import WebhookEvent
 
 log = structlog.get_logger(__name__)
@@ -26,6 +26,7 @@ UNCLAIMED = "unclaimed"
 """The outcome of an event whose `publish_id` nobody knows yet. It stays unhandled: its init may still be answered."""
 KEPT_UNCLAIMED = timedelta(hours=80)
 """TikTok repeats an event for 72 hours."""
+_JOBS = {EventKind.comment_changed.value: "comments.tiktok_event"}
 _LATE = timedelta(minutes=5)
 _TABLE = WebhookEvent.__table__  # type: ignore[attr-defined]
 
@@ -49,16 +50,21 @@ async def receive_event(app: Resources, body: bytes, signature: str | None, secr
     is_new = bool(await app.db.run_single(lambda connection: insert_rows(connection, _TABLE, [row.model_dump()])))
     if is_new:
         meters.tiktok_events.count(row.kind)
-        await _wake(app, row.id)
+        await _wake(app, row)
     age = (utcnow() - signed_at).total_seconds()
     log.info(
         "tiktok_event", tiktok_event=event.event[:64], is_new=is_new, age=age if age > _LATE.total_seconds() else None
     )
 
 
-async def _wake(app: Resources, event_id: str) -> None:
+def job_of(kind: str) -> str:
+    """Name the job that weighs events of this kind."""
+    return _JOBS.get(kind, "posts.tiktok_event")
+
+
+async def _wake(app: Resources, row: WebhookEvent) -> None:
     try:
-        await app.queue.wake_all([("posts.tiktok_event", (event_id,))])
+        await app.queue.wake_all([(job_of(row.kind), (row.id,))])
     except Exception:
         # The row is committed: an error answer now would only bring the event again. A sweep finds the row without us.
         log.exception("wake_failed", jobs=1)
@@ -86,6 +92,7 @@ def _row(event: TikTokEvent, signed_at: datetime) -> WebhookEvent:
         open_id=event.user_openid if len(event.user_openid or "") <= 128 else None,
         publish_id=event.publish_id,
         post_id=event.post_id,
+        comment_id=event.comment_id if len(event.comment_id or "") <= 64 else None,
         publish_type=event.publish_type,
         reason=event.reason,
         content=event.content,
@@ -107,10 +114,10 @@ async def get_event(session: AsyncSession, event_id: str) -> WebhookEvent | None
     return (await session.exec(query)).first()
 
 
-async def list_unhandled(session: AsyncSession, *, received_before: datetime, limit: int) -> list[str]:
-    """List the events that nobody has looked at, oldest first."""
+async def list_unhandled(session: AsyncSession, *, received_before: datetime, limit: int) -> list[tuple[str, str]]:
+    """List the events that nobody has looked at, oldest first: each with the job that weighs it."""
     query = (
-        select(WebhookEvent.id)
+        select(WebhookEvent.id, WebhookEvent.kind)
         .where(
             col(WebhookEvent.handled_at).is_(None),
             col(WebhookEvent.outcome).is_(None),
@@ -118,7 +125,24 @@ async def list_unhandled(session: AsyncSession, *, received_before: datetime, li
         )
         .order_by(col(WebhookEvent.received_at))
     )
-    return list((await session.exec(query.limit(limit))).all())
+    return [(event_id, job_of(kind)) for event_id, kind in (await session.exec(query.limit(limit))).all()]
+
+
+async def list_same_post(session: AsyncSession, event: WebhookEvent, *, limit: int) -> Sequence[WebhookEvent]:
+    """List the events of the same kind about the same post that wait as this one does, itself among them."""
+    query = select(WebhookEvent).where(
+        col(WebhookEvent.open_id) == event.open_id,
+        col(WebhookEvent.post_id) == event.post_id,
+        col(WebhookEvent.kind) == event.kind,
+        col(WebhookEvent.handled_at).is_(None),
+    )
+    return (await session.exec(query.order_by(col(WebhookEvent.id)).limit(limit))).all()
+
+
+async def close_events(session: AsyncSession, event_ids: Sequence[str], outcome: str) -> None:
+    """Note what events have led to."""
+    is_one = (col(WebhookEvent.id).in_(event_ids), col(WebhookEvent.handled_at).is_(None))
+    await session.exec(sa.update(WebhookEvent).where(*is_one).values(handled_at=utcnow(), outcome=outcome[:64]))
 
 
 async def list_unclaimed(session: AsyncSession, open_id: str, *, since: datetime) -> list[str]:

@@ -28,6 +28,7 @@ class WebhookEvent(SQLModel, table=True):
     open_id: str | None = Field(default=None, index=True, max_length=128)
     publish_id: str | None = Field(default=None, index=True, max_length=255)
     post_id: str | None = Field(default=None, max_length=255)
+    comment_id: str | None = Field(default=None, max_length=64)
     publish_type: str | None = Field(default=None, max_length=64)
     reason: str | None = Field(default=None, max_length=128)
     content: str = Field(default="", sa_type=sa.Text)

@@ -100,6 +100,10 @@ async def _sleep_on(name: str, *args: str, job_id: str | None = None) -> None:
     """No Redis is there: tests run the jobs themselves."""
 
 
+async def _sleep_on_all(calls: object) -> None:
+    """The same for those that are woken together."""
+
+
 @asynccontextmanager
 async def open_inbox(
     folder: Path, database_url: str, tiktok: TikTok, user_id: str | None = None, **changes: Any
@@ -110,6 +114,7 @@ async def open_inbox(
     )  # fmt: skip
     async with open_resources(settings) as opened, open_client(opened) as http:
         opened.queue.wake = _sleep_on  # type: ignore[method-assign]
+        opened.queue.wake_all = _sleep_on_all  # type: ignore[method-assign]
         await make_admin(opened)
         await log_in_program(http, opened)
         inbox = Inbox(http, opened, tiktok)

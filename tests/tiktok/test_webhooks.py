@@ -121,6 +121,7 @@ def webhook(event: object, content: object, **changes: Any) -> bytes:
         ("post.publish.no_longer_publicaly_available", EventKind.no_longer_public),
         ("post.publish.no_longer_publicly_available", EventKind.no_longer_public),
         ("authorization.removed", EventKind.authorization_removed),
+        ("comment.update", EventKind.comment_changed),
         ("video.upload.failed", EventKind.unknown),
         ("video.publish.completed", EventKind.unknown),
         ("portability.download.ready", EventKind.unknown),
@@ -135,6 +136,20 @@ def test_every_event_has_a_kind_and_unknown_ones_are_values(name: object, kind: 
     assert event.kind is kind
     assert event.event == (name if isinstance(name, str) else "")
     assert (event.publish_id, event.publish_type) == ("p1", "DIRECT_PUBLISH")
+
+
+def test_events_about_comments_within_one_second_are_told_apart_and_ids_keep_all_digits():
+    about = {"comment_id": 7602997517160123667, "video_id": 7602997517160123661, "timestamp": 1_796_000_000_123}
+    told = [
+        parse_event(webhook("comment.update", {**about, **more}))
+        for more in (
+            {"comment_action": "insert"}, {"comment_action": "insert"}, {"comment_action": "delete"},
+            {"comment_action": "insert", "comment_id": 7602997517160123668},
+        )
+    ]  # fmt: skip
+    assert (told[0].comment_id, told[0].post_id) == ("7602997517160123667", "7602997517160123661")
+    assert told[0].dedup_key == told[1].dedup_key
+    assert len({event.dedup_key for event in told}) == 3
 
 
 @pytest.mark.parametrize("post_id", ["7602997517160123667", 7602997517160123667])

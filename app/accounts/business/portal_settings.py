@@ -20,8 +20,8 @@ log = structlog.get_logger(__name__)
 
 EVENTS_PATH = "/api/tiktok/webhook"
 """Where TikTok's events arrive; the same for both of its APIs."""
-POSTS = "VIDEO"
-"""The category of events about an account's posts, photos too."""
+POSTS, COMMENTS = "VIDEO", "COMMENT"
+"""The categories of events about an account's posts, photos too, and about the comments under them."""
 _PATIENCE = Patience(caller="portal settings", deadline=30, turn=10)
 
 
@@ -71,24 +71,33 @@ def events_address(app: Resources) -> str:
     return f"{app.settings.public_url}{EVENTS_PATH}"
 
 
-async def find_events_address(app: Resources) -> str:
-    """Ask where events about posts go; empty: nowhere. Raises NotConfigured, BusinessError."""
-    return await _properties(app).find_webhook(business_app(app), POSTS)
+async def find_events_address(app: Resources, category: str = POSTS) -> str:
+    """Ask where events of a category go; empty: nowhere. Raises NotConfigured, BusinessError."""
+    return await _properties(app).find_webhook(business_app(app), category)
 
 
 async def send_events_here(app: Resources) -> bool:
-    """Let TikTok send events about posts to us, where it does not yet; false where it could not be told."""
+    """Let TikTok send events about posts and comments to us, where it does not yet; false where one could not be told.
+
+    Each category is ordered for itself: an app may have been granted one and not the other.
+    """
     if not is_offered(app):
         return False
+    return all([await _send_here(app, category) for category in (POSTS, COMMENTS)])
+
+
+async def _send_here(app: Resources, category: str) -> bool:
     address, credentials = events_address(app), business_app(app)
     properties = account_client(app, patience=_PATIENCE).properties
     try:
-        if await properties.find_webhook(credentials, POSTS) != address:
-            await properties.set_webhook(credentials, POSTS, address)
-            log.info("business_events_ordered", category=POSTS)
+        if await properties.find_webhook(credentials, category) != address:
+            await properties.set_webhook(credentials, category, address)
+            log.info("business_events_ordered", category=category)
     except BusinessError as error:
-        # Posts are followed by questions all the same.
-        log.warning("business_events_not_ordered", code=error.tiktok_code, request_id=error.request_id)
+        # Posts are followed, and comments fetched, by questions all the same.
+        log.warning(
+            "business_events_not_ordered", category=category, code=error.tiktok_code, request_id=error.request_id
+        )
         return False
     return True
 

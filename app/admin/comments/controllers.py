@@ -165,7 +165,7 @@ class CommentPages(Controller):
         comment_id: FromPath[str],
         data: URLEncodedBody[SyncInput],
     ) -> Template:
-        """Hide all that this comment's author has written in this ad account."""
+        """Hide all that this comment's author has written under this account's ads or posts."""
         from app.admin.comments.acting import hide_all_of_author
         from app.admin.comments.page import Told
 
@@ -178,7 +178,7 @@ class CommentPages(Controller):
         """Look for new comments now, and not only in a minute."""
         from app.comments.sync.feeds import hurry
 
-        await hurry(resources, data.inbox.advertiser_id or None)
+        await hurry(resources, data.inbox.advertiser_id or data.inbox.account_id or None)
         href = data.inbox.href()
         return Redirect(f"{href}{'&' if '?' in href else '?'}notice=comments_asked", status_code=303)
 

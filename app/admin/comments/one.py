@@ -10,18 +10,16 @@ from app.admin.comments.query import InboxQuery
 from app.admin.comments.rows import chips_of
 from app.admin.comments.words import LANGUAGES
 from app.auth.models import Admin
+from app.comments.access.opened import LONGEST_REPLY
 from app.comments.actions import By
-from app.comments.allowed import WhyNot
+from app.comments.allowed import HINDERS_ALL
 from app.comments.canned import fill, list_canned
 from app.comments.errors import CommentNotFound
 from app.comments.face.listing import Shown, get_thread, list_comments
-from app.comments.models import Comment, CommentAd, CommentSource, ReplyState
+from app.comments.models import Comment, CommentAd, CommentPost, CommentSource, ReplyState
 from app.messages.message import Message
 from app.posts.models import Post
 from app.resources import Resources
-from app.tiktok_business.comments import LONGEST_REPLY
-
-_NOT_CHANGED = frozenset({WhyNot.comment_gone, WhyNot.no_account, WhyNot.role_forbids})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,9 @@ class ReplyView:
 
 @dataclass(frozen=True, slots=True)
 class OneView:
-    """The comment. `why_not`: why it cannot be answered, by its name and in words."""
+    """The comment. `own_post`: the business account's under which it stands. `why_not`: why it cannot be answered, by
+    its name and in words.
+    """
 
     row: Comment
     chips: Sequence[tuple[str, str]]
@@ -67,6 +67,7 @@ class OneView:
     language: str
     canned: Sequence[CannedView]
     ad: CommentAd | None
+    own_post: CommentPost | None
     post_id: str
     post_title: str
     next_id: str
@@ -104,7 +105,7 @@ async def read_one(app: Resources, viewer: Admin, query: InboxQuery, asked: Aske
     canned = [CannedView(one.id, one.title, fill(one.text, row), one.language) for one in prepared]
     chosen = next((one.text for one in canned if one.id == asked.canned), "")
     post_id, post_title = await _find_post(app, row.item_id or (ad.item_id if ad else None))
-    can_change = why not in _NOT_CHANGED
+    can_change = why not in HINDERS_ALL
     return OneView(
         row=row,
         chips=chips_of(row),
@@ -118,10 +119,11 @@ async def read_one(app: Resources, viewer: Admin, query: InboxQuery, asked: Aske
         language=LANGUAGES.get(row.language, ""),
         canned=canned,
         ad=ad,
+        own_post=shown.post,
         post_id=post_id,
         post_title=post_title,
         next_id=await _find_next(app, viewer, query, shown),
-        limit=LONGEST_REPLY,
+        limit=LONGEST_REPLY[row.source],
         typed=asked.typed or chosen,
         problem=asked.problem,
         is_lost=asked.is_lost,
@@ -147,7 +149,7 @@ async def _find_next(app: Resources, viewer: Admin, query: InboxQuery, shown: Sh
 
 
 async def _find_post(app: Resources, item_id: str | None) -> tuple[str, str]:
-    """Find the post of ours that an ad shows."""
+    """Find the post of ours that an ad shows, or under which the comment stands."""
     if not (item_id and item_id.isascii() and item_id.isdigit()):
         return "", ""
     async with app.read() as session:

@@ -3,16 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from app.accounts.models import Account, AccountKind
+from app.accounts.queries import list_live_accounts
 from app.admin.comments.one import Asked, OneView, read_one
 from app.admin.comments.query import InboxQuery
 from app.admin.comments.rows import RowView, fingerprint, view_row
 from app.admin.comments.steps import Standing, Step, list_steps, read_standing
-from app.admin.comments.words import STATUSES, TABS, TROUBLES
+from app.admin.comments.words import LANGUAGES, SOURCES, STATUSES, TABS, TROUBLES
 from app.ads.connections import showing
 from app.ads.connections.schemas import AdvertiserRead
 from app.auth.models import Admin
 from app.auth.people import list_people
-from app.comments.face.listing import AdShown, count_waiting, list_ads, list_comments
+from app.comments.face.listing import AdShown, count_waiting, find_posts, list_ads, list_comments
 from app.comments.face.schemas import FeedRead
 from app.comments.lookup import find_comments
 from app.comments.sync.feeds import list_feeds
@@ -38,7 +40,7 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """An ad account whose comments cannot be read, and why."""
+    """An ad account, or a business account, whose comments cannot be read, and why."""
 
     name: str
     text: Message
@@ -56,7 +58,9 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class InboxPage:
-    """The page. `accounts`, `ads` and `people` are to choose from; `result` and `answered` are what was just done."""
+    """The page. `accounts` of ads, `own_accounts` that post, `ads` and `people` are to choose from; `result` and
+    `answered` are what was just done.
+    """
 
     query: InboxQuery
     rows: Sequence[RowView]
@@ -67,6 +71,7 @@ class InboxPage:
     is_gone: bool
     tabs: Sequence[Tab]
     accounts: Sequence[AdvertiserRead]
+    own_accounts: Sequence[tuple[str, str]]
     ads: Sequence[AdShown]
     people: Sequence[tuple[str, str]]
     troubles: Sequence[Trouble]
@@ -80,6 +85,8 @@ class InboxPage:
     answered: str = ""
     is_answer_to_post: bool = False
     statuses: Sequence[tuple[str, str]] = STATUSES
+    sources: Sequence[tuple[str, str]] = SOURCES
+    languages: Sequence[tuple[str, str]] = tuple(LANGUAGES.items())
     helps: Sequence[tuple[str, str, Sequence[str]]] = TROUBLES
 
     @property
@@ -110,11 +117,12 @@ async def read_inbox(app: Resources, viewer: Admin, query: InboxQuery, told: Tol
     page = await list_comments(
         app, query.to_wanted(viewer.id), limit=ROWS, cursor=query.cursor or None, viewer_id=viewer.id
     )
-    rows = [view_row(one.row, team) for one in page.items]
+    rows = [view_row(one.row, team, one.post) for one in page.items]
+    own_accounts = await read_own_accounts(app)
     one = await read_one(app, viewer, query, told.asked) if query.comment else None
     chosen = query.advertiser_id or (accounts[0].advertiser_id if len(accounts) == 1 else "")
     feeds = [FeedRead.of(row) for row in await list_feeds(app)]
-    names = {account.advertiser_id: account.name or account.advertiser_id for account in accounts}
+    names = {account.advertiser_id: account.name or account.advertiser_id for account in accounts} | dict(own_accounts)
     standing = await read_standing(app)
     is_chosen = bool(chosen) or any(account.current for account in accounts)
     return InboxPage(
@@ -127,6 +135,7 @@ async def read_inbox(app: Resources, viewer: Admin, query: InboxQuery, told: Tol
         is_gone=bool(query.comment) and one is None,
         tabs=await read_tabs(app, query),
         accounts=accounts,
+        own_accounts=own_accounts,
         ads=await list_ads(app, chosen) if chosen else (),
         people=sorted(team.items(), key=lambda person: person[1].casefold()),
         troubles=[Trouble(names[one.owner_id], one.trouble) for one in feeds if one.trouble and one.owner_id in names],
@@ -144,12 +153,23 @@ async def read_inbox(app: Resources, viewer: Admin, query: InboxQuery, told: Tol
 
 async def read_tabs(app: Resources, query: InboxQuery) -> list[Tab]:
     """The states to choose from, with how many wait in each."""
-    counts = await count_waiting(app, query.advertiser_id)
+    counts = await count_waiting(app, query.advertiser_id or query.account_id)
     numbers: Mapping[str, int] = {"": counts.unread + counts.open, "unread": counts.unread, "open": counts.open}
     return [
         Tab(query.href(state=state, comment=""), label, query.state == state, numbers.get(state))
         for state, label in TABS
     ]
+
+
+async def read_own_accounts(app: Resources) -> list[tuple[str, str]]:
+    """Name the business accounts under whose posts comments stand."""
+    async with app.read() as session:
+        accounts = [one for one in await list_live_accounts(session) if one.kind is AccountKind.business]
+    return [(one.id, _name_of(one)) for one in accounts]
+
+
+def _name_of(account: Account) -> str:
+    return account.display_name or account.username or account.open_id
 
 
 async def read_team(app: Resources) -> dict[str, str]:
@@ -176,7 +196,9 @@ async def read_live(app: Resources, viewer: Admin, query: InboxQuery, ids: Seque
     """Look at the shown rows again, whatever the filters say of them now: nothing jumps away under a hand."""
     team = await read_team(app)
     found = await find_comments(app, ids[:MOST_LIVE])
-    rows = [view_row(found[one], team) for one in ids if one in found]
+    async with app.read() as session:
+        posts = await find_posts(session, list(found.values()))
+    rows = [view_row(found[one], team, posts.get(one)) for one in ids if one in found]
     fresh = 0
     if top:
         newest = await list_comments(app, query.to_wanted(viewer.id), limit=_MOST_FRESH, viewer_id=viewer.id)

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
-from app.comments.models import CommentState
+from app.comments.models import CommentSource, CommentState
 from app.kit.search import LONGEST_QUERY
+from app.messages.translator import LANGUAGES
 
 if TYPE_CHECKING:
     from app.comments.face.listing import Wanted
@@ -26,8 +27,12 @@ _STATUSES = ("PUBLIC", "HIDDEN", "DELETED")
 class InboxQuery:
     """The queue as its address names it, and the comment that is open beside it. `state` "": what still waits."""
 
+    source: str = ""
     advertiser_id: str = ""
+    account_id: str = ""
     ad_id: str = ""
+    item_id: str = ""
+    language: str = ""
     state: str = ""
     status: str = ""
     assigned_to: str = ""
@@ -41,11 +46,6 @@ class InboxQuery:
         """Tell whether nothing is chosen but what still waits."""
         return replace(self, cursor="", comment="") == InboxQuery()
 
-    @property
-    def is_refined(self) -> bool:
-        """Tell whether something is chosen that stands among the finer filters."""
-        return bool(self.ad_id or self.status or self.assigned_to)
-
     def href(self, **changes: Any) -> str:
         """Give the address of this queue, or of one that differs; from its beginning where nothing else is said."""
         query = replace(self, **{"cursor": "", **changes})
@@ -54,7 +54,8 @@ class InboxQuery:
 
     def pairs(self, *, with_place: bool = False) -> list[tuple[str, str]]:
         """Give names and values of the filters; `with_place`: also where in the queue, and which comment."""
-        names = ["advertiser_id", "ad_id", "state", "status", "assigned_to", "author_id", "q"]
+        names = ["source", "advertiser_id", "account_id", "ad_id", "item_id", "language"]
+        names += ["state", "status", "assigned_to", "author_id", "q"]
         names += ["cursor", "comment"] if with_place else []
         return [(name, value) for name in names if (value := getattr(self, name))]
 
@@ -77,8 +78,12 @@ class InboxQuery:
         from app.comments.face.listing import Wanted
 
         return Wanted(
+            source=CommentSource(self.source) if self.source else None,
             advertiser_id=self.advertiser_id,
+            account_id=self.account_id,
             ad_id=self.ad_id,
+            item_id=self.item_id,
+            language=self.language,
             states=_STATES[self.state],
             statuses=frozenset({self.status} - {""}),
             q=self.q,
@@ -98,9 +103,14 @@ def read_query(pairs: Sequence[tuple[str, str]]) -> InboxQuery:
         return one(name) if one(name).isascii() and one(name).isdigit() and len(one(name)) < 20 else ""
 
     state, status = one("state"), one("status").upper()
+    source, language = one("source"), one("language")
     return InboxQuery(
+        source=source if source in set(CommentSource) else "",
         advertiser_id=number("advertiser_id"),
+        account_id=one("account_id", 36),
         ad_id=number("ad_id"),
+        item_id=number("item_id"),
+        language=language if language in LANGUAGES else "",
         state=state if state in _STATES else "",
         status=status if status in _STATUSES else "",
         assigned_to=one("assigned_to"),

@@ -5,19 +5,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.admin.comments.words import EDITED, GONE, HIDDEN, HIDDEN_BY_WORD, STATES
-from app.comments.models import Comment, CommentState
+from app.admin.comments.words import EDITED, GONE, HIDDEN, HIDDEN_BY_WORD, LIKED, PINNED, STATES
+from app.comments.models import Comment, CommentPost, CommentSource, CommentState
+
+_LONGEST_PLACE = 120
 
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One line of the queue. `chips` are words and tones; `who` is to whom it was given."""
+    """One line of the queue. `place` is the ad's name or the post's caption; `chips` are words and tones; `who` is to
+    whom it was given.
+    """
 
     id: str
     author: str
     text: str
     language: str
-    ad_name: str
+    is_own_post: bool
+    place: str
     created_at: datetime
     replies: int
     is_unread: bool
@@ -29,14 +34,15 @@ class RowView:
         return self.author[:1].upper() or "?"
 
 
-def view_row(row: Comment, team: Mapping[str, str]) -> RowView:
-    """Show a comment in the queue."""
+def view_row(row: Comment, team: Mapping[str, str], post: CommentPost | None) -> RowView:
+    """Show a comment in the queue. `post` is the business account's under which it stands."""
     return RowView(
         id=row.id,
         author=row.author_name,
         text=row.text,
         language=row.language,
-        ad_name=row.ad_name,
+        is_own_post=row.source is CommentSource.organic,
+        place=" ".join(post.caption.split())[:_LONGEST_PLACE] if post else row.ad_name,
         created_at=row.created_at,
         replies=row.replies,
         is_unread=row.state is CommentState.unread,
@@ -54,6 +60,10 @@ def chips_of(row: Comment) -> list[tuple[str, str]]:
         chips.append(HIDDEN_BY_WORD if row.is_blocked or row.hit_word else HIDDEN)
     if row.edited_at is not None or row.text_before:
         chips.append(EDITED)
+    if row.is_pinned:
+        chips.append(PINNED)
+    if row.is_liked:
+        chips.append(LIKED)
     return chips
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from app.comments.actions import Action
-from app.comments.models import CommentState
+from app.comments.models import CommentSource, CommentState
 from app.messages.translator import N_
 
 STATES: Mapping[CommentState, tuple[str, str]] = {
@@ -36,7 +36,17 @@ DONE: Mapping[Action, str] = {
     Action.open: N_("In work"),
     Action.unread: N_("Unread"),
     Action.assign: N_("Handed over"),
+    Action.pin: N_("Pinned"),
+    Action.unpin: N_("No longer pinned"),
+    Action.like: N_("Liked"),
+    Action.unlike: N_("No longer liked"),
 }
+SOURCES: Sequence[tuple[str, str]] = (
+    (CommentSource.ad.value, N_("Under ads")),
+    (CommentSource.organic.value, N_("Under posts of your own")),
+)
+PINNED = (N_("Pinned"), "good")
+LIKED = (N_("Liked by us"), "good")
 LANGUAGES: Mapping[str, str] = {"kk": N_("in Kazakh"), "ru": N_("in Russian"), "en": N_("in English")}
 
 NONE_CHOSEN = N_("Choose comments first: tick them in the list.")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.auth.guards import AppRequest
 from app.auth.models import Admin
+from app.comments.waiting import count_unread as count_unread_comments
 from app.notifications.news import count_unread
 from app.posts.face.waiting import count_waiting
 from app.resources import Resources
@@ -20,6 +21,7 @@ class Badges:
 
     approvals: int = 0
     notifications: int = 0
+    comments: int = 0
 
 
 async def count_badges(request: AppRequest) -> None:
@@ -32,7 +34,8 @@ async def count_badges(request: AppRequest) -> None:
     resources: Resources = request.app.state["resources"]
     async with resources.read() as session:
         waiting = await count_waiting(session, most=_MOST)
-        request.scope["state"][_STATE] = Badges(waiting, await count_unread(session, person))
+        comments = await count_unread_comments(session, resources, most=_MOST)
+        request.scope["state"][_STATE] = Badges(waiting, await count_unread(session, person), comments)
 
 
 def badges_of(request: AppRequest) -> Badges:

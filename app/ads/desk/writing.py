@@ -48,15 +48,23 @@ class Desk:
 
         Raises what reaching the ad account raises, GuardBroken, and what `desk_error` makes of TikTok's answers.
         """
+
+        async def act(entry: Entry) -> T:
+            reach = await reach_advertiser(self.app, advertiser_id, need=Need.write, patience=PATIENCE)
+            return await self._make(reach, entry, work, prepare)
+
+        return await self.on_record(operation, {"advertiser_id": advertiser_id, **payload}, act)
+
+    async def on_record(self, operation: str, payload: Mapping[str, Any], act: Callable[[Entry], Awaitable[T]]) -> T:
+        """Do something, and put on record what became of it. `act` begins the record itself, before a call leaves."""
         entry = Entry(
-            self.caller, mode_of(self.app), operation=operation, correlation_id=new_id(),
-            payload={"advertiser_id": advertiser_id, **payload}, confirmed=",".join(self.confirmed) or None,
+            self.caller, mode_of(self.app), operation=operation, correlation_id=new_id(), payload=payload,
+            confirmed=",".join(self.confirmed) or None,
         )  # fmt: skip
         started_at = perf_counter()
         told = _Told()
         try:
-            reach = await reach_advertiser(self.app, advertiser_id, need=Need.write, patience=PATIENCE)
-            return await self._make(reach, entry, work, prepare)
+            return await act(entry)
         except AppError as error:
             told = _Told.of(error)
             raise

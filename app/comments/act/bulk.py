@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
-from app.comments.act import handling, moderating
+from app.comments.act import favouring, handling, moderating
 from app.comments.actions import Action, By, Done, Outcome, Step
 from app.comments.lookup import find_comments
 from app.comments.models import Comment, CommentState
 from app.errors import AppError
 from app.resources import Resources
+
+_PAIRS = ((Action.hide, Action.show), (Action.pin, Action.unpin), (Action.like, Action.unlike))
+_INVERSE = {one: other for pair in _PAIRS for one, other in (pair, pair[::-1])}
 
 
 async def act_on_many(
@@ -22,6 +25,8 @@ async def act_on_many(
             outcomes = [await _delete(app, by, one) for one in dict.fromkeys(row_ids)]
         case Action.assign:
             outcomes = await handling.assign(app, row_ids, assignee_id)
+        case Action.pin | Action.unpin | Action.like | Action.unlike:
+            outcomes = await favouring.favour(app, by, action, row_ids)
         case _:
             outcomes = await handling.set_state(app, row_ids, CommentState(action.value))
     changed = [before[one.row_id] for one in outcomes if one.was_changed and one.row_id in before]
@@ -29,7 +34,7 @@ async def act_on_many(
 
 
 async def hide_author(app: Resources, by: By, row_id: str) -> Done:
-    """Hide all that the author of a comment has written in this ad account. Raises CommentNotFound."""
+    """Hide all that the author of a comment has written under this account's ads or posts. Raises CommentNotFound."""
     return await act_on_many(app, by, Action.hide, await moderating.list_ids_of_author(app, row_id))
 
 
@@ -45,14 +50,12 @@ def _undo(action: Action, changed: Sequence[Comment]) -> list[Step]:
     steps: dict[tuple[Action, str | None], list[str]] = {}
     for row in changed:
         match action:
-            case Action.hide:
-                key: tuple[Action, str | None] = (Action.show, None)
-            case Action.show:
-                key = (Action.hide, None)
             case Action.delete:
                 continue
             case Action.assign:
-                key = (Action.assign, row.assignee_id)
+                key: tuple[Action, str | None] = (Action.assign, row.assignee_id)
+            case _ if action in _INVERSE:
+                key = (_INVERSE[action], None)
             case _:
                 key = (Action(row.state.value), None)
         steps.setdefault(key, []).append(row.id)

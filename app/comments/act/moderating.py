@@ -1,5 +1,6 @@
 """Hiding, showing and deleting: each comment for itself, also where many are meant."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
@@ -8,11 +9,10 @@ from sqlmodel import col, select
 
 from app.ads.access import mode_of
 from app.ads.connections.errors import RoleForbids
-from app.ads.connections.reach import Reach
 from app.ads.desk.errors import MissingAtTikTok, OutcomeUnknown
-from app.ads.desk.writing import Desk
 from app.audit.record import record
-from app.comments.act.thread import place_of
+from app.comments.access.asking import write
+from app.comments.access.opened import MOST_AT_ONCE, CommentAccess
 from app.comments.actions import By, Outcome
 from app.comments.allowed import Standing, WhyNot, read_standing
 from app.comments.errors import CannotAnswer, CommentNotFound, NotOwn
@@ -23,8 +23,10 @@ from app.errors import AppError
 from app.kit.clock import utcnow
 from app.resources import Resources
 from app.tiktok_business.codes import Kind
-from app.tiktok_business.comments import MOST_IN_STATUS
 from app.tiktok_business.errors import BusinessError
+
+_AT_ONCE = 4
+"""Calls at the same time, where many comments are meant."""
 
 
 async def set_visible(app: Resources, by: By, row_ids: Sequence[str], *, visible: bool) -> list[Outcome]:
@@ -43,10 +45,15 @@ async def set_visible(app: Resources, by: By, row_ids: Sequence[str], *, visible
         else:
             rows.append(row)
     by_owner = sorted(rows, key=lambda row: (row.source, row.owner_id))
-    for _, group in groupby(by_owner, key=lambda row: (row.source, row.owner_id)):
-        for chunk in _chunks(list(group)):
+    turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def switch(chunk: list[Comment]) -> None:
+        async with turns:
             for one in await _switch(app, by, chunk, wanted):
                 told[one.row_id] = one
+
+    groups = (list(group) for _, group in groupby(by_owner, key=lambda row: (row.source, row.owner_id)))
+    await asyncio.gather(*(switch(chunk) for group in groups for chunk in _chunks(group)))
     return [told[one] for one in dict.fromkeys(row_ids)]
 
 
@@ -58,19 +65,19 @@ def _why_not(standing: Standing, row: Comment) -> AppError | None:
 
 
 def _chunks(rows: list[Comment]) -> Iterable[list[Comment]]:
-    return (rows[start : start + MOST_IN_STATUS] for start in range(0, len(rows), MOST_IN_STATUS))
+    most = MOST_AT_ONCE[rows[0].source]
+    return (rows[start : start + most] for start in range(0, len(rows), most))
 
 
 async def _switch(app: Resources, by: By, rows: list[Comment], wanted: str) -> list[Outcome]:
-    """Ask TikTok for up to twenty at once; where it refuses them together, for each alone."""
-    ids = [row.comment_id for row in rows]
-
-    async def work(reach: Reach) -> None:
-        await reach.client.comments.update_status(reach.advertiser_id, ids, wanted)
-
-    verb = "show" if wanted == PUBLIC else "hide"
+    """Ask TikTok for as many as it takes at once; where it refuses them together, for each alone."""
+    visible = wanted == PUBLIC
+    told = {"comment_ids": [row.comment_id for row in rows]}
     try:
-        await Desk(app, by.name).write(f"ads.comments.{verb}", rows[0].owner_id, {"comment_ids": ids}, work)
+        await write(
+            app, by, "show" if visible else "hide", rows[0], told,
+            lambda access: access.set_visible(rows, visible=visible),
+        )  # fmt: skip
     except AppError as error:
         if isinstance(error, MissingAtTikTok) and len(rows) == 1:
             async with app.transaction() as session:
@@ -79,12 +86,12 @@ async def _switch(app: Resources, by: By, rows: list[Comment], wanted: str) -> l
         is_of_all = isinstance(error, (RoleForbids, OutcomeUnknown)) or error.status_code in {429, 502}
         if len(rows) == 1 or is_of_all:
             return [Outcome(row.id, error) for row in rows]
-        return [told for row in rows for told in await _switch(app, by, [row], wanted)]
+        return [one for row in rows for one in await _switch(app, by, [row], wanted)]
     async with app.transaction() as session:
         is_one = col(Comment.id).in_([row.id for row in rows])
         await session.exec(sa.update(Comment).where(is_one).values(status=wanted, updated_at=utcnow()))
         for row in rows:
-            record(session, f"comment.{'shown' if wanted == PUBLIC else 'hidden'}", object_kind="comment",
+            record(session, "comment.shown" if visible else "comment.hidden", object_kind="comment",
                    object_id=row.id, object_name=row.text[:100])  # fmt: skip
     return [Outcome(row.id, was_changed=True) for row in rows]
 
@@ -97,14 +104,14 @@ async def delete_own(app: Resources, by: By, row_id: str) -> None:
     if not row.is_own:
         raise NotOwn
 
-    async def work(reach: Reach) -> None:
+    async def work(access: CommentAccess) -> None:
         try:
-            await reach.client.comments.delete(place_of(row))
+            await access.delete(row)
         except BusinessError as error:
             if error.meaning.kind is not Kind.missing:
                 raise
 
-    await Desk(app, by.name).write("ads.comments.delete", row.owner_id, {"comment_id": row.comment_id}, work)
+    await write(app, by, "delete", row, {"comment_id": row.comment_id}, work)
     async with app.transaction() as session:
         await mark_gone(session, [row])
         of_thread: tuple[sa.ColumnElement[bool], ...] = (

@@ -9,16 +9,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from app.ads.connections.reach import Reach
 from app.ads.desk.errors import InvalidInput
-from app.ads.desk.writing import Desk
 from app.audit.record import record
-from app.comments.act.thread import look, place_of, same, settle
+from app.comments.access.asking import write
+from app.comments.access.opened import LONGEST_REPLY, CommentAccess
+from app.comments.act.thread import look, same, settle
 from app.comments.actions import By
 from app.comments.allowed import WhyNot, read_standing
 from app.comments.errors import CannotAnswer, ReplyInProgress, ReplyOutcomeUnknown, ReplyOvertaken
 from app.comments.lookup import get_comment
-from app.comments.models import Comment, CommentReply, ReplyState
+from app.comments.models import Comment, CommentReply, CommentSource, ReplyState
 from app.kit import failpoints
 from app.kit.clock import utcnow
 from app.kit.ids import new_id
@@ -26,7 +26,6 @@ from app.kit.text import clean_multiline
 from app.messages import comments as said
 from app.messages.message import keep_whole
 from app.resources import Resources
-from app.tiktok_business.comments import LONGEST_REPLY
 from app.tiktok_business.errors import BusinessError, Outcome
 from app.tiktok_business.limiter import Announced
 
@@ -66,31 +65,32 @@ async def reply(app: Resources, by: By, row_id: str, text: str, *, again: bool =
     ReplyOutcomeUnknown where TikTok's answer was lost and the thread does not show it; and what TikTok refuses.
     """
     row = await get_comment(app, row_id)
-    wish = _Wish(app, row, check_text(text), by, again)
+    wish = _Wish(app, row, check_text(text, LONGEST_REPLY[row.source]), by, again)
     async with app.read() as session:
         why = (await read_standing(session, app, [row])).why_not(row)
     if why is not None and why is not WhyNot.role_forbids:
         raise CannotAnswer(why)
-    told = {"comment_id": row.comment_id, "ad_id": row.ad_id, "text": wish.text}
-    return await Desk(app, by.name).write("ads.comments.reply", row.owner_id, told, lambda reach: _reply(wish, reach))
+    where = {"ad_id": row.ad_id} if row.source is CommentSource.ad else {"video_id": row.place_id}
+    told = {"comment_id": row.comment_id, **where, "text": wish.text}
+    return await write(app, by, "reply", row, told, lambda access: _reply(wish, access))
 
 
-def check_text(text: str) -> str:
-    """Raises InvalidInput where it cannot be an answer."""
+def check_text(text: str, most: int) -> str:
+    """Raises InvalidInput where it cannot be an answer; `most` are the characters that it may have."""
     cleaned = clean_multiline(text)
     if not cleaned:
         raise InvalidInput({"text": said.TEXT_EMPTY})
-    if len(cleaned) > LONGEST_REPLY:
-        raise InvalidInput({"text": said.text_too_long(LONGEST_REPLY, len(cleaned))})
+    if len(cleaned) > most:
+        raise InvalidInput({"text": said.text_too_long(most, len(cleaned))})
     return cleaned
 
 
-async def _reply(wish: _Wish, reach: Reach) -> Replied:
+async def _reply(wish: _Wish, access: CommentAccess) -> Replied:
     holder = new_id()
     found, is_ours = await _begin(wish, holder)
     if is_ours:
         failpoints.reach("reply.begun")
-        return Replied(await _send(wish, reach, found, holder), was_there=False)
+        return Replied(await _send(wish, access, found, holder), was_there=False)
     ends_at = asyncio.get_running_loop().time() + _WAITS
     while _is_under_way(found):
         if asyncio.get_running_loop().time() > ends_at:
@@ -102,7 +102,7 @@ async def _reply(wish: _Wish, reach: Reach) -> Replied:
     if found.state is ReplyState.refused or found.state is ReplyState.begun:
         # Whoever sent it got no further: it surely was not said.
         raise ReplyInProgress
-    if told := await look(wish.app, reach, wish.row, found):
+    if told := await look(wish.app, access, wish.row, found):
         return Replied(told, was_there=True)
     raise ReplyOutcomeUnknown
 
@@ -136,16 +136,16 @@ async def _begin(wish: _Wish, holder: str) -> tuple[CommentReply, bool]:
     return made, True
 
 
-async def _send(wish: _Wish, reach: Reach, reply: CommentReply, holder: str) -> CommentReply:
+async def _send(wish: _Wish, access: CommentAccess, reply: CommentReply, holder: str) -> CommentReply:
     async def leaves() -> None:
         await _note_leaving(wish.app, reply, holder)
 
-    client = reach.client.derive(limiter=Announced(reach.client.limiter, leaves))
+    announced = access.behind(Announced(access.limiter, leaves))
     try:
-        answer = await client.comments.reply(place_of(wish.row), wish.text)
+        answer = await announced.reply(wish.row, wish.text)
         failpoints.reach("reply.answered")
     except BusinessError as error:
-        return await _after_failure(wish, reach, reply, error)
+        return await _after_failure(wish, access, reply, error)
     done = await settle(wish.app, wish.row, reply, answer.comment_id, answer.create_time)
     await _note_said(wish, reply)
     return done or await _read(wish.app, reply.id)
@@ -170,7 +170,7 @@ async def _note_leaving(app: Resources, reply: CommentReply, holder: str) -> Non
     failpoints.reach("reply.sending")
 
 
-async def _after_failure(wish: _Wish, reach: Reach, reply: CommentReply, error: BusinessError) -> CommentReply:
+async def _after_failure(wish: _Wish, access: CommentAccess, reply: CommentReply, error: BusinessError) -> CommentReply:
     """What was surely not said is refused; what may have been said is looked for at once. Raises what remains."""
     is_lost = error.outcome is Outcome.unknown
     values = {
@@ -184,7 +184,7 @@ async def _after_failure(wish: _Wish, reach: Reach, reply: CommentReply, error: 
     if not is_lost:
         raise error
     try:
-        found = await look(wish.app, reach, wish.row, reply)
+        found = await look(wish.app, access, wish.row, reply)
     except BusinessError:
         found = None
     if found is None:

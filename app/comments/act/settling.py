@@ -1,19 +1,19 @@
 """Looking for replies whose answer was lost, by the clock: nothing is sent here."""
 
 from datetime import timedelta
+from functools import partial
 
 import sqlalchemy as sa
 import structlog
 from sqlmodel import col, select
 
 from app.ads.access import mode_of
-from app.ads.connections.reach import note_refused, reach_advertiser
+from app.comments.access.asking import ask
 from app.comments.act.thread import look
-from app.comments.models import Comment, CommentReply, CommentSource, ReplyState
+from app.comments.models import Comment, CommentReply, ReplyState
 from app.errors import AppError
 from app.kit.clock import utcnow
 from app.resources import Resources
-from app.tiktok_business.errors import BusinessError
 from app.tiktok_business.limiter import Priority
 from app.tiktok_business.sending import Patience
 
@@ -33,14 +33,8 @@ async def settle_lost(app: Resources) -> None:
         # Ever more rarely: a reply that is there shows within seconds.
         if last is not None and now - last < min(max(since / 4, timedelta(seconds=20)), timedelta(hours=1)):
             continue
-        reach = None
         try:
-            reach = await reach_advertiser(app, row.owner_id, patience=_PATIENCE)
-            found = await look(app, reach, row, reply)
-        except BusinessError as error:
-            if reach is not None:
-                await note_refused(app, reach, error)
-            continue
+            found = await ask(app, row, _PATIENCE, partial(look, app, row=row, reply=reply))
         except AppError:
             continue
         if found is not None:
@@ -61,7 +55,6 @@ async def _list_lost(app: Resources) -> list[tuple[CommentReply, Comment]]:
                 sa.or_(col(CommentReply.state) == ReplyState.unknown, is_left),
                 col(CommentReply.created_at) > now - _LOOK_FOR,
                 Comment.mode == mode_of(app),
-                Comment.source == CommentSource.ad,
             )
             .order_by(col(CommentReply.created_at).desc())
             .limit(_AT_ONCE)

@@ -5,39 +5,24 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from app.ads.connections.reach import Reach
+from app.comments.access.opened import CommentAccess, Heard
 from app.comments.models import Comment, CommentReply, ReplyState
 from app.comments.store import Owner, Seen, store
 from app.kit import failpoints
 from app.kit.clock import utcnow
 from app.resources import Resources
 from app.tiktok_business.codes import Kind
-from app.tiktok_business.comments import AdComment, CommentPlace
 from app.tiktok_business.errors import BusinessError
-from app.tiktok_business.family import every
 
 _CLOCKS_DIFFER = timedelta(seconds=60)
 OPEN = (ReplyState.begun, ReplyState.sending, ReplyState.unknown)
 
 
-def place_of(row: Comment) -> CommentPlace:
-    """Where an answer to it goes; `why_not` has seen that all of this is there."""
-    return CommentPlace(
-        advertiser_id=row.owner_id,
-        ad_id=row.ad_id or "",
-        tiktok_item_id=row.item_id or "",
-        comment_id=row.comment_id,
-        identity_type=row.identity_type,
-        identity_id=row.identity_id or "",
-    )
-
-
-async def look(app: Resources, reach: Reach, row: Comment, reply: CommentReply) -> CommentReply | None:
+async def look(app: Resources, access: CommentAccess, row: Comment, reply: CommentReply) -> CommentReply | None:
     """Look whether the thread has this reply; then it is done. Raises BusinessError where nobody can tell."""
-    found: list[AdComment] = []
+    found: list[Heard] = []
     try:
-        thread = every(reach.client.comments.show_thread, row.owner_id, row.comment_id)
-        found = [one async for one in thread if _may_be(one, reply)]
+        found = [one async for one in access.walk_thread(row) if _may_be(one, reply)]
     except BusinessError as error:
         if error.meaning.kind is not Kind.missing:
             raise
@@ -48,8 +33,8 @@ async def look(app: Resources, reach: Reach, row: Comment, reply: CommentReply) 
         # Whoever sent it died: nobody else brings its answer.
         is_left = col(CommentReply.state) == ReplyState.sending
         await session.exec(sa.update(CommentReply).where(is_this, is_left).values(state=ReplyState.unknown))
-    for one in sorted(found, key=lambda each: (each.create_time or utcnow(), each.comment_id)):
-        if told := await settle(app, row, reply, one.comment_id, one.create_time):
+    for one in sorted(found, key=lambda each: (each.created_at or utcnow(), each.comment_id)):
+        if told := await settle(app, row, reply, one.comment_id, one.created_at):
             return told
     return None
 
@@ -86,11 +71,11 @@ async def settle(
     return done
 
 
-def _may_be(one: AdComment, reply: CommentReply) -> bool:
-    if not one.can_delete or same(one.content) != same(reply.text):
+def _may_be(one: Heard, reply: CommentReply) -> bool:
+    if not one.is_own or same(one.text) != same(reply.text):
         return False
     since = reply.sent_at or reply.created_at
-    return one.create_time is None or one.create_time >= since - _CLOCKS_DIFFER
+    return one.created_at is None or one.created_at >= since - _CLOCKS_DIFFER
 
 
 def same(text: str) -> str:

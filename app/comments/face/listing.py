@@ -20,6 +20,7 @@ from app.comments.models import (
     IS_WAITING,
     Comment,
     CommentAd,
+    CommentPost,
     CommentReply,
     CommentSource,
     CommentState,
@@ -37,7 +38,8 @@ _WORDS = sa.table("comment_words", sa.column("rowid"))
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which comments. `assigned_to` is a person's id, or "none"; `status` DELETED asks for what TikTok shows no more.
+    """Which comments. `advertiser_id` and `account_id` are whose: of ads, and of posts. `assigned_to` is a person's id,
+    or "none"; `status` DELETED asks for what TikTok shows no more.
 
     With `q` replies are found too, each for itself; without it comments of the first level are listed.
     """
@@ -51,11 +53,15 @@ class Wanted:
     source: CommentSource | None = None
     author_id: str = ""
     language: str = ""
+    account_id: str = ""
+    item_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A comment with all that stands around it. `pending`: answers of ours of which nobody knows yet."""
+    """A comment with all that stands around it. `post`: the business account's under which it stands. `pending`:
+    answers of ours of which nobody knows yet.
+    """
 
     row: Comment
     why_not: WhyNot | None
@@ -63,6 +69,7 @@ class Shown:
     pending: Sequence[CommentReply] = ()
     answering: Sequence[str] = ()
     assignee: str | None = None
+    post: CommentPost | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +207,7 @@ def _where(app: Resources, wanted: Wanted) -> Iterable[sa.ColumnElement[bool]]:
     for column, value in (
         (Comment.owner_id, wanted.advertiser_id), (Comment.ad_id, wanted.ad_id), (Comment.source, wanted.source),
         (Comment.author_id, wanted.author_id), (Comment.language, wanted.language),
+        (Comment.owner_id, wanted.account_id), (Comment.item_id, wanted.item_id),
     ):  # fmt: skip
         if value:
             yield col(column) == value
@@ -215,6 +223,7 @@ async def _show(session: AsyncSession, app: Resources, rows: Sequence[Comment], 
     answering = await list_answering(session, ids, but=viewer_id)
     pending = await _pending(session, ids)
     names = await _names(session, rows)
+    posts = await find_posts(session, rows)
     return [
         Shown(
             row,
@@ -223,9 +232,22 @@ async def _show(session: AsyncSession, app: Resources, rows: Sequence[Comment], 
             pending.get(row.id, ()),
             answering.get(row.id, ()),
             names.get(row.assignee_id or ""),
+            posts.get(row.id),
         )
         for row in rows
     ]
+
+
+async def find_posts(session: AsyncSession, rows: Sequence[Comment]) -> dict[str, CommentPost]:
+    """Find the posts of business accounts under which comments stand, by the comments' ids in the inbox."""
+    own = [row for row in rows if row.source is CommentSource.organic]
+    if not own:
+        return {}
+    query = select(CommentPost).where(
+        CommentPost.mode == own[0].mode, col(CommentPost.item_id).in_({row.place_id for row in own})
+    )
+    found = {(post.account_id, post.item_id): post for post in (await session.exec(query)).all()}
+    return {row.id: post for row in own if (post := found.get((row.owner_id, row.place_id))) is not None}
 
 
 async def _threads(session: AsyncSession, rows: Sequence[Comment]) -> dict[str, list[Comment]]:

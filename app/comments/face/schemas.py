@@ -65,6 +65,8 @@ class CommentBase(BaseModel):
     likes: int
     status: str
     is_own: bool
+    is_pinned: bool
+    is_liked: bool
     is_blocked: bool
     hit_word: str | None
     created_at: datetime
@@ -95,7 +97,10 @@ class ReplyRead(BaseModel):
 
 
 class CommentRead(CommentBase):
-    """A comment with its thread, what is on its way to it, and who answers it just now."""
+    """A comment with its thread, what is on its way to it, and who answers it just now.
+
+    `item_caption` and `item_url` are of the business account's post that it stands under.
+    """
 
     advertiser_id: str | None
     account_id: str | None
@@ -103,6 +108,8 @@ class CommentRead(CommentBase):
     ad_name: str
     adgroup_id: str | None
     item_id: str | None
+    item_caption: str | None
+    item_url: str | None
     replies: int
     state: CommentState
     assigned_to: str | None
@@ -124,6 +131,8 @@ class CommentRead(CommentBase):
             ad_name=row.ad_name,
             adgroup_id=row.place_id if is_ad else None,
             item_id=row.item_id,
+            item_caption=shown.post.caption if shown.post else None,
+            item_url=shown.post.share_url if shown.post else None,
             replies=row.replies,
             state=row.state,
             assigned_to=row.assignee_id,
@@ -140,8 +149,8 @@ def _base(shown: "Shown") -> CommentBase:
         id=row.id, comment_id=row.comment_id, parent_comment_id=row.parent_comment_id, source=row.source,
         author=AuthorRead(id=row.author_id, name=row.author_name, avatar_url=row.avatar_url), text=row.text,
         text_before=row.text_before, language=row.language, likes=row.likes, status=row.status, is_own=row.is_own,
-        is_blocked=row.is_blocked, hit_word=row.hit_word, created_at=row.created_at, edited_at=row.edited_at,
-        deleted_at=row.deleted_at, can_reply=shown.why_not is None,
+        is_pinned=row.is_pinned, is_liked=row.is_liked, is_blocked=row.is_blocked, hit_word=row.hit_word,
+        created_at=row.created_at, edited_at=row.edited_at, deleted_at=row.deleted_at, can_reply=shown.why_not is None,
         why_not=shown.why_not.value if shown.why_not else None,
         why_not_text=shown.why_not.message if shown.why_not else None,
     )  # fmt: skip
@@ -153,7 +162,10 @@ class CommentList(BaseModel):
 
 
 class SyncAsk(Strict):
+    """An ad account or a business account; neither: all of both."""
+
     advertiser_id: AdvertiserId | None = None
+    account_id: Annotated[str, Field(max_length=36)] | None = None
 
 
 class FeedRead(BaseModel):

@@ -1,11 +1,15 @@
-"""Which ad accounts are swept, and whose turn it is."""
+"""Which ad accounts and business accounts are swept, and whose turn it is."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.accounts.business.portal_settings import send_events_here
+from app.accounts.models import AccountKind
+from app.accounts.queries import list_live_accounts
 from app.ads.access import mode_of
 from app.ads.connections.listing import list_advertisers
 from app.comments.models import CommentFeed, CommentSource
@@ -27,17 +31,38 @@ _BATCH = 50
 
 
 async def note_feeds(app: Resources) -> None:
-    """Know a feed of each ad account that is within reach."""
+    """Know a feed of each ad account that is within reach, and of each business account that is connected."""
     page = await list_advertisers(app, limit=_MOST_ACCOUNTS)
-    wanted = {one.advertiser.advertiser_id for one in page.items}
+    await _note(app, CommentSource.ad, {one.advertiser.advertiser_id for one in page.items})
+    async with app.read() as session:
+        accounts = [one.id for one in await list_live_accounts(session) if one.kind is AccountKind.business]
+    if await _note(app, CommentSource.organic, set(accounts)):
+        # Whoever was connected before comments were read has not asked for their events.
+        await send_events_here(app)
+    await _forget_disconnected(app, accounts)
+
+
+async def _note(app: Resources, source: CommentSource, wanted: set[str]) -> bool:
+    """Know a feed of each; tell whether one is new."""
     mode = mode_of(app)
     async with app.read() as session:
-        query = select(CommentFeed.owner_id).where(CommentFeed.mode == mode, CommentFeed.source == CommentSource.ad)
+        query = select(CommentFeed.owner_id).where(CommentFeed.mode == mode, CommentFeed.source == source)
         missing = wanted - set((await session.exec(query)).all())
     if missing:
         async with app.transaction() as session:
             for owner_id in sorted(missing):
-                await add_feed(session, mode, CommentSource.ad, owner_id)
+                await add_feed(session, mode, source, owner_id)
+    return bool(missing)
+
+
+async def _forget_disconnected(app: Resources, accounts: Sequence[str]) -> None:
+    """Sweep no account that somebody has disconnected. Its comments stay; connected again it is read anew."""
+    is_left = (
+        col(CommentFeed.mode) == mode_of(app), col(CommentFeed.source) == CommentSource.organic,
+        col(CommentFeed.owner_id).not_in(accounts),
+    )  # fmt: skip
+    async with app.transaction() as session:
+        await session.exec(sa.delete(CommentFeed).where(*is_left))
 
 
 async def add_feed(session: AsyncSession, mode: str, source: CommentSource, owner_id: str) -> None:
@@ -45,6 +70,14 @@ async def add_feed(session: AsyncSession, mode: str, source: CommentSource, owne
     row = CommentFeed(mode=mode, source=source, owner_id=owner_id)
     insert = insert_into(session.get_bind().dialect.name, CommentFeed).values(**row.model_dump())
     await session.exec(insert.on_conflict_do_nothing(index_elements=("mode", "source", "owner_id")))
+
+
+async def find_feed(session: AsyncSession, mode: str, source: CommentSource, owner_id: str) -> CommentFeed | None:
+    """Find an owner's feed."""
+    query = select(CommentFeed).where(
+        CommentFeed.mode == mode, CommentFeed.source == source, CommentFeed.owner_id == owner_id
+    )
+    return (await session.exec(query)).first()
 
 
 async def wake_due(app: Resources) -> None:

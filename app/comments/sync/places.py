@@ -1,18 +1,17 @@
 """Sweeping one ad group: the newest first, down to what is known; now and then whole, for edits and deletions."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.ads.connections.reach import Reach
 from app.comments.models import Comment, CommentFeed, CommentSweep
-from app.comments.store import Owner, Seen, mark_gone, store
-from app.comments.sync.telling import tell_new
+from app.comments.store import Owner, Seen, mark_gone
+from app.comments.sync.taking import take
+from app.comments.sync.turns import is_due, note_place
 from app.kit.clock import utcnow
 from app.kit.zones import zone_of
 from app.resources import Resources
@@ -48,11 +47,11 @@ class Visit:
         if self.sweep.back_to is None or self.sweep.back_to > self.sweep.begins_on:
             newest = await self._read_back(now)
             values = {"newest_at": newest} | values | {"deep_at": now, "whole_at": now}
-        elif _is_due(self.sweep.deep_at, DEEP_EVERY, now):
+        elif is_due(self.sweep.deep_at, DEEP_EVERY, now):
             for first, last in windows(self.sweep.begins_on.date(), self._today(now)):
                 await self._read_whole(first, last, now)
             values |= {"deep_at": now, "whole_at": now}
-        elif _is_due(self.sweep.whole_at, WHOLE_EVERY, now):
+        elif is_due(self.sweep.whole_at, WHOLE_EVERY, now):
             last = self._today(now)
             await self._read_whole(last - timedelta(days=WHOLE_DAYS), last, now)
             values["whole_at"] = now
@@ -127,7 +126,7 @@ class Visit:
             seen = [read_comment(one, self.sweep.place_id) for one in page.items]
             if seen:
                 async with self.app.transaction() as session:
-                    await _take(session, self.feed, seen)
+                    await take(session, self.feed, seen)
                 yield seen
             if page.is_last:
                 return
@@ -139,16 +138,7 @@ class Visit:
         return max(now.date(), now.astimezone(zone).date())
 
     async def _note(self, values: dict[str, Any]) -> None:
-        is_this = (
-            col(CommentSweep.feed_id) == self.sweep.feed_id, col(CommentSweep.place_id) == self.sweep.place_id,
-        )  # fmt: skip
-        async with self.app.transaction() as session:
-            await session.exec(sa.update(CommentSweep).where(*is_this).values(**values))
-
-
-async def _take(session: AsyncSession, feed: CommentFeed, seen: Sequence[Seen]) -> None:
-    told = await store(session, Owner.of(feed), seen)
-    await tell_new(session, told.new)
+        await note_place(self.app, self.sweep, **values)
 
 
 def read_comment(one: AdComment, place_id: str) -> Seen:
@@ -173,7 +163,3 @@ def windows(first: date, last: date) -> Iterator[tuple[date, date]]:
         begins = max(first, last - timedelta(days=LONGEST_WINDOW_DAYS - 1))
         yield begins, last
         last = begins - timedelta(days=1)
-
-
-def _is_due(at: datetime | None, every: timedelta, now: datetime) -> bool:
-    return at is None or now - at >= every

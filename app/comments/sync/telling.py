@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.comments.models import Comment, CommentRule
+from app.comments.models import Comment, CommentRule, CommentSource
 from app.comments.signals import is_negative, is_question
 from app.comments.store import find_word
 from app.kit.clock import utcnow
@@ -32,15 +32,26 @@ async def tell_new(session: AsyncSession, new: Sequence[Comment]) -> None:
     named = [(row, why) for row in fresh if (why := why_told(rule, row)) is not None]
     for row, why in named[:MOST_TOLD]:
         about: dict[str, Any] = {
-            "comment_id": row.comment_id, "id": row.id, "advertiser_id": row.owner_id, "ad_id": row.ad_id,
-            "ad_name": row.ad_name, "title": row.text[:200], "author": row.author_name, "text": row.text,
+            "comment_id": row.comment_id, "id": row.id, **_owner_of(row), "ad_id": row.ad_id, "ad_name": row.ad_name,
+            "item_id": row.item_id, "title": row.text[:200], "author": row.author_name, "text": row.text,
             "why": keep_whole(why),
         }  # fmt: skip
         await emit(session, EventType.comment_new, subject=f"comment:{row.id}", data=about)
     if more := named[MOST_TOLD:]:
         told = keep_whole(said.more_comments(len(more)))
-        data: dict[str, Any] = {"advertiser_id": more[0][0].owner_id, "title": "", "count": len(more), "why": told}
-        await emit(session, EventType.comment_new, subject=f"comments:{more[0][0].owner_id}"[:64], data=data)
+        first = more[0][0]
+        kind = "comments" if first.source is CommentSource.ad else "own_comments"
+        data: dict[str, Any] = {**_owner_of(first), "title": "", "count": len(more), "why": told}
+        await emit(session, EventType.comment_new, subject=f"{kind}:{first.owner_id}"[:64], data=data)
+
+
+def _owner_of(row: Comment) -> dict[str, str | None]:
+    is_ad = row.source is CommentSource.ad
+    return {
+        "source": row.source.value,
+        "advertiser_id": row.owner_id if is_ad else None,
+        "account_id": None if is_ad else row.owner_id,
+    }
 
 
 def why_told(rule: CommentRule, row: Comment) -> Message | None:

@@ -130,15 +130,23 @@ def _write(call: Call, asked: Write, parent: Doc | None) -> Doc:
 
 
 def add_organic_comment(
-    book: Book, post: Doc, text: str, username: str, *, owner: bool, parent: Doc | None, image: str | None = None
+    book: Book,
+    post: Doc,
+    text: str,
+    username: str,
+    *,
+    owner: bool,
+    parent: Doc | None,
+    image: str | None = None,
+    at: float | None = None,
 ) -> Doc:
     """Put a comment under a post; a reply counts at what it answers."""
     first = (parent or {}).get("parent_comment_id") or (parent or {}).get("comment_id")
     comment: Doc = {
         "comment_id": book.new_id(), "video_id": post["item_id"], "open_id": post["open_id"],
         "unique_identifier": book.new_secret("commenter"), "user_id": book.new_id(), "username": username,
-        "display_name": username, "profile_image": "", "create_time": str(int(book.now())), "text": text,
-        "image_url": image, "likes": 0, "replies": 0, "owner": owner, "liked": False, "pinned": False,
+        "display_name": username, "profile_image": "", "create_time": str(int(book.now() if at is None else at)),
+        "text": text, "image_url": image, "likes": 0, "replies": 0, "owner": owner, "liked": False, "pinned": False,
         "status": "PUBLIC", "parent_comment_id": first, "reply_list": [],
     }  # fmt: skip
     book.store.put("organic_comment", comment["comment_id"], comment, owner=post["open_id"], parent=post["item_id"])
@@ -181,9 +189,20 @@ def delete(call: Call) -> Any:
     comment = _need(call, asked.business_id, asked.comment_id)
     if not comment["owner"]:
         raise BusinessError(NO_PERMISSION, "Only comments of your own can be deleted.")
-    call.book.store.remove("organic_comment", asked.comment_id)
+    remove_organic_comment(call.book, comment)
     _tell(call, comment, "delete")
     return {}
+
+
+def remove_organic_comment(book: Book, comment: Doc) -> None:
+    """Take a comment away, and its replies with it; a reply counts no more at what it answered."""
+    for one in book.store.find("organic_comment", parent=comment["video_id"]):
+        if comment["comment_id"] in {one["comment_id"], one["parent_comment_id"]}:
+            book.store.remove("organic_comment", one["comment_id"])
+    answered = book.store.get("organic_comment", comment["parent_comment_id"] or "")
+    if answered is not None:
+        changed = {**answered, "replies": answered["replies"] - 1}
+        book.store.change("organic_comment", answered["comment_id"], changed)
 
 
 def _tell(call: Call, comment: Doc, action: str) -> None:

@@ -1,19 +1,17 @@
-"""What people do under ads, and which notices were sent."""
+"""What account holders do, and which notices were sent."""
 
 from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.exceptions import ClientException, NotFoundException
-from litestar.params import FromPath, FromQuery, RawBody
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, RawBody
 
-from app.emulator.business_api.account_events import make_event, tell_comment
+from app.emulator.business_api.account_events import make_event
 from app.emulator.business_api.book import Book
-from app.emulator.business_api.comments import add_comment
 from app.emulator.business_api.first import FIRST_ACCOUNT, make_account
 from app.emulator.business_api.notices import send_notices
-from app.emulator.business_api.organic_comments import add_organic_comment
 from app.emulator.business_api.people import (
     ACCOUNT_SCOPES,
     forget_consent,
@@ -27,24 +25,6 @@ from app.emulator.control.control import decode
 from app.emulator.world.world import World
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
-
-
-class CommentWish(msgspec.Struct, forbid_unknown_fields=True):
-    ad_id: Text
-    text: Text
-    user_name: Text = "reader"
-    # Answers a comment; also one that is an answer itself counts for the first.
-    answers: Text | None = None
-    likes: Annotated[int, msgspec.Meta(ge=0, le=10**9)] = 0
-    seconds_ago: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = 0.0
-
-
-class CommentChange(msgspec.Struct, forbid_unknown_fields=True):
-    text: Text | None = None
-    likes: Annotated[int, msgspec.Meta(ge=0, le=10**9)] | None = None
-    status: Literal["PUBLIC", "HIDDEN"] | None = None
-    # Its author, or TikTok, has removed it.
-    deleted: bool = False
 
 
 class AccountWish(msgspec.Struct, forbid_unknown_fields=True):
@@ -65,58 +45,19 @@ class PostWish(msgspec.Struct, forbid_unknown_fields=True):
     open_id: Text = FIRST_ACCOUNT
     caption: Annotated[str, msgspec.Meta(max_length=4_000)] = "A post"
     media_type: Literal["VIDEO", "PHOTO"] = "VIDEO"
+    seconds_ago: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = 0.0
     # video_views, likes, comments, shares, favorites: those given stay as they are.
     figures: dict[str, int] = {}
 
 
-class OrganicWish(msgspec.Struct, forbid_unknown_fields=True):
-    item_id: Text
-    text: Text
-    username: Text = "reader"
-    answers: Text | None = None
+class PostChange(msgspec.Struct, forbid_unknown_fields=True):
+    figures: dict[str, int] = {}
+    deleted: bool = False
 
 
 class PropertyWish(msgspec.Struct, forbid_unknown_fields=True):
     url: Text
     property_type: Literal[1, 2] = 2
-
-
-@post("/comments", status_code=200)
-async def write_comment(body: RawBody, book: NamedDependency[Book]) -> Doc:
-    """Let somebody comment on an ad."""
-    asked = decode(body, CommentWish)
-    with book.turn():
-        ad = book.store.get("ad", asked.ad_id)
-        if ad is None:
-            raise NotFoundException("no such ad")
-        answered = book.store.get("comment", asked.answers) if asked.answers else None
-        if asked.answers and (answered is None or answered["ad_id"] != asked.ad_id):
-            raise ClientException("answers: no such comment under this ad")
-        made = add_comment(book, ad, asked.text, asked.user_name, answered=answered, at=book.now() - asked.seconds_ago)
-        made = {**made, "likes": asked.likes}
-        book.store.change("comment", made["comment_id"], made)
-        return made
-
-
-@post("/comments/{comment_id:str}", status_code=200)
-async def change_comment(comment_id: FromPath[str], body: RawBody, book: NamedDependency[Book]) -> Doc:
-    """Let the author of a comment edit or delete it, or others hide or like it."""
-    asked = decode(body, CommentChange)
-    with book.turn():
-        comment = _need(book, "comment", comment_id)
-        if asked.deleted:
-            book.store.remove("comment", comment_id)
-            return comment
-        given = {"content": asked.text, "likes": asked.likes, "comment_status": asked.status}
-        comment = {**comment, **{name: value for name, value in given.items() if value is not None}}
-        book.store.change("comment", comment_id, comment)
-        return comment
-
-
-@get("/comments")
-async def list_comments(book: NamedDependency[Book], ad_id: FromQuery[str | None] = None) -> dict[str, Any]:
-    with book.turn():
-        return {"items": [one for one in book.store.find("comment") if ad_id in {None, one["ad_id"]}]}
 
 
 @get("/notices")
@@ -150,7 +91,7 @@ async def give_code(body: RawBody, book: NamedDependency[Book]) -> dict[str, str
     """Give the code that an account holder's consent would have ended with."""
     asked = decode(body, ConsentWish)
     with book.turn():
-        _need(book, "account", asked.open_id)
+        need(book, "account", asked.open_id)
         return {"auth_code": grant_account_code(book, asked.open_id, asked.scopes, asked.redirect_uri)}
 
 
@@ -158,7 +99,7 @@ async def give_code(body: RawBody, book: NamedDependency[Book]) -> dict[str, str
 async def give_token(body: RawBody, book: NamedDependency[Book]) -> Doc:
     asked = decode(body, ConsentWish)
     with book.turn():
-        _need(book, "account", asked.open_id)
+        need(book, "account", asked.open_id)
         return issue_account_token(book, asked.open_id, asked.scopes)
 
 
@@ -178,11 +119,25 @@ async def write_post(body: RawBody, book: NamedDependency[Book]) -> Doc:
     """Let an account have posted something in TikTok's app."""
     asked = decode(body, PostWish)
     with book.turn():
-        account = _need(book, "account", asked.open_id)
+        account = need(book, "account", asked.open_id)
         return save_post(
             book, asked.open_id, book.new_id(), account["username"], asked.caption, media_type=asked.media_type,
-            figures=asked.figures,
+            figures=asked.figures, at=book.now() - asked.seconds_ago,
         )  # fmt: skip
+
+
+@post("/posts/{item_id:str}", status_code=200)
+async def change_post(item_id: FromPath[str], body: RawBody, book: NamedDependency[Book]) -> Doc:
+    """Set some figures of a post, or let its owner take it away."""
+    asked = decode(body, PostChange)
+    with book.turn():
+        found = need(book, "post", item_id)
+        if asked.deleted:
+            book.store.remove("post", item_id)
+            return found
+        found = {**found, "figures": {**found.get("figures", {}), **asked.figures}}
+        book.store.change("post", item_id, found)
+        return found
 
 
 @get("/shares")
@@ -190,19 +145,6 @@ async def list_shares(book: NamedDependency[Book]) -> dict[str, Any]:
     """List what was handed over to be posted, and how far it is."""
     with book.turn():
         return {"items": book.store.find("share")}
-
-
-@post("/organic-comments", status_code=200)
-async def write_organic_comment(body: RawBody, book: NamedDependency[Book], world: NamedDependency[World]) -> Doc:
-    """Let somebody comment on a post."""
-    asked = decode(body, OrganicWish)
-    with book.turn():
-        parent = _need(book, "organic_comment", asked.answers) if asked.answers else None
-        post_ = _need(book, "post", asked.item_id)
-        made = add_organic_comment(book, post_, asked.text, asked.username, owner=False, parent=parent)
-        notices = tell_comment(book, made, "insert")
-    send_notices(book, world, notices)
-    return made
 
 
 @post("/properties", status_code=200)
@@ -215,7 +157,7 @@ async def declare_property(body: RawBody, book: NamedDependency[Book]) -> Doc:
         return owned
 
 
-def _need(book: Book, kind: str, id_: str) -> Doc:
+def need(book: Book, kind: str, id_: str) -> Doc:
     found = book.store.get(kind, id_)
     if found is None:
         raise NotFoundException(f"no such {kind}")
@@ -223,9 +165,6 @@ def _need(book: Book, kind: str, id_: str) -> Doc:
 
 
 handlers: list[Any] = [
-    write_comment,
-    change_comment,
-    list_comments,
     list_notices,
     list_accounts,
     put_account,
@@ -233,7 +172,7 @@ handlers: list[Any] = [
     give_token,
     disconnect,
     write_post,
+    change_post,
     list_shares,
-    write_organic_comment,
     declare_property,
 ]

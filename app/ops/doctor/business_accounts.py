@@ -3,7 +3,13 @@
 from collections.abc import AsyncIterator
 
 from app.accounts.business.access import is_offered
-from app.accounts.business.portal_settings import POSTS, events_address, find_events_address, read_media_property
+from app.accounts.business.portal_settings import (
+    COMMENTS,
+    POSTS,
+    events_address,
+    find_events_address,
+    read_media_property,
+)
 from app.accounts.business_account import open_business
 from app.accounts.models import Account, AccountKind, AccountState
 from app.accounts.queries import list_live_accounts
@@ -26,7 +32,8 @@ async def check_business_accounts(app: Resources) -> AsyncIterator[Finding]:
         yield broken("Business accounts", "their app is not set up", _SETUP)
         return
     yield await _look_at_media(app)
-    yield await _look_at_events(app)
+    for category in (POSTS, COMMENTS):
+        yield await _look_at_events(app, category)
     for account in accounts[:_MOST]:
         if account.state is AccountState.connected:
             yield await _look_at(app, account)
@@ -44,15 +51,15 @@ async def _look_at_media(app: Resources) -> Finding:
     return broken(subject, f"TikTok has not verified {owned.url} for this app: it would refuse every post", cure)
 
 
-async def _look_at_events(app: Resources) -> Finding:
-    subject = "Business events"
+async def _look_at_events(app: Resources, category: str) -> Finding:
+    subject = f"Business events {category}"
     try:
-        address = await find_events_address(app)
+        address = await find_events_address(app, category)
     except (BusinessError, AppError) as error:
         return warning(subject, f"TikTok does not tell: {error.message}", "Run this again later.")
     if address == events_address(app):
-        return ok(subject, f"events of the category {POSTS} come here")
-    told = f"events of the category {POSTS} go to {address or 'nobody'}: posts are asked about instead"
+        return ok(subject, f"events of the category {category} come here")
+    told = f"events of the category {category} go to {address or 'nobody'}: TikTok is asked instead"
     return warning(subject, told, "Connect an account again, which orders them; the address must be https.")
 
 

@@ -56,9 +56,9 @@ async def handle_forgotten_events(app: Resources) -> None:
     """Wake workers for events that nobody has looked at, and for those whose `publish_id` has become known."""
     now = utcnow()
     async with app.transaction() as session:
-        event_ids = await list_unhandled(session, received_before=now - _GRACE, limit=_BATCH)
-        event_ids += await list_claimable(session, _IS_KNOWN, limit=_BATCH)
-        for event_id in event_ids:
+        for event_id, weighed_by in await list_unhandled(session, received_before=now - _GRACE, limit=_BATCH):
+            enqueue(session, weighed_by, event_id)
+        for event_id in await list_claimable(session, _IS_KNOWN, limit=_BATCH):
             enqueue(session, "posts.tiktok_event", event_id)
         await close_stale(session, now)
 

@@ -1,7 +1,6 @@
 """Connecting business accounts: from our link over TikTok's consent page to our callback, and the end of it."""
 
 import asyncio
-import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -46,9 +45,9 @@ async def test_connects_an_account_and_asks_for_its_events(desk, tiktok):
     profile = await opened.client.accounts.get_profile(opened.business_id, ["username", "followers_count"])
     assert (opened.business_id, profile.username) == (BULLETIN, "daily.bulletin")
     assert profile.followers_count == 18_204
-    (hook,) = (await control(tiktok, "log?endpoint=business/webhook/update/", method="GET"))["items"]
+    hooks = (await control(tiktok, "log?endpoint=business/webhook/update/", method="GET"))["items"]
     assert WEBHOOK_PATH == EVENTS_PATH
-    assert json.loads(json.dumps(hook))["code"] == 0
+    assert [hook["code"] for hook in hooks] == [0, 0]
     assert await webhook_secrets(desk, desk.business.app_id) == [desk.business.app_secret]
 
 

@@ -19,7 +19,8 @@ from tests.admin.comments.desk import InboxDesk
 from tests.admin.live import Watched, free_port, run, serve
 from tests.admin.support import EMAIL, PASSWORD, Editor, arrange, make_editor
 from tests.ads.conftest import TikTok, real_settings
-from tests.ads.desk import APP
+from tests.ads.desk import APP, control
+from tests.comments.own_posts import link_business
 from tests.support.redis import TestRedis
 
 pytestmark = pytest.mark.browser
@@ -52,6 +53,16 @@ async def _fill(resources: Resources) -> None:
         for number, text in enumerate(("Қайда?", "Қазақстан" * 12, "Спасибо", "Когда откроют мост?", "first")):
             await desk.say(ad, text, seconds_ago=900 - number * 60, user_name=f"reader {number}")
         await desk.sync()
+
+
+async def _fill_own(resources: Resources) -> None:
+    async with httpx.AsyncClient(base_url=resources.settings.business_api_base_url) as http:
+        tiktok = TikTok(resources.settings.business_api_base_url, http)
+        account = await link_business(resources, tiktok)
+        wish = {"open_id": account.open_id, "caption": "Көпір ашылды", "seconds_ago": 3_600}
+        item_id = (await control(tiktok, "posts", **wish)).json()["item_id"]
+        await control(tiktok, "organic-comments", item_id=item_id, text="Жарайсыңдар!", silent=True)
+        await InboxDesk(Editor(http), resources, tiktok).sync()
 
 
 def _find(page: Page) -> list[str]:
@@ -90,11 +101,25 @@ def test_the_queue_is_worked_off_by_keys_and_stays_where_it_was(chromium: Browse
         expect(page.locator("#result")).to_contain_text("Brought back: 1 comment")
         one = page.url
         assert "comment=" in one
+        arrange(inbox_settings, _fill_own)
+        page.goto("/social/")
+        page.get_by_label("Where it stands").select_option("organic")
+        expect(page.locator(".comment-open")).to_have_text(["Жарайсыңдар!"])
+        expect(page.locator(".comment-ad")).to_have_text("Own post: Көпір ашылды")
+        assert "source=organic" in page.url
+        expect(page.locator("nav .badge")).to_have_text("4 unread")
+        page.locator(".comment-open").click()
+        page.get_by_role("button", name="Pin", exact=True).click()
+        expect(page.locator("#result")).to_contain_text("Pinned: 1 comment")
+        page.get_by_role("button", name="Like", exact=True).click()
+        expect(page.locator("article .comment-chips").first).to_contain_text("Liked by us")
+        expect(page.get_by_role("link", name="Көпір ашылды")).to_be_visible()
+        own = page.url
         for width in (360, 768, 1440):
             page.set_viewport_size({"width": width, "height": 900})
             for scheme in ("light", "dark"):
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                for path in ("/social/", one, "/social/canned", "/social/words"):
+                for path in ("/social/", one, own, "/social/canned", "/social/words"):
                     page.goto(path)
                     page.wait_for_load_state("networkidle")
                     assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)

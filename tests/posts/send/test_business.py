@@ -243,4 +243,5 @@ async def test_a_post_that_tiktok_has_cannot_be_stopped_and_that_is_said(desk):
 async def test_events_are_ordered_once(desk):
     assert await send_events_here(desk.app)
     assert await send_events_here(desk.app)
-    assert await calls(desk.tiktok, "business/webhook/update/") == 1
+    # Once for posts, once for comments.
+    assert await calls(desk.tiktok, "business/webhook/update/") == 2

@@ -1,0 +1,31 @@
+"""One sweep of a business account: its posts now and then, and each post that is due."""
+
+from app.accounts.business_account import BusinessAccount, call_as_business
+from app.accounts.errors import ScopeMissing
+from app.comments.models import CommentFeed, CommentSweep
+from app.comments.sync.posts import POSTS_EVERY, list_posts_anew
+from app.comments.sync.turns import SWEEP, is_due, visit_due
+from app.comments.sync.under_posts import PostVisit
+from app.kit.clock import utcnow
+from app.messages import comments as said
+from app.resources import Resources
+
+READS = "comment.list"
+"""The permission without which TikTok shows no comments under an account's posts."""
+
+
+async def sweep_business_account(app: Resources, feed: CommentFeed) -> None:
+    """Read what is due. Raises BusinessError, ScopeMissing, and what opening the account raises."""
+
+    async def work(account: BusinessAccount) -> None:
+        if READS not in account.scopes:
+            raise ScopeMissing(said.NOT_GRANTED)
+        if is_due(feed.places_at, POSTS_EVERY, utcnow()):
+            await list_posts_anew(app, feed, account)
+
+        async def visit(sweep: CommentSweep) -> None:
+            await PostVisit(app, feed, account, sweep).sweep_place()
+
+        await visit_due(app, feed, visit)
+
+    await call_as_business(app, feed.owner_id, work, patience=SWEEP)
