@@ -37,6 +37,7 @@ def _split(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
+Days = Annotated[int, Field(ge=1, le=36_500)]
 CommaList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
@@ -82,10 +83,8 @@ class Settings(BaseSettings):
     data_dir: Path = _setting("NEWSREEL_DATA_DIR", Path("var"), "media, embedded Redis, keys")
     admin_email: str = _setting("NEWSREEL_ADMIN_EMAIL", "", "first admin, created at start if there is none")
     admin_password: SecretStr = _setting("NEWSREEL_ADMIN_PASSWORD", SecretStr(""), "the first admin's password")
-    audit_days: Annotated[int, Field(ge=1, le=36_500)] = _setting(
-        "NEWSREEL_AUDIT_DAYS", 365, "how long the audit log keeps who changed what"
-    )
-    comments_days: Annotated[int, Field(ge=30, le=36_500)] = _setting(
+    audit_days: Days = _setting("NEWSREEL_AUDIT_DAYS", 365, "how long the audit log keeps who changed what")
+    comments_days: Days = _setting(
         "NEWSREEL_COMMENTS_DAYS", 730, "how long readers' comments are kept after the last one of their thread"
     )
     trusted_proxies: CommaList = _setting(
