@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 import structlog
@@ -22,7 +21,7 @@ from app.articles.intake.wanted_pages import LOOK_AT_PAGE
 from app.articles.models import Article, ArticlePage, Source
 from app.articles.senders import open_source
 from app.kit.clock import utcnow
-from app.kit.http.downloads import FairSlots
+from app.kit.http.downloads import MediaPlaces
 from app.messages.message import pack
 from app.resources import Resources
 
@@ -32,14 +31,15 @@ FILLED = "page.read"
 # A site that is built anew with each article shows it some minutes after its CMS has told of it.
 _WAITS = (timedelta(seconds=20), timedelta(minutes=2), timedelta(minutes=10))
 _LEASE = timedelta(seconds=60)
+_NO_PLACE = timedelta(seconds=5)
 _MOST_AT_ONCE = 200
 
 
 class _Looks:
-    """The pages that this process is asking for: few of one site at a time."""
+    """The pages that this process is asking for: few of one site at a time, and none waits in a worker."""
 
     def __init__(self) -> None:
-        self.slots = FairSlots(16, per_host=2, per_source=4)
+        self.places = MediaPlaces(16, per_source=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,16 @@ async def look_at_page(app: Resources, page_id: str) -> None:
     if not source.enabled or source.deleted_at is not None or not gaps_in(draft_now(article)):
         await _conclude(app, look, next_attempt_at=None)
         return
-    host = urlsplit(article.url).hostname or ""
-    try:
-        async with app.parts.of(_Looks).slots.take(host, source.id), open_reader(app) as reader:
-            told = await reader.page(article.url, open_source(source, app).options)
-    except PageUnreadable as error:
-        await _failed(app, look, error)
-        return
+    with app.parts.of(_Looks).places.take(source.id) as is_taken:
+        if not is_taken:
+            await _write(app, look, attempts=look.page.attempts, next_attempt_at=utcnow() + _NO_PLACE)
+            return
+        try:
+            async with open_reader(app) as reader:
+                told = await reader.page(article.url, open_source(source, app).options)
+        except PageUnreadable as error:
+            await _failed(app, look, error)
+            return
     names = await _hand_in(app, look, told)
     await _conclude(app, look, next_attempt_at=None, read_at=utcnow(), filled=names, problem="", problem_message=None)
 
@@ -129,7 +132,12 @@ async def _failed(app: Resources, look: _Look, error: PageUnreadable) -> None:
 
 
 async def _conclude(app: Resources, look: _Look, **values: Any) -> None:
-    """Write down what came of it, unless the CMS has told of the article anew meanwhile."""
+    """Write down what came of it: from now on no post waits for the page."""
+    await _write(app, look, is_awaited=False, **values)
+
+
+async def _write(app: Resources, look: _Look, **values: Any) -> None:
+    """Change the page's row, unless the CMS has told of the article anew meanwhile."""
     same = (col(ArticlePage.id) == look.page.id, col(ArticlePage.asked_at) == look.page.asked_at)
     async with app.transaction() as session:
-        await session.exec(sa.update(ArticlePage).where(*same).values(is_awaited=False, **values))
+        await session.exec(sa.update(ArticlePage).where(*same).values(**values))

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from aiohttp import web
 from sqlmodel import select
 
 from app.articles.intake.batches import Intake, plan_with
@@ -180,6 +181,31 @@ async def test_looks_of_two_workers_at_once_are_one_and_a_source_that_is_off_ask
         await update_source(session, place, made.source.id, SourceUpdate(enabled=False))
     rows = await look(place)
     assert ([row.next_attempt_at for row in rows], len(site.asked)) == ([None, None], 1)
+
+
+async def test_many_pages_of_one_site_take_turns_and_no_attempt_is_lost(place, site):
+    gate = asyncio.Event()
+
+    async def slow(_request):
+        await gate.wait()
+        return web.Response(text=page(), content_type="text/html")
+
+    site.handle_more = slow
+    made = await new_source(place)
+    for number in range(6):
+        await deliver(place, made, id=str(number), url=f"{site.url}/a/{number}", title="T")
+    rows = await all_rows(place, ArticlePage)
+    looks = {asyncio.create_task(look_at_page(place, row.id)) for row in rows}
+    while len(looks) > 2:
+        _, looks = await asyncio.wait(looks, return_when=asyncio.FIRST_COMPLETED)
+    gate.set()
+    await asyncio.gather(*looks)
+    left = [row for row in await all_rows(place, ArticlePage) if row.read_at is None]
+    assert (len(site.asked), len(left)) == (2, 4)
+    assert all((row.attempts, row.is_awaited, row.problem) == (0, True, "") for row in left)
+    for _ in range(3):
+        await look(place)
+    assert [article.images[0]["url"] for article in await all_rows(place, Article)] == [f"{site.url}/cover.jpg"] * 6
 
 
 async def test_a_feed_s_item_whose_page_failed_is_asked_for_later(place, site):
