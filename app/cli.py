@@ -41,6 +41,7 @@ def cli() -> None:
 @cli.command()
 def up() -> None:
     """Run a whole installation: web, worker and, where no Redis is configured, an embedded one."""
+    from app.ops.first_admin import has_admin
     from app.process.startup import claim_data_folder, listen
     from app.process.supervisor import LISTENER, python_command, python_environment
 
@@ -49,7 +50,7 @@ def up() -> None:
     # Before anything else is done or started. Who comes already waits for the web process.
     listener = listen(settings)
     _migrate(settings)
-    if not asyncio.run(_has_admin(settings)):
+    if not asyncio.run(has_admin(settings)):
         click.echo("There is no admin yet: open the address that is told below, or run newsreel create-admin EMAIL")
     sys.stdout.flush()
     listener.set_inheritable(True)
@@ -157,7 +158,9 @@ _PASSWORD_STDIN = click.option("--password-stdin", is_flag=True, help="Read the 
 def create_admin(email: str, *, password_stdin: bool) -> None:
     """Make an admin, who logs in with EMAIL and a password."""
     settings = _begin()
-    asyncio.run(_create_admin(settings, email, _ask_password(password_stdin)))
+    from app.ops.admins import create_admin as make
+
+    asyncio.run(make(settings, email, _ask_password(password_stdin)))
     click.echo(f"{email} can log in at {settings.public_url}/admin/")
 
 
@@ -168,7 +171,9 @@ def create_admin(email: str, *, password_stdin: bool) -> None:
 def set_password(email: str, *, password_stdin: bool, drop_second_factor: bool) -> None:
     """Give the person EMAIL a new password, and end all their logins."""
     settings = _begin()
-    asyncio.run(_set_password(settings, email, _ask_password(password_stdin), drop_second_factor))
+    from app.ops.admins import set_password as store
+
+    asyncio.run(store(settings, email, _ask_password(password_stdin), without_second_factor=drop_second_factor))
     click.echo(f"{email} has a new password, and is logged in nowhere.")
 
 
@@ -176,9 +181,9 @@ def set_password(email: str, *, password_stdin: bool, drop_second_factor: bool) 
 @click.argument("name", type=click.Choice(["satpayev"]))
 def preset(name: str) -> None:
     """Put the ready hashtags NAME in the place of the rules: satpayev is for news of Satpayev, per language."""
-    settings = _begin()
-    asyncio.run(_use_preset(settings, name))
-    click.echo(f"Posts carry the hashtags of “{name}” from now on.")
+    from app.ops.commands import use_preset_and_tell
+
+    use_preset_and_tell(_begin(), name)
 
 
 @cli.command("rotate-keys")
@@ -273,52 +278,3 @@ def _migrate(settings: "Settings") -> None:
     from app.ops.migrate import upgrade
 
     asyncio.run(upgrade(settings))
-
-
-async def _use_preset(settings: "Settings", name: str) -> None:
-    from app.ops.migrate import require_head
-    from app.posts.prepare.caption_settings import use_hashtag_preset
-    from app.resources import open_resources
-
-    await require_head(settings)
-    async with open_resources(settings) as app, app.transaction() as session:
-        await use_hashtag_preset(session, name)
-
-
-async def _create_admin(settings: "Settings", email: str, password: str) -> None:
-    from app.auth.service import create_admin as make_admin
-    from app.kit.redact import hide
-    from app.ops.migrate import require_head
-    from app.resources import open_resources
-
-    hide(password)
-    await require_head(settings)
-    async with open_resources(settings) as app, app.transaction() as session:
-        await make_admin(session, email, password)
-
-
-async def _set_password(settings: "Settings", email: str, password: str, without_second_factor: bool) -> None:
-    from app.auth.own_password import set_password as store_password
-    from app.kit.redact import hide
-    from app.ops.migrate import require_head
-    from app.resources import open_resources
-
-    hide(password)
-    await require_head(settings)
-    async with open_resources(settings) as app, app.transaction() as session:
-        await store_password(session, email, password, without_second_factor=without_second_factor)
-
-
-async def _has_admin(settings: "Settings") -> bool:
-    from sqlmodel import select
-
-    from app.auth.models import Admin
-    from app.db import Database
-
-    db = Database(settings.database_url.get_secret_value(), pool_size=1)
-    try:
-        async with db.read() as session:
-            exists = (await session.exec(select(Admin.id).limit(1))).first() is not None
-    finally:
-        await db.close()
-    return exists or bool(settings.admin_email and settings.admin_password.get_secret_value())

@@ -1,10 +1,7 @@
 """Settings: typed, documented, read from the environment and `.env`, checked at start."""
 
-import re
-from collections.abc import Iterator
 from decimal import Decimal
 from functools import cached_property
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -19,9 +16,11 @@ from pydantic_settings import (
 )
 
 from app.config_emulated import read_choice
+from app.config_faults import business_faults, mail_faults
 from app.config_keys import SHORTEST, kept_secret_key
 from app.config_sources import DotEnv, SecretFiles
 from app.errors import ConfigurationError
+from app.kit.loopback import is_loopback
 from app.kit.zones import known_zone
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -265,7 +264,7 @@ class Settings(BaseSettings):
             raise ValueError("NEWSREEL_PUBLIC_URL must use https; plain http is for loopback addresses only")
         if not self.database_url.get_secret_value().startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
             raise ValueError("NEWSREEL_DATABASE_URL must start with sqlite+aiosqlite:// or postgresql+asyncpg://")
-        if faults := [*_business_faults(self), *_mail_faults(self)]:
+        if faults := [*business_faults(self), *mail_faults(self)]:
             raise ValueError("; ".join(faults))
         return self
 
@@ -304,61 +303,11 @@ class Settings(BaseSettings):
         return configured
 
 
-def _mail_faults(settings: Settings) -> Iterator[str]:
-    """Name every setting that keeps notifications from leaving, or would give a password away."""
-    if settings.smtp_host and not re.fullmatch(r"[^@\r\n]*[^@\s<>]+@[^@\s<>]+>?", settings.smtp_from.strip()):
-        yield "NEWSREEL_SMTP_FROM must be the sender's address, like Newsreel <desk@news.example>"
-    is_open = settings.smtp_tls == "none" and not is_loopback(settings.smtp_host)
-    if is_open and settings.smtp_password.get_secret_value():
-        yield "NEWSREEL_SMTP_TLS=none would send NEWSREEL_SMTP_PASSWORD for everybody to read: use starttls or tls"
-
-
-def _business_faults(settings: Settings) -> Iterator[str]:
-    """Name every setting that keeps calls of the Business API from going where they should."""
-    url, version = settings.business_api_base_url.strip(), settings.business_api_version
-    if not re.fullmatch(r"v[0-9]{1,2}\.[0-9]{1,2}", version):
-        yield "TikTok__ApiVersion must be a version like v1.3"
-    elif url and not _is_business_address(url, version):
-        yield (
-            "TikTok__ApiBaseUrl must be an address like https://business-api.tiktok.com, with or without "
-            f"/open_api/{version}; plain http is for loopback addresses only"
-        )
-    if not settings.business_is_real:
-        return
-    real = "TikTok__EnableRealApi=true"
-    if not settings.business_access_token.get_secret_value().strip():
-        yield f"TikTok__AccessToken is missing: {real} needs an access token"
-    if not url:
-        yield f"TikTok__ApiBaseUrl is empty: {real} needs an address; leave the setting out for TikTok's own"
-
-
-def _is_business_address(url: str, version: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        return False
-    is_known_path = parts.path.rstrip("/") in {"", "/open_api", f"/open_api/{version}"}
-    is_plain = not (parts.query or parts.fragment or "@" in parts.netloc)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
-    return bool(host) and is_known_path and is_plain and is_safe
-
-
 def _loopback_of(host: str) -> str:
     """How this machine itself reaches what listens there."""
     if not is_loopback(host):
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else host
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host name or address is this machine's own."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _put_emulator_in_place(settings: Settings) -> Settings:

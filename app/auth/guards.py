@@ -12,8 +12,9 @@ from app.auth.access import allows_role, scopes_for
 from app.auth.middleware import Authentication, is_page
 from app.auth.models import Admin
 from app.auth.tokens import is_csrf_token, make_csrf_token
-from app.config import Settings, is_loopback
+from app.config import Settings
 from app.errors import Forbidden, Unauthorized
+from app.kit.loopback import is_loopback
 from app.messages import access
 from app.resources import Resources
 from app.web.client_ip import client_ip

@@ -8,12 +8,13 @@ import sqlalchemy as sa
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.config import Settings, is_loopback
+from app.config import Settings
 from app.errors import NotFound
 from app.kit.clock import utcnow
 from app.kit.http.addresses import FetchRefused
 from app.kit.http.fetch import FetchFailed
 from app.kit.http.probe import Probed, probe
+from app.kit.loopback import is_loopback
 from app.media.models import VerificationFile
 from app.media.service import SELF_CHECK_USER_AGENT
 from app.media.verification import is_verification_name

@@ -14,6 +14,7 @@ from app.ops.backup import make_backup
 from app.ops.migrate import require_head
 from app.ops.restore import restore_backup
 from app.ops.rotate import Progress, rotate_keys
+from app.posts.prepare.caption_settings import use_hashtag_preset
 from app.posts.restored import count_restored_posts, release_restored_posts
 from app.resources import Resources, open_resources
 
@@ -119,3 +120,14 @@ def release_and_tell(settings: Settings, *, older_than: float | None, is_sure: b
     if not is_sure:
         click.confirm(f"Send {waiting} posts that TikTok does not have, as you have seen yourself?", abort=True)
     click.echo(f"{asyncio.run(release())} posts go on.")
+
+
+def use_preset_and_tell(settings: Settings, name: str) -> None:
+    """Put ready hashtags in the place of the rules."""
+
+    async def use() -> None:
+        async with _open(settings) as app, app.transaction() as session:
+            await use_hashtag_preset(session, name)
+
+    asyncio.run(use())
+    click.echo(f"Posts carry the hashtags of “{name}” from now on.")

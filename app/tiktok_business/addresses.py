@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+from app.kit.loopback import is_loopback
 
 PRODUCTION = "https://business-api.tiktok.com"
 _ROOT = "/open_api"
@@ -61,19 +62,10 @@ def read_address(url: str, version: str = "v1.3") -> ApiAddress:
         raise AddressUnusable("its port is no number") from None
     if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment or "@" in parts.netloc:
         raise AddressUnusable(f"it must be an address like {PRODUCTION}")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise AddressUnusable("it must use https; plain http is for loopback addresses only")
     names = [name for name in parts.path.split("/") if name]
     if names not in ([], ["open_api"], ["open_api", version]):
         raise AddressUnusable(f"its path must be empty, /open_api or /open_api/{version}")
     place = f"[{host}]" if ":" in host else host
     return ApiAddress(f"{parts.scheme}://{place}{f':{port}' if port else ''}", version)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -6,7 +6,7 @@ The client is read when it is first used: most processes need not carry it.
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from app.config import is_loopback
+from app.kit.loopback import is_loopback
 from app.limits.business import address_of, limiter_of
 from app.resources import Resources
 

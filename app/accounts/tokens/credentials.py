@@ -14,8 +14,9 @@ from app.accounts.models import TikTokApp
 from app.accounts.schemas import TikTokAppRead, TikTokAppUpdate
 from app.accounts.tokens import vault
 from app.audit.record import describe, record
-from app.config import Settings, is_loopback
+from app.config import Settings
 from app.errors import Conflict, Invalid
+from app.kit.loopback import is_loopback
 from app.messages import access
 from app.resources import Resources
 from app.tiktok.client import TikTokClient

@@ -12,7 +12,8 @@ from app.accounts.tokens.credentials import get_tiktok_app
 from app.accounts.try_out import TryOut, read_try_out
 from app.admin.accounts.page import name_account
 from app.articles.sources import has_heard_source
-from app.config import Settings, is_loopback
+from app.config import Settings
+from app.kit.loopback import is_loopback
 from app.media.verification import list_verification_files
 from app.messages.translator import N_
 from app.posts.face.first import has_gone_out

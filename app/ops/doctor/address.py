@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 import httpx
 from sqlmodel import col, select
 
-from app.config import Settings, is_loopback
+from app.config import Settings
 from app.kit.http.addresses import is_public
 from app.kit.http.client import Answer, build_client, fetch_answer
+from app.kit.loopback import is_loopback
 from app.media.models import MediaAsset, VerificationFile
 from app.media.service import SELF_CHECK_USER_AGENT, public_urls
 from app.ops.doctor.findings import Finding, broken, ok, warning

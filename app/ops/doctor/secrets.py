@@ -8,9 +8,9 @@ from sqlmodel import select
 from app.accounts.tokens.credentials import app_credentials
 from app.articles.models import Source
 from app.articles.senders import secret_place
-from app.config import is_loopback
 from app.errors import AppError
 from app.kit.crypto import Undecryptable
+from app.kit.loopback import is_loopback
 from app.kit.reseal import count_old
 from app.ops.doctor.findings import Finding, broken, ok, warning
 from app.ops.readiness import stored_secrets_open
