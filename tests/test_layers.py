@@ -11,7 +11,10 @@ from app.config import ROOT
 
 APP = ROOT / "app"
 
-GROUND = {"config", "config_emulated", "config_keys", "config_sources", "errors", "kit", "messages", "meters"}
+GROUND = {
+    "config", "config_emulated", "config_faults", "config_keys", "config_sources",
+    "errors", "kit", "messages", "meters",
+}  # fmt: skip
 CLIENTS = {"tiktok", "tiktok_business"}
 SPINE = {"audit", "db", "jobs", "models", "process", "resources", "web"}
 LAYERS = (
@@ -37,6 +40,7 @@ IN_ORDER = {
     ("errors", "messages"), ("kit", "messages"),
     ("config", "errors"), ("config", "config_sources"), ("config", "config_emulated"),
     ("config", "config_keys"), ("config_keys", "errors"), ("config_sources", "errors"),
+    ("config", "config_faults"), ("config_faults", "kit"),
     ("meters", "kit"), ("jobs", "db"), ("resources", "db"), ("resources", "jobs"),
     ("models", "jobs"), ("web", "db"), ("resources", "web"),
     ("process", "web"), ("process", "jobs"), ("process", "resources"), ("process", "db"),
