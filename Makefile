@@ -6,8 +6,9 @@ SHELL := /bin/sh
 
 BIN := .venv/bin
 ARGS ?=
-# More than two processor cores: many tests wait for real processes, leases and clocks (see tests/support/lanes.py).
-TEST_JOBS ?= 4
+# Two more than there are processor cores: many tests wait for real processes, leases and clocks (see
+# tests/support/lanes.py).
+TEST_JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 2)))
 # Two at once: one waits for leases and pull windows while the other kills.
 TORTURE_JOBS ?= 2
 TORTURE_RUNS ?= 50

@@ -19,7 +19,8 @@ def redis_of_its_own() -> Iterator[TestRedis]:
     server.stop()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+# These take minutes of waiting: `make test` has patience for one database.
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.torture)])
 def lonely_stack(request: pytest.FixtureRequest, tmp_path: Path, redis_of_its_own: TestRedis) -> Iterator[Stack]:
     url = f"sqlite+aiosqlite:///{tmp_path / 'newsreel.db'}"
     if request.param == "postgresql":

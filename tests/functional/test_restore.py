@@ -14,7 +14,8 @@ from tests.functional.stack import EMAIL, PASSWORD, Stack, until
 from tests.support.postgres import PostgresServer
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+# These take minutes of waiting: `make test` has patience for one database. `tests/ops/test_backup.py` restores both.
+@pytest.fixture(params=[pytest.param("sqlite", marks=pytest.mark.torture), "postgresql"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stack]:
     """An installation of its own, as it will not survive the test."""
     url = f"sqlite+aiosqlite:///{tmp_path / 'newsreel.db'}"

@@ -231,6 +231,10 @@ async def test_the_command_counts_and_says_when_the_old_key_can_go(resources):
     assert NEW not in out
 
 
+# Processes that start and die many times: `make test` has patience for one database.
+@pytest.mark.parametrize(
+    "database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.torture)], indirect=True
+)
 @pytest.mark.timeout(1800)
 async def test_a_rotation_that_is_killed_half_way_loses_nothing_and_is_resumed(resources):
     await mark_as_migrated(resources)
