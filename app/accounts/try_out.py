@@ -7,9 +7,10 @@ from app.accounts.connect.disconnect import disconnect_account
 from app.accounts.queries import list_live_accounts
 from app.accounts.tokens.credentials import get_tiktok_app
 from app.audit.record import record
-from app.config import Settings, is_loopback
+from app.config import Settings
 from app.config_emulated import choose_emulator, choose_tiktok, read_choice
 from app.errors import Conflict
+from app.kit.loopback import is_loopback
 from app.messages import access
 from app.process.ports import find_free_port
 from app.process.supervisor import is_supervised
