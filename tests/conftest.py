@@ -72,10 +72,13 @@ def with_pages() -> None:
 
 
 @pytest.fixture(autouse=True)
-def without_pages(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def without_pages(request: pytest.FixtureRequest) -> Iterator[None]:
     """The articles of most tests say little, and the site that they name is nowhere: nobody looks for their pages."""
-    if "with_pages" not in request.fixturenames:
-        monkeypatch.setattr(batch_store, "page_row", lambda _article: None)
+    # Of its own: a test that undoes its patches in the middle does not mean this one.
+    with pytest.MonkeyPatch.context() as patch:
+        if "with_pages" not in request.fixturenames:
+            patch.setattr(batch_store, "page_row", lambda _article: None)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
