@@ -36,6 +36,7 @@ from app.articles.models import SEARCH_INDEX as ARTICLE_SEARCH
 from app.articles.models import Article, ArticleEvent, Source, SourceDelivery, SourceRefusal
 from app.audit.models import AuditEntry
 from app.auth.models import Admin, ApiKey, LoginAttempt, LoginSession, OneTimeLink, RecoveryCode
+from app.captions.models import CaptionTemplate, HashtagRuleSet
 from app.comments.models import SEARCH_INDEX as COMMENT_SEARCH
 from app.comments.models import (
     CannedReply,
@@ -54,19 +55,8 @@ from app.media.models import MediaAsset, MediaFetch, MediaGrant, VerificationFil
 from app.notifications.models import NotificationEndpoint, NotificationMessage, NotificationReading
 from app.outbox.models import OutboxEvent
 from app.posts.models import SEARCH_INDEX as POST_SEARCH
-from app.posts.models import (
-    CaptionTemplate,
-    HashtagRuleSet,
-    Post,
-    PostAttempt,
-    PostConsent,
-    PostDraft,
-    PostEvent,
-    PostFigures,
-    PostViewer,
-    Restoration,
-    SignOffLink,
-)
+from app.posts.models import Post, PostAttempt, PostDraft, PostEvent, PostFigures, Restoration
+from app.posts.models_approval import PostConsent, PostViewer, SignOffLink
 from app.process.models import MetricCount
 from app.webhooks.models import WebhookEvent
 

@@ -58,7 +58,8 @@ class Module:
         parts = path.relative_to(APP).with_suffix("").parts
         self.member, self.stem = parts[0], parts[-1]
         # A slice's tables belong to the spine: every table is one part of one database.
-        self.is_tables = parts[1:2] == ("models",) and self.member not in CLIENTS | {"emulator"}
+        is_tables = len(parts) > 1 and parts[1].startswith("models")
+        self.is_tables = is_tables and self.member not in CLIENTS | {"emulator"}
         self.tree = ast.parse(path.read_text(encoding="utf-8"))
 
     @property
@@ -87,7 +88,7 @@ class Module:
         for name in self.imports():
             parts = name.split(".")
             if parts[0] == "app" and len(parts) > 1 and parts[1] != "__version__":
-                yield parts[1], len(parts) > 2 and parts[2] == "models" and parts[1] not in CLIENTS
+                yield parts[1], len(parts) > 2 and parts[2].startswith("models") and parts[1] not in CLIENTS
 
 
 def _walk_without_typing(tree: ast.AST) -> Iterator[ast.AST]:

@@ -4,10 +4,12 @@ __all__ = [
     "checker",
     "detection",
     "hashtags",
+    "models",
     "presets",
     "retag",
     "samples",
     "schemas",
+    "schemas_settings",
     "service",
     "templates",
 ]

@@ -20,6 +20,7 @@ __all__ = [
     "figures.read",
     "line.pacing",
     "models",
+    "models_approval",
     "plan.controllers",
     "plan.dry_run",
     "plan.planner",
@@ -28,5 +29,7 @@ __all__ = [
     "prepare.caption_settings",
     "restored",
     "schemas",
+    "schemas_decisions",
+    "schemas_sign_off",
     "with_tiktok",
 ]

@@ -14,7 +14,8 @@ from app.media.models import MediaAsset
 from app.media.service import list_assets
 from app.messages import timeline
 from app.messages.message import Message, keep_whole
-from app.posts.models import Post, PostConsent, PostState
+from app.posts.models import Post, PostState
+from app.posts.models_approval import PostConsent
 from app.posts.waits import Halt
 
 SUPERSEDED = timeline.CONSENT_RENEWED

@@ -1,4 +1,4 @@
-"""Posts, their attempts and timelines, and the caption settings they are rendered with."""
+"""Posts, their attempts and timelines, and what people have begun to write."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -285,55 +285,6 @@ class PostFigures(SQLModel, table=True):
     shares: int | None = Field(default=None, sa_type=sa.BigInteger)
 
 
-class PostConsent(SQLModel, table=True):
-    """A person's consent to one post as it stood. `content_hash` is of the very words and pictures.
-
-    It ends as soon as they change: `ended_at`, and `end_message` says why. `link_id`: it was given by a one-time link.
-    """
-
-    __tablename__ = "post_consents"
-
-    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
-    post_id: str = Field(foreign_key="posts.id", index=True, max_length=36, ondelete="CASCADE")
-    content_hash: str = Field(max_length=64)
-    given_by: str = Field(max_length=320)
-    given_at: datetime = Field(default_factory=utcnow)
-    link_id: str | None = Field(default=None, max_length=36)
-    ended_at: datetime | None = Field(default=None)
-    end_message: dict[str, Any] | None = Field(default=None, sa_type=NULLABLE_JSON)
-
-
-class SignOffLink(SQLModel, table=True):
-    """A one-time link by which somebody without a login decides about one post, as it stood when the link was made.
-
-    The token is kept nowhere, only its hash. `used_for` names the decision that used the link up.
-    """
-
-    __tablename__ = "sign_off_links"
-
-    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
-    post_id: str = Field(foreign_key="posts.id", index=True, max_length=36, ondelete="CASCADE")
-    token_hash: str = Field(unique=True, max_length=64)
-    content_hash: str = Field(max_length=64)
-    made_by: str = Field(max_length=320)
-    made_for: str = Field(max_length=100)
-    created_at: datetime = Field(default_factory=utcnow)
-    expires_at: datetime = Field(index=True)
-    used_at: datetime | None = Field(default=None)
-    used_for: str | None = Field(default=None, max_length=32)
-
-
-class PostViewer(SQLModel, table=True):
-    """Somebody who looks at a post that waits for approval. It keeps nobody out, and is over at `until`."""
-
-    __tablename__ = "post_viewers"
-
-    post_id: str = Field(foreign_key="posts.id", primary_key=True, max_length=36, ondelete="CASCADE")
-    viewer_id: str = Field(primary_key=True, max_length=36)
-    name: str = Field(max_length=320)
-    until: datetime = Field(index=True)
-
-
 class PostDraft(SQLModel, table=True):
     """What a person has begun to write and not sent: one post of their own, and one for each article (else "")."""
 
@@ -343,42 +294,6 @@ class PostDraft(SQLModel, table=True):
     article_id: str = Field(primary_key=True, max_length=36)
     data: dict[str, Any] = Field(default_factory=new_dict, sa_type=sa.JSON)
     updated_at: datetime = Field(default_factory=utcnow)
-
-
-class CaptionTemplate(SQLModel, table=True):
-    """An edited caption template; where there is none, the shipped one serves. `language` may be "default"."""
-
-    __tablename__ = "caption_templates"
-    __table_args__ = (sa.UniqueConstraint("kind", "language"),)
-
-    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
-    kind: str = Field(max_length=32)
-    language: str = Field(default="default", max_length=16)
-    source: str = Field(sa_type=sa.Text)
-    updated_at: datetime = Field(default_factory=utcnow)
-
-
-class HashtagRuleSet(SQLModel, table=True):
-    """The edited hashtag rules: one row, `id` is always "rules"."""
-
-    __tablename__ = "hashtag_rules"
-
-    id: str = Field(default="rules", primary_key=True, max_length=36)
-    rules: dict[str, Any] = Field(default_factory=new_dict, sa_type=sa.JSON)
-    updated_at: datetime = Field(default_factory=utcnow)
-
-
-class CaptionVersion(SQLModel, table=True):
-    """What a caption template or the hashtag rules were from some moment on. `content` is `{}` for the shipped ones."""
-
-    __tablename__ = "caption_versions"
-    __table_args__ = (sa.Index("ix_caption_versions_subject_id", "subject", "id"),)
-
-    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
-    subject: str = Field(max_length=64)
-    content: dict[str, Any] = Field(default_factory=new_dict, sa_type=sa.JSON)
-    saved_at: datetime = Field(default_factory=utcnow)
-    saved_by: str = Field(default="", max_length=320)
 
 
 class Restoration(SQLModel, table=True):

@@ -24,7 +24,7 @@ from app.messages.rules import rule_wants_tag
 from app.notifications.models import Channel, MessageState, NotificationEndpoint, NotificationMessage
 from app.posts.face.sign_off import make_sign_off_link
 from app.posts.models import PostDraft, PostFigures, PostState
-from app.posts.schemas import SignOffCreate
+from app.posts.schemas_sign_off import SignOffCreate
 from app.resources import Resources
 from tests.admin.ads.newsroom import FIRST, AdsNewsroom
 from tests.admin.comments.desk import InboxDesk

@@ -16,7 +16,7 @@ from app.posts.face.service import decide
 from app.posts.lease import LeaseLost, hold
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
 from app.posts.prepare.post import prepare
-from app.posts.schemas import PostResolve
+from app.posts.schemas_decisions import PostResolve
 from app.posts.send import publish
 from app.posts.send.publish import publish_post
 from app.posts.sweeps import release_due_posts

@@ -13,7 +13,7 @@ from app.emulator.world.world import World
 from app.errors import AppError
 from app.posts.face.service import decide as carry_out
 from app.posts.models import Post, PostState
-from app.posts.schemas import PostApprove, PostReject, PostResolve
+from app.posts.schemas_decisions import PostApprove, PostReject, PostResolve
 from tests.torture.stage import Stage
 from tests.torture.truths import Decisions
 

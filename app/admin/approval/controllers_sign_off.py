@@ -21,7 +21,8 @@ from app.admin.wording.states import STATES, StateWords
 from app.errors import AppError
 from app.posts.face.sign_off import PAGE, decide_by_link, open_link
 from app.posts.face.viewers import list_viewers, look
-from app.posts.models import Post, PostState, SignOffLink
+from app.posts.models import Post, PostState
+from app.posts.models_approval import SignOffLink
 from app.resources import Resources
 
 _JPEG = "image/jpeg"

@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field, ValidationError
 from app.admin.shell.forms import ApprovalInput
 from app.errors import Invalid
 from app.messages import refusals
-from app.posts.schemas import PostRevise, SignOffCreate
+from app.posts.schemas_decisions import PostRevise
+from app.posts.schemas_sign_off import SignOffCreate
 
 _MOVE = re.compile(r"([0-9]{1,2}):(earlier|later|out)")
 

@@ -21,7 +21,7 @@ from app.kit.zones import zone_of
 from app.messages import uploads
 from app.messages.translator import Translator
 from app.posts.face.service import decide
-from app.posts.schemas import PostRevise
+from app.posts.schemas_decisions import PostRevise
 from app.resources import Resources
 
 _Short = Annotated[str, QueryParameter(max_length=64)]

@@ -17,6 +17,7 @@ from app.admin.shell.frame import render, translator_for
 from app.admin.wording.errors import explain
 from app.auth.access import ADMIN
 from app.captions.schemas import TemplateKind
+from app.captions.schemas_settings import CaptionTemplateWrite
 from app.errors import AppError
 from app.posts.prepare.caption_history import HASHTAGS
 from app.posts.prepare.caption_preview import list_own_articles
@@ -26,7 +27,6 @@ from app.posts.prepare.caption_settings import (
     save_hashtag_rules,
     use_hashtag_preset,
 )
-from app.posts.schemas import CaptionTemplateWrite
 from app.resources import Resources
 
 _Code = Annotated[str, QueryParameter(max_length=64)]

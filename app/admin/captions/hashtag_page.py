@@ -8,10 +8,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.admin.captions.hashtag_form import COLUMNS, GROUPS, HashtagForm
 from app.admin.captions.template_page import name_language
 from app.captions.hashtags import HashtagGroup, HashtagReason, HashtagRules, HashtagVerdict
+from app.captions.models import CaptionVersion
 from app.captions.presets import PRESETS
 from app.errors import NotFound
 from app.messages.translator import N_, Translator
-from app.posts.models import CaptionVersion
 from app.posts.prepare.caption_history import HASHTAGS, list_versions
 from app.posts.prepare.caption_preview import OwnArticle, get_own_article, list_own_articles, try_rules
 from app.posts.prepare.caption_settings import load_hashtag_rules

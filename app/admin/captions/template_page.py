@@ -7,6 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.admin.captions.hashtag_form import EVERY
 from app.captions.checker import VARIABLES, TemplateRefused
+from app.captions.models import CaptionVersion
 from app.captions.schemas import Caption, CaptionNote, TemplateKind
 from app.captions.templates import DEFAULT_LANGUAGE, find_template
 from app.config import Settings
@@ -14,7 +15,6 @@ from app.errors import AppError
 from app.kit.languages import bare_language, normalise_language
 from app.kit.text import utf16_len
 from app.messages.translator import LANGUAGES, N_, Translator
-from app.posts.models import CaptionVersion
 from app.posts.prepare.caption_history import list_versions, template_subject
 from app.posts.prepare.caption_preview import OwnArticle, TemplateTrial, list_own_articles, try_template
 from app.posts.prepare.caption_settings import load_hashtag_rules, load_templates, text_limits

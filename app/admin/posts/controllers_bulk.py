@@ -22,7 +22,8 @@ from app.auth.models import Admin
 from app.messages.translator import N_, Translator
 from app.posts.face.service import decide_many, list_posts_by_id
 from app.posts.models import PostState
-from app.posts.schemas import PostBulk, PostOutcome, PostRead
+from app.posts.schemas import PostRead
+from app.posts.schemas_decisions import PostBulk, PostOutcome
 from app.resources import Resources
 
 Action = Literal["cancel", "retry", "reschedule", "restore"]

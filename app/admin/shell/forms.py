@@ -11,7 +11,7 @@ from app.accounts.schemas import AccountUpdate, TikTokAppUpdate
 from app.config import Settings
 from app.errors import Invalid
 from app.messages import access, refusals
-from app.posts.schemas import PostApprove, PostReject, PostResolve, PostRevise
+from app.posts.schemas_decisions import PostApprove, PostReject, PostResolve, PostRevise
 
 Text = Annotated[str, Field(max_length=20_000)]
 Short = Annotated[str, Field(max_length=2000)]

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 
 from app.accounts.models import PublishMode
 from app.articles.by_hand import ArticleByHand
-from app.posts.schemas import PostSwitches, PrivacyLevel
+from app.posts.schemas_decisions import PostSwitches, PrivacyLevel
 
 _Id = Annotated[str, Field(max_length=36)]
 

@@ -16,7 +16,7 @@ from app.posts.face.edits import SWITCHES, edited_text, forbid_private_brands, w
 from app.posts.face.pictures import choose_pictures_of
 from app.posts.gates import AUDIENCE_NOT_OFFERED
 from app.posts.models import Post, PostSettings, PostState
-from app.posts.schemas import PostApprove, PostReject
+from app.posts.schemas_decisions import PostApprove, PostReject
 from app.posts.send.handover import toggles_of
 from app.posts.transitions import advance, requeue
 

@@ -9,7 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.queries import is_id
 from app.errors import Conflict, NotFound
 from app.messages import refusals
-from app.posts.models import Post, SignOffLink
+from app.posts.models import Post
+from app.posts.models_approval import SignOffLink
 from app.resources import Resources
 
 Afterwards = Callable[[], Awaitable[None]]

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.auth.access import ADMIN, EDITOR
 from app.captions.hashtags import HashtagRules
+from app.captions.schemas_settings import CaptionSettings, CaptionSettingsUpdate
 from app.config import Settings
 from app.kit.search import LONGEST_QUERY
 from app.posts.face import service
@@ -19,14 +20,8 @@ from app.posts.face.controllers_stats import show_figures, show_stats
 from app.posts.face.listing import PostNeed, PostSort
 from app.posts.face.query import make_filter
 from app.posts.models import PostState
-from app.posts.schemas import (
-    CaptionSettings,
-    CaptionSettingsUpdate,
-    PostDetail,
-    PostList,
-    PreviewRead,
-    PreviewRequest,
-)
+from app.posts.schemas import PostDetail, PostList
+from app.posts.schemas_preview import PreviewRead, PreviewRequest
 from app.resources import Resources
 
 

@@ -13,7 +13,8 @@ from app.auth.models import Admin
 from app.posts.face import service
 from app.posts.face.case import Nothing
 from app.posts.face.service import DECISIONS, Decision
-from app.posts.schemas import PostBulk, PostDetail, PostOutcomes
+from app.posts.schemas import PostDetail
+from app.posts.schemas_decisions import PostBulk, PostOutcomes
 from app.resources import Resources
 
 

@@ -8,7 +8,8 @@ from litestar.params import FromPath, JSONBody
 from app.auth.access import EDITOR
 from app.auth.models import Admin
 from app.posts.face import sign_off
-from app.posts.schemas import PostApprove, PostReject, SignOffCreate, SignOffCreated, SignOffDone, SignOffRead
+from app.posts.schemas_decisions import PostApprove, PostReject
+from app.posts.schemas_sign_off import SignOffCreate, SignOffCreated, SignOffDone, SignOffRead
 from app.resources import Resources
 
 

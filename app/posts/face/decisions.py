@@ -22,7 +22,7 @@ from app.posts.face.resolutions import check_post, dismiss_alert, resolve_post
 from app.posts.face.revise import revise_post
 from app.posts.face.sending import cancel_post, restore_post, retry_post
 from app.posts.models import NOT_YET_GIVEN, Post, PostState
-from app.posts.schemas import PostApprove, PostBulk, PostOutcome, PostReject, PostResolve, PostRevise
+from app.posts.schemas_decisions import PostApprove, PostBulk, PostOutcome, PostReject, PostResolve, PostRevise
 from app.resources import Resources
 
 D = TypeVar("D", bound=BaseModel)

@@ -12,7 +12,7 @@ from app.kit.text import clean, clean_multiline, utf16_len
 from app.messages import refusals
 from app.posts.models import Post, PostKind
 from app.posts.prepare.caption_settings import text_limits
-from app.posts.schemas import PostRevise, PostSwitches
+from app.posts.schemas_decisions import PostRevise, PostSwitches
 from app.resources import Resources
 
 _HASHTAG = re.compile(r"#\w+")

@@ -15,7 +15,7 @@ from app.posts.face.case import Afterwards, Case, Nothing, won
 from app.posts.face.links import read_post_link
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
 from app.posts.rivals import weigh_events_anew
-from app.posts.schemas import PostResolve
+from app.posts.schemas_decisions import PostResolve
 from app.posts.transitions import advance, note
 from app.posts.unconfirmed.evidence import look_once_more
 

@@ -20,7 +20,7 @@ from app.posts.face.pictures import choose_pictures_of, numbers_of
 from app.posts.gates import AUDIENCE_NOT_OFFERED, mode_of
 from app.posts.models import Post, PostKind, PostSettings, PostState
 from app.posts.prepare.caption import load_caption_rules, write_caption
-from app.posts.schemas import PostRevise
+from app.posts.schemas_decisions import PostRevise
 from app.posts.sentences import with_messages
 from app.posts.transitions import advance, new_lease, note, requeue
 from app.posts.waits import LATEST_EMBARGO, chosen_time

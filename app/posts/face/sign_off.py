@@ -22,8 +22,9 @@ from app.posts.consent import hash_of
 from app.posts.face.case import Case, find_post
 from app.posts.face.decisions import decide_case
 from app.posts.face.views import get_post
-from app.posts.models import Post, PostState, PostViewer, SignOffLink
-from app.posts.schemas import SignOffCreate, SignOffCreated, SignOffRead
+from app.posts.models import Post, PostState
+from app.posts.models_approval import PostViewer, SignOffLink
+from app.posts.schemas_sign_off import SignOffCreate, SignOffCreated, SignOffRead
 from app.posts.transitions import note
 from app.resources import Resources
 

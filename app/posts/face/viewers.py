@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.kit.clock import utcnow
 from app.kit.upsert import upsert
-from app.posts.models import PostViewer
+from app.posts.models_approval import PostViewer
 
 LOOKS_FOR = timedelta(seconds=45)
 """So long somebody is told of after the last sign of life of their page."""

@@ -18,7 +18,8 @@ from app.messages.message import read_whole
 from app.posts.consent import find_consent, hash_of
 from app.posts.face.decisions import list_actions
 from app.posts.face.listing import PostFilter, find_posts
-from app.posts.models import NOT_YET_GIVEN, Post, PostAttempt, PostConsent, PostEvent
+from app.posts.models import NOT_YET_GIVEN, Post, PostAttempt, PostEvent
+from app.posts.models_approval import PostConsent
 from app.posts.schemas import (
     ConsentRead,
     MediaFetchRead,

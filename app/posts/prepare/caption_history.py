@@ -8,8 +8,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.audit.record import acting
+from app.captions.models import CaptionVersion
 from app.kit.clock import utcnow
-from app.posts.models import CaptionVersion
 
 HASHTAGS = "hashtags"
 MOST_VERSIONS = 50

@@ -8,17 +8,17 @@ from app.accounts.models import Account
 from app.accounts.queries import is_id
 from app.audit.record import record
 from app.captions.hashtags import HashtagRules
+from app.captions.models import CaptionTemplate, CaptionVersion, HashtagRuleSet
 from app.captions.presets import PRESETS
 from app.captions.schemas import CaptionLimits, TemplateKind, TemplateOverrides
+from app.captions.schemas_settings import CaptionSettings, CaptionTemplateRead, CaptionTemplateWrite
 from app.captions.templates import shipped_template, validate_template
 from app.config import Settings
 from app.errors import NotFound
 from app.kit.languages import normalise_language
 from app.kit.upsert import upsert
 from app.messages import refusals
-from app.posts.models import CaptionTemplate, CaptionVersion, HashtagRuleSet
 from app.posts.prepare.caption_history import HASHTAGS, get_version, keep_version, template_subject
-from app.posts.schemas import CaptionSettings, CaptionTemplateRead, CaptionTemplateWrite
 
 DEFAULT_LANGUAGE = "default"
 

@@ -28,7 +28,7 @@ from app.posts.prepare.caption import CaptionRules, load_caption_rules, write_ca
 from app.posts.prepare.missing_media import Patience, ask_about_film, judge_film, judge_pictures, patience_of
 from app.posts.prepare.post import headline_card
 from app.posts.prepare.video import most_seconds
-from app.posts.schemas import MediaVerdict, PreviewRead, PreviewRequest
+from app.posts.schemas_preview import MediaVerdict, PreviewRead, PreviewRequest
 from app.posts.waits import Halt
 from app.resources import Resources
 

@@ -14,8 +14,9 @@ from app.kit.clock import utcnow
 from app.media.models import MediaAsset
 from app.media.service import list_assets
 from app.posts.face.service import decide
-from app.posts.models import Post, PostState, PostViewer, SignOffLink
-from app.posts.schemas import PostRevise
+from app.posts.models import Post, PostState
+from app.posts.models_approval import PostViewer, SignOffLink
+from app.posts.schemas_decisions import PostRevise
 from app.resources import Resources
 from tests.accounts.support import TikTok, at_tiktok, make_account, run_tiktok
 from tests.admin.support import Editor, draw_pictures, make_editor, make_full_post, make_login, open_editor, text_of

@@ -11,7 +11,7 @@ from app.config import Settings
 from app.media.service import list_assets
 from app.posts.face.sign_off import make_sign_off_link
 from app.posts.models import Post, PostState
-from app.posts.schemas import SignOffCreate
+from app.posts.schemas_sign_off import SignOffCreate
 from app.resources import Resources
 from tests.admin.live import Watched
 from tests.admin.support import EMAIL, PASSWORD, arrange, draw_pictures, make_full_post

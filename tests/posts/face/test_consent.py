@@ -11,7 +11,7 @@ from app.errors import Conflict
 from app.media.models import MediaAsset
 from app.posts.face.service import decide, get_post
 from app.posts.models import PostState
-from app.posts.schemas import PostApprove, PostReject, PostRevise
+from app.posts.schemas_decisions import PostApprove, PostReject, PostRevise
 from tests.posts.support import Newsroom
 
 S = PostState

@@ -10,7 +10,7 @@ from app.kit.clock import utcnow
 from app.posts.face.decisions import DECISIONS, list_actions
 from app.posts.face.service import decide, get_post
 from app.posts.models import AttemptOutcome, Post, PostState
-from app.posts.schemas import PostApprove, PostReject, PostResolve, PostRevise
+from app.posts.schemas_decisions import PostApprove, PostReject, PostResolve, PostRevise
 from tests.builders import make_account, make_attempt, make_post
 
 S = PostState

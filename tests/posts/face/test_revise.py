@@ -10,7 +10,7 @@ from app.kit.clock import rfc3339, utcnow
 from app.media.service import list_assets
 from app.posts.face.service import decide, get_post
 from app.posts.models import Post, PostState
-from app.posts.schemas import PostApprove, PostRevise
+from app.posts.schemas_decisions import PostApprove, PostRevise
 from tests.builders import make_account, make_post
 
 S = PostState

@@ -14,8 +14,10 @@ from app.media.service import list_assets
 from app.posts.consent import find_consent, hash_of
 from app.posts.face.service import decide
 from app.posts.face.sign_off import decide_by_link, forget_sign_offs, make_sign_off_link
-from app.posts.models import Post, PostState, SignOffLink
-from app.posts.schemas import PostApprove, PostRevise, SignOffCreate
+from app.posts.models import Post, PostState
+from app.posts.models_approval import SignOffLink
+from app.posts.schemas_decisions import PostApprove, PostRevise
+from app.posts.schemas_sign_off import SignOffCreate
 from tests.posts.support import Newsroom
 from tests.security.test_secrets import written_log
 from tests.support.whole_app import EMAIL, log_in_program, make_admin, open_client

@@ -13,7 +13,7 @@ from app.kit.clock import utcnow
 from app.posts.face.service import decide
 from app.posts.follow.tiktok_events import handle_event, handle_forgotten_events
 from app.posts.models import AttemptOutcome, Post, PostState
-from app.posts.schemas import PostResolve
+from app.posts.schemas_decisions import PostResolve
 from app.posts.settle import hear as hear_verdict
 from app.posts.unconfirmed.traces import read_case, settle_by_list
 from app.posts.unconfirmed.vanished_workers import reconcile_posts

@@ -11,7 +11,7 @@ from app.media.service import list_assets
 from app.posts.face.service import decide, get_post
 from app.posts.line.pacing import turn_of
 from app.posts.models import Post, PostKind, PostState
-from app.posts.schemas import PostApprove, PostRevise
+from app.posts.schemas_decisions import PostApprove, PostRevise
 from app.posts.sweeps import release_due_posts
 from tests.media.videos import films
 

@@ -12,7 +12,7 @@ from app.media.models import MediaAsset
 from app.posts.attempts import begin_attempt, settle_attempt
 from app.posts.face.service import decide
 from app.posts.models import AttemptOutcome, Post, PostState
-from app.posts.schemas import PostApprove
+from app.posts.schemas_decisions import PostApprove
 from app.posts.send import publish
 from app.posts.transitions import new_lease
 from app.tiktok.init import InitNotSent

@@ -9,8 +9,10 @@ from sqlmodel import select
 from app.accounts.models import Account, AccountSettings
 from app.captions.checker import TemplateRefused
 from app.captions.hashtags import HashtagRules
+from app.captions.models import HashtagRuleSet
 from app.captions.presets import PRESETS
 from app.captions.schemas import TemplateKind
+from app.captions.schemas_settings import CaptionTemplateWrite
 from app.captions.templates import shipped_template
 from app.errors import NotFound
 from app.kit.text import utf16_len
@@ -23,8 +25,7 @@ from app.posts.face.service import (
     text_limits,
     use_hashtag_preset,
 )
-from app.posts.models import HashtagRuleSet
-from app.posts.schemas import CaptionTemplateWrite, PreviewRequest
+from app.posts.schemas_preview import PreviewRequest
 
 
 def template(source, kind="photo_title", language="default"):

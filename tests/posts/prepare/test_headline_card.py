@@ -11,7 +11,7 @@ from app.articles.models import Article, Source
 from app.media.service import list_assets
 from app.posts.face.service import preview
 from app.posts.models import PostKind, PostState
-from app.posts.schemas import PreviewRequest
+from app.posts.schemas_preview import PreviewRequest
 
 CARD = "The article has no picture: a card with its headline is posted."
 

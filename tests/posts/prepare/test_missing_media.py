@@ -12,7 +12,7 @@ from app.messages.message import Message
 from app.posts.face.service import decide, preview
 from app.posts.models import PostKind, PostState
 from app.posts.prepare.missing_media import Patience, judge_pictures
-from app.posts.schemas import PreviewRequest
+from app.posts.schemas_preview import PreviewRequest
 from tests.media.samples import HTML, numbered
 
 COLD = [404, 403, 429, 503]

@@ -7,7 +7,7 @@ from app.accounts.models import Account, AccountState
 from app.errors import Invalid, NotFound
 from app.models import metadata
 from app.posts.face.service import preview
-from app.posts.schemas import PreviewRequest
+from app.posts.schemas_preview import PreviewRequest
 
 ARTICLE = {
     "id": "7",

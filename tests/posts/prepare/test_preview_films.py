@@ -6,7 +6,7 @@ from app.media.videos import gather
 from app.messages.translator import translator
 from app.posts.face.service import preview
 from app.posts.models import PostKind, PostState
-from app.posts.schemas import PreviewRequest
+from app.posts.schemas_preview import PreviewRequest
 from app.posts.sentences import problems_of, why_of
 from tests.media.videos import film_edits as edits
 from tests.media.videos import films

@@ -12,7 +12,7 @@ from app.messages import media_faults
 from app.messages.kinds import DiskError
 from app.posts.face.service import decide
 from app.posts.models import PostState
-from app.posts.schemas import PostApprove
+from app.posts.schemas_decisions import PostApprove
 from app.posts.send import publish
 from tests.accounts.support import DAILY, QUIET
 

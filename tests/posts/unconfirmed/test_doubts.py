@@ -18,7 +18,7 @@ from app.media.service import log_fetch, public_urls
 from app.posts.attempts import begin_attempt, settle_attempt
 from app.posts.face.service import decide
 from app.posts.models import Post, PostState
-from app.posts.schemas import PostResolve
+from app.posts.schemas_decisions import PostResolve
 from app.posts.transitions import new_lease
 from app.posts.unconfirmed.evidence import gather_evidence
 from app.posts.unconfirmed.no_trace import judge_silence

@@ -15,7 +15,7 @@ from app.media.service import public_urls
 from app.posts.attempts import UNCONFIRMED_DETAIL, begin_attempt, settle_attempt
 from app.posts.face.service import decide
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
-from app.posts.schemas import PostResolve
+from app.posts.schemas_decisions import PostResolve
 from app.posts.transitions import new_lease
 from app.posts.unconfirmed.evidence import gather_evidence, interval_for
 from app.posts.unconfirmed.vanished_workers import reconcile_posts

@@ -15,7 +15,7 @@ from app.posts.face.service import decide
 from app.posts.follow.event_owner import claim_event
 from app.posts.models import AttemptOutcome, Post, PostState, Restoration
 from app.posts.restored import RESTORED, count_restored_posts, hold_restored_posts, is_at_risk, release_restored_posts
-from app.posts.schemas import PostApprove
+from app.posts.schemas_decisions import PostApprove
 from app.tiktok.webhooks import EventKind
 from app.webhooks.models import WebhookEvent
 from tests.builders import make_attempt
