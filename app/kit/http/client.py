@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache, lru_cache, partial
+from http.cookiejar import CookieJar
 from typing import Any
 
 import aiohttp
@@ -16,7 +17,6 @@ from yarl import URL
 
 from app.kit.clock import utcnow
 from app.kit.http.failures import TRANSLATED, AnswerTooLarge, AnswerUnreadable, DeadlineExceeded, translate
-from app.kit.http.plain import PlainClient
 
 DEFAULT_TIMEOUT = httpx.Timeout(connect=5.0, read=15.0, write=15.0, pool=10.0)
 DEFAULT_MAX_BYTES = 2 * 1024 * 1024
@@ -52,9 +52,12 @@ def build_client(
     under way at once are enough to fill a processor core. Its errors are httpx's, and say truly whether the request may
     have been sent: see `http_failures.surely_unsent`.
     """
-    return PlainClient(
-        _Transport(max_connections, ssl_context or trusted_authorities()),
+    return httpx.AsyncClient(
+        transport=_Transport(max_connections, ssl_context or trusted_authorities()),
         timeout=timeout,
+        follow_redirects=False,
+        trust_env=False,
+        cookies=_NoCookies(),
         headers={"User-Agent": "newsreel", "Accept-Encoding": "identity"},
     )
 
@@ -130,6 +133,13 @@ def _unpack(raw: bytes, encoding: str, max_bytes: int, request: httpx.Request) -
     if not unpacker.eof:
         raise AnswerUnreadable("the answer ends in the middle of its packed data", request=request)
     return unpacked
+
+
+class _NoCookies(CookieJar):
+    """Keeps none: the next call may be another account's."""
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Look for none, either: that takes longer than the call."""
 
 
 class _Stream(httpx.AsyncByteStream):
