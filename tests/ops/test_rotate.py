@@ -16,7 +16,7 @@ from sqlmodel import col
 
 from app.accounts.models import Account, AccountTokens, OAuthState, PendingConnection, TikTokApp
 from app.ads.models import AdsToken, Boost
-from app.articles.models import Source
+from app.articles.models import HubSubscription, Source
 from app.auth.models import Admin
 from app.config import ROOT, Settings
 from app.jobs import JOBS
@@ -92,6 +92,12 @@ async def make_secrets(resources: Resources, count: int = 2) -> None:
                 Admin(email=f"{new_id()}@news.example", password_hash="x"),
                 NotificationEndpoint(channel=Channel.webhook, address="https://news.example/hook"),
             ]
+            rows.append(
+                HubSubscription(
+                    source_id=rows[2].id, hub="https://hub.example/", topic="https://news.example/feed", token=new_id(),
+                    secret_encrypted="",
+                )
+            )  # fmt: skip
             session.add_all(rows)
             for row in rows:
                 ids.setdefault(type(row), []).append(row.id)
