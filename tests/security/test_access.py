@@ -88,6 +88,7 @@ WEBHOOKS = {
 CHANGING_GETS = {
     f"GET {prefix}/{name}" for prefix in ("/api/tiktok", "/tiktok") for name in ("auth", "auth-url", "refresh-token")
 } | {
+    "GET /api/accounts/{account_id}/audience",
     "GET /api/accounts/{account_id}/creator-info",
     "GET /admin/settings/social-media/accounts/{account_id}/creator",
     "GET /admin/posts/{post_id}/creator",
