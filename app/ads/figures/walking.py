@@ -8,7 +8,11 @@ from app.tiktok_business.family import LARGEST_PAGE
 from app.tiktok_business.reports import ReportPage, ReportQuery, Reports
 
 AT_ONCE = 8
-"""Questions under way or read ahead: so many pages are in memory at most, however long the report is."""
+"""Questions under way at the same time."""
+MOST_AHEAD = 24
+"""Questions under way or read ahead: so many pages are in memory at most, however long the report is. It is more than
+can be under way, because the first pages of later spans, which tell how many there are, wait for their turn to be read;
+where they took the places of others, a year by day went through one page at a time."""
 
 _Key = tuple[int, int]
 
@@ -49,11 +53,13 @@ class _Ahead:
 
     async def take(self, span: int, number: int) -> ReportPage:
         """Wait for a page. Raises BusinessError."""
+        under_way = sum(1 for task in self._asked.values() if not task.done())
         for key in self._next_keys(span, number):
-            if len(self._asked) >= AT_ONCE:
+            if under_way >= AT_ONCE or len(self._asked) >= MOST_AHEAD:
                 break
             if key not in self._asked:
                 self._asked[key] = asyncio.create_task(self._ask(*key))
+                under_way += 1
         try:
             return await self._asked[span, number]
         finally:
