@@ -26,6 +26,8 @@ _LOOK_AGAIN_SECONDS = 1.0
 _LATE_SECONDS = 0.03
 _TOLD_FROM_SECONDS = 1.0
 """A shorter wait is nobody's news."""
+_TOLD_EVERY_SECONDS = 10.0
+"""Of one caller: a sweep that has hundreds of calls in line says it once."""
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 
@@ -46,7 +48,6 @@ class _Waiting:
     caller: str = field(compare=False)
     patience: float | None = field(compare=False)
     leaves: asyncio.Future[None] = field(compare=False)
-    is_told: bool = field(default=False, compare=False)
 
 
 class CallLine:
@@ -60,6 +61,7 @@ class CallLine:
         self._numbers = count()
         self._usher: asyncio.Task[None] | None = None
         self._next_at = 0.0
+        self._told_at: dict[str, float] = {}
 
     async def wait(self, *, endpoint: str, caller: str = "", priority: int = 0, patience: float | None = None) -> None:
         """Return when the call may leave; lower priorities first. Raises Closed where `patience` seconds do not do."""
@@ -119,11 +121,14 @@ class CallLine:
         return turn if closed_until is None else Reservation(closed_until, utcnow(), is_closed=True)
 
     def _tell_wait(self, waiting: _Waiting) -> None:
-        """Say once how long a call waits, as far as is known: until the next moment, and behind those before it."""
+        """Say how long a call waits, as far as is known: until the next moment, and behind those before it."""
+        now = monotonic()
+        if now - self._told_at.get(waiting.caller, -_TOLD_EVERY_SECONDS) < _TOLD_EVERY_SECONDS:
+            return
         before = sum(1 for one in self._waiting if one < waiting and not one.leaves.done())
-        seconds = max(self._next_at - monotonic(), 0.0) + before * self.rate.interval
-        if seconds >= _TOLD_FROM_SECONDS and not waiting.is_told:
-            waiting.is_told = True
+        seconds = max(self._next_at - now, 0.0) + before * self.rate.interval
+        if seconds >= _TOLD_FROM_SECONDS:
+            self._told_at[waiting.caller] = now
             log.info("business_call_waits", endpoint=waiting.endpoint, caller=waiting.caller, seconds=round(seconds, 1))
 
     def _first(self) -> _Waiting | None:

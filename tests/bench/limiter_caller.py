@@ -9,6 +9,7 @@ import sys
 import time
 
 from app.config import load_settings
+from app.kit.logs import configure_logging
 from app.limits.line import CallLine
 from app.limits.rates import Rate
 from app.resources import open_resources
@@ -42,5 +43,6 @@ async def run(seconds: float, rate: Rate) -> None:
 
 
 if __name__ == "__main__":
+    configure_logging()  # to standard error: the figures stand alone
     second, minute = float(sys.argv[2]), int(sys.argv[3])
     asyncio.run(run(float(sys.argv[1]), Rate("business:bench", per_second=second, per_minute=minute)))

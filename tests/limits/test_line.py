@@ -68,8 +68,9 @@ async def test_who_cannot_wait_for_the_turn_is_told_how_long_it_would_be(resourc
 
 async def test_who_waits_says_how_long_it_will_be_and_says_it_once(resources):
     slow = CallLine(SLOW, resources.transaction)
+    callers = [*(f"caller {number}" for number in range(4)), "caller 3"]
     with capture_logs() as told:
-        await asyncio.gather(*(slow.wait(endpoint="/ad/get/", caller=f"caller {number}") for number in range(4)))
+        await asyncio.gather(*(slow.wait(endpoint="/ad/get/", caller=caller) for caller in callers))
     said = {line["caller"]: line["seconds"] for line in told if line["event"] == "business_call_waits"}
     assert len(said) == len(told)
     assert "caller 0" not in said
