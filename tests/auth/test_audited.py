@@ -15,7 +15,12 @@ from tests.builders import make_account, make_post
 from tests.support.whole_app import EMAIL, PASSWORD, Caller, log_in_program, make_admin, open_app
 
 # What changes nothing for anybody else: a draft that is kept while one types.
-UNTOLD = {"/admin/posts/new/draft"}
+UNTOLD = {
+    "/admin/posts/new/draft",
+    # Who looks at something is shown to others for a minute, and is no change of anything.
+    "/admin/approvals/{post_id}/look",
+    "/social/comments/{comment_id}/look",
+}
 
 
 @pytest.fixture
