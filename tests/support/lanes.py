@@ -8,7 +8,11 @@ from xdist.workermanage import WorkerController
 _LONG_WAITS = re.compile(
     r"^tests/(functional|torture)/"
     r"|/(ops/test_(backup|migrations|rotate|upgrades)|process/test_(edge|installation|server|worker)|security/test_fuzz)\.py"
-    r"|/test_(clock|browser|browser_looks)\.py"
+    r"|/test_(clock|browser\w*)\.py"
+)
+# Few tests that take minutes each: begun last, they would keep one process at work when all others have ended.
+_LONGEST = re.compile(
+    r"/test_(browser_axe|browser_inbox|comments_arrive|crash_matrix|refresh_deaths|upgrade|upload_deaths)\.py"
 )
 # They share the installations of tests/functional/conftest.py.
 _ON_ONE_INSTALLATION = re.compile(r"^tests/functional/test_(bad_air|path|strangers|tiktok_webhooks|video)\.py")
@@ -45,7 +49,9 @@ class Lanes(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         wants_long = self.nodes.index(node) < max(1, len(self.nodes) // 2)
-        fitting = (unit for unit in self.workqueue if is_long(unit) is wants_long)
-        if (unit := next(fitting, None)) is not None:
-            self.workqueue.move_to_end(unit, last=False)
+        fitting = [unit for unit in self.workqueue if is_long(unit) is wants_long]
+        if fitting:
+            self.workqueue.move_to_end(
+                next((unit for unit in fitting if _LONGEST.search(unit)), fitting[0]), last=False
+            )
         super()._assign_work_unit(node)
