@@ -17,7 +17,7 @@ from pydantic_settings import (
 
 from app.config_emulated import read_choice
 from app.config_faults import business_faults, mail_faults
-from app.config_keys import SHORTEST, kept_secret_key
+from app.config_keys import SHORTEST_KEY, kept_secret_key
 from app.config_sources import DotEnv, SecretFiles
 from app.errors import ConfigurationError
 from app.kit.loopback import is_loopback
@@ -295,10 +295,10 @@ class Settings(BaseSettings):
         if not configured:
             return (kept_secret_key(self.data_dir / "secret.key"),)
         for key in configured:
-            if len(key) < SHORTEST:
+            if len(key) < SHORTEST_KEY:
                 raise ConfigurationError(
                     f"NEWSREEL_SECRET_KEY holds a key of {len(key)} characters; each needs at least "
-                    f"{SHORTEST}. Make one with: openssl rand -base64 48"
+                    f"{SHORTEST_KEY}. Make one with: openssl rand -base64 48"
                 )
         return configured
 

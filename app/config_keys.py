@@ -8,7 +8,7 @@ from tempfile import NamedTemporaryFile
 
 from app.errors import ConfigurationError
 
-SHORTEST = 32
+SHORTEST_KEY = 32
 """Characters of a key."""
 
 
@@ -38,7 +38,7 @@ def _make_secret_key(path: Path) -> None:
 
 def _read_secret_key(path: Path) -> str:
     key = path.read_text(encoding="ascii").strip()
-    if len(key) < SHORTEST:
+    if len(key) < SHORTEST_KEY:
         raise ConfigurationError(
             f"{path} is damaged: restore it from a backup; without it no stored token can be read."
         )

@@ -1,14 +1,9 @@
-"""What the posts API takes and gives."""
+"""What the posts API gives: posts, their attempts and timelines."""
 
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    computed_field,
-)
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from app.accounts.models import PublishMode
 from app.messages.message import Message

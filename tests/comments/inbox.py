@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,13 @@ class Inbox:
     async def replies(self) -> list[CommentReply]:
         async with self.app.read() as session:
             return list((await session.exec(select(CommentReply).order_by(col(CommentReply.id)))).all())
+
+    async def lose_sender(self) -> None:
+        """Leave every reply as a process does that dies between TikTok's answer and the writing of it."""
+        gone = utcnow() - timedelta(minutes=5)
+        values = {"state": "sending", "reply_comment_id": None, "lease_until": gone, "sent_at": gone}
+        async with self.app.transaction() as session:
+            await session.exec(sa.update(CommentReply).values(**values))
 
     async def told(self) -> list[OutboxEvent]:
         async with self.app.read() as session:

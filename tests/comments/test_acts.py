@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from app.ads import commands
 from app.comments.commands import answer_comment, show_comments
 from app.comments.face.exporting import safe_cell
-from app.comments.models import CommentReply
 from app.kit.clock import utcnow
 from app.notifications.models import Channel, NotificationEndpoint
 from tests.ads import conftest
@@ -90,11 +89,7 @@ async def test_an_answer_that_is_lost_for_good_stays_unknown_until_a_look_finds_
 async def test_a_sweep_settles_what_was_lost_together_with_its_process(inbox: Inbox):
     _, row_id = await one_comment(inbox)
     await inbox.post(f"{row_id}/reply", text="Yes.")
-    async with inbox.app.transaction() as session:
-        gone = utcnow() - timedelta(minutes=5)
-        await session.exec(
-            sa.update(CommentReply).values(state="sending", reply_comment_id=None, lease_until=gone, sent_at=gone)
-        )
+    await inbox.lose_sender()
     await inbox.run("comments.settle_replies")
     [settled] = await inbox.replies()
     assert (settled.state.value, settled.reply_comment_id is not None) == ("done", True)

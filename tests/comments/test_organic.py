@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from app.accounts.connect.disconnect import disconnect_account
 from app.accounts.models import Account
-from app.comments.models import CommentFeed, CommentReply
+from app.comments.models import CommentFeed
 from app.kit.clock import utcnow
 from tests.ads import conftest
 from tests.ads.conftest import TikTok
@@ -134,11 +134,7 @@ async def test_a_sweep_finds_what_was_lost_together_with_its_process(posts_on_on
     await inbox.sync()
     [one] = (await inbox.get())["items"]
     await inbox.post(f"{one['id']}/reply", text="Yes.")
-    async with inbox.app.transaction() as session:
-        gone = utcnow() - timedelta(minutes=5)
-        await session.exec(
-            sa.update(CommentReply).values(state="sending", reply_comment_id=None, lease_until=gone, sent_at=gone)
-        )
+    await inbox.lose_sender()
     await inbox.run("comments.settle_replies")
     [settled] = await inbox.replies()
     assert (settled.state.value, settled.reply_comment_id is not None) == ("done", True)
