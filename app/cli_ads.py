@@ -103,6 +103,13 @@ def ads_resume_campaigns(*, campaign_ids: tuple[str, ...], advertiser: str | Non
 @_ADVERTISER
 @click.option("--level", default="campaign", type=click.Choice(["advertiser", "campaign", "adgroup", "ad"]),
               show_default=True)  # fmt: skip
+@click.option(
+    "--bought",
+    default="auction",
+    type=click.Choice(["auction", "reservation"]),
+    show_default=True,
+    help="TikTok reports each apart; what is left out is said.",
+)
 @click.option("--dimensions", metavar="NAMES", help="TikTok's, with commas; without it the level's id.")
 @click.option("--metrics", metavar="NAMES", default="spend,impressions,clicks,ctr", show_default=True)
 @click.option("--from", "start", metavar="DAY", help="First day, 2026-11-01; without it a week ago.")
@@ -118,6 +125,7 @@ def ads_report(
     *,
     advertiser: str | None,
     level: str,
+    bought: str,
     dimensions: str | None,
     metrics: str,
     start: str | None,
@@ -134,7 +142,7 @@ def ads_report(
     if lifetime and (start or end):
         raise click.UsageError("--lifetime is all time: leave out --from and --to.")
     asked = {
-        "data_level": f"AUCTION_{level.upper()}",
+        "data_level": f"{bought.upper()}_{level.upper()}",
         "dimensions": dimensions or f"{level}_id",
         "metrics": metrics,
         "start_date": start or "",

@@ -43,6 +43,8 @@ async def print_report(
         complain(f"{len(rows)} of {told.page_info.total_number} rows: --csv and --xlsx write all of them.")
     _tell_age(str(told.may_change_from) if told.may_change_from else None)
     _tell_truncated(is_truncated=told.is_truncated)
+    if (other := told.not_included) is not None:
+        _tell_other(other.data_level, "not told" if other.rows is None else f"rows={other.rows}; spend={other.spend:f}")
 
 
 async def save_report(
@@ -58,6 +60,7 @@ async def save_report(
             await asyncio.to_thread(_write_xlsx, made, Path(xlsx))
     _tell_age(headers.get("newsreel-may-change-from"))
     _tell_truncated(is_truncated=made.is_truncated)
+    _tell_other(*headers["newsreel-not-included"].split("; ", 1))
 
 
 async def upload_video(
@@ -145,6 +148,15 @@ def _tell_age(may_change_from: str | None) -> None:
 def _tell_truncated(*, is_truncated: bool) -> None:
     if is_truncated:
         complain("TikTok cut the report off: it is not whole. Ask for fewer objects at once.")
+
+
+def _tell_other(data_level: str, told: str) -> None:
+    """Say what was bought the other way: TikTok reports it apart."""
+    lane, what = data_level.partition("_")[0].lower(), told
+    if told == "not told":
+        click.echo(f"Not in it: {lane}. TikTok tells nothing of it in this ad account.", err=True)
+    elif not told.startswith("rows=0;"):
+        click.echo(f"Not in it: {lane} ({what}). --bought {lane} shows it.", err=True)
 
 
 async def _tell_progress(progress: Progress) -> None:

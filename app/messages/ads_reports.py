@@ -82,3 +82,23 @@ def too_many_saved_reports(most: int) -> None: ...
     " clicks. All rows are behind the link, and the file stands there soon."
 )
 def saved_report_told(first: date, last: date, spend: str, currency: str, impressions: int, clicks: int) -> None: ...
+
+
+@sentence(
+    "From %(first)s to %(last)s the ad account spent %(spend)s %(currency)s: %(impressions)s impressions, %(clicks)s"
+    " clicks. Of that %(apart)s %(currency)s went into reserved campaigns, which stand in a report of their own. All"
+    " other rows are behind the link, and the file stands there soon."
+)
+def saved_report_without_reserved(
+    first: date, last: date, spend: str, currency: str, impressions: int, clicks: int, apart: str
+) -> None: ...
+
+
+@sentence(
+    "From %(first)s to %(last)s the ad account spent %(spend)s %(currency)s: %(impressions)s impressions, %(clicks)s"
+    " clicks. Of that %(apart)s %(currency)s went into auction ads, which stand in a report of their own. All other"
+    " rows are behind the link, and the file stands there soon."
+)
+def saved_report_without_auction(
+    first: date, last: date, spend: str, currency: str, impressions: int, clicks: int, apart: str
+) -> None: ...

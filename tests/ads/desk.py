@@ -1,9 +1,11 @@
 """The ads desk's tests: consents as the emulated portal gives them, without its page."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 from pydantic import SecretStr
@@ -15,6 +17,7 @@ from app.ads.connections.sync import sync_connection
 from app.ads.internal import audit
 from app.ads.models import InternalCall
 from app.resources import Resources, open_resources
+from app.tiktok_business.reports import ReportPage, ReportQuery, Reports
 from tests.ads.conftest import TikTok, real_settings
 from tests.support.whole_app import log_in_program, make_admin, open_client
 
@@ -33,6 +36,20 @@ async def consent(app: Resources, tiktok: TikTok, user_id: str = ADMIN, **limits
     connection_id = await link_connection(app, grant, user, admin_id=None)
     await sync_connection(app, connection_id)
     return connection_id
+
+
+@contextmanager
+def refused_reservations(tiktok: TikTok) -> Iterator[None]:
+    """Let TikTok refuse what is asked about reservations, and nothing else, as it does where none can be made."""
+    ask = Reports.get_report
+
+    async def get_report(self: Reports, query: ReportQuery, **how: Any) -> ReportPage:
+        if query.service_type == "RESERVATION":
+            await tiktok.fail_next("report/integrated/get/", code=40002)
+        return await ask(self, query, **how)
+
+    with patch.object(Reports, "get_report", get_report):
+        yield
 
 
 async def control(tiktok: TikTok, path: str, **body: Any) -> httpx.Response:

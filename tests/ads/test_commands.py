@@ -98,13 +98,17 @@ async def test_a_report_is_printed_and_written_whole_into_files(
     assert (len(lines), lines[0].split()) == (3, ["campaign_id", "spend", "campaign_name"])
     assert "2 of 3 rows" in err
     assert "may still change" in err
+    await control(tiktok, "history", advertiser_id=FIRST, campaigns=2, days=3, deposit=100_000,
+                  buying_type="RESERVATION_RF")  # fmt: skip
     assert await run(commands_files.print_report, asked, 100, as_json=True) == 0
     told = printed(capsys)
     spent = [row["metrics"]["spend"] for row in told["items"]]
     assert sorted(spent, key=float, reverse=True) == spent
+    assert told["not_included"]["rows"] == 2
     csv, xlsx = tmp_path / "r.csv", tmp_path / "r.xlsx"
     assert await run(commands_files.save_report, asked, str(csv), str(xlsx)) == 0
     assert [line.split(",")[1] for line in csv.read_text().splitlines()[1:]] == spent
+    assert "Not in it: reservation (rows=2; spend=" in capsys.readouterr().err
     with zipfile.ZipFile(xlsx) as book:
         cells = re.findall(r'<c r="B\d+"><v>([^<]+)</v>', book.read("xl/worksheets/sheet1.xml").decode())
     assert [float(cell) for cell in cells] == [float(one) for one in spent]

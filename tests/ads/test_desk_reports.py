@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.ads.conftest import TikTok
+from tests.ads.desk import control, refused_reservations
 from tests.ads.reporting import ADVERTISER, BY_DAY, TODAY, Desk, open_desk, span
 
 REPORT = f"{ADVERTISER}/report"
@@ -51,6 +52,26 @@ async def test_pages_of_a_long_span_are_those_of_its_parts_joined(desk: Desk):
     assert Decimal(told["total_metrics"]["spend"]) == added > 0
     # Reach of the parts cannot be added: the total is TikTok's own, for people are seen again.
     assert 0 < int(told["total_metrics"]["reach"]) < sum(int(row["metrics"]["reach"]) for row in rows)
+
+
+async def test_what_was_bought_the_other_way_is_told_beside_the_rows(desk: Desk):
+    await control(desk.tiktok, "history", advertiser_id=ADVERTISER, campaigns=2, days=70, deposit=100_000,
+                  buying_type="RESERVATION_RF")  # fmt: skip
+    reserved = await desk.get(REPORT, **asked(data_level="RESERVATION_CAMPAIGN"))
+    spent = Decimal(reserved["total_metrics"]["spend"])
+    assert spent > 0
+    told = (await desk.get(REPORT, **asked()))["not_included"]
+    assert told == {
+        "service_type": "RESERVATION", "data_level": "RESERVATION_CAMPAIGN", "rows": 2, "spend": f"{spent:f}",
+    }  # fmt: skip
+    assert reserved["not_included"]["service_type"] == "AUCTION"
+    assert reserved["not_included"]["rows"] == 3
+    assert (await desk.get(REPORT, **asked(page=2, page_size=20)))["not_included"] is None
+    _, answer = await read_csv(desk)
+    assert answer.headers["newsreel-not-included"] == f"RESERVATION_CAMPAIGN; rows=2; spend={spent:f}"
+    with refused_reservations(desk.tiktok):
+        told = (await desk.get(REPORT, **asked()))["not_included"]
+    assert (told["rows"], told["spend"]) == (None, None)
 
 
 async def test_the_file_has_every_row_once_and_says_as_of_when(desk: Desk):

@@ -7,7 +7,6 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import httpx
 import pytest
@@ -25,9 +24,8 @@ from app.notifications.models import Channel, NotificationEndpoint
 from app.notifications.wording import Writer
 from app.outbox.models import OutboxEvent
 from app.resources import Resources, open_resources
-from app.tiktok_business.reports import Reports
 from tests.ads.conftest import ADVERTISER, TOKEN, TikTok, real_settings
-from tests.ads.desk import ANALYST, APP, consent, control
+from tests.ads.desk import ANALYST, APP, consent, control, refused_reservations
 from tests.support import serving
 from tests.support.whole_app import log_in_program, make_admin, open_app
 
@@ -222,19 +220,7 @@ async def test_spending_of_reservations_counts_too(newsroom: Newsroom):
 async def test_spending_is_watched_where_tiktok_refuses_the_question_about_reservations(newsroom: Newsroom):
     await control(newsroom.tiktok, "history", advertiser_id=ADVERTISER, campaigns=1, days=3, deposit=100_000)
     watch = await newsroom.watch(kind="spend", level="campaign", threshold="0.01", period="lifetime")
-    asked = iter((False, True))
-
-    async def refuse_second(endpoint: str) -> None:
-        if next(asked, False):
-            await newsroom.tiktok.fail_next(endpoint, code=40002)
-
-    reports = Reports.get_report
-
-    async def get_report(self: Reports, query: Any, **how: Any) -> Any:
-        await refuse_second("report/integrated/get/")
-        return await reports(self, query, **how)
-
-    with patch.object(Reports, "get_report", get_report):
+    with refused_reservations(newsroom.tiktok):
         await newsroom.look(watch)
     assert (await newsroom.show(watch))["trouble"] is None
     assert len(await newsroom.log(watch)) == 1

@@ -55,6 +55,7 @@ class FiguresPage:
     soft_from: date | None
     today: str
     as_of: datetime | None
+    is_auction_alone: bool = False
 
 
 async def read_figures(app: Resources, i18n: Translator, desk: AdsDesk, days: int, campaign_id: str) -> FiguresPage:
@@ -66,10 +67,10 @@ async def read_figures(app: Resources, i18n: Translator, desk: AdsDesk, days: in
     today = today_at(desk.current.timezone)
     first, last = today - timedelta(days=days), today - timedelta(days=1)
     try:
-        found = await read_days(app, desk.advertiser_id, first - timedelta(days=days), today, campaign_id=campaign_id)
+        read = await read_days(app, desk.advertiser_id, first - timedelta(days=days), today, campaign_id=campaign_id)
     except AppError as error:
         return _empty(desk, spans, campaign_id, explain_ads(i18n, error))
-    edge = (utcnow().astimezone(UTC) - _STILL_CHANGES).date()
+    found, edge = read.days, (utcnow().astimezone(UTC) - _STILL_CHANGES).date()
     now = [first + timedelta(days=number) for number in range(days)]
     writers = _writers(i18n, desk.currency)
     return FiguresPage(
@@ -85,6 +86,7 @@ async def read_figures(app: Resources, i18n: Translator, desk: AdsDesk, days: in
         soft_from=max(first, edge) if last >= edge else None,
         today=writers["spend"](found.get(today, _NOTHING).spend),
         as_of=utcnow(),
+        is_auction_alone=read.is_auction_alone,
     )
 
 

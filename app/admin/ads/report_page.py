@@ -4,16 +4,15 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
-from urllib.parse import urlencode
 
 from pydantic import ValidationError
 
 from app.admin.ads.desk import AdsDesk, explain_ads
 from app.admin.ads.forms import KeepForm
-from app.admin.ads.numbers import NOTHING, count, money, percent, read_number, size
+from app.admin.ads.numbers import size
 from app.admin.ads.report_query import (
     ID_LABELS,
+    LANES,
     LEVELS,
     METRICS,
     PATH,
@@ -22,10 +21,11 @@ from app.admin.ads.report_query import (
     TIMES,
     ReportQuery,
 )
+from app.admin.ads.report_result import Result, show_result
 from app.ads.figures.days import today_at
 from app.ads.models import AdsSavedReport, ReportEvery
 from app.ads.reports.face.answers import begin_task, list_tasks, show_report
-from app.ads.reports.face.schemas import ReportRead, ReportTaskRead
+from app.ads.reports.face.schemas import ReportTaskRead
 from app.ads.saved.service import get_saved, list_saved, save_report
 from app.ads.values import told_of
 from app.errors import AppError
@@ -49,22 +49,6 @@ EVERY: Mapping[str, str] = {
     ReportEvery.week: N_("each Monday"),
     ReportEvery.month: N_("each first of the month"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The first rows of a report, in words."""
-
-    headings: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    totals: Sequence[str]
-    words: int
-    total_rows: str
-    more_href: str
-    csv_href: str
-    as_of: datetime
-    soft_from: date | None
-    is_cut: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +91,7 @@ class ReportsPage:
     every: Sequence[tuple[str, str]]
     zone: str
     levels: Sequence[tuple[str, str]]
+    lanes: Sequence[tuple[str, str]]
     times: Sequence[tuple[str, str]]
     people: Sequence[tuple[str, str]]
     spans: Sequence[tuple[str, str]]
@@ -133,6 +118,7 @@ async def read_reports(
         every=list(EVERY.items()),
         zone=app.settings.timezone or "UTC",
         levels=list(LEVELS.items()),
+        lanes=list(LANES.items()),
         times=list(TIMES.items()),
         people=list(PEOPLE.items()),
         spans=list(SPANS.items()),
@@ -208,69 +194,16 @@ async def _read_result(
         return None, _faults(i18n, error)
     except AppError as error:
         return None, explain_ads(i18n, error)
-    return _result(i18n, desk, query, asked, wire, told), []
-
-
-def _result(
-    i18n: Translator,
-    desk: AdsDesk,
-    query: ReportQuery,
-    asked: Mapping[str, Any],
-    wire: Mapping[str, Any],
-    told: ReportRead,
-) -> Result:
-    dimensions: list[str] = asked["dimensions"]
-    name = f"{query.level}_name"
-    rows = [
-        [
-            *(
-                (row.metrics.get(name) or row.dimensions.get(one, "")) if one == f"{query.level}_id" else
-                _dimension(one, row.dimensions.get(one, ""))
-                for one in dimensions
-            ),
-            *(_cell(i18n, desk, one, row.metrics.get(one)) for one in query.metrics),
-        ]
-        for row in told.items
-    ]  # fmt: skip
-    totals = told.total_metrics or {}
-    csv = {**wire, "format": "csv"}
-    return Result(
-        headings=[*(i18n.gettext(ID_LABELS[one]) for one in dimensions),
-                  *(i18n.gettext(METRICS[one].label) for one in query.metrics)],
-        rows=rows,
-        totals=[_cell(i18n, desk, one, totals.get(one)) for one in query.metrics] if totals else [],
-        words=len(dimensions),
-        total_rows=count(i18n, told.page_info.total_number),
-        more_href=query.href(page=query.page + 1) if told.next_cursor else "",
-        csv_href=f"/api/ads/{desk.advertiser_id}/report?{urlencode(csv)}",
-        as_of=told.as_of,
-        soft_from=told.may_change_from,
-        is_cut=told.is_truncated,
-    )  # fmt: skip
-
-
-def _cell(i18n: Translator, desk: AdsDesk, name: str, told: str | None) -> str:
-    number, kind = read_number(told), METRICS[name].kind
-    if number is None:
-        return NOTHING
-    if kind == "money":
-        return money(i18n, number, desk.currency, is_round=False)
-    if kind == "percent":
-        return percent(i18n, number)
-    return count(i18n, number) if kind == "count" else money(i18n, number, "")
-
-
-def _dimension(name: str, told: str) -> str:
-    """A day without its midnight, an hour without its seconds."""
-    return told[:10] if name == "stat_time_day" else told[:16] if name == "stat_time_hour" else told
+    return show_result(i18n, desk, query, asked, wire, told), []
 
 
 def _file(i18n: Translator, task: ReportTaskRead) -> FileLine:
     label, tone = STATES[task.state]
-    level = str(task.parameters.get("data_level", "")).partition("_")[2].lower()
+    lane, _, level = str(task.parameters.get("data_level", "")).lower().partition("_")
     start, end = task.parameters.get("start_date"), task.parameters.get("end_date")
     figures = [METRICS[name].label for name in task.parameters.get("metrics") or () if name in METRICS]
-    what = ", ".join([i18n.gettext(ID_LABELS.get(f"{level}_id", level)), *(i18n.gettext(one) for one in figures)])
+    rows = [ID_LABELS.get(f"{level}_id", level), *([LANES[lane]] if lane == "reservation" else [])]
+    what = ", ".join([*(i18n.gettext(one) for one in rows), *(i18n.gettext(one) for one in figures)])
     span = f"{start} – {end}" if start else i18n.gettext(N_("all time"))
     return FileLine(task, label, tone, what, span, size(i18n, task.size))
 

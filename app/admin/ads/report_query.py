@@ -59,6 +59,10 @@ TIMES: Mapping[str, str] = {
     "stat_time_day": N_("each day"),
     "stat_time_hour": N_("each hour"),
 }
+LANES: Mapping[str, str] = {
+    "auction": N_("bought by auction"),
+    "reservation": N_("reserved"),
+}
 PEOPLE: Mapping[str, str] = {
     "": N_("everybody together"),
     "age": N_("age"),
@@ -94,6 +98,7 @@ class ReportQuery:
     """What is wanted. `is_asked`: the form was sent, and not only opened."""
 
     level: str = "campaign"
+    lane: str = "auction"
     time: str = ""
     people: str = ""
     metrics: tuple[str, ...] = USUAL
@@ -110,7 +115,16 @@ class ReportQuery:
         return f"{PATH}?{urlencode(query.pairs())}"
 
     def pairs(self) -> list[tuple[str, str]]:
-        names = ("level", "time", "people", "span", "first", "last", "sort")
+        names = (
+            "level",
+            *(("lane",) if self.lane != "auction" else ()),
+            "time",
+            "people",
+            "span",
+            "first",
+            "last",
+            "sort",
+        )
         given = [(name, getattr(self, name)) for name in names]
         pairs = [("show", "1"), *((name, value) for name, value in given if value)]
         pairs += [("metrics", one) for one in self.metrics]
@@ -151,7 +165,7 @@ class ReportQuery:
         dimensions = [f"{self.level}_id", *(one for one in (self.time, self.people) if one)]
         asked: dict[str, Any] = {
             "report_type": "AUDIENCE" if self.people else "BASIC",
-            "data_level": f"AUCTION_{self.level.upper()}",
+            "data_level": f"{self.lane.upper()}_{self.level.upper()}",
             "dimensions": dimensions,
             "metrics": [*names, *self.metrics],
         }
@@ -176,6 +190,7 @@ def read_query(pairs: Sequence[tuple[str, str]]) -> ReportQuery:
     page = values.get("page", "")
     return ReportQuery(
         level=known("level", LEVELS, "campaign"),
+        lane=known("lane", LANES, "auction"),
         time=known("time", TIMES, ""),
         people=known("people", PEOPLE, ""),
         metrics=tuple(dict.fromkeys(chosen))[:_LONGEST_CHOICE] if is_asked else USUAL,

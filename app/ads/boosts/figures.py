@@ -53,7 +53,10 @@ class Organic:
 
 
 async def ask(client: TikTokBusinessClient, boost: Boost) -> Paid:
-    """Ask TikTok for the figures. Raises BusinessError."""
+    """Ask TikTok for the figures. Raises BusinessError.
+
+    A boost's campaign is one of ours, and bought by auction: no objective that a boost may have can be reserved.
+    """
     query = ReportQuery(
         advertiser_id=boost.advertiser_id,
         service_type="AUCTION",

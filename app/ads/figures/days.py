@@ -1,19 +1,21 @@
-"""What auction ads of an ad account, or of one campaign of it, did on each of some days."""
+"""What the ads of an ad account, or of one campaign of it, did on each of some days, whichever way they were bought."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from app.ads.connections.reach import reach_advertiser
+from app.ads.connections.reach import Reach, reach_advertiser
 from app.ads.figures.joining import read_number
-from app.ads.figures.spans import BY_DAY, split_span
+from app.ads.figures.lanes import AUCTION, RESERVATION, is_without_reservations
+from app.ads.figures.spans import BY_DAY, Span, split_span
 from app.ads.figures.walking import walk
 from app.ads.refusals import told_in_our_words
 from app.kit import exact_json
 from app.kit.clock import utcnow
 from app.kit.zones import zone_of
 from app.resources import Resources
+from app.tiktok_business.errors import BusinessRefused
 from app.tiktok_business.reports import ReportQuery, make_filter
 from app.tiktok_business.sending import Patience
 
@@ -38,31 +40,57 @@ class DayFigures:
         return self.clicks * 100 / self.impressions if self.impressions else None
 
 
-async def read_days(
-    app: Resources, advertiser_id: str, first: date, last: date, *, campaign_id: str = ""
-) -> Mapping[date, DayFigures]:
-    """Ask TikTok; days without a row are not in the answer. Raises what reaching and reading raise."""
+@dataclass(frozen=True, slots=True)
+class DaysRead:
+    """Figures by the day; days on which nothing happened are not among them. `reserved`: what of it was reserved.
+
+    `is_auction_alone`: TikTok does not tell of reservations here, as of ad accounts that cannot reserve.
+    """
+
+    days: Mapping[date, DayFigures]
+    reserved: DayFigures
+    is_auction_alone: bool
+
+
+async def read_days(app: Resources, advertiser_id: str, first: date, last: date, *, campaign_id: str = "") -> DaysRead:
+    """Ask TikTok for both ways to buy, and add them up. Raises what reaching and reading raise."""
+    spans = split_span(first.isoformat(), last.isoformat(), [BY_DAY])
+    reached = await reach_advertiser(app, advertiser_id, patience=_PATIENCE)
+    async with told_in_our_words(app, reached):
+        found = await _read_lane(reached, _query(AUCTION, advertiser_id, campaign_id), spans)
+        try:
+            reserved = await _read_lane(reached, _query(RESERVATION, advertiser_id, campaign_id), spans)
+        except BusinessRefused as refused:
+            if not is_without_reservations(refused):
+                raise
+            return DaysRead(found, DayFigures(), is_auction_alone=True)
+    for day, figures in reserved.items():
+        found[day] = found.get(day, DayFigures()) + figures
+    return DaysRead(found, sum(reserved.values(), DayFigures()), is_auction_alone=False)
+
+
+def _query(service_type: str, advertiser_id: str, campaign_id: str) -> ReportQuery:
     level = "campaign" if campaign_id else "advertiser"
-    query = ReportQuery(
+    return ReportQuery(
         report_type="BASIC",
         advertiser_id=advertiser_id,
-        service_type="AUCTION",
-        data_level=f"AUCTION_{level.upper()}",
+        service_type=service_type,
+        data_level=f"{service_type}_{level.upper()}",
         dimensions=[f"{level}_id", BY_DAY],
         metrics=_METRICS,
         filtering=[make_filter("campaign_ids", "IN", exact_json.write([campaign_id]).decode())]
         if campaign_id
         else None,
     )
+
+
+async def _read_lane(reached: Reach, query: ReportQuery, spans: Sequence[Span]) -> dict[date, DayFigures]:
     found: dict[date, DayFigures] = {}
-    reached = await reach_advertiser(app, advertiser_id, patience=_PATIENCE)
-    async with told_in_our_words(app, reached):
-        spans = split_span(first.isoformat(), last.isoformat(), [BY_DAY])
-        async for _, page in walk(reached.client.reports, query, spans):
-            for row in page.items:
-                day = _day(row.dimensions.get(BY_DAY, ""))
-                if day is not None:
-                    found[day] = found.get(day, DayFigures()) + _figures(row.metrics)
+    async for _, page in walk(reached.client.reports, query, spans):
+        for row in page.items:
+            day = _day(row.dimensions.get(BY_DAY, ""))
+            if day is not None:
+                found[day] = found.get(day, DayFigures()) + _figures(row.metrics)
     return found
 
 

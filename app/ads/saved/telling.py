@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from app.ads.access import mode_of
 from app.ads.connections.reach import reach_advertiser
 from app.ads.figures.days import DayFigures, read_days
+from app.ads.figures.lanes import AUCTION
 from app.ads.models import AdsSavedReport
 from app.ads.reports.tasks.service import begin_report
 from app.ads.saved.service import next_time, parameters_now
@@ -99,18 +100,24 @@ async def _make(app: Resources, row: AdsSavedReport) -> tuple[Message, str | Non
     reach = await reach_advertiser(app, row.advertiser_id)
     asked = parameters_now(row, reach.advertiser.timezone if reach.advertiser else "")
     first, last = asked.first_and_last()
-    found = await read_days(app, row.advertiser_id, first, last)
+    read = await read_days(app, row.advertiser_id, first, last)
     file_id = None
     try:
         file_id = (await begin_report(app, row.advertiser_id, asked, row.admin_id)).id
     except Conflict as error:
         if error.code != "not_in_sandbox":
             raise
-    all_days = sum(found.values(), DayFigures())
-    why = ads_reports.saved_report_told(
-        first, last, f"{all_days.spend:f}", reach.currency, int(all_days.impressions), int(all_days.clicks)
+    all_days = sum(read.days.values(), DayFigures())
+    figures = (f"{all_days.spend:f}", reach.currency, int(all_days.impressions), int(all_days.clicks))
+    if not read.reserved.impressions:
+        return ads_reports.saved_report_told(first, last, *figures), file_id
+    # The file has rows of one way to buy, and the sum is of both.
+    is_of_auction = str(asked.data_level).startswith(AUCTION)
+    apart = read.reserved.spend if is_of_auction else all_days.spend - read.reserved.spend
+    tell_apart = (
+        ads_reports.saved_report_without_reserved if is_of_auction else ads_reports.saved_report_without_auction
     )
-    return why, file_id
+    return tell_apart(first, last, *figures, f"{apart:f}"), file_id
 
 
 async def _note_trouble(app: Resources, row: AdsSavedReport, why: Message) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.ads.connections.reach import Reach
 from app.ads.desk.kinds import ADGROUPS, ADS, CAMPAIGNS, ObjectKind
+from app.ads.figures.lanes import AUCTION, RESERVATION, is_without_reservations
 from app.ads.models import AdsWatch, WatchKind, WatchLevel, WatchPeriod
 from app.ads.money.service import find_balance
 from app.ads.watches.sights import Sight, View, review_of
@@ -17,14 +18,11 @@ from app.kit.clock import utcnow
 from app.kit.zones import zone_of
 from app.messages import ads_watches as said
 from app.resources import Resources
-from app.tiktok_business.codes import Kind
 from app.tiktok_business.errors import BusinessRefused
 from app.tiktok_business.family import every, walk
 from app.tiktok_business.reports import ReportQuery, make_filter
 
 MOST_OBJECTS = 5_000
-_NO_RESERVATIONS = frozenset({Kind.parameter, Kind.permission, Kind.sandbox})
-"""How TikTok refuses the second question of accounts that cannot reserve, after it has answered the first."""
 _KINDS: Mapping[WatchLevel, ObjectKind] = {
     WatchLevel.campaign: CAMPAIGNS, WatchLevel.adgroup: ADGROUPS, WatchLevel.ad: ADS,
 }  # fmt: skip
@@ -80,11 +78,11 @@ def _sight(watch: AdsWatch, kind: ObjectKind, one: Any) -> Sight | None:
 async def _view_spending(watch: AdsWatch, reach: Reach) -> View:
     """Add up what was bought by auction and what was reserved: TikTok reports each apart."""
     day = _today(reach, utcnow())
-    found = await _read_spending(watch, reach, "AUCTION", day)
+    found = await _read_spending(watch, reach, AUCTION, day)
     try:
-        reserved = await _read_spending(watch, reach, "RESERVATION", day)
+        reserved = await _read_spending(watch, reach, RESERVATION, day)
     except BusinessRefused as refused:
-        if refused.meaning.kind not in _NO_RESERVATIONS:
+        if not is_without_reservations(refused):
             raise
         reserved = {}
     for object_id, one in reserved.items():

@@ -17,7 +17,7 @@ from app.messages.kinds import Quote
 from app.messages.message import keep_whole
 from tests.admin.ads.newsroom import FIRST, AdsNewsroom
 from tests.admin.support import csrf_token, text_of
-from tests.ads.desk import ANALYST, control
+from tests.ads.desk import ANALYST, control, refused_reservations
 from tests.ads.reporting import TODAY
 
 PAGES = ("campaigns", "figures", "reports", "files", "watches", "guards", "money", "calls")
@@ -70,12 +70,33 @@ async def test_figures_are_compared_and_the_last_days_are_said_to_change(newsroo
     assert page.count('class="chart-soft"') == 4 * 7
     assert "may still change, from" in told
     assert page.count('<svg class="chart"') == 4
-    assert "reserved reach" in told
+    assert "Auction ads and reserved campaigns are counted together." in told
     assert page.count("<tr><th") == 8
     campaign = (await newsroom.tiktok.ask("campaign/get/", advertiser_id=FIRST))["list"][0]["campaign_id"]
     one = flat(await newsroom.text(f"/admin/ads/figures?days=7&campaign_id={campaign}"))
     assert f"Only campaign {campaign}" in one
     assert f"before: {int(before['impressions']):,}" not in one
+
+
+async def test_figures_count_reserved_campaigns_too_and_say_where_tiktok_does_not_tell_them(newsroom: AdsNewsroom):
+    await newsroom.consent()
+    for buying_type in ("AUCTION", "RESERVATION_RF"):
+        await control(newsroom.tiktok, "history", advertiser_id=FIRST, campaigns=1, days=20, deposit=100_000,
+                      buying_type=buying_type)  # fmt: skip
+    first, last = str(TODAY - timedelta(days=7)), str(TODAY - timedelta(days=1))
+    clicks = {
+        lane: int((await newsroom.tiktok.ask(
+            "report/integrated/get/", report_type="BASIC", data_level=f"{lane}_ADVERTISER", service_type=lane,
+            dimensions='["advertiser_id"]', metrics='["clicks"]', advertiser_id=FIRST, start_date=first, end_date=last,
+        ))["list"][0]["metrics"]["clicks"])
+        for lane in ("AUCTION", "RESERVATION")
+    }  # fmt: skip
+    told = flat(await newsroom.text("/admin/ads/figures?days=7"))
+    assert f"{sum(clicks.values()):,}" in told
+    with refused_reservations(newsroom.tiktok):
+        told = flat(await newsroom.text("/admin/ads/figures?days=7"))
+    assert f"{clicks['AUCTION']:,}" in told
+    assert "Auction ads alone are counted" in told
 
 
 async def test_tiktok_that_refuses_leaves_every_page_standing(newsroom: AdsNewsroom):

@@ -22,7 +22,7 @@ from app.outbox.models import OutboxEvent
 from tests.admin.ads.newsroom import FIRST, AdsNewsroom
 from tests.admin.ads.test_pages import flat
 from tests.admin.support import text_of
-from tests.ads.desk import control
+from tests.ads.desk import control, refused_reservations
 
 PAGE = "/admin/ads/reports"
 assert jobs
@@ -61,6 +61,21 @@ async def test_a_report_has_names_totals_and_amounts_in_words_and_as_csv(newsroo
     assert len(lines) == 4
     by_day = await newsroom.html(asked(time="stat_time_day", span="30"))
     assert "Further rows" in by_day
+
+
+async def test_what_was_bought_the_other_way_is_said_and_one_click_away(newsroom: AdsNewsroom):
+    await newsroom.consent()
+    for buying_type, campaigns in (("AUCTION", 1), ("RESERVATION_RF", 2)):
+        await control(newsroom.tiktok, "history", advertiser_id=FIRST, campaigns=campaigns, days=20, deposit=100_000,
+                      buying_type=buying_type)  # fmt: skip
+    shown = await newsroom.html(asked(span="7"))
+    assert "Not in these rows: 2 reserved," in flat(text_of(shown))
+    (href,) = re.findall(r'href="([^"]+)#result">Show them', shown)
+    other = flat(await newsroom.text(unescape(href)))
+    assert "Rows: 2" in other
+    assert "Not in these rows: 1," in other
+    with refused_reservations(newsroom.tiktok):
+        assert "Of reserved campaigns TikTok tells nothing" in await newsroom.text(asked(span="7"))
 
 
 async def test_what_does_not_fit_together_is_said_and_not_asked(newsroom: AdsNewsroom):
@@ -128,6 +143,8 @@ async def test_a_report_is_kept_told_once_when_it_is_due_and_removed(newsroom: A
     app = newsroom.app
     await newsroom.consent()
     await control(newsroom.tiktok, "history", advertiser_id=FIRST, campaigns=2, days=9, deposit=100_000)
+    await control(newsroom.tiktok, "history", advertiser_id=FIRST, campaigns=1, days=9, deposit=100_000,
+                  buying_type="RESERVATION_RF")  # fmt: skip
     async with app.transaction() as session:
         session.add(NotificationEndpoint(channel=Channel.email, address="a@b.kz", events=["ads.report"], language="kk"))
     form = {"report": asked(span="7"), "every": "day", "hour": "8"}
@@ -159,6 +176,7 @@ async def test_a_report_is_kept_told_once_when_it_is_due_and_removed(newsroom: A
     letter = Writer(NotificationEndpoint(channel=Channel.email, address="a@b.kz", language="kk"), "https://n.example")
     paragraph = letter._paragraph("ads.report", item)
     assert "жарнама аккаунты" in paragraph.lines[0]
+    assert "брондалған кампанияларға кетті" in paragraph.lines[0]
     assert paragraph.links[0].url == f"https://n.example/admin/ads/reports?saved={row.id}"
     opened = await newsroom.editor.client.get(f"{PAGE}?saved={row.id}", follow_redirects=False)
     assert opened.headers["location"] == row.query

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.ads.connections.reach import reach_advertiser
+from app.ads.connections.reach import Reach, reach_advertiser
+from app.ads.figures.lanes import OtherLane, look_at_other
 from app.ads.models import AdsReport, ReportState
 from app.ads.refusals import told_in_our_words
-from app.ads.reports.asking import PagedParameters, TaskParameters, read_body, read_query
+from app.ads.reports.asking import PagedParameters, ReportParameters, TaskParameters, read_body, read_query
 from app.ads.reports.face.schemas import (
+    OtherLaneRead,
     PageInfoRead,
     ReportProgress,
     ReportRead,
@@ -33,6 +35,7 @@ async def show_report(app: Resources, advertiser_id: str, query: Mapping[str, st
     reached = await reach_advertiser(app, advertiser_id)
     async with told_in_our_words(app, reached):
         window = await read_window(reached.client.reports, advertiser_id, asked)
+        other = await _look_at_other(reached, asked) if asked.page == 1 else None
     pages = -(-window.total_number // asked.page_size)
     return ReportRead(
         items=[ReportRowRead.model_validate(row) for row in window.rows],
@@ -44,8 +47,19 @@ async def show_report(app: Resources, advertiser_id: str, query: Mapping[str, st
         as_of=utcnow(),
         may_change_from=may_change_from(asked),
         is_truncated=window.is_truncated,
+        not_included=_show_other(other) if other else None,
         request_id=window.request_id,
     )
+
+
+async def _look_at_other(reached: Reach, asked: ReportParameters) -> OtherLane:
+    query = asked.query(reached.advertiser_id)
+    return await look_at_other(reached.client.reports, query, (asked.start_date, asked.end_date))
+
+
+def _show_other(other: OtherLane) -> OtherLaneRead:
+    told = (other.rows, other.spend) if other.is_told else (None, None)
+    return OtherLaneRead(service_type=other.service_type, data_level=other.data_level, rows=told[0], spend=told[1])
 
 
 async def make_csv(app: Resources, advertiser_id: str, query: Mapping[str, str]) -> tuple[ReportFile, dict[str, str]]:
@@ -54,6 +68,7 @@ async def make_csv(app: Resources, advertiser_id: str, query: Mapping[str, str])
     reached = await reach_advertiser(app, advertiser_id)
     async with told_in_our_words(app, reached):
         made = await write_csv(reached.client.reports, advertiser_id, asked, files.folder_of(app))
+        other = await _look_at_other(reached, asked)
     edge = may_change_from(asked)
     name = f"report-{advertiser_id}-{asked.start_date or 'lifetime'}-{asked.end_date or ''}".rstrip("-")
     headers = {
@@ -61,8 +76,14 @@ async def make_csv(app: Resources, advertiser_id: str, query: Mapping[str, str])
         "content-length": str(made.size),
         "newsreel-as-of": utcnow().isoformat(timespec="seconds"),
         "newsreel-truncated": "true" if made.is_truncated else "false",
+        "newsreel-not-included": _write_other(other),
     }
     return made, headers | ({"newsreel-may-change-from": str(edge)} if edge else {})
+
+
+def _write_other(other: OtherLane) -> str:
+    told = f"rows={other.rows}; spend={other.spend:f}" if other.is_told else "not told"
+    return f"{other.data_level}; {told}"
 
 
 async def begin_task(

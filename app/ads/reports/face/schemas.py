@@ -1,6 +1,7 @@
 """Reports as the API shows them, in TikTok's own words."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -24,8 +25,23 @@ class ReportRowRead(BaseModel):
     metrics: dict[str, str | None]
 
 
+class OtherLaneRead(BaseModel):
+    """What was bought the other way in the same days, and is in none of these rows: it is asked for by `data_level`.
+
+    `rows` and `spend` are null where TikTok does not tell of it, as of ad accounts that cannot reserve.
+    """
+
+    service_type: str
+    data_level: str
+    rows: int | None
+    spend: Decimal | None
+
+
 class ReportRead(BaseModel):
-    """One page of figures, as of a moment; from `may_change_from` on TikTok may still correct them."""
+    """One page of figures, as of a moment; from `may_change_from` on TikTok may still correct them.
+
+    `not_included` stands on the first page.
+    """
 
     items: list[ReportRowRead]
     next_cursor: str | None
@@ -34,6 +50,7 @@ class ReportRead(BaseModel):
     as_of: datetime
     may_change_from: date | None
     is_truncated: bool
+    not_included: OtherLaneRead | None
     request_id: str | None
 
 

@@ -1,0 +1,103 @@
+"""The rows of a report on the page, in words, and what is not in them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from app.admin.ads.desk import AdsDesk
+from app.admin.ads.numbers import NOTHING, count, money, percent, read_number
+from app.admin.ads.report_query import ID_LABELS, METRICS, ReportQuery
+from app.ads.reports.face.schemas import OtherLaneRead, ReportRead
+from app.messages.translator import Translator
+
+
+@dataclass(frozen=True, slots=True)
+class OtherReport:
+    """What was bought the other way in the same days. Without `rows` TikTok has not told of it."""
+
+    is_reserved: bool
+    rows: str
+    spend: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The first rows of a report, in words."""
+
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    totals: Sequence[str]
+    words: int
+    total_rows: str
+    more_href: str
+    csv_href: str
+    as_of: datetime
+    soft_from: date | None
+    is_cut: bool
+    other: OtherReport | None
+
+
+def show_result(
+    i18n: Translator,
+    desk: AdsDesk,
+    query: ReportQuery,
+    asked: Mapping[str, Any],
+    wire: Mapping[str, Any],
+    told: ReportRead,
+) -> Result:
+    dimensions: list[str] = asked["dimensions"]
+    name = f"{query.level}_name"
+    rows = [
+        [
+            *(
+                (row.metrics.get(name) or row.dimensions.get(one, "")) if one == f"{query.level}_id" else
+                _dimension(one, row.dimensions.get(one, ""))
+                for one in dimensions
+            ),
+            *(_cell(i18n, desk, one, row.metrics.get(one)) for one in query.metrics),
+        ]
+        for row in told.items
+    ]  # fmt: skip
+    totals = told.total_metrics or {}
+    csv = {**wire, "format": "csv"}
+    return Result(
+        headings=[*(i18n.gettext(ID_LABELS[one]) for one in dimensions),
+                  *(i18n.gettext(METRICS[one].label) for one in query.metrics)],
+        rows=rows,
+        totals=[_cell(i18n, desk, one, totals.get(one)) for one in query.metrics] if totals else [],
+        words=len(dimensions),
+        total_rows=count(i18n, told.page_info.total_number),
+        more_href=query.href(page=query.page + 1) if told.next_cursor else "",
+        csv_href=f"/api/ads/{desk.advertiser_id}/report?{urlencode(csv)}",
+        as_of=told.as_of,
+        soft_from=told.may_change_from,
+        is_cut=told.is_truncated,
+        other=_other(i18n, desk, query, told.not_included),
+    )  # fmt: skip
+
+
+def _other(i18n: Translator, desk: AdsDesk, query: ReportQuery, told: OtherLaneRead | None) -> OtherReport | None:
+    if told is None or told.rows == 0:
+        return None
+    lane = told.service_type.lower()
+    rows, spend = ("", "") if told.rows is None else (count(i18n, told.rows), money(i18n, told.spend, desk.currency))
+    return OtherReport(lane == "reservation", rows, spend, query.href(lane=lane))
+
+
+def _cell(i18n: Translator, desk: AdsDesk, name: str, told: str | None) -> str:
+    number, kind = read_number(told), METRICS[name].kind
+    if number is None:
+        return NOTHING
+    if kind == "money":
+        return money(i18n, number, desk.currency, is_round=False)
+    if kind == "percent":
+        return percent(i18n, number)
+    return count(i18n, number) if kind == "count" else money(i18n, number, "")
+
+
+def _dimension(name: str, told: str) -> str:
+    """A day without its midnight, an hour without its seconds."""
+    return told[:10] if name == "stat_time_day" else told[:16] if name == "stat_time_hour" else told
