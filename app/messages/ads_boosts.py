@@ -30,8 +30,19 @@ NO_ACCOUNT = plain("boost_no_advertiser", "No ad account is chosen, or none is c
 NEEDS_CODE = plain(
     "boost_needs_code",
     "The owner of the TikTok account lends the post by a code: in TikTok's app, under the post's three dots, Ad "
-    "settings, Generate code. Paste it below.",
+    "settings, Generate code. Paste it below. Without one it is looked whether the account is linked to the ad "
+    "account, or stands in its business center.",
 )
+LENDS_ITSELF = plain(
+    "boost_lends_itself",
+    "The account is connected here as a business account and lends the post itself: no Spark code.",
+)
+
+
+@sentence("%(name)s is linked to the ad account and lends the post by that: no Spark code.")
+def boost_linked(name: Quote) -> None: ...
+
+
 HAS_CODE = plain("boost_has_code", "The post is lent already.")
 ALREADY = plain("boost_already", "This post is boosted in this ad account already. Stop that boost first.")
 NOT_ALREADY = plain("boost_not_already", "The post is not boosted in this ad account.")
@@ -70,13 +81,23 @@ def boost_refused(why: Message) -> None: ...
 NO_COUNTRY = plain("boost_no_country", "Name where the ad shall be shown: the ad account's country is not known here.")
 LINK_NEEDED = plain("boost_link_needed", "Visits of a page need the page's address.")
 ODD_CODE = plain("boost_odd_code", "This is no Spark code: one line, up to 500 signs.")
-CODE_NEEDED = plain("boost_code_needed", "The Spark code is missing.")
+CODE_NEEDED = plain(
+    "boost_code_needed",
+    "The Spark code is missing: the post's account is not linked to the ad account, and not connected here as a"
+    " business account that may lend posts.",
+)
 
 # What became of it.
 CODE_REFUSED = plain(
     "boost_code_refused", "TikTok does not accept the Spark code. Let the post's owner make another one."
 )
 CODE_OF_OTHER = plain("boost_code_of_other", "The Spark code lends another post than this one.")
+
+
+@sentence("The post's account could not lend it: %(why)s")
+def boost_lending_refused(why: Message) -> None: ...
+
+
 OTHER_MODE = plain("boost_other_mode", "It was made in the other mode, emulated or real, and cannot go on here.")
 TOO_LONG = plain("boost_too_long", "TikTok has not let it be made within a day.")
 LOST = plain(

@@ -3,6 +3,8 @@
 from pydantic import AliasChoices, Field
 
 from app.tiktok_business.calls import CallClass, get, post
+from app.tiktok_business.codes import Kind
+from app.tiktok_business.errors import BusinessError
 from app.tiktok_business.family import Family
 from app.tiktok_business.fields import OptionalId, Page, Text, VendorId, VendorModel, VendorObject
 
@@ -16,6 +18,7 @@ class Identity(VendorObject):
     identity_type: Text = ""
     identity_authorized_bc_id: OptionalId = None
     display_name: Text = ""
+    user_name: Text = ""
     available_status: Text = ""
     can_pull_video: bool | None = None
     can_push_video: bool | None = None
@@ -76,6 +79,32 @@ class Identities(Family):
     async def delete(self, advertiser_id: str, identity_id: str) -> VendorObject:
         body = {"advertiser_id": advertiser_id, "identity_id": identity_id}
         return await self._ask(VendorObject, post("identity/delete/", CallClass.repeatable, body))
+
+    async def has_post(
+        self,
+        advertiser_id: str,
+        identity_type: str,
+        identity_id: str,
+        item_id: str,
+        *,
+        authorized_bc_id: str | None = None,
+    ) -> bool:
+        """Tell whether an ad in this identity's name may show a post. Raises BusinessError."""
+        call = get(
+            "identity/video/info/",
+            advertiser_id=advertiser_id,
+            identity_type=identity_type,
+            identity_id=identity_id,
+            identity_authorized_bc_id=authorized_bc_id,
+            item_id=item_id,
+        )
+        try:
+            await self._ask(VendorObject, call)
+        except BusinessError as error:
+            if error.meaning.kind in {Kind.missing, Kind.parameter}:
+                return False
+            raise
+        return True
 
     async def list_posts(
         self,

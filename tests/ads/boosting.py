@@ -21,6 +21,7 @@ from app.accounts.tokens import vault
 from app.ads import jobs  # noqa: F401 - they register themselves
 from app.ads.boosts import carry_out, lease, once, service
 from app.ads.models import Boost
+from app.emulator.business_api.first import FIRST_ACCOUNT
 from app.emulator.business_api.people import ACCOUNT_SCOPES
 from app.emulator.world.spark_codes import LentPost, write_spark_code
 from app.jobs import JOBS
@@ -92,20 +93,38 @@ class Newsroom:
         self.codes[post.id] = write_spark_code(lent)
         return post.id
 
+    async def publish_own(self, **changes: Any) -> str:
+        """Have a post that is out, of a business account that is connected here; nobody has made a code for it."""
+        answer = await control(self.tiktok, "posts", open_id=FIRST_ACCOUNT)
+        item_id = answer.json()["item_id"]
+        account_id = await self._connect(FIRST_ACCOUNT)
+        values = {"state": "published", "kind": "video", "title": "Жаңа мектеп", "post_ids": [item_id]}
+        async with self.app.transaction() as session:
+            post = await make_post(session, account_id=account_id, **(values | changes))
+        return post.id
+
+    async def link(self, kind: str = "TT_USER", open_id: str = FIRST_ACCOUNT) -> dict[str, Any]:
+        """Link a TikTok account to the ad account, or share it through the business center."""
+        linked: dict[str, Any] = (await control(self.tiktok, "links", open_id=open_id, identity_type=kind)).json()
+        return linked
+
     async def connect_owner(self, post_id: str, boost_id: str) -> None:
         """Let the post be one of a business account that is connected here."""
         answer = await self.tiktok.http.get("/_emulator/business/accounts")
         open_id = next(one["open_id"] for one in answer.json()["items"] if one["username"] == "aimaq")
+        account_id = await self._connect(open_id)
+        async with self.app.transaction() as session:
+            await session.exec(sa.update(Post).where(col(Post.id) == post_id).values(account_id=account_id))
+            await session.exec(sa.update(Boost).where(col(Boost.id) == boost_id).values(account_id=account_id))
+
+    async def _connect(self, open_id: str) -> str:
         pair = (await control(self.tiktok, "account-tokens", open_id=open_id, scopes=list(ACCOUNT_SCOPES))).json()
         now = utcnow()
         grant = vault.Grant(
             access_token=pair["access_token"], refresh_token=pair["refresh_token"], scopes=ACCOUNT_SCOPES,
             obtained_at=now, expires_at=now + timedelta(days=90), refresh_expires_at=now + timedelta(days=365),
         )  # fmt: skip
-        account_id = await link_account(self.app, open_id, grant, kind=AccountKind.business)
-        async with self.app.transaction() as session:
-            await session.exec(sa.update(Post).where(col(Post.id) == post_id).values(account_id=account_id))
-            await session.exec(sa.update(Boost).where(col(Boost.id) == boost_id).values(account_id=account_id))
+        return await link_account(self.app, open_id, grant, kind=AccountKind.business)
 
     async def boost(self, post_id: str, **changes: Any) -> httpx.Response:
         body = {**WISH, "auth_code": self.codes.get(post_id), **changes}

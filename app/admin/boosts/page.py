@@ -58,7 +58,7 @@ class BoostPanel:
 
     post_id: str
     can_boost: bool
-    needs_code: bool
+    lends_by: str | None
     checks: Sequence[CheckLine]
     boosts: Sequence[BoostLine]
     accounts: "Sequence[Advertiser]"
@@ -118,15 +118,17 @@ class BoostPage:
 
 async def read_panel(
     app: Resources, i18n: Translator, post_id: str, admin_id: str, *, form: BoostForm | None = None,
-    problem: Sequence[str] = (), ask: Ask | None = None,
+    problem: Sequence[str] = (), ask: Ask | None = None, is_looked_up: bool = False,
 ) -> BoostPanel:  # fmt: skip
-    """Collect the panel from what is known here. Raises NotFound."""
+    """Collect the panel from what is known here, and with `is_looked_up` from what TikTok says. Raises NotFound."""
     # The ads desk is read when somebody looks at it: most processes need not carry it.
     from app.ads.boosts import choosing, facts, service
 
     typed = form or BoostForm()
     accounts = await choosing.list_accounts(app)
-    verdict, chosen = await choosing.judge_post(app, post_id, typed.advertiser_id or None, admin_id)
+    verdict, chosen = await choosing.judge_post(
+        app, post_id, typed.advertiser_id or None, admin_id, is_looked_up=is_looked_up
+    )
     listed = await service.list_boosts(app, post_id=post_id, limit=_MOST_ON_POST)
     async with app.read() as session:
         known = await facts.read_facts(session, post_id)
@@ -134,7 +136,7 @@ async def read_panel(
     return BoostPanel(
         post_id=post_id,
         can_boost=verdict.can_boost,
-        needs_code=verdict.needs_code,
+        lends_by=verdict.lends_by,
         checks=_checks(i18n, verdict),
         boosts=[_line(i18n, one) for one in listed.items],
         accounts=accounts,
@@ -165,7 +167,7 @@ async def read_new_page(
             for one in error.members["guards"]
         ]
         problem, ask = [], Ask(guards, str(error.members["confirm"]))
-    panel = await read_panel(app, i18n, post_id, admin_id, form=form, problem=problem, ask=ask)
+    panel = await read_panel(app, i18n, post_id, admin_id, form=form, problem=problem, ask=ask, is_looked_up=True)
     async with app.read() as session:
         title = (await facts.read_facts(session, post_id)).title
     return NewBoostPage(desk=desk, title=title, panel=panel)

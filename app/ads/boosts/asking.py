@@ -53,9 +53,9 @@ _Words: Any = many(Annotated[str, BeforeValidator(_read_word)], _MOST_WORDS)
 class BoostInput(DeskInput):
     """A boost: so much a day (in the ad account's currency), for so many days from its first start on.
 
-    `objective_type` is TRAFFIC where there is a page to lead to, else VIDEO_VIEWS. `auth_code` is the Spark code, where
-    the account does not lend its posts by itself. What stops it: `max_spend`, `max_hours`, `max_bad_comments` (comments
-    that hold one of `bad_words`).
+    `objective_type` is TRAFFIC where there is a page to lead to, else VIDEO_VIEWS. `auth_code` is the Spark code; an
+    account that is connected here as a business account, or linked to the ad account, lends its posts without one. What
+    stops it: `max_spend`, `max_hours`, `max_bad_comments` (comments that hold one of `bad_words`).
     """
 
     required: ClassVar[frozenset[str]] = frozenset({"advertiser_id", "budget", "days"})

@@ -1,17 +1,21 @@
 """Whether a post can be boosted, and every reason why not, before anything is sent."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from typing import Literal
 
 from sqlmodel import col, select
 
 from app.ads.access import mode_of
 from app.ads.boosts.asking import LEAST_DAY
 from app.ads.boosts.facts import PostFacts
+from app.ads.boosts.lending import Lender, lends_by_itself
 from app.ads.connections.roles import Need, forbids
 from app.ads.guard_limits import Guards, read_guards
 from app.ads.models import Advertiser, AdvertiserGrant, Boost, BoostState
+from app.kit.clock import utcnow
 from app.messages import ads, ads_boosts
 from app.messages.kinds import Quote
 from app.messages.message import Message
@@ -32,11 +36,19 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All answers for one post in one ad account. `boost_id` is the boost that is open there already."""
+    """All answers for one post in one ad account. `boost_id` is the boost that is open there already.
+
+    `lends_by`: who lends the post without a Spark code that somebody pastes. `account`: the account itself, which is
+    connected here; `link`: its link to the ad account; `earlier`: an earlier boost's code. None where nobody is known.
+    """
 
     checks: Sequence[Check]
-    needs_code: bool
+    lends_by: Literal["account", "link", "earlier"] | None
     boost_id: str | None = None
+
+    @property
+    def needs_code(self) -> bool:
+        return self.lends_by is None
 
     @property
     def can_boost(self) -> bool:
@@ -60,12 +72,24 @@ class _Known:
     is_lent: bool
 
 
-async def judge(app: Resources, facts: PostFacts, advertiser_id: str | None) -> Verdict:
-    """Answer from what is known here, without asking TikTok."""
+async def judge(
+    app: Resources, facts: PostFacts, advertiser_id: str | None, *, linked: Lender | None = None
+) -> Verdict:
+    """Answer from what is known here, without asking TikTok; `linked` is what a look there has found."""
     known = await _read(app, facts, advertiser_id)
-    checks = [*_of_post(facts), *_of_account(known), *_of_lending(known)]
-    needs_code = not known.is_lent
-    return Verdict(checks, needs_code=needs_code, boost_id=known.open_boost)
+    if linked is not None:
+        known = replace(known, is_political=linked.is_political)
+    checks = [*_of_post(facts), *_of_account(known), _of_politics(known)]
+    lends_by: Literal["account", "link", "earlier"] | None = None
+    if linked is not None:
+        lends_by, code = "link", Check("code", True, ads_boosts.boost_linked(Quote(linked.name)))
+    elif lends_by_itself(facts.account):
+        lends_by, code = "account", Check("code", True, ads_boosts.LENDS_ITSELF)
+    elif known.is_lent:
+        lends_by, code = "earlier", Check("code", True, ads_boosts.HAS_CODE)
+    else:
+        code = Check("code", None, ads_boosts.NEEDS_CODE)
+    return Verdict([*checks, code], lends_by, boost_id=known.open_boost)
 
 
 def _of_post(facts: PostFacts) -> Iterator[Check]:
@@ -118,17 +142,12 @@ def _check_guard(guards: Guards, currency: str) -> Check:
     return Check("guards", True, ads_boosts.boost_guarded(f"{most:f}", currency))
 
 
-def _of_lending(known: _Known) -> Iterator[Check]:
+def _of_politics(known: _Known) -> Check:
     if known.is_political:
-        yield Check("political", False, ads_boosts.POLITICAL)
-    elif known.is_political is None:
-        yield Check("political", None, ads_boosts.PERHAPS_POLITICAL)
-    else:
-        yield Check("political", True, ads_boosts.NOT_POLITICAL)
-    if known.is_lent:
-        yield Check("code", True, ads_boosts.HAS_CODE)
-    else:
-        yield Check("code", None, ads_boosts.NEEDS_CODE)
+        return Check("political", False, ads_boosts.POLITICAL)
+    if known.is_political is None:
+        return Check("political", None, ads_boosts.PERHAPS_POLITICAL)
+    return Check("political", True, ads_boosts.NOT_POLITICAL)
 
 
 async def _read(app: Resources, facts: PostFacts, advertiser_id: str | None) -> _Known:
@@ -164,8 +183,14 @@ async def _read(app: Resources, facts: PostFacts, advertiser_id: str | None) -> 
         guards=await read_guards(app, advertiser_id) if advertiser_id else None,
         open_boost=next((one.id for one in here if one.state in _OPEN), None),
         is_political=_is_political(boosts),
-        is_lent=any(one.code_encrypted and one.identity_id for one in here),
+        is_lent=any(_lends_still(one, utcnow()) for one in here),
     )
+
+
+def _lends_still(boost: Boost, now: datetime) -> bool:
+    """Tell whether the code of an earlier boost was taken up, and has not ended as far as is known."""
+    is_over = boost.code_ends_at is not None and boost.code_ends_at <= now
+    return bool(boost.code_encrypted and boost.identity_id) and not is_over
 
 
 def _is_political(boosts: Sequence[Boost]) -> bool | None:

@@ -8,20 +8,37 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.ads.access import mode_of
 from app.ads.boosts.checks import Verdict, judge
 from app.ads.boosts.facts import PostFacts, read_facts
+from app.ads.boosts.lending import find_linked
+from app.ads.connections.reach import reach_advertiser
 from app.ads.connections.sync import has_consents, sync_own
 from app.ads.models import Advertiser, AdvertiserGrant, CurrentAdvertiser
 from app.errors import AppError
 from app.resources import Resources
+from app.tiktok_business.sending import Patience
+
+_LOOK = Patience(caller="ads desk", deadline=6.0, turn=3.0)
 
 
 async def judge_post(
-    app: Resources, post_id: str, advertiser_id: str | None, admin_id: str | None
+    app: Resources, post_id: str, advertiser_id: str | None, admin_id: str | None, *, is_looked_up: bool = False
 ) -> tuple[Verdict, str | None]:
-    """Answer for the ad account that is named, else for the current one of whoever asks. Raises NotFound."""
+    """Answer for the ad account that is named, else for the current one of whoever asks. Raises NotFound.
+
+    `is_looked_up`: TikTok is asked whether the post's account is linked to the ad account, for some seconds at most.
+    """
     async with app.read() as session:
         facts: PostFacts = await read_facts(session, post_id)
     chosen = advertiser_id or await choose_account(app, admin_id)
-    return await judge(app, facts, chosen), chosen
+    verdict = await judge(app, facts, chosen)
+    # A code that is here already, or that can be made, is as good as a link: TikTok need not be asked.
+    if not is_looked_up or chosen is None or not facts.item_id or not (verdict.needs_code and verdict.can_boost):
+        return verdict, chosen
+    try:
+        reach = await reach_advertiser(app, chosen, patience=_LOOK)
+        linked = await find_linked(reach, facts.item_id, facts.account.username)
+    except AppError:
+        return verdict, chosen
+    return (verdict if linked is None else await judge(app, facts, chosen, linked=linked)), chosen
 
 
 async def choose_account(app: Resources, admin_id: str | None) -> str | None:

@@ -24,16 +24,18 @@ async def check_boost(
     resources: NamedDependency[Resources],
     post_id: FromPath[str],
     advertiser_id: FromQuery[str | None] = None,
+    look: FromQuery[bool] = False,
 ) -> VerdictRead:
     """Tell whether a post can be boosted, and every reason why not; without `advertiser_id` in the current ad account.
 
-    TikTok is not asked: what stands here is known from the last look.
+    TikTok is not asked: what stands here is known from the last look. With `look` it is asked whether the post's
+    account is linked to the ad account, and lends it without a Spark code.
     """
     from app.ads.boosts.choosing import judge_post
 
     if advertiser_id is not None:
         check_advertiser_id(advertiser_id)
-    verdict, chosen = await judge_post(resources, post_id, advertiser_id, user_id_of(request))
+    verdict, chosen = await judge_post(resources, post_id, advertiser_id, user_id_of(request), is_looked_up=look)
     return VerdictRead.of(verdict, chosen)
 
 

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from app.accounts.business_account import BusinessAccount, open_business
-from app.accounts.models import AccountKind
 from app.ads.boosts.facts import PostFacts
+from app.ads.boosts.lending import lends_by_itself
 from app.ads.models import Boost
 from app.errors import AppError
 from app.kit.clock import utcnow
@@ -23,7 +23,6 @@ from app.tiktok_business.spark import LENT_DAYS, MOST_DAYS
 log = structlog.get_logger(__name__)
 
 _ENDS_WITHIN = timedelta(days=2)
-_SCOPE = "biz.spark.auth"
 _PATIENCE = Patience(Priority.sweep, "boost", turn=45.0)
 
 
@@ -37,7 +36,7 @@ def ends_too_soon(boost: Boost, now: datetime) -> bool:
 
 async def extend(app: Resources, boost: Boost, facts: PostFacts) -> datetime | None:
     """Have the code end after the boost; give when it ends now. None where that cannot be done from here."""
-    if facts.account.kind is not AccountKind.business or _SCOPE not in facts.account.scopes:
+    if not lends_by_itself(facts.account):
         return None
     try:
         owner = await open_business(app, facts.account.id, patience=_PATIENCE)

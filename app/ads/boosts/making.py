@@ -15,6 +15,7 @@ from app.ads.boosts.checks import Check, Verdict, check_balance, judge
 from app.ads.boosts.codes import open_code, seal_code
 from app.ads.boosts.errors import BoostExists, CannotBoost
 from app.ads.boosts.facts import PostFacts, read_facts
+from app.ads.boosts.lending import find_linked
 from app.ads.boosts.places import place_of
 from app.ads.connections.reach import Reach, reach_advertiser
 from app.ads.connections.roles import Need
@@ -54,15 +55,25 @@ async def make_boost(app: Resources, post_id: str, body: object, asker: Asker) -
         facts = await read_facts(session, post_id)
     verdict = await judge(app, facts, asked.advertiser_id)
     _check(verdict)
-    if verdict.needs_code and asked.auth_code is None:
-        raise InvalidInput({"auth_code": ads_boosts.CODE_NEEDED})
     reach = await reach_advertiser(app, asked.advertiser_id or "", need=Need.write, patience=PATIENCE)
+    if verdict.needs_code and asked.auth_code is None:
+        await _need_link(app, reach, facts)
     if why := least_budget(asked.budget, LEAST_DAY, reach.currency):
         raise InvalidInput({"budget": why})
     boost = _fill(app, facts, asked, reach, asker)
     await _check_guards(app, asked, asker)
     await _check_balance(app, reach)
-    return await _store(app, boost, asked)
+    takes_earlier = asked.auth_code is None and verdict.lends_by == "earlier"
+    return await _store(app, boost, asked, takes_earlier=takes_earlier)
+
+
+async def _need_link(app: Resources, reach: Reach, facts: PostFacts) -> None:
+    """Look at TikTok for a link that lends the post without a code. Raises InvalidInput, CannotBoost, AppError."""
+    async with told_in_our_words(app, reach):
+        linked = await find_linked(reach, facts.item_id or "", facts.account.username)
+    if linked is None:
+        raise InvalidInput({"auth_code": ads_boosts.CODE_NEEDED})
+    _check(await judge(app, facts, reach.advertiser_id, linked=linked))
 
 
 def _check(verdict: Verdict) -> None:
@@ -143,10 +154,10 @@ def open_key_of(mode: str, advertiser_id: str, post_id: str) -> str:
     return f"{mode}:{advertiser_id}:{post_id}"
 
 
-async def _store(app: Resources, boost: Boost, asked: BoostInput) -> Boost:
+async def _store(app: Resources, boost: Boost, asked: BoostInput, *, takes_earlier: bool) -> Boost:
     try:
         async with app.transaction() as session:
-            code = asked.auth_code or await _known_code(app, session, boost)
+            code = await _known_code(app, session, boost) if takes_earlier else asked.auth_code
             if code is not None:
                 boost.code_encrypted = seal_code(app.keyring, boost.id, code)
             session.add(boost)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import BaseModel
 
@@ -132,11 +132,14 @@ class CheckRead(BaseModel):
 class VerdictRead(BaseModel):
     """Whether a post can be boosted in an ad account. `boost_id`: it is boosted there already.
 
-    `needs_code`: a boost has to bring the Spark code as `auth_code`.
+    `needs_code`: nobody is known to lend the post, so that a boost has to bring the Spark code as `auth_code`.
+    `lends_by`: who lends it without one. `account`: the account itself, which is connected here; `link`: its link to
+    the ad account or the business center; `earlier`: the code of an earlier boost.
     """
 
     can_boost: bool
     needs_code: bool
+    lends_by: Literal["account", "link", "earlier"] | None
     boost_id: str | None
     advertiser_id: str | None
     checks: list[CheckRead]
@@ -145,6 +148,7 @@ class VerdictRead(BaseModel):
     def of(cls, verdict: "Verdict", advertiser_id: str | None) -> Self:
         checks = [CheckRead(name=one.name, ok=one.is_good, why=one.why) for one in verdict.checks]
         return cls(
-            can_boost=verdict.can_boost, needs_code=verdict.needs_code, boost_id=verdict.boost_id,
+            can_boost=verdict.can_boost, needs_code=verdict.needs_code, lends_by=verdict.lends_by,
+            boost_id=verdict.boost_id,
             advertiser_id=advertiser_id, checks=checks,
         )  # fmt: skip

@@ -8,8 +8,9 @@ from typing import Any
 import structlog
 from sqlmodel import col, select
 
-from app.ads.boosts import authorizing
+from app.ads.boosts import authorizing, lending
 from app.ads.boosts.asking import GOALS
+from app.ads.boosts.facts import read_facts
 from app.ads.boosts.lease import change
 from app.ads.boosts.once import MOST_LOOKS, name_of, note_done, note_sent, once, update_of
 from app.ads.boosts.work import Ended, Later, Work
@@ -57,7 +58,16 @@ async def mark_failed(app: Resources, boost: Boost) -> None:
 
 
 async def _authorize(work: Work, step: BoostStep) -> None:
-    """Take the post up. The same twice is one authorisation, and it is looked for first: somebody may have done it."""
+    """Take the post up. The same twice is one authorisation, and it is looked for first: somebody may have done it.
+
+    Without a code it is lent by its account itself: by its link to the ad account, else by a code that it makes.
+    """
+    if work.boost.code_encrypted is None:
+        linked = await lending.find_linked(work.reach, work.boost.item_id, await _username_of(work))
+        if linked is not None:
+            await note_done(work, step, linked.identity_id, **lending.values_of(linked))
+            return
+        await lending.have_code_made(work, step)
     found = await authorizing.find(work)
     if found is None and step.tries >= MOST_LOOKS:
         raise Ended("made_and_lost", ads_boosts.LOST)
@@ -73,6 +83,11 @@ async def _authorize(work: Work, step: BoostStep) -> None:
             raise Later
     values = await authorizing.check(work, found)
     await note_done(work, step, found.user_info.identity_id or "", **values)
+
+
+async def _username_of(work: Work) -> str:
+    async with work.app.read() as session:
+        return (await read_facts(session, work.boost.post_id)).account.username
 
 
 async def _create_campaign(work: Work, step: BoostStep) -> None:
@@ -175,6 +190,7 @@ def _creative_of(boost: Boost) -> dict[str, Any]:
         "ad_format": "SINGLE_VIDEO" if boost.is_video else "CAROUSEL_ADS",
         "identity_type": boost.identity_type,
         "identity_id": boost.identity_id,
+        **({"identity_authorized_bc_id": boost.identity_bc_id} if boost.identity_bc_id else {}),
         "tiktok_item_id": boost.item_id,
         "operation_status": "DISABLE",
     }

@@ -58,8 +58,9 @@ class Boost(SQLModel, table=True):
 
     `budget` is per day, `days` from the first start on; amounts are decimal text in `currency`. `open_key` stands while
     the boost may still spend, and is unique: a post is boosted once at a time in an ad account. `code_encrypted` is the
-    Spark code. `max_spend`, `max_hours` and `max_bad_comments` stop it. `figures` are TikTok's of all its days, as of
-    `figures_at`. `trouble` is why the last look failed.
+    Spark code; an account that is linked to the ad account needs none, and `identity_bc_id` is the business center
+    through which it is linked. `max_spend`, `max_hours` and `max_bad_comments` stop it. `figures` are TikTok's of all
+    its days, as of `figures_at`. `trouble` is why the last look failed.
     """
 
     __tablename__ = "ads_boosts"
@@ -92,6 +93,7 @@ class Boost(SQLModel, table=True):
     is_code_end_told: bool = Field(default=False)
     identity_id: str | None = Field(default=None, max_length=64)
     identity_type: str | None = Field(default=None, max_length=32)
+    identity_bc_id: str | None = Field(default=None, max_length=64)
     campaign_id: str | None = Field(default=None, max_length=64)
     adgroup_id: str | None = Field(default=None, max_length=64)
     ad_id: str | None = Field(default=None, max_length=64)

@@ -8,6 +8,7 @@ import msgspec
 from app.emulator.business_api import objects
 from app.emulator.business_api.call import Call
 from app.emulator.business_api.errors import refuse
+from app.emulator.business_api.identities import lends
 from app.emulator.business_api.store import Doc
 
 _MOST_TEXT = 100
@@ -68,7 +69,7 @@ def _check_identity(call: Call, advertiser_id: str, ad: Doc) -> None:
     if ad["identity_type"] == "BC_AUTH_TT" and not ad.get("identity_authorized_bc_id"):
         raise refuse("creatives.identity_authorized_bc_id", "it is required with BC_AUTH_TT")
     item = ad.get("tiktok_item_id")
-    if item and item not in identity.get("item_ids", []):
+    if item and not lends(call, identity, item):
         raise refuse("creatives.tiktok_item_id", "the post is not authorised for this identity")
 
 

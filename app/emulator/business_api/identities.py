@@ -11,6 +11,8 @@ from app.emulator.business_api.paging import cut_page, matches
 from app.emulator.business_api.store import Doc
 
 IdentityType = Literal["CUSTOMIZED_USER", "AUTH_CODE", "TT_USER", "BC_AUTH_TT"]
+LINKED = frozenset({"TT_USER", "BC_AUTH_TT"})
+"""Identities that lend all posts of their account without a code."""
 _INTERNAL = ("item_ids", "open_id", "advertiser_id")
 
 
@@ -81,14 +83,21 @@ def create_identity(call: Call) -> Any:
 def save_identity(
     call: Call, advertiser_id: str, identity_id: str, kind: IdentityType, display_name: str, **more: Any
 ) -> Doc:
-    identity = {
+    picture = f"{call.origin}/_emulator/avatars/{identity_id}.svg"
+    identity = new_identity(advertiser_id, identity_id, kind, display_name, profile_image=picture, **more)
+    call.book.store.put("identity", f"{advertiser_id}:{identity_id}", identity, owner=advertiser_id)
+    return identity
+
+
+def new_identity(advertiser_id: str, identity_id: str, kind: IdentityType, display_name: str, **more: Any) -> Doc:
+    return {
         "advertiser_id": advertiser_id,
         "identity_id": identity_id,
         "identity_type": kind,
         "identity_authorized_bc_id": None,
         "display_name": display_name,
         "user_name": None,
-        "profile_image": f"{call.origin}/_emulator/avatars/{identity_id}.svg",
+        "profile_image": f"/_emulator/avatars/{identity_id}.svg",
         "available_status": "AVAILABLE",
         "can_pull_video": kind != "CUSTOMIZED_USER",
         "can_push_video": kind != "AUTH_CODE",
@@ -99,8 +108,6 @@ def save_identity(
         "item_ids": [],
         **more,
     }
-    call.book.store.put("identity", f"{advertiser_id}:{identity_id}", identity, owner=advertiser_id)
-    return identity
 
 
 @write("identity/delete/", 693, sandbox=True)
@@ -183,7 +190,17 @@ def show_post(post: Doc) -> Doc:
     }
 
 
+def lends(call: Call, identity: Doc, item_id: str) -> bool:
+    """Tell whether an identity may show a post: one that was taken up by a code, or any of a linked account."""
+    if identity["identity_type"] not in LINKED:
+        return item_id in identity.get("item_ids", [])
+    post = call.book.store.get("post", item_id)
+    return post is not None and post["open_id"] == identity["open_id"] and not post.get("private")
+
+
 def _posts(call: Call, identity: Doc) -> list[Doc]:
+    if identity["identity_type"] in LINKED:
+        return call.book.store.find("post", owner=identity["open_id"])
     found = (call.book.store.get("post", item) for item in identity["item_ids"])
     return [post for post in found if post is not None]
 

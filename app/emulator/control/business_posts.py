@@ -10,7 +10,8 @@ from litestar.params import FromPath, RawBody
 
 from app.emulator.business_api.account_events import make_event
 from app.emulator.business_api.book import Book
-from app.emulator.business_api.first import FIRST_ACCOUNT, make_account
+from app.emulator.business_api.first import FIRST_ACCOUNT, FIRST_ADVERTISER, make_account
+from app.emulator.business_api.identities import new_identity
 from app.emulator.business_api.notices import send_notices
 from app.emulator.business_api.people import (
     ACCOUNT_SCOPES,
@@ -39,6 +40,12 @@ class ConsentWish(msgspec.Struct, forbid_unknown_fields=True):
     open_id: Text = FIRST_ACCOUNT
     scopes: list[str] = msgspec.field(default_factory=lambda: list(ACCOUNT_SCOPES))
     redirect_uri: str = ""
+
+
+class LinkWish(msgspec.Struct, forbid_unknown_fields=True):
+    advertiser_id: Text = FIRST_ADVERTISER
+    open_id: Text = FIRST_ACCOUNT
+    identity_type: Literal["TT_USER", "BC_AUTH_TT"] = "TT_USER"
 
 
 class PostWish(msgspec.Struct, forbid_unknown_fields=True):
@@ -84,6 +91,24 @@ async def put_account(body: RawBody, book: NamedDependency[Book]) -> Doc:
         account = {**account, **changes, "display_name": asked.display_name or account["display_name"]}
         book.store.put("account", open_id, account)
         return account
+
+
+@post("/links", status_code=200)
+async def link_account(body: RawBody, book: NamedDependency[Book]) -> Doc:
+    """Link a TikTok account to an ad account, or share it with that through the business center."""
+    asked = decode(body, LinkWish)
+    with book.turn():
+        account = need(book, "account", asked.open_id)
+        advertiser = need(book, "advertiser", asked.advertiser_id)
+        identity = new_identity(
+            asked.advertiser_id, book.new_id(), asked.identity_type, account["display_name"],
+            user_name=account["username"], is_gpppa=account["is_gpppa"], open_id=account["open_id"],
+            identity_authorized_bc_id=advertiser["owner_bc_id"] if asked.identity_type == "BC_AUTH_TT" else None,
+        )  # fmt: skip
+        book.store.put(
+            "identity", f"{asked.advertiser_id}:{identity['identity_id']}", identity, owner=asked.advertiser_id
+        )
+        return identity
 
 
 @post("/account-codes", status_code=200)
@@ -168,6 +193,7 @@ handlers: list[Any] = [
     list_notices,
     list_accounts,
     put_account,
+    link_account,
     give_code,
     give_token,
     disconnect,

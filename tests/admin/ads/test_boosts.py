@@ -99,6 +99,29 @@ async def test_a_post_is_boosted_by_clicking_alone(newsroom: AdsNewsroom, monkey
             assert left_over(main, language) == [], (path, language)
 
 
+async def test_lending_without_a_code_is_offered_first_where_the_account_is_linked(newsroom: AdsNewsroom):
+    await newsroom.consent()
+    item = (await control(newsroom.tiktok, "posts")).json()["item_id"]
+    async with newsroom.app.transaction() as session:
+        account = await make_account(session, username="daily.bulletin", privacy_level="PUBLIC_TO_EVERYONE")
+        post = await make_post(
+            session, account_id=account.id, state="published", kind="video", title=NASTY, post_ids=[item]
+        )
+    form = f"/admin/posts/{post.id}/boost"
+    before = await newsroom.html(form)
+    assert "No Spark code is needed" not in before
+    missing = await newsroom.send(form, form, advertiser_id=FIRST, budget="25", days="2")
+    assert (missing.status_code, "Spark code: The Spark code is missing" in text_of(missing.text)) == (422, True)
+    await control(newsroom.tiktok, "links")
+    page = await newsroom.html(form)
+    told = text_of(page)
+    assert "No Spark code is needed" in told
+    assert "the post's account is linked to the ad account." in told
+    assert page.index("No Spark code is needed") < page.index('name="auth_code"')
+    made = await newsroom.send(form, form, advertiser_id=FIRST, budget="25", days="2")
+    assert made.status_code == 303, text_of(made.text)
+
+
 async def test_what_stands_in_the_way_is_said_and_no_editor_sees_it(newsroom: AdsNewsroom):
     await newsroom.consent(ANALYST)
     post_id, _ = await publish(newsroom)
