@@ -26,7 +26,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport VIRTUAL_ENV
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/.stamp-run ## the main job end to end, with TikTok emulated; ARGS=--once ends after the post
 	@$(BIN)/newsreel demo $(ARGS)
@@ -55,6 +55,7 @@ auditpack: .venv/.stamp-dev ## the pictures of /admin/audit-pack, anew: plays Ti
 
 plugin: .venv/.stamp-dev ## public/newsreel-wordpress.zip, anew from public/wordpress
 	$(BIN)/python -m tests.support.wordpress_plugin
+
 screenshots: .venv/.stamp-dev ## the pictures of README and help, anew: takes them of the demo in a Chromium
 	$(BIN)/python -m tests.support.screenshots
 
@@ -75,7 +76,7 @@ migration: .venv/.stamp-dev ## a new migration from the models; M="what changes"
 	@test -n "$(M)" || { echo 'say what changes: make migration M="posts get a colour"'; exit 1; }
 	$(BIN)/newsreel migrate
 	$(BIN)/alembic revision --autogenerate -m "$(M)" \
-		--rev-id "$$($(BIN)/python -c 'from app.migrate import head_revision; print(f"{int(head_revision()) + 1:04}")')"
+		--rev-id "$$($(BIN)/python -c 'from app.ops.migrate import head_revision; print(f"{int(head_revision()) + 1:04}")')"
 	@$(BIN)/ruff format --quiet migrations && $(BIN)/ruff check --fix --quiet migrations && $(BIN)/ruff format --quiet migrations
 
 clean: ## remove .venv and all caches; data in var/ stays
