@@ -12,10 +12,11 @@ from app.emulator.server import build_server
 from app.emulator.world.settings import EmulatorSettings
 from app.main import create_app
 from app.resources import Resources
-from tests.admin.live import ARGUMENTS, Watched, find_chromium, free_port, run, serve
+from tests.admin.live import ARGUMENTS, Watched, find_chromium, free_port, serve
 from tests.admin.support import EMAIL, PASSWORD, Editor, arrange, make_editor, make_login, open_editor
 from tests.conftest import make_settings
 from tests.support.redis import TestRedis
+from tests.support.threads import served
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +58,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def site_settings(tmp_path: Path, sqlite_url: str, redis_server: TestRedis) -> Iterator[Settings]:
     """Settings of an installation whose TikTok is an emulator on a socket of its own."""
-    with run(build_server("127.0.0.1", 0, EmulatorSettings(client_key="k", client_secret="s"))) as emulator_port:
+    with served(build_server("127.0.0.1", 0, EmulatorSettings(client_key="k", client_secret="s"))) as emulator_port:
         port, emulator = free_port(), f"http://127.0.0.1:{emulator_port}"
         yield make_settings(
             tmp_path,

@@ -2,17 +2,16 @@
 
 import shutil
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Playwright
 
 from app.config import Settings
 from app.main import create_app
+from tests.support.threads import served
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -50,25 +49,8 @@ def serve(settings: Settings) -> Iterator[str]:
     config = uvicorn.Config(
         create_app(settings), host="127.0.0.1", port=settings.port, log_level="warning", access_log=False
     )
-    with run(uvicorn.Server(config)):
+    with served(uvicorn.Server(config)):
         yield settings.public_url
-
-
-@contextmanager
-def run(server: uvicorn.Server) -> Iterator[int]:
-    """Run a server in a thread; give its port."""
-    thread = Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 60
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        assert time.monotonic() < deadline, "the server took too long to start"
-        time.sleep(0.02)
-    try:
-        yield int(server.servers[0].sockets[0].getsockname()[1])
-    finally:
-        server.should_exit = True
-        thread.join(10)
 
 
 class Watched:

@@ -1,12 +1,8 @@
 """A site to pull from and to post webhooks to, servers on real sockets, and short ways to do what most tests do."""
 
 import asyncio
-import inspect
 import io
-import socket
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +14,8 @@ from PIL import Image
 
 from app.emulator import Emulator
 from app.emulator.world.settings import SCOPES
+from tests.support.threads import served
+from tests.support.waiting import eventually
 
 BASE = "http://emulator.test"
 MEDIA = "https://media.example.com/photos/"
@@ -74,23 +72,9 @@ class Site:
 @contextmanager
 def serve(app: Any) -> Iterator[str]:
     """Serve an app on a free port, in a thread of its own; yield its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="critical", lifespan="off")
-    config.timeout_graceful_shutdown = 1
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 60
-    while not server.started:
-        assert time.monotonic() < deadline, "the server did not start"
-        time.sleep(0.01)
-    try:
+    config = uvicorn.Config(app, port=0, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
+    with served(uvicorn.Server(config)) as port:
         yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=10)
 
 
 class Caller:
@@ -208,15 +192,5 @@ def error_of(answer: httpx.Response) -> tuple[int, str]:
 async def wait_for(emulator: Emulator, publish_id: str, *stages: str) -> Any:
     """Wait until a post has come to one of the stages; give back the record."""
     post = emulator.state.world.posts[publish_id]
-    await wait_until(lambda: post.stage in stages)
+    await eventually(lambda: post.stage in stages)
     return post
-
-
-async def wait_until(condition: Callable[[], Any]) -> None:
-    """Wait until a condition, plain or awaitable, holds."""
-    async with asyncio.timeout(60):
-        while True:
-            met = condition()
-            if await met if inspect.isawaitable(met) else met:
-                return
-            await asyncio.sleep(0.01)

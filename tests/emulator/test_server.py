@@ -7,7 +7,7 @@ import httpx
 
 from app.emulator import EmulatorSettings
 from app.emulator.server import build_server
-from tests.emulator.support import wait_until
+from tests.support.waiting import eventually
 
 
 async def test_serves_its_settings_over_a_socket_and_ends_when_told_to():
@@ -16,7 +16,7 @@ async def test_serves_its_settings_over_a_socket_and_ends_when_told_to():
         port = probe.getsockname()[1]
     server = build_server("127.0.0.1", port, EmulatorSettings(audited=False))
     serving = asyncio.create_task(server.serve())
-    await wait_until(lambda: server.started)
+    await eventually(lambda: server.started)
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
         assert (await client.get("/_emulator/health")).json() == {"ok": True}
         assert (await client.get("/_emulator/settings")).json()["audited"] is False

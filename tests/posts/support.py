@@ -51,11 +51,11 @@ from tests.accounts import support as accounts
 from tests.accounts.support import DAILY, SCOPES, TikTok, at_tiktok, run_tiktok
 from tests.builders import change_account, make_article, make_post
 from tests.builders_articles import new_source, signed_generic
-from tests.emulator.support import wait_until
 from tests.media.origin import Origin, open_origin
 from tests.media.samples import jpeg, numbered
 from tests.support.lent import Lent
 from tests.support.serving import serve
+from tests.support.waiting import eventually
 
 _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
     "notifications.gather": gather_events,
@@ -195,7 +195,7 @@ class Newsroom:
     async def pulled(self, publish_id: str) -> TikTokPost:
         """Wait until the emulator has fetched the media, or has failed to."""
         there = self.tiktok.world.posts[publish_id]
-        await wait_until(lambda: there.stage != "pulling")
+        await eventually(lambda: there.stage != "pulling")
         return there
 
     async def let_pass(self, **duration: float) -> None:

@@ -24,6 +24,7 @@ from app.posts.transitions import new_lease
 from app.posts.unconfirmed.vanished_workers import reconcile_posts
 from app.tiktok.catalogue import explain_error
 from app.tiktok.init import InitAccepted, InitRefused
+from tests.support.waiting import eventually
 
 LATE = InitAccepted("p_pub_url~v2.late", "log-late")
 
@@ -114,10 +115,14 @@ async def test_a_lease_is_kept_while_its_worker_lives(newsroom, monkeypatch):
     monkeypatch.setattr(lease, "_RENEW_EVERY_SECONDS", 0.02)
     given = new_lease()
     post = await newsroom.make_ready(account, **given)
+
+    async def is_renewed():
+        return (await newsroom.post(post.id)).lease_until > began_at + timedelta(seconds=20)
+
+    began_at = utcnow()
     async with hold(newsroom.app, post.id, given["lease_token"]):
         await newsroom.change(Post, post.id, lease_until=utcnow() - timedelta(seconds=1))
-        await asyncio.sleep(0.3)
-        assert (await newsroom.post(post.id)).lease_until > utcnow() + timedelta(seconds=20)
+        await eventually(is_renewed)
     with pytest.raises(LeaseLost):
         async with hold(newsroom.app, post.id, "another worker's"):
             raise AssertionError

@@ -15,7 +15,8 @@ import psutil
 import pytest
 
 from tests.support.command import migrated, run_here
-from tests.support.installation import Installation, child, eventually, free_port, servers_in
+from tests.support.installation import Installation, child, free_port, servers_in
+from tests.support.waiting import until
 
 EMAIL = "editor@news.example"
 PASSWORD = "correct-horse-battery-staple-7"
@@ -57,7 +58,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
         "NEWSREEL_ADMIN_PASSWORD": f"{CANARY}-password",
     }
     with place.running("up", **secrets, NEWSREEL_LOG_FORMAT="json") as supervisor:
-        eventually(place.answers)
+        until(place.answers)
         web, worker = child(supervisor, "web"), child(supervisor, "worker")
         assert web is not None
         assert worker is not None
@@ -96,7 +97,7 @@ def running(tmp_path_factory: pytest.TempPathFactory, sqlite_template: bytes) ->
     migrated(folder, sqlite_template)
     place = Installation(folder)
     with place.running("up", NEWSREEL_DRAIN_SECONDS="0"):
-        eventually(place.answers)
+        until(place.answers)
         yield place
         assert place.end(signal.SIGINT) == 0
     assert servers_in(folder) == []
@@ -171,8 +172,8 @@ def test_no_caller_loses_anything_while_the_web_process_is_started_again(running
         before, ended = told["200"], child(running.supervisor, "web")
         assert ended is not None
         ended.terminate()
-        eventually(partial(is_replaced, running.supervisor, "web", ended))
-        eventually(partial(has_grown, told, before + 20))
+        until(partial(is_replaced, running.supervisor, "web", ended))
+        until(partial(has_grown, told, before + 20))
     is_over.set()
     for thread in threads:
         thread.join()
@@ -184,11 +185,11 @@ def test_up_starts_again_what_dies(running):
         killed = child(running.supervisor, name)
         assert killed is not None
         killed.kill()
-        eventually(partial(is_replaced, running.supervisor, name, killed))
-        eventually(running.answers)
+        until(partial(is_replaced, running.supervisor, name, killed))
+        until(running.answers)
     (redis,) = servers_in(running.folder)
     redis.kill()
-    eventually(lambda: [p.pid for p in servers_in(running.folder)] not in ([], [redis.pid]))
+    until(lambda: [p.pid for p in servers_in(running.folder)] not in ([], [redis.pid]))
     assert [p.ppid() for p in servers_in(running.folder)] == [running.supervisor.pid]
     assert running.answers()
 
@@ -196,7 +197,7 @@ def test_up_starts_again_what_dies(running):
 def test_nothing_is_left_when_up_itself_is_killed(life):
     # In a folder that another installation has left in order.
     with life.place.running("up") as supervisor:
-        eventually(life.place.answers)
+        until(life.place.answers)
         children = supervisor.children()
         assert len(children) == 3
         supervisor.kill()
@@ -209,12 +210,12 @@ def test_redis_does_not_outlive_a_sudden_death_of_all_others(life):
     # In a folder that may have seen a sudden death already: nothing of it stands in the way.
     folder = life.place.folder
     with life.place.running("up") as supervisor:
-        eventually(life.place.answers)
+        until(life.place.answers)
         (redis,) = servers_in(folder)
         for process in (child(supervisor, "web"), child(supervisor, "worker"), supervisor):
             assert process is not None
             process.kill()
-        eventually(lambda: not redis.is_running() or redis.status() == psutil.STATUS_ZOMBIE)
+        until(lambda: not redis.is_running() or redis.status() == psutil.STATUS_ZOMBIE)
         assert servers_in(folder) == []
 
 
@@ -222,7 +223,7 @@ def test_web_and_worker_share_one_embedded_redis_whichever_comes_first(folder, s
     migrated(folder, sqlite_template)
     first, second = Installation(folder), Installation(folder)
     with first.running("worker"), second.running("web"):
-        eventually(second.answers)
+        until(second.answers)
         assert len(servers_in(folder)) == 1
         assert first.end(signal.SIGTERM) == 0
         assert len(servers_in(folder)) == 1
@@ -235,7 +236,7 @@ def test_the_emulator_runs_alone(folder):
     place = Installation(folder)
     place.url = f"http://127.0.0.1:{port}"
     with place.running("emulator", "--port", str(port)):
-        eventually(lambda: place.answers("/_emulator/health"))
+        until(lambda: place.answers("/_emulator/health"))
 
 
 def test_the_emulator_sets_up_a_newsreel_that_connects_in_three_steps(folder):
@@ -245,7 +246,7 @@ def test_the_emulator_sets_up_a_newsreel_that_connects_in_three_steps(folder):
     pages = place.settings["NEWSREEL_PORT"]
     (folder / ".env").write_text(f"# mine\nNEWSREEL_PORT={pages}\nTIKTOK_API_BASE_URL=http://old\n")
     with place.running("emulator", "--port", port, "--for", ".env"):
-        eventually(lambda: "listens on" in (folder / "out.log").read_text())
+        until(lambda: "listens on" in (folder / "out.log").read_text())
         env = (folder / ".env").read_text()
         assert env.startswith(f"# mine\nNEWSREEL_PORT={pages}\n")
         assert "http://old" not in env
@@ -259,7 +260,7 @@ def test_the_emulator_sets_up_a_newsreel_that_connects_in_three_steps(folder):
         other = Installation(folder)
         other.settings = place.settings
         with other.running("up"):
-            eventually(place.answers)
+            until(place.answers)
             connect_as_a_browser(place.url, email, password)
             file = place.ask("GET", f"/media/{properties[0]['file_name']}")
             assert file.text == properties[0]["file_content"]

@@ -7,8 +7,7 @@ import stat
 import subprocess
 import sys
 import textwrap
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from app.kit.redis_socket import socket_path
 from app.process.redis_binary import EmbeddedRedisError, server_command
 from app.process.redis_server import RedisServer, keep_running
 from app.process.supervisor import python_command, python_environment
+from tests.support.waiting import eventually
 
 HOLD = textwrap.dedent(
     """
@@ -45,13 +45,6 @@ async def data_dir(tmp_path: Path) -> AsyncIterator[Path]:
 
 def client(data_dir: Path) -> Redis:
     return Redis(unix_socket_path=str(socket_path(data_dir)))
-
-
-async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not await condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        await asyncio.sleep(0.05)
 
 
 def start_user(data_dir: Path) -> subprocess.Popen[str]:

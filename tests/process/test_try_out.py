@@ -5,7 +5,8 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.installation import Installation, child, eventually
+from tests.support.installation import Installation, child
+from tests.support.waiting import until
 
 EMAIL, PASSWORD = "editor@news.example", "correct-horse-battery-staple-7"
 START = "/admin/start"
@@ -40,12 +41,12 @@ def test_one_click_puts_the_emulator_in_tiktoks_place_and_another_takes_it_away(
     place = Installation(tmp_path)
     admin = {"NEWSREEL_ADMIN_EMAIL": EMAIL, "NEWSREEL_ADMIN_PASSWORD": PASSWORD}
     with place.running("up", **admin) as supervisor:
-        eventually(place.answers)
+        until(place.answers)
         browser = Browser(place)
         browser.log_in()
         assert child(supervisor, "emulator") is None
         assert browser.click(f"{START}/try-out").headers["location"] == START
-        eventually(lambda: browser.says("Go back to TikTok"), 120)
+        until(lambda: browser.says("Go back to TikTok"))
         assert "TikTok is emulated" in browser.open("/admin/")
         consent = browser.http.get("/api/tiktok/auth")
         assert consent.url.path == "/v2/auth/authorize/"
@@ -54,7 +55,7 @@ def test_one_click_puts_the_emulator_in_tiktoks_place_and_another_takes_it_away(
         (account,) = browser.http.get("/api/tiktok/status").json()["accounts"]
         assert account["state"] == "connected"
         browser.click(f"{START}/try-out/end")
-        eventually(lambda: browser.says("Try it with the emulator"), 120)
+        until(lambda: browser.says("Try it with the emulator"))
         assert "TikTok is emulated" not in browser.open("/admin/")
         assert browser.http.get("/api/tiktok/status").json()["connected"] is False
-        eventually(lambda: not any("--chosen" in process.cmdline() for process in supervisor.children()))
+        until(lambda: not any("--chosen" in process.cmdline() for process in supervisor.children()))

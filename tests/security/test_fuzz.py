@@ -2,10 +2,6 @@
 
 import asyncio
 import os
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, cast
 
 import httpx
@@ -21,6 +17,7 @@ from app.main import create_app
 from app.resources import open_resources
 from tests.builders import make_post
 from tests.support.openapi import read_document
+from tests.support.threads import served
 from tests.support.whole_app import EMAIL, PASSWORD
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "4"))
@@ -36,23 +33,6 @@ async def fill(there: Settings) -> dict[str, str]:
     async with open_resources(there) as resources, resources.transaction() as session:
         post = await make_post(session)
         return {"post_id": post.id, "article_id": post.article_id}
-
-
-@contextmanager
-def serve(there: Settings) -> Iterator[str]:
-    """The app in a thread of its own, with resources of its own."""
-    server = uvicorn.Server(uvicorn.Config(create_app(there), port=0, log_config=None))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 60
-    while not server.started:
-        assert time.monotonic() < deadline, "the server did not start"
-        time.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(20)
 
 
 def log_in(url: str) -> dict[str, str]:
@@ -106,7 +86,8 @@ def is_unready(path: str, answer: Any) -> bool:
 def test_no_request_makes_the_app_fail(settings, mode):
     there = settings.model_copy(update=NEARBY)
     known = asyncio.run(fill(there))
-    with serve(there) as url:
+    with served(uvicorn.Server(uvicorn.Config(create_app(there), port=0, log_config=None))) as port:
+        url = f"http://127.0.0.1:{port}"
         seen = call_all(url, mode, known)
         assert httpx.get(f"{url}/healthz").status_code == 200
     assert seen.get("200", 0) > 10

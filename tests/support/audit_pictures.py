@@ -27,11 +27,12 @@ from app.models import metadata
 from app.posts.models import PostState
 from app.resources import open_resources
 from app.worker import load_jobs, work
-from tests.admin.live import ARGUMENTS, Watched, find_chromium, free_port, run, serve
+from tests.admin.live import ARGUMENTS, Watched, find_chromium, free_port, serve
 from tests.admin.support import EMAIL, PASSWORD, arrange, make_editor
 from tests.builders_articles import new_source, signed_generic
 from tests.conftest import make_settings
 from tests.support.redis import TestRedis
+from tests.support.threads import served
 
 FOLDER = ROOT / "public" / "static" / "audit"
 WIDTH = 1100
@@ -201,7 +202,7 @@ def play_all() -> None:
         engine = sa.create_engine(f"sqlite:///{folder / 'newsreel.db'}")
         metadata.create_all(engine)
         engine.dispose()
-        with run(build_server("127.0.0.1", 0, EmulatorSettings(client_key="k", client_secret="s"))) as emulator_port:
+        with served(build_server("127.0.0.1", 0, EmulatorSettings(client_key="k", client_secret="s"))) as emulator_port:
             emulator, port = f"http://127.0.0.1:{emulator_port}", free_port()
             settings = make_settings(
                 folder,

@@ -42,10 +42,10 @@ from app.worker import load_jobs
 from tests.accounts.support import TikTok, at_tiktok, run_tiktok
 from tests.builders_articles import new_source
 from tests.conftest import make_settings
-from tests.emulator.support import wait_until
 from tests.media.origin import Origin, open_origin
 from tests.media.samples import numbered
 from tests.posts.support import FakeQueue, Newsroom
+from tests.support.waiting import eventually
 from tests.torture.hasty import RAM, in_haste
 from tests.torture.mortal import MortalDatabase, Worker, make_task
 
@@ -163,7 +163,7 @@ class Stage:
 
     async def quiet(self) -> None:
         """Wait until TikTok has fetched what it is about to fetch."""
-        await wait_until(lambda: not any(_is_fetching(post, self) for post in self.tiktok.world.posts.values()))
+        await eventually(lambda: not any(_is_fetching(post, self) for post in self.tiktok.world.posts.values()))
 
     async def hear(self, body: bytes, made_at: float) -> None:
         """Let TikTok deliver one of its events to our endpoint, signed when it was made."""
@@ -201,7 +201,7 @@ class Stage:
         )
         server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", access_log=False, lifespan="off"))
         serving = asyncio.create_task(server.serve())
-        await wait_until(lambda: server.started)
+        await eventually(lambda: server.started)
         try:
             yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
         finally:

@@ -18,10 +18,11 @@ from app.emulator import create_emulator
 from app.emulator.server import configured
 from app.resources import open_resources
 from tests.admin.ads.newsroom import FIRST, AdsNewsroom
-from tests.admin.live import Watched, free_port, run, serve
+from tests.admin.live import Watched, free_port, serve
 from tests.admin.support import EMAIL, PASSWORD, Editor, make_editor
 from tests.ads.conftest import THERE, TikTok, real_settings
 from tests.ads.desk import APP, control
+from tests.support.threads import served
 
 pytestmark = pytest.mark.browser
 
@@ -38,7 +39,7 @@ async def _sleep_on(name: str, *args: str, job_id: str | None = None) -> None:
 def ads_site(tmp_path: Path, sqlite_url: str) -> Iterator[tuple[str, str]]:
     """An installation before an emulated TikTok with a past; give its address, and a campaign's id."""
     server = uvicorn.Server(configured(create_emulator(business_settings=THERE), "127.0.0.1", 0))
-    with run(server) as emulator, ThreadPoolExecutor(1) as thread:
+    with served(server) as emulator, ThreadPoolExecutor(1) as thread:
         port, address = free_port(), f"http://127.0.0.1:{emulator}"
         settings = real_settings(
             tmp_path, sqlite_url, address, business_app_id=APP["business_app_id"],

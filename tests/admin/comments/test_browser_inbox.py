@@ -16,12 +16,13 @@ from app.emulator.business_api.settings import BusinessSettings
 from app.emulator.server import configured
 from app.resources import Resources
 from tests.admin.comments.desk import InboxDesk
-from tests.admin.live import Watched, free_port, run, serve
+from tests.admin.live import Watched, free_port, serve
 from tests.admin.support import EMAIL, PASSWORD, Editor, arrange, make_editor
 from tests.ads.conftest import TikTok, real_settings
 from tests.ads.desk import APP, control
 from tests.comments.own_posts import link_business
 from tests.support.redis import TestRedis
+from tests.support.threads import served
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +35,7 @@ def inbox_settings(tmp_path: Path, sqlite_url: str, redis_server: TestRedis) -> 
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     there = create_emulator(business_settings=BusinessSettings(tier="ultimate"))
-    with run(uvicorn.Server(configured(there, "127.0.0.1", 0))) as emulator_port:
+    with served(uvicorn.Server(configured(there, "127.0.0.1", 0))) as emulator_port:
         settings: Settings = real_settings(
             tmp_path, sqlite_url, f"http://127.0.0.1:{emulator_port}", port=port, public_url=address,
             business_app_id=APP["business_app_id"],

@@ -7,8 +7,9 @@ import httpx
 import pytest
 
 from tests.emulator.business_api.support import ADVERTISER, APP, Business
-from tests.emulator.support import Page, Site, make_image, wait_until
+from tests.emulator.support import Page, Site, make_image
 from tests.emulator.videos import make_video
+from tests.support.waiting import eventually
 
 
 async def upload(business: Business, content: bytes, name: str = "a.mp4", **changes: Any) -> httpx.Response:
@@ -112,11 +113,11 @@ async def test_reviews_and_suspensions_are_told_to_subscribers(business: Busines
         )  # fmt: skip
     assert (await business.get("subscription/get/", **APP))["page_info"]["total_number"] == 2
     await business.control("clock", {"advance_seconds": 60})
-    await wait_until(lambda: len(site.hooks) == 1)
+    await eventually(lambda: len(site.hooks) == 1)
     assert f'"adv_id":{ADVERTISER}'.encode() in site.hooks[0][1]
     assert b'"object":3' in site.hooks[0][1]
     await business.control(f"advertisers/{ADVERTISER}", {"status": "STATUS_LIMIT"})
-    await wait_until(lambda: len(site.hooks) == 2)
+    await eventually(lambda: len(site.hooks) == 2)
     for one in (await business.get("subscription/get/", **APP))["subscriptions"]:
         await business.post("subscription/unsubscribe/", **APP, subscription_id=one["subscription_id"])
     await business.control(f"advertisers/{ADVERTISER}", {"status": "STATUS_ENABLE"})

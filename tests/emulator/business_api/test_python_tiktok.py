@@ -16,8 +16,9 @@ from pytiktok.error import PyTiktokError
 from app.emulator import create_emulator
 from app.emulator.business_api.settings import BusinessSettings
 from tests.emulator.business_api.support import ADVERTISER, APP, Business
-from tests.emulator.support import Page, Site, make_image, serve, wait_until
+from tests.emulator.support import Page, Site, make_image, serve
 from tests.emulator.videos import make_video
+from tests.support.waiting import eventually
 
 REDIRECT = "https://newsroom.example/api/business/callback/"
 OPEN_ID = "-000BusinessDailyBulletin0000000001"
@@ -90,7 +91,7 @@ async def test_posts_are_published_and_counted(api: BusinessAccountApi, address:
     assert photo.startswith("p_pub_url~v1.")
     statuses = {video: "PUBLISH_COMPLETE", photo: "PUBLISH_COMPLETE", gone: "FAILED"}
     for share_id, status in statuses.items():
-        await wait_until(functools.partial(has_status, api, share_id, status))
+        await eventually(functools.partial(has_status, api, share_id, status))
     (item,) = api.get_publish_status(OPEN_ID, video, return_json=True)["data"]["post_ids"]
     assert api.get_publish_status(OPEN_ID, gone, return_json=True)["data"]["reason"] == "video_pull_failed"
     control(address, "clock", advance_seconds=5 * 86_400)
@@ -194,7 +195,7 @@ async def test_events_of_posts_and_comments_go_to_the_hook_of_their_kind(busines
         await business.control("clock", {"advance_seconds": 5})
         return len(site.hooks) == 3
 
-    await wait_until(advanced)
+    await eventually(advanced)
     events = [json.loads(content) for _, content in site.hooks]
     assert sorted(event["event"] for event in events) == [
         "comment.update",

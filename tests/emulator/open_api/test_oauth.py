@@ -7,7 +7,8 @@ from urllib.parse import quote
 import pytest
 
 from app.emulator import Emulator
-from tests.emulator.support import BULLETIN, DESKTOP_REDIRECT, Caller, Site, wait_until
+from tests.emulator.support import BULLETIN, DESKTOP_REDIRECT, Caller, Site
+from tests.support.waiting import eventually
 
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 HEX_CHALLENGE = "13d31e961a1ad8ec2f16b10c4c982e0876a878ad6df144566ee1894acb70f9c3"
@@ -146,7 +147,7 @@ async def test_revoking_answers_with_nothing_ends_the_tokens_and_tells_the_app(
     assert (answer.status_code, answer.content) == (200, b"")
     assert (await user.get("/v2/user/info/?fields=open_id")).status_code == 401
     assert (await caller.refresh(user.refresh_token)).json()["error"] == "invalid_grant"
-    await wait_until(lambda: site.hooks)
+    await eventually(lambda: site.hooks)
     assert b'"event":"authorization.removed"' in site.hooks[0][1]
     assert b'{\\"reason\\":5}' in site.hooks[0][1]
     again = await caller.client.post("/v2/oauth/revoke/", data=form)

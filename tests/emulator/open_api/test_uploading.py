@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from app.emulator import Emulator
-from tests.emulator.support import Caller, User, error_of, serve, wait_for, wait_until
+from tests.emulator.support import Caller, User, error_of, serve, wait_for
 from tests.emulator.videos import (
     INBOX_INIT,
     accepted_video,
@@ -17,6 +17,7 @@ from tests.emulator.videos import (
     upload_source,
     video_body,
 )
+from tests.support.waiting import eventually
 
 CHUNK = 5 * 1_048_576
 SIZE = 2 * CHUNK + 123
@@ -222,4 +223,4 @@ async def test_a_client_that_leaves_in_the_middle_leaves_nothing_behind(emulator
             assert (await user.status(publish_id))["uploaded_bytes"] == 0
             for first, chunk in chunks(video, CHUNK, 2):
                 assert (await put(user, upload_url, chunk, first, SIZE)).is_success
-            await wait_until(lambda: emulator.state.world.posts[publish_id].stage == "complete")
+            await eventually(lambda: emulator.state.world.posts[publish_id].stage == "complete")

@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from app.emulator import create_emulator
-from tests.emulator.support import Caller, Page, Site, User, error_of, make_image, photo_body, serve, wait_until
+from tests.emulator.support import Caller, Page, Site, User, error_of, make_image, photo_body, serve
+from tests.support.waiting import eventually
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +55,8 @@ async def inits(caller: Caller) -> int:
 async def test_a_post_goes_all_the_way_over_real_sockets(live: Caller, live_site: tuple[Site, str]):
     user = await live.login()
     publish_id = await user.accepted(live_body(live_site))
-    await wait_until(lambda: is_complete(user, publish_id))
-    await wait_until(lambda: len(live_site[0].hooks) == 2)
+    await eventually(lambda: is_complete(user, publish_id))
+    await eventually(lambda: len(live_site[0].hooks) == 2)
     assert (await user.status(publish_id))["status"] == "PUBLISH_COMPLETE"
     assert (await live.read("log"))["violations_total"] == 0
 
@@ -90,7 +91,7 @@ async def test_a_hanging_call_takes_effect_before_or_after_the_wait(
     with pytest.raises(httpx.ReadTimeout):
         await user.post("/v2/post/publish/content/init/", live_body(live_site), timeout=0.3)
     assert await inits(live) == at_once
-    await wait_until(lambda: inits(live))
+    await eventually(lambda: inits(live))
 
 
 async def test_a_dripping_answer_outlives_a_timeout_per_read(live: Caller):

@@ -3,7 +3,8 @@
 import pytest
 
 from app.emulator import Emulator
-from tests.emulator.support import BULLETIN, QUIET, Caller, Site, draft_body, photo_body, wait_for, wait_until
+from tests.emulator.support import BULLETIN, QUIET, Caller, Site, draft_body, photo_body, wait_for
+from tests.support.waiting import eventually
 
 HOOK = "https://newsroom.example.com/hook"
 
@@ -24,7 +25,7 @@ async def test_a_pace_in_polls_ends_by_itself_when_nobody_polls(caller: Caller, 
     publish_id = await user.accepted()
     await wait_for(emulator, publish_id, "processing")
     await caller.control("clock", {"advance_seconds": 31})
-    await wait_until(lambda: len(site.hooks) == 2)
+    await eventually(lambda: len(site.hooks) == 2)
     assert emulator.state.world.posts[publish_id].polls == 0
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from app.config import ROOT
 from app.kit.sandbox.command import ProgramLimits, ProgramTimedOut, run_program
+from tests.support.waiting import eventually
 
 LIMITS = ProgramLimits(seconds=60, cpu_seconds=30)
 
@@ -32,11 +33,7 @@ def is_alive(pid: int) -> bool:
 
 
 async def until_gone(*pids: int) -> None:
-    for _ in range(600):
-        if not any(map(is_alive, pids)):
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"still alive: {pids}")
+    await eventually(lambda: not any(map(is_alive, pids)))
 
 
 FAMILY = """

@@ -7,15 +7,15 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
 from app.kit.sandbox.pool import ProcessPool, TaskCrashed, TaskFailed, TaskLimits, TaskTimedOut
+from tests.support.waiting import eventually
 
 TASKS = "tests.kit.sandbox.pool_tasks:run"
 MEGABYTE = 1024 * 1024
-LIMITS = TaskLimits(memory_bytes=512 * MEGABYTE, cpu_seconds=1, seconds=8.0, file_bytes=MEGABYTE)
+LIMITS = TaskLimits(memory_bytes=512 * MEGABYTE, cpu_seconds=1, seconds=120.0, file_bytes=MEGABYTE)
 
 
 @pytest.fixture
@@ -33,11 +33,8 @@ def is_running(pid: int) -> bool:
     return True
 
 
-async def until_gone(pid: int, seconds: float = 5.0) -> None:
-    deadline = monotonic() + seconds
-    while is_running(pid):
-        assert monotonic() < deadline, "the child is still there"
-        await asyncio.sleep(0.02)
+async def until_gone(pid: int) -> None:
+    await eventually(lambda: not is_running(pid))
 
 
 async def test_a_task_runs_elsewhere_and_its_result_comes_back(pool):
@@ -82,7 +79,7 @@ async def test_a_library_that_prints_does_not_spoil_the_answer(pool):
 
 
 async def test_a_task_that_hangs_is_killed_at_its_deadline_and_alone():
-    pool = ProcessPool(TASKS, limits=TaskLimits(seconds=1.0))
+    pool = ProcessPool(TASKS, limits=TaskLimits(seconds=4.0))
     hanging = asyncio.create_task(pool.run(do="sleep", seconds=60))
     for _ in range(5):
         assert (await pool.run(do="echo", text="still here"))["text"] == "still here"
@@ -189,6 +186,7 @@ async def test_children_end_when_their_parent_is_killed():
     script = f"""
 import asyncio
 from app.kit.sandbox.pool import ProcessPool
+from tests.support.waiting import eventually
 pool = ProcessPool({TASKS!r})
 async def main():
     print((await pool.run(do="echo", text=""))["pid"], flush=True)

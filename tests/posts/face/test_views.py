@@ -8,7 +8,7 @@ from app.posts.face.service import PostFilter, count_found, get_post, list_posts
 from app.posts.models import PostState
 from tests.accounts.support import CITY, DAILY
 from tests.builders import make_post
-from tests.emulator.support import wait_until
+from tests.support.waiting import eventually
 
 
 async def list_ids(resources, *, limit=50, cursor=None, **wanted):
@@ -77,7 +77,7 @@ async def test_one_post_shows_its_whole_story(newsroom):
     async def is_logged():
         return (await show(newsroom, post_id)).attempts[1].media_fetches
 
-    await wait_until(is_logged)
+    await eventually(is_logged)
     shown = await show(newsroom, post_id)
     assert (shown.account_name, shown.article_title) == (account.display_name or account.username, "Жаңа көпір")
     moves = [(event.from_state, event.to_state) for event in shown.events if event.from_state != event.to_state]

@@ -18,8 +18,8 @@ from app.posts.models import Post, PostState
 from app.resources import open_resources
 from tests.accounts.support import CITY, DAILY
 from tests.builders import make_account, make_post
-from tests.emulator.support import wait_until
 from tests.posts.support import polls
+from tests.support.waiting import eventually
 
 UNTIL_FAR = polls(1000)
 
@@ -80,11 +80,11 @@ async def test_a_tick_claims_until_the_next_one_begins(sqlite_resources, monkeyp
     monkeypatch.setattr(polling, "beats", endless_beats)
     monkeypatch.setattr(polling, "_claim_all", claim_all)
     first = asyncio.ensure_future(follow_for_a_second(sqlite_resources))
-    await wait_until(lambda: len(claims) > 3)
+    await eventually(lambda: len(claims) > 3)
     second = asyncio.ensure_future(follow_for_a_second(sqlite_resources))
     await first
     seen = len(claims)
-    await wait_until(lambda: len(claims) > seen)
+    await eventually(lambda: len(claims) > seen)
     assert len(set(claims)) == 2
     second.cancel()
     await asyncio.gather(second, return_exceptions=True)
@@ -95,7 +95,7 @@ async def test_a_slow_answer_does_not_hold_up_the_next_claims(newsroom):
     newsroom.tiktok.fail(endpoint="status_fetch", hang=60)
     await newsroom.change(Post, slow.id, next_check_at=utcnow())
     waiting = asyncio.create_task(follow_due_posts(newsroom.app))
-    await wait_until(lambda: newsroom.tiktok.count("status_fetch") == 1)
+    await eventually(lambda: newsroom.tiktok.count("status_fetch") == 1)
     assert (await newsroom.follow(quick.id)).state is PostState.published
     assert not waiting.done()
     waiting.cancel()
@@ -115,7 +115,7 @@ async def test_no_more_is_claimed_than_can_be_asked_at_once(resources, monkeypat
 
     monkeypatch.setattr(polling, "_follow", wait)
     first = asyncio.create_task(follow_due_posts(resources))
-    await wait_until(lambda: len(asked) == 4)
+    await eventually(lambda: len(asked) == 4)
     await follow_due_posts(resources)
     left = [post for post in (await read_posts(resources)).values() if post.next_check_at <= utcnow()]
     assert (len(asked), len(left)) == (4, 2)

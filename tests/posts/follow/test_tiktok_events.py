@@ -21,7 +21,7 @@ from app.posts.verdict import Verdict
 from app.tiktok.models import PublishStatus, VideoItem
 from app.webhooks.models import WebhookEvent
 from tests.accounts.support import load_tokens
-from tests.emulator.support import wait_until
+from tests.support.waiting import eventually
 from tests.webhooks.support import list_events, tell
 
 CUT_AFTER = {"endpoint": "content_init", "cut": True, "phase": "after"}
@@ -150,7 +150,7 @@ async def test_an_event_that_comes_before_inits_answer_is_kept_and_counts_afterw
     post = await newsroom.make_ready(account)
     newsroom.tiktok.fail(endpoint="content_init", hang=1.0, phase="after")
     publishing = asyncio.create_task(newsroom.publish(post.id))
-    await wait_until(lambda: bool(newsroom.there))
+    await eventually(lambda: bool(newsroom.there))
     publish_id = newsroom.there[0].publish_id
     await tell(newsroom.app, "post.publish.complete", account.open_id, publish_id=publish_id)
     await newsroom.work()

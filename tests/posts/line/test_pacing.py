@@ -10,9 +10,12 @@ from tests.builders import change_account, make_account, make_attempt, make_post
 
 
 async def attempts(session, account, *ages, outcome=AttemptOutcome.accepted):
+    """Make attempts of these ages; give the moment at which they were so old."""
+    now = utcnow()
     for number, age in enumerate(ages):
         post = await make_post(session, account_id=account.id)
-        await make_attempt(session, post, outcome=outcome, started_at=utcnow() - age, number=number + 1)
+        await make_attempt(session, post, outcome=outcome, started_at=now - age, number=number + 1)
+    return now
 
 
 async def reason_of(session, account, now):
@@ -32,8 +35,7 @@ async def test_an_idle_account_may_post_now(resources):
 async def test_the_seventh_init_of_a_minute_waits_until_the_first_is_a_minute_old(resources):
     async with resources.transaction() as session:
         account = await make_account(session)
-        await attempts(session, account, *seconds(50, 40, 30, 20, 10, 1))
-        now = utcnow()
+        now = await attempts(session, account, *seconds(50, 40, 30, 20, 10, 1))
         slot = await next_slot(session, account, now)
         assert slot is not None
         assert timedelta(seconds=9) < slot.at - now < timedelta(seconds=13)
@@ -44,8 +46,7 @@ async def test_the_seventh_init_of_a_minute_waits_until_the_first_is_a_minute_ol
 async def test_refused_inits_count_against_the_minute_but_not_against_the_day(resources):
     async with resources.transaction() as session:
         account = await make_account(session, daily_cap=2)
-        await attempts(session, account, *seconds(50, 40, 30, 20, 10, 1), outcome=AttemptOutcome.refused)
-        now = utcnow()
+        now = await attempts(session, account, *seconds(50, 40, 30, 20, 10, 1), outcome=AttemptOutcome.refused)
         assert await reason_of(session, account, now) == "rate_limit_exceeded"
         assert await next_slot(session, account, now + timedelta(minutes=2)) is None
 
@@ -60,8 +61,7 @@ async def test_a_call_that_never_left_counts_for_nothing(resources):
 async def test_the_daily_cap_opens_when_its_oldest_post_is_a_day_old(resources):
     async with resources.transaction() as session:
         account = await make_account(session, daily_cap=2)
-        await attempts(session, account, timedelta(hours=23), timedelta(hours=5), timedelta(hours=30))
-        now = utcnow()
+        now = await attempts(session, account, timedelta(hours=23), timedelta(hours=5), timedelta(hours=30))
         slot = await next_slot(session, account, now)
         assert slot is not None
         assert slot.reason == "daily_cap"
@@ -110,8 +110,8 @@ async def test_the_attempt_that_asks_does_not_stand_in_its_own_way(resources):
 async def test_a_place_is_free_only_when_tiktoks_own_window_has_surely_passed(resources):
     async with resources.transaction() as session:
         account = await make_account(session)
-        await attempts(session, account, *seconds(60.5, 40, 30, 20, 10, 1))
-        assert await reason_of(session, account, utcnow()) == "rate_limit_exceeded"
+        now = await attempts(session, account, *seconds(60.5, 40, 30, 20, 10, 1))
+        assert await reason_of(session, account, now) == "rate_limit_exceeded"
 
 
 async def test_an_init_whose_traces_are_found_late_counts_from_when_tiktok_got_it(resources):
