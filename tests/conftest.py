@@ -77,7 +77,7 @@ def without_pages(request: pytest.FixtureRequest) -> Iterator[None]:
     # Of its own: a test that undoes its patches in the middle does not mean this one.
     with pytest.MonkeyPatch.context() as patch:
         if "with_pages" not in request.fixturenames:
-            patch.setattr(batch_store, "page_row", lambda _article: None)
+            patch.setattr(batch_store, "page_row", lambda *_arguments: None)
         yield
 
 

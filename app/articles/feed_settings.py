@@ -88,7 +88,7 @@ def _begun_anew(feed: SourceFeed, address: str) -> SourceFeed:
     feed.url = address
     feed.baseline_at = feed.last_success_at = feed.last_poll_at = None
     feed.etag = feed.last_modified = feed.body_sha256 = feed.problem = ""
-    feed.problem_message = None
+    feed.problem_message = feed.backlog_page = feed.backlog_since = None
     feed.failures = feed.items = 0
     return feed
 

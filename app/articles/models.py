@@ -142,7 +142,8 @@ class SourceFeed(SQLModel, table=True):
     `baseline_at`: when it was read for the first time; what stood in it then is known, and no news. `lease`: of whoever
     is polling it; what he found counts only while it stands. `etag`, `last_modified`, `body_sha256`: of what was read
     last. `failures`: in a row. `taken`: articles that it told of first, `taken_unheard` those of them since the webhook
-    was last heard, from `unheard_since` on.
+    was last heard, from `unheard_since` on. `backlog_page`: from this page on its list is still to be read, behind what
+    was first seen at `backlog_since` or later: see `feeds.further`.
     """
 
     __tablename__ = "source_feeds"
@@ -157,6 +158,8 @@ class SourceFeed(SQLModel, table=True):
     etag: str = Field(default="", sa_type=sa.Text)
     last_modified: str = Field(default="", max_length=200)
     body_sha256: str = Field(default="", max_length=64)
+    backlog_page: int | None = Field(default=None)
+    backlog_since: datetime | None = Field(default=None)
     failures: int = Field(default=0)
     problem: str = Field(default="", sa_type=sa.Text)
     problem_message: dict[str, Any] | None = Field(default=None, sa_type=NULLABLE_JSON)

@@ -61,6 +61,8 @@ class ArticleTerms(BaseModel):
 
 
 FIELDS = ("tags", "categories", "authors", "languages", "words")
+_LOOK_AT = {"tags": "tags", "categories": "category", "authors": "authors", "languages": "language", "words": "title"}
+"""Which column of an article each of them is about."""
 
 
 class AccountRules(BaseModel):
@@ -122,20 +124,27 @@ class RuledArticle(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LeftOutBy:
-    """Why an article is not posted; `account_id` is "" where it is not posted for any account."""
+    """Why an article is not posted; `account_id` is "" where it is not posted for any account.
+
+    `with_page`: it was judged with what the article's own page says, and not by the CMS's word alone.
+    """
 
     account_id: str
     why: Message
+    with_page: bool = False
 
 
 def write_left_out(left_out: Iterable[LeftOutBy]) -> list[dict[str, Any]]:
     """Write down why an article is left out, for its row."""
-    return [{"account_id": one.account_id, **keep_whole(one.why)} for one in left_out]
+    return [
+        {"account_id": one.account_id, **({"with_page": True} if one.with_page else {}), **keep_whole(one.why)}
+        for one in left_out
+    ]
 
 
 def read_left_out(stored: Iterable[Mapping[str, Any]] | None) -> list[LeftOutBy]:
     """Read it again."""
-    return [LeftOutBy(one["account_id"], read_whole(one)) for one in stored or ()]
+    return [LeftOutBy(one["account_id"], read_whole(one), bool(one.get("with_page"))) for one in stored or ()]
 
 
 def read_rules(stored: Mapping[str, Any]) -> SourceRules:
@@ -176,12 +185,20 @@ def judge_for(rules: SourceRules, article: RuledArticle, account_id: str) -> Mes
 
 
 def leave_out(
-    rules: SourceRules, article: RuledArticle, account_ids: Iterable[str], now: datetime
+    rules: SourceRules, article: RuledArticle, account_ids: Iterable[str], now: datetime, *, with_page: bool = False
 ) -> Sequence[LeftOutBy]:
     """List for which of the accounts an article is not posted, and why."""
     if (why := judge(rules, article, now)) is not None:
-        return [LeftOutBy("", why)]
-    return [LeftOutBy(one, why) for one in account_ids if (why := judge_for(rules, article, one)) is not None]
+        return [LeftOutBy("", why, with_page)]
+    told = ((one, judge_for(rules, article, one)) for one in account_ids)
+    return [LeftOutBy(one, why, with_page) for one, why in told if why is not None]
+
+
+def asked_by(rules: SourceRules) -> list[str]:
+    """Name the columns of an article that these rules look at."""
+    terms = list(_all_terms(rules))
+    columns = [column for name, column in _LOOK_AT.items() if any(getattr(one, name) for one in terms)]
+    return [*columns, "published_at"] if rules.is_age_set else columns
 
 
 def _all_terms(rules: SourceRules) -> Iterator[ArticleTerms]:

@@ -102,6 +102,7 @@ class FeedRead(BaseModel):
     """How a source's feed fares. `items`: in it when it was last read; `taken`: articles that it told of first.
 
     `too_old`: items that were older than `rules.max_age_hours` when they appeared. `problem`: why the last poll failed.
+    `is_behind`: after an outage not all pages of its list are read yet, and the next polls go on there.
     """
 
     state: FeedState
@@ -110,6 +111,7 @@ class FeedRead(BaseModel):
     items: int
     taken: int
     too_old: int
+    is_behind: bool
     last_poll_at: datetime | None
     last_success_at: datetime | None
     last_taken_at: datetime | None
@@ -119,7 +121,10 @@ class FeedRead(BaseModel):
     def of(cls, feed: SourceFeed) -> Self:
         """Show a feed."""
         problem = unpack(feed.problem, feed.problem_message) if feed.problem else None
-        return cls.model_validate({**feed.model_dump(), "state": state_of(feed), "problem": problem})
+        is_behind = feed.backlog_page is not None
+        return cls.model_validate(
+            {**feed.model_dump(), "state": state_of(feed), "problem": problem, "is_behind": is_behind}
+        )
 
 
 class HubRead(BaseModel):
@@ -247,19 +252,29 @@ class ImageRead(BaseModel):
 
 
 class LeftOutRead(BaseModel):
-    """Why the source's rules left an article out; `account_id` null: for every account."""
+    """Why the source's rules left an article out; `account_id` null: for every account.
+
+    `with_page`: judged with what the article's own page says, and not by the CMS's word alone.
+    """
 
     account_id: str | None
     code: str
     params: dict[str, Any]
     text: Message
+    with_page: bool
 
 
 def _read_left_out(stored: Any) -> Any:
     if stored and isinstance(stored[0], LeftOutRead):
         return stored
     return [
-        LeftOutRead(account_id=one.account_id or None, code=one.why.code, params=dict(one.why.params), text=one.why)
+        LeftOutRead(
+            account_id=one.account_id or None,
+            code=one.why.code,
+            params=dict(one.why.params),
+            text=one.why,
+            with_page=one.with_page,
+        )
         for one in read_left_out(stored)
     ]
 

@@ -270,3 +270,12 @@ def restored_and_asked(time: datetime) -> None: ...
     by="count",
 )
 def tried_often(cause: Message, count: int) -> None: ...
+
+
+@sentence("With what the article's own page says, the source's rules leave it out. %(why)s")
+def left_out_with_page(why: Message) -> None: ...
+
+
+LET_IN_WITH_PAGE = plain(
+    "let_in_with_page", "The article arrived, and by what its own page says the source's rules let it out."
+)

@@ -38,7 +38,8 @@ DELIVERIES_SHOWN = 20
 class FeedView:
     """How a source's feed fares. `problem`: why it could not be read the last time, else "".
 
-    `hub_until`: for so long its hub tells of what is new. `hub_problem`: why it does not.
+    `is_behind`: older pages of its list are still to be read. `hub_until`: for so long its hub tells of what is new.
+    `hub_problem`: why it does not.
     """
 
     is_waiting: bool
@@ -46,6 +47,7 @@ class FeedView:
     items: int
     taken: int
     too_old: int
+    is_behind: bool
     last_success_at: datetime | None
     next_poll_at: datetime
     hub_until: datetime | None
@@ -61,6 +63,7 @@ class FeedView:
             items=feed.items,
             taken=feed.taken,
             too_old=feed.too_old,
+            is_behind=feed.backlog_page is not None,
             last_success_at=feed.last_success_at,
             next_poll_at=feed.next_poll_at,
             hub_until=hub.lease_until if hub and hub.state is HubState.active else None,

@@ -67,6 +67,7 @@ REASONS: dict[str, str] = {
         "The article no longer carries the tag that asks for TikTok, or its editor said in the CMS that it is not for"
         " TikTok."
     ),
+    "article_left_out": N_("What the article's own page says keeps it out by the source's rules."),
     "not_sent": N_("TikTok could not be reached. Nothing was sent; it is tried again."),
     "worker_lost": N_("The program was interrupted while it was sending, so TikTok's answer is unknown."),
     "needs_image": N_("None of the article's pictures can be used, and TikTok takes no photo post without one."),
@@ -78,8 +79,8 @@ REASONS: dict[str, str] = {
 }
 """Where there is none for a slug, the post's own sentence is shown."""
 
-_BY_NAME = frozenset({"cancelled_by_person"})
-"""Reasons of which the post's own sentence tells more: who it was."""
+_BY_NAME = frozenset({"cancelled_by_person", "article_left_out"})
+"""Reasons of which the post's own sentence tells more: who it was, or which rule."""
 
 ALERTS: dict[str, str] = {
     "article_unpublished": N_(

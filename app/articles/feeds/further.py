@@ -1,9 +1,10 @@
 """The further pages of a CMS's list of articles: after an outage the first one does not reach back to what is known."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -18,65 +19,140 @@ from app.resources import Resources
 log = structlog.get_logger(__name__)
 
 MOST_PAGES = 10
-"""At 50 articles a page, more than a newsroom publishes while nobody could ask."""
+"""Of one poll. At 50 articles a page, more than most newsrooms publish while nobody could ask."""
+MOST_PAGES_BACK = 200
+"""Of all polls together that walk back through one outage."""
 MOST_PER_PAGE = 100
 _BETWEEN_PAGES_SECONDS = 0.5
+_LONGEST_WALK_SECONDS = 40.0
 _PATIENT_FAILURES = 3
 _PAGES_TOLD = "X-WP-TotalPages"
 
 
-async def read_further(
-    app: Resources,
-    reader: Reader,
-    asked: Asked,
-    first: tuple[Answer, Found],
-    memory: Memory,
-    feed: SourceFeed,
-    options: SourceOptions,
-    now: datetime,
-) -> Found:
-    """Give what stands on the first page, and on those behind it as far back as nothing is known and all is fresh.
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Pages that nobody has read yet: from this one on, behind what was first seen at `since` or later."""
 
-    A further page that cannot be read fails the poll: what stands there would never be found, because the first page is
-    known from then on. Where that goes on, what the pages before have is better than nothing. Raises FeedUnreadable.
-    """
-    answer, found = first
-    items, page = list(found.items), 1
-    while await _goes_on(app, found.items, memory, feed, now):
-        page += 1
-        address = page_url(asked.kind, asked.url, page)
-        if address is None or page > _pages_told(answer):
-            break
-        if page > MOST_PAGES:
-            log.warning("feed_pages_left_out", source_id=feed.source_id, pages=MOST_PAGES)
-            break
-        await asyncio.sleep(_BETWEEN_PAGES_SECONDS)
+    page: int
+    since: datetime
+
+    @classmethod
+    def of(cls, feed: SourceFeed) -> "Backlog | None":
+        """Read what an earlier poll left; None for nothing."""
+        return Backlog(feed.backlog_page, feed.backlog_since) if feed.backlog_page and feed.backlog_since else None
+
+
+def backlog_columns(backlog: Backlog | None) -> Mapping[str, Any]:
+    """Give the columns in which it is kept."""
+    return {"backlog_page": backlog.page if backlog else None, "backlog_since": backlog.since if backlog else None}
+
+
+@dataclass(slots=True)
+class Walk:
+    """One poll's way back through the pages of a list, of which it reads no more than `MOST_PAGES`."""
+
+    app: Resources
+    reader: Reader
+    asked: Asked
+    memory: Memory
+    feed: SourceFeed
+    options: SourceOptions
+    now: datetime
+    items: list[dict[str, Any]] = field(default_factory=list)
+    pages: int = 1
+    last_page: int = MOST_PAGES_BACK
+    began_at: float = field(default_factory=monotonic)
+
+    async def read(self, first: tuple[Answer, Found]) -> tuple[Found, Backlog | None]:
+        """Give what stands on the first page, and on those behind it as far back as nothing is known and all is fresh.
+
+        What this poll cannot read is given as well: the next one goes on there. Raises FeedUnreadable for a page behind
+        the first that fails, because nothing of this poll is known yet, and the next one can find it all. Where that
+        goes on, what the pages before have is better than nothing.
+        """
+        answer, found = first
+        self.items, self.last_page = list(found.items), min(_pages_told(answer), MOST_PAGES_BACK)
+        before = Backlog.of(self.feed)
+        since = before.since if before else self.now
+        left = await self._go(found, 1, since, is_first=True)
+        if left is None and before is not None:
+            left = await self._go_on(before)
+        unique = {told["key"]: told for told in reversed(self.items)}
+        return replace(found, items=list(unique.values())[::-1]), left
+
+    async def _go_on(self, before: Backlog) -> Backlog | None:
+        """Go on where an earlier poll stopped. What was published since has moved its pages further back."""
+        if self.now - before.since > timedelta(hours=self.feed.max_age_hours):
+            # All that stands there was published before, and is no news any more.
+            log.warning("feed_pages_left_out", source_id=self.feed.source_id, page=before.page)
+            return None
+        # One page before: what was taken from the list has moved them the other way.
+        page = max(before.page - 1, 1)
         try:
-            behind = await reader.ask(replace(asked, url=address, etag="", last_modified="", body_sha256=""))
-            found = await reader.read(behind, asked.kind, options, known=memory.digests, drafts=MOST_PER_PAGE)
+            found = await self._page(page)
+        except _IsOver:
+            return None
+        except FeedUnreadable as error:
+            return self._left(page, before.since, error)
+        return await self._go(found, page, before.since, is_first=False)
+
+    async def _go(self, found: Found, page: int, since: datetime, *, is_first: bool) -> Backlog | None:
+        """Walk back from a page that was read. What came to be known since then does not end it, but for the first."""
+        while await self._goes_on(found.items, None if is_first else since):
+            page += 1
+            if self.pages >= MOST_PAGES or monotonic() - self.began_at > _LONGEST_WALK_SECONDS:
+                return self._left(page, since)
+            try:
+                found = await self._page(page)
+            except _IsOver:
+                return None
+            except FeedUnreadable as error:
+                if is_first and self.feed.failures < _PATIENT_FAILURES:
+                    raise
+                return self._left(page, since, error)
+        return None
+
+    async def _page(self, page: int) -> Found:
+        """Read one page. Raises FeedUnreadable, and _IsOver behind the last one."""
+        address = page_url(self.asked.kind, self.asked.url, page)
+        if address is None or page > self.last_page:
+            raise _IsOver
+        await asyncio.sleep(_BETWEEN_PAGES_SECONDS)
+        self.pages += 1
+        try:
+            answer = await self.reader.ask(replace(self.asked, url=address, etag="", last_modified="", body_sha256=""))
+            found = await self.reader.read(
+                answer, self.asked.kind, self.options, known=self.memory.digests, drafts=MOST_PER_PAGE
+            )
         except FeedUnreadable as error:
             # WordPress answers 400 behind its last page.
-            if error.reason in {"not_served", "not_found"} or feed.failures >= _PATIENT_FAILURES:
-                log.warning("feed_page_unread", source_id=feed.source_id, page=page, reason=error.reason)
-                break
+            if error.reason in {"not_served", "not_found"}:
+                raise _IsOver from None
             raise
-        items += found.items
-    return replace(first[1], items=list({told["key"]: told for told in reversed(items)}.values())[::-1])
+        self.items += found.items
+        return found
+
+    def _left(self, page: int, since: datetime, error: FeedUnreadable | None = None) -> Backlog:
+        reason = error.reason if error else "enough_for_one_poll"
+        log.warning("feed_pages_left", source_id=self.feed.source_id, page=page, reason=reason)
+        return Backlog(page, since)
+
+    async def _goes_on(self, items: Sequence[dict[str, Any]], since: datetime | None) -> bool:
+        """Tell whether there may be news behind a page: its last item was not known, and is young enough to be news."""
+        if not items or self.feed.baseline_at is None:
+            return False
+        last = items[-1]
+        await self.memory.recall(self.app, [last])
+        at = last["published_at"] or last["updated_at"]
+        is_fresh = at is not None and self.now - datetime.fromisoformat(at) <= timedelta(hours=self.feed.max_age_hours)
+        is_known = self.memory.knows(last) and (since is None or self.memory.item(last).first_seen_at < since)
+        return is_fresh and not is_known
 
 
-async def _goes_on(
-    app: Resources, items: Sequence[dict[str, Any]], memory: Memory, feed: SourceFeed, now: datetime
-) -> bool:
-    """Tell whether there may be news behind a page: its last item is not known, and young enough to be news."""
-    if not items or feed.baseline_at is None:
-        return False
-    last = items[-1]
-    await memory.recall(app, [last])
-    at = last["published_at"] or last["updated_at"]
-    is_fresh = at is not None and now - datetime.fromisoformat(at) <= timedelta(hours=feed.max_age_hours)
-    return is_fresh and not memory.knows(last)
+class _IsOver(Exception):
+    """The list has no such page."""
 
 
 def _pages_told(answer: Answer) -> int:
     told = answer.fetched.headers.get(_PAGES_TOLD, "").strip()
-    return int(told[:6]) if told.isascii() and told.isdigit() else MOST_PAGES + 1
+    return int(told[:6]) if told.isascii() and told.isdigit() else MOST_PAGES_BACK

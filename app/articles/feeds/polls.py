@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from app.articles.adapters import ADAPTERS
 from app.articles.adapters.base import SourceOptions
 from app.articles.feeds.fetching import Asked, FeedUnreadable, Reader, open_reader
-from app.articles.feeds.further import MOST_PER_PAGE, read_further
+from app.articles.feeds.further import MOST_PER_PAGE, Backlog, Walk, backlog_columns
 from app.articles.feeds.memory import Memory
 from app.articles.feeds.rest import page_url
 from app.articles.feeds.schedule import after_failure, after_success
@@ -40,6 +40,7 @@ _LONGEST_POLL_SECONDS = 100.0
 _MOST_UNDER_WAY = 100
 _WRITTEN_EVERY_SECONDS = 1.0
 _AT_ONCE = timedelta(0)
+_NOT_SEEN = {"etag": "", "last_modified": "", "body_sha256": ""}
 
 
 class _Polls:
@@ -139,14 +140,27 @@ async def _ask(app: Resources, claimed: Claimed, reader: Reader) -> _Outcome:
     found = await reader.read(answer, source.kind, options, known=memory.digests, drafts=drafts)
     items = len(found.items)
     await want_hub(app, source.id, hub_of(answer.fetched.headers, found.hub, found.topic, feed.url))
+    left = None
     if has_pages:
-        found = await read_further(app, reader, asked, (answer, found), memory, feed, options, now)
+        found, left = await Walk(app, reader, asked, memory, feed, options, now).read((answer, found))
+        await _keep_backlog(app, claimed, left)
     taken = await take_in(app, source, feed, found, memory, reader, options, now)
-    values = {**well, "items": items, **_counted(claimed, taken, now)}
+    values = {**well, "items": items, **_counted(claimed, taken, now), **backlog_columns(left)}
     if taken.is_cut:
         return _Outcome(claimed, {**values, "next_poll_at": now + _AT_ONCE})
-    kept = {**answer.validators(), "body_sha256": answer.body_sha256}
+    # Unchanged or not, the next poll goes on with what this one has left.
+    kept = _NOT_SEEN if left else {**answer.validators(), "body_sha256": answer.body_sha256}
     return _Outcome(claimed, {**values, **kept, "next_poll_at": now + wait})
+
+
+async def _keep_backlog(app: Resources, claimed: Claimed, left: Backlog | None) -> None:
+    """Write down what is left before the rest is known: nobody who dies in between would be missed there."""
+    if left is None or left == Backlog.of(claimed.feed):
+        return
+    # Also where somebody has changed the feed's settings meanwhile: what is found is known all the same.
+    same = (col(SourceFeed.source_id) == claimed.feed.source_id, col(SourceFeed.url) == claimed.feed.url)
+    async with app.transaction() as session:
+        await session.exec(sa.update(SourceFeed).where(*same).values(**backlog_columns(left)))
 
 
 def asked_of(app: Resources, source: Source, feed: SourceFeed) -> Asked:

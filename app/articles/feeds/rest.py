@@ -1,6 +1,7 @@
 """Articles in JSON at an address of the CMS: WordPress's REST API, Ghost's Content API, Strapi."""
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
@@ -20,8 +21,9 @@ _PAGES = {
     "ghost": ("page", _GHOST_PATH),
     "strapi": ("pagination[page]", _STRAPI_PATH),
 }
-"""How each names a page of its list, and where the list is."""
-_OWN_PAGE = frozenset({"page", "offset", "pagination[page]", "pagination[start]", "pagination[limit]"})
+"""How each names a page of its list, and where the list is. WordPress's RSS has pages as well, under another name."""
+_WORDPRESS_FEED = re.compile(r"/feed(?:/(?:rss2?|rdf|atom))?/?$")
+_OWN_PAGE = frozenset({"page", "paged", "offset", "pagination[page]", "pagination[start]", "pagination[limit]"})
 _OWN_TEXT = ("rendered", "raw")
 
 
@@ -48,6 +50,8 @@ def page_url(kind: str, url: str, number: int) -> str | None:
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     name, path = _PAGES.get(kind, ("", ""))
+    if kind == "wordpress" and (_WORDPRESS_FEED.search(parts.path) or "feed" in query):
+        name, path = "paged", ""
     if not name or path not in parts.path or not _OWN_PAGE.isdisjoint(query):
         return None
     return urlunsplit(parts._replace(query=urlencode({**query, name: str(number)}, safe="[]:*,")))

@@ -58,11 +58,10 @@ class News:
         written = {**draft, "published_at": _moment(draft["published_at"])}
         return cls(told, ArticleDraft(**written), _moment(told["published_at"]), _moment(told["updated_at"]))
 
-    @property
-    def is_thin(self) -> bool:
+    def is_thin(self, rules: SourceRules | None) -> bool:
         """Tell whether its page may know what the feed leaves out."""
         draft = self.draft
-        return bool(draft.url) and self.known is None and (bool(gaps_in(draft)) or self.published_at is None)
+        return bool(draft.url) and self.known is None and (bool(gaps_in(draft, rules)) or self.published_at is None)
 
 
 async def take_in(
@@ -86,7 +85,7 @@ async def take_in(
     with_articles = [News.of(told) for told in new if told["draft"] is not None]
     taken.is_cut = len(with_articles) < len(new)
     await _find_known(app, source, with_articles)
-    await _complete(with_articles, reader, options)
+    await _complete(with_articles, reader, options, _rules(source))
     fresh = [one for one in with_articles if one.known or not _is_too_old(one, feed, now)]
     old = [one.told for one in with_articles if one.known is None and _is_too_old(one, feed, now)]
     outcomes = await _hand_in(app, source, feed, fresh, now)
@@ -126,7 +125,7 @@ async def _find_known(app: Resources, source: Source, news: Sequence[News]) -> N
             by_id[article.external_id].known = article
 
 
-async def _complete(news: Sequence[News], reader: Reader, options: SourceOptions) -> None:
+async def _complete(news: Sequence[News], reader: Reader, options: SourceOptions, rules: SourceRules | None) -> None:
     """Look at the pages of those of which the feed says little; what does not answer in time is asked for later."""
     places = asyncio.Semaphore(_PAGES_AT_ONCE)
 
@@ -136,7 +135,7 @@ async def _complete(news: Sequence[News], reader: Reader, options: SourceOptions
                 fill(one, await reader.page(one.draft.url, options))
                 one.is_page_missed = False
 
-    thin = [one for one in news if one.is_thin]
+    thin = [one for one in news if one.is_thin(rules)]
     for one in thin:
         one.is_page_missed = True
     looks = [asyncio.create_task(look(one)) for one in thin]

@@ -91,6 +91,7 @@ class ArticleChange:
     unpublishing cancelled. `updated`: its content changed; never a reason for a new post. `unpublished`: cancel what
     TikTok was not given yet. `duplicate`: change nothing. No other value is passed. `is_new`: it has no posts yet.
     `wishes`: the posts that a person wants of it, and no others. `is_filled`: nothing changed but what had been empty.
+    `with_page`: the article's own page has just told of it, so that the source's rules may judge otherwise.
     """
 
     article: Article
@@ -100,6 +101,7 @@ class ArticleChange:
     wishes: Sequence[Wish] | None = None
     rules: SourceRules | None = None
     is_filled: bool = False
+    with_page: bool = False
 
 
 Move = Callable[[AsyncSession], Awaitable[None]]

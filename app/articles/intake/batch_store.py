@@ -146,8 +146,12 @@ def _new_article(arrival: Arrival) -> tuple[Arrival, ArticleChange, Merged]:
 
 def _wanted_pages(told: Iterable[tuple[Article, Sequence[Arrival]]]) -> list[dict[str, Any]]:
     """Make rows that ask for the pages of articles that are to be posted, and of which little was told."""
-    live = [article for article, arrivals in told if is_live(article) and any(one.may_ask_page for one in arrivals)]
-    return [row for article in live if (row := page_row(article)) is not None]
+    rows = []
+    for article, arrivals in told:
+        asking = next((one for one in arrivals if one.may_ask_page), None)
+        if asking is not None and is_live(article) and (row := page_row(article, asking.rules)) is not None:
+            rows.append(row)
+    return rows
 
 
 def _note_left_out(plan: Plan, articles: Iterable[Article]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from app.articles.adapters.base import ArticleDraft
 from app.articles.adapters.pictures import image_list
 from app.articles.models import Article
+from app.articles.rules import SourceRules, asked_by
 
 _TEXTS = ("title", "category", "language")
 _LISTS = ("tags", "authors")
@@ -26,8 +27,8 @@ def draft_now(article: Article) -> ArticleDraft:
     return ArticleDraft(**{name: getattr(article, name) for name in ArticleDraft.__slots__})
 
 
-def gaps_in(draft: ArticleDraft) -> list[str]:
-    """Name what an article lacks of which its page may know."""
+def gaps_in(draft: ArticleDraft, rules: SourceRules | None = None) -> list[str]:
+    """Name what an article lacks of which its page may know: what a post is made of, and what the rules ask about."""
     has_picture = bool(draft.video_url) or any("problem" not in image for image in draft.images)
     lacks = {
         "title": not draft.title,
@@ -36,12 +37,16 @@ def gaps_in(draft: ArticleDraft) -> list[str]:
         "language": not draft.language,
         "authors": not draft.authors,
     }
-    return [name for name, is_gap in lacks.items() if is_gap]
+    return list({name: None for name, is_gap in lacks.items() if is_gap} | dict.fromkeys(_untold(draft, rules)))
 
 
-def is_bare(draft: ArticleDraft) -> bool:
-    """Tell whether a post of it would be another one with what its page may know."""
-    return not {"title", "images", "text"}.isdisjoint(gaps_in(draft))
+def is_bare(draft: ArticleDraft, rules: SourceRules | None = None) -> bool:
+    """Tell whether a post of it would be another one, or none, with what its page may know."""
+    return not {"title", "images", "text", *_untold(draft, rules)}.isdisjoint(gaps_in(draft, rules))
+
+
+def _untold(draft: ArticleDraft, rules: SourceRules | None) -> list[str]:
+    return [name for name in asked_by(rules) if not getattr(draft, name)] if rules is not None else []
 
 
 def filled(draft: ArticleDraft, page: ArticleDraft) -> ArticleDraft:

@@ -91,10 +91,11 @@ class KnownArticle:
         arrival, merged = self.weighed[0]
         edited_or_not = Delivery.updated if self.is_edited else Delivery.duplicate
         delivery = merged.outcome if self.is_turn else edited_or_not
-        is_filled = all(one.news.only_fills for one, _ in self.weighed)
+        filling = [one.news.only_fills for one, _ in self.weighed]
         return ArticleChange(
-            self.article, delivery, traceparent=arrival.traceparent, rules=arrival.rules, is_filled=is_filled
-        )
+            self.article, delivery, traceparent=arrival.traceparent, rules=arrival.rules, is_filled=all(filling),
+            with_page=any(filling),
+        )  # fmt: skip
 
     def is_changed(self) -> bool:
         return vars(self.article) != self.before

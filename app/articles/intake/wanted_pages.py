@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 
 from app.articles.intake.gaps import draft_now, gaps_in, is_bare
 from app.articles.models import Article
+from app.articles.rules import SourceRules
 from app.jobs import JobCall
 from app.kit.bulk import Row
 from app.kit.clock import utcnow
@@ -18,16 +19,16 @@ LOOK_AT_PAGE = "articles.look_at_page"
 PAGES: sa.Table = SQLModel.metadata.tables["article_pages"]
 
 
-def page_row(article: Article) -> dict[str, Any] | None:
+def page_row(article: Article, rules: SourceRules | None = None) -> dict[str, Any] | None:
     """Make the row that asks for an article's page; None for an article that has no gaps, or no page."""
     draft = draft_now(article)
-    if not article.url or article.is_declined or not gaps_in(draft):
+    if not article.url or article.is_declined or not gaps_in(draft, rules):
         return None
     now = utcnow()
     return {
         "id": new_id(),
         "article_id": article.id,
-        "is_awaited": is_bare(draft),
+        "is_awaited": is_bare(draft, rules),
         "attempts": 0,
         "next_attempt_at": now,
         "asked_at": now,

@@ -19,6 +19,7 @@ from app.articles.intake.batches import hand_in
 from app.articles.intake.gaps import draft_in, draft_now, filled, gaps_in
 from app.articles.intake.wanted_pages import LOOK_AT_PAGE
 from app.articles.models import Article, ArticlePage, Source
+from app.articles.rules import SourceRules, read_rules
 from app.articles.senders import open_source
 from app.kit.clock import utcnow
 from app.kit.http.downloads import MediaPlaces
@@ -66,7 +67,7 @@ async def look_at_page(app: Resources, page_id: str) -> None:
     if look is None:
         return
     article, source = look.article, look.source
-    if not source.enabled or source.deleted_at is not None or not gaps_in(draft_now(article)):
+    if not source.enabled or source.deleted_at is not None or not gaps_in(draft_now(article), _rules(source)):
         await _conclude(app, look, next_attempt_at=None)
         return
     with app.parts.of(_Looks).places.take(source.id) as is_taken:
@@ -113,8 +114,12 @@ async def _hand_in(app: Resources, look: _Look, told: Mapping[str, Any]) -> list
             EventKind.updated, FILLED, article.external_id, draft, article.revision, only_if_known=True, only_fills=True
         )
         envelope = Envelope(f"page:{page.id}:{page.attempts}:{digest[:16]}", digest, article.revision)
-        await hand_in(app, Arrival(look.source.id, look.source.created_at, news, envelope))
+        await hand_in(app, Arrival(look.source.id, look.source.created_at, news, envelope, _rules(look.source)))
     return names
+
+
+def _rules(source: Source) -> SourceRules | None:
+    return read_rules(source.rules) if source.rules else None
 
 
 def _digest(told: Mapping[str, Any]) -> str:

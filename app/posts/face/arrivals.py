@@ -35,6 +35,9 @@ class LeftOut(StrEnum):
     no_account = "no_account"
 
 
+ByRule = tuple[str, Message, bool]
+
+
 @dataclass(frozen=True, slots=True)
 class PostOfArticle:
     """One post of an article, in short."""
@@ -48,7 +51,8 @@ class PostOfArticle:
 class ArticleArrival:
     """An article with what became of it: posts, or the reason why there are none.
 
-    `by_rules`: the accounts that a rule kept it from, by name and "" for all of them, each with the rule.
+    `by_rules`: the accounts that a rule kept it from, by name and "" for all of them, each with the rule, and with
+    whether the article's own page was heard.
     `page_problem`: why its page could not be asked for what the CMS left out.
     """
 
@@ -56,7 +60,7 @@ class ArticleArrival:
     source_name: str
     posts: Sequence[PostOfArticle]
     left_out: LeftOut | None
-    by_rules: Sequence[tuple[str, Message]] = ()
+    by_rules: Sequence[ByRule] = ()
     page_problem: Message | None = None
 
 
@@ -129,7 +133,7 @@ async def _name_sources(session: AsyncSession, ids: set[str]) -> dict[str, str]:
     return dict(rows)
 
 
-async def _read_rules(session: AsyncSession, articles: Sequence[Article]) -> dict[str, Sequence[tuple[str, Message]]]:
+async def _read_rules(session: AsyncSession, articles: Sequence[Article]) -> dict[str, Sequence[ByRule]]:
     """Tell which accounts the sources' rules kept articles from."""
     ruled = {article.id: read_left_out(article.left_out) for article in articles if article.left_out}
     ids = {one.account_id for left_out in ruled.values() for one in left_out} - {""}
@@ -138,13 +142,13 @@ async def _read_rules(session: AsyncSession, articles: Sequence[Article]) -> dic
         query = select(Account.id, Account.display_name, Account.username).where(col(Account.id).in_(ids))
         names |= {account_id: shown or own for account_id, shown, own in (await session.exec(query)).all()}
     return {
-        article_id: [(names[one.account_id], one.why) for one in left_out if one.account_id in names]
+        article_id: [(names[one.account_id], one.why, one.with_page) for one in left_out if one.account_id in names]
         for article_id, left_out in ruled.items()
     }
 
 
 def _tell(
-    article: Article, source_name: str, posts: Sequence[PostOfArticle], by_rules: Sequence[tuple[str, Message]]
+    article: Article, source_name: str, posts: Sequence[PostOfArticle], by_rules: Sequence[ByRule]
 ) -> ArticleArrival:
     return ArticleArrival(article, source_name, posts, None if posts else _why_left_out(article), by_rules)
 

@@ -25,14 +25,16 @@ from app.posts.line.turns import is_in_line
 from app.posts.models import NOT_YET_GIVEN, Post, PostState
 from app.posts.news import announce
 from app.posts.plan.rows import EVENTS, POSTS, NewPost, event_row, plan_post, plan_wish
+from app.posts.plan.with_page import is_judged_anew, judge_anew
 from app.posts.transitions import advance, note, requeue
 
 _GONE, _UNWANTED = "article_unpublished", "article_unwanted"
+_LEFT_OUT = "article_left_out"
 _TO_BE_POSTED = frozenset({Delivery.created, Delivery.republished})
 _READ = (
     col(Post.id), col(Post.article_id), col(Post.account_id), col(Post.state), col(Post.state_reason), col(Post.alert),
     col(Post.scheduled_at), col(Post.mode), col(Post.is_approved), col(Post.is_edited), col(Post.is_sending),
-    col(Post.media_missing_since),
+    col(Post.media_missing_since), col(Post.is_forced),
 )  # fmt: skip
 _WHO_GETS = (
     sa.select(col(Account.id), col(AccountSettings.mode), col(Account.created_at))
@@ -60,16 +62,22 @@ class _Planning:
             rows=(Rows(POSTS, self._posts), Rows(EVENTS, self._first_events)), notes=(Rows(EVENTS, self._notes),)
         )
         posts = _read_posts(connection, [change.article.id for change in changes if not change.is_new])
-        calls_for_posts = any(change.delivery in _TO_BE_POSTED and change.wishes is None for change in changes)
+        calls_for_posts = any(
+            (change.delivery in _TO_BE_POSTED and change.wishes is None) or is_judged_anew(change) for change in changes
+        )
         accounts = connection.execute(_WHO_GETS).all() if calls_for_posts else []
         for change in changes:
             self._add(change, posts.get(change.article.id, []), accounts)
 
     def _add(self, change: ArticleChange, posts: Sequence[_Row], accounts: Sequence[_Row]) -> None:
         article, plan = change.article, self.plan
-        moves = list(_moves(change, posts))
         new = self._missing_posts(change, posts, accounts) if change.delivery in _TO_BE_POSTED else []
-        plan.post_ids[article.id] = [post.id for post in posts] + [post.row["id"] for post in new]
+        plan.post_ids[article.id] = [post.id for post in posts]
+        moves: list[Move] = []
+        if change.rules is not None and is_judged_anew(change):
+            new, moves, posts = self._judge_anew(change, change.rules, posts, accounts)
+        moves += _moves(change, posts)
+        plan.post_ids[article.id] += [post.row["id"] for post in new]
         if moves:
             plan.moves[article.id] = partial(_carry_out, article.id, moves, new, plan.post_ids[article.id])
             return
@@ -97,6 +105,21 @@ class _Planning:
             self.plan.left_out[article.id] = left_out
             missing = _without(missing, left_out)
         return [plan_post(article, one.id, one.mode, change.traceparent, _delay(rules, one.id)) for one in missing]
+
+    def _judge_anew(
+        self, change: ArticleChange, rules: SourceRules, posts: Sequence[_Row], accounts: Sequence[_Row]
+    ) -> tuple[list[NewPost], list[Move], Sequence[_Row]]:
+        """Plan the posts that the page's word lets in, end those that it keeps out, and give the others."""
+        verdict = judge_anew(change, rules, posts, accounts)
+        self.plan.left_out[change.article.id] = verdict.left_out
+        why = timeline.LET_IN_WITH_PAGE
+        new = [
+            plan_post(change.article, one.id, one.mode, change.traceparent, _delay(rules, one.id), why)
+            for one in verdict.let_in
+        ]
+        ended = {post.id for post, _ in verdict.kept_out}
+        moves: list[Move] = [partial(_keep_out, post, one.why) for post, one in verdict.kept_out]
+        return new, moves, [post for post in posts if post.id not in ended]
 
 
 def _without(accounts: Sequence[_Row], left_out: Sequence[LeftOutBy]) -> list[_Row]:
@@ -200,6 +223,14 @@ def _what_an_edit_does(post: _Row) -> tuple[Message, bool]:
     if is_waiting or (post.state is PostState.retryable and post.media_missing_since is not None):
         return timeline.PREPARED_ANEW_KEEPS_TEXT if post.is_edited else timeline.PREPARED_ANEW, True
     return timeline.CHANGED_KEEPS_TEXT if post.is_edited else timeline.CHANGED, False
+
+
+async def _keep_out(post: _Row, by_rule: Message, session: AsyncSession) -> None:
+    why = timeline.left_out_with_page(by_rule)
+    await advance(
+        session, post.id, expected=post.state, to=PostState.cancelled, why=why,
+        where=(col(Post.is_sending).is_(False),), state_reason=_LEFT_OUT, state_detail=why,
+    )  # fmt: skip
 
 
 def _hears_of_the_end(post: _Row, *, is_gone: bool) -> bool:

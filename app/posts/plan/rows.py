@@ -38,7 +38,12 @@ class NewPost:
 
 
 def plan_post(
-    article: Article, account_id: str, mode: str, trace: str | None, delay: timedelta | None = None
+    article: Article,
+    account_id: str,
+    mode: str,
+    trace: str | None,
+    delay: timedelta | None = None,
+    why: Message = timeline.ARRIVED,
 ) -> NewPost:
     """Plan the post that an account's settings want. The article's date counts, and what the source's rules wait."""
     now = utcnow()
@@ -49,8 +54,7 @@ def plan_post(
         # A date further off counts as well; for approval a post is made ready at once: then it waits for its time.
         if halt is None and mode != PublishMode.approve:
             halt = chosen_time(own["settings"], now)
-    why = timeline.ARRIVED if halt is None else halt.detail
-    return _make_post(article, account_id, own, halt, why, trace)
+    return _make_post(article, account_id, own, halt, why if halt is None else halt.detail, trace)
 
 
 def plan_wish(article: Article, wish: Wish, trace: str | None) -> NewPost:

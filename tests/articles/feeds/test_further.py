@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiohttp import web
 
+from app.articles.feeds import polls
 from app.articles.feeds.further import MOST_PAGES
 from app.articles.feeds.rest import page_url
 from app.articles.models import Article
+from app.kit.clock import utcnow
 from tests.articles.conftest import all_rows, count_rows
-from tests.articles.feeds.site import feed_row, new_feed, poll_now
+from tests.articles.feeds.site import change_feed, feed_row, new_feed, poll_now
 
 PATHS = {
     "wordpress": "/wp-json/wp/v2/posts",
@@ -31,6 +33,9 @@ class Cms:
         for number in numbers:
             self.numbers.insert(0, number)
             self.at[number] = datetime.now(UTC) - ago
+
+    def unpublish(self, *numbers):
+        self.numbers = [number for number in self.numbers if number not in numbers]
 
     def one(self, number):
         at, url = self.at[number].strftime("%Y-%m-%dT%H:%M:%S"), f"{self.site.url}/news/{number}"
@@ -86,17 +91,85 @@ async def test_all_that_was_published_in_an_outage_is_found(place, site, kind):
     assert len(listed(site)) == 6, "what is known costs one question"
 
 
-async def test_pages_are_asked_for_within_bounds_and_only_while_they_are_news(place, site):
+async def test_what_one_poll_cannot_read_the_next_ones_find_to_the_last_article(place, site):
     cms = await start(place, site, "ghost")
     cms.publish(*range(100, 200))
-    await poll_now(place)
+    feed = await poll_now(place)
     assert (await count_rows(place, Article), len(listed(site))) == (5 * MOST_PAGES, 1 + MOST_PAGES)
+    assert (feed.backlog_page, feed.etag, feed.body_sha256) == (MOST_PAGES + 1, "", "")
+    # Meanwhile two pages more are new, and the head of the list is gone: nothing of that loses an article.
+    cms.publish(*range(200, 210))
+    cms.unpublish(209, 208, 199)
+    for _ in range(4):
+        feed = await poll_now(place)
+    articles = await all_rows(place, Article)
+    assert sorted(article.title for article in articles) == sorted(f"T{number}" for number in range(100, 208))
+    assert (feed.backlog_page, feed.backlog_since, feed.taken) == (None, None, 108)
+    before = len(listed(site))
+    await poll_now(place)
+    assert len(listed(site)) - before == 1, "what is known costs one question"
+
+
+async def test_a_page_that_fails_later_and_a_death_in_between_cost_no_article(place, site, monkeypatch):
+    cms = await start(place, site, "strapi")
+    cms.publish(*range(100, 160))
+    with monkeypatch.context() as patch:
+        patch.setattr(polls, "_record", _dies)
+        with pytest.raises(_Death):
+            await poll_now(place)
+    assert await count_rows(place, Article) == 5 * MOST_PAGES
+    cms.fails = {11: 503}
+    feed = await poll_now(place)
+    assert (feed.backlog_page, feed.failures, await count_rows(place, Article)) == (11, 0, 5 * MOST_PAGES)
+    cms.fails = {}
+    feed = await poll_now(place)
+    assert (feed.backlog_page, await count_rows(place, Article)) == (None, 60)
+
+
+async def test_a_wordpress_s_rss_is_walked_back_by_its_own_pages(place, site):
+    async def answer(request):
+        page = int(request.query.get("paged") or 1)
+        stories = site.stories
+        site.stories = stories[(page - 1) * 5 : page * 5]
+        body = site.rss()
+        is_over, site.stories = page > 1 and not site.stories, stories
+        return web.Response(status=404) if is_over else web.Response(text=body, content_type="application/rss+xml")
+
+    site.answer = answer
+    await new_feed(place, site.feed, kind="wordpress")
+    await poll_now(place)
+    for number in range(12):
+        site.publish(number)
+    await poll_now(place)
+    assert await count_rows(place, Article) == 12
+    assert [request.query.get("paged") for request in listed(site)] == [None, None, "2", "3", "4"]
+
+
+async def test_a_backlog_of_what_is_no_news_any_more_is_given_up(place, site):
+    cms = await start(place, site, "ghost")
+    cms.publish(*range(100, 160))
+    await poll_now(place)
+    await change_feed(place, backlog_since=utcnow() - timedelta(hours=25))
+    feed = await poll_now(place)
+    assert (feed.backlog_page, await count_rows(place, Article)) == (None, 5 * MOST_PAGES)
+
+
+class _Death(Exception):
+    pass
+
+
+async def _dies(*_arguments):
+    raise _Death
+
+
+async def test_pages_are_asked_for_only_while_they_are_news(place, site):
+    cms = await start(place, site, "ghost")
     cms.numbers.clear()
     cms.publish(*range(300, 320), ago=timedelta(days=3))
     cms.publish(*range(400, 403))
     before = len(listed(site))
     await poll_now(place)
-    assert (len(listed(site)) - before, await count_rows(place, Article)) == (1, 5 * MOST_PAGES + 3)
+    assert (len(listed(site)) - before, await count_rows(place, Article)) == (1, 3)
 
 
 async def test_a_page_that_fails_costs_no_article(place, site):
@@ -114,6 +187,9 @@ async def test_a_page_that_fails_costs_no_article(place, site):
     for _ in range(4):
         await poll_now(place)
     assert (await count_rows(place, Article), (await feed_row(place)).failures) == (17, 0)
+    cms.fails = {}
+    await poll_now(place)
+    assert (await count_rows(place, Article), (await feed_row(place)).backlog_page) == (24, None)
 
 
 def test_an_address_that_names_its_own_page_is_asked_for_that_alone():
@@ -124,7 +200,8 @@ def test_an_address_that_names_its_own_page_is_asked_for_that_alone():
         "https://a.example/api/articles?x[y]=1&pagination[page]=3"
     )
     for kind, url in [
-        ("wordpress", "https://a.example/feed"), ("feed", "https://a.example/wp-json/wp/v2/posts"),
+        ("wordpress", "https://a.example/feed?paged=2"), ("feed", "https://a.example/wp-json/wp/v2/posts"),
+        ("feed", "https://a.example/feed"), ("ghost", "https://a.example/rss/"),
         ("wordpress", "https://a.example/wp-json/wp/v2/posts?offset=50"),
         ("strapi", "https://a.example/api/articles?pagination[start]=0"),
     ]:  # fmt: skip

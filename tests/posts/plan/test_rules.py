@@ -38,7 +38,7 @@ async def test_what_a_rule_leaves_out_has_no_post_and_says_by_which_rule(newsroo
     assert (left_out.account_id, left_out.why.code, left_out.why.params) == ("", "rule_has_tag", {"term": "жарнама"})
     async with newsroom.app.read() as session:
         arrivals, _ = await list_arrivals(session, ArrivalFilter())
-    assert [(one.left_out, [str(why) for _, why in one.by_rules]) for one in arrivals] == [
+    assert [(one.left_out, [str(why) for _, why, _ in one.by_rules]) for one in arrivals] == [
         (LeftOut.by_rules, ["A rule leaves out articles with the tag “жарнама”."]),
         (None, []),
     ]
@@ -54,7 +54,7 @@ async def test_an_account_is_left_out_by_itself(newsroom):
     assert (left_out.account_id, left_out.why.code) == (city.id, "rule_wants_language")
     async with newsroom.app.read() as session:
         (_, first), _ = await list_arrivals(session, ArrivalFilter())
-    assert [name for name, _ in first.by_rules] == [city.display_name]
+    assert [name for name, _, _ in first.by_rules] == [city.display_name]
 
 
 async def test_a_later_publication_is_judged_by_the_rules_of_then(newsroom):
