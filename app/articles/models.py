@@ -87,8 +87,8 @@ class SourceDelivery(SQLModel, table=True):
 
     `outcome` is what it did, and where it was refused `code` says why. `signed_at`: when it was signed; None where
     nobody knows who sent it, and of such a one no body is kept. `headers`: those that say what the body means, none
-    that proves who sent it. `body`: compressed, None where it was too large; `kept_bytes` what that takes. `replay_of`:
-    the delivery that a person had repeated.
+    that proves who sent it. `body`: without people's data, compressed, None where it was too large; `kept_bytes` what
+    that takes. `replay_of`: the delivery that a person had repeated.
     """
 
     __tablename__ = "source_deliveries"

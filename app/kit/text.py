@@ -249,10 +249,7 @@ def _without_raw_text(html: str) -> str:
     return "".join([*kept, html[at:]])
 
 
-# Where words stand without spaces, a sentence ends without one too.
-_SENTENCE_END = regex.compile(
-    r"""([.!?…؟۔।։]+)["'»”’)\]]*(?:\s+(?=[\p{Lu}\p{Lo}\p{N}«“"'(—–-])|$)|[。！？]+(?![\]"'»”’)」』）])\s*"""
-)
+_SENTENCE_END = regex.compile(r"([.!?…]+|[。！？])[\"'»”’)\]]*(?:\s+(?=[\p{Lu}\p{Lo}\p{N}«“\"'(—–-])|$)")
 _LETTER = regex.compile(r"\p{L}")
 
 

@@ -145,3 +145,18 @@ def _parsed(adapter: Any, body: bytes, headers: dict[str, str]) -> Any:
         return adapter.parse(body, adapter.OPTIONS(), headers)
     except AppError as error:
         return error.code, str(error.message)
+
+
+async def test_an_article_that_was_taken_is_read_anew_by_the_settings_of_now(client, resources, account):
+    made = await new_source(resources, "strapi")
+    assert await send(client, made, sample_delivery("strapi", made.secret)) == 202
+    await settle_deliveries(resources)
+    [delivery] = await all_rows(resources, SourceDelivery)
+    [before] = await all_rows(resources, Article)
+    path = f"/api/sources/{made.source.id}"
+    assert (await client.patch(path, json={"field_map": {"title": ["slug"]}})).status_code == 200
+    told = (await client.post(f"{path}/deliveries/{delivery.id}/replay")).json()
+    [after] = await all_rows(resources, Article)
+    assert (told["outcome"], after.id, after.version) == ("updated", before.id, before.version + 1)
+    assert after.title != before.title
+    assert await count_rows(resources, Post) == 1

@@ -5,10 +5,12 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.cms.ghost import GhostOfNpm
 from tests.cms.round import STEPS, Kind, Report, Result, go_round
+from tests.cms.strapi import StrapiOfNpm
 from tests.cms.wordpress import WordPressOfDebian
 
-KINDS: dict[str, Kind] = {"wordpress": WordPressOfDebian()}
+KINDS: dict[str, Kind] = {"wordpress": WordPressOfDebian(), "ghost": GhostOfNpm(), "strapi": StrapiOfNpm()}
 
 
 def main() -> int:

@@ -21,7 +21,7 @@ class Cms(Protocol):
 
     @property
     def feed(self) -> dict[str, Any]:
-        """What the source is told of the CMS's feed: `feed_url`, and a read token where one is needed."""
+        """What the source is told of this CMS: `feed_url`, and a read token and options where they are needed."""
 
     def publish(self, title: str) -> str:
         """Publish an article with a picture; give what identifies it in the CMS."""

@@ -54,19 +54,20 @@ def jpeg(width: int = 1200, height: int = 800) -> bytes:
 
 
 class Newsroom:
-    """The newsroom's own web server, with pictures."""
+    """The newsroom's own web server: `pictures`, and what tests put beside them into `files`."""
 
     def __init__(self) -> None:
         pictures: dict[str, bytes] = {"/1.jpg": jpeg(), "/2.jpg": jpeg(900, 1600)}
-        self.pictures = pictures
+        files: dict[str, bytes] = {}
+        self.pictures, self.files = pictures, files
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                picture = pictures.get(self.path)
-                self.send_response(404 if picture is None else 200)
-                self.send_header("Content-Length", str(len(picture or b"")))
+                content = pictures.get(self.path) or files.get(self.path)
+                self.send_response(404 if content is None else 200)
+                self.send_header("Content-Length", str(len(content or b"")))
                 self.end_headers()
-                self.wfile.write(picture or b"")
+                self.wfile.write(content or b"")
 
             def log_message(self, *_args: object) -> None:
                 return

@@ -23,6 +23,31 @@ def test_an_article_becomes_a_published_post(stack, name):
     ]
 
 
+def test_an_article_of_few_words_waits_for_its_page_and_goes_out_with_what_that_says(stack, name):
+    newsroom, path = stack.newsroom, f"/page-of-{name}"
+    newsroom.files[path] = (
+        "<html lang='kk'><head><title>T</title><script type='application/ld+json'>"
+        '{"@type": "NewsArticle", "headline": "Басқа тақырып", "description": "Бетте ғана айтылған сөз.",'
+        ' "image": "/2.jpg", "articleSection": "Қоғам", "author": {"name": "Айгерім Серікқызы"}}</script></head></html>'
+    ).encode()
+    account = stack.connect(name, privacy_level="PUBLIC_TO_EVERYONE")
+    answer = stack.deliver(name, url=f"{newsroom.url}{path}", excerpt="", images=[], language="")
+    (post_id,) = answer.json()["post_ids"]
+    post = stack.wait_for(post_id, "published")
+    article = stack.api("GET", f"/api/articles/{answer.json()['article_id']}")
+    assert [image["url"] for image in article["images"]] == [f"{newsroom.url}/2.jpg"]
+    assert (article["title"], article["category"], article["language"]) == (f"Жаңалық {name}", "Қоғам", "kk")
+    # Nothing of it was sent before: without the page there is no picture, and TikTok takes no such post.
+    assert [event["to"] for event in post["events"]] == ["queued", "queued", "publishing", "published"]
+    assert post["events"][1]["why"] == "The article's page had what the CMS left out: the post will carry that too."
+    (there,) = stack.emulator("GET", "posts", params={"open_id": account["open_id"]})["items"]
+    assert there["title"] == f"Жаңалық {name}"
+    assert "Бетте ғана айтылған сөз." in there["description"]
+    assert len(there["photo_urls"]) == 1
+    (told,) = [event for event in article["events"] if event["type"] == "page.read"]
+    assert told["outcome"] == "updated"
+
+
 def test_the_public_id_and_the_link_are_found(stack, name):
     stack.connect(name, privacy_level="PUBLIC_TO_EVERYONE")
     (post_id,) = stack.deliver(name).json()["post_ids"]

@@ -54,7 +54,7 @@ def missing() -> str:
 def running_wordpress(folder: Path) -> Iterator["WordPress"]:
     """Install WordPress in a folder and serve it."""
     socket, site = folder / "db.sock", folder / "site"
-    database = _start_database(folder, socket)
+    database = start_database(folder, socket, "wordpress")
     try:
         shutil.copytree(PACKAGE, site, ignore_dangling_symlinks=True)
         wordpress = WordPress(folder, site, socket)
@@ -70,7 +70,8 @@ def running_wordpress(folder: Path) -> Iterator["WordPress"]:
         database.wait(30)
 
 
-def _start_database(folder: Path, socket: Path) -> "subprocess.Popen[bytes]":
+def start_database(folder: Path, socket: Path, name: str) -> "subprocess.Popen[bytes]":
+    """Start a MariaDB on a socket of its own, with an empty database of this name."""
     path = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin"}
     user = ["--user=root"] if os.geteuid() == 0 else []
     data = f"--datadir={folder / 'db'}"
@@ -86,7 +87,7 @@ def _start_database(folder: Path, socket: Path) -> "subprocess.Popen[bytes]":
             env=path, stdout=log, stderr=log,
         )  # fmt: skip
     until(lambda: _sql(socket, "SELECT 1", database="mysql") == "1", what="MariaDB")
-    _sql(socket, "CREATE DATABASE wordpress CHARACTER SET utf8mb4", database="mysql")
+    _sql(socket, f"CREATE DATABASE {name} CHARACTER SET utf8mb4", database="mysql")
     return server
 
 

@@ -145,7 +145,8 @@ class ParsedDelivery:
 
     `only_if_known`: says no more than that the article is not published, and of drafts nothing is kept. `only_fills`:
     it is somebody else's word, and counts where the CMS has said nothing. `unresolved`: what it takes to ask the CMS
-    for what is only referred to here, such as pictures by their ids.
+    for what is only referred to here, such as pictures by their ids. `is_reread`: a person had it read once more, by
+    settings that may read it otherwise.
     """
 
     kind: EventKind
@@ -156,6 +157,7 @@ class ParsedDelivery:
     only_if_known: bool = False
     only_fills: bool = False
     unresolved: "Lookup | None" = None
+    is_reread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

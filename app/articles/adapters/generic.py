@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationInfo
 
 from app.articles.adapters import fields, pictures
+from app.articles.adapters.ans import is_ans, parse_ans
 from app.articles.adapters.base import (
     NO_HEADERS,
     ArticleDraft,
@@ -256,8 +257,13 @@ class _Article(_Identity):
 def parse(
     body: bytes, options: SourceOptions, _headers: Mapping[str, str] = NO_HEADERS
 ) -> ParsedDelivery | IgnoredDelivery:
-    """Read the document. A type that is not known is ignored: a refusal would make the sender repeat it for days."""
+    """Read the document, or an event of Arc's.
+
+    A type that is not known is ignored: a refusal would make the sender repeat it for days.
+    """
     document = decode_object(body)
+    if is_ans(document):
+        return parse_ans(document, options)
     type_ = document.get("type")
     if isinstance(type_, str) and type_ not in KINDS:
         return IgnoredDelivery(type_[:64], f"only {', '.join(KINDS)} are of use here")

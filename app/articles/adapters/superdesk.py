@@ -48,6 +48,13 @@ _PUBLISHER = {
 }
 _STATUS = {"usable": EventKind.published, "withheld": EventKind.unpublished, "canceled": EventKind.unpublished,
            "cancelled": EventKind.unpublished}  # fmt: skip
+_SOCIAL_MEDIA = re.compile(r"\bsocial\b|tiktok|соц\w*[\s-]*сет|соцмедиа|әлеуметтік\s+(?:желі|медиа)", re.IGNORECASE)
+_FORBIDS = re.compile(
+    r"\b(?:no|not|never|without|except\w*|exclud\w*|prohibit\w*|forbid\w*|restrict\w*|out|не|нельзя|без|кроме|запре\w*"
+    r"|исключ\w*|болмайды|тыйым\w*|қоспағанда)\b",
+    re.IGNORECASE,
+)
+_LONGEST_TERMS = 4_000
 _ITEMS = frozenset({"", "text"})
 _HTML = re.compile(r"html", re.IGNORECASE)
 _USUAL: FieldMap = {
@@ -132,7 +139,14 @@ def _key(item: dict[str, Any], names: tuple[str, ...]) -> str:
 def _draft(item: dict[str, Any], options: EntryOptions) -> Any:
     draft = draft_of(_as_one(item, options.zone), options, _USUAL, is_typed=False)
     # An urgency of 1 is a flash.
-    return replace(draft, breaking=draft.breaking or item.get("urgency") == 1)
+    draft = replace(draft, breaking=draft.breaking or item.get("urgency") == 1)
+    return replace(draft, is_declined=True, is_wanted=False) if _is_kept_off_social_media(item) else draft
+
+
+def _is_kept_off_social_media(item: dict[str, Any]) -> bool:
+    """Tell whether the terms of use name social media in a sentence that forbids something."""
+    terms = " ".join(_text(item, name) for name in ("usageterms", "usageTerms"))[:_LONGEST_TERMS]
+    return any(_SOCIAL_MEDIA.search(one) and _FORBIDS.search(one) for one in re.split(r"[.;\n]", terms))
 
 
 def _as_one(item: dict[str, Any], zone: tzinfo) -> dict[str, Any]:

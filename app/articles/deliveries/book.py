@@ -12,6 +12,7 @@ import structlog
 
 from app.articles.adapters.base import Verified
 from app.articles.deliveries.headers import headers_of_meaning
+from app.articles.deliveries.personal import without_personal
 from app.articles.intake.arrivals import Receipt
 from app.articles.intake.refusals import settle_refusals
 from app.articles.models import SourceDelivery
@@ -124,12 +125,16 @@ def _told(came_of_it: Receipt | AppError) -> Row:
 
 
 def _compress(rows: Sequence[tuple[Row, bytes]]) -> list[Row]:
-    packed = [(row, zlib.compress(body, 1) if body else None) for row, body in rows]
+    packed = [(row, zlib.compress(_kept(row, body), 1) if body else None) for row, body in rows]
     return [{**row, "body": body, "kept_bytes": len(body) if body else 0} for row, body in packed]
 
 
+def _kept(row: Row, body: bytes) -> bytes:
+    return without_personal(body, row["headers"].get("content-type", ""))
+
+
 def unpack_body(packed: bytes) -> bytes:
-    """Give the bytes as they came. Raises ValueError for what was not written here."""
+    """Give the body as it was kept. Raises ValueError for what was not written here."""
     unpacker = zlib.decompressobj()
     try:
         body = unpacker.decompress(packed, LARGEST_KEPT_BYTES)

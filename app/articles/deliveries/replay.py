@@ -46,7 +46,7 @@ async def replay_delivery(resources: Resources, source_id: str, delivery_id: str
     verified = Verified(None, delivery.signed_at)
     body = unpack_body(delivery.body)
     try:
-        receipt = await take_verified(resources, source, verified, delivery.headers, body)
+        receipt = await take_verified(resources, source, verified, delivery.headers, body, is_reread=True)
     except AppError as error:
         keep_delivery(resources, source.id, delivery.headers, body, verified, error, replay_of=delivery.id)
         raise

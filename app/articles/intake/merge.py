@@ -110,7 +110,10 @@ def merge(
 
 
 def _merge_content(article: Article, news: ParsedDelivery, revision: datetime) -> bool:
-    """Take over newer content and tell whether it differs. At the same time an update beats a publication."""
+    """Take over newer content and tell whether it differs.
+
+    At the same time an update beats a publication, and what was read once more beats what was read before.
+    """
     if news.only_fills:
         return _write(article, filled(draft_now(article), news.draft))
     known = article.content_revision
@@ -118,7 +121,8 @@ def _merge_content(article: Article, news: ParsedDelivery, revision: datetime) -
     if news.kind is EventKind.unpublished:
         # Its content only gives a name to an article that was never seen before; whatever else comes is better.
         return known is None and not article.title and not article.url and _write(article, news.draft)
-    if known is not None and (revision < known or (revision == known and news.kind is EventKind.published)):
+    is_second = revision == known and news.kind is EventKind.published and not news.is_reread
+    if known is not None and (revision < known or is_second):
         return False
     article.content_revision = revision
     return _write(article, news.draft)

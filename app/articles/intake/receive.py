@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -152,7 +152,13 @@ async def _take_in(
 
 
 async def take_verified(
-    resources: Resources, source: KnownSource, verified: Verified, headers: Mapping[str, str], body: bytes
+    resources: Resources,
+    source: KnownSource,
+    verified: Verified,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    is_reread: bool = False,
 ) -> Receipt:
     """Take in a delivery of which it is known who sent it. Raises BadRequest, Invalid, UnsupportedContent."""
     adapter = ADAPTERS[source.kind]
@@ -160,6 +166,8 @@ async def take_verified(
     news = await run_for(body, adapter.parse, body, source.options, headers)
     if isinstance(news, IgnoredDelivery):
         return Receipt(None, [], duplicate=False, outcome=Delivery.ignored, reason=news.reason)
+    if isinstance(news, ParsedDelivery) and is_reread:
+        news = replace(news, is_reread=True)
     digest = await run_for(body, lambda: hashlib.sha256(body).hexdigest())
     envelope = Envelope(verified.delivery_id, digest, _revision(news, verified))
     if isinstance(news, ThinDelivery):

@@ -20,6 +20,7 @@ from app.articles.adapters.base import (
     Verified,
 )
 from app.articles.adapters.ghost import GhostOptions
+from app.articles.feeds.rest import read_rest
 from app.errors import BadRequest, Invalid
 from app.kit.clock import rfc3339
 from tests.builders_articles import sample_delivery
@@ -65,7 +66,7 @@ def canonical(news: ParsedDelivery | IgnoredDelivery | ThinDelivery) -> Any:
 
     told = dataclasses.asdict(news)
     # What only some deliveries have, and none of those that say all.
-    for name in ("unresolved", "only_fills"):
+    for name in ("unresolved", "only_fills", "is_reread"):
         if not told.get(name):
             told.pop(name, None)
     return json.loads(json.dumps({"class": type(news).__name__, **told}, default=write))
@@ -110,7 +111,7 @@ def test_accepts_what_ghost_sent_and_only_as_ghost(path):
 RECORDED = [
     case for case in CASES if case.kind != "ghost" and case.path.name.startswith(("strapi_5.54.0__", "wpwebhooks_3"))
 ]
-RECORDED_SECRETS = {"wordpress": ["s3cret"], "strapi": ["my-very-secured-token", "rec"]}
+RECORDED_SECRETS = {"wordpress": ["s3cret"], "strapi": ["my-very-secured-token", "rec", "test-webhook-secret"]}
 
 
 @pytest.mark.parametrize("case", RECORDED, ids=lambda case: case.path.stem)
@@ -259,3 +260,21 @@ def test_secrets_are_long_and_never_the_same(kind):
 def test_parsing_rubbish_raises_nothing_but_a_refusal(kind, body):
     with pytest.raises((BadRequest, Invalid)):
         ADAPTERS[kind].parse(body, ADAPTERS[kind].OPTIONS(), {})
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "told"),
+    [
+        ("ghost", "ghost_5.130.6_posts.answer.json", {"text": "Мәтін.", "image": "/content/images/"}),
+        ("strapi", "strapi_5.54.0_articles_blocks.answer.json", {"text": "Мәтін.", "image": "/uploads/"}),
+    ],
+)
+def test_the_list_of_a_running_cms_gives_what_its_webhook_gives(kind, name, told):
+    document = json.loads((PAYLOADS / kind / name).read_text())
+    options = ADAPTERS[kind].OPTIONS.model_validate({"site_url": "http://127.0.0.1:13377"} if kind == "strapi" else {})
+    item = read_rest(document, kind, "http://127.0.0.1:13377/api/articles", options).items[0]
+    draft = item.make()
+    assert (draft.title, draft.text) == ("Екінші", told["text"])
+    assert told["image"] in draft.images[0]["url"]
+    assert "problem" not in draft.images[0]
+    assert item.external_id

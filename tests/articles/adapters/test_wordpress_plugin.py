@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from io import BytesIO
+from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
@@ -54,6 +55,30 @@ def test_all_its_words_are_translated_with_their_places(language: str):
 @pytest.mark.parametrize("path", PHP, ids=lambda path: path.name)
 def test_nobody_can_call_a_file_of_it_alone(path):
     assert re.search(r"if \( ! defined\( '(?:ABSPATH|WP_UNINSTALL_PLUGIN)' \) \) \{\n\texit;", path.read_text())
+
+
+_NEWER = Path(__file__).parents[2] / "support" / "newer_than_php_7_4.php"
+
+
+def _newer_than_7_4(*paths: Path) -> list[str]:
+    call = ["php", str(_NEWER), *map(str, paths)]
+    said = subprocess.run(call, capture_output=True, text=True, check=True)
+    return said.stdout.splitlines()
+
+
+@pytest.mark.skipif(shutil.which("php") is None, reason="php is not installed here (apt-get install php-cli)")
+def test_it_is_written_for_php_7_4(tmp_path: Path):
+    assert _newer_than_7_4(*PHP) == []
+    newer = tmp_path / "newer.php"
+    newer.write_text(
+        "<?php\nfunction f(int|string $a,): mixed {\nreturn match ($a) { 1 => $x?->y, default => throw new E() };\n}\n"
+        "f(a: 1);\n$g = f(...);\ntry { f(1); } catch (E) {}\n#[A]\nfn() => str_contains('a', 'b');\n"
+    )
+    assert [line.partition(": ")[2] for line in _newer_than_7_4(newer)] == [
+        "union type", "comma behind the last parameter", "type mixed", "T_MATCH", "T_NULLSAFE_OBJECT_OPERATOR",
+        "throw expression", "named argument a", "first-class callable", "catch without a variable", "T_ATTRIBUTE",
+        "str_contains()",
+    ]  # fmt: skip
 
 
 @pytest.mark.skipif(shutil.which("php") is None, reason="php is not installed here (apt-get install php-cli)")

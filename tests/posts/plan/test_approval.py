@@ -9,8 +9,7 @@ from app.errors import Conflict
 from app.kit.clock import utcnow
 from app.media.service import list_assets
 from app.posts.face.service import decide, get_post
-from app.posts.line.turn_lock import turn_of
-from app.posts.line.turns import place_of
+from app.posts.line.pacing import turn_of
 from app.posts.models import Post, PostKind, PostState
 from app.posts.schemas_decisions import PostApprove, PostRevise
 from app.posts.sweeps import release_due_posts
@@ -30,9 +29,7 @@ async def test_a_post_that_only_waits_for_consent_takes_no_turn(newsroom):
     """Hundreds may be made ready together, and stop before TikTok is asked anything."""
     account = await newsroom.connect(mode=PublishMode.approve)
     post = await newsroom.make_ready(account)
-    turn = turn_of(newsroom.app, account.id)
-    await turn.take(place_of(post))
-    async with asyncio.timeout(20):
+    async with turn_of(newsroom.app, account.id), asyncio.timeout(20):
         post = await newsroom.publish(post.id)
     assert post.state is PostState.awaiting_approval
 

@@ -3,7 +3,8 @@
  * An article as Newsreel is told of it: the post as it is stored, its terms, its picture, and what was decided for TikTok.
  *
  * Nothing is rendered: what other plugins put in the place of blocks and shortcodes may be for members alone, and
- * Newsreel reads a post as somebody does who is none. No author, no password, no text of a draft leaves the site.
+ * Newsreel reads a post as somebody does who is none. No password and no text of a draft leaves the site, and of who wrote
+ * an article nothing but the name that its readers see.
  *
  * @package Newsreel
  */
@@ -50,6 +51,7 @@ function describe( $post, $is_live ) {
 			'post_tag' => terms_of( $post, 'post_tag' ),
 		),
 		'post_meta'      => array( '_yoast_wpseo_primary_category' => array( (string) get_post_meta( $post->ID, '_yoast_wpseo_primary_category', true ) ) ),
+		'authors'        => authors_of( $post ),
 		'language'       => language_of( $post ),
 		'tiktok'         => array(
 			'post'    => is_for_tiktok( $post ),
@@ -89,6 +91,19 @@ function terms_of( $post, $taxonomy ) {
 		);
 	}
 	return $told;
+}
+
+/** Name who wrote a post, as its page does; Co-Authors Plus knows of several. What is an e-mail address is no name. */
+function authors_of( $post ) {
+	$people = function_exists( 'get_coauthors' ) ? get_coauthors( $post->ID ) : array( get_userdata( (int) $post->post_author ) );
+	$names  = array();
+	foreach ( is_array( $people ) ? $people : array() as $person ) {
+		$name = is_object( $person ) && isset( $person->display_name ) ? trim( (string) $person->display_name ) : '';
+		if ( '' !== $name && false === strpos( $name, '@' ) ) {
+			$names[] = $name;
+		}
+	}
+	return $names;
 }
 
 /** Give the language that Polylang or WPML knows of the post; without them Newsreel reads it from the words. */

@@ -49,10 +49,20 @@ function keep_sweeping() {
 	}
 }
 
-/** Take the plugin's tasks away when it is switched off. What waits stays in the queue. */
-function stop_sending() {
-	wp_unschedule_hook( SEND );
-	wp_unschedule_hook( SWEEP );
+/** Take the plugin's tasks away when it is switched off, for a whole network on each of its sites. What waits stays in the queue. */
+function stop_sending( $is_for_network = false ) {
+	$sites = $is_for_network && is_multisite() ? get_sites( array( 'fields' => 'ids', 'number' => 0 ) ) : array( get_current_blog_id() );
+	foreach ( $sites as $site ) {
+		$is_elsewhere = get_current_blog_id() !== (int) $site;
+		if ( $is_elsewhere ) {
+			switch_to_blog( (int) $site );
+		}
+		wp_unschedule_hook( SEND );
+		wp_unschedule_hook( SWEEP );
+		if ( $is_elsewhere ) {
+			restore_current_blog();
+		}
+	}
 }
 
 /** Have the queue sent once this request is over. */
