@@ -27,8 +27,8 @@ class LeapingStack(Stack):
         self.spawn("emulator", "--port", str(urlsplit(self.emulator_url).port))
         for command in ("web", "worker"):
             self.spawn_leaping(command)
-        until(lambda: self._answers(self.control, "/_emulator/health"), seconds=90, what="the emulator")
-        until(lambda: self._answers(self.http, "/readyz"), seconds=90, what="web and worker")
+        until(lambda: self._answers(self.control, "/_emulator/health"), what="the emulator")
+        until(lambda: self._answers(self.http, "/readyz"), what="web and worker")
         self.log_in()
         self.source = self.api("POST", "/api/sources", json={"name": "Newsroom", "kind": "generic"})
         self.verify_prefix()
@@ -72,19 +72,19 @@ def test_posts_go_on_when_the_clock_leaps_ahead_and_back(leaping: LeapingStack):
     leaping.connect("reader", privacy_level="PUBLIC_TO_EVERYONE")
     leaping.emulator("POST", "progression", json={"pace": {"polls": 10_000}, "moderation_hours": 1})
     (slow,) = leaping.deliver("slow").json()["post_ids"]
-    leaping.wait_for(slow, "publishing", seconds=90)
+    leaping.wait_for(slow, "publishing")
     leaping.set_clock(HOURS)
     asked = leaping.questions()
     # Asked about by the wrong clock, so that the next question stands in the row hours ahead.
-    until(lambda: leaping.questions() > asked, seconds=90, what="a question at the wrong time")
+    until(lambda: leaping.questions() > asked, what="a question at the wrong time")
     assert leaping.deliver("refused").status_code == 401, "a sender whose clock is right cannot be believed by ours"
     leaping.set_clock(0)
     leaping.log_in()
     asked = leaping.questions()
     (after,) = leaping.deliver("after").json()["post_ids"]
-    until(lambda: leaping.questions() > asked + 1, seconds=120, what="questions at the right time")
+    until(lambda: leaping.questions() > asked + 1, what="questions at the right time")
     leaping.emulator("POST", "clock", json={"advance_seconds": 3700})
     for post_id in (slow, after):
-        leaping.wait_for(post_id, "published", seconds=120)
+        leaping.wait_for(post_id, "published")
     counts = leaping.emulator("GET", "counts")
     assert (counts["violations"], counts["inits"]["accepted"]) == ({}, 2)

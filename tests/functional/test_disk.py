@@ -43,7 +43,7 @@ def ready(stack: Stack) -> dict[str, Any]:
 
 def unready(stack: Stack) -> dict[str, Any]:
     """What readiness says once it has looked again: what it saw within the last second is good enough to it."""
-    until(lambda: ready(stack)["status"] == "not_ready", seconds=30, what="readiness that says no")
+    until(lambda: ready(stack)["status"] == "not_ready", what="readiness that says no")
     return ready(stack)
 
 
@@ -68,10 +68,10 @@ def test_full_disk_refuses_articles_and_loses_none_that_were_taken(tmp_path, dis
         assert stack.http.get("/api/posts").status_code == 200, "what is there can be read"
         assert {"Data folder", "Database"} <= broken_by_doctor(stack)
         disk.free()
-        until(lambda: ready(stack)["status"] == "ready", seconds=90, what="readiness")
+        until(lambda: ready(stack)["status"] == "ready", what="readiness")
         (repeated,) = stack.deliver("refused").json()["post_ids"]
         for post_id in (taken, repeated):
-            stack.wait_for(post_id, "published", seconds=120)
+            stack.wait_for(post_id, "published")
         assert stack.emulator("GET", "counts")["violations_total"] == 0
 
 
@@ -112,7 +112,7 @@ def test_full_disk_of_postgresql_refuses_articles_and_loses_none_that_were_taken
         assert stack.http.get("/healthz").status_code == 200
         assert stack.http.get("/api/posts").status_code == 200, "what is there can be read"
         disk.free()
-        until(lambda: ready(stack)["status"] == "ready", seconds=120, what="readiness")
+        until(lambda: ready(stack)["status"] == "ready", what="readiness")
         sent[refused] = stack.deliver(refused)
         assert {answer.status_code for answer in sent.values()} == {202}
         for answer in sent.values():
@@ -129,7 +129,7 @@ def test_read_only_data_folder_keeps_posts_waiting_until_it_is_writable_again(tm
         stack = start(place, tmp_path, postgres.url(postgres.new_database()), disk)
         disk.make_read_only()
         (post_id,) = stack.deliver("meanwhile").json()["post_ids"]
-        post = stack.wait_for(post_id, "retryable", seconds=60)
+        post = stack.wait_for(post_id, "retryable")
         assert post["state_reason"] == "media_disk_full"
         assert "the disk may not be written" in post["state_detail"]
         told = unready(stack)
@@ -138,7 +138,7 @@ def test_read_only_data_folder_keeps_posts_waiting_until_it_is_writable_again(tm
         refused = stack.run("migrate")
         assert (refused.returncode, "Mount its disk writable" in refused.stderr) == (2, True)
         disk.make_writable()
-        until(lambda: ready(stack)["status"] == "ready", seconds=90, what="readiness")
+        until(lambda: ready(stack)["status"] == "ready", what="readiness")
         # By itself it goes on within a minute; whoever knows that the disk is well again need not wait.
         stack.api("POST", f"/api/posts/{post_id}/retry")
-        assert stack.wait_for(post_id, "published", seconds=120)["attempts"]
+        assert stack.wait_for(post_id, "published")["attempts"]

@@ -60,7 +60,7 @@ class Desk:
 
     def until_events(self, post_id: int, *expected: tuple[str, str]) -> None:
         try:
-            until(lambda: self.events(post_id) == list(expected), seconds=90)
+            until(lambda: self.events(post_id) == list(expected))
         except AssertionError:
             queue = self.wordpress.sql("SELECT id, post_id, type, state, attempts, answer FROM wp_newsreel_queue")
             told = f"{self.events(post_id)}, not {expected}\n{queue}\n{self.wordpress.php_faults()}"
@@ -217,7 +217,7 @@ def test_all_that_happens_while_newsreel_is_dead_arrives_once_and_in_order(desk:
 
     desk.start_again()
     # By itself, as soon as somebody comes by after the pause.
-    until(lambda: wordpress.cron() and desk.waiting() == 0, seconds=120, what="an empty queue")
+    until(lambda: wordpress.cron() and desk.waiting() == 0, what="an empty queue")
     desk.until_events(edited, ("article.published", "created"), *[("article.updated", "updated")] * 2)
     desk.until_events(new, ("article.published", "created"), ("article.updated", "updated"))
     assert ((desk.article(edited) or {})["title"], (desk.article(new) or {})["title"]) == ("Нұсқа 3", "Жаңарған")

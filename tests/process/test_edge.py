@@ -204,7 +204,7 @@ def test_a_header_that_drips_is_no_excuse(web):
 def test_who_reads_nothing_of_a_large_answer_is_cut_off(web):
     connection = web.connect()
     connection.sendall(QUICK.replace(b"/quick", b"/large") + b"\r\n")
-    until(lambda: connections_of(web) == 0, seconds=30, what="the end of the connection")
+    until(lambda: connections_of(web) == 0, what="the end of the connection")
 
 
 def connections_of(web: WebProcess) -> int:

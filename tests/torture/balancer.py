@@ -16,7 +16,7 @@ from app.kit.ids import new_id
 from tests.torture.fleet import Fleet
 
 _LOOK_SECONDS = 0.1
-_PAUSE_SECONDS = 0.03
+_PAUSE_SECONDS = 0.1
 
 
 def is_ready(url: str) -> bool:

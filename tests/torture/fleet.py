@@ -179,19 +179,7 @@ class Fleet(Stack):
         until(lambda: len(self.deaths) >= count, what=f"death {count}")
 
     def deliver_surely(self, article_id: str, **data: Any) -> list[str]:
-        """Deliver as a sender that repeats: until a 202 comes. Returns the posts' ids."""
-
-        def is_delivered() -> bool:
-            try:
-                answer = self.deliver(article_id, **data)
-            except httpx.HTTPError:
-                return False
-            assert answer.status_code in {202, 503}, answer.text
-            if answer.status_code == 202:
-                self.acknowledged[article_id] = list(answer.json()["post_ids"])
-            return answer.status_code == 202
-
-        until(is_delivered, what="a 202")
+        self.acknowledged[article_id] = super().deliver_surely(article_id, **data)
         return self.acknowledged[article_id]
 
     def posts(self) -> dict[str, dict[str, Any]]:

@@ -142,7 +142,7 @@ class Provider(Stack):
                 time.sleep(0.5)
             return None if is_busy else told
 
-        found: dict[str, Any] = until(answer, seconds=60, what=f"an answer for {write}")
+        found: dict[str, Any] = until(answer, what=f"an answer for {write}")
         return found
 
     def ask(self, path: str, **query: str) -> dict[str, Any]:

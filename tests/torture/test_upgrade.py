@@ -118,9 +118,7 @@ def test_a_rolling_upgrade_loses_no_delivery_and_publishes_all_the_time(fleet: U
         assert migrated.returncode == 0, migrated.stderr
         # What readiness saw within the last second is good enough to it.
         ahead = [(200, "ahead")] * 2
-        until(
-            lambda: [fleet.readiness(url) for url in balancer.urls] == ahead, seconds=30, what="a schema that is ahead"
-        )
+        until(lambda: [fleet.readiness(url) for url in balancer.urls] == ahead, what="a schema that is ahead")
         published += fleet.deliver_surely("old-version-new-schema")
         fleet.wait_for(published[-1], "published")
         for command in ("web", "worker", "migrate"):

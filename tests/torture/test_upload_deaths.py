@@ -55,7 +55,7 @@ def strike_while_bytes_travel(fleet: Fleet) -> None:
         slow = {"endpoint": "upload", "hang": SLOW_SECONDS, "open_id": account["open_id"]}
         fleet.emulator("POST", "next-errors", json=slow)
         deliver_film(fleet, f"travelling-{new_id()[-12:]}")
-        until(lambda: fleet.emulator("GET", "counts")["calls"].get("upload"), seconds=120, what="an upload")
+        until(lambda: fleet.emulator("GET", "counts")["calls"].get("upload"), what="an upload")
         victims = [fleet.processes[f"worker{number}"].pid for number in range(fleet.workers)]
         for number in range(fleet.workers):
             fleet.kill(f"worker{number}")
