@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app import __version__
+from app import (
+    __version__,
+    cli_comments,  # noqa: F401 - its commands add themselves
+)
 from app.cli_ads import ads
 from app.errors import AppError, ConfigurationError
 

@@ -26,28 +26,23 @@ def ads_campaigns() -> None:
     """Campaigns."""
 
 
-_AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for a program.")
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for a program.")
 _ADVERTISER = click.option("--advertiser", metavar="ID", help="Which ad account; may be left out where there is one.")
 
 
-@ads.group("comments")
-def ads_comments() -> None:
-    """Comments under ads."""
-
-
 @ads_advertisers.command("list")
-@_AS_JSON
+@AS_JSON
 def ads_list_advertisers(*, as_json: bool) -> None:
     """Ask TikTok which ad accounts there are, and in which role."""
-    _ads("show_advertisers", as_json=as_json)
+    run_ads("show_advertisers", as_json=as_json)
 
 
 @ads_campaigns.command("list")
 @_ADVERTISER
-@_AS_JSON
+@AS_JSON
 def ads_list_campaigns(*, advertiser: str | None, as_json: bool) -> None:
     """List campaigns, those of Upgraded Smart+ too."""
-    _ads("show_campaigns", advertiser, as_json=as_json)
+    run_ads("show_campaigns", advertiser, as_json=as_json)
 
 
 @ads_campaigns.command("create")
@@ -58,7 +53,7 @@ def ads_list_campaigns(*, advertiser: str | None, as_json: bool) -> None:
 @click.option("--budget-mode", help="BUDGET_MODE_DAY (with a budget, the default), BUDGET_MODE_TOTAL, ...")
 @click.option("--enable", is_flag=True, help="Switch it on at once; otherwise it is made switched off.")
 @click.option("--confirm", multiple=True, metavar="GUARD:VALUE", help="Let exactly this value past a spending guard.")
-@_AS_JSON
+@AS_JSON
 def ads_create_campaign(
     *,
     advertiser: str | None,
@@ -78,25 +73,25 @@ def ads_create_campaign(
         "budget": budget,
         "operation_status": "ENABLE" if enable else "DISABLE",
     }
-    _ads("make_campaign", advertiser, body, confirm, as_json=as_json)
+    run_ads("make_campaign", advertiser, body, confirm, as_json=as_json)
 
 
 @ads_campaigns.command("pause")
 @click.argument("campaign_ids", nargs=-1, required=True)
 @_ADVERTISER
-@_AS_JSON
+@AS_JSON
 def ads_pause_campaigns(*, campaign_ids: tuple[str, ...], advertiser: str | None, as_json: bool) -> None:
     """Switch campaigns off."""
-    _ads("switch_campaigns", advertiser, campaign_ids, "DISABLE", as_json=as_json)
+    run_ads("switch_campaigns", advertiser, campaign_ids, "DISABLE", as_json=as_json)
 
 
 @ads_campaigns.command("resume")
 @click.argument("campaign_ids", nargs=-1, required=True)
 @_ADVERTISER
-@_AS_JSON
+@AS_JSON
 def ads_resume_campaigns(*, campaign_ids: tuple[str, ...], advertiser: str | None, as_json: bool) -> None:
     """Switch campaigns on: from then on they may spend."""
-    _ads("switch_campaigns", advertiser, campaign_ids, "ENABLE", as_json=as_json)
+    run_ads("switch_campaigns", advertiser, campaign_ids, "ENABLE", as_json=as_json)
 
 
 @ads.command("report")
@@ -120,7 +115,7 @@ def ads_resume_campaigns(*, campaign_ids: tuple[str, ...], advertiser: str | Non
 @click.option("--limit", default=100, type=click.IntRange(1, 1000), show_default=True, help="Rows that are printed.")
 @click.option("--csv", metavar="FILE", help="Write all rows as CSV; - is standard output.")
 @click.option("--xlsx", metavar="FILE", help="Write all rows as a workbook.")
-@_AS_JSON
+@AS_JSON
 def ads_report(
     *,
     advertiser: str | None,
@@ -152,49 +147,22 @@ def ads_report(
         "order_type": ("ASC" if ascending else "DESC") if order_by else "",
     }
     if csv or xlsx:
-        _ads("save_report", advertiser, asked, csv, xlsx)
+        run_ads("save_report", advertiser, asked, csv, xlsx)
     else:
-        _ads("print_report", advertiser, asked, limit, as_json=as_json)
+        run_ads("print_report", advertiser, asked, limit, as_json=as_json)
 
 
 @ads.command("upload-video")
 @click.argument("source", metavar="FILE|URL")
 @_ADVERTISER
 @click.option("--name", help="Its name in the library, up to 100 characters; without it that of the file.")
-@_AS_JSON
+@AS_JSON
 def ads_upload_video(*, source: str, advertiser: str | None, name: str | None, as_json: bool) -> None:
     """Store a video in the ad account's library. The same file under the same name is stored once."""
-    _ads("upload_video", advertiser, source, name, as_json=as_json)
+    run_ads("upload_video", advertiser, source, name, as_json=as_json)
 
 
-@ads_comments.command("list")
-@_ADVERTISER
-@click.option("--ad", "ad_id", metavar="ID", default="", help="Under this ad alone.")
-@click.option("--state", metavar="NAMES", default="", help="unread, open, done; several with commas.")
-@click.option("--status", metavar="NAMES", default="", help="PUBLIC, HIDDEN, DELETED.")
-@click.option("--q", metavar="WORDS", default="", help="With these words, or words that begin so.")
-@click.option("--limit", default=50, type=click.IntRange(1, 10_000), show_default=True)
-@click.option("--fresh", is_flag=True, help="Ask TikTok for what is new before.")
-@_AS_JSON
-def ads_list_comments(
-    *, advertiser: str | None, ad_id: str, state: str, status: str, q: str, limit: int, fresh: bool, as_json: bool
-) -> None:
-    """List comments of the inbox, the newest first."""
-    filters = {"ad_id": ad_id, "state": state, "status": status, "q": q}
-    _ads("show_comments", advertiser, filters, limit, is_fresh=fresh, as_json=as_json)
-
-
-@ads_comments.command("reply")
-@click.argument("comment_id", metavar="COMMENT")
-@click.argument("text")
-@click.option("--again", is_flag=True, help="Say the same once more.")
-@_AS_JSON
-def ads_reply(*, comment_id: str, text: str, again: bool, as_json: bool) -> None:
-    """Answer a comment, once: by its id at TikTok, or its id in the inbox."""
-    _ads("answer_comment", comment_id, text, again=again, as_json=as_json)
-
-
-def _ads(work: str, *args: object, **options: object) -> None:
+def run_ads(work: str, *args: object, **options: object) -> None:
     """Do one of the works of app.ads.commands, or of its neighbour, against the same TikTok as the service."""
     from app.ads import commands, commands_files
     from app.comments import commands as comments

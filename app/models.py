@@ -44,11 +44,11 @@ from app.comments.models import (
     CommentAd,
     CommentFeed,
     CommentPost,
-    CommentReply,
     CommentRule,
     CommentSweep,
     CommentViewer,
 )
+from app.comments.models_said import CommentReply, OwnComment
 from app.jobs import WorkerHeartbeat
 from app.limits.models import CallBudget, CallCount
 from app.media.models import MediaAsset, MediaFetch, MediaGrant, VerificationFile
@@ -68,9 +68,10 @@ __all__ = [
     "CommentReply", "CommentRule", "CommentSweep", "CommentViewer", "CurrentAdvertiser", "HashtagRuleSet",
     "IdempotencyKey", "InternalCall", "LoginAttempt", "LoginSession", "MediaAsset", "MediaFetch", "MediaGrant",
     "MetricCount", "MoneyTransfer", "NotificationEndpoint", "NotificationMessage", "NotificationReading",
-    "OAuthState", "OneTimeLink", "OutboxEvent", "PendingConnection", "Post", "PostAttempt", "PostConsent",
-    "PostDraft", "PostEvent", "PostFigures", "PostViewer", "RecoveryCode", "Restoration", "SignOffLink", "Source",
-    "SourceDelivery", "SourceRefusal", "TikTokApp", "VerificationFile", "WebhookEvent", "WorkerHeartbeat", "WriteGap",
+    "OAuthState", "OneTimeLink", "OutboxEvent", "OwnComment", "PendingConnection", "Post", "PostAttempt",
+    "PostConsent", "PostDraft", "PostEvent", "PostFigures", "PostViewer", "RecoveryCode", "Restoration",
+    "SignOffLink", "Source", "SourceDelivery", "SourceRefusal", "TikTokApp", "VerificationFile", "WebhookEvent",
+    "WorkerHeartbeat", "WriteGap",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

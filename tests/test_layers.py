@@ -28,7 +28,7 @@ LAYERS = (
     {"admin"},
     {"ops"},
 )
-COMPOSITION = {"__init__", "__main__", "cli", "cli_ads", "emulated", "main", "worker"}
+COMPOSITION = {"__init__", "__main__", "cli", "cli_ads", "cli_comments", "emulated", "main", "worker"}
 # A demo and a rehearsal are nothing without a TikTok to play against.
 REHEARSALS = {"app/cli.py", "app/emulated.py", "app/ops/demo/stage.py", "app/ops/demo/rehearsal.py"}
 FACES_OF_A_SLICE = ("controllers", "guards", "middleware", "cookies")

@@ -18,6 +18,7 @@ from app.admin.boosts import controllers as controllers_boosts
 from app.admin.calendar import controllers as controllers_calendar
 from app.admin.captions import controllers as controllers_captions
 from app.admin.comments import controllers as controllers_comments
+from app.admin.comments import controllers_posts as controllers_comment_posts
 from app.admin.comments import controllers_settings as controllers_comment_settings
 from app.admin.domain import controllers as controllers_domain
 from app.admin.fields import controllers as controllers_fields
@@ -102,7 +103,11 @@ pages = Router(
 # Where the owner's document has the comments, beside the ends of its consent.
 social = Router(
     "/social",
-    route_handlers=[controllers_comments.CommentPages, controllers_comment_settings.CommentSettingsPages],
+    route_handlers=[
+        controllers_comments.CommentPages,
+        controllers_comment_posts.CommentPostPages,
+        controllers_comment_settings.CommentSettingsPages,
+    ],
     exception_handlers=exception_handlers,
     before_request=count_badges,
     include_in_schema=False,

@@ -1,6 +1,6 @@
 """Whether a comment can be answered, and by which name it cannot: said before anybody clicks."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -66,9 +66,10 @@ class Standing:
             return WhyNot.comment_gone
         if (why := self.hinders.get(row.owner_id, WhyNot.no_account)) is not None:
             return why
-        if row.is_own:
+        is_first = row.parent_comment_id is None
+        if row.is_own and not (is_first and row.source is CommentSource.organic):
             return WhyNot.own_comment
-        if row.parent_comment_id is not None:
+        if not is_first:
             return WhyNot.not_first_level
         return self._why_not_there(row)
 
@@ -108,6 +109,15 @@ async def read_standing(session: AsyncSession, app: Resources, rows: Iterable[Co
         )
         ended |= set((await session.exec(left)).all())
     return Standing(hinders, frozenset(ended))
+
+
+async def why_no_comments(session: AsyncSession, posts: Sequence[CommentPost]) -> dict[str, WhyNot | None]:
+    """Tell why nothing of one's own can be written under posts, by their ids; None where it can."""
+    hinders = await _read_consents(session, {post.account_id for post in posts})
+    return {
+        post.item_id: hinders.get(post.account_id, WhyNot.no_account) or (WhyNot.post_gone if post.is_gone else None)
+        for post in posts
+    }
 
 
 async def _read_roles(session: AsyncSession, app: Resources, owners: set[str]) -> dict[str, WhyNot | None]:

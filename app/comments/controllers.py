@@ -21,6 +21,7 @@ from app.comments.face.schemas import (
     SyncAsk,
     list_of,
 )
+from app.comments.face.schemas_posts import PostList, PostRead
 from app.comments.models import CommentSource
 from app.kit.search import LONGEST_QUERY
 from app.resources import Resources
@@ -129,6 +130,20 @@ async def list_ads(
     return AdList(items=[AdRead.of(one) for one in await find(resources, advertiser_id)])
 
 
+@get("/posts", name="comments:posts", operation_id="ListCommentPosts")
+async def list_posts(
+    resources: NamedDependency[Resources],
+    account_id: Annotated[str, QueryParameter(max_length=36)] = "",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> PostList:
+    """List the posts of business accounts, the newest first, and whether you can comment under each."""
+    from app.comments.face.posts import list_posts as find
+
+    page = await find(resources, account_id=account_id, limit=limit, cursor=cursor)
+    return PostList(items=[PostRead.of(one) for one in page.items], next_cursor=page.next_cursor)
+
+
 @get("/{comment_id:str}", name="comments:show", operation_id="GetComment")
 async def get_comment(
     request: AnyRequest, comment_id: FromPath[str], resources: NamedDependency[Resources]
@@ -158,6 +173,7 @@ router = Router(
         export_comments,
         count_comments,
         list_ads,
+        list_posts,
         *controllers_settings.handlers,
         get_comment,
         *controllers_acts.handlers,

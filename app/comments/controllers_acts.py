@@ -18,6 +18,7 @@ from app.comments.face.schemas import (
     ReplyAsk,
     ReplyRead,
 )
+from app.comments.face.schemas_posts import OwnCommentAsk
 from app.resources import Resources
 
 AnyRequest = Request[Any, Any, Any]
@@ -41,7 +42,18 @@ async def reply(
     from app.comments.act.replying import reply as say
 
     told = await say(resources, by_of(request), comment_id, data.text, again=data.again)
-    return ReplyAnswer(**ReplyRead.of(told.reply).model_dump(), replayed=told.was_there)
+    return ReplyAnswer(**ReplyRead.of(told.said).model_dump(), replayed=told.was_there)
+
+
+@post("/posts/{item_id:str}/comment", name="comments:comment", operation_id="CommentOnPost", status_code=201)
+async def comment_on_post(
+    data: JSONBody[OwnCommentAsk], item_id: FromPath[str], request: AnyRequest, resources: App
+) -> ReplyAnswer:
+    """Write a comment of your own under a post of a business account, once, as an answer is given once."""
+    from app.comments.act.commenting import comment_on_post as write
+
+    told = await write(resources, by_of(request), item_id, data.text, account_id=data.account_id, again=data.again)
+    return ReplyAnswer(**ReplyRead.of(told.said).model_dump(), replayed=told.was_there)
 
 
 @post("/{comment_id:str}/hide", name="comments:hide", operation_id="HideComment", status_code=200)
@@ -91,7 +103,7 @@ async def hide_author(comment_id: FromPath[str], request: AnyRequest, resources:
 
 @delete("/{comment_id:str}", name="comments:delete", operation_id="DeleteComment")
 async def delete_comment(comment_id: FromPath[str], request: AnyRequest, resources: App) -> None:
-    """Delete an answer of your own."""
+    """Delete an answer or a comment of your own."""
     from app.comments.act.moderating import delete_own
 
     await delete_own(resources, by_of(request), comment_id)
@@ -164,6 +176,7 @@ def by_of(request: AnyRequest) -> By:
 handlers: list[ControllerRouterHandler] = [
     act_on_many,
     reply,
+    comment_on_post,
     hide,
     show,
     pin,

@@ -1,6 +1,6 @@
 """What stands between a person and a comment.
 
-NotFound: CommentNotFound, CannedReplyNotFound. Conflict: CannotAnswer, NotOwn, NotUnderAds,
+NotFound: CommentNotFound, CannedReplyNotFound, OwnPostNotFound. Conflict: CannotAnswer, NotOwn, NotUnderAds,
 OnlyFirstPinned, ReplyInProgress, ReplyOvertaken, ReplyOutcomeUnknown.
 That a role forbids it is app.ads.connections.errors.RoleForbids.
 """
@@ -18,6 +18,11 @@ class CommentNotFound(NotFound):
 class CannedReplyNotFound(NotFound):
     code = "canned_reply_not_found"
     title = said.NO_CANNED
+
+
+class OwnPostNotFound(NotFound):
+    code = "own_post_not_found"
+    title = said.NO_OWN_POST
 
 
 class CannotAnswer(Conflict):

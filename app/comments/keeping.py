@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from app.comments.models import Comment
+from app.comments.models_said import OPEN, OwnComment
 from app.comments.store import first_position
 from app.config import Settings
 from app.kit.clock import utcnow
@@ -38,6 +39,9 @@ async def forget_old(app: Resources) -> int:
         forgotten += count
         if count == 0:
             break
+    is_old = (col(OwnComment.created_at) < oldest_kept(app.settings), col(OwnComment.state).not_in(OPEN))
+    async with app.transaction() as session:
+        await session.exec(sa.delete(OwnComment).where(*is_old))
     if forgotten:
         log.info("comments_forgotten", count=forgotten)
     return forgotten

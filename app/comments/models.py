@@ -1,4 +1,4 @@
-"""The inbox: comments under ads and posts, how far each place was swept, and what was answered, once."""
+"""The inbox: comments under ads and posts, how far each place was swept, and what the newsroom has set for it."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -39,8 +39,8 @@ class Comment(SQLModel, table=True):
     `owner_id` is an ad account's id or our account's, `place_id` an ad group's or a post's. `position` orders comments
     by when they were written: seconds, then thirty bits of its own, so that no two share one. `text_before` is what an
     edited comment said at first.
-    `hit_word` is the blocked word that hid it, where it is known. `is_liked`: by the business account. `deleted_at`:
-    since when TikTok shows it no more.
+    `image_url` is where TikTok had its picture when it last told of it. `hit_word` is the blocked word that hid it,
+    where it is known. `is_liked`: by the business account. `deleted_at`: since when TikTok shows it no more.
     """
 
     __tablename__ = "comments"
@@ -79,6 +79,7 @@ class Comment(SQLModel, table=True):
     avatar_url: str = Field(default="", sa_type=sa.Text)
     text: str = Field(sa_type=sa.Text)
     text_before: str | None = Field(default=None, sa_type=sa.Text)
+    image_url: str = Field(default="", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})
     language: str = Field(default="", max_length=16)
     likes: int = Field(default=0)
     replies: int = Field(default=0)
@@ -136,6 +137,8 @@ class CommentFeed(SQLModel, table=True):
     """An ad account, or a business account, whose comments are swept. One worker at a time holds the lease.
 
     `trouble` is why it cannot be, since `failing_since`. `words` are the blocked words as TikTok last told them.
+    `asked_at`: when an event last named a place that is not known yet; where that is later than `places_at`, the
+    places are listed anew.
     """
 
     __tablename__ = "comment_feeds"
@@ -150,6 +153,7 @@ class CommentFeed(SQLModel, table=True):
     lease_until: datetime | None = Field(default=None)
     swept_at: datetime | None = Field(default=None)
     places_at: datetime | None = Field(default=None)
+    asked_at: datetime | None = Field(default=None)
     words: list[str] = Field(default_factory=new_list, sa_type=sa.JSON)
     words_at: datetime | None = Field(default=None)
     trouble: dict[str, Any] | None = Field(default=None, sa_type=NULLABLE_JSON)
@@ -174,54 +178,10 @@ class CommentSweep(SQLModel, table=True):
     newest_at: datetime | None = Field(default=None)
     whole_at: datetime | None = Field(default=None)
     deep_at: datetime | None = Field(default=None)
+    asked_at: datetime | None = Field(default=None)
     next_at: datetime = Field(default_factory=utcnow)
     is_quiet: bool = Field(default=False)
     refusal: str | None = Field(default=None, max_length=32)
-
-
-class ReplyState(StrEnum):
-    """How far a reply is.
-
-    `begun`: nothing was sent yet. `sending`: it may have been. `unknown`: it was, and its answer is lost. `done`:
-    TikTok has it. `refused`: TikTok surely has not.
-    """
-
-    begun = "begun"
-    sending = "sending"
-    unknown = "unknown"
-    done = "done"
-    refused = "refused"
-
-
-class CommentReply(SQLModel, table=True):
-    """One answer of the newsroom's, written before it is sent. The same text again is the same answer, unless `number`.
-
-    `holder` works on it until `lease_until`. `reply_comment_id` is TikTok's. `looked_at`: when it was last looked for.
-    """
-
-    __tablename__ = "comment_replies"
-    __table_args__ = (
-        sa.UniqueConstraint("comment_row_id", "fingerprint", "number", name="uq_comment_replies_fingerprint"),
-        partial_index("ix_comment_replies_open", "state IN ('begun', 'sending', 'unknown')", "created_at"),
-        sa.Index("ix_comment_replies_reply_comment_id", "reply_comment_id"),
-    )
-
-    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
-    comment_row_id: str = Field(foreign_key="comments.id", max_length=36, ondelete="CASCADE")
-    fingerprint: str = Field(max_length=64)
-    number: int = Field(default=1)
-    text: str = Field(sa_type=sa.Text)
-    state: ReplyState = Field(default=ReplyState.begun, sa_type=enum_type(ReplyState, length=16))
-    admin_id: str | None = Field(default=None, max_length=36)
-    caller: str = Field(default="", max_length=320)
-    holder: str | None = Field(default=None, max_length=36)
-    lease_until: datetime | None = Field(default=None)
-    reply_comment_id: str | None = Field(default=None, max_length=64)
-    error: dict[str, Any] | None = Field(default=None, sa_type=NULLABLE_JSON)
-    sent_at: datetime | None = Field(default=None)
-    looked_at: datetime | None = Field(default=None)
-    settled_at: datetime | None = Field(default=None)
-    created_at: datetime = Field(default_factory=utcnow)
 
 
 class CommentViewer(SQLModel, table=True):

@@ -19,8 +19,8 @@ PUBLIC, HIDDEN = "PUBLIC", "HIDDEN"
 _BITS = 30
 _LAST_SECOND = 2**33 - 1
 _FOLLOWED = (
-    "text", "status", "likes", "replies", "is_blocked", "is_pinned", "is_liked", "ad_name", "author_name", "avatar_url",
-    "item_id", "identity_id", "identity_type", "place_id", "ad_id",
+    "text", "status", "likes", "replies", "is_blocked", "is_pinned", "is_liked", "ad_name", "author_name",
+    "avatar_url", "image_url", "item_id", "identity_id", "identity_type", "place_id", "ad_id",
 )  # fmt: skip
 """What of a comment may become another at TikTok."""
 
@@ -42,6 +42,7 @@ class Seen:
     author_id: str = ""
     author_name: str = ""
     avatar_url: str = ""
+    image_url: str = ""
     likes: int = 0
     replies: int = 0
     status: str = PUBLIC
@@ -135,7 +136,8 @@ def _row(owner: Owner, one: Seen) -> Comment:
         owner_id=owner.owner_id, place_id=one.place_id, comment_id=one.comment_id,
         parent_comment_id=one.parent_comment_id, ad_id=one.ad_id, ad_name=one.ad_name,
         item_id=one.item_id, identity_id=one.identity_id, identity_type=one.identity_type,
-        author_id=one.author_id, author_name=one.author_name[:255], avatar_url=one.avatar_url, text=one.text,
+        author_id=one.author_id, author_name=one.author_name[:255], avatar_url=one.avatar_url,
+        image_url=one.image_url, text=one.text,
         language=detect_language(one.text)[:16], likes=one.likes, replies=one.replies, status=one.status[:32],
         is_blocked=one.is_blocked, hit_word=_hit(owner, one), is_own=one.is_own, is_pinned=one.is_pinned,
         is_liked=one.is_liked, created_at=one.created_at,
@@ -205,6 +207,6 @@ async def _restate(session: AsyncSession, owner: Owner, new: Sequence[Comment]) 
         wanted = CommentState.done if row.is_own else CommentState.unread
         await session.exec(
             sa.update(Comment)
-            .where(*owner.where(), col(Comment.comment_id) == name, col(Comment.is_own).is_(False))
+            .where(*owner.where(), col(Comment.comment_id) == name, col(Comment.parent_comment_id).is_(None))
             .values(state=wanted)
         )

@@ -5,6 +5,10 @@ from app.messages.message import plain, sentence
 
 NO_COMMENT = plain("comment_not_found", "There is no such comment.")
 NO_CANNED = plain("canned_reply_not_found", "There is no such prepared answer.")
+NO_OWN_POST = plain(
+    "own_post_not_found",
+    "No business account here has this post. One that was made just now is known within five minutes",
+)
 ROLE_FORBIDS = plain(
     "comment_role_forbids", "As Analyst at this ad account one may only read. Ask its admin for the role of Operator"
 )

@@ -146,6 +146,11 @@ class OrganicComments(Family):
         body = {**_comment(business_id, video_id, comment_id), "text": text}
         return await self._ask(Replied, post("business/comment/reply/create/", CallClass.once, body))
 
+    async def comment(self, business_id: str, video_id: str, text: str) -> Replied:
+        """Write a comment of the account's own under its post; the call is not repeated."""
+        body = {"business_id": business_id, "video_id": video_id, "text": text}
+        return await self._ask(Replied, post("business/comment/create/", CallClass.once, body))
+
     async def hide(self, business_id: str, video_id: str, comment_id: str, *, hidden: bool) -> Nothing:
         """Hide a comment from everybody but its author, or show it again."""
         body = {**_comment(business_id, video_id, comment_id), "action": "HIDE" if hidden else "UNHIDE"}

@@ -13,7 +13,8 @@ from pydantic import SecretStr
 from sqlmodel import col, select
 
 from app.comments import jobs  # noqa: F401 - they register themselves
-from app.comments.models import Comment, CommentFeed, CommentReply, CommentSweep
+from app.comments.models import Comment, CommentFeed, CommentSweep
+from app.comments.models_said import CommentReply, OwnComment
 from app.jobs import JOBS
 from app.kit.clock import utcnow
 from app.outbox.models import OutboxEvent
@@ -92,12 +93,17 @@ class Inbox:
         async with self.app.read() as session:
             return list((await session.exec(select(CommentReply).order_by(col(CommentReply.id)))).all())
 
+    async def own_comments(self) -> list[OwnComment]:
+        async with self.app.read() as session:
+            return list((await session.exec(select(OwnComment).order_by(col(OwnComment.id)))).all())
+
     async def lose_sender(self) -> None:
-        """Leave every reply as a process does that dies between TikTok's answer and the writing of it."""
+        """Leave all that we say as a process does that dies between TikTok's answer and the writing of it."""
         gone = utcnow() - timedelta(minutes=5)
-        values = {"state": "sending", "reply_comment_id": None, "lease_until": gone, "sent_at": gone}
+        values = {"state": "sending", "lease_until": gone, "sent_at": gone}
         async with self.app.transaction() as session:
-            await session.exec(sa.update(CommentReply).values(**values))
+            await session.exec(sa.update(CommentReply).values(reply_comment_id=None, **values))
+            await session.exec(sa.update(OwnComment).values(comment_id=None, **values))
 
     async def told(self) -> list[OutboxEvent]:
         async with self.app.read() as session:

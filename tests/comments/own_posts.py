@@ -44,8 +44,8 @@ class OwnPosts:
         answer = await control(self.tiktok, "posts", **wish)
         return str(answer.json()["item_id"])
 
-    async def say(self, item_id: str, text: str, *, silent: bool = True, **more: Any) -> str:
-        """Let a reader comment; unless `silent`, TikTok has an event of it."""
+    async def say(self, item_id: str, text: str | None, *, silent: bool = True, **more: Any) -> str:
+        """Let a reader comment, without a text by a picture; unless `silent`, TikTok has an event of it."""
         answer = await control(self.tiktok, "organic-comments", item_id=item_id, text=text, silent=silent, **more)
         return str(answer.json()["comment_id"])
 

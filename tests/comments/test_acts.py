@@ -271,7 +271,9 @@ async def test_the_command_line_lists_and_answers_with_exit_codes(inbox_on_one: 
     inbox = inbox_on_one
     [ad] = await inbox.make_ads(1)
     comment_id = await inbox.say(ad, "Көпір қашан ашылады?")
-    listed = partial(show_comments, advertiser_id=FIRST, filters={"q": "көпір"}, limit=5, is_fresh=True, as_json=True)
+    listed = partial(
+        show_comments, filters={"advertiser_id": FIRST, "q": "көпір"}, limit=5, is_fresh=True, as_json=True
+    )
     capsys.readouterr()
     assert await commands.run(inbox.app, listed) == 0
     out = capsys.readouterr().out

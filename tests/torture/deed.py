@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from app.ads.boosts.service import start_boost, stop_boost
+from app.comments.act.commenting import comment_on_post
 from app.comments.act.replying import reply
 from app.comments.actions import By
 from app.config import Settings
@@ -34,6 +35,10 @@ async def _reply(app: Resources, row_id: str, text: str) -> None:
     await reply(app, BY, row_id, text)
 
 
+async def _comment(app: Resources, item_id: str, text: str) -> None:
+    await comment_on_post(app, BY, item_id, text)
+
+
 async def _start(app: Resources, boost_id: str) -> None:
     await start_boost(app, boost_id)
 
@@ -43,7 +48,7 @@ async def _stop(app: Resources, boost_id: str) -> None:
 
 
 _DEEDS: dict[str, Callable[..., Coroutine[Any, Any, None]]] = {
-    "job": _job, "reply": _reply, "start": _start, "stop": _stop,
+    "job": _job, "reply": _reply, "comment": _comment, "start": _start, "stop": _stop,
 }  # fmt: skip
 
 

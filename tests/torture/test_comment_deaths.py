@@ -1,18 +1,24 @@
-"""Death at every point of a reply: it is said once, or its outcome is known to be unknown; never twice."""
+"""Death at every point of what we say: it is said once, or its outcome is known to be unknown; never twice.
+
+Three ways to say something: an answer under an ad, an answer under a post of our own, and a comment of our own there.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import select
 
+from app.comments.act.commenting import comment_on_post
 from app.comments.act.replying import reply
 from app.comments.errors import ReplyOutcomeUnknown
-from app.comments.models import CommentReply, ReplyState
+from app.comments.models_said import CommentReply, OwnComment, ReplyState, Said
 from app.errors import AppError
 from app.kit import failpoints
 from app.kit.clock import utcnow
@@ -20,6 +26,7 @@ from tests.ads import conftest
 from tests.ads.conftest import TikTok
 from tests.ads.desk import OPERATOR
 from tests.comments.inbox import Inbox, open_inbox
+from tests.comments.own_posts import open_own_posts
 from tests.torture.deed import BY, Mortals
 from tests.torture.nursery import Nursery
 
@@ -41,13 +48,71 @@ class Killed(BaseException):
     """The process dies here: no handler of ours may catch it."""
 
 
-@pytest.fixture
-async def inbox(tmp_path: Path, database_url: str, tiktok: TikTok) -> AsyncIterator[Inbox]:
-    async with open_inbox(tmp_path, database_url, tiktok, OPERATOR) as opened:
+@dataclass(frozen=True)
+class Speech:
+    """One of the ways to say something, at one spot."""
+
+    inbox: Inbox
+    deed: str
+    spot: str
+    endpoint: str
+    table: type[Said]
+    there: Callable[[], Awaitable[list[str]]]
+
+    async def say(self, text: str) -> ReplyState:
+        if self.deed == "reply":
+            return (await reply(self.inbox.app, BY, self.spot, text)).said.state
+        return (await comment_on_post(self.inbox.app, BY, self.spot, text)).said.state
+
+    async def rows(self) -> Sequence[Said]:
+        async with self.inbox.app.read() as session:
+            return (await session.exec(select(self.table))).all()
+
+    async def let_leases_end(self) -> None:
+        gone = {"lease_until": utcnow() - timedelta(seconds=1), "looked_at": None}
+        async with self.inbox.app.transaction() as session:
+            await session.exec(sa.update(self.table).values(**gone))
+
+
+@asynccontextmanager
+async def open_speech(way: str, folder: Path, database_url: str, tiktok: TikTok) -> AsyncIterator[Speech]:
+    if way == "reply under an ad":
+        async with open_inbox(folder, database_url, tiktok, OPERATOR) as inbox:
+            [ad] = await inbox.make_ads(1)
+            await inbox.say(ad, "Is it true?")
+            await inbox.sync()
+            row_id = (await inbox.get())["items"][0]["id"]
+
+            async def under_ad() -> list[str]:
+                return [one["content"] for one in await inbox.there(ad)]
+
+            yield Speech(inbox, "reply", row_id, "comment/post/", CommentReply, under_ad)
+        return
+    async with open_own_posts(folder, database_url, tiktok) as posts:
+        inbox = posts.inbox
+        item_id = await posts.make_post(days=0.1)
+        await posts.say(item_id, "Is it true?")
+        await inbox.sync()
+
+        async def under_post() -> list[str]:
+            return [one["text"] for one in await posts.there(item_id)]
+
+        if way == "comment of our own":
+            yield Speech(inbox, "comment", item_id, "business/comment/create/", OwnComment, under_post)
+            return
+        row_id = (await inbox.get())["items"][0]["id"]
+        yield Speech(inbox, "reply", row_id, "business/comment/reply/create/", CommentReply, under_post)
+
+
+@pytest.fixture(params=("reply under an ad", "reply under a post", "comment of our own"))
+async def speech(
+    request: pytest.FixtureRequest, tmp_path: Path, database_url: str, tiktok: TikTok
+) -> AsyncIterator[Speech]:
+    async with open_speech(request.param, tmp_path, database_url, tiktok) as opened:
         yield opened
 
 
-async def die_at(inbox: Inbox, point: str, row_id: str, text: str) -> None:
+async def die_at(speech: Speech, point: str, text: str) -> None:
     def take(_folder: Path, name: str) -> None:
         if name == point:
             raise Killed
@@ -57,14 +122,15 @@ async def die_at(inbox: Inbox, point: str, row_id: str, text: str) -> None:
         patch.object(failpoints, "_take", take),
         pytest.raises(Killed),
     ):
-        await reply(inbox.app, BY, row_id, text)
+        await speech.say(text)
 
 
-async def die_while_tiktok_answers(inbox: Inbox, row_id: str, text: str) -> None:
-    await inbox.tiktok.fail_next("comment/post/", phase="after", hang=20.0)
-    before = await inbox.count("comment/post/")
-    saying = asyncio.create_task(reply(inbox.app, BY, row_id, text))
-    while await inbox.count("comment/post/") == before:
+async def die_while_tiktok_answers(speech: Speech, text: str) -> None:
+    inbox = speech.inbox
+    await inbox.tiktok.fail_next(speech.endpoint, phase="after", hang=20.0)
+    before = await inbox.count(speech.endpoint)
+    saying = asyncio.create_task(speech.say(text))
+    while await inbox.count(speech.endpoint) == before:
         assert not saying.done()
         await asyncio.sleep(0.02)
     # What a dead process does no more: it neither reads the answer nor writes anything.
@@ -74,45 +140,42 @@ async def die_while_tiktok_answers(inbox: Inbox, row_id: str, text: str) -> None
             await saying
 
 
-async def let_leases_end(inbox: Inbox) -> None:
-    async with inbox.app.transaction() as session:
-        await session.exec(sa.update(CommentReply).values(lease_until=utcnow() - timedelta(seconds=1), looked_at=None))
-
-
-async def kill_while_tiktok_answers(inbox: Inbox, mortals: Mortals, row_id: str, text: str) -> None:
-    await inbox.tiktok.fail_next("comment/post/", phase="after", hang=20.0)
-    before = await inbox.count("comment/post/")
-    child = mortals.spawn("reply", row_id, text)
-    while await inbox.count("comment/post/") == before:
+async def kill_while_tiktok_answers(speech: Speech, mortals: Mortals, text: str) -> None:
+    inbox = speech.inbox
+    await inbox.tiktok.fail_next(speech.endpoint, phase="after", hang=20.0)
+    before = await inbox.count(speech.endpoint)
+    child = mortals.spawn(speech.deed, speech.spot, text)
+    while await inbox.count(speech.endpoint) == before:
         assert child.poll() is None, mortals.told()
         await asyncio.sleep(0.05)
     await mortals.kill(child)
 
 
-async def open_question(inbox: Inbox) -> tuple[dict[str, str], str]:
-    """Let a reader ask something; give the ad, and the comment's row."""
-    [ad] = await inbox.make_ads(1)
-    await inbox.say(ad, "Is it true?")
+async def check_fates(speech: Speech, fates: dict[str, str]) -> None:
+    inbox = speech.inbox
     await inbox.sync()
-    return ad, (await inbox.get())["items"][0]["id"]
-
-
-async def check_fates(inbox: Inbox, ad: dict[str, str], row_id: str, fates: dict[str, str]) -> None:
-    await inbox.sync()
-    said = [one["content"] for one in await inbox.there(ad)]
+    said = await speech.there()
     for text, fate in fates.items():
         assert said.count(text) == (1 if fate == "done" else 0), (text, fate)
-    shown = await inbox.get(f"/{row_id}")
-    assert sorted(one["text"] for one in shown["thread"]) == sorted(said[1:])
-    assert {one.state for one in await inbox.replies()} == {ReplyState.done, ReplyState.unknown}
+    # What TikTok has is what the inbox has, in whatever order.
+    known: list[str] = []
+    query: dict[str, str] = {}
+    while True:
+        page = await inbox.get(limit=200, **query)
+        known += [one["text"] for item in page["items"] for one in (item, *item["thread"])]
+        if page["next_cursor"] is None:
+            break
+        query = {"cursor": page["next_cursor"]}
+    assert sorted(known) == sorted(said)
+    assert {one.state for one in await speech.rows()} == {ReplyState.done, ReplyState.unknown}
 
 
-async def learn_fate(inbox: Inbox, row_id: str, text: str, point: str) -> str:
+async def learn_fate(speech: Speech, text: str, point: str) -> str:
     """Say it again, twice, as an editor would who saw no answer; tell what became of it."""
     fate = ""
     for _again in range(2):
         try:
-            fate = (await reply(inbox.app, BY, row_id, text)).reply.state.value
+            fate = (await speech.say(text)).value
         except ReplyOutcomeUnknown:
             fate = "unknown"
         except AppError as error:
@@ -122,26 +185,24 @@ async def learn_fate(inbox: Inbox, row_id: str, text: str, point: str) -> str:
 
 
 @pytest.mark.timeout(0)
-async def test_a_reply_is_said_once_wherever_a_process_is_killed(
-    inbox: Inbox, nursery: Nursery, tmp_path: Path, runs: int, is_long: bool
+async def test_nothing_is_said_twice_wherever_a_process_is_killed(
+    speech: Speech, nursery: Nursery, tmp_path: Path, runs: int, is_long: bool
 ):
-    mortals = Mortals(nursery, tmp_path, inbox.app.settings)
-    ad, row_id = await open_question(inbox)
+    mortals = Mortals(nursery, tmp_path, speech.inbox.app.settings)
     fates: dict[str, str] = {}
     for point in (*(POINTS if is_long else TELLING), WHILE_TIKTOK_ANSWERS) * runs:
         text = f"Answer {len(fates)}"
         if point == WHILE_TIKTOK_ANSWERS:
-            await kill_while_tiktok_answers(inbox, mortals, row_id, text)
+            await kill_while_tiktok_answers(speech, mortals, text)
         else:
-            await mortals.die_at(point, "reply", row_id, text)
-        await let_leases_end(inbox)
-        fates[text] = await learn_fate(inbox, row_id, text, point)
-    await check_fates(inbox, ad, row_id, fates)
+            await mortals.die_at(point, speech.deed, speech.spot, text)
+        await speech.let_leases_end()
+        fates[text] = await learn_fate(speech, text, point)
+    await check_fates(speech, fates)
 
 
 @pytest.mark.timeout(0)
-async def test_a_reply_is_said_once_wherever_the_process_dies(inbox: Inbox, runs: int):
-    ad, row_id = await open_question(inbox)
+async def test_nothing_is_said_twice_wherever_the_process_dies(speech: Speech, runs: int):
     fates: dict[str, str] = {}
     number = 0
     for _ in range(runs):
@@ -150,12 +211,12 @@ async def test_a_reply_is_said_once_wherever_the_process_dies(inbox: Inbox, runs
                 number += 1
                 text = f"Answer {number}"
                 if point == WHILE_TIKTOK_ANSWERS:
-                    await die_while_tiktok_answers(inbox, row_id, text)
+                    await die_while_tiktok_answers(speech, text)
                 else:
-                    await die_at(inbox, point, row_id, text)
-                await let_leases_end(inbox)
+                    await die_at(speech, point, text)
+                await speech.let_leases_end()
                 if is_swept:
-                    await inbox.run("comments.settle_replies")
-                    await let_leases_end(inbox)
-                fates[text] = await learn_fate(inbox, row_id, text, point)
-    await check_fates(inbox, ad, row_id, fates)
+                    await speech.inbox.run("comments.settle_replies")
+                    await speech.let_leases_end()
+                fates[text] = await learn_fate(speech, text, point)
+    await check_fates(speech, fates)

@@ -41,6 +41,7 @@ ACTIONS: Mapping[str, str] = {
     "ads_report.removed": N_("Removed a kept report of the ads"),
     "ads_guards.changed": N_("Changed the spending guards of an ad account"),
     "comment.replied": N_("Answered a comment"),
+    "comment.written": N_("Wrote a comment under a post"),
     "comment.hidden": N_("Hid a comment"),
     "comment.shown": N_("Showed a hidden comment again"),
     "comment.pinned": N_("Pinned a comment"),

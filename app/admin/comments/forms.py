@@ -33,6 +33,14 @@ class ReplyInput(InboxForm):
     again: bool = False
 
 
+class OwnCommentInput(BaseModel):
+    """A comment of one's own. `again`: the same words are meant a second time."""
+
+    text: Annotated[str, Field(max_length=5000)] = ""
+    account_id: Id = ""
+    again: bool = False
+
+
 class ActInput(InboxForm):
     """One thing done to some comments. `assigned_to` is for `assign` alone, "" being nobody."""
 

@@ -16,7 +16,8 @@ from app.comments.allowed import HINDERS_ALL
 from app.comments.canned import fill, list_canned
 from app.comments.errors import CommentNotFound
 from app.comments.face.listing import Shown, get_thread, list_comments
-from app.comments.models import Comment, CommentAd, CommentPost, CommentSource, ReplyState
+from app.comments.models import Comment, CommentAd, CommentPost, CommentSource
+from app.comments.models_said import ReplyState
 from app.messages.message import Message
 from app.posts.models import Post
 from app.resources import Resources

@@ -8,7 +8,7 @@ from app.accounts.queries import list_live_accounts
 from app.admin.comments.one import Asked, OneView, read_one
 from app.admin.comments.query import InboxQuery
 from app.admin.comments.rows import RowView, fingerprint, view_row
-from app.admin.comments.steps import Standing, Step, list_steps, read_standing
+from app.admin.comments.steps import Standing, Step, list_own_steps, list_steps, read_standing
 from app.admin.comments.words import LANGUAGES, SOURCES, STATUSES, TABS, TROUBLES
 from app.ads.connections import showing
 from app.ads.connections.schemas import AdvertiserRead
@@ -141,7 +141,9 @@ async def read_inbox(app: Resources, viewer: Admin, query: InboxQuery, told: Tol
         troubles=[Trouble(names[one.owner_id], one.trouble) for one in feeds if one.trouble and one.owner_id in names],
         is_read=any(one.swept_at is not None for one in feeds),
         standing=standing,
-        steps=list_steps(standing, has_accounts=bool(accounts), is_chosen=is_chosen),
+        steps=list_own_steps(standing)
+        if own_accounts and not accounts
+        else list_steps(standing, has_accounts=bool(accounts), is_chosen=is_chosen),
         is_emulated=app.business.is_emulated,
         viewer_id=viewer.id,
         result=told.result,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.admin.comments.words import EDITED, GONE, HIDDEN, HIDDEN_BY_WORD, LIKED, PINNED, STATES
+from app.admin.comments.words import EDITED, GONE, HIDDEN, HIDDEN_BY_WORD, LIKED, OURS, PINNED, STATES
 from app.comments.models import Comment, CommentPost, CommentSource, CommentState
 
 _LONGEST_PLACE = 120
@@ -13,13 +13,14 @@ _LONGEST_PLACE = 120
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One line of the queue. `place` is the ad's name or the post's caption; `chips` are words and tones; `who` is to
-    whom it was given.
+    """One line of the queue. `is_picture`: TikTok has a picture in place of a text. `place` is the ad's name or the
+    post's caption; `chips` are words and tones; `who` is to whom it was given.
     """
 
     id: str
     author: str
     text: str
+    is_picture: bool
     language: str
     is_own_post: bool
     place: str
@@ -40,6 +41,7 @@ def view_row(row: Comment, team: Mapping[str, str], post: CommentPost | None) ->
         id=row.id,
         author=row.author_name,
         text=row.text,
+        is_picture=bool(row.image_url) and not row.text,
         language=row.language,
         is_own_post=row.source is CommentSource.organic,
         place=" ".join(post.caption.split())[:_LONGEST_PLACE] if post else row.ad_name,
@@ -53,7 +55,7 @@ def view_row(row: Comment, team: Mapping[str, str], post: CommentPost | None) ->
 
 def chips_of(row: Comment) -> list[tuple[str, str]]:
     """Say how a comment stands."""
-    chips = [STATES[row.state]]
+    chips = [STATES[row.state], *([OURS] if row.is_own else [])]
     if row.deleted_at is not None:
         chips.append(GONE)
     elif row.status != "PUBLIC":

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from app.admin.comments.words import STEPS
+from app.admin.comments.words import OWN_STEPS, STEPS
 from app.ads.access import mode_of
-from app.comments.models import Comment, CommentAd, CommentReply, ReplyState
+from app.comments.models import IS_FIRST, Comment, CommentAd, CommentSource
+from app.comments.models_said import CommentReply, ReplyState
 from app.resources import Resources
 
 
@@ -23,10 +24,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far the inbox is: ads known, comments read, an answer given."""
+    """How far the inbox is: ads known, comments read, also under ads, an answer given."""
 
     has_ads: bool
     has_comments: bool
+    has_ad_comments: bool
     has_replied: bool
 
 
@@ -37,24 +39,35 @@ async def read_standing(app: Resources) -> Standing:
     queries = (
         select(CommentAd.ad_id).where(CommentAd.mode == mode),
         select(Comment.id).where(Comment.mode == mode),
+        # Word for word as a partial index has it, so that it serves.
+        select(Comment.id).where(Comment.mode == mode, Comment.source == CommentSource.ad, sa.literal_column(IS_FIRST)),
         is_said.where(Comment.mode == mode, CommentReply.state == ReplyState.done),
     )
     async with app.read() as session:
-        ads, comments, replied = [
-            bool((await session.exec(select(sa.exists(query.limit(1))))).one()) for query in queries
-        ]
-    return Standing(ads, comments, replied)
+        there = [bool((await session.exec(select(sa.exists(query.limit(1))))).one()) for query in queries]
+    return Standing(*there)
+
+
+def list_own_steps(standing: Standing) -> Sequence[Step]:
+    """List the steps where a business account is connected, and no advertiser is."""
+    done = {
+        "open": True,
+        "business": True,
+        "own_comments": standing.has_comments,
+        "own_reply": standing.has_replied,
+    }
+    return [Step(name, label, done[name]) for name, label in OWN_STEPS.items()]
 
 
 def list_steps(standing: Standing, *, has_accounts: bool, is_chosen: bool) -> Sequence[Step]:
-    """List the steps. Whatever comes after a step shows that it was taken."""
+    """List the document's steps. Whatever comes after a step shows that it was taken."""
     done = {
         "open": True,
         "connect": has_accounts,
         "authorize": has_accounts,
         "advertiser": has_accounts and (is_chosen or standing.has_replied),
         "ads": standing.has_ads,
-        "comments": standing.has_comments,
+        "comments": standing.has_ad_comments,
         "reply": standing.has_replied,
     }
     return [Step(name, label, done[name]) for name, label in STEPS.items()]

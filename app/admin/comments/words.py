@@ -47,11 +47,16 @@ SOURCES: Sequence[tuple[str, str]] = (
 )
 PINNED = (N_("Pinned"), "good")
 LIKED = (N_("Liked by us"), "good")
+OURS = (N_("Ours"), "good")
 LANGUAGES: Mapping[str, str] = {"kk": N_("in Kazakh"), "ru": N_("in Russian"), "en": N_("in English")}
 
 NONE_CHOSEN = N_("Choose comments first: tick them in the list.")
 NOT_KNOWN = N_(
     "TikTok's answer was lost: we do not know yet whether this was said. The thread is looked through until it is"
+    " known, and nothing is said twice."
+)
+NOT_KNOWN_UNDER_POST = N_(
+    "TikTok's answer was lost: we do not know yet whether this was said. Newsreel looks under the post until it is"
     " known, and nothing is said twice."
 )
 ANSWERED = N_("TikTok has the answer.")
@@ -66,6 +71,14 @@ STEPS: Mapping[str, str] = {
     "comments": N_("Check if comments on ads are loaded"),
     "reply": N_("Test replying to an ad comment"),
 }
+
+OWN_STEPS: Mapping[str, str] = {
+    "open": N_("Navigate to /social/ in your application"),
+    "business": N_("Connect a TikTok business account"),
+    "own_comments": N_("Check if comments under your posts are loaded"),
+    "own_reply": N_("Test replying to one of them"),
+}
+"""The same where no advertiser is connected, and readers comment on posts of a business account."""
 
 TROUBLES: Sequence[tuple[str, str, Sequence[str]]] = (
     (

@@ -183,6 +183,8 @@ NOTICES: dict[str, str] = {
     "ads_report_begun": N_("TikTok was asked for the file. How far it is stands below."),
     "comments_asked": N_("TikTok is asked for new comments: they come within a minute."),
     "canned_saved": N_("The prepared answer is saved."),
+    "comment_written": N_("TikTok has the comment."),
+    "comment_was_there": N_("The same words had been said before, and were not said again."),
     "canned_removed": N_("The prepared answer is gone."),
     "words_saved": N_("The blocked words are as you wanted them."),
     "ads_synced": N_("The list of ad accounts is up to date."),

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Self
 
 from app.accounts.business_account import BusinessAccount
@@ -37,6 +38,19 @@ class OrganicAccess:
 
     async def reply(self, row: Comment, text: str) -> Replied:
         return await self.calls.reply(self.business_id, row.place_id, row.comment_id, text)
+
+    async def comment(self, item_id: str, text: str) -> Replied:
+        """Write a comment of the account's own under its post, once."""
+        return await self.calls.comment(self.business_id, item_id, text)
+
+    async def walk_post(self, item_id: str, since: datetime) -> AsyncIterator[Heard]:
+        """Give what stands under a post, down to the first page on which something older stands."""
+        async for page in self.calls.walk_comments(self.business_id, item_id):
+            for one in page:
+                yield Heard(one.comment_id, one.text, one.create_time, one.owner)
+            # A pinned comment stands above the newer ones.
+            if any(one.create_time and one.create_time < since for one in page if not one.pinned):
+                return
 
     async def walk_thread(self, row: Comment) -> AsyncIterator[Heard]:
         async for page in self.calls.walk_replies(self.business_id, row.place_id, row.comment_id):

@@ -12,7 +12,7 @@ from app.resources import Resources
 COLUMNS = (
     "id", "comment_id", "parent_comment_id", "source", "owner_id", "ad_id", "ad_name", "created_at", "author", "text",
     "language", "likes", "replies", "status", "state", "is_own", "hit_word", "assigned_to",
-    "item_id",
+    "item_id", "image_url",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -29,7 +29,7 @@ def _row(row: Comment) -> Sequence[str]:
         row.id, row.comment_id, row.parent_comment_id or "", row.source.value, row.owner_id, row.ad_id or "",
         row.ad_name, rfc3339(row.created_at), row.author_name, row.text, row.language, str(row.likes),
         str(row.replies), row.status, row.state.value, "yes" if row.is_own else "no", row.hit_word or "",
-        row.assignee_id or "", row.item_id or "",
+        row.assignee_id or "", row.item_id or "", row.image_url,
     )  # fmt: skip
 
 

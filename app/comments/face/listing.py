@@ -12,7 +12,6 @@ from sqlmodel.sql.expression import SelectOfScalar
 from app.ads.access import mode_of
 from app.auth.models import Admin
 from app.comments.act.handling import list_answering
-from app.comments.act.thread import OPEN
 from app.comments.allowed import WhyNot, read_standing
 from app.comments.lookup import get_comment
 from app.comments.models import (
@@ -21,10 +20,10 @@ from app.comments.models import (
     Comment,
     CommentAd,
     CommentPost,
-    CommentReply,
     CommentSource,
     CommentState,
 )
+from app.comments.models_said import OPEN, CommentReply
 from app.kit.paging import Page
 from app.kit.search import as_match, as_tsquery, find_words
 from app.resources import Resources

@@ -11,12 +11,11 @@ from app.comments.models import (
     CannedReply,
     Comment,
     CommentFeed,
-    CommentReply,
     CommentRule,
     CommentSource,
     CommentState,
-    ReplyState,
 )
+from app.comments.models_said import CommentReply, OwnComment, ReplyState
 from app.kit.languages import Language
 from app.kit.text import clean, clean_multiline
 from app.messages.message import Message, read_whole
@@ -52,7 +51,10 @@ class AuthorRead(BaseModel):
 
 
 class CommentBase(BaseModel):
-    """A comment or a reply. `text_before` is what an edited one said first; `hit_word` the blocked word that hid it."""
+    """A comment or a reply. `text_before` is what an edited one said first; `hit_word` the blocked word that hid it.
+
+    One of a picture has no text, and `image_url`: where TikTok had the picture when it last told of it.
+    """
 
     id: str
     comment_id: str
@@ -61,6 +63,7 @@ class CommentBase(BaseModel):
     author: AuthorRead
     text: str
     text_before: str | None
+    image_url: str | None
     language: str
     likes: int
     status: str
@@ -78,7 +81,7 @@ class CommentBase(BaseModel):
 
 
 class ReplyRead(BaseModel):
-    """An answer of the newsroom's. `unknown`: TikTok's answer was lost, and the thread does not show it yet."""
+    """What the newsroom says. `unknown`: TikTok's answer was lost, and the thread does not show it yet."""
 
     id: str
     text: str
@@ -89,9 +92,10 @@ class ReplyRead(BaseModel):
     sent_at: datetime | None
 
     @classmethod
-    def of(cls, row: CommentReply) -> Self:
+    def of(cls, row: CommentReply | OwnComment) -> Self:
+        comment_id = row.reply_comment_id if isinstance(row, CommentReply) else row.comment_id
         return cls(
-            id=row.id, text=row.text, state=row.state, comment_id=row.reply_comment_id, by=row.caller,
+            id=row.id, text=row.text, state=row.state, comment_id=comment_id, by=row.caller,
             created_at=row.created_at, sent_at=row.sent_at,
         )  # fmt: skip
 
@@ -148,7 +152,8 @@ def _base(shown: "Shown") -> CommentBase:
     return CommentBase(
         id=row.id, comment_id=row.comment_id, parent_comment_id=row.parent_comment_id, source=row.source,
         author=AuthorRead(id=row.author_id, name=row.author_name, avatar_url=row.avatar_url), text=row.text,
-        text_before=row.text_before, language=row.language, likes=row.likes, status=row.status, is_own=row.is_own,
+        text_before=row.text_before, image_url=row.image_url or None, language=row.language, likes=row.likes,
+        status=row.status, is_own=row.is_own,
         is_pinned=row.is_pinned, is_liked=row.is_liked, is_blocked=row.is_blocked, hit_word=row.hit_word,
         created_at=row.created_at, edited_at=row.edited_at, deleted_at=row.deleted_at, can_reply=shown.why_not is None,
         why_not=shown.why_not.value if shown.why_not else None,

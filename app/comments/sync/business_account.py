@@ -4,7 +4,7 @@ from app.accounts.business_account import BusinessAccount, call_as_business
 from app.accounts.errors import ScopeMissing
 from app.comments.models import CommentFeed, CommentSweep
 from app.comments.sync.posts import POSTS_EVERY, list_posts_anew
-from app.comments.sync.turns import SWEEP, is_due, visit_due
+from app.comments.sync.turns import SWEEP, is_asked, is_due, visit_due
 from app.comments.sync.under_posts import PostVisit
 from app.kit.clock import utcnow
 from app.messages import comments as said
@@ -20,7 +20,7 @@ async def sweep_business_account(app: Resources, feed: CommentFeed) -> None:
     async def work(account: BusinessAccount) -> None:
         if READS not in account.scopes:
             raise ScopeMissing(said.NOT_GRANTED)
-        if is_due(feed.places_at, POSTS_EVERY, utcnow()):
+        if is_due(feed.places_at, POSTS_EVERY, utcnow()) or is_asked(feed.asked_at, feed.places_at):
             await list_posts_anew(app, feed, account)
 
         async def visit(sweep: CommentSweep) -> None:

@@ -88,8 +88,16 @@ async def _look(app: Resources, feed: CommentFeed, item_id: str, ids: Sequence[s
 
 
 async def _read_whole_next(session: AsyncSession, feed: CommentFeed, item_id: str) -> None:
-    """Let the next sweep read all comments under the post; one that is not known yet is listed first."""
+    """Let the next sweep, at the next tick, read all under the post; one that is not known yet is listed first.
+
+    A sweep that is under way may have read past it already: it is noted that somebody asked, and when.
+    """
+    now = utcnow()
     is_place = (col(CommentSweep.feed_id) == feed.id, col(CommentSweep.place_id) == item_id)
-    marked = await session.exec(sa.update(CommentSweep).where(*is_place).values(whole_at=None, next_at=utcnow()))
+    is_feed = col(CommentFeed.id) == feed.id
+    marked = await session.exec(sa.update(CommentSweep).where(*is_place).values(asked_at=now, next_at=now))
     if marked.rowcount == 0:
-        await session.exec(sa.update(CommentFeed).where(col(CommentFeed.id) == feed.id).values(places_at=None))
+        await session.exec(sa.update(CommentFeed).where(is_feed).values(asked_at=now))
+    # Where TikTok refuses the account, or wants it to pause, an event is no reason to ask earlier.
+    is_well = col(CommentFeed.failing_since).is_(None)
+    await session.exec(sa.update(CommentFeed).where(is_feed, is_well).values(next_at=now))

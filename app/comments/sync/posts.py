@@ -87,7 +87,7 @@ async def _hurry(session: AsyncSession, feed: CommentFeed, item_ids: Sequence[st
         col(CommentSweep.next_at) > now,
         col(CommentSweep.place_id).in_(item_ids),
     )
-    await session.exec(sa.update(CommentSweep).where(*is_quiet).values(next_at=now, whole_at=None))
+    await session.exec(sa.update(CommentSweep).where(*is_quiet).values(next_at=now, asked_at=now))
 
 
 def _moment(seconds: int | None) -> datetime | None:

@@ -57,14 +57,31 @@ async def visit_due(app: Resources, feed: CommentFeed, visit: Visit) -> None:
 
 async def note_place(app: Resources, sweep: CommentSweep, **values: object) -> None:
     """Write down how far a place is."""
-    is_this = (col(CommentSweep.feed_id) == sweep.feed_id, col(CommentSweep.place_id) == sweep.place_id)
     async with app.transaction() as session:
-        await session.exec(sa.update(CommentSweep).where(*is_this).values(**values))
+        await session.exec(sa.update(CommentSweep).where(*_is_this(sweep)).values(**values))
+
+
+async def note_visit(app: Resources, sweep: CommentSweep, **values: object) -> None:
+    """Write down what a visit has read; what an event has asked for since it began is still due."""
+    is_left = col(CommentSweep.asked_at) > col(CommentSweep.whole_at)
+    async with app.transaction() as session:
+        await session.exec(sa.update(CommentSweep).where(*_is_this(sweep)).values(**values))
+        due = sa.update(CommentSweep).where(*_is_this(sweep), is_left)
+        await session.exec(due.values(next_at=CommentSweep.asked_at))
+
+
+def is_asked(asked_at: datetime | None, done_at: datetime | None) -> bool:
+    """Tell whether something was asked for after it was last begun."""
+    return asked_at is not None and (done_at is None or asked_at > done_at)
 
 
 def is_due(at: datetime | None, every: timedelta, now: datetime) -> bool:
     """Tell whether something is to be done again that was done last at `at`."""
     return at is None or now - at >= every
+
+
+def _is_this(sweep: CommentSweep) -> tuple[sa.ColumnElement[bool], ...]:
+    return col(CommentSweep.feed_id) == sweep.feed_id, col(CommentSweep.place_id) == sweep.place_id
 
 
 async def _visit(app: Resources, sweep: CommentSweep, visit: Visit) -> None:

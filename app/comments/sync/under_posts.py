@@ -12,7 +12,7 @@ from app.accounts.business_account import BusinessAccount
 from app.comments.models import Comment, CommentFeed, CommentSweep
 from app.comments.store import Owner, Seen, mark_gone
 from app.comments.sync.taking import take
-from app.comments.sync.turns import is_due, note_place
+from app.comments.sync.turns import is_asked, is_due, note_visit
 from app.kit.clock import utcnow
 from app.resources import Resources
 from app.tiktok_business.codes import Kind
@@ -42,14 +42,15 @@ class PostVisit:
         """Read what is new, or all where that is due. Raises BusinessError."""
         now = utcnow()
         every = WHOLE_EVERY if self._age(self.sweep.newest_at, now) < LIVELY else WHOLE_WHEN_QUIET
-        is_whole = self.sweep.back_to is None or is_due(self.sweep.whole_at, every, now)
+        is_wanted = is_asked(self.sweep.asked_at, self.sweep.whole_at)
+        is_whole = self.sweep.back_to is None or is_wanted or is_due(self.sweep.whole_at, every, now)
         newest = await self._read(now, is_whole=is_whole)
         values: dict[str, Any] = {"refusal": None, "newest_at": newest}
         if is_whole:
             values |= {"whole_at": now, "deep_at": now, "back_to": self.sweep.begins_on}
         if (age := self._age(newest, now)) >= LIVELY:
             values["next_at"] = now + (_QUIET_EVERY if age < _OLD else _OLD_EVERY)
-        await note_place(self.app, self.sweep, **values)
+        await note_visit(self.app, self.sweep, **values)
 
     def _age(self, newest: datetime | None, now: datetime) -> timedelta:
         """How long nothing has happened here."""
@@ -170,6 +171,7 @@ def read_comment(one: OrganicComment, item_id: str, parent_comment_id: str | Non
         comment_id=one.comment_id, place_id=item_id, item_id=item_id, text=one.text,
         created_at=one.create_time or utcnow(), parent_comment_id=one.parent_comment_id or parent_comment_id,
         author_id=one.unique_identifier[:64], author_name=one.display_name or one.username,
-        avatar_url=one.profile_image, likes=one.likes or 0, replies=one.replies or 0, status=one.status or "PUBLIC",
+        avatar_url=one.profile_image, image_url=one.image_url, likes=one.likes or 0, replies=one.replies or 0,
+        status=one.status or "PUBLIC",
         is_own=one.owner, is_pinned=one.pinned, is_liked=one.liked,
     )  # fmt: skip

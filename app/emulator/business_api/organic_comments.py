@@ -66,11 +66,11 @@ def list_comments(call: Call) -> Any:
         found = [one for one in every if one["comment_id"] in asked.comment_ids]
     else:
         found = [one for one in every if not one["parent_comment_id"]]
-    page = _page(asked, found)
+    page = _page(call, asked, found)
     if asked.include_replies:
         for one in page["comments"]:
             replies = [reply for reply in every if reply["parent_comment_id"] == one["comment_id"]]
-            one["reply_list"] = [_show(reply) for reply in replies[:_MOST_REPLIES]]
+            one["reply_list"] = [_show(call, reply) for reply in replies[:_MOST_REPLIES]]
     return page
 
 
@@ -80,22 +80,25 @@ def list_replies(call: Call) -> Any:
     _need_post(call, asked.business_id, asked.video_id)
     comment = _need(call, asked.business_id, asked.comment_id or "")
     every = call.book.store.find("organic_comment", parent=asked.video_id)
-    return _page(asked, [one for one in every if one["parent_comment_id"] == comment["comment_id"]])
+    return _page(call, asked, [one for one in every if one["parent_comment_id"] == comment["comment_id"]])
 
 
-def _page(asked: List, found: list[Doc]) -> Doc:
+def _page(call: Call, asked: List, found: list[Doc]) -> Doc:
     kept = [one for one in found if asked.status == "ALL" or one["status"] == "PUBLIC"]
     ascending = (asked.sort_order or asked.sort_type) == "asc"
     field = _SORTED_BY[asked.sort_field]
     kept.sort(key=lambda one: (int(one[field]), one["comment_id"]), reverse=not ascending)
     start = max(asked.cursor, 0)
     page = kept[start : start + asked.max_count]
-    shown = [_show(one) for one in page]
+    shown = [_show(call, one) for one in page]
     return {"comments": shown, "cursor": start + len(page), "has_more": start + len(page) < len(kept)}
 
 
-def _show(comment: Doc) -> Doc:
-    return {name: value for name, value in comment.items() if name != "open_id"}
+def _show(call: Call, comment: Doc) -> Doc:
+    shown = {name: value for name, value in comment.items() if name != "open_id"}
+    if uri := comment["image_url"]:
+        shown["image_url"] = f"{call.origin}/_emulator/avatars/{uri.rpartition('/')[2]}.svg"
+    return shown
 
 
 @write("business/comment/create/", "comment.list.manage", credential="account")
@@ -126,7 +129,7 @@ def _write(call: Call, asked: Write, parent: Doc | None) -> Doc:
         call.book, post, asked.text or "", account["username"], owner=True, parent=parent, image=asked.image_uri
     )
     _tell(call, made, "insert")
-    return _show(made)
+    return _show(call, made)
 
 
 def add_organic_comment(

@@ -39,7 +39,8 @@ class CommentChange(msgspec.Struct, forbid_unknown_fields=True):
 
 class OrganicWish(msgspec.Struct, forbid_unknown_fields=True):
     item_id: Text
-    text: Text
+    # None is a comment of a picture, which has no words.
+    text: Text | None = None
     username: Text = "reader"
     answers: Text | None = None
     seconds_ago: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = 0.0
@@ -100,7 +101,10 @@ async def write_organic_comment(body: RawBody, book: NamedDependency[Book], worl
         parent = need(book, "organic_comment", asked.answers) if asked.answers else None
         post_ = need(book, "post", asked.item_id)
         at = book.now() - asked.seconds_ago
-        made = add_organic_comment(book, post_, asked.text, asked.username, owner=False, parent=parent, at=at)
+        image = None if asked.text else f"comment/{book.new_id()}"
+        made = add_organic_comment(
+            book, post_, asked.text or "", asked.username, owner=False, parent=parent, image=image, at=at
+        )
         notices = [] if asked.silent else tell_comment(book, made, "insert")
     send_notices(book, world, notices)
     return made

@@ -76,3 +76,69 @@ async def test_with_a_business_account_alone_nobody_is_asked_for_an_advertiser(d
     shown = await desk.text()
     assert "The comments of this account cannot be read: Daily Bulletin" in shown
     assert shown.count("cannot be read:") == 1
+
+
+async def make_post(desk: InboxDesk, caption: str) -> str:
+    account = await link_business(desk.app, desk.tiktok)
+    wish = {"open_id": account.open_id, "caption": caption, "seconds_ago": 3_600}
+    return str((await control(desk.tiktok, "posts", **wish)).json()["item_id"])
+
+
+async def test_first_steps_are_over_without_an_advertiser_once_a_comment_under_an_own_post_is_answered(
+    desk: InboxDesk,
+):
+    item_id = await make_post(desk, "Көпір")
+    await desk.sync()
+    first = await desk.html()
+    assert "setup-card" in first
+    assert "Connect a TikTok business account – done" in text_of(first)
+    assert "Check if comments under your posts are loaded – still to do" in text_of(first)
+    assert "Select your advertiser account" not in text_of(first)
+    await control(desk.tiktok, "organic-comments", item_id=item_id, text="When?", silent=True)
+    await desk.sync()
+    assert 'setup-card" open' in await desk.html()
+    row = await desk.row("When?")
+    here = f"{HOME}?comment={row.id}"
+    await desk.send(f"/social/comments/{row.id}/reply", here, query=here, text="Tomorrow.")
+    page = await desk.html()
+    assert 'setup-card" open' not in page
+    assert "Comments under ads come here too" in text_of(page)
+
+
+async def test_a_comment_of_ones_own_is_written_on_the_page_of_own_posts(desk: InboxDesk):
+    item_id = await make_post(desk, "Көпір <b>")
+    assert "There are no posts yet" in await desk.text("/social/posts")
+    await desk.sync()
+    page = await desk.html("/social/posts")
+    assert "<b>" not in page
+    assert "Көпір <b>" in text_of(page)
+    send = f"/social/posts/{item_id}/comment"
+    empty = await desk.send(send, "/social/posts", text=" ")
+    assert (empty.status_code, "Write an answer" in text_of(empty.text)) == (422, True)
+    for word in ("written", "was_there"):
+        written = await desk.send(send, "/social/posts", text="Ask us here.")
+        assert written.headers["location"] == f"/social/posts?item_id={item_id}&notice=comment_{word}"
+    await desk.tiktok.fail_next("business/comment/create/", phase="before", cut=True)
+    lost = await desk.send(send, "/social/posts", text="Is it there?")
+    assert lost.status_code == 409
+    assert "we do not know yet whether this was said" in text_of(lost.text)
+    assert 'name="again"' in lost.text
+    assert "Not known yet" in await desk.text("/social/posts")
+    row = await desk.row("Ask us here.")
+    one = await desk.text(f"{HOME}?state=all&item_id={item_id}&comment={row.id}")
+    assert "Ours" in one
+    assert "Write a comment of your own" in one
+    deleted = await desk.send("/social/act", f"{HOME}?state=all", ids=row.id, action="delete", query=HOME)
+    assert "Deleted: 1 comment" in text_of(deleted.text)
+
+
+async def test_a_picture_is_called_a_picture(desk: InboxDesk):
+    item_id = await make_post(desk, "Көпір")
+    await control(desk.tiktok, "organic-comments", item_id=item_id, silent=True)
+    await desk.sync()
+    assert "A picture without words" in await desk.text()
+    row = await desk.row("")
+    one = await desk.html(f"{HOME}?comment={row.id}")
+    assert "look at it under the post. at TikTok" in text_of(one)
+    # A reader's browser is sent nowhere that a reader has chosen.
+    assert row.image_url not in one
