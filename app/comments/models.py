@@ -165,8 +165,10 @@ class CommentSweep(SQLModel, table=True):
     """How far the comments of an ad group, or of a post, are known.
 
     `begins_on`: what is older is not read. `back_to`: down to this day all was read once. `newest_at`: up to here all
-    was read. `whole_at` and `deep_at`: when the last days, and all days, were read anew for edits and deletions.
-    `refusal`: why TikTok does not show them.
+    was read. `whole_at` and `deep_at`: when a reading of the last days, and of all, for edits and deletions last began.
+    `asked_at`: when an event last asked for it; where that is later than `whole_at` it is due, also where the event
+    came in the midst of such a reading. `is_quiet`: nothing is to be expected here. `refusal`: why TikTok does not
+    show them.
     """
 
     __tablename__ = "comment_sweeps"

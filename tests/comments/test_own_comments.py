@@ -1,13 +1,14 @@
 """Comments of the newsroom's own under its posts: written once, found when lost; and what readers answer to them."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import select
+from sqlmodel import col, select
 
 from app.accounts.models import Account
 from app.ads import commands
@@ -20,6 +21,8 @@ from app.comments.commands import (
     write_comment,
 )
 from app.comments.models import CommentFeed, CommentSweep
+from app.comments.sync.feeds import EVERY
+from app.comments.sync.pace import read_pace
 from app.comments.sync.under_posts import PostVisit
 from app.kit.clock import utcnow
 from tests.ads import conftest
@@ -167,6 +170,32 @@ async def test_an_event_that_comes_during_a_whole_reading_is_seen_at_the_next_ti
     await inbox.run("comments.sync", feed.id)
     [thread] = [one["thread"] for one in (await inbox.get())["items"] if one["comment_id"] == old]
     assert [each["text"] for each in thread] == ["an answer to what was read already"]
+
+
+async def test_many_lively_posts_are_read_more_rarely_and_half_of_the_calls_are_left_to_others(
+    tmp_path: Path, sqlite_url: str, tiktok: TikTok
+):
+    async with open_own_posts(tmp_path, sqlite_url, tiktok, business_tier="basic") as posts:
+        inbox = posts.inbox
+        for days in (1, 60):
+            await posts.make_post(days=days)
+        await inbox.sync()
+        assert await read_pace(inbox.app) == EVERY
+        async with inbox.app.transaction() as session:
+            [feed] = (await session.exec(select(CommentFeed))).all()
+            later = utcnow() + timedelta(days=1)
+            rows = [
+                CommentSweep(feed_id=feed.id, place_id=f"{number}", begins_on=utcnow(), next_at=later)
+                for number in range(1199)
+            ]
+            session.add_all(rows)
+        assert await read_pace(inbox.app) == timedelta(minutes=4)
+        await inbox.sync()
+        async with inbox.app.read() as session:
+            read = select(CommentSweep).where(col(CommentSweep.whole_at).is_not(None))
+            pauses = [one.next_at - utcnow() for one in (await session.exec(read)).all()]
+        assert sorted(pause > timedelta(minutes=5) for pause in pauses) == [False, True]
+        assert min(pauses) > timedelta(minutes=3)
 
 
 async def test_the_command_line_knows_own_posts_as_well_as_ads(tmp_path: Path, sqlite_url: str, tiktok: TikTok, capsys):

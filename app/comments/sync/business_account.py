@@ -3,6 +3,7 @@
 from app.accounts.business_account import BusinessAccount, call_as_business
 from app.accounts.errors import ScopeMissing
 from app.comments.models import CommentFeed, CommentSweep
+from app.comments.sync.pace import read_pace
 from app.comments.sync.posts import POSTS_EVERY, list_posts_anew
 from app.comments.sync.turns import SWEEP, is_asked, is_due, visit_due
 from app.comments.sync.under_posts import PostVisit
@@ -23,8 +24,10 @@ async def sweep_business_account(app: Resources, feed: CommentFeed) -> None:
         if is_due(feed.places_at, POSTS_EVERY, utcnow()) or is_asked(feed.asked_at, feed.places_at):
             await list_posts_anew(app, feed, account)
 
+        pace = await read_pace(app)
+
         async def visit(sweep: CommentSweep) -> None:
-            await PostVisit(app, feed, account, sweep).sweep_place()
+            await PostVisit(app, feed, account, sweep, pace).sweep_place()
 
         await visit_due(app, feed, visit)
 

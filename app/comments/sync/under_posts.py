@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from app.accounts.business_account import BusinessAccount
 from app.comments.models import Comment, CommentFeed, CommentSweep
 from app.comments.store import Owner, Seen, mark_gone
+from app.comments.sync.feeds import EVERY
 from app.comments.sync.taking import take
 from app.comments.sync.turns import is_asked, is_due, note_visit
 from app.kit.clock import utcnow
@@ -31,12 +32,13 @@ _ON_ITS_WAY = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class PostVisit:
-    """One sweep's way to TikTok, for one post."""
+    """One sweep's way to TikTok, for one post; `pace` is how long a lively one waits for the next."""
 
     app: Resources
     feed: CommentFeed
     account: BusinessAccount
     sweep: CommentSweep
+    pace: timedelta
 
     async def sweep_place(self) -> None:
         """Read what is new, or all where that is due. Raises BusinessError."""
@@ -48,8 +50,12 @@ class PostVisit:
         values: dict[str, Any] = {"refusal": None, "newest_at": newest}
         if is_whole:
             values |= {"whole_at": now, "deep_at": now, "back_to": self.sweep.begins_on}
-        if (age := self._age(newest, now)) >= LIVELY:
+        age = self._age(newest, now)
+        values["is_quiet"] = age >= LIVELY
+        if age >= LIVELY:
             values["next_at"] = now + (_QUIET_EVERY if age < _OLD else _OLD_EVERY)
+        elif self.pace > EVERY:
+            values["next_at"] = now + self.pace
         await note_visit(self.app, self.sweep, **values)
 
     def _age(self, newest: datetime | None, now: datetime) -> timedelta:
