@@ -16,6 +16,7 @@ from app.kit.ids import new_id
 IS_FIRST = "parent_comment_id IS NULL AND deleted_at IS NULL"
 """What a list shows: comments of the first level that are there."""
 IS_WAITING = f"{IS_FIRST} AND state <> 'done'"
+IS_DELETED = "deleted_at IS NOT NULL"
 
 
 class CommentSource(StrEnum):
@@ -56,6 +57,7 @@ class Comment(SQLModel, table=True):
         partial_index("ix_comments_ad_id", IS_FIRST, "ad_id", "position"),
         partial_index("ix_comments_assignee_id", "assignee_id IS NOT NULL", "assignee_id", "position"),
         partial_index("ix_comments_hidden", f"{IS_FIRST} AND status <> 'PUBLIC'", "position"),
+        partial_index("ix_comments_deleted", IS_DELETED, "position"),
         sa.Index("ix_comments_owner_id_author_id", "owner_id", "author_id"),
         sa.Index("ix_comments_place_id_created_at", "place_id", "created_at"),
         partial_index("ix_comments_parent", "parent_comment_id IS NOT NULL", "parent_comment_id", "position"),

@@ -10,6 +10,7 @@ down_revision: str | None = "0040"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
+_IS_DELETED = sa.text("deleted_at IS NOT NULL")
 _IS_OPEN = sa.text("state IN ('begun', 'sending', 'unknown')")
 
 
@@ -44,6 +45,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_own_comments_comment_id", "own_comments", ["comment_id"])
     op.add_column("comments", sa.Column("image_url", sa.Text(), nullable=False, server_default=""))
+    op.create_index(
+        "ix_comments_deleted", "comments", ["position"], postgresql_where=_IS_DELETED, sqlite_where=_IS_DELETED
+    )
     for table in ("comment_feeds", "comment_sweeps"):
         op.add_column(table, sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True))
 
@@ -51,6 +55,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("comment_sweeps", "comment_feeds"):
         op.drop_column(table, "asked_at")
+    op.drop_index("ix_comments_deleted", table_name="comments")
     # Not in a batch: SQLite would make the table anew, and lose the triggers of its index of words.
     op.drop_column("comments", "image_url")
     op.drop_table("own_comments")

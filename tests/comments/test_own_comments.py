@@ -20,11 +20,13 @@ from app.comments.commands import (
     show_posts,
     write_comment,
 )
-from app.comments.models import CommentFeed, CommentSweep
+from app.comments.models import CommentFeed, CommentSource, CommentSweep
+from app.comments.sync import run
 from app.comments.sync.feeds import EVERY
 from app.comments.sync.pace import read_pace
 from app.comments.sync.under_posts import PostVisit
 from app.kit.clock import utcnow
+from app.tiktok_business.errors import NoPlace
 from tests.ads import conftest
 from tests.ads.conftest import TikTok
 from tests.ads.desk import OPERATOR, records
@@ -196,6 +198,22 @@ async def test_many_lively_posts_are_read_more_rarely_and_half_of_the_calls_are_
             pauses = [one.next_at - utcnow() for one in (await session.exec(read)).all()]
         assert sorted(pause > timedelta(minutes=5) for pause in pauses) == [False, True]
         assert min(pauses) > timedelta(minutes=3)
+
+
+async def test_whoever_got_no_turn_in_our_own_line_is_in_no_trouble_and_goes_on_soon(
+    posts_on_one: OwnPosts, monkeypatch: pytest.MonkeyPatch
+):
+    inbox = posts_on_one.inbox
+    await inbox.sync()
+
+    async def find_no_place(*_: object) -> None:
+        raise NoPlace("business/comment/list/", seconds)
+
+    monkeypatch.setitem(run._SWEEPS, CommentSource.organic, find_no_place)
+    for seconds, is_trouble in ((12.0, False), (300.0, True)):
+        await inbox.sync()
+        [feed] = (await inbox.get("/feeds"))["items"]
+        assert (feed["trouble"] is not None) is is_trouble
 
 
 async def test_the_command_line_knows_own_posts_as_well_as_ads(tmp_path: Path, sqlite_url: str, tiktok: TikTok, capsys):

@@ -15,6 +15,7 @@ from app.comments.act.handling import list_answering
 from app.comments.allowed import WhyNot, read_standing
 from app.comments.lookup import get_comment
 from app.comments.models import (
+    IS_DELETED,
     IS_FIRST,
     IS_WAITING,
     Comment,
@@ -188,7 +189,7 @@ def _where(app: Resources, wanted: Wanted) -> Iterable[sa.ColumnElement[bool]]:
     is_first: sa.ColumnElement[bool] = sa.literal_column(IS_FIRST)
     is_waiting: sa.ColumnElement[bool] = sa.literal_column(IS_WAITING)
     if DELETED in wanted.statuses:
-        yield col(Comment.deleted_at).is_not(None)
+        yield sa.literal_column(IS_DELETED)
     elif wanted.q:
         yield col(Comment.deleted_at).is_(None)
     else:

@@ -137,10 +137,12 @@ async def hold(app: Resources, feed: CommentFeed) -> bool:
 async def release(
     app: Resources, feed: CommentFeed, trouble: Message | None = None, *, after: timedelta | None = None
 ) -> None:
-    """Give the lease back, and note what came of the sweep."""
+    """Give the lease back, and note what came of the sweep: it is whole, in trouble, or goes on after a while."""
     now = utcnow()
     values: dict[str, object] = {"lease_token": None, "lease_until": None}
-    if trouble is None:
+    if trouble is None and after is not None:
+        values["next_at"] = now + after
+    elif trouble is None:
         values |= {"swept_at": now, "trouble": None, "failing_since": None}
     else:
         values |= {"trouble": keep_whole(trouble), "failing_since": feed.failing_since or now,

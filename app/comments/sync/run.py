@@ -12,10 +12,12 @@ from app.comments.sync.feeds import claim, release
 from app.errors import AppError
 from app.messages.message import Message
 from app.resources import Resources
-from app.tiktok_business.errors import BusinessError
+from app.tiktok_business.errors import BusinessError, NoPlace
 
 log = structlog.get_logger(__name__)
 
+_CROWDED = 60.0
+"""Seconds; who waits longer for a turn waits for a pause that TikTok has ordered."""
 _SWEEPS = {CommentSource.ad: sweep_ad_account, CommentSource.organic: sweep_business_account}
 
 
@@ -27,6 +29,10 @@ async def sync_feed(app: Resources, feed_id: str) -> None:
     try:
         await _SWEEPS[feed.source](app, feed)
     except BusinessError as error:
+        if isinstance(error, NoPlace) and (error.retry_after or 0.0) < _CROWDED:
+            # Others were before it in our own line: that is nobody's trouble, and what is left goes first next time.
+            await release(app, feed, after=timedelta(seconds=error.retry_after or 0.0))
+            return
         after = timedelta(seconds=error.retry_after) if error.retry_after else None
         await _fail(app, feed, desk_error(error).message, after)
     except AppError as error:

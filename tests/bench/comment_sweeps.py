@@ -1,0 +1,144 @@
+"""Do the sweeps of many business accounts leave TikTok's limits to others, and does each account get its turn?
+
+`python -m tests.bench comment_sweeps`: thirty accounts with forty lively posts each, at the tier `basic`, without
+TikTok's events. `calls_per_minute` are those of the minutes after all was read once; `slowest_seconds` is how long the
+post waited that waited longest between two readings, `of_account` the mean of the account that came off worst, and of
+the one that came off best.
+"""
+
+import argparse
+import asyncio
+import json
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise
+
+import httpx
+import sqlalchemy as sa
+from pydantic import SecretStr
+from sqlmodel import select
+
+from app.comments import jobs  # noqa: F401 - they register themselves
+from app.comments.models import CommentFeed, CommentSweep
+from app.emulator import create_emulator
+from app.emulator.business_api.settings import BusinessSettings
+from app.emulator.server import configured
+from app.jobs import JOBS
+from app.kit.clock import utcnow
+from app.models import metadata
+from app.resources import Resources, open_resources
+from tests.ads.conftest import TikTok, real_settings
+from tests.ads.desk import APP, control
+from tests.bench.tools import report, work_folder
+from tests.comments.own_posts import link_business
+from tests.support import serving
+
+_TICK = 15.0
+LIST = "business/comment/list/"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.comment_sweeps", description=__doc__)
+    parser.add_argument("--accounts", type=int, default=30)
+    parser.add_argument("--posts", type=int, default=40)
+    parser.add_argument("--minutes", type=float, default=6.0, help="after all was read once")
+    asyncio.run(measure(**vars(parser.parse_args())))
+
+
+async def measure(accounts: int, posts: int, minutes: float) -> None:
+    there = create_emulator(business_settings=BusinessSettings(tier="basic", calls_kept=100_000))
+    with work_folder() as folder:
+        async with (
+            serving.serve(configured(there, "127.0.0.1", 0)) as address,
+            httpx.AsyncClient(base_url=address) as http,
+        ):
+            settings = real_settings(
+                folder, f"sqlite+aiosqlite:///{folder / 'newsreel.db'}", address, business_tier="basic",
+                business_app_id=APP["business_app_id"], business_app_secret=SecretStr(APP["business_app_secret"]),
+            )  # fmt: skip
+            async with open_resources(settings) as app:
+                async with app.db.engine.begin() as connection:
+                    await connection.run_sync(metadata.create_all)
+                await fill(app, TikTok(address, http), accounts, posts)
+                await JOBS["comments.find_feeds"].run({"app": app})
+                began = await sweep_until_all_is_read(app)
+                report("comment_sweeps_first", accounts=accounts, posts=posts, seconds=round(began, 1))
+                since = utcnow()
+                await sweep_for(app, minutes * 60)
+                log = (await http.get("/_emulator/business/log", params={"limit": 100_000})).json()["items"]
+                tell(app, [one for one in log if read_time(one) >= since], accounts, posts, minutes)
+
+
+async def fill(app: Resources, tiktok: TikTok, accounts: int, posts: int) -> None:
+    """Let each account have posted, all within the last day."""
+    for number in range(accounts):
+        made = (await control(tiktok, "accounts", username=f"newsroom.{number}")).json()
+        await link_business(app, tiktok, made["open_id"])
+        for _ in range(posts):
+            await control(tiktok, "posts", open_id=made["open_id"], seconds_ago=3_600, figures={"comments": 0})
+
+
+async def sweep_until_all_is_read(app: Resources) -> float:
+    began = utcnow()
+    unread = select(sa.func.count()).select_from(CommentSweep).where(CommentSweep.whole_at == None)  # noqa: E711
+    known = select(sa.func.count()).select_from(CommentSweep)
+    while True:
+        await sweep_due(app)
+        async with app.read() as session:
+            if (await session.exec(known)).one() and not (await session.exec(unread)).one():
+                return (utcnow() - began).total_seconds()
+
+
+async def sweep_for(app: Resources, seconds: float) -> None:
+    """Let a worker's clock tick."""
+    loop = asyncio.get_running_loop()
+    ends_at = loop.time() + seconds
+    running: set[asyncio.Task[None]] = set()
+    while loop.time() < ends_at:
+        running.add(asyncio.create_task(sweep_due(app)))
+        running = {task for task in running if not task.done()}
+        await asyncio.sleep(_TICK)
+    await asyncio.gather(*running)
+
+
+async def sweep_due(app: Resources) -> None:
+    async with app.read() as session:
+        due = select(CommentFeed.id).where(CommentFeed.next_at <= utcnow()).order_by(sa.text("next_at"))
+        feeds: Sequence[str] = (await session.exec(due)).all()
+    # A worker has room for more than there are.
+    await asyncio.gather(*(JOBS["comments.sync"].run({"app": app}, feed_id) for feed_id in feeds))
+
+
+def read_time(call: dict[str, str]) -> datetime:
+    return datetime.fromisoformat(call["at"])
+
+
+def tell(app: Resources, log: Sequence[dict[str, str]], accounts: int, posts: int, minutes: float) -> None:
+    per_minute = Counter(int((read_time(one) - read_time(log[0])).total_seconds() // 60) for one in log)
+    whole = [per_minute[minute] for minute in range(int(minutes) - 1)]
+    at: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+    for one in log:
+        if one["endpoint"] == LIST:
+            asked = json.loads(one["request"])
+            at[asked["business_id"], asked["video_id"]].append(read_time(one))
+    waits = {place: [(b - a).total_seconds() for a, b in pairwise(times)] for place, times in at.items()}
+    of_account: dict[str, list[float]] = defaultdict(list)
+    for (owner, _), seconds in waits.items():
+        of_account[owner] += seconds
+    means = sorted(sum(each) / len(each) for each in of_account.values() if each)
+    report(
+        "comment_sweeps",
+        tier=app.settings.business_tier,
+        accounts=accounts,
+        posts=posts,
+        calls_per_minute=whole,
+        refused=sum(1 for one in log if one["code"] == 40100),
+        posts_read=len(at),
+        slowest_seconds=round(max((max(each) for each in waits.values() if each), default=0.0), 1),
+        of_account=[round(means[-1], 1), round(means[0], 1)] if means else [],
+    )
+
+
+if __name__ == "__main__":
+    main()
