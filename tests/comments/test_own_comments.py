@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 import sqlalchemy as sa
@@ -206,11 +207,9 @@ async def test_whoever_got_no_turn_in_our_own_line_is_in_no_trouble_and_goes_on_
     inbox = posts_on_one.inbox
     await inbox.sync()
 
-    async def find_no_place(*_: object) -> None:
-        raise NoPlace("business/comment/list/", seconds)
-
-    monkeypatch.setitem(run._SWEEPS, CommentSource.organic, find_no_place)
     for seconds, is_trouble in ((12.0, False), (300.0, True)):
+        no_place = AsyncMock(side_effect=NoPlace("business/comment/list/", seconds))
+        monkeypatch.setitem(run._SWEEPS, CommentSource.organic, no_place)
         await inbox.sync()
         [feed] = (await inbox.get("/feeds"))["items"]
         assert (feed["trouble"] is not None) is is_trouble
