@@ -2,8 +2,7 @@
 
 `python -m tests.bench comment_sweeps`: thirty accounts with forty lively posts each, at the tier `basic`, without
 TikTok's events. All have been read once before. `slowest_seconds` is how long the post waited that waited longest
-between two readings, `of_account` the mean of the account that came off worst, and of
-the one that came off best.
+between two readings, `of_account` the mean of the account that came off worst, and of the one that came off best.
 """
 
 import argparse
@@ -92,7 +91,7 @@ async def note_read(app: Resources, accounts: Sequence[tuple[str, Sequence[str]]
             session.add(feed)
             for item_id in item_ids:
                 session.add(CommentPost(mode=feed.mode, account_id=account_id, item_id=item_id, made_at=now))
-                values = {"begins_on": now, "back_to": now, "whole_at": now, "deep_at": now}
+                values: dict[str, Any] = {"begins_on": now, "back_to": now, "whole_at": now, "deep_at": now}
                 session.add(CommentSweep(feed_id=feed.id, place_id=item_id, **values))
 
 
