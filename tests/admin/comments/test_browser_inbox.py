@@ -116,11 +116,17 @@ def test_the_queue_is_worked_off_by_keys_and_stays_where_it_was(chromium: Browse
         expect(page.locator("article .comment-chips").first).to_contain_text("Liked by us")
         expect(page.get_by_role("link", name="Көпір ашылды")).to_be_visible()
         own = page.url
+        page.goto("/social/posts")
+        page.get_by_text("Write a comment of your own").click()
+        page.get_by_label("Your comment").fill("Сұрақтарыңызды осында жазыңыз.")
+        page.get_by_role("button", name="Send the comment").click()
+        expect(page.get_by_text("TikTok has the comment.")).to_be_visible()
+        posts = page.url.partition("&")[0]
         for width in (360, 768, 1440):
             page.set_viewport_size({"width": width, "height": 900})
             for scheme in ("light", "dark"):
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                for path in ("/social/", one, own, "/social/canned", "/social/words"):
+                for path in ("/social/", one, own, posts, "/social/canned", "/social/words"):
                     page.goto(path)
                     page.wait_for_load_state("networkidle")
                     assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
