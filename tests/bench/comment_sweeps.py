@@ -10,7 +10,7 @@ import asyncio
 import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -116,7 +116,7 @@ async def sweep_due(app: Resources) -> None:
 
 
 def read_time(call: dict[str, Any]) -> datetime:
-    return datetime.fromisoformat(call["at"])
+    return datetime.fromisoformat(call["at"]).replace(tzinfo=UTC)
 
 
 def tell(app: Resources, log: Sequence[dict[str, Any]], accounts: int, posts: int, minutes: float) -> None:

@@ -13,6 +13,7 @@ from app.ads.access import mode_of
 from app.auth.models import Admin
 from app.comments.act.handling import list_answering
 from app.comments.allowed import WhyNot, read_standing
+from app.comments.face.counting import count_known, count_unread_by
 from app.comments.lookup import get_comment
 from app.comments.models import (
     IS_DELETED,
@@ -130,18 +131,11 @@ async def list_ads(app: Resources, advertiser_id: str) -> list[AdShown]:
             CommentAd.mode == mode_of(app), CommentAd.advertiser_id == advertiser_id, col(CommentAd.is_gone).is_(False)
         )
         ads = (await session.exec(query)).all()
-        # An ad's id is TikTok's alone: so the indexes tell both, and no comment is read.
         ids = [row.ad_id for row in ads]
-        every = await _count_by_ad(session, ids, IS_FIRST)
-        unread = await _count_by_ad(session, ids, f"{IS_WAITING} AND state = 'unread'")
+        every = await count_known(session, Comment.ad_id, ids)
+        unread = await count_unread_by(session, Comment.ad_id, ids)
     shown = [AdShown(row, every.get(row.ad_id, 0), unread.get(row.ad_id, 0)) for row in ads]
     return sorted(shown, key=lambda one: (-one.unread, -one.comments, one.row.ad_name))
-
-
-async def _count_by_ad(session: AsyncSession, ad_ids: Sequence[str], which: str) -> dict[str, int]:
-    where: sa.ColumnElement[bool] = sa.literal_column(which)
-    query = select(Comment.ad_id, sa.func.count()).where(where, col(Comment.ad_id).in_(ad_ids))
-    return {ad_id or "": number for ad_id, number in (await session.exec(query.group_by(col(Comment.ad_id)))).all()}
 
 
 async def walk_comments(app: Resources, wanted: Wanted, *, at_once: int = 500) -> AsyncIterator[Sequence[Comment]]:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.ads.access import mode_of
 from app.comments.allowed import WhyNot, why_no_comments
-from app.comments.models import IS_FIRST, IS_WAITING, Comment, CommentPost
+from app.comments.face.counting import count_known, count_unread_by
+from app.comments.models import Comment, CommentPost
 from app.comments.models_said import OPEN, OwnComment
 from app.kit.paging import Page
 from app.resources import Resources
@@ -45,8 +45,8 @@ async def list_posts(
 
 async def _show(session: AsyncSession, rows: Sequence[CommentPost]) -> list[PostShown]:
     ids = [row.item_id for row in rows]
-    known = await _count(session, ids, IS_FIRST)
-    unread = await _count(session, ids, f"{IS_WAITING} AND state = 'unread'")
+    known = await count_known(session, Comment.item_id, ids)
+    unread = await count_unread_by(session, Comment.item_id, ids)
     why_not = await why_no_comments(session, rows)
     pending: dict[tuple[str, str], list[OwnComment]] = {}
     waiting = select(OwnComment).where(col(OwnComment.item_id).in_(ids), col(OwnComment.state).in_(OPEN))
@@ -57,10 +57,3 @@ async def _show(session: AsyncSession, rows: Sequence[CommentPost]) -> list[Post
                   pending.get((row.account_id, row.item_id), ()))
         for row in rows
     ]  # fmt: skip
-
-
-async def _count(session: AsyncSession, item_ids: Sequence[str], which: str) -> dict[str, int]:
-    # The same as for ads: a post's id is TikTok's alone, and so an index tells.
-    where: sa.ColumnElement[bool] = sa.literal_column(f"{which} AND item_id IS NOT NULL")
-    query = select(Comment.item_id, sa.func.count()).where(where, col(Comment.item_id).in_(item_ids))
-    return {item_id or "": count for item_id, count in (await session.exec(query.group_by(col(Comment.item_id)))).all()}
