@@ -4,6 +4,7 @@ __all__ = [
     "controllers",
     "models",
     "ownership",
+    "pictures.lasting",
     "pictures.thumbs",
     "reach",
     "service",

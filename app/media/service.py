@@ -15,6 +15,7 @@ from app.kit.ids import new_token
 from app.media import store
 from app.media.models import MediaAsset, MediaFetch, MediaGrant
 from app.media.pictures.gather import MAX_IMAGES
+from app.media.pictures.lasting import keep_lasting, lasting_dir, prune_lasting
 from app.media.preparing import (
     HeadlineCard,
     PreparedMedia,
@@ -27,6 +28,7 @@ from app.media.preparing import (
     prepare_video,
 )
 from app.media.problems import ImageSource, MediaProblem
+from app.media.uploads.find import OWNER
 from app.media.videos.gather import Step as VideoStep
 from app.resources import Resources
 
@@ -151,10 +153,14 @@ async def list_fetches(
 
 
 async def sweep_media(resources: Resources) -> int:
-    """Delete what is past its time, and files that belong to nobody; return how many files went."""
+    """Delete what is past its time, and files that belong to nobody; return how many files went.
+
+    A post's first picture leaves a small one behind.
+    """
+    now, root = utcnow(), resources.media_dir
+    await _keep_small(resources, now)
     async with resources.transaction() as session:
-        await _delete_expired_rows(session, utcnow())
-    root = resources.media_dir
+        await _delete_expired_rows(session, now)
     await asyncio.to_thread(store.sweep_workshop, root)
     count = 0
     for files in await asyncio.to_thread(lambda: list(store.list_old_files(root))):
@@ -164,6 +170,21 @@ async def sweep_media(resources: Resources) -> int:
         count += len(orphans)
         await asyncio.to_thread(_remove, orphans)
     return count
+
+
+async def _keep_small(resources: Resources, now: datetime) -> None:
+    """Keep what lists show of the posts whose media is about to go. What was uploaded is no post's."""
+    query = select(MediaAsset.owner_id, MediaAsset.path).where(
+        col(MediaAsset.delete_after) < now, MediaAsset.position == 0, col(MediaAsset.owner_id).not_like(f"{OWNER}%")
+    )
+    async with resources.read() as session:
+        going = (await session.exec(query)).all()
+    if not going:
+        return
+    folder, root = lasting_dir(resources), resources.media_dir
+    pictures = [(owner_id, store.poster_of(root, path)) for owner_id, path in going]
+    if await asyncio.to_thread(keep_lasting, folder, pictures):
+        await asyncio.to_thread(prune_lasting, folder)
 
 
 async def _delete_expired_rows(session: AsyncSession, now: datetime) -> None:

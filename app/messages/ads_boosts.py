@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.messages.kinds import Quote
+from app.messages.kinds import Amount, Quote
 from app.messages.message import Message, plain, sentence
 
 NO_BOOST = plain("boost_not_found", "There is no such boost.")
@@ -55,19 +55,19 @@ def boost_account_good(name: Quote) -> None: ...
 
 
 @sentence("There are %(balance)s %(currency)s in the ad account.")
-def boost_balance_good(balance: str, currency: str) -> None: ...
+def boost_balance_good(balance: Amount, currency: str) -> None: ...
 
 
 @sentence("There are only %(balance)s %(currency)s in the ad account; a day takes at least %(least)s.")
-def boost_balance_low(balance: str, currency: str, least: str) -> None: ...
+def boost_balance_low(balance: Amount, currency: str, least: Amount) -> None: ...
 
 
 @sentence("A guard allows %(most)s %(currency)s a day at most; TikTok wants %(least)s at least.")
-def boost_guard_too_low(most: str, currency: str, least: str) -> None: ...
+def boost_guard_too_low(most: Amount, currency: str, least: Amount) -> None: ...
 
 
 @sentence("A guard allows %(most)s %(currency)s a day; more has to be confirmed.")
-def boost_guarded(most: str, currency: str) -> None: ...
+def boost_guarded(most: Amount, currency: str) -> None: ...
 
 
 NO_GUARD = plain("boost_no_guard", "No guard bounds the budget of a day. Set one, so that a slip of the hand is small.")
@@ -118,7 +118,7 @@ DAYS_OVER = plain("boost_days_over", "Its days are over.")
 
 
 @sentence("It has spent %(spent)s %(currency)s; it was to stop at %(most)s.")
-def boost_stopped_spend(spent: str, currency: str, most: str) -> None: ...
+def boost_stopped_spend(spent: Amount, currency: str, most: Amount) -> None: ...
 
 
 @sentence("It was to run for %(hours)s h, and they are over.")

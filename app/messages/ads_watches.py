@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.messages.kinds import Quote
+from app.messages.kinds import Amount, Quote
 from app.messages.message import Message, plain, sentence
 
 NO_WATCH = plain("ads_watch_not_found", "There is no such watch.")
@@ -37,15 +37,15 @@ def watched_reviewed_again(name: Quote) -> None: ...
 
 
 @sentence("%(name)s has spent %(value)s %(currency)s today; the watch is set to %(threshold)s.")
-def watched_spent_today(name: Quote, value: str, currency: str, threshold: str) -> None: ...
+def watched_spent_today(name: Quote, value: Amount, currency: str, threshold: Amount) -> None: ...
 
 
 @sentence("%(name)s has spent %(value)s %(currency)s in all; the watch is set to %(threshold)s.")
-def watched_spent(name: Quote, value: str, currency: str, threshold: str) -> None: ...
+def watched_spent(name: Quote, value: Amount, currency: str, threshold: Amount) -> None: ...
 
 
 @sentence("The balance of %(name)s is %(value)s %(currency)s, below the %(threshold)s of the watch.")
-def watched_balance(name: Quote, value: str, currency: str, threshold: str) -> None: ...
+def watched_balance(name: Quote, value: Amount, currency: str, threshold: Amount) -> None: ...
 
 
 @sentence("%(count)s more changes were found; the log of the watch has them.")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal, InvalidOperation
 from typing import Any, NewType
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,8 @@ DiskError = NewType("DiskError", str)
 """What the operating system says of a file, in its own English."""
 Facts = NewType("Facts", str)
 """A film in short: codec, size, pictures a second, length."""
+Amount = NewType("Amount", str)
+"""A sum of money, as a decimal number."""
 Address = NewType("Address", str)
 """A web address, which is read from left to right in every language."""
 
@@ -175,6 +178,16 @@ def _number(to: Plain, number: float) -> str:
     return str(format_decimal(number, locale=to.i18n.locale))
 
 
+def _amount(to: Plain, amount: str) -> str:
+    from babel.numbers import format_decimal
+
+    try:
+        number = Decimal(amount)
+    except InvalidOperation:
+        return amount
+    return str(format_decimal(number, locale=to.i18n.locale)) if number.is_finite() else amount
+
+
 def _moment(to: Plain, at: str) -> str:
     return to.moment(datetime.fromisoformat(at))
 
@@ -215,6 +228,7 @@ KINDS: Mapping[object, Kind] = {
     Failure: Kind(_worded(codes.FAILURES)),
     DiskError: Kind(_worded(codes.DISK_ERRORS)),
     Facts: Kind(_facts),
+    Amount: Kind(_amount),
     Address: Kind(lambda to, value: to.address(value)),
 }
 """By the type that a sentence's signature names; a sentence within a sentence is told apart by its own."""

@@ -1,5 +1,5 @@
 "use strict";
-// Files dropped or chosen go up by themselves; pictures change places by drag. Without this file buttons do all of it.
+// Files dropped or chosen go up by themselves. Without this file buttons do all of it.
 
 document.documentElement.classList.add("has-script");
 
@@ -115,30 +115,14 @@ document.addEventListener("htmx:afterSettle", (event) => {
   judge();
 });
 
-// Files from elsewhere are dropped on the card; a picture of the list is dropped before or behind another one.
-let dragged = null;
+// Files from elsewhere are dropped on the card; in which order the pictures stand, order.js tells.
+document.addEventListener("reordered", showMedia);
 const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
-document.addEventListener("dragstart", (event) => {
-  dragged = event.target.closest?.(".media-item") ?? null;
-  if (!dragged) return;
-  event.dataTransfer.effectAllowed = "move";
-  event.dataTransfer.setData("text/plain", "");
-  dragged.classList.add("is-dragged");
-});
 document.addEventListener("dragover", (event) => {
   const drop = document.querySelector("[data-drop]");
-  if (drop && carriesFiles(event)) {
-    event.preventDefault();
-    drop.classList.add("is-over");
-    return;
-  }
-  const over = event.target.closest?.(".media-item");
-  if (!dragged || !over) return;
+  if (!drop || !carriesFiles(event)) return;
   event.preventDefault();
-  if (over === dragged) return;
-  const box = over.getBoundingClientRect();
-  const isBehind = event.clientX > box.left + box.width / 2;
-  over.parentElement.insertBefore(dragged, isBehind ? over.nextSibling : over);
+  drop.classList.add("is-over");
 });
 document.addEventListener("dragleave", (event) => {
   if (!event.relatedTarget) document.querySelector("[data-drop]")?.classList.remove("is-over");
@@ -149,10 +133,4 @@ document.addEventListener("drop", (event) => {
   event.preventDefault();
   drop.classList.remove("is-over");
   upload([...event.dataTransfer.files]);
-});
-document.addEventListener("dragend", () => {
-  if (!dragged) return;
-  dragged.classList.remove("is-dragged");
-  dragged = null;
-  showMedia();
 });

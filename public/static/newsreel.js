@@ -181,7 +181,8 @@ const prepare = (root) => {
   document.querySelectorAll("form.approve").forEach(judgeApproval);
 };
 
-document.addEventListener("DOMContentLoaded", () => prepare(document.body));
+// Deferred: the whole page is there, and nothing of it has been drawn yet.
+prepare(document.body);
 document.addEventListener("htmx:load", (event) => prepare(event.target));
 
 document.addEventListener("change", (event) => {

@@ -1,31 +1,52 @@
-// The order of the pictures by dragging. The buttons beside each do the same by keyboard, on a phone, and without script.
-
 "use strict";
+// The order of the pictures by dragging, with a mouse, a pen or a finger: a finger that rests takes the picture up, one
+// that moves on scrolls the page. The buttons beside each picture do the same by keyboard, and without this file.
 
-let moved = null;
-const itemOf = (event) => event.target.closest?.("[data-order] li") ?? null;
+const HOLD_MS = 250;
+const SLACK_PX = 6;
+let dragged = null;
 
-document.addEventListener("dragstart", (event) => {
-  moved = itemOf(event);
-  if (!moved) return;
-  event.dataTransfer.effectAllowed = "move";
-  event.dataTransfer.setData("text/plain", "");
-  moved.classList.add("is-dragged");
+const takeUp = () => {
+  dragged.isUp = true;
+  dragged.item.classList.add("is-dragged");
+};
+const letGo = () => {
+  const { item, timer, isUp, next } = dragged;
+  clearTimeout(timer);
+  dragged = null;
+  item.classList.remove("is-dragged");
+  if (!isUp || item.nextElementSibling === next) return;
+  // The server numbers them anew, and shows what it has made of it.
+  const list = item.closest("[data-order]");
+  const done = list.querySelector("[data-order-done]");
+  if (done) done.click();
+  else list.dispatchEvent(new CustomEvent("reordered", { bubbles: true }));
+};
+
+document.addEventListener("pointerdown", (event) => {
+  const item = event.target.closest("[data-order] li");
+  if (!item || dragged || event.button !== 0 || event.target.closest("button, input, a, label")) return;
+  const isMouse = event.pointerType === "mouse";
+  dragged = { item, isMouse, pointer: event.pointerId, x: event.clientX, y: event.clientY, isUp: false, next: item.nextElementSibling,
+    timer: isMouse ? 0 : setTimeout(takeUp, HOLD_MS) };
 });
-document.addEventListener("dragover", (event) => {
-  const over = itemOf(event);
-  if (!moved || !over || over.parentElement !== moved.parentElement) return;
-  event.preventDefault();
-  if (over === moved) return;
+document.addEventListener("pointermove", (event) => {
+  if (dragged?.pointer !== event.pointerId) return;
+  if (!dragged.isUp) {
+    if (Math.hypot(event.clientX - dragged.x, event.clientY - dragged.y) < SLACK_PX) return;
+    if (!dragged.isMouse) return letGo();
+    takeUp();
+  }
+  const over = document.elementFromPoint(event.clientX, event.clientY)?.closest("li");
+  if (!over || over === dragged.item || over.parentElement !== dragged.item.parentElement) return;
   const box = over.getBoundingClientRect();
   const isBehind = event.clientX > box.left + box.width / 2;
-  over.parentElement.insertBefore(moved, isBehind ? over.nextSibling : over);
+  over.parentElement.insertBefore(dragged.item, isBehind ? over.nextSibling : over);
 });
-document.addEventListener("dragend", () => {
-  if (!moved) return;
-  const list = moved.closest("[data-order]");
-  moved.classList.remove("is-dragged");
-  moved = null;
-  // The server numbers them anew, and shows the post as it is then.
-  list.querySelector("[data-order-done]").click();
-});
+for (const end of ["pointerup", "pointercancel"]) {
+  document.addEventListener(end, (event) => { if (dragged?.pointer === event.pointerId) letGo(); });
+}
+// A picture that is up keeps the page where it is; the browser's own dragging and its menu stay away from it.
+document.addEventListener("touchmove", (event) => { if (dragged?.isUp) event.preventDefault(); }, { passive: false });
+document.addEventListener("dragstart", (event) => { if (event.target.closest?.("[data-order] li")) event.preventDefault(); });
+document.addEventListener("contextmenu", (event) => { if (dragged && !dragged.isMouse) event.preventDefault(); });

@@ -10,6 +10,7 @@ from app.admin.ads.desk import AdsDesk
 from app.admin.ads.numbers import NOTHING, count, money, percent, read_number
 from app.admin.ads.report_query import ID_LABELS, METRICS, ReportQuery
 from app.ads.reports.face.schemas import OtherLaneRead, ReportRead
+from app.messages.kinds import show_day
 from app.messages.translator import Translator
 
 
@@ -54,7 +55,7 @@ def show_result(
         [
             *(
                 (row.metrics.get(name) or row.dimensions.get(one, "")) if one == f"{query.level}_id" else
-                _dimension(one, row.dimensions.get(one, ""))
+                _dimension(i18n, one, row.dimensions.get(one, ""))
                 for one in dimensions
             ),
             *(_cell(i18n, desk, one, row.metrics.get(one)) for one in query.metrics),
@@ -98,6 +99,12 @@ def _cell(i18n: Translator, desk: AdsDesk, name: str, told: str | None) -> str:
     return count(i18n, number) if kind == "count" else money(i18n, number, "")
 
 
-def _dimension(name: str, told: str) -> str:
-    """A day without its midnight, an hour without its seconds."""
-    return told[:10] if name == "stat_time_day" else told[:16] if name == "stat_time_hour" else told
+def _dimension(i18n: Translator, name: str, told: str) -> str:
+    """A day without its midnight, an hour without its seconds, as the reader's language writes them."""
+    if name not in {"stat_time_day", "stat_time_hour"}:
+        return told
+    try:
+        day = show_day(i18n, date.fromisoformat(told[:10]))
+    except ValueError:
+        return told
+    return day if name == "stat_time_day" else f"{day}, {told[11:16]}"

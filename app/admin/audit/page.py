@@ -1,5 +1,6 @@
 """What the page of the audit log shows."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -16,6 +17,7 @@ from app.resources import Resources
 
 PATH = "/admin/audit"
 _AT_ONCE = 50
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,8 @@ class Change:
     """One value, as it was and as it is."""
 
     name: str
-    before: str
-    after: str
+    before: str | datetime
+    after: str | datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +103,11 @@ def _view(entry: AuditEntry) -> EntryView:
     )
 
 
-def _said(values: dict[str, object], name: str) -> str:
-    return as_text(values[name]) if values.get(name) is not None else ""
+def _said(values: dict[str, object], name: str) -> str | datetime:
+    value = values.get(name)
+    if isinstance(value, str) and _MOMENT.match(value):
+        return datetime.fromisoformat(value)
+    return as_text(value) if value is not None else ""
 
 
 def _day(text: str, zone: str, *, days: int = 0) -> datetime | None:

@@ -138,6 +138,10 @@ class NewPost:
         """Tell whether nobody is asked again before TikTok gets the post: then all is chosen here."""
         return account.settings.mode is PublishMode.direct and not self.ask_approval
 
+    def asks(self, account: Account) -> bool:
+        """Tell whether somebody approves this account's post before it goes out."""
+        return self.ask_approval or account.settings.mode is PublishMode.approve
+
     def _switches(self, *, is_film: bool) -> dict[str, Any]:
         return {
             "disable_comment": not self.allow_comment,

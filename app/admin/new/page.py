@@ -43,7 +43,7 @@ NOTES: dict[CaptionNote, str] = {
     CaptionNote.template_refused: N_("The edited template cannot be used; the one that was delivered is."),
 }
 
-_NOW, _NO_TIME = N_("now"), N_("Choose a time")
+_NOW, _NO_TIME, _ONCE_APPROVED = N_("now"), N_("Choose a time"), N_("once it is approved")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ class AccountChoice:
     id: str
     name: str
     username: str
+    mode: str
     mode_label: str
     is_chosen: bool
     is_off: bool
@@ -137,7 +138,7 @@ class NewPage:
 
     @property
     def can_ask(self) -> bool:
-        return any(account.mode_label == MODES["direct"][0] for account in self.accounts)
+        return any(account.mode == "direct" for account in self.accounts)
 
     @property
     def address(self) -> str:
@@ -224,13 +225,14 @@ def reader_zone(resources: Resources, i18n: Translator, form: NewPost) -> tzinfo
 
 def _slot(form: NewPost, look: SlotLook, *, i18n: Translator) -> SlotView:
     name = name_account(look.account)
+    asked = i18n.gettext(_ONCE_APPROVED) if form.asks(look.account) else ""
     if form.when == "good":
-        return SlotView(name, show_moment(i18n, look.good), "")
+        return SlotView(name, show_moment(i18n, look.good), asked)
     if form.when == "at":
         at = form.chosen_time(zone_of(i18n.zone))
-        return SlotView(name, show_moment(i18n, at) if at else i18n.gettext(_NO_TIME), "")
-    if look.wait is None:
-        return SlotView(name, i18n.gettext(_NOW), "")
+        return SlotView(name, show_moment(i18n, at) if at else i18n.gettext(_NO_TIME), asked)
+    if asked or look.wait is None:
+        return SlotView(name, asked or i18n.gettext(_NOW), "")
     return SlotView(name, show_moment(i18n, look.wait.at), look.wait.detail.shown(i18n))
 
 
@@ -262,6 +264,7 @@ def _choice(form: NewPost, account: Account, creator: CreatorView | None, post_i
         id=account.id,
         name=name_account(account),
         username=account.username,
+        mode=account.settings.mode,
         mode_label=MODES[account.settings.mode][0],
         is_chosen=account.id in form.accounts and not post_id,
         is_off=not account.settings.enabled,

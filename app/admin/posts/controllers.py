@@ -71,8 +71,8 @@ class PostPages(Controller):
         creator: FromQuery[bool] = False,
     ) -> Template:
         """Show one post with its story and what can be done; an admin may boost one that is published."""
-        booster = admin.id if admin.role is Role.admin else None
-        page = await read_post_page(resources, translator_for(request), post_id, with_creator=creator, booster=booster)
+        i18n, booster = translator_for(request), _booster(admin)
+        page = await read_post_page(resources, i18n, post_id, with_creator=creator, booster=booster)
         return render(request, "admin/posts/post.html", page, section="posts")
 
     @get("/{post_id:str}/live", name="admin:posts:live")
@@ -81,13 +81,25 @@ class PostPages(Controller):
         request: HTMXRequest,
         resources: NamedDependency[Resources],
         post_id: FromPath[str],
+        admin: NamedDependency[Admin],
         seen: Annotated[str, QueryParameter(max_length=64)] = "",
+        was: Annotated[str, QueryParameter(max_length=32)] = "",
     ) -> Template | Response[None]:
-        """Send the parts that have changed since the page was shown; 204 where nothing has."""
-        page = await read_post_page(resources, translator_for(request), post_id)
+        """Send the parts that have changed since the page was shown; 204 where nothing has.
+
+        `was` is the state that it showed. In the same state a form that is being filled in stays; in another one there
+        is something else to do.
+        """
+        i18n, path = translator_for(request), f"{_LIST}/{post_id}"
+        page = await read_post_page(resources, i18n, post_id)
         if page.seen == seen:
             return Response(None, status_code=204)
-        return render(request, "admin/posts/_post_live_update.html", page, path=f"{_LIST}/{post_id}")
+        if page.post.state == was:
+            return render(request, "admin/posts/_post_live_update.html", page, path=path)
+        page = await read_post_page(resources, i18n, post_id, booster=_booster(admin))
+        answer = render(request, "admin/posts/_post_grid.html", page, path=path)
+        answer.headers["HX-Retarget"] = "#post-grid"
+        return answer
 
     @get("/{post_id:str}/creator", name="admin:posts:creator", opt={"same_site": True})
     async def show_creator(
@@ -113,3 +125,8 @@ class PostPages(Controller):
     ) -> Response[bytes]:
         """Give the list a small one."""
         return Response(await find_small_picture(resources, post_id, number), media_type=_JPEG, headers=_KEPT)
+
+
+def _booster(admin: Admin) -> str | None:
+    """Only an admin spends money."""
+    return admin.id if admin.role is Role.admin else None

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,9 +29,11 @@ from app.admin.wording.states import (
     explain_status,
     name_outcome,
     quote_reason,
+    words_of,
 )
 from app.captions.schemas import CaptionLimits
 from app.errors import NotFound
+from app.media.pictures.lasting import lasting_dir, lasting_file
 from app.media.pictures.thumbs import read_small
 from app.media.service import list_assets
 from app.media.store import poster_of
@@ -38,7 +41,8 @@ from app.messages import refusals
 from app.messages.translator import Translator
 from app.posts.face.service import get_post, text_limits
 from app.posts.figures.read import read_figures
-from app.posts.models import FINAL_STATES, PostState
+from app.posts.gates import needs_approval
+from app.posts.models import FINAL_STATES, Post, PostState
 from app.posts.schemas import PostAttemptRead, PostDetail, PostEventRead
 from app.resources import Resources
 
@@ -130,6 +134,7 @@ async def read_post_page(
         post = await get_post(session, resources.settings, post_id)
         account = await session.get_one(Account, post.account_id)
         figures = await read_figures(session, post_id)
+        is_asked_for = needs_approval(await session.get_one(Post, post_id), account)
         has_media = bool(await list_assets(session, post_id))
     can_approve = "approve" in post.actions
     # The form sends it again at once.
@@ -144,7 +149,7 @@ async def read_post_page(
         post=post,
         # A video's title is its whole caption.
         headline=post.article_title if post.kind == "video" else post.title or post.article_title,
-        words=STATES[PostState(post.state)],
+        words=words_of(PostState(post.state), is_asked_for=is_asked_for),
         reason=explain_reason(i18n, post.state_reason, post.state_detail),
         help=post.fail_help.shown(i18n) if post.fail_help else "",
         alert=explain_alert(i18n, post.alert),
@@ -199,12 +204,16 @@ async def find_picture(resources: Resources, post_id: str, number: int) -> Path:
 
 
 async def find_small_picture(resources: Resources, post_id: str, number: int) -> bytes:
-    """Give a post's picture as the list shows it. Raises NotFound."""
-    path = await find_picture(resources, post_id, number)
+    """Give a post's picture as the list shows it; of an old post there is the first alone. Raises NotFound."""
     try:
+        path = await find_picture(resources, post_id, number)
         return await asyncio.to_thread(read_small, path)
-    except OSError:
-        raise NotFound(refusals.NO_SUCH_PICTURE) from None
+    except (NotFound, OSError):
+        lasting = lasting_file(lasting_dir(resources), post_id)
+    if number == 1:
+        with suppress(OSError):
+            return await asyncio.to_thread(lasting.read_bytes)
+    raise NotFound(refusals.NO_SUCH_PICTURE)
 
 
 def _require_id(post_id: str) -> None:

@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
 
 Schema = Mapping[str, Any]
 
 _REF = "#/components/schemas/"
 _DEEPEST = 5
+_PARSER = MarkdownIt("commonmark", {"html": False})
 _LIMITS = {
     "minimum": "at least {}",
     "maximum": "at most {}",
@@ -29,7 +34,14 @@ class Field:
     is_required: bool
     choices: Sequence[str]
     limits: Sequence[str]
-    description: str
+    description: Markup
+
+
+@cache
+def as_html(text: str) -> Markup:
+    """Render what our own code says of a field, as the paragraph, the list or the few words that it is."""
+    render = _PARSER.render if "\n" in text else _PARSER.renderInline
+    return Markup(render(text))  # noqa: S704 - what the parser made of our own text
 
 
 class Schemas:
@@ -52,7 +64,7 @@ class Schemas:
             if limit in one
         ]  # fmt: skip
         told = description or str(schema.get("description", "")) or str(resolved.get("description", ""))
-        return Field(name, self.name_kind(schema), is_required, choices, list(dict.fromkeys(limits)), told)
+        return Field(name, self.name_kind(schema), is_required, choices, list(dict.fromkeys(limits)), as_html(told))
 
     def name_kind(self, schema: Schema) -> str:
         """Say in words what a value is: `string or null`, `list of PostRead`."""

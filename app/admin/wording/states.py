@@ -1,6 +1,6 @@
 """The newsroom's words for what the machine says: states, reasons, and what to do about each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.messages import codes
 from app.messages.codes import STATUSES
@@ -35,6 +35,10 @@ _TONES: dict[PostState, str] = {
 STATES: dict[PostState, StateWords] = {
     state: StateWords(codes.STATES[state], _TONES[state], state.meaning) for state in PostState
 }
+_PREPARED_TO_ASK = replace(
+    STATES[PostState.queued],
+    meaning=N_("Text and pictures are being made ready; then the post waits for approval, and nothing is sent before."),
+)
 
 _OUTCOMES: dict[AttemptOutcome, tuple[str, str]] = {
     AttemptOutcome.sending: (N_("on its way"), "busy"),
@@ -108,6 +112,11 @@ EVIDENCE: dict[str, str] = {
     "none": N_("nothing was seen"),
 }
 """What settled an attempt whose answer was lost."""
+
+
+def words_of(state: PostState, *, is_asked_for: bool) -> StateWords:
+    """Say where a post stands; `is_asked_for`: somebody has yet to approve it."""
+    return _PREPARED_TO_ASK if is_asked_for and state is PostState.queued else STATES[state]
 
 
 def explain_reason(i18n: Translator, reason: str | None, detail: Message | None) -> str:

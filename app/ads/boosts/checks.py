@@ -17,7 +17,7 @@ from app.ads.guard_limits import Guards, read_guards
 from app.ads.models import Advertiser, AdvertiserGrant, Boost, BoostState
 from app.kit.clock import utcnow
 from app.messages import ads, ads_boosts
-from app.messages.kinds import Quote
+from app.messages.kinds import Amount, Quote
 from app.messages.message import Message
 from app.resources import Resources
 
@@ -129,8 +129,10 @@ def check_balance(balance: Decimal | None, currency: str) -> Check:
     if balance is None:
         return Check("balance", None, ads_boosts.BALANCE_UNKNOWN)
     if balance < LEAST_DAY:
-        return Check("balance", False, ads_boosts.boost_balance_low(f"{balance:f}", currency, str(LEAST_DAY)))
-    return Check("balance", True, ads_boosts.boost_balance_good(f"{balance:f}", currency))
+        return Check(
+            "balance", False, ads_boosts.boost_balance_low(Amount(f"{balance:f}"), currency, Amount(str(LEAST_DAY)))
+        )
+    return Check("balance", True, ads_boosts.boost_balance_good(Amount(f"{balance:f}"), currency))
 
 
 def _check_guard(guards: Guards, currency: str) -> Check:
@@ -138,8 +140,10 @@ def _check_guard(guards: Guards, currency: str) -> Check:
     if most <= 0:
         return Check("guards", None, ads_boosts.NO_GUARD)
     if most < LEAST_DAY:
-        return Check("guards", None, ads_boosts.boost_guard_too_low(f"{most:f}", currency, str(LEAST_DAY)))
-    return Check("guards", True, ads_boosts.boost_guarded(f"{most:f}", currency))
+        return Check(
+            "guards", None, ads_boosts.boost_guard_too_low(Amount(f"{most:f}"), currency, Amount(str(LEAST_DAY)))
+        )
+    return Check("guards", True, ads_boosts.boost_guarded(Amount(f"{most:f}"), currency))
 
 
 def _of_politics(known: _Known) -> Check:

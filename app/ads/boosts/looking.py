@@ -19,6 +19,7 @@ from app.errors import NotFound
 from app.jobs import enqueue
 from app.kit.clock import utcnow
 from app.messages import ads_boosts
+from app.messages.kinds import Amount
 from app.messages.message import Message, keep_whole
 from app.outbox.emit import emit
 from app.outbox.models import EventType
@@ -82,7 +83,7 @@ def _of_rules(boost: Boost, paid: Paid, bad_comments: int | None, now: datetime)
     """Tell which rule stops it: pure, of figures and the clock alone."""
     most = Decimal(boost.max_spend) if boost.max_spend else None
     if most is not None and paid.spend is not None and paid.spend >= most:
-        spent = ads_boosts.boost_stopped_spend(f"{paid.spend:f}", boost.currency, f"{most:f}")
+        spent = ads_boosts.boost_stopped_spend(Amount(f"{paid.spend:f}"), boost.currency, Amount(f"{most:f}"))
         return Ended("max_spend", spent)
     started = boost.started_at
     if boost.max_hours is not None and started is not None and now >= started + timedelta(hours=boost.max_hours):

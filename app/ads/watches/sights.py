@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from app.ads.models import AdsWatch, WatchKind, WatchPeriod
 from app.messages import ads_watches as said
-from app.messages.kinds import Quote
+from app.messages.kinds import Amount, Quote
 from app.messages.message import Message
 
 WAITING, APPROVED, REJECTED = "waiting", "approved", "rejected"
@@ -105,7 +105,7 @@ def _pass_amount(watch: AdsWatch, view: View) -> tuple[dict[str, str], list[Find
     for one in view.sights:
         if Decimal(one.value) >= most and one.object_id not in seen:
             seen[one.object_id] = when
-            detail = tell(Quote(one.name), one.value, view.currency, f"{most:f}")
+            detail = tell(Quote(one.name), Amount(one.value), view.currency, Amount(f"{most:f}"))
             found.append(Finding(detail, one.object_id, one.name, after=one.value))
     return seen, found
 
@@ -118,7 +118,7 @@ def _fall_below(watch: AdsWatch, view: View) -> tuple[dict[str, str], list[Findi
             continue
         seen[one.object_id] = _BELOW
         if one.object_id not in watch.seen:
-            detail = said.watched_balance(Quote(one.name), one.value, view.currency, f"{least:f}")
+            detail = said.watched_balance(Quote(one.name), Amount(one.value), view.currency, Amount(f"{least:f}"))
             found.append(Finding(detail, one.object_id, one.name, after=one.value))
     return seen, found
 

@@ -24,7 +24,7 @@ def read_small(picture: Path) -> bytes:
     jpeg = _shrink(picture)
     # A full or read-only disk costs the next look some milliseconds, not this one its picture.
     with contextlib.suppress(OSError):
-        _keep(small, jpeg)
+        keep_beside(small, jpeg)
     return jpeg
 
 
@@ -41,7 +41,8 @@ def _shrink(picture: Path) -> bytes:
     return file.getvalue()
 
 
-def _keep(small: Path, jpeg: bytes) -> None:
+def keep_beside(small: Path, jpeg: bytes) -> None:
+    """Write it whole or not at all. Raises OSError."""
     descriptor, name = tempfile.mkstemp(dir=small.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -1,10 +1,11 @@
 """A post by hand in a real browser: two pictures dropped and put in order, a caption as one types, a kept draft."""
 
 import base64
+import re
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlmodel import col, select
 
 from app.accounts.models import Account
@@ -67,6 +68,13 @@ def test_a_post_by_hand_with_two_dropped_pictures(window: Watched, site_settings
     # By keyboard: the second goes before the first, and the draft knows.
     page.get_by_role("button", name="Move picture 2 further ahead").press("Enter")
     expect(page.locator(".media-item input").first).to_have_value(second)
+    # By finger it goes back, and by mouse once more.
+    pictures = page.locator(".media-item")
+    _drag_by_finger(page, pictures.nth(0), pictures.nth(1))
+    expect(page.locator(".media-item input").first).to_have_value(first)
+    expect(page.get_by_role("button", name="Move picture 1 further ahead")).to_be_disabled()
+    pictures.nth(1).drag_to(pictures.nth(0), target_position={"x": 2, "y": 20})
+    expect(page.locator(".media-item input").first).to_have_value(second)
     page.check(f"#account-{account.id}")
     expect(preview).to_contain_text("Aimaq Live")
     # Whoever leaves the page finds it as it was.
@@ -80,6 +88,24 @@ def test_a_post_by_hand_with_two_dropped_pictures(window: Watched, site_settings
     ((post, article),) = arrange(site_settings, _posts)
     assert (post.account_id, post.is_forced) == (account.id, True)
     assert [image["url"] for image in article.images] == [second, first]
+
+
+def _drag_by_finger(page: Page, item: Locator, target: Locator) -> None:
+    """Rest on a picture until it is up, move it behind another one, let go."""
+    glass = page.context.new_cdp_session(page)
+    item.scroll_into_view_if_needed()
+    here, there = item.bounding_box(), target.bounding_box()
+    assert here is not None
+    assert there is not None
+
+    def touch(kind: str, *points: dict[str, float]) -> None:
+        glass.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+
+    touch("touchStart", {"x": here["x"] + 20, "y": here["y"] + 20})
+    expect(item).to_have_class(re.compile("is-dragged"))
+    touch("touchMove", {"x": there["x"] + there["width"] - 5, "y": there["y"] + 20})
+    touch("touchEnd")
+    glass.detach()
 
 
 async def _plan(resources: Resources) -> str:

@@ -1,17 +1,24 @@
 import re
+from datetime import timedelta
+from html import unescape
 from io import BytesIO
 
 import pytest
 from PIL import Image
 from sqlalchemy import delete
+from sqlmodel import col, update
 
+from app.kit.clock import utcnow
 from app.media.models import MediaAsset
+from app.media.pictures.lasting import keep_lasting, lasting_dir, lasting_file, prune_lasting
 from app.media.pictures.thumbs import SIZE
-from app.messages import media_faults
+from app.media.service import retire_media, sweep_media
+from app.messages import media_faults, timeline
 from app.messages.kinds import Address
 from app.messages.message import pack
 from app.posts.face.service import get_post
-from app.posts.models import Post, PostState
+from app.posts.models import FINAL_STATES, Post, PostEvent, PostState
+from app.posts.sentences import event_sentence
 from app.resources import Resources
 from tests.admin.support import Editor, make_newsroom, text_of
 from tests.builders import make_account, make_article, make_post, make_source
@@ -256,18 +263,65 @@ async def test_link_of_another_place_changes_nothing(
     assert "Unclear" in text_of(await editor.open(f"/admin/posts/{post_id}?lang=en"))
 
 
+async def test_first_picture_of_an_old_post_stays_small(editor: Editor, sqlite_resources: Resources) -> None:
+    post_id = (await make_newsroom(sqlite_resources))[PostState.published]
+    async with sqlite_resources.transaction() as session:
+        await retire_media(session, post_id, utcnow() - timedelta(seconds=1))
+    await sweep_media(sqlite_resources)
+    pictures = f"/admin/posts/{post_id}/pictures"
+    small = await editor.client.get(f"{pictures}/1/small")
+    assert (small.status_code, small.headers["content-type"]) == (200, "image/jpeg")
+    assert Image.open(BytesIO(small.content)).size == SIZE
+    assert [(await editor.client.get(f"{pictures}/{rest}")).status_code for rest in ("1", "2/small")] == [404, 404]
+    folder = lasting_dir(sqlite_resources)
+    newer = f"f{post_id[1:]}"
+    assert keep_lasting(folder, [(newer, sqlite_resources.media_dir / "aa/0.jpg"), ("no-file", folder / "0.jpg")]) == 1
+    assert prune_lasting(folder, most=1) == 1
+    assert (lasting_file(folder, newer).exists(), lasting_file(folder, post_id).exists()) == (True, False)
+
+
 async def test_live_part_is_sent_only_when_something_changed(editor: Editor, sqlite_resources: Resources) -> None:
     post_id = (await make_newsroom(sqlite_resources))[PostState.scheduled]
-    page = await editor.open(f"/admin/posts/{post_id}")
-    live = re.search(rf'hx-get="(/admin/posts/{post_id}/live\?seen=\w+)" hx-trigger="every 3s"', page)
-    assert live
-    assert (await editor.client.get(live[1])).status_code == 204
+    live = _live_address(await editor.open(f"/admin/posts/{post_id}"))
+    assert (await editor.client.get(live)).status_code == 204
+    async with sqlite_resources.transaction() as session:
+        session.add(PostEvent(post_id=post_id, from_state=None, to_state="scheduled", **event_sentence(timeline.DUE)))
+    answer = await editor.client.get(live)
+    assert "HX-Retarget" not in answer.headers
+    assert 'id="story" hx-swap-oob="true"' in answer.text
     await editor.submit(f"/admin/posts/{post_id}/cancel", f"/admin/posts/{post_id}")
-    part = await editor.open(live[1])
-    assert "Cancelled" in part
-    assert "every 3s" not in part
-    assert 'id="story" hx-swap-oob="true"' in part
-    assert f"/admin/posts/{post_id}/cancel" not in part
+    answer = await editor.client.get(live)
+    assert answer.headers["HX-Retarget"] == "#post-grid"
+    assert "Cancelled" in answer.text
+    assert "every 3s" not in answer.text
+    assert f"/admin/posts/{post_id}/cancel" not in answer.text
+
+
+async def test_who_waits_for_the_post_sees_pictures_and_form_come(editor: Editor, sqlite_resources: Resources) -> None:
+    ids = await make_newsroom(sqlite_resources)
+    post_id = ids[PostState.queued]
+    page = await editor.open(f"/admin/posts/{post_id}")
+    assert "then the post waits for approval" in page
+    await _move(sqlite_resources, post_id, PostState.awaiting_approval)
+    part = await editor.open(_live_address(page))
+    assert f'action="/admin/posts/{post_id}/approve"' in part
+    assert f"/admin/posts/{post_id}/pictures/1" in part
+    await _move(sqlite_resources, post_id, PostState.published)
+    part = await editor.open(_live_address(part))
+    assert 'id="boost-panel"' in part
+    assert "The post is not out" not in part
+
+
+def _live_address(page: str) -> str:
+    live = re.search(r'hx-get="(/admin/posts/[0-9a-f-]+/live\?seen=\w+&amp;was=\w+)" hx-trigger="every 3s"', page)
+    assert live
+    return unescape(live[1])
+
+
+async def _move(resources: Resources, post_id: str, state: PostState) -> None:
+    ended = utcnow() if state in FINAL_STATES else None
+    async with resources.transaction() as session:
+        await session.exec(update(Post).where(col(Post.id) == post_id).values(state=state, finalized_at=ended))
 
 
 async def test_final_post_is_not_asked_about(editor: Editor, sqlite_resources: Resources) -> None:
