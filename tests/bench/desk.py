@@ -21,6 +21,7 @@ from app.main import create_app
 from app.models import metadata
 from app.resources import open_resources
 from tests.admin.support import Editor, make_editor, make_login, open_editor
+from tests.bench.desk_around import fill_around
 from tests.bench.desk_rows import fill
 from tests.bench.tools import median_ms, percentile, report, work_folder
 from tests.support.postgres import PostgresServer
@@ -42,6 +43,7 @@ class Desk:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.desk", description=__doc__)
     parser.add_argument("--postgres", action="store_true")
+    parser.add_argument("--only", default="", help="pages whose name has this in it")
     parser.add_argument("--posts", type=int, default=_MANY[0])
     arguments = parser.parse_args()
     redis = TestRedis()
@@ -50,23 +52,27 @@ def main() -> None:
         with work_folder() as folder:
             many = (arguments.posts, _MANY[1])
             sqlite = lambda name: f"sqlite+aiosqlite:///{folder / name}.db"  # noqa: E731
-            asyncio.run(compare("sqlite", folder, sqlite, redis.url, many))
+            asyncio.run(compare("sqlite", folder, sqlite, redis.url, many, arguments.only))
             if arguments.postgres:
                 server = PostgresServer()
                 try:
                     server.start()
                     new = lambda _: server.url(server.new_database())  # noqa: E731
-                    asyncio.run(compare("postgresql", folder, new, redis.url, many))
+                    asyncio.run(compare("postgresql", folder, new, redis.url, many, arguments.only))
                 finally:
                     server.stop()
     finally:
         redis.stop()
 
 
-async def compare(database: str, folder: Path, url: Callable[[str], str], redis: str, many: tuple[int, int]) -> None:
+async def compare(
+    database: str, folder: Path, url: Callable[[str], str], redis: str, many: tuple[int, int], only: str
+) -> None:
     """Ask for each page of both by turns; report the many's times, and their ratio to the few's."""
     async with opened(folder, url("few"), redis, _FEW) as few, opened(folder, url("many"), redis, many) as lots:
         for name, path in lots.paths.items():
+            if only not in name:
+                continue
             few_seconds, many_seconds, worked = [], [], []
             await ask(few, few.paths[name])
             await ask(lots, path)
@@ -101,6 +107,9 @@ async def opened(folder: Path, url: str, redis: str, size: tuple[int, int]) -> A
             await connection.run_sync(metadata.create_all)
         started = time.perf_counter()
         marks = await fill(resources, *size)
+        marks["comment_id"] = await fill_around(
+            resources, source_id=marks["source_id"], account_id=marks["account_id"], post_id=marks["post_id"]
+        )
         report("desk_rows", posts=int(marks["posts"]), seconds=round(time.perf_counter() - started, 1))
         await make_editor(resources)
         async with open_editor(app, resources) as editor:
@@ -154,6 +163,23 @@ def paths(marks: dict[str, str]) -> dict[str, str]:
         "articles, left out": "/admin/articles?view=left_out",
         "articles, left out, word": f"/admin/articles?view=left_out&q={often}",
         "articles, of a source": f"/admin/articles?source_id={marks['source_id']}",
+        "calendar, week": "/admin/calendar?view=week",
+        "calendar, month": "/admin/calendar?view=month",
+        "calendar, list": f"/admin/calendar?view=list&day={marks['day']}",
+        "approvals": "/admin/approvals",
+        "new post": "/admin/posts/new",
+        "sources": "/admin/sources",
+        "source": f"/admin/sources/{marks['source_id']}",
+        "source, refused": f"/admin/sources/{marks['source_id']}?refused=1",
+        "source, rules": f"/admin/sources/{marks['source_id']}/rules",
+        "source, fields": f"/admin/sources/{marks['source_id']}/fields",
+        "comments": "/social/",
+        "comments, one": f"/social/?state=all&comment={marks['comment_id']}",
+        "comments, word": f"/social/?state=all&q={two}",
+        "ad accounts": "/admin/ads",
+        "boosts": "/admin/ads/boosts",
+        "captions": "/admin/captions",
+        "hashtags": "/admin/captions/hashtags",
         "settings": "/admin/settings/social-media",
         "notifications": "/admin/notifications",
         "audit": "/admin/audit",

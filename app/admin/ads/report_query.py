@@ -71,6 +71,7 @@ PEOPLE: Mapping[str, str] = {
     "platform": N_("system of the phone"),
 }
 SPANS: Mapping[str, str] = {
+    "today": N_("Today"),
     "7": N_("The last 7 days"),
     "14": N_("The last 14 days"),
     "30": N_("The last 30 days"),

@@ -15,12 +15,14 @@ Span = tuple[str | None, str | None]
 
 
 def days_of_span(span: str, today: date) -> tuple[date, date] | None:
-    """Read days that are told by words: `14` whole days up to yesterday, `month`, `last_month`, or FIRST..LAST.
+    """Read days told by words: `14` whole days up to yesterday, `today`, `month`, `last_month`, or FIRST..LAST.
 
     None for what says no days.
     """
     if span.isascii() and span.isdecimal() and 0 < int(span) <= _MOST_DAYS:
         return today - timedelta(days=int(span)), today - timedelta(days=1)
+    if span == "today":
+        return today, today
     if span == "month":
         return today.replace(day=1), today
     if span == "last_month":

@@ -126,7 +126,7 @@ def test_days_of_a_span_and_the_next_time_are_those_of_the_calendar() -> None:
     today = date(2026, 3, 1)
     assert days_of_span("7", today) == (date(2026, 2, 22), date(2026, 2, 28))
     assert days_of_span("last_month", today) == (date(2026, 2, 1), date(2026, 2, 28))
-    assert days_of_span("month", today) == (today, today)
+    assert days_of_span("month", today) == days_of_span("today", today) == (today, today)
     assert days_of_span("2026-01-02..2026-01-03", today) == (date(2026, 1, 2), date(2026, 1, 3))
     assert [days_of_span(odd, today) for odd in ("", "0", "..", "x..y", "1e3")] == [None] * 5
     at = datetime(2026, 11, 29, 3, 0, tzinfo=UTC)  # a Sunday, 08:00 in Almaty

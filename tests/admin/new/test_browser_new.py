@@ -82,7 +82,7 @@ def test_a_post_by_hand_with_two_dropped_pictures(window: Watched, site_settings
     page.goto("/admin/posts/new")
     expect(page.locator("#title")).to_have_value("Су тасқыны басталды")
     expect(page.locator(".media-item input").first).to_have_value(second)
-    page.get_by_role("button", name="Post it").click()
+    page.get_by_role("button", name="Send for approval").click()
     page.wait_for_url("**/admin/posts/*?notice=written")
     expect(page.get_by_role("status").first).to_contain_text("The post is made.")
     ((post, article),) = arrange(site_settings, _posts)
