@@ -15,6 +15,7 @@ from app.messages.codes import SCOPES, STATUSES
 from app.messages.kinds import (
     KINDS,
     Address,
+    Amount,
     DiskError,
     Facts,
     Failure,
@@ -69,6 +70,7 @@ _VALUES: dict[object, Any] = {
     Failure: "connection_lost",
     DiskError: "No space left on device",
     Facts: "HEVC, 1920 × 1080, 29.97 fps, 12 s",
+    Amount: "1000000.50",
     Address: "https://news.example/a_picture.jpg",
 }
 SENTENCES = _samples()

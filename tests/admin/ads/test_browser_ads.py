@@ -98,7 +98,7 @@ def _change_a_budget(page: Page, watched: Watched, campaign: str) -> None:
     expect(row).to_contain_text('<img src=x onerror="alert(1)">')
     row.locator("summary").click()
     row.get_by_label("New budget").fill("700")
-    row.get_by_role("button", name="Set").click()
+    row.get_by_role("button", name="Change the budget").click()
     expect(page.get_by_role("alert")).to_contain_text("A spending guard stands in the way")
     page.get_by_role("button", name="It is meant").click()
     expect(page.get_by_role("status")).to_contain_text("60.50")
