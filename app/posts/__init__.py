@@ -18,6 +18,7 @@ __all__ = [
     "face.viewers",
     "face.waiting",
     "figures.read",
+    "gates",
     "line.pacing",
     "models",
     "models_approval",
