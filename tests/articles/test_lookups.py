@@ -31,6 +31,7 @@ from tests.builders_articles import (
     drupal_delivery,
     new_source,
     prismic_delivery,
+    sample_delivery,
     strapi_delivery,
 )
 from tests.tiktok.scripted import Wire, http_answer, scripted
@@ -300,6 +301,12 @@ async def test_prismic_is_answered_with_200_exactly(place):
     answer = await deliver(place, made, prismic_delivery(made.secret))
     assert answer.status_code == 200
     assert (await deliver(place, made, prismic_delivery("another"))).status_code == 401
+
+
+async def test_storyblok_wants_its_answer_in_json(place):
+    made = await new_source(place, "storyblok", site_url="https://cms.example")
+    answer = await deliver(place, made, sample_delivery("storyblok", made.secret))
+    assert (answer.status_code, answer.headers["content-type"]) == (202, "application/json")
 
 
 @pytest.mark.parametrize("kind", FETCHED)

@@ -65,7 +65,7 @@ def _as_entry(story: Mapping[str, Any]) -> dict[str, Any]:
     paragraphs = [
         content if one.get("type") == "raw_html" else f"<p>{content}</p>"
         for one in parts
-        if one.get("type") in _TEXTS and isinstance(content := one.get("content"), str)
+        if str(one.get("type")) in _TEXTS and isinstance(content := one.get("content"), str)
     ]
     pictures = [{"url": one["url"], "alt": one.get("alt_text") or one.get("caption") or ""} for one in parts
                 if one.get("type") == "image" and isinstance(one.get("url"), str)]  # fmt: skip
