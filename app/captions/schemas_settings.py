@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 
 from app.kit.languages import Language
 
@@ -25,6 +26,8 @@ class CaptionTemplateWrite(BaseModel):
     language: Literal["default"] | Language = "default"
     # PostgreSQL stores no NUL.
     source: Annotated[str, Field(max_length=20_000, pattern=r"^[^\x00]*$")]
+    # Taken so that what was read can be changed and sent back whole; the source alone says what is the shipped one.
+    is_default: SkipJsonSchema[bool] = False
 
 
 class CaptionSettings(BaseModel):

@@ -60,14 +60,17 @@ class BodyRoom:
         if announced is not None and announced > limit:
             raise BodyTooLarge(_too_large(limit))
         body = bytearray()
-        async for chunk in stream:
-            if len(body) + len(chunk) > limit:
-                raise BodyTooLarge(_too_large(limit))
-            self._take(len(chunk))
-            if not body and len(chunk) == announced:
-                return chunk
-            body += chunk
-        return bytes(body)
+        try:
+            async for chunk in stream:
+                if len(body) + len(chunk) > limit:
+                    raise BodyTooLarge(_too_large(limit))
+                self._take(len(chunk))
+                if not body and len(chunk) == announced:
+                    return chunk
+                body += chunk
+            return bytes(body)
+        finally:
+            body.clear()  # what is refused lives on in its traceback, until the garbage is collected
 
     def _take(self, size: int) -> None:
         if self._budget.taken + size > self._budget.most_bytes:

@@ -34,6 +34,7 @@ from app.media.models import MediaAsset, MediaFetch
 from app.notifications.deliver import deliver_to
 from app.notifications.gather import gather_events
 from app.posts.follow.polling import follow_due_posts
+from app.posts.follow.public_link import find_link_of
 from app.posts.follow.tiktok_events import handle_event
 from app.posts.line.slot_times import keep_line
 from app.posts.models import Post, PostAttempt, PostEvent, PostFigures, PostState
@@ -65,6 +66,7 @@ _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
     "posts.publish": publish_post,
     "posts.keep_line": keep_line,
     "posts.tiktok_event": handle_event,
+    "posts.find_link": find_link_of,
 }
 _MOMENTS: dict[type[Any], tuple[str, ...]] = {
     Post: (

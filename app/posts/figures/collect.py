@@ -18,6 +18,7 @@ from app.jobs import job
 from app.kit.clock import utcnow
 from app.limits.budgets import VIDEO_QUERY, BudgetSpent
 from app.posts.models import Post, PostFigures, PostState
+from app.posts.settle import note_link
 from app.resources import Resources
 from app.tiktok.display import LIST_SCOPE, MAX_VIDEOS_PER_CALL
 from app.tiktok.models import VideoItem
@@ -135,6 +136,8 @@ async def _put_off(app: Resources, wanted: Sequence[Due], until: datetime) -> No
 
 
 async def _store(app: Resources, seen: Sequence[tuple[Due, VideoItem]]) -> None:
+    for due, video in seen:
+        await _keep_link(app, due, video.share_url)
     async with app.transaction() as session:
         for due, video in seen:
             figures: dict[str, Any] = {
@@ -145,3 +148,13 @@ async def _store(app: Resources, seen: Sequence[tuple[Due, VideoItem]]) -> None:
             }
             session.add(PostFigures(post_id=due.post_id, **figures))
             await session.exec(sa.update(Post).where(col(Post.id) == due.post_id).values(**figures))
+
+
+async def _keep_link(app: Resources, due: Due, link: str) -> None:
+    """Keep the public address of a post that nobody has told us yet: with the figures it comes for nothing."""
+    if not link:
+        return
+    async with app.transaction() as session:
+        post = await session.get_one(Post, due.post_id)
+        if post.share_url is None:
+            await note_link(session, post, link)

@@ -1,27 +1,22 @@
 """What becomes of TikTok's answers about a post: most say nothing new, and then nothing is written."""
 
 import asyncio
-from typing import Any
 
-import sqlalchemy as sa
 import structlog
-from sqlmodel import col
 
-from app.accounts.models import Account
 from app.accounts.tokens.access import call_with_token
 from app.errors import Conflict, VendorError
-from app.kit.clock import utcnow
 from app.kit.tracing import span
-from app.limits.budgets import VIDEO_LIST, VIDEO_QUERY, BudgetSpent
+from app.limits.budgets import VIDEO_LIST
 from app.posts.attempts import latest_attempt
-from app.posts.follow.due import SLOWEST, Poll
+from app.posts.follow.due import Poll
 from app.posts.follow.event_owner import CLOCK_SKEW
+from app.posts.follow.public_link import find_link, may_list
 from app.posts.follow.public_list import look_for
 from app.posts.models import Post, PostState
-from app.posts.settle import hear, note_link, settle
+from app.posts.settle import hear, settle
 from app.posts.verdict import SILENCE, Verdict
 from app.resources import Resources
-from app.tiktok.display import LIST_SCOPE, MAX_VIDEOS_PER_CALL
 from app.tiktok.errors import TikTokRefused
 from app.tiktok.models import PublishPhase, PublishStatus
 
@@ -55,7 +50,7 @@ async def take_answer(app: Resources, poll: Poll, status: PublishStatus) -> None
         with span("post.poll", parent=post.traceparent, post_id=post.id, said=status.status, log_id=status.log_id):
             await hear(app, post, Verdict.by_status(status))
     if is_named and post.share_url is None:
-        await _find_link(app, post, status.post_ids)
+        await find_link(app, post, status.post_ids)
     elif is_nameless and not post.post_ids:
         await _look_in_list(app, post)
 
@@ -95,29 +90,9 @@ async def _find_as_asked(app: Resources, poll: Poll) -> Post | None:
     return post if is_as_asked else None
 
 
-async def _find_link(app: Resources, post: Post, post_ids: tuple[str, ...]) -> None:
-    """Look up the public link. The posting API gives none, and building one from the id is not documented."""
-    if not await _may_list(app, post.account_id):
-        return
-    # More would be a second question, and only one is taken out of the budget.
-    some = post_ids[:MAX_VIDEOS_PER_CALL]
-    try:
-        videos = await call_with_token(
-            app, post.account_id, lambda client, token: client.query_videos(token, some), limit=VIDEO_QUERY
-        )
-    except (VendorError, Conflict) as error:
-        log.info("link_unavailable", post_id=post.id, code=error.code)
-        again_at = error.retry_at if isinstance(error, BudgetSpent) else utcnow() + SLOWEST
-        await _update(app, post, next_check_at=again_at)
-        return
-    link = next((video.share_url for video in videos if video.share_url), None)
-    if link:
-        await _note_link(app, post, link)
-
-
 async def _look_in_list(app: Resources, post: Post) -> None:
     """TikTok has published the post and does not name it: perhaps its list of public posts does."""
-    if not await _may_list(app, post.account_id):
+    if not await may_list(app, post.account_id):
         return
     try:
         page = await call_with_token(
@@ -134,19 +109,3 @@ async def _look_in_list(app: Resources, post: Post) -> None:
         return
     async with app.transaction() as session:
         await settle(session, post, Verdict.by_list(found, log_id=page.log_id))
-
-
-async def _may_list(app: Resources, account_id: str) -> bool:
-    async with app.read() as session:
-        return LIST_SCOPE in (await session.get_one(Account, account_id)).scopes
-
-
-async def _note_link(app: Resources, post: Post, link: str) -> None:
-    async with app.transaction() as session:
-        await note_link(session, post, link)
-
-
-async def _update(app: Resources, post: Post, **values: Any) -> None:
-    same = (col(Post.id) == post.id, col(Post.publish_id) == post.publish_id)
-    async with app.transaction() as session:
-        await session.exec(sa.update(Post).where(*same).values(**values))

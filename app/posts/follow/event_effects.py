@@ -7,6 +7,7 @@ import structlog
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.jobs import enqueue
 from app.kit.clock import utcnow
 from app.messages import publishing
 from app.messages.message import Message
@@ -55,6 +56,8 @@ async def _count_visibility(session: AsyncSession, post: Post, event: WebhookEve
     newest = await newest_of_kind(session, event.publish_id or "", _VISIBILITY, event.post_id)
     if newest is not None and newest.id != event.id:
         return Effect.outdated
+    if event.kind == EventKind.publicly_available and post.share_url is None:
+        enqueue(session, "posts.find_link", post.id)
     if event.kind == EventKind.no_longer_public:
         if post.alert != TAKEN_DOWN:
             await announce(session, post.id, EventType.post_taken_down, _HIDDEN)

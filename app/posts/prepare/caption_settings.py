@@ -84,7 +84,7 @@ async def save_caption_templates(session: AsyncSession, templates: list[CaptionT
         if template.source.strip():
             validate_template(template.source, template.kind)
     # Of one told twice the last counts. In one order, so that two who store them at once cannot block each other.
-    sources = {(template.kind, _language(template)): template.source for template in templates}
+    sources = {(template.kind, _language(template)): _own_source(template) for template in templates}
     before = await load_templates(session)
     record(
         session,
@@ -116,6 +116,14 @@ async def restore_version(session: AsyncSession, version_id: str) -> CaptionVers
 
 def _content(source: str) -> dict[str, str]:
     return {"source": source} if source else {}
+
+
+def _own_source(template: CaptionTemplateWrite) -> str:
+    """Give what is to be stored: nothing for the shipped one, which somebody may send back as it was read."""
+    is_shipped = _language(template) == DEFAULT_LANGUAGE and template.source == shipped_template(
+        TemplateKind(template.kind)
+    )
+    return "" if is_shipped else template.source
 
 
 def _language(template: CaptionTemplateWrite) -> str:

@@ -11,7 +11,7 @@ from app.kit.clock import utcnow
 from app.posts.face.stats import read_stats
 from app.posts.figures.collect import AGES, collect_figures, next_age
 from app.posts.figures.read import read_figures
-from app.posts.models import PostState
+from app.posts.models import Post, PostState
 from tests.builders import make_account, make_post
 
 
@@ -80,6 +80,17 @@ async def test_figures_come_by_the_clock_and_each_moment_once(newsroom):
     async with newsroom.app.read() as session:
         stats = await read_stats(session, ZoneInfo("UTC"), today - timedelta(days=1), today)
     assert sum(day.views or 0 for day in stats.days) == 2_500_000_000
+
+
+async def test_figures_bring_the_link_that_nobody_has_told_yet(sqlite_newsroom):
+    newsroom = sqlite_newsroom
+    account = await newsroom.connect(privacy_level="PUBLIC_TO_EVERYONE")
+    post = await newsroom.follow((await newsroom.make_publishing(account)).id)
+    await newsroom.change(Post, post.id, share_url=None)
+    await collect_figures(newsroom.app)
+    await newsroom.let_pass(minutes=16)
+    await collect_figures(newsroom.app)
+    assert (await newsroom.post(post.id)).share_url == post.share_url is not None
 
 
 async def test_what_tiktok_does_not_answer_is_asked_again_soon(sqlite_newsroom):

@@ -411,3 +411,11 @@ async def test_a_dead_workers_place_is_free_for_the_accounts_next_post(newsroom)
         assert (await session.exec(select(Account.state).where(Account.id == account.id))).one() == "connected"
     second = await newsroom.publish((await newsroom.make_ready(account, path="ab/2.jpg")).id)
     assert second.state is PostState.publishing
+
+
+async def test_a_post_that_an_event_names_gets_its_link_at_once(newsroom):
+    account = await newsroom.connect(privacy_level="PUBLIC_TO_EVERYONE")
+    post = await newsroom.follow((await newsroom.make_publishing(account)).id)
+    await newsroom.change(Post, post.id, post_ids=[], share_url=None)
+    named = await hear(newsroom, post, "post.publish.publicly_available", post_id=post.post_ids[0])
+    assert (named.post_ids, named.share_url) == (post.post_ids, post.share_url)

@@ -12,7 +12,7 @@ from app.captions.hashtags import HashtagRules
 from app.captions.models import HashtagRuleSet
 from app.captions.presets import PRESETS
 from app.captions.schemas import TemplateKind
-from app.captions.schemas_settings import CaptionTemplateWrite
+from app.captions.schemas_settings import CaptionSettingsUpdate, CaptionTemplateWrite
 from app.captions.templates import shipped_template
 from app.errors import NotFound
 from app.kit.text import utf16_len
@@ -46,6 +46,15 @@ async def read(resources):
 async def test_the_shipped_templates_serve_until_they_are_edited(resources):
     shown = await read(resources)
     assert shown == {(kind, "default"): (shipped_template(kind), True) for kind in TemplateKind}
+
+
+async def test_what_was_read_can_be_sent_back_and_changes_nothing(resources):
+    await save(resources, template("{{ title }}!", language="kk"))
+    shown = await read(resources)
+    async with resources.read() as session:
+        body = (await read_caption_settings(session)).model_dump(mode="json")
+    await save(resources, *CaptionSettingsUpdate.model_validate(body).templates)
+    assert await read(resources) == shown
 
 
 async def test_an_edited_template_is_what_the_next_post_carries(newsroom):
