@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from inspect import cleandoc
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -41,7 +42,7 @@ class Field:
 def as_html(text: str) -> Markup:
     """Render what our own code says of a field, as the paragraph, the list or the few words that it is."""
     render = _PARSER.render if "\n" in text else _PARSER.renderInline
-    return Markup(render(text))  # noqa: S704 - what the parser made of our own text
+    return Markup(render(cleandoc(text)))  # noqa: S704 - what the parser made of our own text
 
 
 class Schemas:

@@ -1,5 +1,6 @@
 """What the demo does as a browser, a CMS and a person: connect, deliver, call the API."""
 
+import asyncio
 import json
 import time
 from typing import Any
@@ -12,6 +13,9 @@ from rich.markup import escape
 from app.articles.adapters.generic import sign_generic
 from app.kit.clock import rfc3339, utcnow
 from app.ops.demo.stage import DemoFailed, Stage
+
+_PAUSES = (1.0, 2.0, 4.0, 8.0)
+"""Seconds between two deliveries of the same article."""
 
 
 async def connect(stage: Stage, http: httpx.AsyncClient, open_id: str = "") -> dict[str, Any]:
@@ -44,11 +48,17 @@ async def allow_posts(http: httpx.AsyncClient, account: dict[str, Any], **settin
 async def deliver(
     http: httpx.AsyncClient, source: dict[str, Any], article: dict[str, Any], kind: str = "article.published"
 ) -> dict[str, Any]:
-    """Send a signed webhook, as the CMS does."""
+    """Send a signed webhook, as the CMS does: again, where the machine was too busy to store it."""
     document = {"type": kind, "timestamp": rfc3339(utcnow()), "data": article}
     body = json.dumps(document, ensure_ascii=False).encode()
     headers = sign_generic(source["secret"], f"msg_{time.time_ns()}", int(time.time()), body)
-    return await call(http, "POST", urlsplit(source["webhook_url"]).path, content=body, headers=headers)
+    path = urlsplit(source["webhook_url"]).path
+    for pause in _PAUSES:
+        answer = await http.post(path, content=body, headers=headers)
+        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            return _read(answer)
+        await asyncio.sleep(pause)
+    return await call(http, "POST", path, content=body, headers=headers)
 
 
 def say(console: Console, what: str, detail: str) -> None:
@@ -58,8 +68,12 @@ def say(console: Console, what: str, detail: str) -> None:
 
 async def call(http: httpx.AsyncClient, method: str, path: str, **arguments: Any) -> dict[str, Any]:
     """Call the API, or the emulator's control. Raises DemoFailed with what was answered."""
-    answer = await http.request(method, path, **arguments)
+    return _read(await http.request(method, path, **arguments))
+
+
+def _read(answer: httpx.Response) -> dict[str, Any]:
     if not answer.is_success:
-        raise DemoFailed(f"{method} {path} answered {answer.status_code}: {answer.text[:500]}")
+        asked = f"{answer.request.method} {answer.request.url.path}"
+        raise DemoFailed(f"{asked} answered {answer.status_code}: {answer.text[:500]}")
     result: dict[str, Any] = answer.json()
     return result
