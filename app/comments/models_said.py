@@ -19,7 +19,7 @@ class ReplyState(StrEnum):
     """How far what we say is.
 
     `begun`: nothing was sent yet. `sending`: it may have been. `unknown`: it was, and its answer is lost. `done`:
-    TikTok has it. `refused`: TikTok surely has not.
+    TikTok has it. `refused`: TikTok surely has not, or it was deleted since.
     """
 
     begun = "begun"

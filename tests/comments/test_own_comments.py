@@ -74,6 +74,11 @@ async def test_a_comment_of_our_own_is_written_once_however_often_and_a_lost_one
     # What is our own is deleted as answers are.
     assert (await inbox.http.delete(f"/api/comments/{second['id']}")).status_code == 204
     assert len(await posts.there(item_id)) == 2
+    # One of the two stands there still; when it is gone too, the same words are meant.
+    assert (await inbox.post(path, text="Толығырақ сайтта.")).json()["replayed"] is True
+    await inbox.http.delete(f"/api/comments/{first['id']}")
+    assert (await inbox.post(path, text="Толығырақ сайтта.")).json()["replayed"] is False
+    assert [one["text"] for one in await posts.there(item_id)] == ["first", "Толығырақ сайтта."]
 
 
 async def test_a_comment_that_nobody_knows_of_is_listed_as_such_and_looked_for_by_the_clock(posts_on_one: OwnPosts):

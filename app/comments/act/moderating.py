@@ -6,6 +6,7 @@ from itertools import groupby
 
 import sqlalchemy as sa
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.ads.access import mode_of
 from app.ads.connections.errors import RoleForbids
@@ -18,6 +19,7 @@ from app.comments.allowed import Standing, WhyNot, read_standing
 from app.comments.errors import CannotAnswer, CommentNotFound, NotOwn
 from app.comments.lookup import MOST_IDS, find_comments, get_comment
 from app.comments.models import Comment
+from app.comments.models_said import CommentReply, OwnComment, ReplyState
 from app.comments.store import HIDDEN, PUBLIC, mark_gone
 from app.errors import AppError
 from app.kit.clock import utcnow
@@ -119,8 +121,17 @@ async def delete_own(app: Resources, by: By, row_id: str) -> None:
             col(Comment.comment_id) == row.parent_comment_id, col(Comment.replies) > 0,
         )  # fmt: skip
         await session.exec(sa.update(Comment).where(*of_thread).values(replies=Comment.replies - 1))
+        await _let_be_said_again(session, row)
         record(session, "comment.deleted", object_kind="comment", object_id=row.id, object_name=row.text[:100],
                before={"text": row.text})  # fmt: skip
+
+
+async def _let_be_said_again(session: AsyncSession, row: Comment) -> None:
+    """TikTok surely has it no more: whoever says the same again means it."""
+    now = utcnow()
+    for table, known in ((CommentReply, CommentReply.reply_comment_id), (OwnComment, OwnComment.comment_id)):
+        is_it = (col(known) == row.comment_id, col(table.state) == ReplyState.done)
+        await session.exec(sa.update(table).where(*is_it).values(state=ReplyState.refused, settled_at=now))
 
 
 async def list_ids_of_author(app: Resources, row_id: str) -> list[str]:

@@ -104,17 +104,16 @@ async def _begin(wish: _Wish[S], holder: str) -> tuple[S, bool]:
         # Two who say the same at the same time come here one after the other.
         await spot.lock(session)
         query = select(spot.table).where(*spot.where(), col(spot.table.fingerprint) == wish.fingerprint)
-        last = (await session.exec(query.order_by(col(spot.table.number).desc()).limit(1))).first()
-        is_free = last is not None and (
-            last.state is ReplyState.refused or (last.state is ReplyState.begun and not _is_under_way(last))
-        )
-        if last is not None and is_free:
+        rows = (await session.exec(query.order_by(col(spot.table.number).desc()))).all()
+        standing = next((row for row in rows if not _is_free(row)), None)
+        if standing is not None and (not wish.is_again or _is_under_way(standing)):
+            return standing, False
+        last = rows[0] if rows else None
+        if last is not None and _is_free(last):
             for name, value in fresh.items():
                 setattr(last, name, value)
             session.add(last)
             return last, True
-        if last is not None and (not wish.is_again or _is_under_way(last)):
-            return last, False
         made = spot.table(
             **spot.key, fingerprint=wish.fingerprint, number=last.number + 1 if last else 1, text=wish.text,
             admin_id=wish.by.admin_id, caller=wish.by.name[:320], **fresh,
@@ -186,6 +185,11 @@ async def _note_said(wish: _Wish[S]) -> None:
 async def _read(wish: _Wish[S], row_id: str) -> S:
     async with wish.app.read() as session:
         return await session.get_one(wish.spot.table, row_id, populate_existing=True)
+
+
+def _is_free(row: Said) -> bool:
+    """Tell whether TikTok surely does not have it."""
+    return row.state is ReplyState.refused or (row.state is ReplyState.begun and not _is_under_way(row))
 
 
 def _is_under_way(row: Said) -> bool:
