@@ -62,7 +62,7 @@ from app.process.counts import storing_counts
 from app.process.startup import tell_setup_address
 from app.resources import Resources, open_resources
 from app.web.accepts import wants_page
-from app.web.json_bodies import BodyRequest
+from app.web.json_bodies import JsonBodies
 from app.web.language import remember_reader
 from app.web.message_schemas import MessageSchemas
 from app.web.problems import ApiDocument, app_error, exception_handlers
@@ -131,8 +131,7 @@ def create_app(settings: Settings | None = None, *, resources: Resources | None 
         lifespan=[lifespan],
         middleware=[AuthenticationMiddleware],
         guards=[guard],
-        request_class=BodyRequest,
-        plugins=[HTMXPlugin(), PydanticPlugin(prefer_alias=True), MessageSchemas()],
+        plugins=[JsonBodies(), HTMXPlugin(), PydanticPlugin(prefer_alias=True), MessageSchemas()],
         template_config=admin.create_template_config(settings),
         exception_handlers={kind: _for_whom_it_is(tell) for kind, tell in exception_handlers.items()},
         before_request=remember_reader,

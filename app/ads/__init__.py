@@ -8,6 +8,7 @@ __all__ = [
     "boosts.facts",
     "boosts.lease",
     "boosts.making",
+    "boosts.places",
     "boosts.service",
     "commands",
     "commands_files",

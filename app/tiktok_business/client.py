@@ -23,6 +23,7 @@ from app.tiktok_business.oauth import OAuth
 from app.tiktok_business.organic_comments import OrganicComments
 from app.tiktok_business.properties import Properties
 from app.tiktok_business.publishing import Publishing
+from app.tiktok_business.regions import Regions
 from app.tiktok_business.reports import Reports
 from app.tiktok_business.sending import Patience, Sender
 from app.tiktok_business.smart_plus import SmartPlus
@@ -81,6 +82,10 @@ class TikTokBusinessClient:
     @cached_property
     def files(self) -> Files:
         return Files(self._sender)
+
+    @cached_property
+    def regions(self) -> Regions:
+        return Regions(self._sender)
 
     @cached_property
     def reports(self) -> Reports:

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from litestar.config.app import AppConfig
 from litestar.exceptions import SerializationException
+from litestar.plugins import InitPlugin
 from litestar.plugins.htmx import HTMXRequest
 
 
@@ -18,3 +20,11 @@ class BodyRequest(HTMXRequest):
             raise SerializationException("it is nested too deep") from None
         except UnicodeDecodeError:
             raise SerializationException("it is no UTF-8") from None
+
+
+class JsonBodies(InitPlugin):
+    """Lets every route read its body so."""
+
+    def on_app_init(self, app_config: AppConfig) -> AppConfig:
+        app_config.request_class = BodyRequest
+        return app_config

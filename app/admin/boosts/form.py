@@ -22,6 +22,7 @@ class BoostForm(BaseModel):
     landing_page_url: Short = ""
     call_to_action: Short = ""
     auth_code: Short = ""
+    location_ids: list[Annotated[str, Field(max_length=20)]] | Short = ""
     max_spend: Short = ""
     max_hours: Short = ""
     max_bad_comments: Short = ""
@@ -32,12 +33,19 @@ class BoostForm(BaseModel):
     def confirmed(self) -> list[str]:
         return [part for part in self.confirm.split(",") if part]
 
+    @property
+    def chosen_places(self) -> list[str]:
+        """What was chosen; a form with one choice sends it as text."""
+        given = [self.location_ids] if isinstance(self.location_ids, str) else self.location_ids
+        return [one for one in given if one]
+
     def body(self) -> dict[str, Any]:
         """What the API would have been sent; what is left empty is left out."""
         sent: dict[str, Any] = {name: getattr(self, name).strip() for name in _TEXTS}
         sent |= {name: plain_amount(getattr(self, name).strip()) for name in _AMOUNTS}
         sent |= {name: _number(getattr(self, name)) for name in _NUMBERS}
         sent["bad_words"] = [line.strip() for line in self.bad_words.splitlines() if line.strip()]
+        sent["location_ids"] = self.chosen_places
         return {name: value for name, value in sent.items() if value not in ("", [])}
 
 

@@ -9,6 +9,7 @@ from app.admin.ads.desk import AdsDesk, explain_ads, read_desk
 from app.admin.ads.numbers import NOTHING, count, money
 from app.admin.ads.words import GUARDS
 from app.admin.boosts.form import BoostForm
+from app.admin.boosts.places import read_places
 from app.admin.boosts.words import CALLS, FIELDS, OBJECTIVES, STATES, STEP_STATES, Words
 from app.errors import AppError
 from app.messages.message import read_whole
@@ -68,6 +69,8 @@ class BoostPanel:
     fields: dict[str, str]
     objectives: dict[str, str]
     calls: dict[str, str]
+    places: Sequence[tuple[str, str]]
+    are_places_tiktok_s: bool
     problem: Sequence[str] = ()
     ask: Ask | None = None
 
@@ -133,6 +136,7 @@ async def read_panel(
     async with app.read() as session:
         known = await facts.read_facts(session, post_id)
     url = known.article.url or ""
+    found = await read_places(app, i18n, chosen if is_looked_up and verdict.can_boost else None, typed)
     return BoostPanel(
         post_id=post_id,
         can_boost=verdict.can_boost,
@@ -146,6 +150,8 @@ async def read_panel(
         fields=_said(i18n, FIELDS),
         objectives=_said(i18n, OBJECTIVES),
         calls=_said(i18n, CALLS),
+        places=found[0],
+        are_places_tiktok_s=found[1],
         problem=problem,
         ask=ask,
     )

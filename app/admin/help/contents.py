@@ -159,6 +159,11 @@ PARTS: Sequence[Part] = (
                 N_("Connect ad accounts, and make campaigns, ad groups and ads by the API and the command line."),
             ),
             Entry(
+                "ads-where",
+                N_("Where each thing of the ads is"),
+                N_("What was asked for, row by row, and the page, the route or the command that does it."),
+            ),
+            Entry(
                 "comments",
                 N_("Comments"),
                 N_("What readers write under ads: fetched, answered once, hidden, and shared out."),

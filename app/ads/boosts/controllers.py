@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.types import ControllerRouterHandler
 
-from app.ads.boosts.schemas import BoostBegun, BoostList, BoostRead, VerdictRead
+from app.ads.boosts.schemas import BoostBegun, BoostList, BoostRead, PlaceList, PlaceRead, VerdictRead
 from app.ads.callers import body_of, check_advertiser_id, take_confirmed, user_id_of
 from app.auth.access import ADMIN
 from app.resources import Resources
@@ -52,6 +52,21 @@ async def make_boost(request: AnyRequest, resources: NamedDependency[Resources],
     body = await body_of(request)
     asker = making.Asker(user_id_of(request), take_confirmed(body))
     return BoostBegun(boost_id=(await making.make_boost(resources, post_id, body, asker)).id)
+
+
+@get("/api/ads/{advertiser_id:str}/places", name="ads:places", operation_id="ListPlaces", **_OPTIONS)
+async def list_places(
+    resources: NamedDependency[Resources],
+    advertiser_id: FromPath[str],
+    objective_type: Annotated[str, QueryParameter(pattern=r"^[A-Z_]{1,64}$")] = "TRAFFIC",
+) -> PlaceList:
+    """List the countries in which an ad may be shown, with their `location_ids`: TikTok's list, else our own."""
+    from app.ads.boosts import places
+
+    check_advertiser_id(advertiser_id)
+    found = await places.list_places(resources, advertiser_id, objective_type)
+    items = [PlaceRead(location_id=one.location_id, country=one.country) for one in found.places]
+    return PlaceList(items=items, source="tiktok" if found.is_tiktok_s else "newsreel")
 
 
 @get("/api/boosts", name="boosts:list", operation_id="ListBoosts", **_OPTIONS)
@@ -101,5 +116,5 @@ def _word(text: str | None) -> str | None:
 
 
 route_handlers: list[ControllerRouterHandler] = [
-    check_boost, make_boost, list_boosts, get_boost, start_boost, stop_boost,
+    check_boost, make_boost, list_places, list_boosts, get_boost, start_boost, stop_boost,
 ]  # fmt: skip

@@ -15,6 +15,20 @@ if TYPE_CHECKING:
     from app.ads.boosts.service import Shown
 
 
+class PlaceRead(BaseModel):
+    """A country: TikTok's number of it, as `location_ids` take it, and its two letters."""
+
+    location_id: str
+    country: str
+
+
+class PlaceList(BaseModel):
+    """Countries to choose from. `source`: `tiktok` where it says that ads are shown there, else `newsreel`."""
+
+    items: list[PlaceRead]
+    source: Literal["tiktok", "newsreel"]
+
+
 class BoostBegun(BaseModel):
     """A boost that is being made: `GET /api/boosts/{boost_id}` tells how far it is."""
 

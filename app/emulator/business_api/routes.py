@@ -19,6 +19,7 @@ from app.emulator.business_api import (
     people,
     properties,
     publishing,
+    regions,
     report_tasks,
     reports,
     smart_plus,
@@ -32,7 +33,7 @@ from app.emulator.business_api.call import Operation
 _FAMILIES = (
     oauth, advertisers, centers, transfers, transactions, campaigns, adgroups, adgroup_changes, ads, smart_plus,
     identities, reports, report_tasks, files, audiences, changelog,
-    comments, blocked_words, subscriptions, people, organic, publishing, properties, organic_comments, spark,
+    comments, blocked_words, subscriptions, people, organic, publishing, regions, properties, organic_comments, spark,
 )  # fmt: skip
 OPERATIONS: dict[str, dict[str, Operation]] = {}
 for _family in _FAMILIES:
