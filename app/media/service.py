@@ -14,39 +14,8 @@ from app.kit.clock import utcnow
 from app.kit.ids import new_token
 from app.media import store
 from app.media.models import MediaAsset, MediaFetch, MediaGrant
-from app.media.pictures.gather import MAX_IMAGES
 from app.media.pictures.lasting import keep_lasting, lasting_dir, prune_lasting
-from app.media.preparing import (
-    HeadlineCard,
-    PreparedMedia,
-    drop_media,
-    inspect_card,
-    inspect_images,
-    inspect_video,
-    prepare_card,
-    prepare_images,
-    prepare_video,
-)
-from app.media.problems import ImageSource, MediaProblem
-from app.media.uploads.find import OWNER
-from app.media.videos.gather import Step as VideoStep
 from app.resources import Resources
-
-__all__ = [
-    "MAX_IMAGES",
-    "HeadlineCard",
-    "ImageSource",
-    "MediaProblem",
-    "PreparedMedia",
-    "VideoStep",
-    "drop_media",
-    "inspect_card",
-    "inspect_images",
-    "inspect_video",
-    "prepare_card",
-    "prepare_images",
-    "prepare_video",
-]
 
 SELF_CHECK_USER_AGENT = "Newsreel-selfcheck"
 """Requests under this name are our own: they prove that the address works, not that TikTok came."""

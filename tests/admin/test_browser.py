@@ -9,7 +9,7 @@ from sqlmodel import col, select, update
 from app.accounts.models import Account
 from app.articles.models import Source
 from app.config import Settings
-from app.posts.face.service import decide
+from app.posts.face.decisions import decide
 from app.posts.models import Post, PostState
 from app.resources import Resources
 from tests.admin.live import Watched

@@ -25,7 +25,8 @@ from app.articles.queries import list_articles
 from app.config import Settings
 from app.kit.clock import utcnow
 from app.models import metadata
-from app.posts.face.service import PostFilter, count_found, list_posts
+from app.posts.face.listing import PostFilter, count_found
+from app.posts.face.views import list_posts
 from app.posts.jobs import reconcile_posts, release_due_posts
 from app.posts.line.slot_times import keep_line
 from app.posts.line.turns import find_slot

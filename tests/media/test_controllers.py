@@ -19,7 +19,8 @@ from app.main import provide_resources, provide_session, provide_settings
 from app.media import service, serving, verification
 from app.media.controllers import route_handlers
 from app.media.models import MediaFetch
-from app.media.service import ImageSource, prepare_images
+from app.media.preparing import prepare_images
+from app.media.problems import ImageSource
 from app.resources import Resources
 from app.web.problems import exception_handlers
 from tests.media import samples

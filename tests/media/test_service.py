@@ -14,7 +14,8 @@ from app.jobs import JOBS
 from app.kit.clock import utcnow
 from app.media import jobs, service, store
 from app.media.models import MediaAsset, MediaFetch, MediaGrant
-from app.media.service import ImageSource, prepare_images
+from app.media.preparing import PreparedMedia, drop_media, inspect_images, prepare_images
+from app.media.problems import ImageSource
 from app.resources import Resources
 from tests.media import samples
 
@@ -105,7 +106,7 @@ async def test_two_workers_at_once_leave_one_whole_set(workplace, origin):
     results = await asyncio.gather(
         *(prepare_images(workplace, OWNER, chosen) for chosen in sets), return_exceptions=True
     )
-    assert all(isinstance(result, (service.PreparedMedia, Conflict)) for result in results)
+    assert all(isinstance(result, (PreparedMedia, Conflict)) for result in results)
     first, second = await assets_of(workplace)
     assert int(second.alt.removeprefix("alt ")) == int(first.alt.removeprefix("alt ")) + 1
 
@@ -125,7 +126,7 @@ async def test_text_that_postgresql_does_not_take_is_mended(workplace, origin):
 
 
 async def test_a_preview_keeps_nothing(bench, origin):
-    gathered = await service.inspect_images(bench, [*images(origin, 2), ImageSource(origin.url("/gone.jpg"))])
+    gathered = await inspect_images(bench, [*images(origin, 2), ImageSource(origin.url("/gone.jpg"))])
     assert (len(gathered.pictures), len(gathered.problems)) == (2, 1)
     assert files_of(bench) == []
     assert list((bench.media_dir / "tmp").iterdir()) == []
@@ -252,7 +253,7 @@ async def test_media_that_was_about_to_go_can_be_kept(workplace, origin):
 async def test_dropped_and_replaced_files_go_with_a_later_sweep(bench, origin):
     await prepare_images(bench, OWNER, images(origin, 2))
     async with bench.transaction() as session:
-        await service.drop_media(session, OWNER)
+        await drop_media(session, OWNER)
     assert await assets_of(bench) == []
     assert await service.sweep_media(bench) == 0
     age_all(files_of(bench))

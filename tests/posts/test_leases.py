@@ -12,7 +12,7 @@ from app.kit.clock import utcnow
 from app.messages import refusals
 from app.posts import attempts, lease
 from app.posts.attempts import begin_attempt, settle_attempt
-from app.posts.face.service import decide
+from app.posts.face.decisions import decide
 from app.posts.lease import LeaseLost, hold
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
 from app.posts.prepare.post import prepare

@@ -11,7 +11,7 @@ from app.emulator.open_api.oauth import remove_authorization
 from app.emulator.world.records import Post as TikTokPost
 from app.emulator.world.world import World
 from app.errors import AppError
-from app.posts.face.service import decide as carry_out
+from app.posts.face.decisions import decide as carry_out
 from app.posts.models import Post, PostState
 from app.posts.schemas_decisions import PostApprove, PostReject, PostResolve
 from tests.torture.stage import Stage

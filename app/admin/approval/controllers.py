@@ -18,8 +18,9 @@ from app.auth.access import EDITOR
 from app.auth.models import Admin
 from app.errors import AppError
 from app.posts.face import viewers
-from app.posts.face.service import decide, get_post
+from app.posts.face.decisions import decide
 from app.posts.face.sign_off import make_sign_off_link
+from app.posts.face.views import get_post
 from app.resources import Resources
 
 _PAGE = "admin/approval/approvals.html"

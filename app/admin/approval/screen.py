@@ -13,9 +13,10 @@ from app.media.models import MediaAsset
 from app.media.service import list_assets
 from app.messages import post_media
 from app.messages.translator import Translator
-from app.posts.face.service import get_post, text_limits
 from app.posts.face.viewers import list_viewers
+from app.posts.face.views import get_post
 from app.posts.models import PostState
+from app.posts.prepare.caption_settings import text_limits
 from app.posts.schemas import PostDetail
 from app.resources import Resources
 

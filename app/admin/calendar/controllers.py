@@ -20,7 +20,7 @@ from app.kit.clock import utcnow
 from app.kit.zones import zone_of
 from app.messages import uploads
 from app.messages.translator import Translator
-from app.posts.face.service import decide
+from app.posts.face.decisions import decide
 from app.posts.schemas_decisions import PostRevise
 from app.resources import Resources
 

@@ -27,8 +27,8 @@ from app.messages.codes import MODES
 from app.messages.kinds import show_moment
 from app.messages.translator import N_, Translator, translator
 from app.posts.by_hand.preview import SlotLook, look_at_captions, look_at_slots
-from app.posts.face.service import text_limits
 from app.posts.models import Post, PostKind
+from app.posts.prepare.caption_settings import text_limits
 from app.resources import Resources
 
 NOTES: dict[CaptionNote, str] = {

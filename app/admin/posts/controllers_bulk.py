@@ -20,7 +20,8 @@ from app.admin.shell.frame import render, translator_for
 from app.auth.access import EDITOR
 from app.auth.models import Admin
 from app.messages.translator import N_, Translator
-from app.posts.face.service import decide_many, list_posts_by_id
+from app.posts.face.decisions import decide_many
+from app.posts.face.views import list_posts_by_id
 from app.posts.models import PostState
 from app.posts.schemas import PostRead
 from app.posts.schemas_decisions import PostBulk, PostOutcome

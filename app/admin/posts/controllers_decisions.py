@@ -17,7 +17,7 @@ from app.admin.shell.frame import render, translator_for
 from app.admin.wording.errors import explain
 from app.auth.models import Admin
 from app.errors import AppError
-from app.posts.face.service import DECISIONS, decide
+from app.posts.face.decisions import DECISIONS, decide
 from app.resources import Resources
 
 _LIST = "/admin/posts"

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from app.accounts.queries import is_id
 from app.errors import BadRequest
 from app.kit.search import LONGEST_QUERY
+from app.posts.face.listing import PostFilter, PostNeed, PostSort
 from app.posts.face.query import make_filter, read_moment
-from app.posts.face.service import PostFilter, PostNeed, PostSort
 from app.posts.models import PostState
 
 PATH = "/admin/posts"

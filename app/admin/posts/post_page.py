@@ -39,10 +39,11 @@ from app.media.service import list_assets
 from app.media.store import poster_of
 from app.messages import refusals
 from app.messages.translator import Translator
-from app.posts.face.service import get_post, text_limits
+from app.posts.face.views import get_post
 from app.posts.figures.read import read_figures
 from app.posts.gates import needs_approval
 from app.posts.models import FINAL_STATES, Post, PostState
+from app.posts.prepare.caption_settings import text_limits
 from app.posts.schemas import PostAttemptRead, PostDetail, PostEventRead
 from app.resources import Resources
 

@@ -17,7 +17,8 @@ from app.errors import BadRequest
 from app.kit.clock import utcnow
 from app.messages.kinds import show_day
 from app.messages.translator import N_, Translator
-from app.posts.face.service import PostSort, count_found, list_posts, list_posts_by_id
+from app.posts.face.listing import PostSort, count_found
+from app.posts.face.views import list_posts, list_posts_by_id
 from app.posts.schemas import PostList, PostRead
 from app.resources import Resources
 

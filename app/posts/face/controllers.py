@@ -13,13 +13,15 @@ from app.captions.hashtags import HashtagRules
 from app.captions.schemas_settings import CaptionSettings, CaptionSettingsUpdate
 from app.config import Settings
 from app.kit.search import LONGEST_QUERY
-from app.posts.face import service
+from app.posts.face import views
 from app.posts.face.controllers_decisions import decision_handlers
 from app.posts.face.controllers_sign_off import sign_off_handlers
 from app.posts.face.controllers_stats import show_figures, show_stats
 from app.posts.face.listing import PostNeed, PostSort
 from app.posts.face.query import make_filter
 from app.posts.models import PostState
+from app.posts.prepare import caption_settings
+from app.posts.prepare import preview as previewing
 from app.posts.schemas import PostDetail, PostList
 from app.posts.schemas_preview import PreviewRead, PreviewRequest
 from app.resources import Resources
@@ -62,20 +64,20 @@ class PostController(Controller):
             need=need,
             sort=sort,
         )
-        return await service.list_posts(session, settings, wanted, limit=limit, cursor=cursor)
+        return await views.list_posts(session, settings, wanted, limit=limit, cursor=cursor)
 
     @get("/{post_id:str}", operation_id="get_post", name="posts:show")
     async def get_post(
         self, session: NamedDependency[AsyncSession], settings: NamedDependency[Settings], post_id: FromPath[str]
     ) -> PostDetail:
         """Read one post with its attempts and its timeline."""
-        return await service.get_post(session, settings, post_id)
+        return await views.get_post(session, settings, post_id)
 
 
 @post("/api/preview", status_code=200, operation_id="preview", tags=["Posts"], opt=EDITOR)
 async def preview(resources: NamedDependency[Resources], data: JSONBody[PreviewRequest]) -> PreviewRead:
     """Show what an article would become, without changing anything."""
-    return await service.preview(resources, data)
+    return await previewing.preview(resources, data)
 
 
 class SettingsController(Controller):
@@ -88,31 +90,31 @@ class SettingsController(Controller):
     @get("/captions", operation_id="read_caption_settings")
     async def read_caption_settings(self, session: NamedDependency[AsyncSession]) -> CaptionSettings:
         """Read every caption template."""
-        return await service.read_caption_settings(session)
+        return await caption_settings.read_caption_settings(session)
 
     @put("/captions", operation_id="save_caption_templates")
     async def save_caption_templates(
         self, session: NamedDependency[AsyncSession], data: JSONBody[CaptionSettingsUpdate]
     ) -> CaptionSettings:
         """Store caption templates; a bad one is refused with its line and the reason, and then none is stored."""
-        return await service.save_caption_templates(session, data.templates)
+        return await caption_settings.save_caption_templates(session, data.templates)
 
     @get("/hashtags", operation_id="read_hashtag_rules")
     async def read_hashtag_rules(self, session: NamedDependency[AsyncSession]) -> HashtagRules:
         """Read the hashtag rules."""
-        return await service.load_hashtag_rules(session)
+        return await caption_settings.load_hashtag_rules(session)
 
     @put("/hashtags", operation_id="save_hashtag_rules")
     async def save_hashtag_rules(
         self, session: NamedDependency[AsyncSession], data: JSONBody[HashtagRules]
     ) -> HashtagRules:
         """Replace the hashtag rules."""
-        return await service.save_hashtag_rules(session, data)
+        return await caption_settings.save_hashtag_rules(session, data)
 
     @post("/hashtags/presets/{name:str}", status_code=200, operation_id="use_hashtag_preset")
     async def use_hashtag_preset(self, session: NamedDependency[AsyncSession], name: FromPath[str]) -> HashtagRules:
         """Put a ready set in the place of the hashtag rules: `satpayev` is there."""
-        return await service.use_hashtag_preset(session, name)
+        return await caption_settings.use_hashtag_preset(session, name)
 
 
 route_handlers: list[ControllerRouterHandler] = [

@@ -10,9 +10,9 @@ from pydantic import BaseModel
 
 from app.auth.access import EDITOR
 from app.auth.models import Admin
-from app.posts.face import service
+from app.posts.face import decisions, views
 from app.posts.face.case import Nothing
-from app.posts.face.service import DECISIONS, Decision
+from app.posts.face.decisions import DECISIONS, Decision
 from app.posts.schemas import PostDetail
 from app.posts.schemas_decisions import PostBulk, PostOutcomes
 from app.resources import Resources
@@ -28,7 +28,7 @@ async def decide_many(
     resources: NamedDependency[Resources], admin: NamedDependency[Admin], data: JSONBody[PostBulk]
 ) -> PostOutcomes:
     """Decide about many posts at once, each for itself, and tell what became of each."""
-    return PostOutcomes(items=await service.decide_many(resources, data, by=admin.email))
+    return PostOutcomes(items=await decisions.decide_many(resources, data, by=admin.email))
 
 
 def _make_handler(decision: Decision[Any]) -> HTTPRouteHandler:
@@ -38,9 +38,9 @@ def _make_handler(decision: Decision[Any]) -> HTTPRouteHandler:
         post_id: FromPath[str],
         data: JSONBody[BaseModel],
     ) -> PostDetail:
-        await service.decide(resources, post_id, decision.name, data, by=admin.email)
+        await decisions.decide(resources, post_id, decision.name, data, by=admin.email)
         async with resources.read() as session:
-            return await service.get_post(session, resources.settings, post_id)
+            return await views.get_post(session, resources.settings, post_id)
 
     async def take_plain(
         resources: NamedDependency[Resources], admin: NamedDependency[Admin], post_id: FromPath[str]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from app.articles.models import Article
 from app.media.models import MediaAsset
-from app.media.service import ImageSource
+from app.media.problems import ImageSource
 from app.messages.message import unpack
 from app.posts.models import Post
 

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from app.accounts.models import Account
 from app.articles.models import Article
 from app.config import Settings
-from app.media.service import MAX_IMAGES, ImageSource, MediaProblem
+from app.media.pictures.gather import MAX_IMAGES
+from app.media.problems import ImageSource, MediaProblem
 from app.messages import post_media
 from app.posts.gates import needs_approval
 from app.posts.models import Post, PostState

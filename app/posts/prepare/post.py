@@ -16,17 +16,9 @@ from app.captions.schemas import Caption, CaptionLimits
 from app.kit.clock import utcnow
 from app.kit.text import clean, cut
 from app.media.models import MediaAsset
-from app.media.service import (
-    HeadlineCard,
-    ImageSource,
-    MediaProblem,
-    PreparedMedia,
-    drop_media,
-    grant_media,
-    list_assets,
-    prepare_card,
-    prepare_images,
-)
+from app.media.preparing import HeadlineCard, PreparedMedia, drop_media, prepare_card, prepare_images
+from app.media.problems import ImageSource, MediaProblem
+from app.media.service import grant_media, list_assets
 from app.media.uploads.find import find_uploads
 from app.messages import post_media, timeline
 from app.messages.message import Message

@@ -17,7 +17,8 @@ from app.captions.schemas import Caption
 from app.errors import Invalid, NotFound
 from app.kit.clock import utcnow
 from app.media.models import MediaAsset
-from app.media.service import MediaProblem, inspect_card, inspect_images, inspect_video
+from app.media.preparing import inspect_card, inspect_images, inspect_video
+from app.media.problems import MediaProblem
 from app.media.uploads.find import find_uploads
 from app.media.videos.kinds import MAX_SECONDS
 from app.messages import access, media_faults, post_media, refusals

@@ -13,7 +13,9 @@ from app.errors import AppError, Conflict, TransientError
 from app.jobs import job
 from app.kit.clock import utcnow
 from app.kit.tracing import span
-from app.media.service import MediaProblem, PreparedMedia, VideoStep, drop_media, prepare_video
+from app.media.preparing import PreparedMedia, drop_media, prepare_video
+from app.media.problems import MediaProblem
+from app.media.videos.gather import Step as VideoStep
 from app.media.videos.kinds import MAX_SECONDS
 from app.messages import post_media, timeline
 from app.messages.kinds import Facts

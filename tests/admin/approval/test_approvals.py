@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from app.kit.clock import utcnow
 from app.media.models import MediaAsset
 from app.media.service import list_assets
-from app.posts.face.service import decide
+from app.posts.face.decisions import decide
 from app.posts.models import Post, PostState
 from app.posts.models_approval import PostViewer, SignOffLink
 from app.posts.schemas_decisions import PostRevise

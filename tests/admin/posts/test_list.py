@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from app.auth.guards import CSRF_FIELD
 from app.kit.clock import utcnow
-from app.posts.face.service import get_post
+from app.posts.face.views import get_post
 from app.posts.models import Post, PostState
 from app.resources import Resources
 from tests.admin.support import Editor, csrf_token, make_newsroom, text_of

@@ -16,7 +16,7 @@ from app.media.service import retire_media, sweep_media
 from app.messages import media_faults, timeline
 from app.messages.kinds import Address
 from app.messages.message import pack
-from app.posts.face.service import get_post
+from app.posts.face.views import get_post
 from app.posts.models import FINAL_STATES, Post, PostEvent, PostState
 from app.posts.sentences import event_sentence
 from app.resources import Resources

@@ -6,7 +6,7 @@ from sqlmodel import col, select, update
 from app.media.models import MediaAsset
 from app.messages import publishing
 from app.messages.kinds import Quote
-from app.posts.face.service import get_post
+from app.posts.face.views import get_post
 from app.posts.models import Post, PostState
 from app.posts.sentences import with_messages
 from app.resources import Resources

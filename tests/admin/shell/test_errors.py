@@ -55,7 +55,7 @@ async def test_our_own_failure_is_a_page_without_our_insides(
     async def fail(*_args: object, **_options: object) -> None:
         raise error or OperationalError("SELECT", {}, Exception("the database is locked"))
 
-    monkeypatch.setattr("app.posts.face.service.list_posts", fail)
+    monkeypatch.setattr("app.posts.face.views.list_posts", fail)
     monkeypatch.setattr("app.admin.posts.search_page.list_posts", fail)
     answer = await editor.client.get(path, headers=BROWSER)
     assert answer.status_code in {status, 500}

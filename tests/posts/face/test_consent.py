@@ -9,7 +9,8 @@ from sqlmodel import col
 from app.accounts.models import PublishMode
 from app.errors import Conflict
 from app.media.models import MediaAsset
-from app.posts.face.service import decide, get_post
+from app.posts.face.decisions import decide
+from app.posts.face.views import get_post
 from app.posts.models import PostState
 from app.posts.schemas_decisions import PostApprove, PostReject, PostRevise
 from tests.posts.support import Newsroom

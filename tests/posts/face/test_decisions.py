@@ -7,8 +7,8 @@ import pytest
 from app.accounts.models import PublishMode
 from app.errors import Conflict, Invalid, NotFound
 from app.kit.clock import utcnow
-from app.posts.face.decisions import DECISIONS, list_actions
-from app.posts.face.service import decide, get_post
+from app.posts.face.decisions import DECISIONS, decide, list_actions
+from app.posts.face.views import get_post
 from app.posts.models import AttemptOutcome, Post, PostState
 from app.posts.schemas_decisions import PostApprove, PostReject, PostResolve, PostRevise
 from tests.builders import make_account, make_attempt, make_post

@@ -12,8 +12,9 @@ from sqlmodel import col
 from app.articles.models import Article
 from app.errors import BadRequest
 from app.kit.clock import utcnow
+from app.posts.face.listing import PostFilter, PostNeed, PostSort, count_found
 from app.posts.face.query import read_moment
-from app.posts.face.service import PostFilter, PostNeed, PostSort, count_found, list_posts
+from app.posts.face.views import list_posts
 from app.posts.models import Post, PostState
 from tests.builders import make_account, make_article, make_post, make_source
 

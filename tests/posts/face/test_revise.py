@@ -8,7 +8,8 @@ from app.accounts.models import PublishMode
 from app.errors import AppError, Conflict, Invalid
 from app.kit.clock import rfc3339, utcnow
 from app.media.service import list_assets
-from app.posts.face.service import decide, get_post
+from app.posts.face.decisions import decide
+from app.posts.face.views import get_post
 from app.posts.models import Post, PostState
 from app.posts.schemas_decisions import PostApprove, PostRevise
 from tests.builders import make_account, make_post

@@ -12,7 +12,7 @@ from app.audit.models import AuditEntry
 from app.kit.clock import utcnow
 from app.media.service import list_assets
 from app.posts.consent import find_consent, hash_of
-from app.posts.face.service import decide
+from app.posts.face.decisions import decide
 from app.posts.face.sign_off import decide_by_link, forget_sign_offs, make_sign_off_link
 from app.posts.models import Post, PostState
 from app.posts.models_approval import SignOffLink

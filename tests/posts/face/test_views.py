@@ -4,7 +4,8 @@ import pytest
 
 from app.errors import BadRequest, NotFound
 from app.kit.ids import new_id
-from app.posts.face.service import PostFilter, count_found, get_post, list_posts
+from app.posts.face.listing import PostFilter, count_found
+from app.posts.face.views import get_post, list_posts
 from app.posts.models import PostState
 from tests.accounts.support import CITY, DAILY
 from tests.builders import make_post

@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from app.accounts.models import Account, AccountState
 from app.kit.clock import utcnow
-from app.posts.face.service import decide
+from app.posts.face.decisions import decide
 from app.posts.follow.tiktok_events import handle_event, handle_forgotten_events
 from app.posts.models import AttemptOutcome, Post, PostState
 from app.posts.schemas_decisions import PostResolve

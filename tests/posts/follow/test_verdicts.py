@@ -9,7 +9,7 @@ from app.accounts.models import AccountState, PublishMode
 from app.emulator import lifecycle
 from app.kit.clock import utcnow
 from app.media.models import MediaAsset, MediaGrant
-from app.posts.face.service import decide
+from app.posts.face.decisions import decide
 from app.posts.models import FINAL_STATES, Post, PostState
 from app.posts.settle import hear, settle
 from app.posts.verdict import Verdict, Word

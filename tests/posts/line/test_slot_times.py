@@ -6,7 +6,7 @@ import pytest
 
 from app.accounts.models import Account, PublishMode
 from app.kit.clock import utcnow
-from app.posts.face.service import decide
+from app.posts.face.decisions import decide
 from app.posts.line.slot_times import keep_line, keep_lines
 from app.posts.line.turns import place_of
 from app.posts.models import Post, PostState

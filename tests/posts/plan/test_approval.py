@@ -8,7 +8,8 @@ from app.accounts.models import Account, PublishMode
 from app.errors import Conflict
 from app.kit.clock import utcnow
 from app.media.service import list_assets
-from app.posts.face.service import decide, get_post
+from app.posts.face.decisions import decide
+from app.posts.face.views import get_post
 from app.posts.line.pacing import turn_of
 from app.posts.models import Post, PostKind, PostState
 from app.posts.schemas_decisions import PostApprove, PostRevise

@@ -10,7 +10,7 @@ from app.articles.models import Article
 from app.kit.clock import rfc3339, utcnow
 from app.media.models import MediaAsset
 from app.posts.attempts import begin_attempt, settle_attempt
-from app.posts.face.service import decide
+from app.posts.face.decisions import decide
 from app.posts.models import AttemptOutcome, Post, PostState
 from app.posts.schemas_decisions import PostApprove
 from app.posts.send import publish

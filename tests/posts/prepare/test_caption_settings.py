@@ -16,15 +16,15 @@ from app.captions.schemas_settings import CaptionSettingsUpdate, CaptionTemplate
 from app.captions.templates import shipped_template
 from app.errors import NotFound
 from app.kit.text import utf16_len
-from app.posts.face.service import (
+from app.posts.prepare.caption_settings import (
     load_hashtag_rules,
-    preview,
     read_caption_settings,
     save_caption_templates,
     save_hashtag_rules,
     text_limits,
     use_hashtag_preset,
 )
+from app.posts.prepare.preview import preview
 from app.posts.schemas_preview import PreviewRequest
 
 

@@ -7,8 +7,8 @@ from app.articles.models import Article
 from app.captions.hashtags import HashtagRules
 from app.kit.text import utf16_len
 from app.media.models import MediaAsset
-from app.posts.face.service import save_hashtag_rules
 from app.posts.models import PostState
+from app.posts.prepare.caption_settings import save_hashtag_rules
 from tests.media.samples import HTML, numbered
 
 

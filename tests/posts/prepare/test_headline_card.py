@@ -9,8 +9,8 @@ from PIL import Image
 from app.accounts.models import Account, PublishMode
 from app.articles.models import Article, Source
 from app.media.service import list_assets
-from app.posts.face.service import preview
 from app.posts.models import PostKind, PostState
+from app.posts.prepare.preview import preview
 from app.posts.schemas_preview import PreviewRequest
 
 CARD = "The article has no picture: a card with its headline is posted."

@@ -9,9 +9,10 @@ from app.kit.clock import utcnow
 from app.media.problems import ImageSource, MediaProblem
 from app.media.service import list_assets
 from app.messages.message import Message
-from app.posts.face.service import decide, preview
+from app.posts.face.decisions import decide
 from app.posts.models import PostKind, PostState
 from app.posts.prepare.missing_media import Patience, judge_pictures
+from app.posts.prepare.preview import preview
 from app.posts.schemas_preview import PreviewRequest
 from tests.media.samples import HTML, numbered
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from app.accounts.models import Account, AccountState
 from app.errors import Invalid, NotFound
 from app.models import metadata
-from app.posts.face.service import preview
+from app.posts.prepare.preview import preview
 from app.posts.schemas_preview import PreviewRequest
 
 ARTICLE = {

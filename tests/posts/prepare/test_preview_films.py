@@ -4,8 +4,8 @@ import pytest
 
 from app.media.videos import gather
 from app.messages.translator import translator
-from app.posts.face.service import preview
 from app.posts.models import PostKind, PostState
+from app.posts.prepare.preview import preview
 from app.posts.schemas_preview import PreviewRequest
 from app.posts.sentences import problems_of, why_of
 from tests.media.videos import film_edits as edits

@@ -16,7 +16,7 @@ from app.accounts.tokens.credentials import webhook_secrets
 from app.errors import Conflict
 from app.kit.clock import utcnow
 from app.media.service import list_fetches
-from app.posts.face.service import decide
+from app.posts.face.decisions import decide
 from app.posts.figures.collect import collect_figures
 from app.posts.figures.read import read_figures
 from app.posts.models import AttemptOutcome, Post, PostKind, PostState

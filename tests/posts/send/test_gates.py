@@ -10,7 +10,7 @@ from app.errors import TransientError
 from app.kit.clock import utcnow
 from app.messages import media_faults
 from app.messages.kinds import DiskError
-from app.posts.face.service import decide
+from app.posts.face.decisions import decide
 from app.posts.models import PostState
 from app.posts.schemas_decisions import PostApprove
 from app.posts.send import publish

@@ -16,7 +16,7 @@ from app.kit.clock import utcnow
 from app.media.models import MediaFetch
 from app.media.service import log_fetch, public_urls
 from app.posts.attempts import begin_attempt, settle_attempt
-from app.posts.face.service import decide
+from app.posts.face.decisions import decide
 from app.posts.models import Post, PostState
 from app.posts.schemas_decisions import PostResolve
 from app.posts.transitions import new_lease

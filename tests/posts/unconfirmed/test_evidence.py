@@ -13,7 +13,7 @@ from app.kit.clock import utcnow
 from app.media.models import MediaFetch
 from app.media.service import public_urls
 from app.posts.attempts import UNCONFIRMED_DETAIL, begin_attempt, settle_attempt
-from app.posts.face.service import decide
+from app.posts.face.decisions import decide
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
 from app.posts.schemas_decisions import PostResolve
 from app.posts.transitions import new_lease

@@ -11,7 +11,7 @@ from app.accounts.models import PublishMode
 from app.articles.models import Article
 from app.kit.clock import rfc3339, utcnow
 from app.kit.ids import new_id
-from app.posts.face.service import decide
+from app.posts.face.decisions import decide
 from app.posts.follow.event_owner import claim_event
 from app.posts.models import AttemptOutcome, Post, PostState, Restoration
 from app.posts.restored import RESTORED, count_restored_posts, hold_restored_posts, is_at_risk, release_restored_posts
