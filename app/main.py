@@ -10,7 +10,6 @@ from typing import Any
 from litestar import Litestar, Request, Response, Router
 from litestar.connection import ASGIConnection
 from litestar.di import Provide
-from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
@@ -18,7 +17,7 @@ from litestar.plugins.htmx import HTMXPlugin
 from litestar.plugins.pydantic import PydanticPlugin
 from litestar.response import Redirect, Template
 from litestar.static_files import create_static_files_router
-from litestar.types import BeforeMessageSendHookHandler, Message, Scope
+from litestar.types import ControllerRouterHandler
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import __version__
@@ -47,9 +46,8 @@ from app.auth.setup import make_setup_address
 from app.comments import controllers as comments
 from app.config import ROOT, Settings, load_settings
 from app.emulated import emulate_business
-from app.errors import BadRequest, NotFound, Unauthorized
+from app.errors import Unauthorized
 from app.media import controllers as media
-from app.messages import refusals
 from app.notifications import controllers as notifications
 from app.ops import health_routes
 from app.ops.metrics.metrics_routes import metrics_handler
@@ -66,60 +64,23 @@ from app.web.json_bodies import JsonBodies
 from app.web.language import remember_reader
 from app.web.message_schemas import MessageSchemas
 from app.web.problems import ApiDocument, app_error, exception_handlers
+from app.web.request_guards import refuses_odd_addresses, takes_json_only
+from app.web.security_headers import security_headers
 from app.webhooks import controllers as webhooks
 from app.webhooks.inbox import SecretFinder
 
 _READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_BODY_BYTES = 1024 * 1024
 _GRACE_SECONDS = 20.0
-_LONGEST_NAME = 255
 
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; media-src 'self'; "
-    "connect-src 'self'; form-action 'self' https://www.tiktok.com; frame-ancestors 'none'; base-uri 'none'"
-)
 _SCHEMA_PATH = "/schema"
 
 
 def create_app(settings: Settings | None = None, *, resources: Resources | None = None) -> Litestar:
     """Build the web application. With `resources` given (tests), they are used and left open."""
     settings = settings or load_settings()
-
-    @asynccontextmanager
-    async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        if resources is not None:
-            app.state.resources = resources
-            _bring_together(resources)
-            yield
-            return
-        async with open_resources(settings, emulate=emulate_business) as opened:
-            app.state.resources = opened
-            _bring_together(opened)
-            await ensure_first_admin(opened)
-            tell_setup_address(await make_setup_address(opened))
-            async with storing_counts(opened):
-                yield
-            left = _seconds_left(app)
-            await asyncio.gather(opened.parts.of(Intake).settle(left), settle_refreshes(left), settle_logs(opened))
-
     return Litestar(
-        route_handlers=[
-            *health_routes.route_handlers,
-            metrics_handler(settings),
-            *auth.route_handlers,
-            *accounts.route_handlers,
-            *articles.route_handlers,
-            *media.route_handlers,
-            *posts.route_handlers,
-            *posts_by_hand.route_handlers,
-            *posts_plan.route_handlers,
-            *ads.route_handlers,
-            *comments.route_handlers,
-            *webhooks.route_handlers,
-            *notifications.route_handlers,
-            *admin.route_handlers,
-            create_static_files_router("/static", [ROOT / "public" / "static"], opt={"public": True}),
-        ],
+        route_handlers=_route_handlers(settings),
         dependencies={
             "session": Provide(provide_session),
             "resources": Provide(provide_resources),
@@ -128,20 +89,58 @@ def create_app(settings: Settings | None = None, *, resources: Resources | None 
             "admin": Provide(provide_admin),
             "client_ip": Provide(provide_client_ip),
         },
-        lifespan=[lifespan],
+        lifespan=[partial(_use, resources) if resources is not None else partial(_open, settings)],
         middleware=[AuthenticationMiddleware],
         guards=[guard],
         plugins=[JsonBodies(), HTMXPlugin(), PydanticPlugin(prefer_alias=True), MessageSchemas()],
         template_config=admin.create_template_config(settings),
         exception_handlers={kind: _for_whom_it_is(tell) for kind, tell in exception_handlers.items()},
         before_request=remember_reader,
-        before_send=[_security_headers(settings)],
+        before_send=[security_headers(settings)],
         openapi_config=_openapi(),
         request_max_body_size=MAX_BODY_BYTES,
         # Litestar's own would replace the root logger's handler, and with it what keeps secrets out of the log.
         logging_config=None,
         debug=False,
     )
+
+
+def _route_handlers(settings: Settings) -> list[ControllerRouterHandler]:
+    return [
+        *health_routes.route_handlers,
+        metrics_handler(settings),
+        *auth.route_handlers,
+        *accounts.route_handlers,
+        *articles.route_handlers,
+        *media.route_handlers,
+        *posts.route_handlers,
+        *posts_by_hand.route_handlers,
+        *posts_plan.route_handlers,
+        *ads.route_handlers,
+        *comments.route_handlers,
+        *webhooks.route_handlers,
+        *notifications.route_handlers,
+        *admin.route_handlers,
+        create_static_files_router("/static", [ROOT / "public" / "static"], opt={"public": True}),
+    ]
+
+
+@asynccontextmanager
+async def _use(resources: Resources, app: Litestar) -> AsyncIterator[None]:
+    app.state.resources = resources
+    _bring_together(resources)
+    yield
+
+
+@asynccontextmanager
+async def _open(settings: Settings, app: Litestar) -> AsyncIterator[None]:
+    async with open_resources(settings, emulate=emulate_business) as opened, _use(opened, app):
+        await ensure_first_admin(opened)
+        tell_setup_address(await make_setup_address(opened))
+        async with storing_counts(opened):
+            yield
+        left = _seconds_left(app)
+        await asyncio.gather(opened.parts.of(Intake).settle(left), settle_refreshes(left), settle_logs(opened))
 
 
 def _bring_together(resources: Resources) -> None:
@@ -163,24 +162,6 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     await refuses_foreign_sites(connection, handler)
     await refuses_odd_addresses(connection, handler)
     await takes_json_only(connection, handler)
-
-
-async def refuses_odd_addresses(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
-    """Refuse what no file system and no PostgreSQL takes, because they would raise: a NUL, and a name without end."""
-    path: str = connection.scope["path"]
-    if "\0" in path or any(len(name.encode(errors="replace")) > _LONGEST_NAME for name in path.split("/")):
-        raise NotFound(refusals.NOTHING_THERE)
-    if b"%00" in connection.scope["query_string"]:
-        raise BadRequest(refusals.NUL_IN_QUERY)
-
-
-async def takes_json_only(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Refuse a body for the API that is declared as something else than JSON: it would be read as JSON all the same."""
-    if not connection.scope["path"].startswith("/api/") or "data" not in handler.parsed_fn_signature.parameters:
-        return
-    declared = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if declared and declared != "application/json" and not declared.endswith("+json"):
-        raise HTTPException(status_code=415, detail=refusals.send_json(declared=declared[:100]))
 
 
 def _for_whom_it_is(answer: Callable[..., Response[Any]]) -> Callable[..., Response[Any] | Template]:
@@ -213,36 +194,6 @@ async def provide_session(request: Request) -> AsyncIterator[AsyncSession]:  # t
     opened: Resources = request.app.state.resources
     async with opened.read() if request.method in _READ_METHODS else opened.transaction() as session:
         yield session
-
-
-def _security_headers(settings: Settings) -> BeforeMessageSendHookHandler:
-    # As they go out, because this is done for every answer.
-    always = {
-        b"x-content-type-options": b"nosniff",
-        b"x-frame-options": b"DENY",
-        b"referrer-policy": b"same-origin",
-        b"cross-origin-opener-policy": b"same-origin",
-        b"permissions-policy": b"camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-        b"content-security-policy": CONTENT_SECURITY_POLICY.encode(),
-    }
-    if settings.is_https:
-        always[b"strict-transport-security"] = b"max-age=31536000; includeSubDomains"
-
-    async def set_security_headers(message: Message, scope: Scope) -> None:
-        if message["type"] != "http.response.start":
-            return
-        path = scope["path"]
-        if path.startswith(("/admin", "/api", "/internal/", "/tiktok/")):
-            wanted = {**always, b"cache-control": b"no-store"}
-        elif path.startswith("/static/") and scope["query_string"].startswith(b"v=") and message["status"] < 400:
-            wanted = {**always, b"cache-control": b"public, max-age=31536000, immutable"}
-        else:
-            wanted = always
-        given = list(message["headers"])
-        own = {name.lower() for name, _ in given}
-        message["headers"] = [*given, *(header for header in wanted.items() if header[0] not in own)]
-
-    return set_security_headers
 
 
 def _lead_to_login(request: Request[Any, Any, Any], error: Unauthorized) -> Response[Any]:
