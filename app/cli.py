@@ -14,6 +14,7 @@ from app import (
     cli_comments,  # noqa: F401 - its commands add themselves
 )
 from app.cli_ads import ads
+from app.cli_backups import backup, release_restored, restore
 from app.errors import AppError, ConfigurationError
 
 if TYPE_CHECKING:
@@ -200,44 +201,6 @@ def rotate_keys() -> None:
     sys.exit(rotate_and_tell(_begin()))
 
 
-_FILE = click.Path(dir_okay=False, resolve_path=True, path_type=Path)
-
-
-@cli.command()
-@click.argument("file", type=_FILE)
-@click.option("--with-keys", is_flag=True, help="Put the secret key of the data folder into the file too.")
-@click.option("--replace", is_flag=True, help="Write over a file of that name, once the new backup is whole.")
-def backup(file: Path, *, with_keys: bool, replace: bool) -> None:
-    """Write a backup of the database and of the media in use to FILE, while the service runs."""
-    from app.ops.commands import back_up_and_tell
-
-    back_up_and_tell(_begin(), file, with_key=with_keys, replace=replace)
-
-
-@cli.command()
-@click.argument("file", type=_FILE)
-@click.option("--replace", is_flag=True, help="Throw away what the database holds.")
-@click.option("--key-lost", is_flag=True, help="Restore although no key opens the backup's secrets.")
-def restore(file: Path, *, replace: bool, key_lost: bool) -> None:
-    """Bring back the backup in FILE. The service must be stopped.
-
-    Posts that TikTok may have got since then wait for a person: see release-restored.
-    """
-    from app.ops.commands import restore_and_tell
-
-    restore_and_tell(_begin(), file, replace=replace, key_lost=key_lost)
-
-
-@cli.command("release-restored")
-@click.option("--older-than", type=click.FloatRange(min=0), metavar="HOURS", help="Only posts made longer ago.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-def release_restored(*, older_than: float | None, yes: bool) -> None:
-    """Send the posts that wait since a restore: you have looked, and TikTok does not have them."""
-    from app.ops.commands import release_and_tell
-
-    release_and_tell(_begin(), older_than=older_than, is_sure=yes)
-
-
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON, for a program.")
 def doctor(*, as_json: bool) -> None:
@@ -251,7 +214,8 @@ def doctor(*, as_json: bool) -> None:
     sys.exit(run_doctor(as_json=as_json))
 
 
-cli.add_command(ads)
+for command in (ads, backup, restore, release_restored):
+    cli.add_command(command)
 
 
 def _begin() -> "Settings":

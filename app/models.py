@@ -55,8 +55,11 @@ from app.media.models import MediaAsset, MediaFetch, MediaGrant, VerificationFil
 from app.notifications.models import NotificationEndpoint, NotificationMessage, NotificationReading
 from app.outbox.models import OutboxEvent
 from app.posts.models import SEARCH_INDEX as POST_SEARCH
-from app.posts.models import Post, PostAttempt, PostDraft, PostEvent, PostFigures, Restoration
+from app.posts.models import Post, PostAttempt, PostEvent
 from app.posts.models_approval import PostConsent, PostViewer, SignOffLink
+from app.posts.models_drafts import PostDraft
+from app.posts.models_figures import PostFigures
+from app.posts.models_restored import Restoration
 from app.process.models import MetricCount
 from app.webhooks.models import WebhookEvent
 

@@ -1,6 +1,7 @@
 """Who may import whom, and what no module may do: read from the source, so that a slip fails before it runs."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from app.config import ROOT
 APP = ROOT / "app"
 
 GROUND = {
-    "config", "config_emulated", "config_faults", "config_keys", "config_sources",
+    "config", "config_emulated", "config_faults", "config_keys", "config_service", "config_sources",
     "errors", "kit", "messages", "meters",
 }  # fmt: skip
 CLIENTS = {"tiktok", "tiktok_business"}
@@ -28,7 +29,9 @@ LAYERS = (
     {"admin"},
     {"ops"},
 )
-COMPOSITION = {"__init__", "__main__", "cli", "cli_ads", "cli_comments", "emulated", "main", "worker"}
+COMPOSITION = {
+    "__init__", "__main__", "cli", "cli_ads", "cli_backups", "cli_comments", "emulated", "main", "worker",
+}  # fmt: skip
 # A demo and a rehearsal are nothing without a TikTok to play against.
 REHEARSALS = {"app/cli.py", "app/emulated.py", "app/ops/demo/stage.py", "app/ops/demo/rehearsal.py"}
 FACES_OF_A_SLICE = ("controllers", "guards", "middleware", "cookies")
@@ -38,8 +41,8 @@ IN_ORDER = {
     # A setting that names a time zone is checked as one.
     ("config", "kit"),
     ("errors", "messages"), ("kit", "messages"),
-    ("config", "errors"), ("config", "config_sources"), ("config", "config_emulated"),
-    ("config", "config_keys"), ("config_keys", "errors"), ("config_sources", "errors"),
+    ("config", "errors"), ("config", "config_sources"), ("config", "config_emulated"), ("config", "config_service"),
+    ("config", "config_keys"), ("config_keys", "errors"), ("config_sources", "errors"), ("config_service", "kit"),
     ("config", "config_faults"), ("config_faults", "kit"),
     ("meters", "kit"), ("jobs", "db"), ("resources", "db"), ("resources", "jobs"),
     ("models", "jobs"), ("web", "db"), ("resources", "web"),
@@ -124,6 +127,16 @@ def offences(modules: list[Module], *forbidden: str) -> list[str]:
 def test_every_module_has_a_layer():
     known = set().union(*LAYERS) | COMPOSITION | {"emulator"}
     assert {module.name for module in all_modules() if module.member not in known} == set()
+
+
+def test_the_manual_draws_the_rows_that_are_held_here():
+    text = (ROOT / "templates" / "help" / "developing.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| [a-z][a-z ]+ \| (`.+`) \|$", text.partition("## Layers")[2], re.MULTILINE)
+    drawn = [set(re.findall(r"`(\w+)`", row)) for row in reversed(rows)]
+    whole = {name for name in GROUND | COMPOSITION if "_" not in name}
+    assert drawn == [whole & GROUND, CLIENTS, SPINE, *LAYERS[2:], whole & COMPOSITION - {"emulated"}]
+    named = set(re.findall(r"^app/(\w+)/", text, re.MULTILINE))
+    assert named == {path.parent.name for path in APP.glob("*/__init__.py")}
 
 
 def test_imports_only_go_down_and_never_to_a_neighbour():

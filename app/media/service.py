@@ -15,6 +15,7 @@ from app.kit.ids import new_token
 from app.media import store
 from app.media.models import MediaAsset, MediaFetch, MediaGrant
 from app.media.pictures.lasting import keep_lasting, lasting_dir, prune_lasting
+from app.media.uploads.find import OWNER
 from app.resources import Resources
 
 SELF_CHECK_USER_AGENT = "Newsreel-selfcheck"

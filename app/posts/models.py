@@ -1,20 +1,19 @@
-"""Posts, their attempts and timelines, and what people have begun to write."""
+"""Posts, their attempts and timelines."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
 import sqlalchemy as sa
-from pydantic import with_config
 from sqlmodel import Field, SQLModel
-from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
 from app.accounts.models import PublishMode
-from app.db import NULLABLE_JSON, enum_type, new_dict, new_list
+from app.db import NULLABLE_JSON, enum_type, new_list
 from app.kit.clock import utcnow
 from app.kit.dialects import partial_index
 from app.kit.ids import new_id
 from app.messages.translator import N_
+from app.posts.models_settings import PostSettings, no_settings
 from app.posts.search_index import POST_SEARCH
 
 
@@ -75,37 +74,6 @@ class AttemptOutcome(StrEnum):
     not_sent = "not_sent"
     refused = "refused"
     unknown = "unknown"
-
-
-@with_config(extra="allow")
-class PostSettings(TypedDict, total=False):
-    """What a person chose for one post alone; it goes before the account's settings.
-
-    `without_missing_of_version`: the article's version that goes out with the media that are there. `not_before`: when
-    it goes out at the earliest, RFC 3339; `is_held_by_rule`: a rule of the source has said so, and no person. `mode`:
-    in place of the account's. `picture_order`: addresses of the article's pictures, in their order here. Rows of other
-    versions may hold more, which is kept.
-    """
-
-    privacy_level: str | None
-    disable_comment: bool
-    disable_duet: bool
-    disable_stitch: bool
-    auto_add_music: bool
-    brand_content_toggle: bool
-    brand_organic_toggle: bool
-    is_aigc: bool
-    video_cover_timestamp_ms: int
-    without_missing_of_version: int
-    not_before: str
-    is_held_by_rule: bool
-    mode: str
-    picture_order: list[str]
-
-
-def no_settings() -> PostSettings:
-    """Give a post that nobody has chosen anything for."""
-    return {}
 
 
 _TIMED = "state = 'scheduled' AND scheduled_at IS NOT NULL"
@@ -269,41 +237,6 @@ class PostEvent(SQLModel, table=True):
     why: str = Field(sa_type=sa.Text)
     message: dict[str, Any] | None = Field(default=None, sa_type=NULLABLE_JSON)
     log_id: str | None = Field(default=None, max_length=128)
-
-
-class PostFigures(SQLModel, table=True):
-    """How often a post was seen by one moment, as TikTok told it."""
-
-    __tablename__ = "post_figures"
-
-    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
-    post_id: str = Field(foreign_key="posts.id", index=True, max_length=36, ondelete="CASCADE")
-    at: datetime = Field(default_factory=utcnow)
-    views: int | None = Field(default=None, sa_type=sa.BigInteger)
-    likes: int | None = Field(default=None, sa_type=sa.BigInteger)
-    comments: int | None = Field(default=None, sa_type=sa.BigInteger)
-    shares: int | None = Field(default=None, sa_type=sa.BigInteger)
-
-
-class PostDraft(SQLModel, table=True):
-    """What a person has begun to write and not sent: one post of their own, and one for each article (else "")."""
-
-    __tablename__ = "post_drafts"
-
-    person_id: str = Field(primary_key=True, max_length=36)
-    article_id: str = Field(primary_key=True, max_length=36)
-    data: dict[str, Any] = Field(default_factory=new_dict, sa_type=sa.JSON)
-    updated_at: datetime = Field(default_factory=utcnow)
-
-
-class Restoration(SQLModel, table=True):
-    """A backup that was restored: what TikTok got between these two moments is not known here."""
-
-    __tablename__ = "restorations"
-
-    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
-    backup_at: datetime
-    restored_at: datetime
 
 
 SEARCH_INDEX = POST_SEARCH

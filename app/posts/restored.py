@@ -18,7 +18,8 @@ from app.kit.clock import utcnow
 from app.messages import timeline
 from app.messages.message import Message
 from app.posts.attempts import lose_track
-from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState, Restoration
+from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
+from app.posts.models_restored import Restoration
 from app.posts.sentences import with_messages
 from app.posts.transitions import advance, note, requeue
 from app.posts.waits import Halt, wait_for_person

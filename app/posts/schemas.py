@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, computed_field
 from app.accounts.models import PublishMode
 from app.messages.message import Message
 from app.messages.schema import MessageRead
-from app.posts.models import PostKind, PostSettings, PostState
+from app.posts.models import PostKind, PostState
+from app.posts.models_settings import PostSettings
 
 
 class PostEventRead(BaseModel):

@@ -9,7 +9,8 @@ from app.kit.clock import rfc3339, utcnow
 from app.messages import publishing, timeline
 from app.messages.kinds import Quote
 from app.messages.message import Message
-from app.posts.models import PostSettings, PostState
+from app.posts.models import PostState
+from app.posts.models_settings import PostSettings
 from app.tiktok.advice import Action, Advice, Until
 
 _BACKOFF_SECONDS = (10, 30, 120, 300, 900, 1800, 3600, 3600, 3600, 3600)

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from app.messages.message import Message
 from app.messages.publishing import advised
+from app.messages.tiktok_advice import UNKNOWN_CAUSE, UNKNOWN_CURE
 
 MINUTE = 60
 DAY = 24 * 60 * MINUTE
@@ -53,3 +54,14 @@ class Advice:
     def words(self) -> Message:
         """Cause and cure in one."""
         return advised(cause=self.cause, cure=self.cure)
+
+
+def table_of(*entries: Advice) -> dict[str, Advice]:
+    """Put what is known under its codes."""
+    return {entry.code: entry for entry in entries}
+
+
+def look_up(table: dict[str, Advice], code: str | None) -> Advice:
+    """Find what is known about a code of TikTok's; an unknown one is for a person to look at."""
+    found = table.get((code or "").strip().lower())
+    return found or Advice(code or "unknown", Action.person, UNKNOWN_CAUSE, UNKNOWN_CURE, is_known=False)

@@ -9,7 +9,8 @@ from app import meters
 from app.kit.http.client import Answer, fetch_answer
 from app.kit.http.failures import surely_unsent
 from app.kit.tracing import Span, is_tracing, span
-from app.tiktok.catalogue import ERROR_CODES, OAUTH_ERRORS
+from app.tiktok.catalogue import ERROR_CODES
+from app.tiktok.catalogue_permission import OAUTH_ERRORS
 
 _ENDPOINTS = {
     "/v2/oauth/token/": "token",

@@ -1,12 +1,7 @@
-"""Every error code and fail reason of TikTok's that is documented: what to do about it, its cause and its cure."""
+"""Every error code of a call and fail reason of a post that TikTok documents: what to do about it, cause and cure."""
 
 from app.messages import tiktok_advice as words
-from app.tiktok.advice import DAY, MINUTE, Action, Advice, Until
-
-
-def _table(*entries: Advice) -> dict[str, Advice]:
-    return {entry.code: entry for entry in entries}
-
+from app.tiktok.advice import DAY, MINUTE, Action, Advice, Until, look_up, table_of
 
 _DAILY_CAP = Advice(
     "spam_risk_too_many_posts",
@@ -23,7 +18,7 @@ _BANNED = Advice(
     words.SPAM_RISK_USER_BANNED_FROM_POSTING_CURE,
 )
 
-ERROR_CODES = _table(
+ERROR_CODES = table_of(
     _DAILY_CAP,
     _BANNED,
     Advice("invalid_param", Action.person, words.INVALID_PARAM_CAUSE, words.INVALID_PARAM_CURE),
@@ -125,7 +120,7 @@ ERROR_CODES = _table(
 """The last two are our own: a redirect says where else to ask, and a post must never be sent there; and an error status
 may come without TikTok's words."""
 
-FAIL_REASONS = _table(
+FAIL_REASONS = table_of(
     _DAILY_CAP,
     _BANNED,
     Advice(
@@ -194,131 +189,15 @@ FAIL_REASONS = _table(
 )
 
 
-OAUTH_ERRORS = _table(
-    Advice(
-        "invalid_grant",
-        Action.reauthorize,
-        words.INVALID_GRANT_CAUSE,
-        words.RECONNECT_CURE,
-    ),
-    Advice(
-        "access_denied",
-        Action.reauthorize,
-        words.ACCESS_DENIED_CAUSE,
-        words.ACCESS_DENIED_CURE,
-    ),
-    Advice(
-        "unauthorized_client",
-        Action.reauthorize,
-        words.UNAUTHORIZED_CLIENT_CAUSE,
-        words.UNAUTHORIZED_CLIENT_CURE,
-    ),
-    Advice(
-        "invalid_client",
-        Action.configure,
-        words.INVALID_CLIENT_CAUSE,
-        words.INVALID_CLIENT_CURE,
-    ),
-    Advice(
-        "invalid_request",
-        Action.configure,
-        words.INVALID_REQUEST_CAUSE,
-        words.INVALID_REQUEST_CURE,
-    ),
-    Advice(
-        "invalid_scope",
-        Action.configure,
-        words.INVALID_SCOPE_CAUSE,
-        words.INVALID_SCOPE_CURE,
-    ),
-    Advice("unsupported_grant_type", Action.configure, words.UNSUPPORTED_GRANT_TYPE_CAUSE, words.BUG_CURE),
-    Advice("unsupported_response_type", Action.configure, words.UNSUPPORTED_RESPONSE_TYPE_CAUSE, words.BUG_CURE),
-    Advice("server_error", Action.retry, words.INTERNAL_CAUSE, words.INTERNAL_CURE, delay=MINUTE),
-    Advice(
-        "temporarily_unavailable",
-        Action.retry,
-        words.TEMPORARILY_UNAVAILABLE_CAUSE,
-        words.TEMPORARILY_UNAVAILABLE_CURE,
-        delay=MINUTE,
-    ),
-    Advice(
-        "client_key",
-        Action.configure,
-        words.CLIENT_KEY_CAUSE,
-        words.CLIENT_KEY_CURE,
-    ),
-    Advice(
-        "redirect_uri",
-        Action.configure,
-        words.REDIRECT_URI_CAUSE,
-        words.REDIRECT_URI_CURE,
-    ),
-    Advice(
-        "scope",
-        Action.configure,
-        words.INVALID_SCOPE_CAUSE,
-        words.INVALID_SCOPE_CURE,
-    ),
-    Advice(
-        "code_challenge",
-        Action.configure,
-        words.CODE_CHALLENGE_CAUSE,
-        words.CODE_CHALLENGE_CURE,
-    ),
-    Advice(
-        "code_challenge_method",
-        Action.configure,
-        words.CODE_CHALLENGE_METHOD_CAUSE,
-        words.CODE_CHALLENGE_CURE,
-    ),
-)
-"""What the token endpoint answers, and what TikTok's own login page shows without ever calling back."""
-
-REMOVAL_REASONS = _table(
-    Advice("0", Action.reauthorize, words.REMOVED_0_CAUSE, words.RECONNECT_CURE),
-    Advice("1", Action.reauthorize, words.REMOVED_1_CAUSE, words.RECONNECT_CURE),
-    Advice(
-        "2",
-        Action.never,
-        words.REMOVED_2_CAUSE,
-        words.REMOVED_2_CURE,
-    ),
-    Advice(
-        "3",
-        Action.person,
-        words.REMOVED_3_CAUSE,
-        words.REMOVED_3_CURE,
-    ),
-    Advice("4", Action.never, words.REMOVED_4_CAUSE, words.REMOVED_4_CURE),
-    Advice("5", Action.reauthorize, words.REMOVED_5_CAUSE, words.RECONNECT_CURE),
-)
-"""The reasons of TikTok's webhook `authorization.removed`."""
-
-
 _SAID_AT_ONCE = {code: FAIL_REASONS[code] for code in ("spam_risk", "spam_risk_text")}
 """TikTok documents these for posts that it took and that failed later; some are refused with them at once."""
 
 
 def explain_error(code: str | None) -> Advice:
     """Explain an `error.code` of the Open API. An unknown one is for a person to look at."""
-    return _explain(ERROR_CODES | _SAID_AT_ONCE, code)
+    return look_up(ERROR_CODES | _SAID_AT_ONCE, code)
 
 
 def explain_fail_reason(reason: str | None) -> Advice:
     """Explain the `fail_reason` of a failed post. An unknown one is for a person to look at."""
-    return _explain(FAIL_REASONS, reason)
-
-
-def explain_oauth_error(error: str | None) -> Advice:
-    """Explain an error of the login or of the token endpoint."""
-    return _explain(OAUTH_ERRORS, error)
-
-
-def explain_removal(reason: str | int | None) -> Advice:
-    """Explain why an authorization was removed."""
-    return _explain(REMOVAL_REASONS, None if reason is None else str(reason))
-
-
-def _explain(table: dict[str, Advice], code: str | None) -> Advice:
-    found = table.get((code or "").strip().lower())
-    return found or Advice(code or "unknown", Action.person, words.UNKNOWN_CAUSE, words.UNKNOWN_CURE, is_known=False)
+    return look_up(FAIL_REASONS, reason)

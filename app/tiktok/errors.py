@@ -19,7 +19,8 @@ from app.errors import BadRequest, PermanentError, TransientError, Unauthorized
 from app.messages import refusals
 from app.messages.message import Message
 from app.tiktok.advice import Advice
-from app.tiktok.catalogue import explain_error, explain_oauth_error
+from app.tiktok.catalogue import explain_error
+from app.tiktok.catalogue_permission import explain_oauth_error
 
 
 class TikTokUnavailable(TransientError):

@@ -8,7 +8,8 @@ from app.errors import VendorError
 from app.kit.http.client import Answer, retry_after_seconds
 from app.messages import publishing
 from app.tiktok.calls import Caller, rate_limit_wait
-from app.tiktok.catalogue import explain_error, explain_oauth_error
+from app.tiktok.catalogue import explain_error
+from app.tiktok.catalogue_permission import explain_oauth_error
 from app.tiktok.errors import OAuthRefused, TikTokRateLimited, TikTokUnavailable, oauth_refusal
 from app.tiktok.fields import clean_text, parse_object
 from app.tiktok.models import ErrorBody, TokenGrant

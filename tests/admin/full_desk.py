@@ -23,7 +23,9 @@ from app.kit.clock import utcnow
 from app.messages.rules import rule_wants_tag
 from app.notifications.models import Channel, MessageState, NotificationEndpoint, NotificationMessage
 from app.posts.face.sign_off import make_sign_off_link
-from app.posts.models import PostDraft, PostFigures, PostState
+from app.posts.models import PostState
+from app.posts.models_drafts import PostDraft
+from app.posts.models_figures import PostFigures
 from app.posts.schemas_sign_off import SignOffCreate
 from app.resources import Resources
 from tests.admin.ads.newsroom import FIRST, AdsNewsroom

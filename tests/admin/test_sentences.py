@@ -9,7 +9,7 @@ from app.messages.kinds import Failure, State
 from app.messages.message import Message
 from app.messages.translator import translator
 from app.posts.models import PostState
-from app.tiktok.catalogue import explain_oauth_error
+from app.tiktok.catalogue_permission import explain_oauth_error
 
 RU = translator("ru")
 

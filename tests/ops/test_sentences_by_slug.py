@@ -16,7 +16,8 @@ from app.config import ROOT
 from app.messages import downloading, media_faults, post_media, publishing, refusals, tiktok_advice, timeline
 from app.messages.kinds import KINDS, Address, DiskError, Facts, Failure, Kind, Level, Levels, Limit, Mode, Quote, Scope
 from app.messages.message import SENTENCES, pack, unpack
-from app.tiktok.catalogue import ERROR_CODES, FAIL_REASONS, OAUTH_ERRORS, REMOVAL_REASONS, explain_error
+from app.tiktok.catalogue import ERROR_CODES, FAIL_REASONS, explain_error
+from app.tiktok.catalogue_permission import OAUTH_ERRORS, REMOVAL_REASONS
 
 (_PATH,) = (ROOT / "migrations" / "versions").glob("*_sentences_by_slug.py")
 _VALUES: dict[object, Any] = {

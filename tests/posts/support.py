@@ -37,7 +37,8 @@ from app.posts.follow.polling import follow_due_posts
 from app.posts.follow.public_link import find_link_of
 from app.posts.follow.tiktok_events import handle_event
 from app.posts.line.slot_times import keep_line
-from app.posts.models import Post, PostAttempt, PostEvent, PostFigures, PostState
+from app.posts.models import Post, PostAttempt, PostEvent, PostState
+from app.posts.models_figures import PostFigures
 from app.posts.plan.planner import PostPlanner
 from app.posts.prepare.video import prepare_video_post
 from app.posts.send.publish import publish_post

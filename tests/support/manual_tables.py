@@ -8,7 +8,8 @@ import yaml
 from app.admin.wording.states import REASONS
 from app.config import ROOT
 from app.tiktok.advice import Advice
-from app.tiktok.catalogue import ERROR_CODES, FAIL_REASONS, OAUTH_ERRORS
+from app.tiktok.catalogue import ERROR_CODES, FAIL_REASONS
+from app.tiktok.catalogue_permission import OAUTH_ERRORS
 from tests.support.openapi import read_document
 
 ANSWERS = {

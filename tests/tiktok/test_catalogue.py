@@ -7,16 +7,8 @@ import pytest
 
 from app.messages.message import Message
 from app.tiktok.advice import Action, Advice, Until
-from app.tiktok.catalogue import (
-    ERROR_CODES,
-    FAIL_REASONS,
-    OAUTH_ERRORS,
-    REMOVAL_REASONS,
-    explain_error,
-    explain_fail_reason,
-    explain_oauth_error,
-    explain_removal,
-)
+from app.tiktok.catalogue import ERROR_CODES, FAIL_REASONS, explain_error, explain_fail_reason
+from app.tiktok.catalogue_permission import OAUTH_ERRORS, REMOVAL_REASONS, explain_oauth_error, explain_removal
 
 DOCUMENTED_ERRORS = {
     "invalid_param": Action.person,

@@ -8,7 +8,8 @@ from typing import TypedDict
 from app.errors import VendorError
 from app.messages import publishing
 from app.messages.kinds import Failure
-from app.tiktok.catalogue import explain_error, explain_oauth_error
+from app.tiktok.catalogue import explain_error
+from app.tiktok.catalogue_permission import explain_oauth_error
 from app.tiktok.errors import (
     AccessTokenInvalid,
     OAuthRefused,

@@ -11,7 +11,7 @@ from app.accounts.business.judging import as_oauth, as_outcome, as_tiktok
 from app.messages import publishing, tiktok_advice
 from app.resources import Resources
 from app.tiktok.advice import Action, Advice
-from app.tiktok.catalogue import explain_oauth_error
+from app.tiktok.catalogue_permission import explain_oauth_error
 from app.tiktok.errors import AccessTokenInvalid, OAuthRefused, TikTokRefused, TikTokUnavailable
 from app.tiktok.init import InitAccepted, InitOutcome, InitRefused
 from app.tiktok.models import CreatorInfo, PublishStatus, TokenGrant, UserInfo, VideoItem, VideoPage

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.admin.wording.hops import Reasons, reasons_of_hop
 from app.messages.translator import N_, Translator
-from app.tiktok.catalogue import explain_oauth_error
+from app.tiktok.catalogue_permission import explain_oauth_error
 
 _AGAIN = N_("Press “Connect TikTok” again, in the same browser, and finish within ten minutes.")
 

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.kit.clock import utcnow
 from app.kit.upsert import upsert
-from app.posts.models import PostDraft
+from app.posts.models_drafts import PostDraft
 
 KEPT_FOR = timedelta(days=30)
 

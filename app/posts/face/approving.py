@@ -15,7 +15,8 @@ from app.posts.face.case import Case, won
 from app.posts.face.edits import SWITCHES, edited_text, forbid_private_brands, words_of
 from app.posts.face.pictures import choose_pictures_of
 from app.posts.gates import AUDIENCE_NOT_OFFERED
-from app.posts.models import Post, PostSettings, PostState
+from app.posts.models import Post, PostState
+from app.posts.models_settings import PostSettings
 from app.posts.schemas_decisions import PostApprove, PostReject
 from app.posts.send.handover import toggles_of
 from app.posts.transitions import advance, requeue

@@ -8,7 +8,8 @@ from app.kit.clock import utcnow
 from app.media.service import choose_pictures, grant_media, list_assets, retire_media
 from app.messages import refusals
 from app.posts.face.case import Case
-from app.posts.models import FINAL_STATES, Post, PostKind, PostSettings, PostState
+from app.posts.models import FINAL_STATES, Post, PostKind, PostState
+from app.posts.models_settings import PostSettings
 from app.posts.transitions import MEDIA_KEPT_FOR
 
 

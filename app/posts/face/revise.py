@@ -18,7 +18,8 @@ from app.posts.face.case import Case, won
 from app.posts.face.edits import SWITCHES, Words, edited_text, forbid_private_brands, words_of
 from app.posts.face.pictures import choose_pictures_of, numbers_of
 from app.posts.gates import AUDIENCE_NOT_OFFERED, mode_of
-from app.posts.models import Post, PostKind, PostSettings, PostState
+from app.posts.models import Post, PostKind, PostState
+from app.posts.models_settings import PostSettings
 from app.posts.prepare.caption import load_caption_rules, write_caption
 from app.posts.schemas_decisions import PostRevise
 from app.posts.sentences import with_messages

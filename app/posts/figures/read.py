@@ -14,7 +14,8 @@ from app.messages import publishing, refusals
 from app.messages.message import Message
 from app.messages.schema import MessageRead
 from app.posts.figures.collect import FIRST
-from app.posts.models import Post, PostFigures, PostState
+from app.posts.models import Post, PostState
+from app.posts.models_figures import PostFigures
 from app.tiktok.display import LIST_SCOPE
 
 

@@ -8,7 +8,8 @@ from sqlmodel import select
 
 from app.articles.models import Article
 from app.kit.clock import utcnow
-from app.posts.models import Post, PostDraft, PostState
+from app.posts.models import Post, PostState
+from app.posts.models_drafts import PostDraft
 from app.resources import Resources
 from tests.admin.support import Editor, csrf_token, text_of
 from tests.builders import make_account, make_article, make_post

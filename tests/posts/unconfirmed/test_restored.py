@@ -13,7 +13,8 @@ from app.kit.clock import rfc3339, utcnow
 from app.kit.ids import new_id
 from app.posts.face.decisions import decide
 from app.posts.follow.event_owner import claim_event
-from app.posts.models import AttemptOutcome, Post, PostState, Restoration
+from app.posts.models import AttemptOutcome, Post, PostState
+from app.posts.models_restored import Restoration
 from app.posts.restored import RESTORED, count_restored_posts, hold_restored_posts, is_at_risk, release_restored_posts
 from app.posts.schemas_decisions import PostApprove
 from app.tiktok.webhooks import EventKind
