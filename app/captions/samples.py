@@ -1,10 +1,6 @@
-"""Sample articles, and how every kind of post would read with given templates and rules: for a settings page."""
+"""Sample articles, for a newsroom that has none yet: texts and hashtags are tried on them."""
 
-from dataclasses import dataclass
-
-from app.captions.hashtags import HashtagRules
-from app.captions.schemas import Caption, CaptionArticle, CaptionLimits, PostKind, TemplateOverrides
-from app.captions.service import render_caption
+from app.captions.schemas import CaptionArticle
 
 SAMPLE_ARTICLES: dict[str, CaptionArticle] = {
     "kk": CaptionArticle(
@@ -35,37 +31,3 @@ SAMPLE_ARTICLES: dict[str, CaptionArticle] = {
         source_name="AIMAK",
     ),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class CaptionPreview:
-    language: str
-    kind: PostKind
-    caption: Caption
-
-
-def preview_captions(
-    *,
-    templates: TemplateOverrides | None = None,
-    rules: HashtagRules | None = None,
-    limits: CaptionLimits | None = None,
-    with_link: bool = False,
-) -> list[CaptionPreview]:
-    """Render every sample article as every kind of post."""
-    return [
-        CaptionPreview(
-            language,
-            kind,
-            render_caption(
-                article,
-                kind=kind,
-                language=language,
-                templates=templates,
-                rules=rules,
-                limits=limits,
-                with_link=with_link,
-            ),
-        )
-        for language, article in SAMPLE_ARTICLES.items()
-        for kind in PostKind
-    ]

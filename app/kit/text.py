@@ -94,11 +94,6 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", folded).split())
 
 
-def graphemes(text: str) -> list[str]:
-    """Split text into what a reader sees as characters."""
-    return _GRAPHEME.findall(text)
-
-
 def _without_junk(text: str) -> str:
     if _UNSUSPECTED.fullmatch(text):
         return text

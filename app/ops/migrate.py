@@ -130,11 +130,6 @@ async def _migrate(db: Database) -> None:
         await asyncio.sleep(random.uniform(0.1, 0.5))  # noqa: S311
 
 
-def upgrade_now(settings: Settings) -> None:
-    """Do the same where no event loop runs."""
-    asyncio.run(upgrade(settings))
-
-
 async def _run_alembic(db: Database) -> None:
     async with db.engine.connect() as connection:
         await let_tables_be_rewritten(connection)

@@ -10,9 +10,6 @@ from app.tiktok.models import UserInfo, VideoItem, VideoPage
 BASIC_USER_FIELDS = ("open_id", "union_id", "avatar_url", "display_name")
 """What `user.info.basic` allows. A field without its scope makes the whole call fail."""
 
-PROFILE_USER_FIELDS = ("username", "is_verified", "profile_deep_link")
-STATS_USER_FIELDS = ("follower_count", "following_count", "likes_count", "video_count")
-
 VIDEO_FIELDS = (
     "id",
     "create_time",

@@ -6,7 +6,7 @@ import pytest
 import respx
 
 from app.tiktok.client import TikTokClient
-from app.tiktok.display import BASIC_USER_FIELDS, PROFILE_USER_FIELDS
+from app.tiktok.display import BASIC_USER_FIELDS
 from app.tiktok.errors import TikTokRefused, TikTokUnavailable
 from app.tiktok.models import UserInfo, VideoItem
 
@@ -36,7 +36,7 @@ async def test_the_profile_is_asked_for_by_get_with_its_fields(client: TikTokCli
 async def test_more_fields_are_asked_for_where_their_scope_was_granted(client: TikTokClient, tiktok: respx.MockRouter):
     content = f'{{"data":{{"user":{{"open_id":"o","username":"aima","is_verified":true}}}},{OK}}}'
     route = tiktok.get("/v2/user/info/").respond(200, content=content.encode())
-    user = await client.fetch_user_info(TOKEN, (*BASIC_USER_FIELDS, *PROFILE_USER_FIELDS))
+    user = await client.fetch_user_info(TOKEN, (*BASIC_USER_FIELDS, "username", "is_verified"))
     assert (user.username, user.is_verified, user.follower_count) == ("aima", True, None)
     assert "username" in route.calls.last.request.url.params["fields"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from app.accounts.models import Account, AccountKind
+from app.accounts.models import AccountKind
 from app.accounts.tokens.credentials import tiktok_client
 from app.resources import Resources
 from app.tiktok.client import TikTokClient
@@ -36,11 +36,6 @@ class AccountClient(Protocol):
     async def list_videos(self, access_token: str, *, cursor: int | None = None, max_count: int = ...) -> VideoPage: ...
 
     async def query_videos(self, access_token: str, video_ids: Iterable[str]) -> tuple[VideoItem, ...]: ...
-
-
-def client_of(resources: Resources, account: Account) -> AccountClient:
-    """Make the client for calls that need nothing but the account's token. It costs no look into the database."""
-    return bearer_client(resources, account.kind, account.open_id)
 
 
 def bearer_client(resources: Resources, kind: AccountKind, open_id: str) -> AccountClient:

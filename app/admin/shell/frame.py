@@ -33,7 +33,7 @@ class LanguageLink:
 
 
 @dataclass(frozen=True, slots=True)
-class Chrome:
+class PageFrame:
     """The layout's context; a page's own context stands beside it as `page`."""
 
     i18n: Translator
@@ -79,11 +79,11 @@ def render(
     )
 
 
-def make_chrome(request: AppRequest, *, section: str = "", error: str = "", path: str = "") -> Chrome:
+def make_chrome(request: AppRequest, *, section: str = "", error: str = "", path: str = "") -> PageFrame:
     """Collect the frame of a page for this request."""
     i18n = translator_for(request)
     admin: Admin | None = request.scope.get("user")
-    return Chrome(
+    return PageFrame(
         i18n=i18n,
         languages=_language_links(request, i18n.language, path),
         csrf_token=csrf_token_for(request),

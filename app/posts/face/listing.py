@@ -67,11 +67,6 @@ class PostFilter:
         has_odd_id = not all(is_id(value) for value in ids if value is not None)
         return has_odd_id or bool(self.q.strip() and not find_words(self.q))
 
-    @property
-    def is_wide(self) -> bool:
-        """Tell whether it leaves nothing out."""
-        return self == PostFilter(sort=self.sort)
-
 
 @dataclass(frozen=True, slots=True)
 class _Order:

@@ -23,7 +23,7 @@ from app.kit.clock import utcnow
 from app.kit.failpoints import reach
 from app.limits.budgets import STATUS_FETCH, BudgetSpent, slow_down
 from app.posts.follow.answers import is_mere_word, leave, take_answer, take_refusal
-from app.posts.follow.due import FOLLOWED, SLOWEST, Poll, Word, claim, note_words
+from app.posts.follow.due import SLOWEST, Poll, Word, claim, note_words
 from app.posts.models import Post
 from app.resources import Resources
 from app.tiktok.errors import AccessTokenInvalid, OAuthRefused, TikTokRateLimited, TikTokRefused
@@ -80,13 +80,6 @@ async def follow_due_posts(app: Resources) -> None:
         await _claim_all(app, asking)
     async with app.transaction() as session:
         await note_words(session, app.parts.of(_Asking).take_words(), utcnow())
-
-
-async def look_again(session: AsyncSession, post_id: str) -> bool:
-    """Make a followed post due now, because a person wants to know; tell whether it is followed at all."""
-    followed = (col(Post.id) == post_id, col(Post.state).in_(FOLLOWED), col(Post.publish_id).is_not(None))
-    moved = await session.exec(sa.update(Post).where(*followed).values(next_check_at=utcnow()))
-    return moved.rowcount == 1
 
 
 async def beats(

@@ -13,7 +13,7 @@ from app.limits.budgets import STATUS_FETCH
 from app.limits.models import CallBudget
 from app.posts.follow import polling
 from app.posts.follow.due import claim, note_words
-from app.posts.follow.polling import beats, follow_due_posts, follow_for_a_second, look_again
+from app.posts.follow.polling import beats, follow_due_posts, follow_for_a_second
 from app.posts.models import Post, PostState
 from app.resources import open_resources
 from tests.accounts.support import CITY, DAILY
@@ -244,19 +244,6 @@ async def test_it_is_asked_once_more_before_nobody_asks_any_more(newsroom):
     post = await newsroom.make_publishing(account)
     await newsroom.let_pass(hours=49)
     assert (await newsroom.follow(post.id)).state is PostState.published
-
-
-async def test_a_person_can_have_a_post_looked_at_now(newsroom):
-    account = await newsroom.connect()
-    post = await newsroom.make_publishing(account)
-    await newsroom.change(Post, post.id, next_check_at=utcnow() + timedelta(hours=5))
-    async with newsroom.app.transaction() as session:
-        assert await look_again(session, post.id)
-    await follow_due_posts(newsroom.app)
-    assert (await newsroom.post(post.id)).state is PostState.published
-    queued = await newsroom.make_ready(account, path="ab/queued.jpg")
-    async with newsroom.app.transaction() as session:
-        assert not await look_again(session, queued.id)
 
 
 async def test_a_published_post_without_a_name_is_found_in_the_list(newsroom):
