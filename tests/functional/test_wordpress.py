@@ -13,11 +13,13 @@ from urllib.parse import urlsplit
 import httpx
 import psutil
 import pytest
+from playwright.sync_api import expect
 
 from app.articles.adapters.generic import make_secret, sign_generic
 from app.kit.clock import utcnow
+from tests.functional.block_editor import block_editor
 from tests.functional.stack import Stack, jpeg, until
-from tests.functional.wordpress import WordPress, missing, running_wordpress
+from tests.functional.wordpress import PASSWORD, USER, WordPress, missing, running_wordpress
 
 pytestmark = pytest.mark.skipif(
     bool(missing()), reason=f"a real WordPress needs Debian's packages, and here is no {missing()}"
@@ -280,6 +282,35 @@ def test_a_scheduled_article_is_told_when_it_goes_out_and_one_not_for_tiktok_has
         ("article.published", "republished"),
     )  # fmt: skip
     assert [desk.events(post_id) for post_id in hidden] == [[]] * 4
+
+
+def test_an_editor_fills_in_the_block_editor_s_panel_and_the_post_goes_out_so(desk: Desk):
+    wordpress, stack = desk.wordpress, desk.stack
+    wordpress.upload_picture("chosen-by-hand.jpg", jpeg())
+    caption = "Блок редакторынан 🎬\nЕкінші жол"
+    with block_editor(wordpress.url) as editor:
+        if editor is None:
+            pytest.skip("no Chromium here: install the package `chromium`")
+        editor.log_in(USER, PASSWORD)
+        editor.open("post-new.php")
+        editor.title("Блоктар")
+        editor.caption(caption)
+        editor.choose_picture("chosen-by-hand")
+        post_id = editor.publish()
+        desk.until_events(post_id, ("article.published", "created"))
+        editor.open(f"post.php?post={post_id}&action=edit")
+        expect(editor.panel.get_by_label("Caption for TikTok")).to_have_value(caption)
+        expect(editor.panel.locator("img")).to_have_attribute("src", editor.picture_of("chosen-by-hand"))
+        expect(editor.panel.get_by_text("On TikTok")).to_be_visible()
+        assert editor.troubles == []
+    article = desk.article(post_id)
+    assert article is not None
+    assert (article["caption"], article["authors"]) == (caption, [USER])
+    assert [urlsplit(image["url"]).path.endswith("/chosen-by-hand.jpg") for image in article["images"]] == [True]
+    (post,) = stack.api("GET", f"/api/posts?article_id={article['id']}")["items"]
+    post = stack.wait_for(post["id"], "published")
+    assert post["description"].startswith(caption)
+    assert len(post["media"]) == 1
 
 
 def test_what_no_hook_saw_is_found_by_the_sweep(desk: Desk):

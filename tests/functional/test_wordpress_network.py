@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from app.articles.adapters.generic import make_secret
-from tests.functional.wordpress import PACKAGE, WordPress, missing, start_database
+from tests.functional.wordpress import WordPress, copy_package, missing, start_database
 from tests.support.wordpress_plugin import SOURCE
 
 pytestmark = pytest.mark.skipif(
@@ -78,7 +78,7 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
     folder: Path = tmp_path_factory.mktemp("network")
     database = start_database(folder, folder / "db.sock", "wordpress")
     try:
-        shutil.copytree(PACKAGE, folder / "site", ignore_dangling_symlinks=True)
+        copy_package(folder / "site")
         wordpress = WordPress(folder, folder / "site", folder / "db.sock")
         wordpress.install()
         shutil.copytree(SOURCE, folder / "site" / "wp-content" / "plugins" / "newsreel")
