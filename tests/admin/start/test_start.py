@@ -41,6 +41,14 @@ async def editor(editor: Editor, pages: Litestar, sqlite_resources: Resources) -
     return editor
 
 
+async def test_the_emulator_has_no_portal_to_enter_an_address_in(
+    editor: Editor, pages: Litestar, sqlite_resources: Resources
+) -> None:
+    settings = pages.state.resources.settings.model_copy(update={"tiktok_api_base_url": "http://127.0.0.1:8090"})
+    pages.state.resources = dataclasses.replace(sqlite_resources, settings=settings)
+    assert await done_steps(editor) == [2]
+
+
 async def test_a_step_is_done_only_when_a_post_could_go_out_by_it(editor: Editor, sqlite_resources: Resources) -> None:
     assert await done_steps(editor) == []
     page = text_of(await editor.open(START))
