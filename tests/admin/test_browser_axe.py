@@ -1,13 +1,16 @@
 """Every page with something on it, in one Chromium: nothing for axe to find, and nothing wider than the screen.
 
-One browser, one installation, one loading of each page, which is then made darker and narrower.
+It is light, stands still while it loads, and its forms need no script. One browser, one installation, one loading of
+each page, on a phone, which is then made wider and darker.
 """
 
+import gzip
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Response
 
 from app.config import Settings
 from app.main import create_app
@@ -29,10 +32,29 @@ _LOGIN = "/admin/login"
 _MISSING = ("/admin/setup/{token}", "/admin/{rest}")
 """What is not there: the set-up page once there is an admin, and an address that leads nowhere."""
 _GONE = "/admin/posts/0190b2f0-0000-7000-8000-000000000000"
-_WIDE, _TABLET, _PHONE = 1440, 768, 360
+_WIDTHS = (360, 768, 1440)
 _BY_COLOUR = ["color-contrast"]
-_BY_WIDTH = ["color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block", "button-name"]
-"""Rules whose answer can differ once the colours, or the places of things, are others."""
+MOST_BYTES = 120_000
+"""What a browser may load before a page says something, as it goes over the wire."""
+_MOST_SHIFT = 0.01
+"""Less than an eye sees: a tenth of what counts as good."""
+_WATCH_SHIFTS = """
+  window.moved = [];
+  new PerformanceObserver((list) => list.getEntries().forEach((one) => moved.push([
+    one.value, one.sources.map((source) => source.node?.id || source.node?.className || source.node?.nodeName).join(" ")
+  ]))).observe({ type: "layout-shift", buffered: true });
+"""
+_LOADED_FIRST = """
+  [...document.head.querySelectorAll("link[rel=stylesheet], script[src]")].map((one) => one.href || one.src)
+"""
+_NEEDS_SCRIPT = """
+  (html) => {
+    const page = new DOMParser().parseFromString(html, "text/html");
+    const idle = [...page.querySelectorAll("button")].filter((one) => !one.form && !one.closest("[hidden], noscript"));
+    const lost = page.querySelectorAll("form[hx-post]:not([action]), a[hx-get]:not([href])");
+    return [...idle, ...lost].map((one) => one.outerHTML);
+  }
+"""
 
 
 def test_no_page_has_a_violation_or_is_wider_than_its_screen(
@@ -51,6 +73,7 @@ def test_no_page_has_a_violation_or_is_wider_than_its_screen(
     window = Watched(chromium, site)
     window.elsewhere = (emulator,)
     window.page.set_default_timeout(300_000)
+    window.context.add_init_script(_WATCH_SHIFTS)
     found = _look_at(window.page, _LOGIN, 200)
     window.log_in(EMAIL, PASSWORD)
     for path in (*paths, *others, _GONE):
@@ -66,22 +89,39 @@ def _is_page(endpoint: Endpoint) -> bool:
 
 
 def _look_at(page: Page, path: str, status: int) -> list[str]:
-    _show(page, _WIDE)
+    _show(page, _WIDTHS[0])
     answer = page.goto(path)
     assert answer is not None
     if answer.status != status:
         return [f"{path} is answered with {answer.status}"]
+    page.wait_for_load_state("networkidle")
+    lines = [*_weigh(page, answer), *_shifts(page)]
+    lines += [f"does nothing without script: {html[:160]}" for html in page.evaluate(_NEEDS_SCRIPT, answer.text())]
     # Evaluated, not put into the page: its policy lets no inline script run.
     page.evaluate(_AXE)
     page.evaluate("document.querySelectorAll('details').forEach((element) => { element.open = true; })")
-    lines = _violations(page)
-    _show(page, _WIDE, is_dark=True)
-    lines += _violations(page, _BY_COLOUR)
-    for width in (_TABLET, _PHONE):
+    for width in _WIDTHS:
         _show(page, width)
+        lines += [f"on {width} px, {line}" for line in _violations(page)]
         wide = page.evaluate("document.documentElement.scrollWidth")
         lines += [f"{wide} px wide on a screen of {width}"] if wide > width else []
-    return [f"{path}: {line}" for line in (*lines, *_violations(page, _BY_WIDTH))]
+    _show(page, width, is_dark=True)
+    return [f"{path}: {line}" for line in (*lines, *_violations(page, _BY_COLOUR))]
+
+
+def _weigh(page: Page, answer: Response) -> list[str]:
+    loaded = [len(gzip.compress(answer.body())), *(_weight(page, url) for url in page.evaluate(_LOADED_FIRST))]
+    return [f"{sum(loaded)} bytes before it says something"] if sum(loaded) > MOST_BYTES else []
+
+
+@cache
+def _weight(page: Page, url: str) -> int:
+    return len(gzip.compress(page.request.get(url).body()))
+
+
+def _shifts(page: Page) -> list[str]:
+    moved = page.evaluate("moved")
+    return [f"moves while it loads: {moved}"] if sum(value for value, _ in moved) > _MOST_SHIFT else []
 
 
 def _show(page: Page, width: int, *, is_dark: bool = False) -> None:
