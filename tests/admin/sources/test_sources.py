@@ -182,10 +182,12 @@ async def test_a_feed_is_set_on_the_page_and_its_state_shown(editor: Editor, sql
     assert "The feed could not be read: it fell over" in text_of(await editor.open(f"{SOURCES}/{source.id}"))
     async with sqlite_resources.transaction() as session:
         feed.failures, feed.items, feed.taken, feed.last_success_at = 0, 3, 1, utcnow()
+        feed.backlog_page, feed.backlog_since = 11, utcnow()
         session.add(feed)
     page = text_of(await editor.open(f"{SOURCES}/{source.id}"))
     assert "3 items in the feed" in page
     assert "1 article was found by the feed alone." in page
+    assert "After an outage not all pages of its list are read yet" in page
     for odd in ({"poll_minutes": "often"}, {"max_age_hours": "0"}, {"feed_url": "nowhere"}):
         assert (await editor.submit(f"{SOURCES}/{source.id}", f"{SOURCES}/new", **(form | odd))).status_code == 422
     # A form that does not show the field leaves the feed alone; an empty address takes it away.

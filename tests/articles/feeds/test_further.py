@@ -10,6 +10,7 @@ from app.articles.feeds import polls
 from app.articles.feeds.further import MOST_PAGES
 from app.articles.feeds.rest import page_url
 from app.articles.models import Article
+from app.articles.schemas import FeedRead
 from app.kit.clock import utcnow
 from tests.articles.conftest import all_rows, count_rows
 from tests.articles.feeds.site import change_feed, feed_row, new_feed, poll_now
@@ -97,6 +98,7 @@ async def test_what_one_poll_cannot_read_the_next_ones_find_to_the_last_article(
     feed = await poll_now(place)
     assert (await count_rows(place, Article), len(listed(site))) == (5 * MOST_PAGES, 1 + MOST_PAGES)
     assert (feed.backlog_page, feed.etag, feed.body_sha256) == (MOST_PAGES + 1, "", "")
+    assert FeedRead.of(feed).is_behind
     # Meanwhile two pages more are new, and the head of the list is gone: nothing of that loses an article.
     cms.publish(*range(200, 210))
     cms.unpublish(209, 208, 199)
@@ -105,6 +107,7 @@ async def test_what_one_poll_cannot_read_the_next_ones_find_to_the_last_article(
     articles = await all_rows(place, Article)
     assert sorted(article.title for article in articles) == sorted(f"T{number}" for number in range(100, 208))
     assert (feed.backlog_page, feed.backlog_since, feed.taken) == (None, None, 108)
+    assert not FeedRead.of(feed).is_behind
     before = len(listed(site))
     await poll_now(place)
     assert len(listed(site)) - before == 1, "what is known costs one question"
