@@ -1,7 +1,7 @@
 """Carrying out what TikTok said about a post: the one place that writes it.
 
-A word may have been long under way. So it counts only for the post as it was when it was read: in that state, and with
-that `publish_id`.
+A verdict may have been long under way. So it counts only for the post as it was when it was read: in that state, and
+with that `publish_id`.
 """
 
 from typing import Any
@@ -22,7 +22,7 @@ from app.posts.line.holding import hold_account
 from app.posts.models import Post, PostAttempt, PostState
 from app.posts.news import announce_heard
 from app.posts.transitions import advance, note
-from app.posts.verdict import Effect, Move, Verdict, Word, decide
+from app.posts.verdict import Effect, Move, Standing, Verdict, decide
 from app.resources import Resources
 from app.tiktok.catalogue import explain_fail_reason
 
@@ -37,10 +37,10 @@ async def hear(app: Resources, post: Post, verdict: Verdict) -> Effect:
 
 async def settle(session: AsyncSession, post: Post, verdict: Verdict) -> Effect:
     """Let a verdict count for the post as it was read, and tell how."""
-    if verdict.word is Word.failed:
+    if verdict.standing is Standing.failed:
         # An attempt is locked before its post is, as everywhere.
         await session.exec(select(PostAttempt.id).where(*_named_by(post)).with_for_update())
-    if verdict.word is Word.unknown:
+    if verdict.standing is Standing.unknown:
         log.warning("unknown_status", post_id=post.id, status=verdict.status)
     move = decide(verdict, post, utcnow())
     if verdict.status and verdict.status != post.tiktok_status:
@@ -51,7 +51,7 @@ async def settle(session: AsyncSession, post: Post, verdict: Verdict) -> Effect:
         await _stay(session, post, verdict, move)
         return move.effect
     values = dict(move.values)
-    if verdict.word is Word.failed:
+    if verdict.standing is Standing.failed:
         await _free_place(session, post, verdict)
         values |= await _hold(session, post, verdict, move)
     await advance(session, post.id, expected=post.state, to=move.to, why=move.why, log_id=verdict.log_id,

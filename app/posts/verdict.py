@@ -27,8 +27,8 @@ _WITH_TIKTOK = (PostState.publishing, PostState.unconfirmed)
 _WORDLESS = frozenset({"http_redirect", "http_refused"})
 
 
-class Word(StrEnum):
-    """What TikTok said, in the words of this service."""
+class Standing(StrEnum):
+    """How a post stands at TikTok, as it was told, in the words of this service."""
 
     published = "published"
     in_inbox = "in_inbox"
@@ -43,21 +43,21 @@ class Word(StrEnum):
 
 
 _BY_PHASE = {
-    PublishPhase.complete: Word.published,
-    PublishPhase.in_inbox: Word.in_inbox,
-    PublishPhase.failed: Word.failed,
-    PublishPhase.processing: Word.at_it,
+    PublishPhase.complete: Standing.published,
+    PublishPhase.in_inbox: Standing.in_inbox,
+    PublishPhase.failed: Standing.failed,
+    PublishPhase.processing: Standing.at_it,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One word of TikTok's. `attempt` and `publish_id` say of what it speaks, where that may be another attempt.
+    """What TikTok said once. `attempt` and `publish_id` say of what it speaks, where that may be another attempt.
 
     `reason` is TikTok's own for a failure, or that of a refusal; `status` the status as TikTok calls it.
     """
 
-    word: Word
+    standing: Standing
     status: str = ""
     reason: str | None = None
     detail: Message | None = None
@@ -71,26 +71,26 @@ class Verdict:
     @classmethod
     def by_status(cls, status: PublishStatus) -> "Verdict":
         """Read an answer of status/fetch."""
-        word = _BY_PHASE.get(status.phase, Word.unknown)
-        return cls(word, status.status, status.fail_reason, post_ids=status.post_ids, log_id=status.log_id)
+        standing = _BY_PHASE.get(status.phase, Standing.unknown)
+        return cls(standing, status.status, status.fail_reason, post_ids=status.post_ids, log_id=status.log_id)
 
     @classmethod
     def by_list(cls, video: VideoItem, *, attempt: int | None = None, log_id: str | None = None) -> "Verdict":
         """Read an entry of the account's list of public posts."""
-        return cls(Word.published, detail=publishing.BY_LIST, post_ids=(video.id,), share_url=video.share_url or None,
-                   attempt=attempt, log_id=log_id)  # fmt: skip
+        return cls(Standing.published, detail=publishing.BY_LIST, post_ids=(video.id,),
+                   share_url=video.share_url or None, attempt=attempt, log_id=log_id)  # fmt: skip
 
     @classmethod
     def by_refusal(cls, error: TikTokRefused) -> "Verdict":
         """Read a refusal to say where the post stands. One from something on the way is no word of TikTok's."""
         if error.advice.code in _WORDLESS:
-            return cls(Word.at_it)
+            return cls(Standing.at_it)
         is_login = error.advice.action is Action.reauthorize
-        return cls(Word.refused, reason=error.advice.code, detail=error.message, log_id=error.log_id,
+        return cls(Standing.refused, reason=error.advice.code, detail=error.message, log_id=error.log_id,
                    asks_to_reconnect=is_login)  # fmt: skip
 
 
-SILENCE = Verdict(Word.silent, reason="no_verdict", detail=publishing.NO_VERDICT)
+SILENCE = Verdict(Standing.silent, reason="no_verdict", detail=publishing.NO_VERDICT)
 
 
 class Effect(StrEnum):
@@ -126,21 +126,21 @@ STAY = Move()
 
 
 def decide(verdict: Verdict, post: Post, now: datetime) -> Move:
-    """Tell what a word of TikTok's means for a post as it is now."""
+    """Tell what a verdict means for a post as it is now."""
     if _is_of_earlier(verdict, post):
         # The post has gone on to another attempt, or to another word of a person's. Only a success is news then.
-        is_failure = verdict.word is Word.failed
+        is_failure = verdict.standing is Standing.failed
         return Move(Effect.outdated) if is_failure else Move(Effect.contradicted, warns=True)
-    match verdict.word:
-        case Word.published:
+    match verdict.standing:
+        case Standing.published:
             return _decide_published(verdict, post, now)
-        case Word.in_inbox:
+        case Standing.in_inbox:
             return _decide_in_inbox(post)
-        case Word.failed:
+        case Standing.failed:
             return _decide_failed(verdict, post)
-        case Word.refused | Word.silent:
+        case Standing.refused | Standing.silent:
             return _decide_unsaid(verdict, post, now)
-        case Word.at_it | Word.unknown:
+        case Standing.at_it | Standing.unknown:
             return STAY
 
 
@@ -215,7 +215,7 @@ def _decide_unsaid(verdict: Verdict, post: Post, now: datetime) -> Move:
     if post.state is not PostState.publishing:
         return Move(values={"next_check_at": None})
     # It may be that TikTok does not know a number yet that it has just given out: traces are looked for meanwhile.
-    next_check_at = now + _ASK_ONCE_MORE if verdict.word is Word.refused else None
+    next_check_at = now + _ASK_ONCE_MORE if verdict.standing is Standing.refused else None
     why = verdict.detail or publishing.NO_VERDICT
     values = {"state_reason": (verdict.reason or "")[:64], "state_detail": why}
     return Move(

@@ -32,7 +32,7 @@ class _Turns:
         self.places = asyncio.Semaphore(_STORED_AT_ONCE)
 
 
-def is_mere_word(poll: Poll, status: PublishStatus) -> bool:
+def is_only_progress(poll: Poll, status: PublishStatus) -> bool:
     """Tell whether an answer is only another word for the same: TikTok is still at it."""
     return status.phase is PublishPhase.processing and status.status != poll.tiktok_status
 

@@ -69,19 +69,19 @@ def interval_for(age: timedelta, settings: Settings) -> timedelta:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """TikTok's word for where a post stands that is no verdict: worth showing, and nothing depends on it."""
+class Progress:
+    """A status of TikTok's that is no verdict: it is still at the post. Worth showing, and nothing depends on it."""
 
     poll: Poll
     status: str
 
 
-async def note_words(session: AsyncSession, words: Sequence[Word], now: datetime) -> None:
+async def note_progress(session: AsyncSession, said: Sequence[Progress], now: datetime) -> None:
     """Store what TikTok called the posts, as far as they still are as they were when it was asked."""
     rows = [
-        {"b_id": word.poll.post_id, "b_state": word.poll.state, "b_publish_id": word.poll.publish_id,
-         "b_status": word.status, "b_now": now}
-        for word in words
+        {"b_id": one.poll.post_id, "b_state": one.poll.state, "b_publish_id": one.poll.publish_id,
+         "b_status": one.status, "b_now": now}
+        for one in said
     ]  # fmt: skip
     if rows:
         await (await session.connection()).execute(_NOTE, rows)

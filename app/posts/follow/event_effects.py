@@ -16,7 +16,7 @@ from app.posts.models import Post, PostAttempt
 from app.posts.news import announce
 from app.posts.settle import settle
 from app.posts.transitions import note
-from app.posts.verdict import Effect, Verdict, Word
+from app.posts.verdict import Effect, Standing, Verdict
 from app.tiktok.webhooks import EventKind
 from app.webhooks.inbox import newest_of_kind
 from app.webhooks.models import WebhookEvent
@@ -24,10 +24,10 @@ from app.webhooks.models import WebhookEvent
 log = structlog.get_logger(__name__)
 
 TAKEN_DOWN = "taken_down"
-_WORDS: dict[str, Word] = {
-    EventKind.publish_complete: Word.published,
-    EventKind.publish_failed: Word.failed,
-    EventKind.inbox_delivered: Word.in_inbox,
+_STANDINGS: dict[str, Standing] = {
+    EventKind.publish_complete: Standing.published,
+    EventKind.publish_failed: Standing.failed,
+    EventKind.inbox_delivered: Standing.in_inbox,
 }
 _VISIBILITY = (EventKind.publicly_available, EventKind.no_longer_public)
 _HIDDEN = publishing.NO_LONGER_SEEN
@@ -38,7 +38,7 @@ async def count_event(session: AsyncSession, post: Post, attempt: PostAttempt, e
     is_seen = event.kind in _VISIBILITY
     verdict = Verdict(
         # Both kinds of visibility mean that the post was out.
-        Word.published if is_seen else _WORDS[event.kind],
+        Standing.published if is_seen else _STANDINGS[event.kind],
         reason=event.reason,
         post_ids=(event.post_id,) if is_seen and event.post_id else (),
         attempt=attempt.number,

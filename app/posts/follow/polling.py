@@ -22,8 +22,8 @@ from app.jobs import job
 from app.kit.clock import utcnow
 from app.kit.failpoints import reach
 from app.limits.budgets import STATUS_FETCH, BudgetSpent, slow_down
-from app.posts.follow.answers import is_mere_word, leave, take_answer, take_refusal
-from app.posts.follow.due import SLOWEST, Poll, Word, claim, note_words
+from app.posts.follow.answers import is_only_progress, leave, take_answer, take_refusal
+from app.posts.follow.due import SLOWEST, Poll, Progress, claim, note_progress
 from app.posts.models import Post
 from app.resources import Resources
 from app.tiktok.errors import AccessTokenInvalid, OAuthRefused, TikTokRateLimited, TikTokRefused
@@ -45,7 +45,7 @@ _STALE_SECONDS = 2.0
 class _Asking:
     """What a process has in hand while it follows posts.
 
-    `newest` is the tick that alone claims. `words` are heard and not yet stored: they wait for the next claim's
+    `newest` is the tick that alone claims. `progress` is heard and not yet stored: it waits for the next claim's
     transaction, and are heard again if they get lost.
     """
 
@@ -53,10 +53,10 @@ class _Asking:
         self.newest = 0
         self.tokens = TokenCache()
         self.under_way: set[asyncio.Task[None]] = set()
-        self.words: list[Word] = []
+        self.progress: list[Progress] = []
 
-    def take_words(self) -> list[Word]:
-        taken, self.words = self.words, []
+    def take_progress(self) -> list[Progress]:
+        taken, self.progress = self.progress, []
         return taken
 
 
@@ -79,7 +79,7 @@ async def follow_due_posts(app: Resources) -> None:
     async with asyncio.TaskGroup() as asking:
         await _claim_all(app, asking)
     async with app.transaction() as session:
-        await note_words(session, app.parts.of(_Asking).take_words(), utcnow())
+        await note_progress(session, app.parts.of(_Asking).take_progress(), utcnow())
 
 
 async def beats(
@@ -103,7 +103,7 @@ async def _claim_all(app: Resources, asking: asyncio.TaskGroup) -> None:
     while is_full and (room := min(_LARGEST_CLAIM, MOST_AT_ONCE - len(own.under_way))) > 0:
         try:
             async with app.transaction() as session:
-                await note_words(session, own.take_words(), utcnow())
+                await note_progress(session, own.take_progress(), utcnow())
                 claimed = await claim(session, app.settings, utcnow(), room=room)
             claimed_at = monotonic()
             if claimed.polls:
@@ -162,8 +162,8 @@ async def _ask_and_hear(app: Resources, poll: Poll) -> None:
         await take_refusal(app, poll, error)
     else:
         reach("follow.answered")
-        if is_mere_word(poll, status):
-            app.parts.of(_Asking).words.append(Word(poll, status.status))
+        if is_only_progress(poll, status):
+            app.parts.of(_Asking).progress.append(Progress(poll, status.status))
         else:
             await take_answer(app, poll, status)
 

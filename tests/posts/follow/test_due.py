@@ -12,7 +12,7 @@ from app.kit.clock import utcnow
 from app.limits.budgets import STATUS_FETCH
 from app.limits.models import CallBudget
 from app.posts.follow import polling
-from app.posts.follow.due import claim, note_words
+from app.posts.follow.due import claim, note_progress
 from app.posts.follow.polling import beats, follow_due_posts, follow_for_a_second
 from app.posts.models import Post, PostState
 from app.resources import open_resources
@@ -215,13 +215,13 @@ async def test_a_word_for_a_post_that_has_moved_on_is_not_stored(newsroom, monke
     newsroom.go(pace=UNTIL_FAR)
     post = await newsroom.make_publishing(account)
 
-    async def move_first(session, words, now):
+    async def move_first(session, progress, now):
         moved = col(Post.id) == post.id
         await session.exec(sa.update(Post).where(moved).values(publish_id="p_another"))
-        await note_words(session, words, now)
+        await note_progress(session, progress, now)
 
     await newsroom.change(Post, post.id, next_check_at=utcnow())
-    monkeypatch.setattr(polling, "note_words", move_first)
+    monkeypatch.setattr(polling, "note_progress", move_first)
     await follow_due_posts(newsroom.app)
     assert newsroom.tiktok.count("status_fetch") == 1
     assert (await newsroom.post(post.id)).tiktok_status is None

@@ -12,7 +12,7 @@ from app.media.models import MediaAsset, MediaGrant
 from app.posts.face.decisions import decide
 from app.posts.models import FINAL_STATES, Post, PostState
 from app.posts.settle import hear, settle
-from app.posts.verdict import Verdict, Word
+from app.posts.verdict import Standing, Verdict
 from app.tiktok.advice import Action
 from app.tiktok.catalogue import FAIL_REASONS, explain_fail_reason
 from app.tiktok.models import PublishStatus
@@ -234,9 +234,9 @@ async def test_the_same_word_twice_is_one_event(newsroom):
     post = await newsroom.make_publishing(account)
     for _ in range(2):
         async with newsroom.app.transaction() as session:
-            await settle(session, post, Verdict(Word.published, post_ids=(str(BIG_ID),)))
+            await settle(session, post, Verdict(Standing.published, post_ids=(str(BIG_ID),)))
     async with newsroom.app.transaction() as session:
-        await settle(session, post, Verdict(Word.failed, reason="internal"))
+        await settle(session, post, Verdict(Standing.failed, reason="internal"))
     assert await newsroom.way(post.id) == ["publishing", "published"]
     assert (await newsroom.post(post.id)).post_ids == [str(BIG_ID)]
 
