@@ -140,6 +140,7 @@ def test_backup_and_restore_say_what_is_in_the_file_and_what_waits(folder, sqlit
     done = run_here(folder, "restore", str(file))
     assert done.returncode == 0, done.stderr
     assert "The secret key of the backup is in place." in done.stdout
+    assert "Waiting" not in done.stdout, "nothing waits, so nobody is sent to look"
     assert run_here(folder, "release-restored", "--yes").stdout == "No post waits because of a restore.\n"
     taken = run_here(folder, "create-admin", "editor@news.example", "--password-stdin", given=PASSWORD + "\n")
     assert "There is an admin editor@news.example already." in taken.stderr

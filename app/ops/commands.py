@@ -84,6 +84,15 @@ def back_up_and_tell(settings: Settings, path: Path, *, with_key: bool, replace:
     click.echo("The settings are not in it either: keep your .env or environment too.")
 
 
+_WAIT_SINCE_RESTORE = {
+    "waiting": "Waiting for a person: {}. TikTok may have got these posts since the backup: look at the accounts on "
+    "TikTok, cancel what is there, then: newsreel release-restored",
+    "awaiting_approval": "Waiting for approval: {}. Look before you approve them.",
+    "unconfirmed": "Unconfirmed: {}. They were being sent at the time of the backup: traces are looked for.",
+    "asked_about": "With TikTok: {}. It is asked about them once a worker runs.",
+}
+
+
 def restore_and_tell(settings: Settings, path: Path, *, replace: bool, key_lost: bool) -> None:
     """Restore and print what waits for a person now."""
     done = asyncio.run(restore_backup(settings, path, replace=replace, key_lost=key_lost))
@@ -91,13 +100,9 @@ def restore_and_tell(settings: Settings, path: Path, *, replace: bool, key_lost:
     click.echo(f"Restored {sum(done.manifest.rows.values())} rows, as of {rfc3339(done.manifest.backup_at)}.")
     if done.has_key:
         click.echo("The secret key of the backup is in place.")
-    click.echo(
-        f"{posts['waiting']} posts wait for a person, because TikTok may have got them since the backup. Look at the "
-        "accounts on TikTok, cancel what is there, then: newsreel release-restored"
-    )
-    click.echo(f"{posts['awaiting_approval']} posts wait for approval: look before you approve them.")
-    click.echo(f"{posts['unconfirmed']} posts are unconfirmed: they were being sent at the time of the backup.")
-    click.echo(f"{posts['asked_about']} posts were at TikTok: it is asked about them once a worker runs.")
+    for name, told in _WAIT_SINCE_RESTORE.items():
+        if posts[name]:
+            click.echo(told.format(posts[name]))
     click.echo("Everybody has to log in again, and accounts whose tokens TikTok renewed since must be connected again.")
 
 
