@@ -27,7 +27,7 @@ _DECOYS = {kind: (adapter.make_secret(),) for kind, adapter in ADAPTERS.items()}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class KnownSource:
+class OpenedSource:
     """An enabled source with its secrets in plain text: it stays in this process's memory.
 
     `may_ask`: its CMS tells who asks it; most do so only to who has a read token.
@@ -51,12 +51,12 @@ class KnownSource:
         return (self.secret, previous) if previous and until and now < until else (self.secret,)
 
 
-class KnownSources:
+class OpenedSources:
     """The sources that this process has read a moment ago, and those that it is reading, by their slugs."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, tuple[float, KnownSource]] = {}
-        self.loading: dict[str, asyncio.Task[KnownSource | None]] = {}
+        self.kept: dict[str, tuple[float, OpenedSource]] = {}
+        self.loading: dict[str, asyncio.Task[OpenedSource | None]] = {}
 
 
 def secret_place(source_id: str, column: str) -> str:
@@ -71,7 +71,7 @@ def reveal(source: Source, keyring: Keyring, column: str) -> str:
     return secret
 
 
-def forget_source(session: AsyncSession, known: KnownSources, slug: str) -> None:
+def forget_source(session: AsyncSession, known: OpenedSources, slug: str) -> None:
     """Make the intake read this source afresh, once this session has committed."""
 
     async def forget() -> None:
@@ -84,11 +84,11 @@ def forget_source(session: AsyncSession, known: KnownSources, slug: str) -> None
 async def identify(
     resources: Resources,
     slug: str,
-    known: tuple[KnownSource | None, bool],
+    known: tuple[OpenedSource | None, bool],
     headers: Mapping[str, str],
     body: bytes,
     now: datetime,
-) -> tuple[KnownSource, Verified]:
+) -> tuple[OpenedSource, Verified]:
     """Check a delivery's signature by its source, as it was found. Raises SignatureRefused, for every reason alike.
 
     A source is kept for some seconds, which saves a query per delivery, and those who need it at the same time read it
@@ -107,7 +107,7 @@ async def identify(
     return source, verified
 
 
-def check_signature(source: KnownSource | None, headers: Mapping[str, str], body: bytes, now: datetime) -> Verified:
+def check_signature(source: OpenedSource | None, headers: Mapping[str, str], body: bytes, now: datetime) -> Verified:
     """Check a delivery by its source's secrets.
 
     Who is refused has waited for every adapter to look at the body, so that the time does not tell whether the source
@@ -126,9 +126,9 @@ def check_signature(source: KnownSource | None, headers: Mapping[str, str], body
     raise refusal
 
 
-async def find_source(resources: Resources, slug: str) -> tuple[KnownSource | None, bool]:
+async def find_source(resources: Resources, slug: str) -> tuple[OpenedSource | None, bool]:
     """Find a source, and tell whether it was read for this delivery and not for an earlier one."""
-    known = resources.parts.of(KnownSources)
+    known = resources.parts.of(OpenedSources)
     until, source = known.kept.get(slug, (0.0, None))
     if monotonic() < until:
         return source, False
@@ -142,7 +142,7 @@ async def find_source(resources: Resources, slug: str) -> tuple[KnownSource | No
             del known.loading[slug]
 
 
-async def _load(resources: Resources, slug: str) -> KnownSource | None:
+async def _load(resources: Resources, slug: str) -> OpenedSource | None:
     if not _SLUG.fullmatch(slug):
         slug = "-"
     async with resources.read() as session:
@@ -151,15 +151,15 @@ async def _load(resources: Resources, slug: str) -> KnownSource | None:
     if row is None or not row.enabled or row.deleted_at is not None or row.kind not in ADAPTERS:
         return None
     source = replace(open_source(row, resources), has_feed=has_feed)
-    resources.parts.of(KnownSources).kept[slug] = (monotonic() + _KEPT_SECONDS, source)
+    resources.parts.of(OpenedSources).kept[slug] = (monotonic() + _KEPT_SECONDS, source)
     return source
 
 
-def open_source(row: Source, resources: Resources) -> KnownSource:
+def open_source(row: Source, resources: Resources) -> OpenedSource:
     """Open a source's secrets and options. Raises Undecryptable."""
     keyring = resources.keyring
     options, fetch = ADAPTERS[row.kind].OPTIONS.model_validate(row.options), ADAPTERS[row.kind].TRAITS.fetch
-    return KnownSource(
+    return OpenedSource(
         id=row.id,
         slug=row.slug,
         kind=row.kind,

@@ -18,7 +18,7 @@ from app.articles.feed_settings import find_feed, forget_feed, keep_feed, told_o
 from app.articles.models import Source, SourceDelivery, SourceFeed
 from app.articles.rules import SourceRules, check_rules, read_rules
 from app.articles.schemas import SourceCreate, SourceUpdate
-from app.articles.senders import KnownSources, forget_source, reveal, secret_place
+from app.articles.senders import OpenedSources, forget_source, reveal, secret_place
 from app.audit.record import changing, describe, record
 from app.errors import Invalid, NotFound
 from app.kit.clock import utcnow
@@ -169,7 +169,7 @@ async def _changed(session: AsyncSession, resources: Resources, source: Source) 
     source.updated_at = utcnow()
     session.add(source)
     await session.flush()
-    forget_source(session, resources.parts.of(KnownSources), source.slug)
+    forget_source(session, resources.parts.of(OpenedSources), source.slug)
     return source
 
 

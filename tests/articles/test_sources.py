@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.articles.models import Article, Source
-from app.articles.senders import KnownSource
+from app.articles.senders import OpenedSource
 from app.articles.sources import NewSecret, rotate_secret
 from tests.articles.conftest import all_rows
 from tests.builders_articles import at, generic_delivery, ghost_delivery, new_source, sample_delivery
@@ -62,12 +62,12 @@ async def test_the_secret_is_shown_once_and_stored_encrypted(client, resources):
     assert source.secret_encrypted.startswith("v1.")
 
 
-@pytest.mark.parametrize("secret_holder", [NewSecret, KnownSource])
+@pytest.mark.parametrize("secret_holder", [NewSecret, OpenedSource])
 async def test_a_secret_does_not_stand_in_a_repr(sqlite_resources, secret_holder):
     made = await new_source(sqlite_resources)
     held = {"source": made.source, "secret": made.secret}
-    if secret_holder is KnownSource:
-        held = dict.fromkeys(KnownSource.__slots__) | {"secret": made.secret}
+    if secret_holder is OpenedSource:
+        held = dict.fromkeys(OpenedSource.__slots__) | {"secret": made.secret}
     assert made.secret not in repr(secret_holder(**held))
 
 

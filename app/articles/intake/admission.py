@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.articles.adapters import ADAPTERS
 from app.articles.adapters.base import SignatureRefused
 from app.articles.intake import turns
-from app.articles.senders import KnownSource, find_source
+from app.articles.senders import OpenedSource, find_source
 from app.resources import Resources
 from app.web.bodies import BodyRoom, BodyTooLarge
 
@@ -19,7 +19,7 @@ STRANGERS_BYTES = 64 * 1024
 class Admission:
     """Whose delivery this seems to be; nobody knows yet. `is_fresh`: the source was read for this delivery."""
 
-    source: KnownSource | None
+    source: OpenedSource | None
     is_fresh: bool
     is_signed: bool
 
@@ -49,7 +49,7 @@ async def admit(resources: Resources, slug: str, headers: Mapping[str, str]) -> 
     return Admission(source, is_fresh, source is not None and ADAPTERS[source.kind].is_signed(headers))
 
 
-async def _look_up(resources: Resources, slug: str) -> tuple[KnownSource | None, bool]:
+async def _look_up(resources: Resources, slug: str) -> tuple[OpenedSource | None, bool]:
     now = asyncio.get_running_loop().time
     started = now()
     while True:

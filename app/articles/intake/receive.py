@@ -24,7 +24,7 @@ from app.articles.intake.turns import MOST_UNDER_WAY, wait_for
 from app.articles.large_bodies import run_for
 from app.articles.models import Delivery
 from app.articles.names import settle_name
-from app.articles.senders import KnownSource, identify
+from app.articles.senders import OpenedSource, identify
 from app.articles.sources import note_delivery
 from app.errors import AppError, TooManyRequests
 from app.kit.clock import utcnow
@@ -153,7 +153,7 @@ async def _take_in(
 
 async def take_verified(
     resources: Resources,
-    source: KnownSource,
+    source: OpenedSource,
     verified: Verified,
     headers: Mapping[str, str],
     body: bytes,

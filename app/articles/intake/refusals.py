@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import meters
 from app.articles.models import SourceRefusal
-from app.articles.senders import KnownSource
+from app.articles.senders import OpenedSource
 from app.errors import AppError
 from app.kit.clock import utcnow
 from app.kit.dialects import insert_into
@@ -62,7 +62,7 @@ class _RefusalBook:
             await asyncio.sleep(_EVERY_SECONDS)
 
 
-def note_refusal(resources: Resources, source: KnownSource | None, slug: str, error: AppError) -> None:
+def note_refusal(resources: Resources, source: OpenedSource | None, slug: str, error: AppError) -> None:
     """Count a refused delivery, and keep its reason where the source is known. Never waits, never raises."""
     meters.deliveries.count(source.kind if source else "unknown", error.code)
     log.warning("delivery_refused", source=slug, code=error.code, detail=str(error.message)[:_LONGEST_DETAIL])

@@ -19,7 +19,7 @@ from app.articles.intake.thin import LOOK_UP, read_told
 from app.articles.large_bodies import run_for
 from app.articles.models import ArticleLookup, Source, SourceFeed
 from app.articles.names import settle_name
-from app.articles.senders import KnownSource, open_source, reveal
+from app.articles.senders import OpenedSource, open_source, reveal
 from app.errors import AppError
 from app.kit.clock import utcnow
 from app.kit.crypto import Undecryptable
@@ -134,7 +134,7 @@ async def _download(resources: Resources, question: Question) -> bytes | None:
 
 
 async def _hand_in(
-    resources: Resources, lookup: ArticleLookup, source: KnownSource, news: ParsedDelivery | IgnoredDelivery | None
+    resources: Resources, lookup: ArticleLookup, source: OpenedSource, news: ParsedDelivery | IgnoredDelivery | None
 ) -> None:
     if news is None:
         await _failed(resources, lookup, source, refusals.NOT_FETCHED)
@@ -143,7 +143,7 @@ async def _hand_in(
 
 
 async def _take(
-    resources: Resources, lookup: ArticleLookup, source: KnownSource, news: ParsedDelivery | IgnoredDelivery
+    resources: Resources, lookup: ArticleLookup, source: OpenedSource, news: ParsedDelivery | IgnoredDelivery
 ) -> None:
     if isinstance(news, ParsedDelivery):
         revision = rank(_not_later(news.revision, lookup.asked_at)) if news.revision else lookup.revision
@@ -170,7 +170,7 @@ async def _done(resources: Resources, lookup: ArticleLookup) -> None:
         await session.exec(sa.delete(ArticleLookup).where(*same))
 
 
-async def _failed(resources: Resources, lookup: ArticleLookup, source: KnownSource, why: Message) -> None:
+async def _failed(resources: Resources, lookup: ArticleLookup, source: OpenedSource, why: Message) -> None:
     note_refusal(resources, source, source.slug, ArticleNotFetched(why))
     if lookup.told is not None and lookup.attempts >= _TOLD_AFTER:
         await _take(resources, lookup, source, read_told(lookup.told))

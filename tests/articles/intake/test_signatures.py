@@ -17,7 +17,7 @@ from app.articles.adapters import ADAPTERS
 from app.articles.intake.admission import STRANGERS_BYTES
 from app.articles.models import Article, ArticleEvent, Source
 from app.articles.schemas import SourceUpdate
-from app.articles.senders import KnownSources, forget_source
+from app.articles.senders import OpenedSources, forget_source
 from app.articles.sources import delete_source, rotate_secret, update_source
 from app.kit.clock import utcnow
 from app.posts.models import Post
@@ -142,7 +142,7 @@ async def test_both_secrets_work_for_a_day_after_a_rotation(client, resources):
     assert timedelta(hours=23, minutes=59) < until - utcnow() <= timedelta(hours=24)
     async with resources.transaction() as session:
         await session.exec(sa.update(Source).values(previous_secret_valid_until=utcnow() - timedelta(seconds=1)))
-        forget_source(session, resources.parts.of(KnownSources), source.slug)
+        forget_source(session, resources.parts.of(OpenedSources), source.slug)
     assert [await status(made.secret), await status(rotated.secret)] == [401, 202]
 
 
