@@ -23,7 +23,7 @@ async def fill_around(app: Resources, *, source_id: str, account_id: str, post_i
     """Write the rows; return a comment's id. One boost is the post's."""
     rows = {
         "source_deliveries": _deliveries(source_id),
-        "boosts": _boosts(account_id, post_id),
+        "ads_boosts": _boosts(account_id, post_id),
         "comments": _comments(),
     }
 
