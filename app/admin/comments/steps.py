@@ -35,13 +35,14 @@ class Standing:
 async def read_standing(app: Resources) -> Standing:
     """Look what there is."""
     mode = mode_of(app)
-    is_said = select(CommentReply.id).join(Comment, col(Comment.id) == col(CommentReply.comment_row_id))
+    # Not joined: where nothing was said yet, that begins with all comments.
+    is_here = sa.exists().where(col(Comment.id) == col(CommentReply.comment_row_id), col(Comment.mode) == mode)
     queries = (
         select(CommentAd.ad_id).where(CommentAd.mode == mode),
         select(Comment.id).where(Comment.mode == mode),
         # Word for word as a partial index has it, so that it serves.
         select(Comment.id).where(Comment.mode == mode, Comment.source == CommentSource.ad, sa.literal_column(IS_FIRST)),
-        is_said.where(Comment.mode == mode, CommentReply.state == ReplyState.done),
+        select(CommentReply.id).where(CommentReply.state == ReplyState.done, is_here),
     )
     async with app.read() as session:
         there = [bool((await session.exec(select(sa.exists(query.limit(1))))).one()) for query in queries]

@@ -13,7 +13,7 @@ from app.ads.access import mode_of
 from app.auth.models import Admin
 from app.comments.act.handling import list_answering
 from app.comments.allowed import WhyNot, read_standing
-from app.comments.face.counting import count_known, count_unread_by
+from app.comments.face.counting import count_known, count_waiting_by
 from app.comments.lookup import get_comment
 from app.comments.models import (
     IS_DELETED,
@@ -109,16 +109,18 @@ async def get_thread(app: Resources, row_id: str, *, viewer_id: str = "") -> Sho
         return (await _show(session, app, [row], viewer_id))[0]
 
 
-async def count_waiting(app: Resources, advertiser_id: str = "") -> Counts:
-    """Count what waits for the newsroom."""
+async def count_waiting(app: Resources, owner_id: str = "") -> Counts:
+    """Count what waits for the newsroom; of one ad account or business account, where it is named."""
     found = {}
     async with app.read() as session:
         for state in (CommentState.unread, CommentState.open):
-            where: list[sa.ColumnElement[bool]] = [
+            if owner_id:
+                counted = await count_waiting_by(session, Comment.owner_id, [owner_id], state)
+                found[state] = min(counted.get(owner_id, 0), MOST_COUNTED)
+                continue
+            where = (
                 col(Comment.mode) == mode_of(app), sa.literal_column(IS_WAITING), col(Comment.state) == state,
-            ]  # fmt: skip
-            if advertiser_id:
-                where.append(col(Comment.owner_id) == advertiser_id)
+            )  # fmt: skip
             few = select(Comment.position).where(*where).limit(MOST_COUNTED).subquery()
             found[state] = (await session.exec(select(sa.func.count()).select_from(few))).one()
     return Counts(found[CommentState.unread], found[CommentState.open])
@@ -133,7 +135,7 @@ async def list_ads(app: Resources, advertiser_id: str) -> list[AdShown]:
         ads = (await session.exec(query)).all()
         ids = [row.ad_id for row in ads]
         every = await count_known(session, Comment.ad_id, ids)
-        unread = await count_unread_by(session, Comment.ad_id, ids)
+        unread = await count_waiting_by(session, Comment.ad_id, ids)
     shown = [AdShown(row, every.get(row.ad_id, 0), unread.get(row.ad_id, 0)) for row in ads]
     return sorted(shown, key=lambda one: (-one.unread, -one.comments, one.row.ad_name))
 

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.ads.access import mode_of
 from app.comments.allowed import WhyNot, why_no_comments
-from app.comments.face.counting import count_known, count_unread_by
+from app.comments.face.counting import count_known, count_waiting_by
 from app.comments.models import Comment, CommentPost
 from app.comments.models_said import OPEN, OwnComment
 from app.kit.paging import Page
@@ -46,7 +46,7 @@ async def list_posts(
 async def _show(session: AsyncSession, rows: Sequence[CommentPost]) -> list[PostShown]:
     ids = [row.item_id for row in rows]
     known = await count_known(session, Comment.item_id, ids)
-    unread = await count_unread_by(session, Comment.item_id, ids)
+    unread = await count_waiting_by(session, Comment.item_id, ids)
     why_not = await why_no_comments(session, rows)
     pending: dict[tuple[str, str], list[OwnComment]] = {}
     waiting = select(OwnComment).where(col(OwnComment.item_id).in_(ids), col(OwnComment.state).in_(OPEN))
