@@ -118,7 +118,7 @@ async def count_waiting(app: Resources, owner_id: str = "") -> Counts:
                 counted = await count_waiting_by(session, Comment.owner_id, [owner_id], state)
                 found[state] = min(counted.get(owner_id, 0), MOST_COUNTED)
                 continue
-            where = (
+            where: tuple[sa.ColumnElement[bool], ...] = (
                 col(Comment.mode) == mode_of(app), sa.literal_column(IS_WAITING), col(Comment.state) == state,
             )  # fmt: skip
             few = select(Comment.position).where(*where).limit(MOST_COUNTED).subquery()
