@@ -15,6 +15,7 @@ from app.kit.ids import new_token
 from app.media import store
 from app.media.models import MediaAsset, MediaFetch, MediaGrant
 from app.media.pictures.lasting import keep_lasting, lasting_dir, prune_lasting
+from app.media.pictures.thumbs import small_of
 from app.media.uploads.find import OWNER
 from app.resources import Resources
 
@@ -175,3 +176,5 @@ async def _known(session: AsyncSession, ids: list[str]) -> set[str]:
 def _remove(files: list[Path]) -> None:
     for file in files:
         file.unlink(missing_ok=True)
+        # Made a moment ago, perhaps, for what outlives this one: too young to be found by its age.
+        small_of(file).unlink(missing_ok=True)

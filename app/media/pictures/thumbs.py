@@ -12,13 +12,17 @@ SIZE = (162, 210)
 _QUALITY = 78
 
 
+def small_of(picture: Path) -> Path:
+    """Name the small one of a picture: beside it, and gone with it."""
+    return picture.with_suffix(".small")
+
+
 def read_small(picture: Path) -> bytes:
     """Give a prepared JPEG as a small one. Not for files of strangers: it decodes in this very process.
 
     Raises OSError where the picture is gone or damaged.
     """
-    # The same name but for the suffix: the sweep takes it along when the picture goes.
-    small = picture.with_suffix(".small")
+    small = small_of(picture)
     with contextlib.suppress(FileNotFoundError):
         return small.read_bytes()
     jpeg = _shrink(picture)
