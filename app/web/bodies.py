@@ -1,14 +1,22 @@
 """Reading request bodies into a memory that is bounded for all of them together."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
 from app.errors import AppError, TooManyRequests
+from app.kit.memory import give_back_memory
 from app.messages import refusals
 from app.messages.message import Message
 
 MOST_BYTES = 128 * 1024 * 1024
 """Two of the largest bodies of a CMS and some small ones: few have more than 100 kB."""
+
+
+_STORMY_PART = 4
+"""From this part of the budget on, what the bodies took is worth handing back."""
+_SETTLED_SECONDS = 1.0
+"""So long the rest of what was refused may still be arriving."""
 
 
 class BodyTooLarge(AppError):
@@ -37,6 +45,8 @@ class BodyBudget:
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self.most_bytes = most_bytes
         self.taken = 0
+        self._was_stormy = False
+        self._giving_back: asyncio.TimerHandle | None = None
 
     @contextmanager
     def hold(self) -> Iterator["BodyRoom"]:
@@ -45,7 +55,14 @@ class BodyBudget:
         try:
             yield room
         finally:
+            self._was_stormy = self._was_stormy or self.taken >= self.most_bytes // _STORMY_PART
             self.taken -= room.taken
+            if self._was_stormy and not self.taken and self._giving_back is None:
+                self._giving_back = asyncio.get_running_loop().call_later(_SETTLED_SECONDS, self._give_back)
+
+    def _give_back(self) -> None:
+        self._giving_back, self._was_stormy = None, False
+        give_back_memory()
 
 
 class BodyRoom:

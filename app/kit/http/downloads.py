@@ -103,43 +103,58 @@ class _HostSilence:
     rest: float = 0.0
     until: float = 0.0
     is_probed: bool = False
+    tried_until: float = 0.0
+    askers: set[str] = field(default_factory=set)
 
 
 class Circuits:
     """Leaves a host alone that did not answer several times in a row: for a while at first, then longer.
 
-    When the while is over one download is let through; its fate decides about the others.
+    When the while is over one download is let through; its fate decides about the others. Until then only those to whom
+    it has not been silent yet are let through, one at a time: an article whose own pictures hang costs no other its.
     """
 
     MOST_TIMES = 3
     SHORTEST, LONGEST = 30.0, 120.0
     _PROBE = 25.0
     _MOST_HOSTS = 1000
+    _MOST_ASKERS = 500
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._silent: OrderedDict[str, _HostSilence] = OrderedDict()
 
-    def rest_of(self, host: str) -> float:
-        """Tell for how many seconds a host is still left alone; 0.0 means that the caller asks it now."""
+    def rest_of(self, host: str, asker: str = "") -> float:
+        """Tell for how many seconds a host is still left alone; 0.0 means that the caller asks it now.
+
+        `asker` says for whom: a post's downloads have one in common.
+        """
         found = self._silent.get(host)
         if found is None or found.times < self.MOST_TIMES:
             return 0.0
         now = self._clock()
         if now < found.until:
-            return found.until - now
+            if not asker or asker in found.askers or now < found.tried_until:
+                return found.until - now
+            found.tried_until = now + self._PROBE
+            return 0.0
         found.is_probed, found.until = True, now + self._PROBE
         return 0.0
 
-    def answered(self, host: str) -> None:
-        """Note that a host answered, whatever it said."""
-        self._silent.pop(host, None)
+    def answered(self, host: str, asker: str = "") -> None:
+        """Note that a host answered, whatever it said. To whom else it was silent stays known."""
+        found = self._silent.pop(host, None)
+        if found is not None and (others := found.askers - {asker, ""}):
+            self._silent[host] = _HostSilence(askers=others)
 
-    def fell_silent(self, host: str) -> None:
+    def fell_silent(self, host: str, asker: str = "") -> None:
         """Note that a host did not answer in time."""
         found = self._silent.setdefault(host, _HostSilence())
         self._silent.move_to_end(host)
         now = self._clock()
+        found.tried_until = 0.0
+        if len(found.askers) < self._MOST_ASKERS:
+            found.askers.add(asker)
         if found.times >= self.MOST_TIMES and now < found.until and not found.is_probed:
             return  # One of those that were under way when the others gave it up.
         found.times += 1

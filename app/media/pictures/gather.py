@@ -86,7 +86,7 @@ async def gather_pictures(
         return Gathered()
     converters.warm()
     async with Fetcher(allow_hosts, limits=FetchLimits(max_bytes=MAX_FILE_BYTES)) as fetcher:
-        downloading = _Downloading(fetcher, downloads or Downloads(), source)
+        downloading = _Downloading(fetcher, downloads or Downloads(), source, candidates[0].url)
         gathering = _Gathering(candidates, folder, downloading, most, dict(known or {}))
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds), asyncio.TaskGroup() as workers:
@@ -104,13 +104,14 @@ class _Downloading:
     fetcher: Fetcher
     shared: Downloads
     source: str
+    asker: str
     begun: set[str] = field(default_factory=set)
 
     async def fetch(self, url: str, target: Path) -> MediaProblem | None:
         """Download an image, or say why not. Raises OSError when the disk does not take it."""
         host = host_of(url)
         async with self.shared.slots.take(host, self.source):
-            rest = self.shared.circuits.rest_of(host)
+            rest = self.shared.circuits.rest_of(host, self.asker)
             if rest:
                 return left_alone(url, rest)
             self.begun.add(url)
@@ -121,15 +122,15 @@ class _Downloading:
             except FetchFailed as failure:
                 self._judge(host, failure.code)
                 return not_fetched(url, failure)
-            self.shared.circuits.answered(host)
+            self.shared.circuits.answered(host, self.asker)
         self.begun.discard(url)
         return None
 
     def _judge(self, host: str, code: str) -> None:
         if code in _SILENCES:
-            self.shared.circuits.fell_silent(host)
+            self.shared.circuits.fell_silent(host, self.asker)
         elif code not in _UNHEARD:
-            self.shared.circuits.answered(host)
+            self.shared.circuits.answered(host, self.asker)
 
     async def _fetch(self, url: str, target: Path) -> None:
         try:

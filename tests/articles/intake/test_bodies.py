@@ -1,5 +1,6 @@
 """Who may send a body, how much all of them may have, and what becomes known of those that were refused."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -12,7 +13,9 @@ from app.articles.intake.refusals import list_refusals, settle_refusals
 from app.articles.models import Source, SourceDelivery, SourceRefusal
 from app.kit import metrics
 from app.kit.clock import utcnow
+from app.kit.memory import give_back_memory
 from app.ops.doctor.sources import check_sources
+from app.web import bodies
 from app.web.bodies import BodyBudget, BodyTooLarge, NoRoomForBody
 from tests.articles.conftest import all_rows
 from tests.builders_articles import ghost_delivery, new_source, sample_delivery, signed_ghost
@@ -76,6 +79,26 @@ async def test_a_body_counts_as_it_arrives_and_no_longer_than_it_is_held():
             await room.read(_pieces(b"1234567"), announced=None, limit=6)
         with pytest.raises(BodyTooLarge):
             await room.read(_pieces(), announced=7, limit=6)
+
+
+async def test_memory_that_many_bodies_took_goes_back_to_the_system(monkeypatch):
+    given_back = []
+    monkeypatch.setattr(bodies, "give_back_memory", lambda: given_back.append(True))
+    monkeypatch.setattr(bodies, "_SETTLED_SECONDS", 0.0)
+    budget = BodyBudget(most_bytes=100)
+    with budget.hold() as room:
+        await room.read(_pieces(b"few"), announced=None, limit=50)
+    await asyncio.sleep(0.01)
+    assert not given_back
+    with budget.hold() as first, budget.hold() as second:
+        for room in (first, second):
+            await room.read(_pieces(b"x" * 20), announced=None, limit=50)
+    await asyncio.sleep(0.01)
+    assert given_back == [True]
+
+
+def test_freed_memory_can_be_given_back():
+    give_back_memory()
 
 
 async def _pieces(*pieces: bytes) -> AsyncIterator[bytes]:

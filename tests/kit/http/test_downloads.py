@@ -126,6 +126,20 @@ def test_a_host_that_was_silent_several_times_in_a_row_is_left_alone_for_ever_lo
     assert circuits.rest_of("dead") == 0
 
 
+def test_whom_a_host_has_answered_so_far_is_let_through_though_others_wait() -> None:
+    circuits = Circuits(FakeClock())
+    for _ in range(3):
+        circuits.fell_silent("cms", "hangs")
+    assert circuits.rest_of("cms", "hangs") == pytest.approx(30)
+    assert circuits.rest_of("cms", "good") == 0  # one is tried at a time,
+    assert circuits.rest_of("cms", "other") > 0
+    circuits.fell_silent("cms", "good")
+    assert circuits.rest_of("cms", "good") == pytest.approx(30)  # and the host rests no longer for its silence
+    assert circuits.rest_of("cms", "other") == 0
+    circuits.answered("cms")
+    assert circuits.rest_of("cms", "hangs") == 0
+
+
 def test_one_answer_in_between_makes_a_host_alive() -> None:
     circuits = Circuits(FakeClock())
     for _ in range(10):
