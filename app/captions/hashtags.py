@@ -18,9 +18,9 @@ from app.kit.text import clean, fold, utf16_len
 _LETTERS = regex.compile(r"[\p{L}\p{Nd}_](?:[\p{Mn}\p{Mc}--[\uFE00-\uFE0F\U000E0100-\U000E01EF]])*", regex.VERSION1)
 _HAS_LETTER = regex.compile(r"\p{L}")
 # «Спорт/Футбол» names two things; «24/7», «км/ч» and «Ж/Қ» are one.
-_LIST = regex.compile(r"(?<=\p{L}{3}\s?)[/|;]+(?=\s?\p{L}{3})")
+_LIST = regex.compile(r"(?<=\p{L}{3}\s?)[/|;,،、]+(?=\s?\p{L}{3})")
 _COMPATIBLE = regex.compile(r"[\p{L}\p{N}--\p{Nd}]", regex.VERSION1)
-_KIND_OF_PLACE = regex.compile(r"(?:қ|қал|а|ауд|обл|көш|мкр|ықш|даң|г|с|пос|пгт|дер|ул|р-н|пр|просп)\.")
+_KIND_OF_PLACE = regex.compile(r"(?:қ|қал|а|ауд|обл|көш|мкр|ықш|даң|г|с|п|ст|пос|пгт|дер|ул|р-н|пр|просп)\.")
 MAX_TAG = 100
 
 

@@ -46,6 +46,14 @@ _NAMES = {
     "fa": "fas per persian farsi персидский",
     "he": "iw heb hebrew иврит",
     "id": "in ind indonesian",
+    "no": "nor norwegian norsk норвежский",
+    "sv": "swe swedish svenska шведский",
+    "nl": "nld dut dutch nederlands голландский нидерландский",
+    "pt": "por portuguese português portugues португальский",
+    "ka": "kat geo georgian ქართული грузинский грузин",
+    "hy": "hye arm armenian հայերեն армянский армян",
+    "ro": "ron rum romanian română romana румынский",
+    "hi": "hin hindi хинди",
 }
 _SAME = {fold(name): code for code, names in _NAMES.items() for name in names.split()}
 # Kazakh in Latin letters is another spelling with other hashtags. Scripts in which a language is usual say nothing.
@@ -57,7 +65,8 @@ _SCRIPTS = {
 _UNUSUAL = {("kk", "Latn"), ("kk", "Arab"), ("uz", "Cyrl"), ("az", "Cyrl"), ("sr", "Latn"), ("tt", "Latn")}
 # ISO 639 says with these that there is no language, or that it is not known which.
 _ABSENT = frozenset({"und", "mul", "zxx", "mis", "root"})
-_PART = re.compile(r"[^\W_]+(?:['’ʻ‘][^\W_]+)*")
+_APOSTROPHES = str.maketrans(dict.fromkeys("’ʻ‘ʼ`", "'"))
+_PART = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _SEVERAL = re.compile(r"[,;|/+&]")
 
 
@@ -68,7 +77,7 @@ def normalise_language(name: str) -> str:
     """
     if len(name) > 200 or _SEVERAL.search(name):
         return ""
-    name = fold(name)
+    name = fold(name).translate(_APOSTROPHES)
     parts = _PART.findall(name)
     language = _primary(parts[0], is_word=" " in name) if parts else ""
     script = next((_SCRIPTS[part] for part in parts[1:] if part in _SCRIPTS), "")

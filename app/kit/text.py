@@ -244,7 +244,10 @@ def _without_raw_text(html: str) -> str:
     return "".join([*kept, html[at:]])
 
 
-_SENTENCE_END = regex.compile(r"([.!?…]+|[。！？])[\"'»”’)\]]*(?:\s+(?=[\p{Lu}\p{Lo}\p{N}«“\"'(—–-])|$)")
+# Where words stand without spaces, a sentence ends without one too.
+_SENTENCE_END = regex.compile(
+    r"""([.!?…؟۔।։]+)["'»”’)\]]*(?:\s+(?=[\p{Lu}\p{Lo}\p{N}«“"'(—–-])|$)|[。！？]+(?![\]"'»”’)」』）])\s*"""
+)
 _LETTER = regex.compile(r"\p{L}")
 
 

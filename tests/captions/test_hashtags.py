@@ -128,6 +128,9 @@ def test_rules_saved_under_a_laxer_check_are_still_read():
         ("24/7", []),
         ("/", []),
         ("Алматы қ.", ["#Алматы"]),
+        ("п. Жезды", ["#Жезды"]),
+        ("экономика, политика", ["#экономика", "#политика"]),
+        ("Иванов, А.", ["#ИвановА"]),
     ],
 )
 def test_a_list_makes_a_hashtag_of_each_thing(text: str, expected: list[str]):
@@ -220,6 +223,8 @@ def test_rules_survive_json_and_take_kz_for_kazakh():
         ("kk_Latn_KZ", "kk-Latn"),
         ("Kazakh (Latin)", "kk-Latn"),
         ("uz", "uz"),
+        ("o‘zbekcha", "uz"),
+        ("Norwegian", "no"),
         ("und", ""),
         ("mul", ""),
         ("zxx", ""),

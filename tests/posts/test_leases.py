@@ -14,10 +14,11 @@ from app.posts import attempts, lease
 from app.posts.attempts import begin_attempt, settle_attempt
 from app.posts.face.decisions import decide
 from app.posts.lease import LeaseLost, hold
+from app.posts.line.turn_lock import Turn
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
 from app.posts.prepare.post import prepare
 from app.posts.schemas_decisions import PostResolve
-from app.posts.send import publish
+from app.posts.send import own_turn, publish
 from app.posts.send.publish import publish_post
 from app.posts.sweeps import release_due_posts
 from app.posts.transitions import new_lease
@@ -177,7 +178,7 @@ async def test_a_burst_for_one_account_stays_within_tiktoks_limits(newsroom):
 @pytest.fixture
 def many_processes(monkeypatch):
     """Jobs that share nothing but the database, as in worker processes of their own."""
-    monkeypatch.setattr(publish, "turn_of", lambda *_: asyncio.Lock())
+    monkeypatch.setattr(own_turn, "turn_of", lambda *_: Turn())
 
 
 @pytest.mark.usefixtures("many_processes")

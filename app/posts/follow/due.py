@@ -87,6 +87,13 @@ async def note_progress(session: AsyncSession, said: Sequence[Progress], now: da
         await (await session.connection()).execute(_NOTE, rows)
 
 
+async def next_due(session: AsyncSession) -> datetime | None:
+    """Tell when the next question is due, perhaps long since; None while nothing is followed."""
+    connection = await session.connection()
+    found: datetime | None = (await connection.execute(_NEXT)).scalar_one_or_none()
+    return found
+
+
 async def claim(session: AsyncSession, settings: Settings, now: datetime, *, room: int) -> Claim:
     """Claim at most `room` of the posts that are due, those that wait longest first."""
     connection = await session.connection()
@@ -113,16 +120,22 @@ _POST = Post.__table__.c  # type: ignore[attr-defined]
 _ACCOUNT = Account.__table__.c  # type: ignore[attr-defined]
 # After the verdict it is the public id, or the creator's tap, that is waited for: for two days from then on.
 _SINCE = sa.func.coalesce(_POST.finalized_at, _POST.publishing_since, _POST.created_at).label("since")
+_IS_FOLLOWED = (
+    # `lower` changes nothing but SQLite's mind: it would walk through all published posts by the index of states.
+    sa.func.lower(_POST.state, type_=sa.Text).in_([state.value for state in FOLLOWED]),
+    _POST.publish_id.is_not(None),
+)
+_NEXT = (
+    sa.select(_POST.next_check_at)
+    .where(_POST.next_check_at.is_not(None), *_IS_FOLLOWED)
+    .order_by(_POST.next_check_at)
+    .limit(1)
+)
 _FIRST = (
     sa.select(
         _POST.id, _POST.account_id, _POST.publish_id, _POST.state, _POST.tiktok_status, _POST.next_check_at, _SINCE
     )
-    .where(
-        _POST.next_check_at <= sa.bindparam("now"),
-        # `lower` changes nothing but SQLite's mind: it would walk through all published posts by the index of states.
-        sa.func.lower(_POST.state, type_=sa.Text).in_([state.value for state in FOLLOWED]),
-        _POST.publish_id.is_not(None),
-    )
+    .where(_POST.next_check_at <= sa.bindparam("now"), *_IS_FOLLOWED)
     .order_by(_POST.next_check_at)
     .limit(sa.bindparam("room", type_=sa.Integer))
     .with_for_update(skip_locked=True)

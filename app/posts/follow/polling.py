@@ -1,7 +1,7 @@
 """Following: ask TikTok where each post stands, every few seconds at first and ever more slowly for two days.
 
 No job sits and waits for a post: each worker's tick claims what is due ten times a second and asks at once about all
-of it, so that ten thousand posts cost as many questions and nothing else.
+of it, so that ten thousand posts cost as many questions and nothing else. While nothing is due a second costs one look.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from app.kit.clock import utcnow
 from app.kit.failpoints import reach
 from app.limits.budgets import STATUS_FETCH, BudgetSpent, slow_down
 from app.posts.follow.answers import is_only_progress, leave, take_answer, take_refusal
-from app.posts.follow.due import SLOWEST, Poll, Progress, claim, note_progress
+from app.posts.follow.due import SLOWEST, Poll, Progress, claim, next_due, note_progress
 from app.posts.models import Post
 from app.resources import Resources
 from app.tiktok.errors import AccessTokenInvalid, OAuthRefused, TikTokRateLimited, TikTokRefused
@@ -66,12 +66,15 @@ async def follow_for_a_second(app: Resources) -> None:
     own = app.parts.of(_Asking)
     own.newest += 1
     this = own.newest
+    due_at = await _next_due(app)
     async with asyncio.TaskGroup() as asking:
         # Slow answers hold up the end of this job, and none of the claims that follow.
         async for _ in beats(CLAIM_EVERY_SECONDS, _LONGEST_TICK_SECONDS):
             if this != own.newest:
                 return
-            await _claim_all(app, asking)
+            is_due = due_at is not None and due_at <= utcnow()
+            if (is_due or own.progress) and not await _claim_all(app, asking):
+                due_at = await _next_due(app)
 
 
 async def follow_due_posts(app: Resources) -> None:
@@ -98,8 +101,21 @@ async def beats(
         await sleep(max(0.0, started_at + number * every - clock()))
 
 
-async def _claim_all(app: Resources, asking: asyncio.TaskGroup) -> None:
-    own, is_full = app.parts.of(_Asking), True
+async def _next_due(app: Resources) -> datetime | None:
+    """Look when there is something to claim: what comes to be followed meanwhile, the next tick sees."""
+    try:
+        async with app.read() as session:
+            return await next_due(session)
+    except Exception as error:
+        if not is_away(error):
+            raise
+        log.warning("follow_database_away", error=type(error).__name__)
+        return None
+
+
+async def _claim_all(app: Resources, asking: asyncio.TaskGroup) -> bool:
+    """Claim what is due and begin to ask about it; tell whether there was anything."""
+    own, is_full, has_claimed = app.parts.of(_Asking), True, False
     while is_full and (room := min(_LARGEST_CLAIM, MOST_AT_ONCE - len(own.under_way))) > 0:
         try:
             async with app.transaction() as session:
@@ -113,12 +129,14 @@ async def _claim_all(app: Resources, asking: asyncio.TaskGroup) -> None:
             if not is_away(error):
                 raise
             log.warning("follow_database_away", error=type(error).__name__)
-            return
+            return has_claimed
+        has_claimed = has_claimed or bool(claimed.polls)
         for poll in claimed.polls:
             task = asking.create_task(_follow(app, poll, claimed_at))
             own.under_way.add(task)
             task.add_done_callback(own.under_way.discard)
         is_full = claimed.is_full
+    return has_claimed
 
 
 async def _open_tokens(app: Resources, tokens: TokenCache, polls: list[Poll]) -> None:

@@ -1,11 +1,9 @@
 """When an account may call init next: TikTok's limits, counted in our own attempts."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from weakref import WeakValueDictionary
 
 import sqlalchemy as sa
 from sqlmodel import col, func, select
@@ -18,7 +16,6 @@ from app.messages import timeline
 from app.posts.line.fairness import Conditions
 from app.posts.line.ladder import MARGIN, Ladder, Slot, Window
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
-from app.resources import Resources
 from app.tiktok.catalogue import explain_error
 
 INITS_PER_MINUTE = 6
@@ -34,22 +31,6 @@ _COUNTED = (AttemptOutcome.accepted, AttemptOutcome.unknown, AttemptOutcome.send
 _NO_LONGER_PENDING = (PostState.published, PostState.failed)
 
 _SHARED_CAP = timeline.SHARED_CAP
-
-
-class _Turns:
-    """Locks by account; one that nobody holds or waits for goes by itself."""
-
-    def __init__(self) -> None:
-        self.locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-
-
-def turn_of(app: Resources, account_id: str) -> asyncio.Lock:
-    """Give the lock under which this process talks to TikTok about an account's next post.
-
-    The database lets one init of an account leave at a time, whatever the process. This is for the questions before it:
-    a burst of articles would ask for the creator's limits again and again, until TikTok refuses to answer.
-    """
-    return app.parts.of(_Turns).locks.setdefault(account_id, asyncio.Lock())
 
 
 async def next_slot(

@@ -27,6 +27,9 @@ _MOST_QUEUED = 100
 """How many posts on their way are looked at when a slot is foretold; a sweep puts the rest right."""
 
 _MADE_READY_WITHIN = timedelta(seconds=10)
+NEW_WITHIN = timedelta(seconds=5)
+"""How long those behind a new one wait for its pictures: articles that come together go out as they came."""
+_IN_A_MOMENT = timedelta(seconds=2)
 _AFTER_ALL = "~"
 _NO_EMBARGO = col(Post.state_reason).is_distinct_from(EMBARGO)
 
@@ -58,6 +61,30 @@ async def find_slot(session: AsyncSession, account: Account, post: Post, now: da
     return await _slot_behind_others(session, account, post, ladder)
 
 
+async def stands_behind(session: AsyncSession, account: Account, post: Post, now: datetime) -> bool:
+    """Tell whether a post of the account that goes before this one, and may leave as well, is just on its way.
+
+    Such a one is in a worker's hands or about to be, and ready, or too new to be blamed for not being so.
+    """
+    is_in_hand = sa.or_(
+        col(Post.lease_until) > now, col(Post.next_attempt_at).between(now - _IN_A_MOMENT, now + _IN_A_MOMENT)
+    )
+    is_new = sa.and_(col(Post.media_missing_since).is_(None), col(Post.created_at) > now - NEW_WITHIN)
+    is_ready = sa.or_(col(Post.prepared_version).is_not(None), is_new)
+    on_their_way: Conditions = (is_in_hand, is_ready, *_to_be_sent(account))
+    called_now: Conditions = (_NO_EMBARGO, col(Post.scheduled_at) <= now)
+    branches: list[sa.Select[*tuple[Any, ...]]] = []
+    for part, more in ((QUEUED, on_their_way), (TIMED, called_now)):
+        for is_urgent in {True, post.is_urgent}:
+            query = select(Post.id).where(
+                Post.account_id == account.id, Post.is_urgent == is_urgent, *part.conditions, *more
+            )
+            if is_urgent is post.is_urgent:
+                query = query.where(col(Post.id) < post.id)
+            branches.append(_by(part, query).limit(1))
+    return bool(await fetch_each(session, branches))
+
+
 async def list_next(session: AsyncSession, account: Account, count: int) -> list[Place]:
     """List the places of the `count` posts of an account that go next, on their way already or still in line."""
     branches = _in_order(account.id, count, _ready(account), QUEUED) + _in_order(account.id, count)
@@ -81,14 +108,16 @@ def _ready(account: Account) -> Conditions:
         col(Post.updated_at) > now - _MADE_READY_WITHIN,
         col(Post.created_at) < now - 2 * _MADE_READY_WITHIN,
     )
-    ready: Conditions = (
-        col(Post.is_sending).is_(False),
-        sa.or_(col(Post.prepared_version).is_not(None), was_called),
-    )
+    return (sa.or_(col(Post.prepared_version).is_not(None), was_called), *_to_be_sent(account))
+
+
+def _to_be_sent(account: Account) -> Conditions:
+    """Those whose init has not begun."""
+    conditions: Conditions = (col(Post.is_sending).is_(False),)
     if account.settings.mode is PublishMode.approve:
         # The others are only being made ready for the person who looks at them.
-        ready += (col(Post.is_approved).is_(True),)
-    return ready
+        conditions += (col(Post.is_approved).is_(True),)
+    return conditions
 
 
 async def read_line(session: AsyncSession, account_id: str, count: int, *, after: Place | None = None) -> list[Any]:

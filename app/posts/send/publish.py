@@ -1,8 +1,6 @@
 """Publishing one post: prepare, pass the gates, hand it to TikTok once."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable
 from datetime import timedelta
 from typing import TypeVar
 
@@ -30,13 +28,13 @@ from app.posts.cut_off import counted_when_cut_off
 from app.posts.gates import account_gate, article_gate, needs_approval, privacy_gate, readiness_gate
 from app.posts.lease import LeaseLost, NotNow, hold
 from app.posts.line.ladder import Slot
-from app.posts.line.pacing import turn_of
 from app.posts.line.turns import find_slot
 from app.posts.models import Post, PostState
 from app.posts.plan.approval import ask_again, is_approval_outdated, withdraw_approval
 from app.posts.prepare.post import Draft, is_edited_since, prepare, read_draft
 from app.posts.restored import restored_gate
 from app.posts.send.handover import InitCall, film_gate, hand_over, read_film
+from app.posts.send.own_turn import own_turn
 from app.posts.send.refusals import judge_refusal
 from app.posts.waits import Halt, chosen_time, embargo, try_again, try_media_again, wait_until
 from app.posts.work import Work, read_work
@@ -49,8 +47,6 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 _ACCOUNT_BUSY_SECONDS = 1.0
-_LONGEST_WAIT_SECONDS = 30.0
-"""For other posts of the account that ask TikTok before this one; then it steps back, and its job ends in time."""
 _NO_PLACE = timedelta(seconds=5)
 _PAGE_LOOKED_AT = timedelta(seconds=2)
 _PREPARED_AHEAD = timedelta(minutes=2)
@@ -84,31 +80,11 @@ async def _publish(app: Resources, post_id: str, holder: str) -> None:
             await _halt(app, work, halt, holder)
             return
         reach("publish.prepared")
-        async with _turn(app, work) as is_ours:
+        async with own_turn(app, work) as is_ours:
             if is_ours:
                 await _take_turn(app, post_id, holder, is_outdated=is_outdated)
             else:
                 await _step_back(app, post_id, holder)
-
-
-@asynccontextmanager
-async def _turn(app: Resources, work: Work) -> AsyncIterator[bool]:
-    """Wait until this process asks TikTok about no other post of the account; False where that takes too long."""
-    if needs_approval(work.post, work.account):
-        # It stops before TikTok is asked anything: many that are made ready together need not take turns for that.
-        yield True
-        return
-    turn = turn_of(app, work.account.id)
-    try:
-        async with asyncio.timeout(_LONGEST_WAIT_SECONDS):
-            await turn.acquire()
-    except TimeoutError:
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        turn.release()
 
 
 async def _take_turn(app: Resources, post_id: str, holder: str, *, is_outdated: bool) -> None:

@@ -76,7 +76,9 @@ async def test_a_tick_claims_until_the_next_one_begins(sqlite_resources, monkeyp
 
     async def claim_all(_app, _asking):
         claims.append(sqlite_resources.parts.of(polling._Asking).newest)
+        return True
 
+    await make_crowd(sqlite_resources, [10])
     monkeypatch.setattr(polling, "beats", endless_beats)
     monkeypatch.setattr(polling, "_claim_all", claim_all)
     first = asyncio.ensure_future(follow_for_a_second(sqlite_resources))
@@ -88,6 +90,34 @@ async def test_a_tick_claims_until_the_next_one_begins(sqlite_resources, monkeyp
     assert len(set(claims)) == 2
     second.cancel()
     await asyncio.gather(second, return_exceptions=True)
+
+
+async def test_a_tick_claims_nothing_before_something_is_due_and_then_at_its_moment(resources, monkeypatch):
+    (post,) = await make_crowd(resources, [10], next_check_at=utcnow() + timedelta(seconds=5))
+    await make_crowd(resources, [10], next_check_at=utcnow() - timedelta(seconds=5), state=PostState.queued)
+    now, claimed, asked = utcnow(), [], []
+
+    async def four_beats(*_args, **_options):
+        nonlocal now
+        for beat in range(4):
+            yield beat
+            now += timedelta(seconds=2)
+
+    async def claim_and_note(session, settings, moment, *, room):
+        claimed.append(moment)
+        return await claim(session, settings, moment, room=room)
+
+    async def follow(_app, poll, _claimed_at):
+        asked.append(poll.post_id)
+
+    monkeypatch.setattr(polling, "utcnow", lambda: now)
+    monkeypatch.setattr(polling, "beats", four_beats)
+    monkeypatch.setattr(polling, "claim", claim_and_note)
+    monkeypatch.setattr(polling, "_follow", follow)
+    began_at = now
+    await follow_for_a_second(resources)
+    assert asked == [post.id]
+    assert claimed == [began_at + timedelta(seconds=6)]
 
 
 async def test_a_slow_answer_does_not_hold_up_the_next_claims(newsroom):

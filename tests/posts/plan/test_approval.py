@@ -10,7 +10,8 @@ from app.kit.clock import utcnow
 from app.media.service import list_assets
 from app.posts.face.decisions import decide
 from app.posts.face.views import get_post
-from app.posts.line.pacing import turn_of
+from app.posts.line.turn_lock import turn_of
+from app.posts.line.turns import place_of
 from app.posts.models import Post, PostKind, PostState
 from app.posts.schemas_decisions import PostApprove, PostRevise
 from app.posts.sweeps import release_due_posts
@@ -30,7 +31,9 @@ async def test_a_post_that_only_waits_for_consent_takes_no_turn(newsroom):
     """Hundreds may be made ready together, and stop before TikTok is asked anything."""
     account = await newsroom.connect(mode=PublishMode.approve)
     post = await newsroom.make_ready(account)
-    async with turn_of(newsroom.app, account.id), asyncio.timeout(20):
+    turn = turn_of(newsroom.app, account.id)
+    await turn.take(place_of(post))
+    async with asyncio.timeout(20):
         post = await newsroom.publish(post.id)
     assert post.state is PostState.awaiting_approval
 

@@ -8,6 +8,7 @@ import pytest
 from app.kit.clock import utcnow
 from app.posts.lease import LeaseLost, hold
 from app.posts.models import Post, PostState
+from app.posts.send import own_turn
 from app.posts.send.publish import publish_post
 from app.posts.sweeps import release_due_posts
 from app.posts.transitions import new_lease
@@ -84,8 +85,9 @@ async def test_a_job_that_runs_a_second_time_leaves_the_first_alone(newsroom):
                 raise AssertionError
 
 
-async def test_posts_whose_pictures_are_long_in_coming_hold_nobody_up(newsroom):
+async def test_posts_whose_pictures_are_long_in_coming_hold_nobody_up(newsroom, monkeypatch):
     """Six of them take up all of a minute's places, if they count."""
+    monkeypatch.setattr(own_turn, "NEW_WITHIN", timedelta(seconds=0.3))
     account = await newsroom.connect(daily_cap=1000)
     for number in range(8):
         slow = await newsroom.make_ready(account, path=f"ab/{number}.jpg", prepared_version=None, media_count=0)
