@@ -1,6 +1,7 @@
 """Publishing one post: prepare, pass the gates, hand it to TikTok once."""
 
 from collections.abc import Awaitable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
@@ -34,7 +35,7 @@ from app.posts.plan.approval import ask_again, is_approval_outdated, withdraw_ap
 from app.posts.prepare.post import Draft, is_edited_since, prepare, read_draft
 from app.posts.restored import restored_gate
 from app.posts.send.handover import InitCall, film_gate, hand_over, read_film
-from app.posts.send.own_turn import own_turn
+from app.posts.send.own_turn import OwnTurn, own_turn
 from app.posts.send.refusals import judge_refusal
 from app.posts.waits import Halt, chosen_time, embargo, try_again, try_media_again, wait_until
 from app.posts.work import Work, read_work
@@ -51,6 +52,15 @@ _NO_PLACE = timedelta(seconds=5)
 _PAGE_LOOKED_AT = timedelta(seconds=2)
 _PREPARED_AHEAD = timedelta(minutes=2)
 """A post whose slot is further away is not prepared yet: its article may still change, its pictures only take space."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Passed:
+    """What the last reading before TikTok is asked gave: a video post's film, or why the post has to wait."""
+
+    work: Work
+    film: MediaAsset | Halt | None
+    sealed: SealedAccess
 
 
 @job("posts.publish", timeout=150)
@@ -80,20 +90,29 @@ async def _publish(app: Resources, post_id: str, holder: str) -> None:
             await _halt(app, work, halt, holder)
             return
         reach("publish.prepared")
-        async with own_turn(app, work) as is_ours:
-            if is_ours:
-                await _take_turn(app, post_id, holder, is_outdated=is_outdated)
+        async with own_turn(app, work) as turn:
+            if turn is not None and (passed := await _pass_in_turn(app, post_id, turn)) is not None:
+                await _use_turn(app, holder, passed, is_outdated=is_outdated)
             else:
                 await _step_back(app, post_id, holder)
 
 
-async def _take_turn(app: Resources, post_id: str, holder: str, *, is_outdated: bool) -> None:
-    async with app.read() as session:
-        work = await read_work(session, post_id)
-        film = await _watched(work, _pass_gates(session, work))
-        sealed = await find_access(session, work.account.id)
+async def _pass_in_turn(app: Resources, post_id: str, turn: OwnTurn) -> _Passed | None:
+    """Read the post again once nobody goes before it, and pass the gates; None where others take too long."""
+    while True:
+        async with app.read() as session:
+            work = await read_work(session, post_id)
+            if not await turn.stands_behind(session, work):
+                film = await _watched(work, _pass_gates(session, work))
+                return _Passed(work, film, await find_access(session, work.account.id))
+        if not await turn.give_way():
+            return None
+
+
+async def _use_turn(app: Resources, holder: str, passed: _Passed, *, is_outdated: bool) -> None:
+    work, film, sealed = passed.work, passed.film, passed.sealed
     if work.is_account_busy and not isinstance(film, Halt):
-        await _step_back(app, post_id, holder)
+        await _step_back(app, work.post.id, holder)
         return
     call = film if isinstance(film, Halt) else await _watched(work, _make_call(app, work, film, sealed))
     if isinstance(call, Halt):
