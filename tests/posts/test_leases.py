@@ -18,7 +18,7 @@ from app.posts.line.turn_lock import Turn
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
 from app.posts.prepare.post import prepare
 from app.posts.schemas_decisions import PostResolve
-from app.posts.send import own_turn, publish
+from app.posts.send import own_turn, passing, publish
 from app.posts.send.publish import publish_post
 from app.posts.sweeps import release_due_posts
 from app.posts.transitions import new_lease
@@ -216,7 +216,7 @@ async def test_a_place_that_was_free_at_the_gate_is_looked_at_again_when_the_att
 
     account = await newsroom.connect(daily_cap=1)
     await newsroom.make_publishing(account)
-    monkeypatch.setattr(publish, "find_slot", nobody_before)
+    monkeypatch.setattr(passing, "find_slot", nobody_before)
     post = await newsroom.publish((await newsroom.make_ready(account, path="ab/2.jpg")).id)
     assert (post.state, post.state_reason, post.attempt) == (PostState.scheduled, "daily_cap", 0)
     assert (await newsroom.attempts(post.id), newsroom.inits) == ([], 1)

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import PublishMode
 from app.accounts.tokens.access import SealedAccess, find_access, open_access
@@ -24,20 +23,18 @@ from app.limits.budgets import CREATOR_INFO, BudgetSpent
 from app.media.models import MediaAsset
 from app.messages import timeline
 from app.posts.attempts import TooSoon, apply_halt, begin_attempt, is_fresh, settle_attempt
-from app.posts.consent import consent_gate
 from app.posts.cut_off import counted_when_cut_off
-from app.posts.gates import account_gate, article_gate, needs_approval, privacy_gate, readiness_gate
+from app.posts.gates import privacy_gate
 from app.posts.lease import LeaseLost, NotNow, hold
-from app.posts.line.ladder import Slot
 from app.posts.line.turns import find_slot
 from app.posts.models import Post, PostState
 from app.posts.plan.approval import ask_again, is_approval_outdated, withdraw_approval
 from app.posts.prepare.post import Draft, is_edited_since, prepare, read_draft
-from app.posts.restored import restored_gate
-from app.posts.send.handover import InitCall, film_gate, hand_over, read_film
+from app.posts.send.handover import InitCall, film_gate, hand_over
 from app.posts.send.own_turn import OwnTurn, own_turn
+from app.posts.send.passing import pass_first_gates, pass_gates, wait_for
 from app.posts.send.refusals import judge_refusal
-from app.posts.waits import Halt, chosen_time, embargo, try_again, try_media_again, wait_until
+from app.posts.waits import Halt, try_again, try_media_again, wait_until
 from app.posts.work import Work, read_work
 from app.resources import Resources
 from app.tiktok.advice import Action
@@ -50,8 +47,6 @@ T = TypeVar("T")
 _ACCOUNT_BUSY_SECONDS = 1.0
 _NO_PLACE = timedelta(seconds=5)
 _PAGE_LOOKED_AT = timedelta(seconds=2)
-_PREPARED_AHEAD = timedelta(minutes=2)
-"""A post whose slot is further away is not prepared yet: its article may still change, its pictures only take space."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +98,7 @@ async def _pass_in_turn(app: Resources, post_id: str, turn: OwnTurn) -> _Passed 
         async with app.read() as session:
             work = await read_work(session, post_id)
             if not await turn.stands_behind(session, work):
-                film = await _watched(work, _pass_gates(session, work))
+                film = await _watched(work, pass_gates(session, work))
                 return _Passed(work, film, await find_access(session, work.account.id))
         if not await turn.give_way():
             return None
@@ -139,23 +134,8 @@ async def _look(app: Resources, post_id: str, holder: str) -> tuple[Work, Draft 
     """Read the post and what preparing it needs, unless it has to wait whatever becomes of its media."""
     async with app.read() as session:
         work = await read_work(session, post_id)
-        halt = await _watched(work, _pass_first_gates(session, work))
+        halt = await _watched(work, pass_first_gates(session, work))
         return work, await _watched(work, read_draft(session, app, work, holder)) if halt is None else halt
-
-
-async def _pass_first_gates(session: AsyncSession, work: Work) -> Halt | None:
-    """Pass the gates that need nothing of TikTok."""
-    post, article, account = work.post, work.article, work.account
-    halt = article_gate(post, article) or await restored_gate(session, post, article) or account_gate(account)
-    halt = halt or (None if post.is_forced else embargo(article.published_at, utcnow()))
-    # A person may look meanwhile at one that cannot leave for a while.
-    if halt is not None or needs_approval(post, account):
-        return halt
-    halt = chosen_time(post.settings, utcnow())
-    if halt is not None:
-        return halt
-    slot = await find_slot(session, account, post, utcnow())
-    return None if slot is None or slot.at <= utcnow() + _PREPARED_AHEAD else _wait_for(slot)
 
 
 async def _make_ready(draft: Draft) -> Halt | None:
@@ -167,16 +147,6 @@ async def _make_ready(draft: Draft) -> Halt | None:
         raise NotNow from None
     except TransientError as error:
         return try_media_again(draft.post.failures, error)
-
-
-async def _pass_gates(session: AsyncSession, work: Work) -> MediaAsset | Halt | None:
-    """Pass the gates that need no word of TikTok's; give a video post's film."""
-    halt = account_gate(work.account) or readiness_gate(work.post, work.account)
-    halt = halt or await consent_gate(session, work.post)
-    if halt is not None:
-        return halt
-    slot = await find_slot(session, work.account, work.post, utcnow())
-    return await read_film(session, work.post) if slot is None else _wait_for(slot)
 
 
 async def _make_call(app: Resources, work: Work, film: MediaAsset | None, sealed: SealedAccess) -> InitCall | Halt:
@@ -204,10 +174,6 @@ async def _halt(app: Resources, work: Work, halt: Halt, holder: str) -> None:
     await _let_go(app, work.post.id, holder)
 
 
-def _wait_for(slot: Slot) -> Halt:
-    return wait_until(slot.at, slot.reason, slot.detail, moves_others=slot.is_before_others)
-
-
 async def _send(app: Resources, call: InitCall, holder: str) -> None:
     post = call.work.post
     try:
@@ -218,7 +184,7 @@ async def _send(app: Resources, call: InitCall, holder: str) -> None:
     except TooSoon as early:
         async with app.read() as session:
             slot = await find_slot(session, call.work.account, post, utcnow())
-        await _halt(app, call.work, _wait_for(slot or early.slot), holder)
+        await _halt(app, call.work, wait_for(slot or early.slot), holder)
         return
     if attempt is None:
         await _let_go(app, post.id, holder)
