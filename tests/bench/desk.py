@@ -17,6 +17,7 @@ from urllib.parse import quote
 from pydantic import SecretStr
 
 from app.config import Settings
+from app.emulated import emulate_business
 from app.main import create_app
 from app.models import metadata
 from app.resources import open_resources
@@ -102,7 +103,7 @@ async def opened(folder: Path, url: str, redis: str, size: tuple[int, int]) -> A
         secret_key=SecretStr("bench-" + "k" * 40), client_key="k", client_secret=SecretStr("s"),
     )  # fmt: skip
     app = create_app(settings)
-    async with open_resources(settings) as resources:
+    async with open_resources(settings, emulate=emulate_business) as resources:
         async with resources.db.engine.begin() as connection:
             await connection.run_sync(metadata.create_all)
         started = time.perf_counter()
@@ -172,7 +173,6 @@ def paths(marks: dict[str, str]) -> dict[str, str]:
         "source": f"/admin/sources/{marks['source_id']}",
         "source, refused": f"/admin/sources/{marks['source_id']}?refused=1",
         "source, rules": f"/admin/sources/{marks['source_id']}/rules",
-        "source, fields": f"/admin/sources/{marks['source_id']}/fields",
         "comments": "/social/",
         "comments, one": f"/social/?state=all&comment={marks['comment_id']}",
         "comments, word": f"/social/?state=all&q={two}",
