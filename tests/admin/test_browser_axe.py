@@ -6,6 +6,7 @@ each page, on a phone, which is then made wider and darker.
 
 import gzip
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -34,6 +35,13 @@ _MISSING = ("/admin/setup/{token}", "/admin/{rest}")
 _GONE = "/admin/posts/0190b2f0-0000-7000-8000-000000000000"
 _WIDTHS = (360, 768, 1440)
 _BY_COLOUR = ["color-contrast"]
+"""The dearest rule: on the phone's and the desk's width, where all else stands in one column and in all of them."""
+_IDS_TWICE = """
+  (() => {
+    const all = [...document.querySelectorAll("[id]")].map((one) => one.id);
+    return all.filter((id, index) => all.indexOf(id) !== index);
+  })()
+"""
 MOST_BYTES = 120_000
 """What a browser may load before a page says something, as it goes over the wire."""
 _MOST_SHIFT = 0.01
@@ -97,16 +105,18 @@ def _look_at(page: Page, path: str, status: int) -> list[str]:
     page.wait_for_load_state("networkidle")
     lines = [*_weigh(page, answer), *_shifts(page)]
     lines += [f"does nothing without script: {html[:160]}" for html in page.evaluate(_NEEDS_SCRIPT, answer.text())]
+    lines += [f"has the id {one} twice" for one in page.evaluate(_IDS_TWICE)]
     # Evaluated, not put into the page: its policy lets no inline script run.
     page.evaluate(_AXE)
     page.evaluate("document.querySelectorAll('details').forEach((element) => { element.open = true; })")
     for width in _WIDTHS:
         _show(page, width)
-        lines += [f"on {width} px, {line}" for line in _violations(page)]
+        without = _BY_COLOUR if width == _WIDTHS[1] else []
+        lines += [f"on {width} px, {line}" for line in _violations(page, without=without)]
         wide = page.evaluate("document.documentElement.scrollWidth")
         lines += [f"{wide} px wide on a screen of {width}"] if wide > width else []
     _show(page, width, is_dark=True)
-    return [f"{path}: {line}" for line in (*lines, *_violations(page, _BY_COLOUR))]
+    return [f"{path}: {line}" for line in (*lines, *_violations(page, only=_BY_COLOUR))]
 
 
 def _weigh(page: Page, answer: Response) -> list[str]:
@@ -129,7 +139,7 @@ def _show(page: Page, width: int, *, is_dark: bool = False) -> None:
     page.emulate_media(color_scheme="dark" if is_dark else "light", reduced_motion="reduce")
 
 
-def _violations(page: Page, rules: list[str] | None = None) -> list[str]:
-    only = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
-    found = page.evaluate("(only) => axe.run(document, only)", only)
+def _violations(page: Page, *, only: Sequence[str] = (), without: Sequence[str] = ()) -> list[str]:
+    asked = {"resultTypes": ["violations"], "rules": {rule: {"enabled": False} for rule in without}}
+    found = page.evaluate("(asked) => axe.run(document, asked)", asked | ({"runOnly": only} if only else {}))
     return [f"{one['id']}: {node['html'][:160]}" for one in found["violations"] for node in one["nodes"]]

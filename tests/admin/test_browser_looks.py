@@ -1,4 +1,4 @@
-"""The pages in a real Chromium: foreign text stays text, everything fits and has a name."""
+"""The pages in a real Chromium: foreign text stays text, and long words of other languages fit a phone."""
 
 import pytest
 from playwright.sync_api import Browser
@@ -56,7 +56,8 @@ def test_foreign_text_does_nothing_on_any_page(window: Watched, site_settings: S
     assert not any("/admin/stolen" in line for line in window.trouble)
 
 
-@pytest.mark.parametrize("language", ["en", "ru", "kk"])
+# In English `test_browser_axe.py` measures every page.
+@pytest.mark.parametrize("language", ["ru", "kk"])
 def test_pages_fit_a_phone(chromium: Browser, site: str, site_settings: Settings, language: str) -> None:
     ids = arrange(site_settings, lambda resources: make_newsroom(resources, title="Қазақстан" * 12))
     watched = Watched(chromium, site, **PHONE)
@@ -79,34 +80,6 @@ def test_pages_fit_a_phone(chromium: Browser, site: str, site_settings: Settings
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
     watched.close()
     assert watched.trouble == []
-
-
-def test_every_control_has_a_name_and_every_picture_a_text(window: Watched, site_settings: Settings) -> None:
-    ids = arrange(site_settings, make_newsroom)
-    page = window.page
-    for path in (
-        "/admin/",
-        "/admin/posts",
-        SETTINGS,
-        YOU,
-        *MANUAL,
-        *REFERENCE,
-        *DESK,
-        *(f"/admin/posts/{post_id}" for post_id in ids.values()),
-    ):
-        page.goto(path)
-        page.wait_for_load_state("networkidle")
-        nameless = page.evaluate(
-            """[...document.querySelectorAll("input:not([type=hidden]), select, textarea, button, img, nav")]
-               .filter((e) => !(e.labels?.length || e.ariaLabel || e.textContent.trim() || e.hasAttribute("alt")))
-               .map((e) => e.outerHTML)"""
-        )
-        assert nameless == []
-        ids_twice = page.evaluate(
-            """(() => { const all = [...document.querySelectorAll("[id]")].map((e) => e.id);
-                        return all.filter((id, index) => all.indexOf(id) !== index); })()"""
-        )
-        assert ids_twice == []
 
 
 async def _poison(resources: Resources, nasty: str) -> None:

@@ -56,7 +56,7 @@ def fleet(
     Accounts whose worker died in the middle of an init are blocked for a minute: many deaths need many of them.
     """
     # More than two writers wait longer for SQLite's one lock than they work.
-    workers = 2 if request.param == "sqlite" else 4
+    workers = 2 if request.param == "sqlite" else 3
     options = {"workers": workers, "second_web": True, "nursery": nursery}
     yield from open_fleet(request, tmp_path_factory, accounts=min(12 + 2 * runs, 80), **options)
 

@@ -43,7 +43,7 @@ async def no_row(sqlite_resources):
     assert await count_rows(sqlite_resources, Article) == 0
 
 
-@settings(max_examples=2_000, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=800, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     kind=st.sampled_from(KINDS),
     part=st.integers(0, 3),
