@@ -87,7 +87,7 @@ def test_nothing_is_posted_twice_after_a_restore_and_what_is_unclear_waits(place
     wipe(place, request)
     restored = place.run("restore", str(file))
     assert restored.returncode == 0, restored.stderr
-    assert "2 posts wait for a person" in restored.stdout
+    assert "Waiting for a person: 2. " in restored.stdout
     start_again(place)
 
     # What could set them off: the embargo is lifted, and the CMS tells of all articles anew.
