@@ -11,8 +11,6 @@ from app.messages.message import Message
 
 MOST_BYTES = 128 * 1024 * 1024
 """Two of the largest bodies of a CMS and some small ones: few have more than 100 kB."""
-
-
 _STORMY_PART = 4
 """From this part of the budget on, what the bodies took is worth handing back."""
 _SETTLED_SECONDS = 1.0

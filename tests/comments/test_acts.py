@@ -17,12 +17,9 @@ from app.comments.commands import answer_comment, show_comments
 from app.comments.face.exporting import safe_cell
 from app.kit.clock import utcnow
 from app.notifications.models import Channel, NotificationEndpoint
-from tests.ads import conftest
 from tests.ads.conftest import TikTok
 from tests.ads.desk import ANALYST, FIRST, OPERATOR, records
 from tests.comments.inbox import Inbox, open_inbox
-
-tiktok = conftest.tiktok
 
 
 @pytest.fixture

@@ -9,12 +9,10 @@ from sqlmodel import select
 from app.comments.models import Comment
 from app.kit.clock import utcnow
 from app.resources import Resources
-from tests.ads import conftest
 from tests.ads.conftest import TikTok
 from tests.ads.desk import OPERATOR
 from tests.comments.own_posts import open_own_posts
 
-tiktok = conftest.tiktok
 _DAY = 86_400.0
 
 

@@ -1,36 +1,19 @@
 """Comments under a business account's own posts: in the same inbox, by asking and by TikTok's events."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 
 from app.accounts.connect.disconnect import disconnect_account
 from app.accounts.models import Account
 from app.comments.models import CommentFeed
 from app.kit.clock import utcnow
-from tests.ads import conftest
 from tests.ads.conftest import TikTok
 from tests.ads.desk import OPERATOR, control, records
 from tests.comments.inbox import open_inbox
 from tests.comments.own_posts import OwnPosts, open_own_posts
-
-tiktok = conftest.tiktok
-
-
-@pytest.fixture
-async def posts(tmp_path: Path, database_url: str, tiktok: TikTok) -> AsyncIterator[OwnPosts]:
-    async with open_own_posts(tmp_path, database_url, tiktok) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def posts_on_one(tmp_path: Path, sqlite_url: str, tiktok: TikTok) -> AsyncIterator[OwnPosts]:
-    async with open_own_posts(tmp_path, sqlite_url, tiktok) as opened:
-        yield opened
 
 
 async def test_comments_of_ads_and_of_own_posts_stand_in_one_inbox_and_each_says_where(

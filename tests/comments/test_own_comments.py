@@ -1,6 +1,6 @@
 """Comments of the newsroom's own under its posts: written once, found when lost; and what readers answer to them."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -28,25 +28,11 @@ from app.comments.sync.pace import read_pace
 from app.comments.sync.under_posts import PostVisit
 from app.kit.clock import utcnow
 from app.tiktok_business.errors import NoPlace
-from tests.ads import conftest
 from tests.ads.conftest import TikTok
 from tests.ads.desk import OPERATOR, records
 from tests.comments.own_posts import OwnPosts, open_own_posts
 
-tiktok = conftest.tiktok
 CREATE = "business/comment/create/"
-
-
-@pytest.fixture
-async def posts(tmp_path: Path, database_url: str, tiktok: TikTok) -> AsyncIterator[OwnPosts]:
-    async with open_own_posts(tmp_path, database_url, tiktok) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def posts_on_one(tmp_path: Path, sqlite_url: str, tiktok: TikTok) -> AsyncIterator[OwnPosts]:
-    async with open_own_posts(tmp_path, sqlite_url, tiktok) as opened:
-        yield opened
 
 
 async def test_a_comment_of_our_own_is_written_once_however_often_and_a_lost_one_is_found(posts: OwnPosts):

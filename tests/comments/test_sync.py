@@ -9,12 +9,10 @@ import pytest
 
 from app.comments.sync.places import windows
 from app.kit.clock import utcnow
-from tests.ads import conftest
 from tests.ads.conftest import TikTok
 from tests.ads.desk import FIRST, OPERATOR, control
 from tests.comments.inbox import Inbox, open_inbox
 
-tiktok = conftest.tiktok
 _DAY = 86_400.0
 
 
