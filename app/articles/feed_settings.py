@@ -87,7 +87,7 @@ def told_of(feed: SourceFeed | None) -> dict[str, Any]:
 def _begun_anew(feed: SourceFeed, address: str) -> SourceFeed:
     feed.url = address
     feed.baseline_at = feed.last_success_at = feed.last_poll_at = None
-    feed.etag = feed.last_modified = feed.body_sha256 = feed.problem = ""
+    feed.etag = feed.last_modified = feed.body_sha256 = feed.problem = feed.backlog_url = ""
     feed.problem_message = feed.backlog_page = feed.backlog_since = None
     feed.failures = feed.items = 0
     return feed

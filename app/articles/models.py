@@ -143,7 +143,8 @@ class SourceFeed(SQLModel, table=True):
     is polling it; what he found counts only while it stands. `etag`, `last_modified`, `body_sha256`: of what was read
     last. `failures`: in a row. `taken`: articles that it told of first, `taken_unheard` those of them since the webhook
     was last heard, from `unheard_since` on. `backlog_page`: from this page on its list is still to be read, behind what
-    was first seen at `backlog_since` or later: see `feeds.further`.
+    was first seen at `backlog_since` or later, and `backlog_url` is the page before it where only that says where it
+    stands: see `feeds.further`.
     """
 
     __tablename__ = "source_feeds"
@@ -160,6 +161,7 @@ class SourceFeed(SQLModel, table=True):
     body_sha256: str = Field(default="", max_length=64)
     backlog_page: int | None = Field(default=None)
     backlog_since: datetime | None = Field(default=None)
+    backlog_url: str = Field(default="", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})
     failures: int = Field(default=0)
     problem: str = Field(default="", sa_type=sa.Text)
     problem_message: dict[str, Any] | None = Field(default=None, sa_type=NULLABLE_JSON)

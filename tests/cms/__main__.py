@@ -10,7 +10,12 @@ from tests.cms.round import STEPS, Kind, Report, Result, go_round
 from tests.cms.strapi import StrapiOfNpm
 from tests.cms.wordpress import WordPressOfDebian
 
-KINDS: dict[str, Kind] = {"wordpress": WordPressOfDebian(), "ghost": GhostOfNpm(), "strapi": StrapiOfNpm()}
+KINDS: dict[str, Kind] = {
+    "wordpress": WordPressOfDebian(),
+    "ghost": GhostOfNpm("5.130.6"),
+    "ghost6": GhostOfNpm("6.65.0", node="22.23.5"),
+    "strapi": StrapiOfNpm(),
+}
 
 
 def main() -> int:

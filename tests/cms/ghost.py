@@ -1,4 +1,4 @@
-"""Ghost of npm's registry: the last version that runs on Node 20, on MariaDB."""
+"""Ghost of npm's registry, on MariaDB: the last version that runs on Node 20, and today's with a Node of its own."""
 
 import json
 import tarfile
@@ -9,10 +9,9 @@ from typing import Any
 
 import httpx
 
-from tests.cms.node import KEPT, NotToBeHad, install, lacking, npm, once, running
+from tests.cms.node import KEPT, NotToBeHad, install, lacking, node_of_npm, npm, once, running
 from tests.functional.stack import Stack, free_port, jpeg
 
-VERSION = "5.130.6"
 _EVENTS = ("post.published", "post.published.edited", "post.unpublished", "post.deleted")
 _WORDS = {
     "type": "extended-text",
@@ -87,15 +86,23 @@ class _Site:
 class GhostOfNpm:
     """Installed as its own command line does it, but for what would have to be compiled."""
 
-    NAME, KIND, OPTIONS = f"Ghost {VERSION} (npm)", "ghost", dict[str, Any]()
+    KIND, OPTIONS = "ghost", dict[str, Any]()
+
+    def __init__(self, version: str, node: str = "") -> None:
+        """Name the version, and the Node that it needs where that is not this machine's."""
+        self.version = version
+        self.node = node
+        self.NAME = f"Ghost {version} (npm)"
 
     def missing(self, _folder: Path) -> str:
         if lacks := lacking():
             return f"it needs Node 20, npm and MariaDB, and here is no {lacks}"
         try:
-            with once(f"ghost-{VERSION}") as folder:
+            if self.node:
+                node_of_npm(self.node)
+            with once(f"ghost-{self.version}") as folder:
                 if folder is not None:
-                    _install(folder)
+                    _install(folder, self.version)
         except NotToBeHad as why:
             return str(why)
         return ""
@@ -106,7 +113,7 @@ class GhostOfNpm:
         url, content = f"http://localhost:{port}", folder / "content"
         for name in ("images", "themes", "data", "settings", "logs", "files", "media"):
             (content / name).mkdir(parents=True)
-        package = KEPT / f"ghost-{VERSION}" / "package"
+        package = KEPT / f"ghost-{self.version}" / "package"
         environment = {
             "NODE_ENV": "production", "url": url, "server__port": str(port), "server__host": "127.0.0.1",
             "database__client": "mysql", "database__connection__socketPath": "{socket}",
@@ -118,12 +125,12 @@ class GhostOfNpm:
         }  # fmt: skip
         health = f"{url}/ghost/api/admin/site/"
         with running(folder, package / "ghost.js", database="ghost", cwd=package, environment=environment,
-                     health=health):  # fmt: skip
+                     health=health, node=node_of_npm(self.node) if self.node else "node"):  # fmt: skip
             yield _Site(url)
 
 
-def _install(folder: Path) -> None:
-    npm(folder, "pack", f"ghost@{VERSION}", "--silent")
+def _install(folder: Path, version: str) -> None:
+    npm(folder, "pack", f"ghost@{version}", "--silent")
     with tarfile.open(next(folder.glob("ghost-*.tgz"))) as archive:
         archive.extractall(folder, filter="data")
     package = folder / "package" / "package.json"

@@ -1,6 +1,7 @@
 """What CMSes that run on Node need: their packages from npm, kept from run to run, a MariaDB, and a process."""
 
 import os
+import platform
 import shutil
 import signal
 import subprocess
@@ -19,6 +20,7 @@ _DONE = ".installed"
 _INSTALL = ["--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev", "--legacy-peer-deps", "--loglevel=error"]
 # Scripts would compile databases that nobody needs here: MariaDB's client is JavaScript alone.
 _SLOW_SECONDS = 1200
+_MACHINES = {"x86_64": "x64", "aarch64": "arm64"}
 
 
 class NotToBeHad(Exception):
@@ -66,10 +68,27 @@ def install(folder: Path, *packages: str) -> None:
     npm(folder, "install", *packages, *_INSTALL)
 
 
+def node_of_npm(version: str) -> Path:
+    """Get a Node of its own for what needs another than this machine has: the binary that npm's `node` installs.
+
+    Raises NotToBeHad.
+    """
+    machine = _MACHINES.get(platform.machine())
+    if machine is None or platform.system() != "Linux":
+        raise NotToBeHad(f"Node {version} is not to be had from npm for {platform.system()} on {platform.machine()}")
+    package = f"node-linux-{machine}"
+    with once(f"node-{version}") as folder:
+        if folder is not None:
+            (folder / "package.json").write_text('{"private": true}')
+            install(folder, f"{package}@{version}")
+    return KEPT / f"node-{version}" / "node_modules" / package / "bin" / "node"
+
+
 @contextmanager
 def running(
-    folder: Path, script: Path, *, database: str, cwd: Path, environment: Mapping[str, str], health: str
-) -> Iterator[None]:
+    folder: Path, script: Path, *, database: str, cwd: Path, environment: Mapping[str, str], health: str,
+    node: str | Path = "node",
+) -> Iterator[None]:  # fmt: skip
     """Run a script of Node's beside an empty database, until it answers at `health`; `{socket}` is the database's."""
     socket = folder / "db.sock"
     server = start_database(folder, socket, database)
@@ -77,7 +96,7 @@ def running(
         own = {name: value.replace("{socket}", str(socket)) for name, value in environment.items()}
         with (folder / f"{database}.log").open("wb") as log:
             process = subprocess.Popen(
-                ["node", str(script)], cwd=cwd, env={"PATH": os.environ["PATH"], "HOME": str(folder), **own},
+                [str(node), str(script)], cwd=cwd, env={"PATH": os.environ["PATH"], "HOME": str(folder), **own},
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
         try:

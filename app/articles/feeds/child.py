@@ -58,7 +58,8 @@ def _read_feed(
     in_full = set((new + changed)[:drafts])
     with Path(answer).open("w", encoding="utf-8") as lines:
         lines.writelines(json.dumps(_written(one, needs_draft=one.key in in_full)) + "\n" for one in told)
-    return {"items": len(told), "title": found.title, "hub": found.hub, "topic": found.topic}
+    about = {"title": found.title, "hub": found.hub, "topic": found.topic}
+    return {"items": len(told), **about, "next_page": found.next_page, "is_wordpress": found.is_wordpress}
 
 
 def read_page(page: str, charset: str, address: str, timezone: str) -> dict[str, Any]:

@@ -105,12 +105,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What stands in a feed: its items, as `child.read_feed` writes them. `hub` and `topic` are for WebSub."""
+    """What stands in a feed: its items, as `child.read_feed` writes them. For the rest see `reading.Feed`."""
 
     items: Sequence[dict[str, Any]]
     title: str = ""
     hub: str = ""
     topic: str = ""
+    next_page: str = ""
+    is_wordpress: bool = False
 
 
 class Reader:
@@ -169,7 +171,8 @@ class Reader:
         finally:
             for file in (path, lines, digests):
                 file.unlink(missing_ok=True)
-        return Found(items, result["title"], result["hub"], result["topic"])
+        about = {name: result[name] for name in ("title", "hub", "topic", "next_page", "is_wordpress")}
+        return Found(items, **about)
 
     async def page(self, url: str, options: SourceOptions) -> dict[str, Any]:
         """Read what a page says of an article of a source with these options. Raises PageUnreadable."""

@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from app.articles.adapters import ADAPTERS
 from app.articles.adapters.base import SourceOptions
 from app.articles.feeds.fetching import Asked, FeedUnreadable, Reader, open_reader
-from app.articles.feeds.further import MOST_PER_PAGE, Backlog, Walk, backlog_columns
+from app.articles.feeds.further import MOST_PER_PAGE, Backlog, Walk, backlog_columns, has_further_pages
 from app.articles.feeds.memory import Memory
 from app.articles.feeds.rest import page_url
 from app.articles.feeds.schedule import after_failure, after_success
@@ -135,13 +135,13 @@ async def _ask(app: Resources, claimed: Claimed, reader: Reader) -> _Outcome:
         return _Outcome(claimed, {**well, "next_poll_at": now + wait})
     memory = await Memory.read(app, source.id, now)
     # A first look remembers what is there, and needs nobody's article.
-    has_pages = page_url(source.kind, feed.url, 2) is not None
-    drafts = (MOST_PER_PAGE if has_pages else MOST_AT_ONCE) if feed.baseline_at else 0
+    is_list = page_url(source.kind, feed.url, 2) is not None
+    drafts = (MOST_PER_PAGE if is_list else MOST_AT_ONCE) if feed.baseline_at else 0
     found = await reader.read(answer, source.kind, options, known=memory.digests, drafts=drafts)
     items = len(found.items)
     await want_hub(app, source.id, hub_of(answer.fetched.headers, found.hub, found.topic, feed.url))
     left = None
-    if has_pages:
+    if has_further_pages(asked, found):
         found, left = await Walk(app, reader, asked, memory, feed, options, now).read((answer, found))
         await _keep_backlog(app, claimed, left)
     taken = await take_in(app, source, feed, found, memory, reader, options, now)

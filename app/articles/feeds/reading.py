@@ -47,12 +47,18 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What was read. `hub` and `topic` are for WebSub."""
+    """What was read. `hub` and `topic` are for WebSub.
+
+    `next_page`: where the older items stand, where it says so. `is_wordpress`: whether WordPress made it, which says
+    nothing of its pages and has them.
+    """
 
     items: list[Item] = field(default_factory=list)
     title: str = ""
     hub: str = ""
     topic: str = ""
+    next_page: str = ""
+    is_wordpress: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,16 @@ def read_xml(body: bytes, address: str, charset: str, options: SourceOptions) ->
         title=fields.one_line(_text(read.feed, "title"), fields.MAX_NAME),
         hub=_link(links, "hub"),
         topic=_link(links, "self"),
+        # RFC 5005: the pages of one feed, or the archives of what no longer stands in it.
+        next_page=article_url(_link(links, "next") or _link(links, "prev-archive"), address),
+        is_wordpress=_is_of_wordpress(read.feed),
     )
+
+
+def _is_of_wordpress(feed: Any) -> bool:
+    detail = dict.get(feed, "generator_detail")
+    named = f"{_text(feed, 'generator')} {_text(detail, 'href') if isinstance(detail, dict) else ''}"
+    return "//wordpress.org/" in named
 
 
 def _item(entry: Any, base: str, language: str, options: SourceOptions, *, is_atom: bool) -> Item:
@@ -134,6 +143,7 @@ def read_json_feed(document: dict[str, Any], address: str, options: SourceOption
         title=fields.one_line(_text(document, "title"), fields.MAX_NAME),
         hub=next(iter(hubs), ""),
         topic=_text(document, "feed_url"),
+        next_page=article_url(_text(document, "next_url"), address),
     )
 
 

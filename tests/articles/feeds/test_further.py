@@ -1,4 +1,4 @@
-"""After an outage more than one page of a REST address is new: all of it is found, within bounds, and taken once."""
+"""After an outage more than one page of a list is new: all of it is found, within bounds, and taken once."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -129,23 +129,123 @@ async def test_a_page_that_fails_later_and_a_death_in_between_cost_no_article(pl
     assert (feed.backlog_page, await count_rows(place, Article)) == (None, 60)
 
 
-async def test_a_wordpress_s_rss_is_walked_back_by_its_own_pages(place, site):
-    async def answer(request):
-        page = int(request.query.get("paged") or 1)
-        stories = site.stories
-        site.stories = stories[(page - 1) * 5 : page * 5]
-        body = site.rss()
-        is_over, site.stories = page > 1 and not site.stories, stories
-        return web.Response(status=404) if is_over else web.Response(text=body, content_type="application/rss+xml")
+class Paged:
+    """A feed of 5 items a page, that says in a form of its own where the next ones stand."""
 
-    site.answer = answer
-    await new_feed(place, site.feed, kind="wordpress")
+    def __init__(self, site, form, word="paged"):
+        self.site, self.form, self.word, self.leads_to = site, form, word, {}
+        site.answer = self.answer
+
+    async def answer(self, request):
+        page = int(request.query.get(self.word) or 1)
+        stories = self.site.stories[(page - 1) * 5 : page * 5]
+        if page > 1 and not stories:
+            return web.Response(status=404)
+        more = self.leads_to.get(page, f"?{self.word}={page + 1}") if len(self.site.stories) > page * 5 else ""
+        return getattr(self, self.form)(stories, more)
+
+    def rss(self, stories, more):
+        link = f'<link xmlns="http://www.w3.org/2005/Atom" rel="next" href="{more}"/>' if more else ""
+        return self._channel(stories, link)
+
+    def rss_of_wordpress(self, stories, _more):
+        return self._channel(stories, "<generator>https://wordpress.org/?v=6.1.9</generator>")
+
+    def _channel(self, stories, head):
+        items = "".join(story.item(self.site.url) for story in stories)
+        body = f"<rss version='2.0'><channel><title>Aimaq</title>{head}{items}</channel></rss>"
+        return web.Response(text=body, content_type="application/rss+xml")
+
+    def atom(self, stories, more):
+        link = f'<link rel="next" href="{more}"/>' if more else ""
+        items = "".join(
+            f"<entry><id>urn:{story.number}</id><title>T{story.number}</title><updated>{story.at.isoformat()}</updated>"
+            f'<link rel="alternate" href="{self.site.url}/news/{story.number}"/><content>Text.</content></entry>'
+            for story in stories
+        )
+        body = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Aimaq</title>{link}{items}</feed>'
+        return web.Response(text=body, content_type="application/atom+xml")
+
+
+@pytest.mark.parametrize(
+    ("kind", "form"), [("wordpress", "rss"), ("feed", "rss_of_wordpress"), ("feed", "rss"), ("feed", "atom")]
+)
+async def test_a_feed_is_walked_back_by_its_own_pages(place, site, kind, form):
+    feed = Paged(site, form)
+    for number in range(7):
+        site.publish(number, at=datetime.now(UTC) - timedelta(hours=1))
+    await new_feed(place, site.feed, kind=kind)
     await poll_now(place)
-    for number in range(12):
+    assert len(listed(site)) == 1, "what it is first seen with is no news, however many pages that has"
+    for number in range(100, 112):
         site.publish(number)
     await poll_now(place)
     assert await count_rows(place, Article) == 12
-    assert [request.query.get("paged") for request in listed(site)] == [None, None, "2", "3", "4"]
+    assert [request.query.get(feed.word) for request in listed(site)] == [None, None, "2", "3"]
+    await poll_now(place)
+    assert (await count_rows(place, Article), len(listed(site))) == (12, 5), "what is known costs one question"
+
+
+async def test_what_one_poll_cannot_read_of_linked_pages_the_next_ones_find(place, site):
+    feed = Paged(site, "atom")
+    site.publish(1, at=datetime.now(UTC) - timedelta(hours=1))
+    await new_feed(place, site.feed)
+    await poll_now(place)
+    for number in range(100, 200):
+        site.publish(number)
+    row = await poll_now(place)
+    assert (await count_rows(place, Article), len(listed(site))) == (5 * MOST_PAGES, 1 + MOST_PAGES)
+    assert (row.backlog_page, row.backlog_url) == (MOST_PAGES + 1, f"{site.feed}?paged={MOST_PAGES}")
+    # Meanwhile a page and more is new, and some of what stood in front is gone.
+    for number in range(200, 207):
+        site.publish(number)
+    site.stories = [story for story in site.stories if story.number not in {206, 199, 198}]
+    for _ in range(4):
+        row = await poll_now(place)
+    told = sorted(article.title for article in await all_rows(place, Article))
+    assert told == sorted(f"T{number}" for number in range(100, 206)), feed
+    assert (row.backlog_page, row.backlog_since, row.backlog_url) == (None, None, "")
+
+
+async def test_pages_that_are_larger_than_a_bite_are_taken_whole(place, site, monkeypatch):
+    monkeypatch.setattr("app.articles.feeds.polls.MOST_AT_ONCE", 3)
+    monkeypatch.setattr("app.articles.feeds.further.MOST_PER_PAGE", 2)
+    Paged(site, "rss")
+    site.publish(1, at=datetime.now(UTC) - timedelta(hours=1))
+    await new_feed(place, site.feed)
+    await poll_now(place)
+    for number in range(100, 114):
+        site.publish(number)
+    for _ in range(9):
+        row = await poll_now(place)
+    assert (await count_rows(place, Article), row.backlog_page) == (14, None)
+
+
+@pytest.mark.parametrize("leads_to", ["?paged=1", "http://10.0.0.1/feed", "/news/1"])
+async def test_a_link_to_no_further_page_ends_the_walk(place, site, leads_to):
+    feed = Paged(site, "atom")
+    feed.leads_to[2] = leads_to
+    site.publish(1, at=datetime.now(UTC) - timedelta(hours=1))
+    await new_feed(place, site.feed)
+    await poll_now(place)
+    for number in range(100, 112):
+        site.publish(number)
+    row = await poll_now(place)
+    assert (await count_rows(place, Article), row.failures, row.backlog_page) == (10, 0, None)
+    assert len(listed(site)) <= 4
+
+
+async def test_a_read_token_goes_to_the_typed_address_alone(place, site):
+    Paged(site, "rss").leads_to[1] = "/ghost/api/content/posts/"
+    site.publish(1, at=datetime.now(UTC) - timedelta(hours=1))
+    await new_feed(place, site.feed, kind="ghost", read_token="0123456789abcdef0123456789")
+    await poll_now(place)
+    for number in range(100, 107):
+        site.publish(number)
+    await poll_now(place)
+    asked = [request for request in listed(site) if request.path.startswith("/ghost/")]
+    assert len(asked) == 1
+    assert "key" not in asked[0].query
 
 
 async def test_a_backlog_of_what_is_no_news_any_more_is_given_up(place, site):

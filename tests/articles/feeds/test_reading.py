@@ -132,6 +132,41 @@ def test_json_feed():
     assert (draft.tags, draft.video_url) == (["t"], "https://x.example/v.mp4")
 
 
+@pytest.mark.parametrize(
+    ("head", "next_page"),
+    [
+        ('<a:link rel="next" href="?page=2"/>', f"{SITE}?page=2"),
+        ('<a:link rel="prev-archive" href="https://x.example/2026/10"/>', "https://x.example/2026/10"),
+        (
+            '<a:link rel="prev-archive" href="/old"/><a:link rel="next" href="https://x.example/2"/>',
+            "https://x.example/2",
+        ),
+        ('<a:link rel="next" href="javascript:alert(1)"/>', ""),
+        ('<a:link rel="previous" href="https://x.example/1"/>', ""),
+        ("", ""),
+    ],
+)
+def test_a_feed_says_where_its_older_items_stand(head, next_page):
+    item = "<item><title>A</title><link>https://x.example/a</link></item>"
+    body = f"<rss version='2.0' xmlns:a='http://www.w3.org/2005/Atom'><channel><title>T</title>{head}{item}</channel></rss>"
+    feed = read_xml(body.encode(), SITE, "", SourceOptions())
+    assert (feed.next_page, feed.is_wordpress) == (next_page, False)
+    document = {"version": "https://jsonfeed.org/version/1.1", "items": [], "next_url": "/feed.json?page=2"}
+    assert read_json_feed(document, SITE, SourceOptions()).next_page.endswith("/feed.json?page=2")
+
+
+@pytest.mark.parametrize(
+    "generator",
+    ["<generator>https://wordpress.org/?v=6.1.9</generator>",
+     "<a:generator uri='https://wordpress.org/' version='6.1.9'>WordPress</a:generator>"],
+)  # fmt: skip
+def test_a_feed_of_wordpress_is_told_by_its_generator(generator):
+    body = (
+        f"<rss version='2.0' xmlns:a='http://www.w3.org/2005/Atom'><channel><title>T</title>{generator}</channel></rss>"
+    )
+    assert read_xml(body.encode(), SITE, "", SourceOptions()).is_wordpress
+
+
 def test_rest_of_each_cms_names_an_article_as_its_webhook_does():
     post = json.loads((PAYLOADS / "ghost" / "ghost_6.65.0__005_post.published.body.json").read_text())["post"][
         "current"
