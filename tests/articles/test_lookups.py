@@ -241,6 +241,21 @@ async def test_what_the_delivery_said_counts_where_the_cms_does_not_answer(place
     assert {row.code for row in await all_refusals(place)} == {"article_not_fetched"}
 
 
+async def test_what_an_unsigned_delivery_says_of_an_article_that_the_cms_does_not_have_is_not_taken(place, cms):
+    cms.answers = [http_answer("404 Not Found")]
+    made = await new_source(place, "strapi", api_url=cms.url)
+    await deliver(place, made, strapi_delivery(made.secret))
+    for _ in range(5):
+        await ask_now(place)
+    assert (await count_rows(place, Article), await count_rows(place, ArticleLookup)) == (0, 1)
+    await settle_refusals(place)
+    assert {row.code for row in await all_refusals(place)} == {"article_not_fetched"}
+    # It may have come late to the machine that was asked.
+    cms.answers = [ok((PAYLOADS / "strapi" / "entry_5.answer.json").read_bytes())]
+    await ask_now(place)
+    assert [article.state for article in await all_rows(place, Article)] == ["published"]
+
+
 async def all_refusals(resources: Resources) -> list[SourceRefusal]:
     async with resources.read() as session:
         return list((await session.exec(select(SourceRefusal))).all())

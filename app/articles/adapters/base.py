@@ -78,12 +78,14 @@ class Fetch:
 
     `ask` gets what the delivery named, the options and the read token, and raises Invalid where an option is missing.
     `read` gets the answer, or None for an article that is not there; it gives None where asking later may help.
-    `needs_token`: without a read token nothing is told.
+    `needs_token`: without a read token nothing is told. `is_proof`: its webhooks are not signed, and whoever has seen
+    the secret once can send any: what the CMS says that it does not have is not taken from a delivery either.
     """
 
     ask: "Callable[[Mapping[str, str], SourceOptions, str], Question]"
     read: "Callable[[bytes | None, str, Mapping[str, str], SourceOptions], ParsedDelivery | IgnoredDelivery | None]"
     needs_token: bool = False
+    is_proof: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Strapi 4 and 5: webhooks with the whole entry, recorded from 5.54.0; which fields there are the newsroom decides.
 
-Some versions count relations in place of telling them, tell no media, or publish `null`: there its REST API is asked.
+Nothing is signed, some versions count relations in place of telling them or tell no media, and some publish `null`: so
+its REST API is asked for the article itself where its address is known.
 """
 
 import re
@@ -110,8 +111,7 @@ def _delivery(
     draft = draft_of(entry, options, _USUAL, base=_base(options))
     key = _key(document, entry)
     news = ParsedDelivery(kind, event, key, draft, revision)
-    is_thin = not draft.images or any(isinstance(value, dict) and set(value) == {"count"} for value in entry.values())
-    if kind is EventKind.unpublished or not is_thin or not options.api_url:
+    if kind is EventKind.unpublished or not options.api_url:
         return news
     own_id = entry.get("documentId") or entry.get("id")
     named = {**_kind_of(document), "id": str(own_id)[:200], "locale": _text(entry, "locale")[:60]}
@@ -222,7 +222,7 @@ TRAITS = Traits(
         N_("Add a header Authorization with the value Bearer, a space, and the secret of this source."),
         N_("Tick for entries: update, delete, publish and unpublish; without drafts and publishing also create."),
         N_("Strapi sends no address of the article: say below how it is made, and which fields are what."),
-        N_("If it tells relations or pictures only by number, give the address of the CMS and a read token below."),
+        N_("Strapi signs nothing: give its address and a read token below, and it is asked for each article itself."),
     ),
-    fetch=Fetch(ask, read),
+    fetch=Fetch(ask, read, is_proof=True),
 )

@@ -38,7 +38,8 @@ _TOLD_AFTER = 3
 """After so many failures in a row, a minute or two, what the delivery said by itself has to do."""
 _MOST_AT_ONCE = 200
 _LIMITS = FetchLimits(max_bytes=10 * 1024 * 1024, seconds=20.0)
-_GONE = frozenset({"not_found", "not_served"})
+_NOT_FOUND = "not_found"
+_GONE = frozenset({_NOT_FOUND, "not_served"})
 
 
 class ArticleNotFetched(AppError):
@@ -47,6 +48,10 @@ class ArticleNotFetched(AppError):
     status_code = 502
     code = "article_not_fetched"
     title = refusals.NOT_FETCHED
+
+
+class _NotThere(Exception):
+    """The CMS says that it has no such article."""
 
 
 async def wake_due(resources: Resources) -> int:
@@ -69,8 +74,11 @@ async def look_up(resources: Resources, lookup_id: str) -> None:
         await _done(resources, lookup)
         return
     known = open_source(source, resources)
+    fetch = adapter.TRAITS.fetch
     try:
-        news = await _ask(resources, adapter.TRAITS.fetch, lookup, source, known.options)
+        news = await _ask(resources, fetch, lookup, source, known.options)
+    except _NotThere:
+        await _failed(resources, lookup, known, refusals.NOT_FETCHED, is_told_enough=not fetch.is_proof)
     except (FetchFailed, FetchRefused) as error:
         await _failed(resources, lookup, known, error.message)
     except AppError as error:
@@ -104,9 +112,13 @@ def _lease() -> timedelta:
 async def _ask(
     resources: Resources, fetch: Fetch, lookup: ArticleLookup, source: Source, options: SourceOptions
 ) -> ParsedDelivery | IgnoredDelivery | None:
+    """Ask. None where asking later may help. Raises _NotThere where the CMS knows of no such article."""
     question = fetch.ask(lookup.named, options, _token(resources, source))
-    answer = await _download(resources, question)
-    return await run_for(answer or b"", fetch.read, answer, lookup.external_id, lookup.named, options)
+    answer, problem = await _download(resources, question)
+    news = await run_for(answer or b"", fetch.read, answer, lookup.external_id, lookup.named, options)
+    if news is None and problem == _NOT_FOUND:
+        raise _NotThere
+    return news
 
 
 def _token(resources: Resources, source: Source) -> str:
@@ -118,8 +130,8 @@ def _token(resources: Resources, source: Source) -> str:
         return ""
 
 
-async def _download(resources: Resources, question: Question) -> bytes | None:
-    """Download what the CMS says, by the rules for strangers' addresses; None where there is no such article."""
+async def _download(resources: Resources, question: Question) -> tuple[bytes | None, str]:
+    """Download what the CMS says, by the rules for strangers' addresses; None and why where it shows nothing."""
     allowed = resources.settings.fetch_allow_hosts
     with tempfile.TemporaryDirectory(prefix="newsreel-lookup-") as folder:
         target = Path(folder) / "answer"
@@ -128,9 +140,9 @@ async def _download(resources: Resources, question: Question) -> bytes | None:
                 await fetcher.fetch(question.url, target, headers=question.headers)
             except (FetchFailed, FetchRefused) as error:
                 if error.code in _GONE:
-                    return None
+                    return None, error.code
                 raise
-        return await asyncio.to_thread(target.read_bytes)
+        return await asyncio.to_thread(target.read_bytes), ""
 
 
 async def _hand_in(
@@ -170,9 +182,11 @@ async def _done(resources: Resources, lookup: ArticleLookup) -> None:
         await session.exec(sa.delete(ArticleLookup).where(*same))
 
 
-async def _failed(resources: Resources, lookup: ArticleLookup, source: OpenedSource, why: Message) -> None:
+async def _failed(
+    resources: Resources, lookup: ArticleLookup, source: OpenedSource, why: Message, *, is_told_enough: bool = True
+) -> None:
     note_refusal(resources, source, source.slug, ArticleNotFetched(why))
-    if lookup.told is not None and lookup.attempts >= _TOLD_AFTER:
+    if is_told_enough and lookup.told is not None and lookup.attempts >= _TOLD_AFTER:
         await _take(resources, lookup, source, read_told(lookup.told))
         return
     if utcnow() - lookup.asked_at > _GIVEN_UP_AFTER:
