@@ -126,7 +126,7 @@ class RuledArticle(Protocol):
 class LeftOutBy:
     """Why an article is not posted; `account_id` is "" where it is not posted for any account.
 
-    `with_page`: it was judged with what the article's own page says, and not by the CMS's word alone.
+    `with_page`: the article's own page was heard, and not the CMS alone; also where it had nothing to add.
     """
 
     account_id: str

@@ -254,7 +254,7 @@ class ImageRead(BaseModel):
 class LeftOutRead(BaseModel):
     """Why the source's rules left an article out; `account_id` null: for every account.
 
-    `with_page`: judged with what the article's own page says, and not by the CMS's word alone.
+    `with_page`: the article's own page was heard, and not the CMS alone; also where it had nothing to add.
     """
 
     account_id: str | None

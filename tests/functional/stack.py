@@ -231,14 +231,16 @@ class Stack:
         kind: str = "article.published",
         at: str | None = None,
         through: httpx.Client | None = None,
+        source: dict[str, Any] | None = None,
         **data: Any,
     ) -> httpx.Response:
         """Send the newsroom's signed webhook."""
+        source = source or self.source
         body = json.dumps(
             {"type": kind, "timestamp": at or rfc3339(utcnow()), "data": self.article(article_id, **data)}
         ).encode()
-        headers = sign_generic(self.source["secret"], f"msg_{time.time_ns()}", int(time.time()), body)
-        path = urlsplit(self.source["webhook_url"]).path
+        headers = sign_generic(source["secret"], f"msg_{time.time_ns()}", int(time.time()), body)
+        path = urlsplit(source["webhook_url"]).path
         return (through or self.http).post(path, content=body, headers=headers)
 
     def deliver_surely(self, article_id: str, **data: Any) -> list[str]:

@@ -48,6 +48,35 @@ def test_an_article_of_few_words_waits_for_its_page_and_goes_out_with_what_that_
     assert told["outcome"] == "updated"
 
 
+def test_rules_hear_an_article_s_page_before_they_let_it_out_or_keep_it_in(stack, name):
+    rules = {"include": {"categories": ["Қоғам"]}, "exclude": {"tags": ["Жарнама"]}}
+    source = stack.api("POST", "/api/sources", json={"name": name, "kind": "generic", "rules": rules})
+    account = stack.connect(name, privacy_level="PUBLIC_TO_EVERYONE")
+    newsroom = stack.newsroom
+
+    def deliver(article_id, *, keywords="", **data):
+        newsroom.files[f"/{article_id}"] = (
+            "<html><head><title>T</title><script type='application/ld+json'>"
+            f'{{"@type": "NewsArticle", "articleSection": "Қоғам", "keywords": "{keywords}"}}</script></head></html>'
+        ).encode()
+        return stack.deliver(article_id, source=source, url=f"{newsroom.url}/{article_id}", **data).json()
+
+    # One is planned by what its CMS says, and waits for the page that keeps it in; the other is left out until then.
+    kept_in = deliver(f"in-{name}", keywords="Жарнама", category="Қоғам")
+    let_out = deliver(f"out-{name}")
+    assert (len(kept_in["post_ids"]), let_out["post_ids"]) == (1, [])
+    post = stack.wait_for(kept_in["post_ids"][0], "cancelled")
+    assert post["state_reason"] == "article_left_out"
+    (verdict,) = stack.api("GET", f"/api/articles/{kept_in['article_id']}")["left_out"]
+    assert (verdict["code"], verdict["with_page"]) == ("rule_has_tag", True)
+    (post,) = until(
+        lambda: stack.api("GET", f"/api/posts?article_id={let_out['article_id']}")["items"], what="the page's word"
+    )
+    stack.wait_for(post["id"], "published")
+    (there,) = stack.emulator("GET", "posts", params={"open_id": account["open_id"]})["items"]
+    assert there["title"] == f"Жаңалық out-{name}"
+
+
 def test_the_public_id_and_the_link_are_found(stack, name):
     stack.connect(name, privacy_level="PUBLIC_TO_EVERYONE")
     (post_id,) = stack.deliver(name).json()["post_ids"]

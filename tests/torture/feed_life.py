@@ -14,8 +14,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from app.articles.feeds.polls import poll_due
-from app.articles.intake.batches import plan_with
-from app.articles.intake.receive import receive
+from app.articles.intake.batches import Intake, plan_with
+from app.articles.intake.receive import IntakeUnavailable, receive
 from app.config import Settings
 from app.posts.plan.planner import PostPlanner
 from app.resources import open_resources
@@ -33,7 +33,11 @@ async def live(slug: str, folder: Path, delivery: Any) -> None:
     async with open_resources(settings) as app:
         plan_with(app, PostPlanner())
         if delivery:
-            await receive(app, slug, delivery["headers"], delivery["body"].encode())
+            try:
+                await receive(app, slug, delivery["headers"], delivery["body"].encode())
+            except IntakeUnavailable:
+                # On a machine that is busy the sender is told to come again, and the work goes on.
+                await app.parts.of(Intake).settle(300)
         await poll_due(app)
 
 

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from app.articles.intake.batches import hand_in
 from app.articles.intake.gaps import draft_in, draft_now, filled, gaps_in
 from app.articles.intake.wanted_pages import LOOK_AT_PAGE
 from app.articles.models import Article, ArticlePage, Source
-from app.articles.rules import SourceRules, read_rules
+from app.articles.rules import SourceRules, read_left_out, read_rules, write_left_out
 from app.articles.senders import open_source
 from app.kit.clock import utcnow
 from app.kit.http.downloads import MediaPlaces
@@ -81,6 +81,8 @@ async def look_at_page(app: Resources, page_id: str) -> None:
             await _failed(app, look, error)
             return
     names = await _hand_in(app, look, told)
+    if not names:
+        await _note_heard(app, article.id)
     await _conclude(app, look, next_attempt_at=None, read_at=utcnow(), filled=names, problem="", problem_message=None)
 
 
@@ -116,6 +118,16 @@ async def _hand_in(app: Resources, look: _Look, told: Mapping[str, Any]) -> list
         envelope = Envelope(f"page:{page.id}:{page.attempts}:{digest[:16]}", digest, article.revision)
         await hand_in(app, Arrival(look.source.id, look.source.created_at, news, envelope, _rules(look.source)))
     return names
+
+
+async def _note_heard(app: Resources, article_id: str) -> None:
+    """Say at the rules' verdict that the page was heard, also where it adds nothing: an editor need not wonder."""
+    is_it = col(Article.id) == article_id
+    async with app.transaction() as session:
+        left_out = (await session.exec(select(Article.left_out).where(is_it).with_for_update())).first()
+        if left_out:
+            heard = write_left_out(replace(one, with_page=True) for one in read_left_out(left_out))
+            await session.exec(sa.update(Article).where(is_it).values(left_out=heard))
 
 
 def _rules(source: Source) -> SourceRules | None:

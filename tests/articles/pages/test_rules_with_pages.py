@@ -108,6 +108,16 @@ async def test_a_page_that_agrees_changes_nothing_and_one_that_lacks_it_too_says
     assert (verdict["code"], verdict["with_page"], await count_rows(place, Post)) == ("rule_wants_tag", True, 1)
 
 
+async def test_a_page_that_has_nothing_to_add_was_heard_all_the_same(place, site, desk):
+    await rule(place, desk, include={"tags": ["Спорт"]})
+    site.pages["/a/1"] = "<html><head><title>T</title></head></html>"
+    told = await send(place, site, desk)
+    assert not (await left_out_of(place, told["article_id"]))[0]["with_page"]
+    (row,) = await read_page(place)
+    (verdict,) = await left_out_of(place, told["article_id"])
+    assert (row.filled, verdict["code"], verdict["with_page"]) == ([], "rule_wants_tag", True)
+
+
 async def test_what_a_person_wants_stays_and_a_late_page_decides_nothing(place, site, desk):
     await rule(place, desk, exclude={"tags": ["білім"]})
     await send(place, site, desk)
