@@ -107,8 +107,9 @@ async def life(settings: Settings, tmp_path: Path) -> AsyncIterator[Life]:
         site.publish(1)
         opened.made = await new_feed(app, site.feed, kind="generic")
         # A busy machine may not have read it in time, and what is first seen is no news.
-        while (await poll_now(app)).baseline_at is None:
-            await asyncio.sleep(1)
+        for _ in range(20):
+            if (await poll_now(app)).baseline_at is not None:
+                break
         yield opened
 
 
