@@ -28,6 +28,7 @@ from app.tiktok_business.sending import Patience
 
 S = TypeVar("S", bound=Said)
 T = TypeVar("T")
+A = TypeVar("A", bound=CommentAccess)
 
 
 class Voice(Protocol):
@@ -108,9 +109,10 @@ class Spot(ABC, Generic[S]):
 
 
 @dataclass(frozen=True, slots=True)
-class _Answering:
-    access: CommentAccess
-    row: Comment
+class _Opened(Generic[A]):
+    """What each voice has: it waits for its turns where its access does."""
+
+    access: A
 
     @property
     def limiter(self) -> Limiter:
@@ -118,6 +120,11 @@ class _Answering:
 
     def behind(self, limiter: Limiter) -> Self:
         return replace(self, access=self.access.behind(limiter))
+
+
+@dataclass(frozen=True, slots=True)
+class _Answering(_Opened[CommentAccess]):
+    row: Comment
 
     async def say(self, text: str) -> comments.Replied:
         return await self.access.reply(self.row, text)
@@ -181,16 +188,8 @@ class UnderComment(Spot[CommentReply]):
 
 
 @dataclass(frozen=True, slots=True)
-class _Commenting:
-    access: OrganicAccess
+class _Commenting(_Opened[OrganicAccess]):
     item_id: str
-
-    @property
-    def limiter(self) -> Limiter:
-        return self.access.limiter
-
-    def behind(self, limiter: Limiter) -> Self:
-        return replace(self, access=self.access.behind(limiter))
 
     async def say(self, text: str) -> comments.Replied:
         return await self.access.comment(self.item_id, text)

@@ -95,7 +95,11 @@ def test_there_are_recorded_payloads_for_every_adapter():
 def test_makes_the_stored_canonical_article_of_a_payload(case):
     adapter = ADAPTERS[case.kind]
     news = adapter.parse(case.body, adapter.OPTIONS(), case.headers)
-    assert canonical(news) == json.loads(case.golden.read_text())
+    told = canonical(news)
+    known = json.loads(case.golden.read_text()) if case.golden.is_file() else None
+    shown = json.dumps(told, ensure_ascii=False, indent=2)
+    assert known is not None, f"if this is the article, keep it as {case.golden.name}:\n{shown}"
+    assert told == known
 
 
 @pytest.mark.parametrize("path", sorted((PAYLOADS / "ghost").glob("*.body.json")), ids=lambda path: path.stem)

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from app.articles.adapters.base import EventKind, IgnoredDelivery, ParsedDelivery, SignatureRefused
+from tests import builders_articles
 from tests.articles.adapters.test_mutated import ODD, mutated, places
 from tests.support.manual import MANUAL, snippets
 
 
 @pytest.fixture(scope="module")
 def kubo() -> Any:
-    (code,) = snippets("python", MANUAL["write-an-adapter"])
+    code, _ = snippets("python", MANUAL["write-an-adapter"])
     module = ModuleType("kubo")
     exec(compile(code, "kubo.py", "exec"), module.__dict__)
     return module
@@ -35,6 +36,15 @@ def test_the_adapter_of_the_manual_reads_the_payload_of_the_manual(kubo):
     assert news.draft.text == "Сәтбаевта жаңа мектеп ашылды."
     assert news.draft.images == [{"url": "https://kubo.example/7.jpg", "alt": "Мектеп"}]
     assert isinstance(kubo.parse(body.replace(b"publish", b"comment"), kubo.OPTIONS()), IgnoredDelivery)
+
+
+def test_the_sample_of_the_manual_is_one_that_its_adapter_takes(kubo):
+    _, code = snippets("python", MANUAL["write-an-adapter"])
+    names = {**vars(builders_articles)}
+    exec(code, names)
+    sample = names["kubo_delivery"]("secret", headline="Басқа")
+    kubo.verify(sample.headers, sample.body, ["secret"], datetime.now(UTC), kubo.OPTIONS())
+    assert kubo.parse(sample.body, kubo.OPTIONS()).draft.title == "Басқа"
 
 
 def test_the_adapter_of_the_manual_survives_what_the_others_survive(kubo):
