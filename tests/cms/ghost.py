@@ -124,7 +124,8 @@ class GhostOfNpm:
             "logging__transports": '["stdout"]', "imageOptimization__resize": "false",
         }  # fmt: skip
         health = f"{url}/ghost/api/admin/site/"
-        with running(folder, package / "ghost.js", database="ghost", cwd=package, environment=environment,
+        script = package / ("ghost.js" if (package / "ghost.js").exists() else "index.js")  # until Ghost 5, and since
+        with running(folder, script, database="ghost", cwd=package, environment=environment,
                      health=health, node=node_of_npm(self.node) if self.node else "node"):  # fmt: skip
             yield _Site(url)
 

@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -105,7 +105,8 @@ def running(
                 raise RuntimeError((folder / f"{database}.log").read_text(errors="replace")[-1500:])
             yield
         finally:
-            os.killpg(process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # It may have ended by itself, and said why.
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait(30)
     finally:
         server.terminate()
