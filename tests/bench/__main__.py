@@ -15,7 +15,7 @@ from tests.bench.tools import python
 SECONDS = {
     "media": 90, "startup": 60, "footprint": 60, "intake": 180, "burst": 120, "events": 60, "latency": 80, "claim": 300,
     "follow": 120, "follow_plan": 150, "race": 200, "limiter": 150, "provider": 300, "report": 420,
-    "desk": 400, "comments": 300, "comment_sweeps": 700,
+    "desk": 400, "comments": 300, "comment_sweeps": 700, "comment_new": 1100,
     "feeds": 120,
     "languages": 30,
 }  # fmt: skip

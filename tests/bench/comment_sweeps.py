@@ -1,15 +1,18 @@
 """Do the sweeps of many business accounts leave TikTok's limits to others, and does each account get its turn?
 
 `python -m tests.bench comment_sweeps`: thirty accounts with forty lively posts each, at the tier `basic`, without
-TikTok's events. All have been read once before. `slowest_seconds` is how long the post waited that waited longest
+TikTok's events. All have been read once before. `--workers 3` lets three processes' worth of resources share the sweeps
+as their queue's chance has it. `slowest_seconds` is how long the post waited that waited longest
 between two readings, `of_account` the mean of the account that came off worst, and of the one that came off best.
 """
 
 import argparse
 import asyncio
 import json
+import random
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
@@ -22,6 +25,7 @@ from sqlmodel import select
 from app.ads.access import mode_of
 from app.comments import jobs  # noqa: F401 - they register themselves
 from app.comments.models import CommentFeed, CommentPost, CommentSource, CommentSweep
+from app.config import Settings
 from app.emulator import create_emulator
 from app.emulator.business_api.settings import BusinessSettings
 from app.emulator.server import configured
@@ -44,10 +48,11 @@ def main() -> None:
     parser.add_argument("--accounts", type=int, default=30)
     parser.add_argument("--posts", type=int, default=40)
     parser.add_argument("--minutes", type=float, default=6.0, help="of watching")
+    parser.add_argument("--workers", type=int, default=1, help="each with a line of its own before TikTok's limits")
     asyncio.run(measure(**vars(parser.parse_args())))
 
 
-async def measure(accounts: int, posts: int, minutes: float) -> None:
+async def measure(accounts: int, posts: int, minutes: float, workers: int) -> None:
     there = create_emulator(business_settings=BusinessSettings(tier="basic", calls_kept=100_000))
     with work_folder() as folder:
         async with (
@@ -58,14 +63,23 @@ async def measure(accounts: int, posts: int, minutes: float) -> None:
                 folder, f"sqlite+aiosqlite:///{folder / 'newsreel.db'}", address, business_tier="basic",
                 business_app_id=APP["business_app_id"], business_app_secret=SecretStr(APP["business_app_secret"]),
             )  # fmt: skip
-            async with open_resources(settings) as app:
+            async with open_workers(settings, workers) as apps:
+                app = apps[0]
                 async with app.db.engine.begin() as connection:
                     await connection.run_sync(metadata.create_all)
                 await note_read(app, await fill(app, TikTok(address, http), accounts, posts))
                 since = utcnow()
-                await sweep_for(app, minutes * 60)
+                await sweep_for(apps, minutes * 60)
                 log = (await http.get("/_emulator/business/log", params={"limit": 100_000})).json()["items"]
-                tell(app, [one for one in log if read_time(one) >= since], accounts, posts, minutes)
+                asked = {"workers": workers, "accounts": accounts, "posts": posts}
+                tell(app, [one for one in log if read_time(one) >= since], minutes, asked)
+
+
+@asynccontextmanager
+async def open_workers(settings: Settings, count: int) -> AsyncIterator[Sequence[Resources]]:
+    """Open what as many workers have, each its own database connections and its own line."""
+    async with AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(open_resources(settings)) for _ in range(count)]
 
 
 async def fill(app: Resources, tiktok: TikTok, accounts: int, posts: int) -> list[tuple[str, Sequence[str]]]:
@@ -95,31 +109,31 @@ async def note_read(app: Resources, accounts: Sequence[tuple[str, Sequence[str]]
                 session.add(CommentSweep(feed_id=feed.id, place_id=item_id, **values))
 
 
-async def sweep_for(app: Resources, seconds: float) -> None:
-    """Let a worker's clock tick."""
+async def sweep_for(apps: Sequence[Resources], seconds: float) -> None:
+    """Let the workers' clock tick."""
     loop = asyncio.get_running_loop()
     ends_at = loop.time() + seconds
     running: set[asyncio.Task[None]] = set()
     while loop.time() < ends_at:
-        running.add(asyncio.create_task(sweep_due(app)))
+        running.add(asyncio.create_task(sweep_due(apps)))
         running = {task for task in running if not task.done()}
         await asyncio.sleep(_TICK)
     await asyncio.gather(*running)
 
 
-async def sweep_due(app: Resources) -> None:
-    async with app.read() as session:
+async def sweep_due(apps: Sequence[Resources]) -> None:
+    async with apps[0].read() as session:
         due = select(CommentFeed.id).where(CommentFeed.next_at <= utcnow()).order_by(sa.text("next_at"))
         feeds: Sequence[str] = (await session.exec(due)).all()
-    # A worker has room for more than there are.
-    await asyncio.gather(*(JOBS["comments.sync"].run({"app": app}, feed_id) for feed_id in feeds))
+    # A worker has room for more than there are, and who takes which is chance.
+    await asyncio.gather(*(JOBS["comments.sync"].run({"app": random.choice(apps)}, feed_id) for feed_id in feeds))
 
 
 def read_time(call: dict[str, Any]) -> datetime:
     return datetime.fromisoformat(call["at"]).replace(tzinfo=UTC)
 
 
-def tell(app: Resources, log: Sequence[dict[str, Any]], accounts: int, posts: int, minutes: float) -> None:
+def tell(app: Resources, log: Sequence[dict[str, Any]], minutes: float, asked_for: dict[str, int]) -> None:
     per_minute = Counter(int((read_time(one) - read_time(log[0])).total_seconds() // 60) for one in log)
     whole = [per_minute[minute] for minute in range(int(minutes) - 1)]
     at: dict[tuple[str, str], list[datetime]] = defaultdict(list)
@@ -135,8 +149,7 @@ def tell(app: Resources, log: Sequence[dict[str, Any]], accounts: int, posts: in
     report(
         "comment_sweeps",
         tier=app.settings.business_tier,
-        accounts=accounts,
-        posts=posts,
+        **asked_for,
         calls_per_minute=whole,
         refused=sum(1 for one in log if one["code"] == 40100),
         posts_read=len(at),
