@@ -4,7 +4,7 @@ from typing import Annotated
 
 from litestar import Controller, delete, get, patch, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -31,6 +31,7 @@ from app.auth.access import ADMIN
 from app.config import Settings
 from app.kit.paging import DEFAULT_LIMIT, MAX_LIMIT
 from app.resources import Resources
+from app.web.row_ids import RowId
 
 Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT)]
 
@@ -45,7 +46,7 @@ class AccountController(Controller):
         self,
         session: NamedDependency[AsyncSession],
         limit: Limit = DEFAULT_LIMIT,
-        cursor: FromQuery[str | None] = None,
+        cursor: RowId = None,
     ) -> AccountList:
         """List the connected accounts and their settings."""
         return await read_accounts(session, limit=limit, cursor=cursor)

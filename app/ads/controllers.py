@@ -31,6 +31,7 @@ from app.messages import refusals
 from app.resources import Resources
 from app.web.bodies import BodyTooLarge
 from app.web.client_ip import client_ip
+from app.web.row_ids import RowId
 
 if TYPE_CHECKING:
     from app.ads.internal.execute import Reply
@@ -100,7 +101,7 @@ async def list_internal_calls(
     session: NamedDependency[AsyncSession],
     operation: FromQuery[str | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, QueryParameter(pattern=r"^[0-9a-f-]{1,36}$")] = None,
+    cursor: RowId = None,
 ) -> InternalCallList:
     """List what the gateway asked, the newest first: who, what, and what became of it."""
     await audit.flush(resources)

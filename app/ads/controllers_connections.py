@@ -104,7 +104,7 @@ async def list_advertisers(
     request: AdminRequest,
     resources: NamedDependency[Resources],
     limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 200,
-    cursor: Annotated[str | None, QueryParameter(pattern=r"^[0-9A-Za-z_-]{1,64}$")] = None,
+    cursor: Annotated[str | None, QueryParameter(pattern=r"^[0-9]{1,20}$")] = None,
 ) -> Response[AdvertiserList]:
     """List the ad accounts within reach, with the strongest role at each, and which one is current for this login."""
     from app.ads.connections import showing

@@ -49,12 +49,12 @@ from app.errors import AppError
 from app.kit.search import LONGEST_QUERY
 from app.kit.tracing import span
 from app.resources import Resources
+from app.web.row_ids import RowId
 
 WEBHOOK_PATH = "/webhooks/cms"
 _WORDPRESS_PLUGIN = ROOT / "public" / "newsreel-wordpress.zip"
 
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]
-RowId = Annotated[str | None, QueryParameter(pattern=r"^[0-9a-f-]{1,36}$")]
 
 
 @post(

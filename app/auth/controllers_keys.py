@@ -5,7 +5,7 @@ from typing import Annotated
 
 from litestar import Controller, Response, delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.audit.queries import AuditFilter, list_entries
@@ -15,6 +15,7 @@ from app.auth.models import Admin
 from app.auth.schemas import ApiKeyCreate, ApiKeyList, ApiKeyMade, ApiKeyRead, AuditEntryRead, AuditList
 from app.kit.clock import in_utc
 from app.kit.paging import DEFAULT_LIMIT, MAX_LIMIT
+from app.web.row_ids import RowId
 
 Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT)]
 Word = Annotated[str, QueryParameter(max_length=320)]
@@ -30,7 +31,7 @@ class ApiKeyController(Controller):
         self,
         session: NamedDependency[AsyncSession],
         limit: Limit = DEFAULT_LIMIT,
-        cursor: FromQuery[str | None] = None,
+        cursor: RowId = None,
     ) -> ApiKeyList:
         """List the keys, newest first; of each only its beginning."""
         page = await api_keys.list_keys(session, limit=limit, cursor=cursor)
@@ -66,7 +67,7 @@ class AuditController(Controller):
         since: Annotated[datetime | None, QueryParameter(name="from")] = None,
         until: Annotated[datetime | None, QueryParameter(name="to")] = None,
         limit: Limit = DEFAULT_LIMIT,
-        cursor: FromQuery[str | None] = None,
+        cursor: RowId = None,
     ) -> AuditList:
         """Tell who changed what, newest first: by a slug or its first word, by an actor's id or a part of the name."""
         wanted = AuditFilter(action, actor, object_id, in_utc(since), in_utc(until))

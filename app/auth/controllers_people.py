@@ -4,7 +4,7 @@ from typing import Annotated
 
 from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.auth import people
@@ -12,6 +12,7 @@ from app.auth.access import ADMIN, NO_KEY
 from app.auth.schemas import InvitationRead, PersonCreate, PersonList, PersonRead, PersonUpdate
 from app.config import Settings
 from app.kit.paging import DEFAULT_LIMIT, MAX_LIMIT
+from app.web.row_ids import RowId
 
 _NO_STORE = {"Cache-Control": "no-store"}
 
@@ -26,7 +27,7 @@ class PeopleController(Controller):
         self,
         session: NamedDependency[AsyncSession],
         limit: Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
-        cursor: FromQuery[str | None] = None,
+        cursor: RowId = None,
     ) -> PersonList:
         """List the people who may come in, newest first."""
         page = await people.list_people(session, limit=limit, cursor=cursor)

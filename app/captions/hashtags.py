@@ -19,7 +19,11 @@ _LETTERS = regex.compile(r"[\p{L}\p{Nd}_](?:[\p{Mn}\p{Mc}--[\uFE00-\uFE0F\U000E0
 _HAS_LETTER = regex.compile(r"\p{L}")
 # «Спорт/Футбол» names two things; «24/7», «км/ч» and «Ж/Қ» are one.
 _LIST = regex.compile(r"(?<=\p{L}{3}\s?)[/|;,،、]+(?=\s?\p{L}{3})")
-_COMPATIBLE = regex.compile(r"[\p{L}\p{N}--\p{Nd}]", regex.VERSION1)
+_COMPATIBLE = regex.compile(r"[⁰¹²³⁴-⁹]+|[₀-₉]+|[\p{L}\p{N}--\p{Nd}]", regex.VERSION1)
+# What remains of «1½ литра» without its fraction is another number.
+_FRACTION = regex.compile(r"(?:\p{Nd}+\s?)?[¼-¾⅐-⅟↉]")
+# «1,5 млн» is not «15 млн», whatever stands between the digits: a space, a sign, a dash, a mark of the keycap.
+_BETWEEN_NUMBERS = regex.compile(r"(?<=\p{Nd}\p{M}*)[^\p{L}\p{Nd}_]+(?=\p{Nd})")
 _KIND_OF_PLACE = regex.compile(r"(?:қ|қал|а|ауд|обл|көш|мкр|ықш|даң|г|с|п|ст|пос|пгт|дер|ул|р-н|пр|просп)\.")
 MAX_TAG = 100
 
@@ -34,9 +38,12 @@ class HashtagGroup(StrEnum):
 
 
 def hashtag(text: str) -> str | None:
-    """Make one hashtag of any text: `Жаңа Қазақстан` becomes `#ЖаңаҚазақстан`; None when no letter is left."""
-    line = _COMPATIBLE.sub(_plain, clean(text[: MAX_TAG * 10]))
-    word = "".join(_LETTERS.findall(_without_kind(line)))
+    """Make one hashtag of any text: `Жаңа Қазақстан` becomes `#ЖаңаҚазақстан`; None when no letter is left.
+
+    Two numbers do not become one: `1,5 млн` is `#1_5млн`.
+    """
+    line = _COMPATIBLE.sub(_plain, _FRACTION.sub("", clean(text[: MAX_TAG * 10])))
+    word = "".join(_LETTERS.findall(_BETWEEN_NUMBERS.sub("_", _without_kind(line))))
     word = unicodedata.normalize("NFC", word)
     if not _HAS_LETTER.search(word) or utf16_len(word) >= MAX_TAG:
         return None
@@ -55,9 +62,11 @@ def hashtag_key(tag: str) -> str:
 
 
 def _plain(match: regex.Match[str]) -> str:
-    """Give the letters that a compatibility form stands for: CO₂ is CO2, and not CO. A fraction stands for none."""
+    """Give the letters that a compatibility form stands for: CO₂ is CO2, and not CO; 10² is no 102."""
     sign: str = match.group()
     plain = unicodedata.normalize("NFKC", sign)
+    if plain.isdecimal():
+        return f"\0{plain}\0"
     return plain if plain.isalnum() else sign
 
 

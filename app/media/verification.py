@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.audit.record import record
 from app.config import ROOT
-from app.errors import Conflict, Invalid, NotFound
+from app.errors import BadRequest, Conflict, Invalid, NotFound
 from app.media.models import VerificationFile
 from app.messages import refusals
 
@@ -49,11 +49,13 @@ async def save_verification_file(session: AsyncSession, filename: str, content: 
 async def list_verification_files(
     session: AsyncSession, *, limit: int = 50, cursor: str | None = None
 ) -> tuple[Sequence[VerificationFile], str | None]:
-    """One page of files by name, and where the next begins."""
+    """One page of files by name, and where the next begins. Raises BadRequest for a cursor that was never given out."""
+    if cursor is not None and not is_verification_name(cursor):
+        raise BadRequest(refusals.BAD_CURSOR)
     limit = max(1, min(limit, 200))
     query = select(VerificationFile).order_by(col(VerificationFile.filename)).limit(limit + 1)
     if cursor:
-        query = query.where(col(VerificationFile.filename) > cursor.replace("\x00", ""))
+        query = query.where(col(VerificationFile.filename) > cursor)
     files = (await session.exec(query)).all()
     return files[:limit], files[limit - 1].filename if len(files) > limit else None
 

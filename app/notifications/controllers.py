@@ -23,9 +23,9 @@ from app.notifications.schemas import (
     TestResult,
 )
 from app.resources import Resources
+from app.web.row_ids import RowId
 
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]
-RowId = Annotated[str | None, QueryParameter(pattern=r"^[0-9a-f-]{1,36}$")]
 
 
 class NotificationController(Controller):

@@ -148,6 +148,8 @@ def _plain(extra: Any, language: str) -> list[dict[str, str]]:
 
 
 def _message(item: dict[str, Any]) -> Message:
+    if item.get("key") == "cursor":
+        return refusals.BAD_CURSOR
     # A body that is not there reaches us as the name of the handler's parameter.
     is_missing = item.get("message") == "'data'"
     return refusals.BODY_MISSING if is_missing else recognise(str(item.get("message", "")))

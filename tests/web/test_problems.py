@@ -2,8 +2,11 @@
 
 import asyncio
 import dataclasses
+import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,7 +15,7 @@ import sqlalchemy as sa
 
 from app.db import Database
 from app.resources import Resources
-from tests.support.whole_app import log_in_program, make_admin, open_client
+from tests.support.whole_app import SOME_ID, log_in_program, make_admin, open_client
 
 JSON = {"content-type": "application/json"}
 
@@ -95,6 +98,25 @@ async def test_a_wrong_query_is_400_and_is_not_repeated(client):
     problem = read_problem(await client.get("/api/posts?limit=0&code=canary-code"), 400)
     assert "limit" in problem["detail"]
     assert "canary" not in problem["detail"]
+
+
+CURSORS = ("zzz", "-1", "null", "2026-11-21", "a" * 36, "-" * 36, "1.2.3", "0190b2f0", f"{SOME_ID}x", f"9e9.{SOME_ID}")
+
+
+def lists_by_cursor() -> list[str]:
+    paths = json.loads(Path("tests/openapi.json").read_text())["paths"]
+    asked = {path: ways.get("get", {}).get("parameters", ()) for path, ways in paths.items()}
+    found = [path for path, parameters in asked.items() if any(one["name"] == "cursor" for one in parameters)]
+    assert len(found) > 20
+    return found
+
+
+async def test_a_cursor_that_was_never_given_out_is_400_on_every_list_and_called_so(client):
+    for path in lists_by_cursor():
+        of_something = re.sub(r"\{\w+\}", SOME_ID, path.replace("{advertiser_id}", "7000000000000000001"))
+        for cursor in CURSORS:
+            problem = read_problem(await client.get(of_something, params={"cursor": cursor}), 400)
+            assert "The cursor is none that was given out" in problem["detail"], path
 
 
 @pytest.mark.parametrize("address", ["/api/posts/%00", "/api/accounts/a%00b", "/static/%00", f"/static/{'a' * 300}"])

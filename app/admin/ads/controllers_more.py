@@ -20,6 +20,7 @@ from app.auth.models import Admin
 from app.errors import AppError, BadRequest
 from app.messages import ads_reports
 from app.resources import Resources
+from app.web.row_ids import RowIdOnPage
 
 _MOST_BODY = 64 * 1024 * 1024
 """Without script a file comes with the form, through memory. With it it goes straight to the disk: `/api/ads/…`."""
@@ -121,7 +122,7 @@ class WatchesPages(Controller):
         request: HTMXRequest,
         resources: NamedDependency[Resources],
         admin: NamedDependency[Admin],
-        cursor: Annotated[str, QueryParameter(pattern=r"^[0-9a-f-]{0,36}$")] = "",
+        cursor: RowIdOnPage = "",
     ) -> Template:
         """Show what is watched, and what was found."""
         from app.admin.ads.watches_page import read_watches
@@ -226,7 +227,7 @@ class CallsPages(Controller):
         admin: NamedDependency[Admin],
         operation: Word = "",
         outcome: Word = "",
-        cursor: Annotated[str, QueryParameter(pattern=r"^[0-9a-f-]{0,36}$")] = "",
+        cursor: RowIdOnPage = "",
     ) -> Template:
         """Show what was asked of the ads, and what became of it."""
         from app.admin.ads.calls_page import read_calls

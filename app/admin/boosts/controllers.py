@@ -1,11 +1,10 @@
 """The pages of boosts: the list, one boost with its buttons, and a new one of a post."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
 
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter, URLEncodedBody
+from litestar.params import FromPath, URLEncodedBody
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
@@ -16,8 +15,7 @@ from app.auth.access import ADMIN
 from app.auth.models import Admin
 from app.errors import AppError, NotFound
 from app.resources import Resources
-
-RowId = Annotated[str | None, QueryParameter(pattern=r"^[0-9a-f-]{1,36}$")]
+from app.web.row_ids import RowId
 
 
 class BoostPages(Controller):

@@ -1,10 +1,8 @@
 """The pages of notifications: who is told of what, a test at the press of a button, and what was sent."""
 
-from typing import Annotated
-
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter, URLEncodedBody
+from litestar.params import FromPath, URLEncodedBody
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
@@ -29,8 +27,8 @@ from app.notifications.endpoints import owned_by
 from app.notifications.news import mark_read
 from app.notifications.schemas import EndpointUpdate
 from app.resources import Resources
+from app.web.row_ids import RowId
 
-RowId = Annotated[str | None, QueryParameter(pattern=r"^[0-9a-f-]{1,36}$")]
 _TEMPLATE = "admin/notifications/notifications.html"
 
 

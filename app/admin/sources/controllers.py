@@ -22,8 +22,8 @@ from app.auth.access import ADMIN
 from app.errors import AppError
 from app.kit.search import LONGEST_QUERY
 from app.resources import Resources
+from app.web.row_ids import RowIdOnPage
 
-RowId = Annotated[str, QueryParameter(pattern=r"^[0-9a-f-]{0,36}$")]
 Words = Annotated[str, QueryParameter(max_length=LONGEST_QUERY)]
 
 
@@ -44,7 +44,7 @@ class SourcePages(Controller):
 
     @get(name="admin:sources")
     async def show_sources(
-        self, request: HTMXRequest, resources: NamedDependency[Resources], q: Words = "", cursor: RowId = ""
+        self, request: HTMXRequest, resources: NamedDependency[Resources], q: Words = "", cursor: RowIdOnPage = ""
     ) -> Template:
         """Show all sources, or those whose name or address holds a word, or the next ones of them."""
         page = await read_sources_page(resources, q.strip(), cursor)
@@ -80,7 +80,7 @@ class SourcePages(Controller):
         resources: NamedDependency[Resources],
         source_id: FromPath[str],
         refused: FromQuery[bool] = False,
-        cursor: RowId = "",
+        cursor: RowIdOnPage = "",
     ) -> Template:
         """Show one source."""
         asked = Asked(cursor=cursor, only_refused=refused)

@@ -11,10 +11,10 @@ from app.ads.boosts.schemas import BoostBegun, BoostList, BoostRead, PlaceList, 
 from app.ads.callers import body_of, check_advertiser_id, take_confirmed, user_id_of
 from app.auth.access import ADMIN
 from app.resources import Resources
+from app.web.row_ids import RowId
 
 AnyRequest = Request[Any, Any, Any]
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]
-RowId = Annotated[str | None, QueryParameter(pattern=r"^[0-9a-f-]{1,36}$")]
 _OPTIONS: dict[str, Any] = {"tags": ["ads"], "opt": ADMIN}
 
 

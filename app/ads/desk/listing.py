@@ -9,7 +9,8 @@ from app.ads.connections.reach import Reach, note_refused, reach_advertiser
 from app.ads.desk.errors import InvalidInput, ObjectNotFound, desk_error
 from app.ads.desk.kinds import ADS, ObjectKind
 from app.ads.values import read_id
-from app.messages import ads, ads_values
+from app.errors import BadRequest
+from app.messages import ads, ads_values, refusals
 from app.messages.message import Message
 from app.resources import Resources
 from app.tiktok_business.errors import BusinessError, BusinessRefused
@@ -176,7 +177,7 @@ def _read_cursor(cursor: str | None, limit: int) -> tuple[str, int, int]:
         return "m", 1, limit
     found = _CURSOR.fullmatch(cursor)
     if found is None or int(found[3]) > MOST_AT_ONCE:
-        raise InvalidInput({"cursor": ads_values.CURSOR})
+        raise BadRequest(refusals.BAD_CURSOR)
     return found[1], int(found[2]), int(found[3])
 
 

@@ -12,10 +12,10 @@ from app.ads.callers import body_of, user_id_of
 from app.ads.watches.schemas import WatchEventList, WatchEventRead, WatchList, WatchRead
 from app.auth.access import ADMIN
 from app.resources import Resources
+from app.web.row_ids import RowId
 
 AnyRequest = Request[Any, Any, Any]
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]
-RowId = Annotated[str | None, QueryParameter(pattern=r"^[0-9a-f-]{1,36}$")]
 
 
 @get("/", name="ads:watches", operation_id="ListAdsWatches")

@@ -14,6 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.accounts.queries import is_id
 from app.errors import BadRequest
+from app.kit.ids import is_row_id
 from app.kit.search import find_words
 from app.messages import refusals
 from app.posts.models import Post, PostState
@@ -194,11 +195,11 @@ def _write_cursor(order: _Order, last: Post) -> str:
 
 def _read_cursor(order: _Order, cursor: str) -> sa.ColumnElement[bool]:
     ids, column = col(Post.id), order.column
-    if not is_id(cursor.rpartition(".")[2]):
+    told, _, last_id = ("", "", cursor) if column.key == "id" else cursor.partition(".")
+    if not is_row_id(last_id):
         raise BadRequest(refusals.BAD_CURSOR)
     if column.key == "id":
         return ids < cursor if order.is_descending else ids > cursor
-    told, _, last_id = cursor.partition(".")
     try:
         moment = _EPOCH + timedelta(microseconds=int(told))
     except (ValueError, OverflowError):

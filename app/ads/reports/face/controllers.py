@@ -15,10 +15,10 @@ from app.auth.access import ADMIN
 from app.errors import Conflict, NotFound
 from app.messages import ads_reports
 from app.resources import Resources
+from app.web.row_ids import RowId
 
 AnyRequest = Request[Any, Any, Any]
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]
-RowId = Annotated[str | None, QueryParameter(pattern=r"^[0-9a-f-]{1,36}$")]
 _OURS = frozenset({"format", "cursor"})
 
 
