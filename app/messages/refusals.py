@@ -24,6 +24,7 @@ DAYS_BACKWARDS = plain("days_backwards", "The last day must not come before the 
 DAYS_FAR_OFF = plain("days_far_off", "Days can be from the year 2000 to the year 2100.")
 UNKNOWN_ZONE = plain("unknown_zone", "This is no time zone's name; such names are Asia/Almaty or UTC.")
 BODY_TOO_LARGE = plain("body_too_large", "The body is too large")
+BODY_BROKEN_OFF = plain("body_broken_off", "The connection ended before the whole body had come")
 NO_ROOM = plain("no_room_for_body", "Too many large bodies are under way; send it again later")
 BODY_MISSING = plain("body_missing", "The body is missing")
 TOO_DEEP = plain("json_too_deep", "The JSON is nested too deeply.")

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
+from litestar.exceptions import InternalServerException
+
 from app.errors import AppError, TooManyRequests
 from app.kit.memory import give_back_memory
 from app.messages import refusals
@@ -21,6 +23,14 @@ class BodyTooLarge(AppError):
     status_code = 413
     code = "body_too_large"
     title = refusals.BODY_TOO_LARGE
+
+
+class BodyBrokenOff(AppError):
+    """Whoever sent it hung up: nobody reads the answer, and nothing is wrong here."""
+
+    status_code = 400
+    code = "body_broken_off"
+    title = refusals.BODY_BROKEN_OFF
 
 
 class NoRoomForBody(TooManyRequests):
@@ -71,7 +81,7 @@ class BodyRoom:
         self.taken = 0
 
     async def read(self, stream: AsyncIterator[bytes], *, announced: int | None, limit: int) -> bytes:
-        """Read a body. Raises BodyTooLarge, or NoRoomForBody."""
+        """Read a body. Raises BodyTooLarge, BodyBrokenOff or NoRoomForBody."""
         if announced is not None and announced > limit:
             raise BodyTooLarge(_too_large(limit))
         body = bytearray()
@@ -84,6 +94,8 @@ class BodyRoom:
                     return chunk
                 body += chunk
             return bytes(body)
+        except InternalServerException:  # so Litestar says that the client has gone
+            raise BodyBrokenOff from None
         finally:
             body.clear()  # what is refused lives on in its traceback, until the garbage is collected
 

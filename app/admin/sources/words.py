@@ -14,6 +14,7 @@ _REFUSALS: Mapping[str, str] = {
     "signature_refused": N_("The signature is missing or wrong: look whether the CMS has the secret of this source."),
     "clock_skew": N_("The clocks differ by more than five minutes: look at the clocks of both machines."),
     "body_too_large": N_("The delivery was too large."),
+    "body_broken_off": N_("The CMS hung up before the whole delivery had come: look for a time limit there."),
     "no_room_for_body": N_("Too many large deliveries came at once."),
     "intake_unavailable": N_("The delivery could not be stored at that moment."),
     "article_not_fetched": N_(

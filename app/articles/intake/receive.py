@@ -96,7 +96,7 @@ async def receive(
     await wait_for(task, intake.movement)
     if not task.done():
         log.warning("delivery_unfinished", source=slug)
-        task.add_done_callback(partial(_tell_end, slug))
+        task.add_done_callback(partial(_tell_end, slug, admission))
         raise IntakeUnavailable
     try:
         return task.result()
@@ -117,10 +117,18 @@ def _unavailable(slug: str, error: Exception) -> IntakeUnavailable:
     return IntakeUnavailable()
 
 
-def _tell_end(slug: str, task: asyncio.Task[Receipt]) -> None:
-    error = None if task.cancelled() else task.exception()
-    if error is None and not task.cancelled():
+def _tell_end(slug: str, admission: Admission | None, task: asyncio.Task[Receipt]) -> None:
+    """Log what became of a delivery whose sender no longer waits; of a stranger's nobody wants to know."""
+    if task.cancelled():
+        log.warning("delivery_broken_off", source=slug, cure="it was not stored: have the CMS send it again")
+        return
+    error = task.exception()
+    if error is None:
         log.info("delivery_finished_late", source=slug)
+    elif admission is not None and admission.source is None:
+        return
+    elif isinstance(error, AppError):
+        log.warning("delivery_refused_late", source=slug, code=error.code, detail=str(error.message))
     else:
         log.error("delivery_failed_late", source=slug, error=type(error).__name__)
 

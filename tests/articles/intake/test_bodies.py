@@ -1,10 +1,12 @@
 """Who may send a body, how much all of them may have, and what becomes known of those that were refused."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableMapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from app import meters
 from app.admin.sources.words import RefusalView
@@ -104,6 +106,36 @@ def test_freed_memory_can_be_given_back():
 async def _pieces(*pieces: bytes) -> AsyncIterator[bytes]:
     for piece in pieces:
         yield piece
+
+
+async def test_a_sender_that_hangs_up_is_counted_and_is_no_fault_of_ours(sqlite_client, sqlite_resources):
+    made = await new_source(sqlite_resources, "ghost")
+    sample = ghost_delivery(made.secret)
+    path = f"/webhooks/cms/{made.source.slug}"
+    pieces = iter([{"type": "http.request", "body": sample.body[:50], "more_body": True}])
+    metrics.take()
+
+    async def receive():
+        return next(pieces, {"type": "http.disconnect"})
+
+    answered: list[MutableMapping[str, Any]] = []
+
+    async def send(message):
+        answered.append(message)
+
+    scope = {
+        "type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "",
+        "headers": [(name.encode(), value.encode()) for name, value in sample.headers.items()],
+        "client": ("127.0.0.1", 1), "server": ("testserver", 80), "scheme": "http", "http_version": "1.1", "asgi": {},
+    }  # fmt: skip
+    with capture_logs() as logs:
+        await sqlite_client._transport.app(scope, receive, send)
+    assert answered[0]["status"] == 400
+    assert {entry["log_level"] for entry in logs} == {"warning"}
+    assert metrics.take()[(meters.deliveries.name, ("ghost", "body_broken_off"))] == 1
+    await settle_refusals(sqlite_resources)
+    [refusal] = await all_refusals(sqlite_resources)
+    assert "hung up" in RefusalView.of(refusal).reason
 
 
 async def test_what_a_known_source_was_refused_is_counted_and_told(client, resources):

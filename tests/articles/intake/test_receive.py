@@ -15,7 +15,7 @@ from app import jobs
 from app.articles.intake import turns
 from app.articles.intake.arrivals import Plan
 from app.articles.intake.batches import Intake, plan_with
-from app.articles.intake.receive import receive
+from app.articles.intake.receive import IntakeUnavailable, look_up, receive
 from app.articles.models import Article, Delivery, Source
 from app.jobs import enqueue
 from app.resources import open_resources
@@ -173,6 +173,35 @@ async def test_answers_202_while_redis_hangs(sqlite_settings, monkeypatch):
             assert [article.state for article in articles] == ["unpublished"] * 10
             for task in asyncio.all_tasks() - {asyncio.current_task()}:
                 task.cancel()
+
+
+@pytest.mark.parametrize(
+    ("slug", "signed_with", "fails", "told"),
+    [
+        ("", "", False, [("info", "delivery_finished_late")]),
+        ("", "another", False, [("warning", "delivery_refused_late")]),
+        ("nobody", "", False, []),
+        ("", "", True, [("error", "delivery_failed_late")]),
+    ],
+    ids=["stored", "refused", "stranger", "failed"],
+)
+async def test_the_log_says_what_became_of_a_delivery_nobody_waits_for(
+    sqlite_resources, planner, monkeypatch, slug, signed_with, fails, told
+):
+    made = await new_source(sqlite_resources)
+    plan_with(sqlite_resources, planner)
+    if fails:
+        monkeypatch.setattr(planner, "plan", lambda *_: 1 / 0)
+    sample = generic_delivery(f"whsec_{signed_with:a<32}" if signed_with else made.secret)
+    slug = slug or made.source.slug
+    admission = await look_up(sqlite_resources, slug, sample.headers)
+    monkeypatch.setattr(turns, "ANSWER_WITHIN_SECONDS", 0.0)
+    with capture_logs() as logs, pytest.raises(IntakeUnavailable):
+        await receive(sqlite_resources, slug, sample.headers, sample.body, admission)
+    with capture_logs() as later:
+        await sqlite_resources.parts.of(Intake).settle(60)
+    late = [(entry["log_level"], entry["event"]) for entry in [*logs, *later]]
+    assert [one for one in late if one[1].startswith("delivery_") and one[1] != "delivery_unfinished"] == told
 
 
 async def test_nothing_is_stored_when_planning_fails(client, resources, planner, monkeypatch):
