@@ -30,6 +30,8 @@ _MADE_READY_WITHIN = timedelta(seconds=10)
 NEW_WITHIN = timedelta(seconds=5)
 """How long those behind a new one wait for its pictures: articles that come together go out as they came."""
 _IN_A_MOMENT = timedelta(seconds=2)
+_TAKEN_UP_WITHIN = timedelta(seconds=5)
+"""How long a busy worker may take to begin with a post that is due; a sweep hands out the rest every two seconds."""
 _AFTER_ALL = "~"
 _NO_EMBARGO = col(Post.state_reason).is_distinct_from(EMBARGO)
 
@@ -61,15 +63,17 @@ async def find_slot(session: AsyncSession, account: Account, post: Post, now: da
     return await _slot_behind_others(session, account, post, ladder)
 
 
-async def stands_behind(session: AsyncSession, account: Account, post: Post, now: datetime) -> bool:
+async def stands_behind(
+    session: AsyncSession, account: Account, post: Post, now: datetime, *, new_within: timedelta
+) -> bool:
     """Tell whether a post of the account that goes before this one, and may leave as well, is just on its way.
 
-    Such a one is in a worker's hands or about to be, and ready, or too new to be blamed for not being so.
+    Such a one is in a worker's hands or about to be, and ready, or made so lately that it is not to blame for that.
     """
     is_in_hand = sa.or_(
-        col(Post.lease_until) > now, col(Post.next_attempt_at).between(now - _IN_A_MOMENT, now + _IN_A_MOMENT)
+        col(Post.lease_until) > now, col(Post.next_attempt_at).between(now - _TAKEN_UP_WITHIN, now + _IN_A_MOMENT)
     )
-    is_new = sa.and_(col(Post.media_missing_since).is_(None), col(Post.created_at) > now - NEW_WITHIN)
+    is_new = sa.and_(col(Post.media_missing_since).is_(None), col(Post.created_at) > now - new_within)
     is_ready = sa.or_(col(Post.prepared_version).is_not(None), is_new)
     on_their_way: Conditions = (is_in_hand, is_ready, *_to_be_sent(account))
     called_now: Conditions = (_NO_EMBARGO, col(Post.scheduled_at) <= now)

@@ -1,9 +1,11 @@
 """A post's turn among those of its account: one at a time asks TikTok, those that came first before the others."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -17,24 +19,35 @@ from app.resources import Resources
 _LONGEST_WAIT_SECONDS = 30.0
 """For other posts of the account that ask TikTok before this one; then it steps back, and its job ends in time."""
 _LOOK_AGAIN_SECONDS = 0.2
+_YIELDS_SECONDS = 20.0
+"""To those that came first and are ready. They go one after the other, each with two questions to TikTok, in whatever
+process; only one whose worker died keeps the others waiting so long, which is less than its lease."""
+_MOST_PATIENCE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class OwnTurn:
-    """A turn that is had. `gives_way_until` and `ends_at` are moments of the event loop's clock."""
+    """A turn that is had at `had_at`; it and `ends_at` are moments of the event loop's clock.
+
+    `new_within` is how long those that are not ready are waited for.
+    """
 
     turn: Turn
     place: Place
-    gives_way_until: float
+    had_at: float
     ends_at: float
+    new_within: timedelta
 
     async def stands_behind(self, session: AsyncSession, work: Work) -> bool:
         """Tell whether posts of the account that go before this one are about to: articles go out as they came.
 
         Not for long: one whose pictures keep it waiting holds up nobody else.
         """
-        is_patient = asyncio.get_running_loop().time() < self.gives_way_until
-        return is_patient and await stands_behind(session, work.account, work.post, utcnow())
+        waited = asyncio.get_running_loop().time() - self.had_at
+        if waited >= _YIELDS_SECONDS:
+            return False
+        new_within = self.new_within if waited < self.new_within.total_seconds() else timedelta(0)
+        return await stands_behind(session, work.account, work.post, utcnow(), new_within=new_within)
 
     async def give_way(self) -> bool:
         """Let them go first, if they are there by now; False where that takes too long."""
@@ -54,9 +67,9 @@ async def own_turn(app: Resources, work: Work) -> AsyncIterator[OwnTurn | None]:
     now = asyncio.get_running_loop().time()
     if needs_approval(work.post, work.account):
         # It stops before TikTok is asked anything: many that are made ready together need not take turns for that.
-        yield OwnTurn(turn, place, gives_way_until=now, ends_at=now)
+        yield OwnTurn(turn, place, had_at=-math.inf, ends_at=now, new_within=timedelta(0))
         return
-    ends_at = now + _LONGEST_WAIT_SECONDS
+    ends_at, new_within = now + _LONGEST_WAIT_SECONDS, _patience_of(work)
     try:
         try:
             async with asyncio.timeout_at(ends_at):
@@ -64,7 +77,12 @@ async def own_turn(app: Resources, work: Work) -> AsyncIterator[OwnTurn | None]:
         except TimeoutError:
             yield None
             return
-        taken_at = asyncio.get_running_loop().time()
-        yield OwnTurn(turn, place, gives_way_until=taken_at + NEW_WITHIN.total_seconds(), ends_at=ends_at)
+        yield OwnTurn(turn, place, asyncio.get_running_loop().time(), ends_at, new_within)
     finally:
         turn.leave(place)
+
+
+def _patience_of(work: Work) -> timedelta:
+    """Who took long itself, as all do on a busy machine, gives the others as long."""
+    own = utcnow() - work.post.created_at
+    return max(NEW_WITHIN, min(own, _MOST_PATIENCE * NEW_WITHIN))

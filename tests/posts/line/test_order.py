@@ -2,19 +2,23 @@
 
 import asyncio
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from app.kit.clock import utcnow
 from app.posts.line.turn_lock import Turn
-from app.posts.models import PostState
+from app.posts.models import Post, PostState
 from app.posts.send import own_turn
 from app.posts.sweeps import release_due_posts
+from tests.builders_articles import T0
 
 
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch):
     """A busy test machine makes pictures slowly."""
-    for place in ("line.turns.NEW_WITHIN", "send.own_turn.NEW_WITHIN", "line.turns._IN_A_MOMENT"):
+    for place in ("send.own_turn.NEW_WITHIN", "line.turns._IN_A_MOMENT", "line.turns._TAKEN_UP_WITHIN"):
         monkeypatch.setattr(f"app.posts.{place}", timedelta(minutes=1))
 
 
@@ -48,6 +52,7 @@ async def test_articles_that_come_together_go_out_as_they_came(newsroom):
 
 async def test_they_go_out_as_they_came_from_several_workers_too(newsroom, monkeypatch):
     monkeypatch.setattr(own_turn, "turn_of", lambda *_: Turn())
+    monkeypatch.setattr(own_turn, "_LONGEST_WAIT_SECONDS", 0.5)  # no sweep brings back meanwhile who stepped back
     await newsroom.connect()
     newsroom.tiktok.world.settings.creator_info_per_minute = 1000
     post_ids = await plan_burst(newsroom, 4)
@@ -56,6 +61,47 @@ async def test_they_go_out_as_they_came_from_several_workers_too(newsroom, monke
         await newsroom.let_pass(seconds=1.2)
         await release_due_posts(newsroom.app)
     assert await sent_in_order(newsroom, post_ids) == post_ids
+
+
+@pytest.mark.parametrize("is_ready", [True, False])
+async def test_one_that_is_ready_is_waited_for_longer_than_one_that_is_not(sqlite_newsroom, monkeypatch, is_ready):
+    """It may stand in another process's hands, behind others of the account."""
+    monkeypatch.setattr(own_turn, "NEW_WITHIN", timedelta(0))
+    monkeypatch.setattr(own_turn, "_LOOK_AGAIN_SECONDS", 0)
+    account = await sqlite_newsroom.connect(daily_cap=1000)
+    elsewhere = {} if is_ready else {"prepared_version": None, "media_count": 0}
+    first = await sqlite_newsroom.make_ready(account, path="ab/1.jpg", **elsewhere)
+    await sqlite_newsroom.change(Post, first.id, lease_until=utcnow() + timedelta(minutes=1), lease_token="x")
+    second = await sqlite_newsroom.make_ready(account, path="cd/1.jpg")
+    give_way, looked = own_turn.OwnTurn.give_way, 0
+
+    async def look_again(turn):
+        nonlocal looked
+        looked += 1
+        if looked == 3:
+            await sqlite_newsroom.change(Post, first.id, lease_until=None, lease_token=None, next_attempt_at=None)
+        return await give_way(turn)
+
+    monkeypatch.setattr(own_turn.OwnTurn, "give_way", look_again)
+    assert (await sqlite_newsroom.publish(second.id)).state is PostState.publishing
+    assert looked == (3 if is_ready else 0)
+
+
+async def test_one_whose_worker_died_is_not_waited_for_without_end(sqlite_newsroom, monkeypatch):
+    monkeypatch.setattr(own_turn, "_YIELDS_SECONDS", 0.0)
+    account = await sqlite_newsroom.connect(daily_cap=1000)
+    first = await sqlite_newsroom.make_ready(account, path="ab/1.jpg")
+    await sqlite_newsroom.change(Post, first.id, lease_until=utcnow() + timedelta(minutes=1), lease_token="x")
+    second = await sqlite_newsroom.make_ready(account, path="cd/1.jpg")
+    assert (await sqlite_newsroom.publish(second.id)).state is PostState.publishing
+
+
+@pytest.mark.parametrize(("own_seconds", "patience"), [(1, 5), (12, 12), (3600, 20), (-60, 5)])
+def test_who_took_long_itself_gives_others_as_long(monkeypatch, own_seconds, patience):
+    monkeypatch.setattr(own_turn, "NEW_WITHIN", timedelta(seconds=5))
+    monkeypatch.setattr(own_turn, "utcnow", lambda: T0)
+    work: Any = SimpleNamespace(post=SimpleNamespace(created_at=T0 - timedelta(seconds=own_seconds)))
+    assert own_turn._patience_of(work) == timedelta(seconds=patience)
 
 
 async def test_breaking_news_goes_before_what_came_before_it(sqlite_newsroom):
