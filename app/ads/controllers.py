@@ -32,6 +32,7 @@ from app.resources import Resources
 from app.web.bodies import BodyTooLarge
 from app.web.client_ip import client_ip
 from app.web.row_ids import RowId
+from app.web.streams import stream_of
 
 if TYPE_CHECKING:
     from app.ads.internal.execute import Reply
@@ -65,7 +66,7 @@ async def execute_operation(request: AnyRequest, resources: NamedDependency[Reso
 
     with resources.bodies.hold() as room:
         try:
-            body = await room.read(request.stream(), announced=request.content_length, limit=MAX_BODY_BYTES)
+            body = await room.read(stream_of(request), announced=request.content_length, limit=MAX_BODY_BYTES)
         except BodyTooLarge as error:
             return _send_now(refuse(resources, Failure(Code.TOO_LARGE, error.message, "Send less at once."), 413))
         return _send_now(await execute(resources, body, f"key {key}, {client_ip(request)}"))

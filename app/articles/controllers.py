@@ -50,6 +50,7 @@ from app.kit.search import LONGEST_QUERY
 from app.kit.tracing import span
 from app.resources import Resources
 from app.web.row_ids import RowId
+from app.web.streams import stream_of
 
 WEBHOOK_PATH = "/webhooks/cms"
 _WORDPRESS_PLUGIN = ROOT / "public" / "newsreel-wordpress.zip"
@@ -81,7 +82,7 @@ async def receive_article(
         body, heard = b"", receive.Heard()
         try:
             admission = await receive.look_up(resources, slug, headers)
-            body = await admission.read(room, request.stream(), request.content_length)
+            body = await admission.read(room, stream_of(request), request.content_length)
             receipt = await receive.receive(resources, slug, headers, body, admission, heard)
         except AppError as error:
             source = admission.source if admission else None

@@ -33,6 +33,7 @@ from app.messages import refusals
 from app.resources import Resources
 from app.web.client_ip import client_ip
 from app.web.multipart_file import receive_file
+from app.web.streams import stream_of
 
 log = structlog.get_logger(__name__)
 
@@ -107,7 +108,7 @@ async def upload_media(request: AnyRequest, resources: NamedDependency[Resources
 
     async def receive(target: Path, most_bytes: int) -> str:
         declared = request.headers.get("content-type", "")
-        return await receive_file(request.stream(), declared, target, most_bytes=most_bytes)
+        return await receive_file(stream_of(request), declared, target, most_bytes=most_bytes)
 
     return read_upload(await keep_upload(resources, receive))
 

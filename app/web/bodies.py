@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
-from litestar.exceptions import InternalServerException
-
 from app.errors import AppError, TooManyRequests
 from app.kit.memory import give_back_memory
 from app.messages import refusals
@@ -94,8 +92,6 @@ class BodyRoom:
                     return chunk
                 body += chunk
             return bytes(body)
-        except InternalServerException:  # so Litestar says that the client has gone
-            raise BodyBrokenOff from None
         finally:
             body.clear()  # what is refused lives on in its traceback, until the garbage is collected
 

@@ -17,6 +17,7 @@ from app.auth.access import ADMIN
 from app.errors import BadRequest
 from app.messages import ads_reports
 from app.resources import Resources
+from app.web.streams import stream_of
 
 if TYPE_CHECKING:
     from app.ads.uploads.receiving import Received
@@ -84,7 +85,7 @@ async def _store(
 
     async def receive(target: Path) -> "Received":
         if boundary:
-            return await receive_form(request.stream(), boundary[1], target, kind)
+            return await receive_form(stream_of(request), boundary[1], target, kind)
         url, name = await _read_json(request, app)
         found = await fetch_address(app, url, target, kind)
         return replace(found, fields={"file_name": name} if name else {})
@@ -100,7 +101,7 @@ async def _read_json(request: AnyRequest, app: Resources) -> tuple[str, str | No
     from app.kit import exact_json
 
     with app.bodies.hold() as room:
-        body = await room.read(request.stream(), announced=request.content_length, limit=_MOST_JSON)
+        body = await room.read(stream_of(request), announced=request.content_length, limit=_MOST_JSON)
         try:
             given = exact_json.parse(body)
         except ValueError:

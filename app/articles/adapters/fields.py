@@ -106,9 +106,14 @@ def external_id(value: object) -> str:
         value = str(value)
     if not isinstance(value, str):
         raise ValueError("must be text or a whole number")  # noqa: TRY004 - pydantic turns only a ValueError into its own
-    if not 0 < len(value) <= MAX_EXTERNAL_ID or not value.isprintable():
+    if not 0 < len(value) <= MAX_EXTERNAL_ID or not value.isprintable() or value.isspace():
         raise ValueError(f"must be 1 to {MAX_EXTERNAL_ID} printable characters")
     return value
+
+
+def first_id(*values: object) -> str:
+    """Read the first id that is given; one that cannot be used is no reason to take another. Raises ValueError."""
+    return external_id(next((value for value in values if none_if_empty(value) is not None), None))
 
 
 def language_of(value: str, default: str) -> str:

@@ -200,13 +200,11 @@ def _base(options: FetchedOptions) -> str:
 def _key(document: dict[str, Any], entry: dict[str, Any]) -> str:
     """Name the article: its kind, its document (Strapi 5) or number (Strapi 4), and its language."""
     kind = _text(document, "uid") or _text(document, "model")
-    for value in (entry.get("documentId"), entry.get("id")):
-        try:
-            parts = [kind, fields.external_id(value), _text(entry, "locale")]
-            return fields.external_id(":".join(part for part in parts if part))
-        except ValueError:
-            continue
-    raise Invalid(refusals.ENTRY_ID_REQUIRED)
+    try:
+        parts = [kind, fields.first_id(entry.get("documentId"), entry.get("id")), _text(entry, "locale")]
+        return fields.external_id(":".join(part for part in parts if part))
+    except ValueError:
+        raise Invalid(refusals.ENTRY_ID_REQUIRED) from None
 
 
 def _text(value: dict[str, Any], name: str) -> str:

@@ -168,12 +168,10 @@ def _of_plugin(
 
 
 def _post_id(document: dict[str, Any], post: dict[str, Any]) -> str:
-    for value in (document.get("post_id"), post.get("ID")):
-        try:
-            return fields.external_id(value)
-        except ValueError:
-            continue
-    raise Invalid(refusals.POST_ID_REQUIRED)
+    try:
+        return fields.first_id(document.get("post_id"), post.get("ID"))
+    except ValueError:
+        raise Invalid(refusals.POST_ID_REQUIRED) from None
 
 
 def _is_public(post: dict[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from litestar.types import ControllerRouterHandler
 from app.articles.websub import book
 from app.articles.websub.pings import MOST_BYTES, take_ping
 from app.resources import Resources
+from app.web.streams import stream_of
 
 _LONGEST = 4_000
 _PATH = f"{book.CALLBACK_PATH}/{{token:str}}"
@@ -52,7 +53,7 @@ async def take_hub_ping(
     if not is_known:
         return Response(None, status_code=404)
     with resources.bodies.hold() as room:
-        body = await room.read(request.stream(), announced=request.content_length, limit=MOST_BYTES)
+        body = await room.read(stream_of(request), announced=request.content_length, limit=MOST_BYTES)
         is_ours = await take_ping(resources, token, request.headers.get("x-hub-signature", ""), body)
     return Response(None, status_code=202 if is_ours else 404)
 

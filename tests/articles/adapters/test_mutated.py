@@ -118,6 +118,31 @@ def test_a_body_of_ten_megabytes_ends_in_a_verdict(kind):
         check(kind, body if len(body) > 1_000_000 else sample.body[:-1] + b', "more": "' + text.encode() + b'"}', {})
 
 
+IDS = {
+    "generic": ("data", "id"), "ghost": ("post", "current", "id"), "wordpress": ("post_id",),
+    "strapi": ("entry", "documentId"), "contentful": ("sys", "id"), "sanity": ("_id",), "superdesk": ("guid",),
+    "drupal": ("entity", "uuid", 0, "value"), "directus": ("keys", 0), "storyblok": ("story_id",),
+    "prismic": ("documents", 0),
+}  # fmt: skip
+
+
+SECOND_IDS = {"wordpress": ("post", "ID"), "strapi": ("entry", "id")}
+NO_IDS = [1.5, 107350.0, 1e308, True, [1], {}, "  ", "\u00a0", "a\0b", "\ud800", "x" * 600]
+
+
+@pytest.mark.parametrize("kind", sorted(IDS))
+def test_what_is_no_id_is_refused_and_makes_no_article_of_another(kind):
+    """A number with a point has been through a float: it may be the id of something else."""
+    adapter = ADAPTERS[kind]
+    sample = sample_delivery(kind, adapter.make_secret())
+    for odd in NO_IDS:
+        document = mutated(json.loads(sample.body), IDS[kind], odd, is_removed=False)
+        if isinstance(odd, str) and kind in SECOND_IDS:
+            document = mutated(document, SECOND_IDS[kind], odd, is_removed=False)  # empty text is as good as none
+        with pytest.raises((BadRequest, Invalid)):
+            adapter.parse(json.dumps(document).encode(), adapter.OPTIONS(), sample.headers)
+
+
 @pytest.mark.parametrize("kind", sorted(ADAPTERS))
 @pytest.mark.parametrize("body", [b"[" * 200_000, b'{"a":' * 200_000, b'{"a": ' + b"9" * 5000 + b"}", b'{"a": NaN}'])
 def test_hostile_json_is_refused(kind, body):
