@@ -16,6 +16,7 @@ __all__ = [
     "face.listing",
     "face.posts",
     "face.schemas",
+    "face.schemas_settings",
     "lookup",
     "models",
     "models_said",

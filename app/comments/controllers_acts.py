@@ -8,16 +8,8 @@ from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 
 from app.comments.actions import By
-from app.comments.face.schemas import (
-    AnsweringRead,
-    AssigneeAsk,
-    BulkAnswer,
-    BulkAsk,
-    CommentRead,
-    ReplyAnswer,
-    ReplyAsk,
-    ReplyRead,
-)
+from app.comments.face.schemas import CommentRead, ReplyRead
+from app.comments.face.schemas_acts import AnsweringRead, AssigneeAsk, BulkAnswer, BulkAsk, ReplyAnswer, ReplyAsk
 from app.comments.face.schemas_posts import OwnCommentAsk
 from app.resources import Resources
 

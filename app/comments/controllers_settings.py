@@ -9,7 +9,7 @@ from litestar.types import ControllerRouterHandler
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.comments.controllers_acts import by_of
-from app.comments.face.schemas import (
+from app.comments.face.schemas_settings import (
     CannedCreate,
     CannedList,
     CannedRead,

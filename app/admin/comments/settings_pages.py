@@ -17,7 +17,7 @@ from app.ads.connections.schemas import AdvertiserRead
 from app.ads.desk.errors import InvalidInput
 from app.auth.models import Admin
 from app.comments import canned, words
-from app.comments.face.schemas import CannedCreate
+from app.comments.face.schemas_settings import CannedCreate
 from app.comments.models import CannedReply, Comment, CommentFeed, CommentRule, CommentSource
 from app.comments.rule import read_rule, set_rule
 from app.messages import comments as said

@@ -4,40 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from app.comments.actions import Action, Done, Outcome, Step
-from app.comments.models import (
-    CannedReply,
-    Comment,
-    CommentFeed,
-    CommentRule,
-    CommentSource,
-    CommentState,
-)
+from app.comments.models import Comment, CommentFeed, CommentSource, CommentState
 from app.comments.models_said import CommentReply, OwnComment, ReplyState
-from app.kit.languages import Language
-from app.kit.text import clean, clean_multiline
 from app.messages.message import Message, read_whole
 
 if TYPE_CHECKING:
     from app.comments.face.listing import AdShown, Shown
 
-Ids = Annotated[list[Annotated[str, Field(max_length=36)]], Field(min_length=1, max_length=500)]
-Words = Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=500)]
 AdvertiserId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
-
-
-def _line(value: object) -> object:
-    return clean(value) if isinstance(value, str) else value
-
-
-def _lines(value: object) -> object:
-    return clean_multiline(value) if isinstance(value, str) else value
-
-
-Title = Annotated[str, BeforeValidator(_line), StringConstraints(min_length=1, max_length=100)]
-LongText = Annotated[str, BeforeValidator(_lines), StringConstraints(min_length=1, max_length=1000)]
 
 
 class Strict(BaseModel):
@@ -227,141 +203,6 @@ class AdRead(BaseModel):
 
 class AdList(BaseModel):
     items: list[AdRead]
-
-
-class ReplyAsk(Strict):
-    """`again`: the same text is meant a second time."""
-
-    text: Annotated[str, Field(max_length=5000)]
-    again: bool = False
-
-
-class ReplyAnswer(ReplyRead):
-    """`replayed`: it had been said before, and nothing was sent now."""
-
-    replayed: bool
-
-
-class BulkAsk(Strict):
-    """`assigned_to` is for `assign`: a person's id, or null for nobody."""
-
-    action: Action
-    ids: Ids
-    assigned_to: Annotated[str, Field(max_length=36)] | None = None
-
-
-class ErrorRead(BaseModel):
-    code: str
-    message: Message
-
-
-class OutcomeRead(BaseModel):
-    id: str
-    ok: bool
-    changed: bool
-    error: ErrorRead | None
-
-    @classmethod
-    def of(cls, one: Outcome) -> Self:
-        error = ErrorRead(code=one.error.code, message=one.error.message) if one.error else None
-        return cls(id=one.row_id, ok=one.error is None, changed=one.was_changed, error=error)
-
-
-class StepRead(BaseModel):
-    """What stands here is a body for the same address."""
-
-    action: Action
-    ids: list[str]
-    assigned_to: str | None
-
-    @classmethod
-    def of(cls, step: Step) -> Self:
-        return cls(action=step.action, ids=step.row_ids, assigned_to=step.assignee_id)
-
-
-class BulkAnswer(BaseModel):
-    """What became of each; `undo` brings back what was before, and is empty where nothing can."""
-
-    results: list[OutcomeRead]
-    undo: list[StepRead]
-
-    @classmethod
-    def of(cls, done: Done) -> Self:
-        return cls(results=[OutcomeRead.of(one) for one in done.outcomes], undo=[StepRead.of(one) for one in done.undo])
-
-
-class AssigneeAsk(Strict):
-    assigned_to: Annotated[str, Field(max_length=36)] | None
-
-
-class AnsweringRead(BaseModel):
-    """Who else answers this comment just now."""
-
-    answering: list[str]
-
-
-class WordsRead(BaseModel):
-    advertiser_id: str
-    words: list[str]
-
-
-class WordsAsk(Strict):
-    advertiser_id: AdvertiserId
-    words: Words
-
-
-class CannedCreate(Strict):
-    """`text` may name {author}, {ad} and {comment}."""
-
-    title: Title
-    text: LongText
-    language: Language = ""
-
-
-class CannedUpdate(Strict):
-    title: Title | None = None
-    text: LongText | None = None
-    language: Language | None = None
-
-
-class CannedRead(BaseModel):
-    """`filled` is its text for the comment that was named."""
-
-    id: str
-    title: str
-    text: str
-    language: str
-    filled: str | None
-    created_at: datetime
-    updated_at: datetime
-
-    @classmethod
-    def of(cls, row: CannedReply, filled: str | None = None) -> Self:
-        return cls(**row.model_dump(), filled=filled)
-
-
-class CannedList(BaseModel):
-    items: list[CannedRead]
-
-
-class RuleRead(BaseModel):
-    """Of which new comments the newsroom is told: with these words, complaints, questions, or all."""
-
-    words: list[str]
-    negative: bool
-    questions: bool
-    every: bool
-
-    @classmethod
-    def of(cls, row: CommentRule) -> Self:
-        return cls(words=row.words, negative=row.negative, questions=row.questions, every=row.every)
-
-
-class RuleAsk(Strict):
-    words: Words = Field(default_factory=list)
-    negative: bool = True
-    questions: bool = True
-    every: bool = False
 
 
 def list_of(shown: Sequence["Shown"], next_cursor: str | None) -> CommentList:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import BaseModel, Field
 
-from app.comments.face.schemas import ReplyAsk, ReplyRead
+from app.comments.face.schemas import ReplyRead
+from app.comments.face.schemas_acts import ReplyAsk
 from app.messages.message import Message
 
 if TYPE_CHECKING:
