@@ -34,6 +34,7 @@ from app.ads.models import (
 )
 from app.articles.models import SEARCH_INDEX as ARTICLE_SEARCH
 from app.articles.models import Article, ArticleEvent, Source, SourceDelivery, SourceRefusal
+from app.articles.models_feeds import FeedItem, HubSubscription, SourceFeed
 from app.audit.models import AuditEntry
 from app.auth.models import Admin, ApiKey, LoginAttempt, LoginSession, OneTimeLink, RecoveryCode
 from app.captions.models import CaptionTemplate, HashtagRuleSet
@@ -67,14 +68,14 @@ __all__ = [
     "Account", "AccountPace", "AccountSettings", "AccountTokens", "Admin", "AdsConnection", "AdsGuards", "AdsHop",
     "AdsReport", "AdsReportPart", "AdsSavedReport", "AdsToken", "AdsUpload", "AdsWatch", "AdsWatchEvent",
     "Advertiser", "AdvertiserGrant", "ApiKey", "Article", "ArticleEvent", "AuditEntry", "Boost", "BoostStep",
-    "CallBudget", "CallCount", "CannedReply", "CaptionTemplate", "Comment", "CommentAd", "CommentFeed", "CommentPost",
-    "CommentReply", "CommentRule", "CommentSweep", "CommentViewer", "CurrentAdvertiser", "HashtagRuleSet",
-    "IdempotencyKey", "InternalCall", "LoginAttempt", "LoginSession", "MediaAsset", "MediaFetch", "MediaGrant",
-    "MetricCount", "MoneyTransfer", "NotificationEndpoint", "NotificationMessage", "NotificationReading",
-    "OAuthState", "OneTimeLink", "OutboxEvent", "OwnComment", "PendingConnection", "Post", "PostAttempt",
-    "PostConsent", "PostDraft", "PostEvent", "PostFigures", "PostViewer", "RecoveryCode", "Restoration",
-    "SignOffLink", "Source", "SourceDelivery", "SourceRefusal", "TikTokApp", "VerificationFile", "WebhookEvent",
-    "WorkerHeartbeat", "WriteGap",
+    "CallBudget", "CallCount", "CannedReply", "CaptionTemplate", "Comment", "CommentAd", "CommentFeed",
+    "CommentPost", "CommentReply", "CommentRule", "CommentSweep", "CommentViewer", "CurrentAdvertiser", "FeedItem",
+    "HashtagRuleSet", "HubSubscription", "IdempotencyKey", "InternalCall", "LoginAttempt", "LoginSession",
+    "MediaAsset", "MediaFetch", "MediaGrant", "MetricCount", "MoneyTransfer", "NotificationEndpoint",
+    "NotificationMessage", "NotificationReading", "OAuthState", "OneTimeLink", "OutboxEvent", "OwnComment",
+    "PendingConnection", "Post", "PostAttempt", "PostConsent", "PostDraft", "PostEvent", "PostFigures",
+    "PostViewer", "RecoveryCode", "Restoration", "SignOffLink", "Source", "SourceDelivery", "SourceFeed",
+    "SourceRefusal", "TikTokApp", "VerificationFile", "WebhookEvent", "WorkerHeartbeat", "WriteGap",
 ]  # fmt: skip
 
 metadata = SQLModel.metadata

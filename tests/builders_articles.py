@@ -11,9 +11,9 @@ from typing import Any
 
 from app.articles.adapters.base import METHOD, PATH
 from app.articles.adapters.contentful import sign_contentful
-from app.articles.adapters.generic import sign_generic
 from app.articles.adapters.ghost import sign_ghost
 from app.articles.adapters.sanity import sign_sanity
+from app.articles.adapters.standard_webhooks import sign_delivery
 from app.articles.schemas import SourceCreate
 from app.articles.sources import NewSecret, create_source
 from app.kit.ids import new_id
@@ -70,7 +70,7 @@ def signed_generic(
     secret: str, body: bytes, *, delivery_id: str | None = None, signed_at: float | None = None
 ) -> Sample:
     stamp = int(time.time() if signed_at is None else signed_at)
-    return Sample(sign_generic(secret, delivery_id or f"msg_{new_id()}", stamp, body), body)
+    return Sample(sign_delivery(secret, delivery_id or f"msg_{new_id()}", stamp, body), body)
 
 
 def ghost_delivery(

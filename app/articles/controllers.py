@@ -1,117 +1,40 @@
-"""The routes: the CMS webhook, sources and articles."""
+"""The routes of sources, and those of the whole slice in one list."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-import structlog
-from litestar import Controller, Request, Response, delete, get, patch, post
+from litestar import Controller, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import File
 from litestar.types import ControllerRouterHandler
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.articles import queries, sources
+from app.articles import sources
 from app.articles.adapters import wordpress
-from app.articles.adapters.base import METHOD, PATH
-from app.articles.article_pages import find_page
-from app.articles.deliveries.book import keep_delivery
+from app.articles.controllers_articles import ArticleController
+from app.articles.controllers_intake import WEBHOOK_PATH, receive_article
 from app.articles.deliveries.queries import list_deliveries
 from app.articles.deliveries.replay import replay_delivery
 from app.articles.feed_limits import POLL_MINUTES
 from app.articles.feed_settings import feeds_of, find_feed, rules_of
 from app.articles.feeds.check import check_feed
-from app.articles.intake import receive
-from app.articles.intake.admission import Admission
-from app.articles.intake.refusals import note_refusal
-from app.articles.models import ArticleState, HubSubscription, Source, SourceFeed
-from app.articles.schemas import (
-    ArticleList,
-    ArticleRead,
-    ArticleSummary,
-    FeedCheckRead,
-    FeedRead,
-    HubRead,
-    ReceiptRead,
-    SourceCreate,
-    SourceDeliveryList,
-    SourceDeliveryRead,
-    SourceList,
-    SourceRead,
-    SourceUpdate,
-    SourceWithSecret,
-)
+from app.articles.models import Source
+from app.articles.models_feeds import HubSubscription, SourceFeed
+from app.articles.schemas import SourceCreate, SourceList, SourceRead, SourceUpdate, SourceWithSecret
+from app.articles.schemas_deliveries import ReceiptRead, SourceDeliveryList, SourceDeliveryRead
+from app.articles.schemas_feeds import FeedCheckRead, FeedRead, HubRead
 from app.articles.websub.book import find_subscription, subscriptions_of
 from app.articles.websub.controllers import route_handlers as websub_handlers
-from app.auth.access import ADMIN, EDITOR, scope
+from app.auth.access import ADMIN, scope
 from app.auth.models import Scope
 from app.config import ROOT
-from app.errors import AppError
 from app.kit.search import LONGEST_QUERY
-from app.kit.tracing import span
 from app.resources import Resources
 from app.web.row_ids import RowId
-from app.web.streams import stream_of
 
-WEBHOOK_PATH = "/webhooks/cms"
 _WORDPRESS_PLUGIN = ROOT / "public" / "newsreel-wordpress.zip"
 
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]
-
-
-@post(
-    f"{WEBHOOK_PATH}/{{slug:str}}",
-    name="webhooks:cms",
-    operation_id="ReceiveArticle",
-    tags=["webhooks"],
-    status_code=202,
-    opt={"public": True, "csrf_exempt": True},
-    request_max_body_size=None,  # its kind of source has a limit of its own
-)
-async def receive_article(
-    request: Request[Any, Any, Any],
-    slug: FromPath[str],
-    resources: NamedDependency[Resources],
-) -> Response[ReceiptRead]:
-    """Take in what a CMS says of an article, signed in the way of that CMS."""
-    headers = _joined_headers(request)
-    with (
-        span("cms.delivery", parent=headers.get("traceparent"), is_first=True) as step,
-        resources.bodies.hold() as room,
-    ):
-        admission: Admission | None = None
-        body, heard = b"", receive.Heard()
-        try:
-            admission = await receive.look_up(resources, slug, headers)
-            body = await admission.read(room, stream_of(request), request.content_length)
-            receipt = await receive.receive(resources, slug, headers, body, admission, heard)
-        except AppError as error:
-            source = admission.source if admission else None
-            note_refusal(resources, source, slug, error)
-            if source is not None:
-                keep_delivery(resources, source.id, headers, body, heard.verified, error)
-            step.fail(error.code)
-            raise
-        if admission.source is not None:
-            keep_delivery(resources, admission.source.id, headers, body, heard.verified, receipt)
-        step.set(outcome=receipt.outcome, article_id=receipt.article_id)
-    # The request's line in the log tells it: a line of its own would cost a tenth of the intake's time.
-    structlog.contextvars.bind_contextvars(source=slug, outcome=receipt.outcome, article=receipt.article_id)
-    return Response(ReceiptRead.model_validate(receipt), status_code=admission.answer_status)
-
-
-def _joined_headers(request: Request[Any, Any, Any]) -> dict[str, str]:
-    # Last, so that no sender can say them in our place.
-    query = request.scope["query_string"]
-    asked = {METHOD: request.method, PATH: _path(request.scope["raw_path"], query)}
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in request.scope["headers"]:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return headers | asked
-
-
-def _path(path: bytes, query: bytes) -> str:
-    return (path + b"?" + query if query else path).decode("latin-1")
 
 
 class SourceController(Controller):
@@ -226,36 +149,6 @@ class SourceController(Controller):
     ) -> ReceiptRead:
         """Handle a delivery as new, by the source's settings of now. No article gets a second post by that."""
         return ReceiptRead.model_validate(await replay_delivery(resources, source_id, delivery_id))
-
-
-class ArticleController(Controller):
-    path = "/api/articles"
-    tags = ("articles",)
-    opt = EDITOR
-
-    @get("/", name="articles:list", operation_id="ListArticles")
-    async def list_articles(
-        self,
-        session: NamedDependency[AsyncSession],
-        q: Annotated[str, QueryParameter(max_length=LONGEST_QUERY)] = "",
-        source_id: RowId = None,
-        article_state: Annotated[ArticleState | None, QueryParameter(name="state")] = None,
-        limit: Limit = 50,
-        cursor: RowId = None,
-    ) -> ArticleList:
-        """List articles, newest first; `q` is looked for in title, summary and address, as beginnings of words."""
-        page = await queries.list_articles(
-            session, q=q, source_id=source_id, state=article_state, limit=limit, cursor=cursor
-        )
-        items = [ArticleSummary.model_validate(article) for article in page.items]
-        return ArticleList(items=items, next_cursor=page.next_cursor)
-
-    @get("/{article_id:str}", name="articles:show", operation_id="GetArticle")
-    async def get_article(self, article_id: FromPath[str], session: NamedDependency[AsyncSession]) -> ArticleRead:
-        """Show one article with its deliveries."""
-        article = await queries.get_article(session, article_id)
-        events = await queries.list_article_events(session, article.id)
-        return ArticleRead.of(article, events, await find_page(session, article.id))
 
 
 def _read(

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from app.articles.models import SourceFeed
+from app.articles.models_feeds import SourceFeed
 
 POLL_MINUTES = 5
 MAX_AGE_HOURS = 24

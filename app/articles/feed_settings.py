@@ -9,7 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.articles.adapters import fields
 from app.articles.feed_limits import MOST_POLL_MINUTES
-from app.articles.models import FeedItem, Source, SourceFeed
+from app.articles.models import Source
+from app.articles.models_feeds import FeedItem, SourceFeed
 from app.articles.rules import SourceRules, read_rules
 from app.articles.websub.book import leave_hubs
 from app.errors import Invalid

@@ -2,7 +2,8 @@
 
 from functools import partial
 
-from app.articles.models import HubSubscription, Source
+from app.articles.models import Source
+from app.articles.models_feeds import HubSubscription
 from app.articles.senders import secret_place
 from app.articles.websub.book import secret_place as hub_place
 from app.kit.reseal import SealedColumn

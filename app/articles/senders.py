@@ -14,7 +14,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.articles.adapters import ADAPTERS
 from app.articles.adapters.base import SignatureRefused, SourceOptions, Verified
 from app.articles.large_bodies import run_for
-from app.articles.models import Source, SourceFeed
+from app.articles.models import Source
+from app.articles.models_feeds import SourceFeed
 from app.articles.rules import SourceRules, read_rules
 from app.db import after_commit
 from app.kit.crypto import Keyring

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.articles.models import Article, Source, SourceFeed
+from app.articles.models import Article, Source
+from app.articles.models_feeds import SourceFeed
 from app.jobs import job
 from app.kit.clock import rfc3339, utcnow
 from app.outbox.emit import emit, somebody_hears

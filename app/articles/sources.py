@@ -15,7 +15,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.articles.adapters import ADAPTERS
 from app.articles.decode import read_model
 from app.articles.feed_settings import find_feed, forget_feed, keep_feed, told_of
-from app.articles.models import Source, SourceDelivery, SourceFeed
+from app.articles.models import Source, SourceDelivery
+from app.articles.models_feeds import SourceFeed
 from app.articles.rules import SourceRules, check_rules, read_rules
 from app.articles.schemas import SourceCreate, SourceUpdate
 from app.articles.senders import OpenedSources, forget_source, reveal, secret_place

@@ -10,7 +10,7 @@ from typing import Any
 from litestar import Litestar, Request, post
 from litestar.params import RawBody
 
-from app.articles.adapters import generic
+from app.articles.adapters import generic, standard_webhooks
 from app.kit.clock import utcnow
 from app.process.startup import settle
 from tests.bench.bare import healthz, serve
@@ -21,7 +21,7 @@ OPTIONS = generic.OPTIONS()
 
 async def verify_and_parse(request: Request[Any, Any, Any], body: RawBody) -> dict[str, Any]:
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
-    generic.verify(headers, body, SECRETS, utcnow(), OPTIONS)
+    standard_webhooks.verify(headers, body, SECRETS, utcnow(), OPTIONS)
     news = generic.parse(body, OPTIONS)
     return {"article_id": getattr(news, "external_id", None), "post_ids": [], "duplicate": False}
 

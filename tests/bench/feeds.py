@@ -22,7 +22,8 @@ from pydantic import SecretStr
 
 from app.articles.feeds import fetching
 from app.articles.feeds.polls import poll_due
-from app.articles.models import Source, SourceFeed
+from app.articles.models import Source
+from app.articles.models_feeds import SourceFeed
 from app.config import Settings
 from app.kit.clock import utcnow
 from app.models import metadata

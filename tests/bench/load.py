@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import uvloop
 
-from app.articles.adapters.generic import sign_generic
+from app.articles.adapters.standard_webhooks import sign_delivery
 from app.kit.clock import rfc3339, utcnow
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -36,7 +36,7 @@ def make_request(url: str, secret: str, number: int, kind: str = "published", ti
     document["type"] = f"article.{kind}"
     document["data"]["title"] += title
     body = json.dumps(document, ensure_ascii=False).encode()
-    headers = sign_generic(secret, f"msg_{kind}_{number}{title}", int(time.time()), body)
+    headers = sign_delivery(secret, f"msg_{kind}_{number}{title}", int(time.time()), body)
     head = [f"POST {parts.path} HTTP/1.1", f"host: {parts.netloc}", f"content-length: {len(body)}"]
     head += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join(head).encode() + b"\r\n\r\n" + body

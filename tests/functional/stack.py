@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import httpx
 from PIL import Image
 
-from app.articles.adapters.generic import sign_generic
+from app.articles.adapters.standard_webhooks import sign_delivery
 from app.kit.clock import rfc3339, utcnow
 
 EMAIL = "editor@newsroom.example"
@@ -239,7 +239,7 @@ class Stack:
         body = json.dumps(
             {"type": kind, "timestamp": at or rfc3339(utcnow()), "data": self.article(article_id, **data)}
         ).encode()
-        headers = sign_generic(source["secret"], f"msg_{time.time_ns()}", int(time.time()), body)
+        headers = sign_delivery(source["secret"], f"msg_{time.time_ns()}", int(time.time()), body)
         path = urlsplit(source["webhook_url"]).path
         return (through or self.http).post(path, content=body, headers=headers)
 

@@ -15,7 +15,7 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
-from app.articles.adapters.generic import make_secret, sign_generic
+from app.articles.adapters.standard_webhooks import make_secret, sign_delivery
 from app.kit.clock import utcnow
 from tests.functional.block_editor import block_editor
 from tests.functional.stack import Stack, jpeg, until
@@ -346,7 +346,7 @@ def test_believes_only_newsreel_and_only_the_newest(desk: Desk):
         }  # fmt: skip
         at = f"2026-11-30T03:{minute:02}:00.000Z"
         body = json.dumps({"type": type_, "timestamp": at, "data": event | data}).encode()
-        headers = sign_generic(secret or desk.told["secret"], f"msg_{minute}", int(time.time()) - ago, body)
+        headers = sign_delivery(secret or desk.told["secret"], f"msg_{minute}", int(time.time()) - ago, body)
         return httpx.post(
             f"{wordpress.url}/?rest_route=/newsreel/v1/state", content=body, headers=headers, trust_env=False
         )

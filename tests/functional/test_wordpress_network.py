@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.articles.adapters.generic import make_secret
+from app.articles.adapters.standard_webhooks import make_secret
 from tests.functional.wordpress import WordPress, copy_package, missing, start_database
 from tests.support.wordpress_plugin import SOURCE
 

@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.exc import OperationalError
 
 from app import meters
-from app.articles.adapters.generic import sign_generic
+from app.articles.adapters.standard_webhooks import sign_delivery
 from app.config import ROOT
 from app.db import Database
 from app.jobs import ArqQueue, WorkerHeartbeat
@@ -383,7 +383,7 @@ async def test_deliveries_are_counted_by_kind_and_outcome_and_refused_ones_by_th
         data = {"id": "1", "url": "https://news.example/1", "title": "Жаңалық"}
         body = json.dumps({"type": "article.published", "data": data}).encode()
         for number in (1, 2):
-            headers = sign_generic(made["secret"], f"msg_{number}", int(time.time()), body)
+            headers = sign_delivery(made["secret"], f"msg_{number}", int(time.time()), body)
             assert (await client.post(path, content=body, headers=headers)).status_code == 202
         assert (await client.post(path, content=body + b" ", headers=headers)).status_code == 401
     found = await samples(resources)

@@ -16,7 +16,8 @@ from sqlmodel import col
 
 from app.accounts.models import Account, AccountTokens, OAuthState, PendingConnection, TikTokApp
 from app.ads.models import AdsToken, Boost
-from app.articles.models import HubSubscription, Source
+from app.articles.models import Source
+from app.articles.models_feeds import HubSubscription
 from app.auth.models import Admin
 from app.config import ROOT, Settings
 from app.jobs import JOBS

@@ -28,7 +28,7 @@ from sqlmodel import select
 
 from app.accounts.models import OAuthState
 from app.accounts.tokens import vault
-from app.articles.adapters.generic import sign_generic
+from app.articles.adapters.standard_webhooks import sign_delivery
 from app.auth.cookies import cookie_name
 from app.auth.service import create_admin
 from app.config import Settings
@@ -207,10 +207,10 @@ async def publish(scene: Scene) -> str:
     scene.keep(webhook_secret=secret.removeprefix("whsec_"))
     scene.keep(webhook_key=base64.b64decode(secret.removeprefix("whsec_")).hex())
     body = json.dumps(article(scene)).encode()
-    headers = sign_generic(secret, "msg_1", int(time.time()), body)
+    headers = sign_delivery(secret, "msg_1", int(time.time()), body)
     scene.keep(webhook_signature=headers["webhook-signature"].removeprefix("v1,"))
     await scene.call("POST", path, content=body + b" ", headers=headers)
-    await scene.call("POST", path, content=b"{", headers=sign_generic(secret, "msg_2", int(time.time()), b"{"))
+    await scene.call("POST", path, content=b"{", headers=sign_delivery(secret, "msg_2", int(time.time()), b"{"))
     answer = await scene.call("POST", path, content=body, headers=headers)
     (post_id,) = answer.json()["post_ids"]
     for _ in range(300):

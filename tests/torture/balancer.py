@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from app.articles.adapters.generic import sign_generic
+from app.articles.adapters.standard_webhooks import sign_delivery
 from app.kit.clock import rfc3339, utcnow
 from app.kit.ids import new_id
 from tests.torture.fleet import Fleet
@@ -88,7 +88,7 @@ class Balancer:
         stamp = rfc3339(utcnow())
         data = {"type": self.kind, "timestamp": stamp, "data": self.fleet.article(article_id)}
         body = json.dumps(data).encode()
-        headers = sign_generic(self.fleet.source["secret"], f"msg_{article_id}", int(time.time()), body)
+        headers = sign_delivery(self.fleet.source["secret"], f"msg_{article_id}", int(time.time()), body)
         ready, turn = self.ready, next(self._turns)
         order = [ready[turn % len(ready)]]
         for url in order + [other for other in self.urls if other not in order]:

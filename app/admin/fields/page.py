@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from app.articles.adapters.entries import Name
+from app.articles.adapters.entry_options import Name
 from app.articles.deliveries.look import Look, has_field_map, look_at_newest
 from app.articles.models import Source
 from app.articles.sources import get_source

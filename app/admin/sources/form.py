@@ -7,7 +7,8 @@ from pydantic import BaseModel, Field
 from app.articles.adapters import ADAPTERS
 from app.articles.decode import read_model
 from app.articles.feed_limits import MAX_AGE_HOURS, POLL_MINUTES
-from app.articles.models import Source, SourceFeed
+from app.articles.models import Source
+from app.articles.models_feeds import SourceFeed
 from app.articles.schemas import SourceCreate, SourceUpdate
 from app.errors import Invalid
 from app.messages import feeds

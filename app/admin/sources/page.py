@@ -15,14 +15,15 @@ from app.admin.sources.words import (
     state_of_source,
 )
 from app.articles.adapters import ADAPTERS
-from app.articles.controllers import WEBHOOK_PATH
+from app.articles.controllers_intake import WEBHOOK_PATH
 from app.articles.deliveries.queries import list_deliveries
 from app.articles.feed_limits import FeedState, state_of
 from app.articles.feed_settings import find_feed
 from app.articles.intake.refusals import list_refusals
-from app.articles.models import HubState, HubSubscription, Source, SourceDelivery, SourceFeed
+from app.articles.models import Source, SourceDelivery
+from app.articles.models_feeds import HubState, HubSubscription, SourceFeed
 from app.articles.queries import name_articles
-from app.articles.schemas import can_replay
+from app.articles.schemas_deliveries import can_replay
 from app.articles.sources import NewSecret, get_source
 from app.articles.websub.book import find_subscription
 from app.config import Settings

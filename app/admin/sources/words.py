@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.articles.feed_limits import FeedState, state_of
-from app.articles.models import Delivery, Source, SourceFeed, SourceRefusal
+from app.articles.models import Delivery, Source, SourceRefusal
+from app.articles.models_feeds import SourceFeed
 from app.messages.message import unpack
 from app.messages.translator import N_
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from app.articles.adapters import fields
 from app.articles.adapters.base import EventKind, IgnoredDelivery, ParsedDelivery, SourceOptions
-from app.articles.adapters.entries import EntryOptions, FieldMap, draft_of
+from app.articles.adapters.entries import draft_of
+from app.articles.adapters.entry_options import EntryOptions, FieldMap
 from app.errors import Invalid
 from app.messages import refusals
 

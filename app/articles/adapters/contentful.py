@@ -30,7 +30,8 @@ from app.articles.adapters.base import (
     check_freshness,
 )
 from app.articles.adapters.contentful_links import has_links, in_locale, resolve_links
-from app.articles.adapters.entries import FetchedOptions, FieldMap, draft_of, is_article
+from app.articles.adapters.entries import draft_of
+from app.articles.adapters.entry_options import FetchedOptions, FieldMap, is_article
 from app.articles.decode import decode_object
 from app.errors import Invalid
 from app.messages import refusals

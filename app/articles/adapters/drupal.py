@@ -25,7 +25,8 @@ from app.articles.adapters.base import (
 )
 from app.articles.adapters.bearer import make_token
 from app.articles.adapters.drupal_jsonapi import node_of, references_in
-from app.articles.adapters.entries import FetchedOptions, FieldMap, draft_of, is_article
+from app.articles.adapters.entries import draft_of
+from app.articles.adapters.entry_options import FetchedOptions, FieldMap, is_article
 from app.articles.adapters.signing import check_mac
 from app.articles.decode import decode_object
 from app.errors import Invalid

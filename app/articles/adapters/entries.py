@@ -1,98 +1,22 @@
 """The entry of a headless CMS as an article: the source's field map, or usual names, say which field is what."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from datetime import datetime
 from itertools import islice
-from typing import Annotated, Any, Literal, get_args
+from typing import Any
 from urllib.parse import quote
 
-from pydantic import AfterValidator, BeforeValidator, Field
-
 from app.articles.adapters import fields, pictures
-from app.articles.adapters.base import ArticleDraft, SourceOptions
+from app.articles.adapters.base import ArticleDraft
+from app.articles.adapters.entry_options import MOST_PATHS, PLACEHOLDER, FieldMap, MappedOptions, Name
+from app.articles.adapters.entry_paths import MOST_VALUES, WRAPPINGS, pick
 from app.articles.adapters.media_values import Address, find_media
 from app.articles.adapters.richtext import markup_of
 
-Name = Literal[
-    "title", "excerpt", "text", "images", "video", "category", "tags", "authors", "url", "language", "published_at",
-    "breaking",
-]  # fmt: skip
-Paths = Sequence[str]
-FieldMap = Mapping[str, Paths]
-
-_PATH = re.compile(r"[\w@:$-]+(?:\.[\w@:$-]+){0,7}")
-_LONGEST_PATH = 200
-_MOST_PATHS = 20
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_MOST_VALUES = 1_000
 _LONGEST_PART = 1_000
 _DEEPEST = 8
-_DEEPEST_PLACE = 4
-_MOST_PLACES = 100
 _WORDS = ("name", "title", "label", "text", "value", "current", "slug")
-_WRAPPINGS = ("data", "attributes")
-
-
-def _field_map(value: object) -> dict[str, list[str]]:
-    if not isinstance(value, Mapping):
-        raise ValueError("must give for each field the paths where the CMS has it")  # noqa: TRY004 - for pydantic
-    paths = {name: [given] if isinstance(given, str) else given for name, given in value.items()}
-    for name, given in paths.items():
-        is_list = isinstance(given, list) and len(given) <= _MOST_PATHS
-        if name not in get_args(Name) or not is_list or not all(map(_is_path, given)):
-            raise ValueError("must give for each field the paths where the CMS has it")
-    return {name: [path.strip() for path in given] for name, given in paths.items() if given}
-
-
-def _is_path(value: object) -> bool:
-    return isinstance(value, str) and len(value) <= _LONGEST_PATH and _PATH.fullmatch(value.strip()) is not None
-
-
-def _web_address(value: str) -> str:
-    value = value.strip()
-    if value and fields.http_url(value) is None:
-        raise ValueError("must be an address such as https://cms.example.org")
-    return value
-
-
-def _address_template(value: str) -> str:
-    value = value.strip()
-    names = _PLACEHOLDER.findall(value)
-    bare = _PLACEHOLDER.sub("x", value)
-    if value and (fields.http_url(bare) is None or "{" in bare or "}" in bare or not all(map(_is_path, names))):
-        raise ValueError("must be an address such as https://news.example.org/{locale}/{slug}")
-    return value
-
-
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-MappedFields = Annotated[dict[Name, list[str]], BeforeValidator(_field_map)]
-
-
-class MappedOptions(SourceOptions):
-    """`field_map` says where an article's fields stand in what the CMS sends, the best place first."""
-
-    field_map: MappedFields = Field(default_factory=dict)
-
-
-class EntryOptions(MappedOptions):
-    """`site_url`: what relative addresses begin with. `article_url`: the article's page, made of its fields.
-
-    `content_types`: which kinds of content are articles, separated by commas; empty: all.
-    """
-
-    site_url: WebAddress = Field(default="", max_length=1000)
-    article_url: Annotated[str, AfterValidator(_address_template)] = Field(default="", max_length=1000)
-    content_types: str = Field(default="article, post, news", max_length=1000)
-
-
-class FetchedOptions(EntryOptions):
-    """`api_url`: where the CMS is asked for an article, with the source's read token."""
-
-    api_url: WebAddress = Field(default="", max_length=1000)
-
-
 _watcher: ContextVar[list[Mapping[str, Any]] | None] = ContextVar("watcher", default=None)
 
 
@@ -104,66 +28,6 @@ def entry_read_by(read: Callable[[], Any]) -> tuple[Any, Mapping[str, Any]]:
         return read(), seen[-1] if seen else {}
     finally:
         _watcher.reset(token)
-
-
-def places_in(entry: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Give what stands in an entry with its place for a field map; of a list the first item stands for all."""
-    depth = prefix.count(".") + 1 if prefix else 0
-    if isinstance(entry, list):
-        entry = next((item for item in entry if isinstance(item, dict)), None)
-    if not isinstance(entry, dict) or depth > _DEEPEST_PLACE:
-        return
-    for name, value in list(entry.items())[:_MOST_PLACES]:
-        path = f"{prefix}.{name}" if prefix else str(name)
-        if not _is_path(path):
-            continue
-        if isinstance(value, str | int | float) and not isinstance(value, bool) and value != "":
-            yield path, value
-        elif isinstance(value, list) and value and isinstance(value[0], str):
-            yield path, ", ".join(str(one) for one in value[:5])
-        else:
-            yield from places_in(value, path)
-
-
-def is_article(options: SourceOptions, *names: str) -> bool:
-    """Tell whether one of the names of a kind of content is among the source's; plurals count."""
-    assert isinstance(options, EntryOptions)
-    wanted = {name.strip().casefold() for name in options.content_types.split(",")} - {""}
-    return not wanted or any({name.casefold(), name.casefold().removesuffix("s")} & wanted for name in names)
-
-
-def pick(entry: Any, path: str) -> Any:
-    """Give the value at a path like `cover.url`, of a list that of each item; None where there is none."""
-    found = [entry]
-    is_many = False
-    for part in path.split("."):
-        found, spread = _step(found, part)
-        is_many = is_many or spread
-    values = [value for value in found if fields.none_if_empty(value) is not None]
-    return values if is_many else next(iter(values), None)
-
-
-def _step(values: list[Any], part: str) -> tuple[list[Any], bool]:
-    reached: list[Any] = []
-    is_many = False
-    for value in values:
-        at = _unwrapped(value, part)
-        if isinstance(at, dict):
-            reached.append(at.get(part))
-        elif isinstance(at, list) and part.isascii() and part.isdigit():
-            reached += at[int(part[:6]) : int(part[:6]) + 1]
-        elif isinstance(at, list):
-            is_many = True
-            reached += [_unwrapped(item, part).get(part) for item in at[:_MOST_VALUES] if isinstance(item, dict)]
-    return reached[:_MOST_VALUES], is_many
-
-
-def _unwrapped(value: Any, part: str) -> Any:
-    """Look into the wrappings that some APIs put around a relation."""
-    for key in _WRAPPINGS:
-        if isinstance(value, dict) and part not in value and isinstance(value.get(key), dict | list):
-            value = value[key]
-    return value
 
 
 class EntryReader:
@@ -205,7 +69,7 @@ class EntryReader:
 
     def markup(self) -> str:
         """Give the text's markup: of all the places that the field map names, or of the first usual one."""
-        most = _MOST_PATHS if self._options.field_map.get("text") else 1
+        most = MOST_PATHS if self._options.field_map.get("text") else 1
         return fields.readable_html("\n".join(markup_of(value) for value in islice(self.values("text"), most)))
 
     def moment(self, name: Name) -> datetime | None:
@@ -261,10 +125,10 @@ def _url(reader: EntryReader, entry: Mapping[str, Any], options: MappedOptions) 
     if isinstance(written, str) and (url := fields.http_url(written)):
         return url
     template = getattr(options, "article_url", "")
-    parts = {path: _part(pick(entry, path)) for path in _PLACEHOLDER.findall(template)}
+    parts = {path: _part(pick(entry, path)) for path in PLACEHOLDER.findall(template)}
     if not template or not all(parts.values()):
         return ""
-    return fields.http_url(_PLACEHOLDER.sub(lambda found: parts[found[1]], template)) or ""
+    return fields.http_url(PLACEHOLDER.sub(lambda found: parts[found[1]], template)) or ""
 
 
 def _part(value: Any) -> str:
@@ -286,12 +150,12 @@ def _words(value: Any, depth: int = 0) -> Iterator[str]:
     elif isinstance(value, int) and not isinstance(value, bool):
         yield str(value)[:40]
     elif isinstance(value, list):
-        for item in value[:_MOST_VALUES]:
+        for item in value[:MOST_VALUES]:
             if not isinstance(item, list):
                 yield from _words(item, depth + 1)
     elif isinstance(value, dict):
         word = next((value[key] for key in _WORDS if isinstance(value.get(key), str) and value[key].strip()), None)
-        inside = next((value[key] for key in _WRAPPINGS if isinstance(value.get(key), dict | list)), None)
+        inside = next((value[key] for key in WRAPPINGS if isinstance(value.get(key), dict | list)), None)
         if word is not None:
             yield word
         elif depth < _DEEPEST:

@@ -21,7 +21,8 @@ from app.articles.adapters.base import (
     check_freshness,
 )
 from app.articles.adapters.bearer import make_token
-from app.articles.adapters.entries import EntryOptions, FieldMap, draft_of, is_article
+from app.articles.adapters.entries import draft_of
+from app.articles.adapters.entry_options import EntryOptions, FieldMap, is_article
 from app.articles.adapters.media_values import rewritten
 from app.articles.decode import decode_object
 from app.errors import Invalid

@@ -26,7 +26,8 @@ from app.articles.adapters.base import (
     Verified,
 )
 from app.articles.adapters.bearer import has_bearer, make_token, verify_bearer
-from app.articles.adapters.entries import FetchedOptions, FieldMap, draft_of, is_article
+from app.articles.adapters.entries import draft_of
+from app.articles.adapters.entry_options import FetchedOptions, FieldMap, is_article
 from app.articles.decode import decode_object
 from app.errors import Invalid
 from app.messages import refusals

@@ -18,7 +18,8 @@ from app.articles.adapters.base import (
     Verified,
 )
 from app.articles.adapters.bearer import has_bearer, make_token, verify_bearer
-from app.articles.adapters.entries import EntryOptions, FieldMap, draft_of
+from app.articles.adapters.entries import draft_of
+from app.articles.adapters.entry_options import EntryOptions, FieldMap
 from app.articles.adapters.signing import check_mac
 from app.articles.decode import decode_object
 from app.errors import Invalid

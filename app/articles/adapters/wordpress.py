@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from pydantic import Field
 
-from app.articles.adapters import fields, generic
+from app.articles.adapters import fields, generic, standard_webhooks
 from app.articles.adapters.base import (
     NO_HEADERS,
     ArticleDraft,
@@ -26,7 +26,8 @@ from app.articles.adapters.base import (
     Verified,
 )
 from app.articles.adapters.bearer import has_bearer, verify_bearer
-from app.articles.adapters.entries import FieldMap, MappedOptions, draft_of
+from app.articles.adapters.entries import draft_of
+from app.articles.adapters.entry_options import FieldMap, MappedOptions
 from app.articles.adapters.for_tiktok import ForTikTok, lay_over
 from app.articles.adapters.signing import check_mac
 from app.articles.adapters.wordpress_content import open_part
@@ -84,20 +85,20 @@ _SIZE = re.compile(r"(?:-scaled|-\d{2,5}x\d{2,5})(?=\.\w{2,5}$)")
 
 def make_secret() -> str:
     """Make a secret. The plugin takes any text, Standard Webhooks only its own form."""
-    return generic.make_secret()
+    return standard_webhooks.make_secret()
 
 
 def is_signed(headers: Mapping[str, str]) -> bool:
     """Tell whether the headers could be those of a signed delivery, before anybody reads its body."""
-    return _SIGNATURE in headers or has_bearer(headers) or generic.is_signed(headers)
+    return _SIGNATURE in headers or has_bearer(headers) or standard_webhooks.is_signed(headers)
 
 
 def verify(
     headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime, options: SourceOptions
 ) -> Verified:
     """Check WP Webhooks' signature of the raw bytes, that of Standard Webhooks, or the secret in the address."""
-    if generic.is_signed(headers):
-        return generic.verify(headers, body, secrets, now, options)
+    if standard_webhooks.is_signed(headers):
+        return standard_webhooks.verify(headers, body, secrets, now, options)
     if _SIGNATURE in headers or not has_bearer(headers):
         check_mac(headers.get(_SIGNATURE, "").strip(), body, secrets, hashlib.sha256, base64.b64encode)
         return Verified(None, now)

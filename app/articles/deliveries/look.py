@@ -11,7 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.articles.adapters import ADAPTERS
 from app.articles.adapters.base import ArticleDraft, EventKind, ParsedDelivery, SourceOptions
-from app.articles.adapters.entries import MappedOptions, entry_read_by, places_in
+from app.articles.adapters.entries import entry_read_by
+from app.articles.adapters.entry_options import MappedOptions
+from app.articles.adapters.entry_paths import places_in
 from app.articles.decode import read_model
 from app.articles.deliveries.book import unpack_body
 from app.articles.large_bodies import run_for

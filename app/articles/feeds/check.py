@@ -12,7 +12,8 @@ from app.articles.feed_settings import find_feed
 from app.articles.feeds.fetching import open_reader
 from app.articles.feeds.memory import Memory
 from app.articles.feeds.polls import asked_of, options_of
-from app.articles.models import Article, Source, SourceFeed
+from app.articles.models import Article, Source
+from app.articles.models_feeds import SourceFeed
 from app.articles.sources import get_source
 from app.errors import Invalid
 from app.kit.clock import utcnow

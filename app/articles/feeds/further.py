@@ -16,7 +16,7 @@ from app.articles.adapters.base import SourceOptions
 from app.articles.feeds.fetching import Answer, Asked, FeedUnreadable, Found, Reader
 from app.articles.feeds.memory import Memory
 from app.articles.feeds.rest import page_url
-from app.articles.models import SourceFeed
+from app.articles.models_feeds import SourceFeed
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)

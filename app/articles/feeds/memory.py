@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.articles.models import FeedItem
+from app.articles.models_feeds import FeedItem
 from app.kit.clock import utcnow
 from app.kit.dialects import insert_into
 from app.resources import Resources

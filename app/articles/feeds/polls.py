@@ -19,7 +19,8 @@ from app.articles.feeds.memory import Memory
 from app.articles.feeds.rest import page_url
 from app.articles.feeds.schedule import after_failure, after_success
 from app.articles.feeds.taking import MOST_AT_ONCE, Taken, take_in
-from app.articles.models import Source, SourceFeed
+from app.articles.models import Source
+from app.articles.models_feeds import SourceFeed
 from app.articles.senders import reveal
 from app.articles.websub.book import want_hub
 from app.articles.websub.offers import hub_of

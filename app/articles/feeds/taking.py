@@ -16,7 +16,8 @@ from app.articles.intake.arrivals import Arrival, Envelope
 from app.articles.intake.batches import hand_in
 from app.articles.intake.gaps import draft_in, filled, gaps_in
 from app.articles.intake.merge import rank
-from app.articles.models import Article, ArticleState, Delivery, FeedItem, Source, SourceFeed
+from app.articles.models import Article, ArticleState, Delivery, Source
+from app.articles.models_feeds import FeedItem, SourceFeed
 from app.articles.names import settle_name
 from app.articles.rules import SourceRules, read_rules
 from app.kit.failpoints import reach

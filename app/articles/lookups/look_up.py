@@ -17,7 +17,8 @@ from app.articles.intake.merge import rank
 from app.articles.intake.refusals import note_refusal
 from app.articles.intake.thin import LOOK_UP, read_told
 from app.articles.large_bodies import run_for
-from app.articles.models import ArticleLookup, Source, SourceFeed
+from app.articles.models import ArticleLookup, Source
+from app.articles.models_feeds import SourceFeed
 from app.articles.names import settle_name
 from app.articles.senders import OpenedSource, open_source, reveal
 from app.errors import AppError

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import col, select
 
-from app.articles.models import HubState, HubSubscription, Source
+from app.articles.models import Source
+from app.articles.models_feeds import HubState, HubSubscription
 from app.articles.websub.book import LEASE, callback_of, may_subscribe, secret_place
 from app.kit.clock import utcnow
 from app.kit.crypto import Undecryptable

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.articles.models import HubState, HubSubscription
+from app.articles.models_feeds import HubState, HubSubscription
 from app.config import Settings
 from app.kit.clock import utcnow
 from app.kit.http.addresses import FetchRefused

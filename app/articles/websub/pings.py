@@ -11,7 +11,7 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import col
 
-from app.articles.models import HubState, HubSubscription, SourceFeed
+from app.articles.models_feeds import HubState, HubSubscription, SourceFeed
 from app.articles.websub.book import find_by_token, secret_place
 from app.jobs import enqueue
 from app.kit.clock import utcnow

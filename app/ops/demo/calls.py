@@ -10,7 +10,7 @@ import httpx
 from rich.console import Console
 from rich.markup import escape
 
-from app.articles.adapters.generic import sign_generic
+from app.articles.adapters.standard_webhooks import sign_delivery
 from app.kit.clock import rfc3339, utcnow
 from app.ops.demo.stage import DemoFailed, Stage
 
@@ -51,7 +51,7 @@ async def deliver(
     """Send a signed webhook, as the CMS does: again, where the machine was too busy to store it."""
     document = {"type": kind, "timestamp": rfc3339(utcnow()), "data": article}
     body = json.dumps(document, ensure_ascii=False).encode()
-    headers = sign_generic(source["secret"], f"msg_{time.time_ns()}", int(time.time()), body)
+    headers = sign_delivery(source["secret"], f"msg_{time.time_ns()}", int(time.time()), body)
     path = urlsplit(source["webhook_url"]).path
     for pause in _PAUSES:
         answer = await http.post(path, content=body, headers=headers)

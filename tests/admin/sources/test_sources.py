@@ -9,7 +9,8 @@ from app.admin.sources.page import SecretView
 from app.articles.adapters import ADAPTERS
 from app.articles.deliveries.book import settle_deliveries
 from app.articles.intake.refusals import settle_refusals
-from app.articles.models import Source, SourceFeed
+from app.articles.models import Source
+from app.articles.models_feeds import SourceFeed
 from app.kit.clock import utcnow
 from app.posts.models import Post
 from app.resources import Resources

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from standardwebhooks.webhooks import Webhook
 
 from app.articles.adapters.base import EventKind, IgnoredDelivery, ParsedDelivery, SignatureRefused, SourceOptions
-from app.articles.adapters.generic import GenericOptions, is_signed, make_secret, parse, sign_generic, verify
+from app.articles.adapters.generic import GenericOptions, parse
+from app.articles.adapters.standard_webhooks import is_signed, make_secret, sign_delivery, verify
 from app.articles.decode import decode_object
 from app.errors import BadRequest, Invalid
 from app.kit.http.addresses import AllowedOrigins, FetchRefused, check_url
@@ -34,7 +35,7 @@ def parsed(body: bytes, **options: str) -> ParsedDelivery:
 def test_signs_and_verifies_like_the_reference_library():
     body = document()
     stamp = int(NOW.timestamp())
-    headers = sign_generic(SECRET, "msg_1", stamp, body)
+    headers = sign_delivery(SECRET, "msg_1", stamp, body)
     assert headers["webhook-signature"] == Webhook(SECRET).sign("msg_1", NOW, body.decode())
     assert verify(headers, body, [SECRET], NOW, SourceOptions()).delivery_id == "msg_1"
 
@@ -58,7 +59,8 @@ def test_a_sender_with_a_key_of_its_own_is_known_by_it_and_the_secret_goes_on():
     headers = signed_by_key(key, body, stamp)
     assert is_signed(headers)
     assert verify(headers, body, [SECRET], NOW, with_key(key)).delivery_id == "msg_1"
-    assert verify(sign_generic(SECRET, "msg_1", stamp, body), body, [SECRET], NOW, with_key(key)).delivery_id == "msg_1"
+    by_secret = sign_delivery(SECRET, "msg_1", stamp, body)
+    assert verify(by_secret, body, [SECRET], NOW, with_key(key)).delivery_id == "msg_1"
     both = {**headers, "webhook-signature": f"v1,{'A' * 43}= v1a,AAAA {headers['webhook-signature']}"}
     assert verify(both, body, [SECRET], NOW, with_key(key)).delivery_id == "msg_1"
     for options in (with_key(other), GenericOptions(), SourceOptions()):
@@ -96,7 +98,7 @@ def test_a_public_key_that_is_none_is_refused(key):
 
 def test_one_matching_signature_of_several_is_enough():
     body, other = document(), make_secret()
-    good = sign_generic(SECRET, "msg_1", int(NOW.timestamp()), body)
+    good = sign_delivery(SECRET, "msg_1", int(NOW.timestamp()), body)
     headers = {**good, "webhook-signature": f"v1a,AAAA v1,{'A' * 43}= {good['webhook-signature']} v9,x"}
     verify(headers, body, [other, SECRET], NOW, SourceOptions())
     with pytest.raises(SignatureRefused):
@@ -112,7 +114,7 @@ def test_one_matching_signature_of_several_is_enough():
     ],
 )  # fmt: skip
 def test_refuses_a_broken_signature_header(signature):
-    headers = sign_generic(SECRET, "msg_1", int(NOW.timestamp()), b"{}") | {"webhook-signature": signature}
+    headers = sign_delivery(SECRET, "msg_1", int(NOW.timestamp()), b"{}") | {"webhook-signature": signature}
     with pytest.raises(SignatureRefused):
         verify(headers, b"{}", [SECRET], NOW, SourceOptions())
 
@@ -121,19 +123,19 @@ def test_refuses_a_broken_signature_header(signature):
     "stamp", ["", " 1795230000", "1795230000.0", "1_795_230_000", "+1795230000", "٣", "1e9", "9" * 13]
 )
 def test_refuses_a_time_that_is_no_plain_number_even_when_signed(stamp):
-    headers = sign_generic(SECRET, "msg_1", stamp, b"{}")
+    headers = sign_delivery(SECRET, "msg_1", stamp, b"{}")
     with pytest.raises(SignatureRefused):
         verify(headers, b"{}", [SECRET], NOW, SourceOptions())
 
 
 def test_refuses_an_empty_delivery_id_even_when_signed():
-    headers = sign_generic(SECRET, "", int(NOW.timestamp()), b"{}")
+    headers = sign_delivery(SECRET, "", int(NOW.timestamp()), b"{}")
     with pytest.raises(SignatureRefused):
         verify(headers, b"{}", [SECRET], NOW, SourceOptions())
 
 
 def test_a_delivery_id_that_does_not_fit_the_column_is_kept_as_its_hash():
-    headers = sign_generic(SECRET, "m" * 300, int(NOW.timestamp()), b"{}")
+    headers = sign_delivery(SECRET, "m" * 300, int(NOW.timestamp()), b"{}")
     delivery_id = verify(headers, b"{}", [SECRET], NOW, SourceOptions()).delivery_id
     assert delivery_id is not None
     assert len(delivery_id) == 64
@@ -426,7 +428,7 @@ def test_a_time_without_a_zone_is_the_source_s():
 def test_the_headers_may_have_svix_s_names():
     body, stamp = document(), int(NOW.timestamp())
     headers = {
-        name.replace("webhook-", "svix-"): value for name, value in sign_generic(SECRET, "1", stamp, body).items()
+        name.replace("webhook-", "svix-"): value for name, value in sign_delivery(SECRET, "1", stamp, body).items()
     }
     assert is_signed(headers)
     assert verify(headers, body, [SECRET], NOW, SourceOptions()).delivery_id == "1"

@@ -12,7 +12,7 @@ from aiohttp import web
 from sqlmodel import select
 
 from app.articles.feeds.polls import poll_due
-from app.articles.models import SourceFeed
+from app.articles.models_feeds import SourceFeed
 from app.articles.rules import SourceRules
 from app.articles.schemas import SourceCreate
 from app.articles.sources import NewSecret, create_source

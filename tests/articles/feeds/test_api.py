@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.articles.models import Article, FeedItem, SourceFeed
+from app.articles.models import Article
+from app.articles.models_feeds import FeedItem, SourceFeed
 from app.articles.silence import watch_sources
 from app.kit.clock import utcnow
 from app.notifications.models import Channel, NotificationEndpoint

@@ -10,7 +10,7 @@ from app.articles.feeds import polls
 from app.articles.feeds.further import MOST_PAGES
 from app.articles.feeds.rest import page_url
 from app.articles.models import Article
-from app.articles.schemas import FeedRead
+from app.articles.schemas_feeds import FeedRead
 from app.kit.clock import utcnow
 from tests.articles.conftest import all_rows, count_rows
 from tests.articles.feeds.site import change_feed, feed_row, new_feed, poll_now

@@ -7,7 +7,8 @@ from sqlmodel import select
 
 from app.articles.feed_limits import FeedState, state_of
 from app.articles.feeds.polls import poll_due
-from app.articles.models import Article, FeedItem, SourceFeed
+from app.articles.models import Article
+from app.articles.models_feeds import FeedItem, SourceFeed
 from app.articles.schemas import SourceUpdate
 from app.articles.sources import delete_source, update_source
 from app.kit.clock import utcnow

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 import uvicorn
 
 from app.articles.intake.batches import plan_with
-from app.articles.models import Article, HubState, HubSubscription, SourceFeed
+from app.articles.models import Article
+from app.articles.models_feeds import HubState, HubSubscription, SourceFeed
 from app.articles.schemas import SourceUpdate
 from app.articles.sources import delete_source, update_source
 from app.articles.websub.ask import ask_hubs
