@@ -4,7 +4,8 @@ import html
 import re
 from urllib.parse import urlsplit
 
-from app.kit.text import clean, clean_multiline, html_to_text
+from app.kit.html_text import html_to_text
+from app.kit.text import clean, clean_multiline
 
 MAX_FIELD = 20_000
 

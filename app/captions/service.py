@@ -19,7 +19,8 @@ from app.captions.schemas import (
 )
 from app.captions.templates import find_template, forget_texts, print_template, shipped_template, validate_template
 from app.kit.languages import normalise_language
-from app.kit.text import clean, clean_multiline, cut, first_sentences
+from app.kit.sentences import first_sentences
+from app.kit.text import clean, clean_multiline, cut
 from app.messages.readable import readable_address
 
 # No headline is longer; a "title" that is, is an article in the wrong field, and must not push everything else out.

@@ -1,25 +1,17 @@
-"""Text as the outside world counts and breaks it: UTF-16 lengths, safe cuts, cleaning, HTML to plain text."""
+"""Text as the outside world counts and breaks it: UTF-16 lengths, safe cuts, cleaning."""
 
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import regex
 
-from app.kit.breaks import LOOSE_END, is_abbreviation, last_word, may_end
+from app.kit.breaks import LOOSE_END, may_end
 
-if TYPE_CHECKING:
-    from selectolax.lexbor import LexborHTMLParser
-
-# The parser's tree building takes quadratic time on nested or attribute-laden rubbish: 0.5 MB of `<div>` needs
-# 13 s (selectolax 1.0.2). This many characters of markup without attributes are 9,000 words and at worst half a second.
-MAX_MARKUP = 60_000
-MAX_PARAGRAPHS = 50
 # A letter with more marks than this is decoration ("zalgo"), and one such letter could fill a whole title.
 MAX_MARKS = 8
 
-_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _GRAPHEME = regex.compile(r"\X")
 # The scripts in which ZWJ and ZWNJ change the spelling of a word.
 _JOINING = (
@@ -64,7 +56,7 @@ def cut(text: str, limit: int, ellipsis: str = "…") -> str:
     A text that is too long ends with the ellipsis, unless that would leave no room for anything else. Half a number
     is another number: what must stay whole (`may_end`) goes as a whole, even if nothing is left.
     """
-    text = _LONE_SURROGATE.sub("", text)
+    text = LONE_SURROGATE.sub("", text)
     if utf16_len(text) <= limit:
         return text
     for tail in (ellipsis, ""):
@@ -144,126 +136,3 @@ def _may_end(text: str, end: int) -> bool:
     start = next((at for at in range(end, 0, -1) if text[at - 1].isspace()), 0)
     stop = next((at for at in range(end, len(text)) if text[at].isspace()), len(text))
     return start == end or (may_end(text, start) and may_end(text, stop))
-
-
-_UNSEEN = "script style noscript template iframe object embed svg math canvas audio video select textarea head title"
-_RAW_TEXT = re.compile(r"<(script|style|svg|iframe|noscript|template)\b", re.ASCII | re.IGNORECASE)
-_RAW_TEXT_END = {
-    name: re.compile(f"</{name}", re.ASCII | re.IGNORECASE)
-    for name in ("script", "style", "svg", "iframe", "noscript", "template")
-}
-# Quoted values with `<` or `>` are left to the parser: here every attempt ends at the next `<`, so time stays linear.
-_ATTRIBUTES = re.compile(r"""<(/?[a-zA-Z][a-zA-Z0-9:-]*+)[\s/](?:[^<>"']++|"[^"<>]*+"|'[^'<>]*+')*+>""")
-_BLOCK = re.compile(
-    r"(?=</?(?:address|article|aside|blockquote|br|caption|center|dd|details|div|dl|dt|fieldset|figcaption|figure|"
-    r"footer|form|h[1-6]|header|hr|li|main|nav|ol|p|pre|section|summary|table|tbody|tfoot|thead|tr|ul)\b)",
-    re.IGNORECASE,
-)
-_CELL = re.compile(r"(?=<t[dh]\b)", re.IGNORECASE)
-_BESIDE_THE_STORY = "figure,figcaption,blockquote,aside,nav,footer,form"
-
-
-def html_to_text(html: str) -> str:
-    """Give the visible text of HTML, entities decoded, each block element on lines of its own.
-
-    Hostile markup costs at most about a second: what lies past `MAX_MARKUP` characters of bare markup is not read.
-    """
-    return clean_multiline(_parse(html).text(deep=True))
-
-
-def first_paragraph(html: str) -> str:
-    """Give the first paragraph of running text: no captions, quotations or side notes; else the first line."""
-    return next(_paragraphs(html), "") or html_to_text(html).partition("\n")[0]
-
-
-def first_paragraphs(html: str, limit: int) -> str:
-    """Give the paragraphs of running text that fit into so many UTF-16 units, the last one cut after a sentence."""
-    kept, left = "", limit
-    for paragraph in _paragraphs(html):
-        whole = whole_sentences(paragraph, left) if utf16_len(paragraph) > left else paragraph
-        # A first paragraph without any end of a sentence is cut all the same: it is all that there is.
-        kept += whole if kept or whole else cut(paragraph, limit)
-        left = limit - utf16_len(kept) - 2
-        if whole != paragraph or left <= 0:
-            break
-        kept += "\n\n"
-    if kept := kept.rstrip():
-        return kept
-    line = html_to_text(html).partition("\n")[0]
-    return whole_sentences(line, limit) or cut(line, limit)
-
-
-def whole_sentences(text: str, limit: int) -> str:
-    """Give the sentences from the beginning that fit into so many UTF-16 units; perhaps none does."""
-    kept = ""
-    for count in range(1, limit):
-        more = first_sentences(text, count)
-        if utf16_len(more) > limit or more == kept:
-            break
-        kept = more
-    return kept
-
-
-def _paragraphs(html: str) -> Iterator[str]:
-    tree = _parse(html)
-    for node in tree.css(_BESIDE_THE_STORY):
-        node.decompose()
-    for paragraph in tree.css("p")[:MAX_PARAGRAPHS]:
-        if text := clean(paragraph.text(deep=True)):
-            yield text
-
-
-def _parse(html: str) -> "LexborHTMLParser":
-    # Some megabytes for a process that may never meet markup: what the worker reads was made plain at the door.
-    from selectolax.lexbor import LexborHTMLParser
-
-    tree = LexborHTMLParser(_lighten(html))
-    for node in tree.css(_UNSEEN.replace(" ", ",")):
-        node.decompose()
-    return tree
-
-
-def _lighten(html: str) -> str:
-    bare = _ATTRIBUTES.sub(r"<\1>", _without_raw_text(_LONE_SURROGATE.sub("", html)))
-    bare = bare[:MAX_MARKUP].replace("\r", " ").replace("\n", " ").replace("\0", " ")
-    return _CELL.sub(" ", _BLOCK.sub("\n", bare))
-
-
-def _without_raw_text(html: str) -> str:
-    """Drop elements whose content can be large and is never read, before the length is cut."""
-    kept: list[str] = []
-    at = 0
-    for match in _RAW_TEXT.finditer(html):
-        if match.start() < at:
-            continue
-        end = _RAW_TEXT_END[match[1].lower()].search(html, match.end())
-        if end is None:
-            break
-        kept.append(html[at : match.start()])
-        at = end.start()
-    return "".join([*kept, html[at:]])
-
-
-# Where words stand without spaces, a sentence ends without one too.
-_SENTENCE_END = regex.compile(
-    r"""([.!?…؟۔।։]+)["'»”’)\]]*(?:\s+(?=[\p{Lu}\p{Lo}\p{N}«“"'(—–-])|$)|[。！？]+(?![\]"'»”’)」』）])\s*"""
-)
-_LETTER = regex.compile(r"\p{L}")
-
-
-def first_sentences(text: str, count: int = 2) -> str:
-    """Give the first sentences of a text; numbers, initials and common abbreviations do not end one."""
-    text = clean(text)
-    found = start = 0
-    for match in _SENTENCE_END.finditer(text):
-        if not _LETTER.search(text, start, match.start()) or (match[1] == "." and _goes_on(text, match)):
-            continue
-        found, start = found + 1, match.end()
-        if found == count:
-            return text[: match.end()].rstrip()
-    return text
-
-
-def _goes_on(text: str, match: regex.Match[str]) -> bool:
-    at, after = match.start(), text[match.end() : match.end() + 1]
-    return (text[at - 1 : at].isdigit() and after.isdigit()) or is_abbreviation(last_word(text, at), after)

@@ -15,7 +15,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.messages import timeline
-from app.posts.attempts import apply_halt
+from app.posts.attempt_outcomes import apply_halt
 from app.posts.line.fairness import QUEUED, few_of_each
 from app.posts.models import Post
 from app.posts.waits import try_again

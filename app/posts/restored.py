@@ -17,7 +17,7 @@ from app.articles.models import Article
 from app.kit.clock import utcnow
 from app.messages import timeline
 from app.messages.message import Message
-from app.posts.attempts import lose_track
+from app.posts.attempt_outcomes import lose_track
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
 from app.posts.models_restored import Restoration
 from app.posts.sentences import with_messages

@@ -18,28 +18,16 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from app.process.connection_limits import ConnectionLimiter
+from app.process.connection_refusals import HEADER_SECONDS, MOST_HEADER_BYTES, MOST_HEADER_LINES, write_refusal
 
 log = structlog.get_logger(__name__)
 
-MOST_HEADER_BYTES = 64 * 1024
-MOST_HEADER_LINES = 100
-HEADER_SECONDS = 10.0
 _PIECE = 16 * 1024
 _MOST_PIPELINED = 16
 _LEFTOVER_SECONDS = 30.0  # for the rest of a body whose request was answered before
 _LINGER_SECONDS = 2.0
 _MOST_SWALLOWED = 1024 * 1024
 _SLOWEST_READ, _SLOWEST_READ_SECONDS = 64 * 1024, 60.0
-
-_DETAILS = {
-    HTTPStatus.BAD_REQUEST: "This is no HTTP request.",
-    HTTPStatus.REQUEST_TIMEOUT: f"The header did not arrive within {HEADER_SECONDS:.0f} seconds.",
-    HTTPStatus.REQUEST_URI_TOO_LONG: f"The address is longer than {MOST_HEADER_BYTES} bytes.",
-    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: (
-        f"The header has more than {MOST_HEADER_BYTES} bytes or {MOST_HEADER_LINES} lines."
-    ),
-    HTTPStatus.NOT_IMPLEMENTED: "A request with a body cannot be upgraded here: send it without `Upgrade`.",
-}
 
 
 class _Stage(Enum):
@@ -248,7 +236,7 @@ class Connection(HttpToolsProtocol):
                 return
         if self._is_answered():
             self._since = self.loop.time()
-            self.transport.write(_answer(status, self.server_state.default_headers))
+            self.transport.write(write_refusal(status, self.server_state.default_headers))
             # Not closed at once: what is unread then makes the kernel take the answer back with a reset.
             self.transport.write_eof()
         else:
@@ -263,18 +251,3 @@ class Connection(HttpToolsProtocol):
     def _is_asked(self) -> bool:
         begins = self.scope is not None and (self.cycle is None or self.cycle.scope is not self.scope)
         return begins or self._has_unread()
-
-
-def _answer(status: HTTPStatus, headers: list[tuple[bytes, bytes]]) -> bytes:
-    body = (
-        f'{{"type":"about:blank","title":"{status.phrase}","status":{status.value},'
-        f'"detail":"{_DETAILS[status]}","code":"{status.name.lower()}"}}'
-    ).encode()
-    own = [
-        (b"content-type", b"application/problem+json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"connection", b"close"),
-    ]
-    given = [header for header in headers if header not in own]
-    lines = [f"HTTP/1.1 {status.value} {status.phrase}".encode(), *(b": ".join(header) for header in given + own)]
-    return b"\r\n".join([*lines, b"", body])

@@ -11,7 +11,7 @@ from app.tiktok.calls import rate_limit_wait, wordless_code
 from app.tiktok.catalogue import explain_error
 from app.tiktok.fields import clean_text, read_id
 from app.tiktok.models import Envelope, read_envelope
-from app.tiktok.upload import hide_upload_url
+from app.tiktok.upload_address import hide_upload_url
 
 # TikTok documents 256 characters; nothing depends on it.
 _LONGEST_UPLOAD_URL = 8192

@@ -1,21 +1,19 @@
 """Sending a video's bytes to the address that an init returned: in chunks, from disk, resumable."""
 
 import asyncio
-import ipaddress
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
-from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
 from app.kit.http.client import FRESH_CONNECTION, Answer, retry_after_seconds
 from app.kit.http.failures import failure_code
-from app.kit.redact import hide
 from app.tiktok.asking import ask
 from app.tiktok.calls import Caller
 from app.tiktok.chunks import ChunkPlan, read_received
+from app.tiktok.upload_address import hide_upload_url, is_upload_address
 
 VideoType = Literal["video/mp4", "video/quicktime", "video/webm"]
 Progress = Callable[[int], Awaitable[None]]
@@ -66,16 +64,6 @@ class UploadRefused:
 UploadOutcome = UploadDone | UploadExpired | UploadInterrupted | UploadRefused
 
 
-def hide_upload_url(upload_url: str) -> None:
-    """Keep an upload address out of every log: who knows it may put any video into the post."""
-    hide(upload_url)
-    try:
-        query = urlsplit(upload_url).query
-        hide(query, str(httpx.URL(upload_url)))
-    except (ValueError, httpx.InvalidURL):
-        return
-
-
 class UploadCalls(Caller):
     """The part of Content Posting that does not go to the API's own host."""
 
@@ -97,7 +85,7 @@ class UploadCalls(Caller):
         every chunk that TikTok acknowledged. Memory stays constant, whatever the file's size.
         """
         hide_upload_url(upload_url)
-        if not _is_upload_address(upload_url, self._api_base_url):
+        if not is_upload_address(upload_url, self._api_base_url):
             return UploadRefused("address_refused")
         upload = _Upload(self._http, upload_url, path, plan, content_type, on_progress, first_pause)
         upload.uploaded = min(max(resume_from, 0), plan.video_size)
@@ -243,37 +231,3 @@ def _read_piece(file: BinaryIO, position: int, length: int) -> bytes:
         return file.read(length)
     except (OSError, ValueError):
         return b""
-
-
-def _is_upload_address(upload_url: str, api_base_url: str) -> bool:
-    """Tell whether a video may go there: TikTok's hosts by TLS, or the very machine that plays TikTok.
-
-    The hosts vary by region (open-upload.tiktokapis.com, upload.us.tiktokapis.com), so none is required by name.
-    """
-    try:
-        parts, api = urlsplit(upload_url), urlsplit(api_base_url)
-        _ = parts.port  # reading it is what checks it
-    except ValueError:
-        return False
-    if not parts.hostname or parts.username is not None or not upload_url.isascii() or not upload_url.isprintable():
-        return False
-    if (parts.scheme, parts.hostname) == (api.scheme, api.hostname):
-        return True
-    if parts.scheme == "https":
-        return not _is_local(parts) and not _is_ip(parts)
-    return parts.scheme == "http" == api.scheme and _is_local(parts) and _is_local(api)
-
-
-def _is_ip(parts: SplitResult) -> bool:
-    try:
-        ipaddress.ip_address(parts.hostname or "")
-    except ValueError:
-        return False
-    return True
-
-
-def _is_local(parts: SplitResult) -> bool:
-    host = parts.hostname or ""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    return _is_ip(parts) and ipaddress.ip_address(host).is_loopback

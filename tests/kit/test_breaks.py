@@ -6,7 +6,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.kit.breaks import may_end
-from app.kit.text import clean, cut, first_sentences, fold, utf16_len
+from app.kit.sentences import first_sentences
+from app.kit.text import clean, cut, fold, utf16_len
 
 NBSP, NARROW, THIN = "\u00a0", "\u202f", "\u2009"
 

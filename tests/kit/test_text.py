@@ -8,16 +8,9 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.kit.text import (
-    MAX_MARKUP,
-    clean,
-    clean_multiline,
-    cut,
-    first_paragraph,
-    first_sentences,
-    html_to_text,
-    utf16_len,
-)
+from app.kit.html_text import MAX_MARKUP, first_paragraph, html_to_text
+from app.kit.sentences import first_sentences
+from app.kit.text import clean, clean_multiline, cut, utf16_len
 
 FAMILY = "👨‍👩‍👧‍👦"
 PIECES = st.sampled_from(

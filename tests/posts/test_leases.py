@@ -11,7 +11,8 @@ from app.errors import Conflict
 from app.kit.clock import utcnow
 from app.messages import refusals
 from app.posts import attempts, lease
-from app.posts.attempts import begin_attempt, settle_attempt
+from app.posts.attempt_outcomes import settle_attempt
+from app.posts.attempts import begin_attempt
 from app.posts.face.decisions import decide
 from app.posts.lease import LeaseLost, hold
 from app.posts.line.turn_lock import Turn

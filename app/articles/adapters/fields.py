@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
 
+from app.kit.html_text import first_paragraph, html_to_text
 from app.kit.http.addresses import FetchRefused, complete_url
 from app.kit.languages import bare_language, normalise_language
-from app.kit.text import clean, clean_multiline, first_paragraph, fold, html_to_text
+from app.kit.text import clean, clean_multiline, fold
 
 MAX_TITLE = 5_000
 MAX_EXCERPT = 10_000

@@ -27,7 +27,9 @@ from app.articles.adapters.base import (
 from app.articles.adapters.ghost_body import Change, read_change
 from app.articles.adapters.ghost_cards import PAYWALL, OpenPart, open_part
 from app.articles.decode import read_model
-from app.kit.text import cut, first_paragraphs, utf16_len, whole_sentences
+from app.kit.html_text import first_paragraphs
+from app.kit.sentences import whole_sentences
+from app.kit.text import cut, utf16_len
 from app.messages.translator import N_
 
 

@@ -8,7 +8,6 @@ and so knocks on every door that an attacker names.
 
 import asyncio
 import os
-import socket
 import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,12 +16,13 @@ from types import TracebackType
 from typing import Self
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.abc import AbstractResolver
 from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
-from app.kit.http.addresses import PUBLIC_PORTS, AllowedOrigins, FetchRefused, check_url, is_public, origin_entry
+from app.kit.http.addresses import PUBLIC_PORTS, AllowedOrigins, FetchRefused, check_url
 from app.kit.http.client import retry_after_seconds, trusted_authorities
+from app.kit.http.resolver import CheckedResolver
 from app.messages import downloading
 from app.messages.message import Message
 
@@ -182,26 +182,6 @@ class Fetcher:
         if url.scheme == "https" and next_url.scheme == "http":
             raise FetchRefused("redirects", downloading.LEADS_TO_HTTP)
         return next_url
-
-
-class CheckedResolver(AbstractResolver):
-    """Answers with addresses only when every one of them is public, or the operator named the host."""
-
-    def __init__(self, resolver: AbstractResolver, allowed: AllowedOrigins) -> None:
-        self._resolver = resolver
-        self._allowed = allowed
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        answers = await self._resolver.resolve(host, port, family)
-        if not self._allowed.admits(host, port) and not all(is_public(answer["host"]) for answer in answers):
-            entry = origin_entry(host, port)
-            raise FetchRefused("address_private", downloading.not_public(host=host), entry=entry)
-        return answers
-
-    async def close(self) -> None:
-        await self._resolver.close()
 
 
 def _check_answer(response: aiohttp.ClientResponse, max_bytes: int, refused: frozenset[str]) -> None:

@@ -17,7 +17,7 @@ from aiohttp.resolver import ThreadedResolver
 from app.kit.http.addresses import AllowedOrigins, check_url
 from app.kit.http.client import retry_after_seconds, trusted_authorities
 from app.kit.http.failures import TRANSLATED, failure_code, translate
-from app.kit.http.fetch import CheckedResolver
+from app.kit.http.resolver import CheckedResolver
 
 _CONNECT_SECONDS = 5.0
 _TEXT_SECONDS = 3.0

@@ -10,7 +10,8 @@ from aiohttp.resolver import ThreadedResolver
 
 from app.kit.http.addresses import PUBLIC_PORTS, AllowedOrigins, check_url
 from app.kit.http.client import trusted_authorities
-from app.kit.http.fetch import CheckedResolver, FetchFailed, translate_error
+from app.kit.http.fetch import FetchFailed, translate_error
+from app.kit.http.resolver import CheckedResolver
 from app.messages import downloading
 
 _SECONDS = 10.0

@@ -19,7 +19,7 @@ from app.media.videos.gather import Step as VideoStep
 from app.media.videos.kinds import MAX_SECONDS
 from app.messages import post_media, timeline
 from app.messages.kinds import Facts
-from app.posts.attempts import apply_halt
+from app.posts.attempt_outcomes import apply_halt
 from app.posts.cut_off import counted_when_cut_off
 from app.posts.lease import LeaseLost, NotNow, come_back, hold, pass_on
 from app.posts.models import PostKind

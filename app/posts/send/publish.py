@@ -22,7 +22,8 @@ from app.kit.tracing import span
 from app.limits.budgets import CREATOR_INFO, BudgetSpent
 from app.media.models import MediaAsset
 from app.messages import timeline
-from app.posts.attempts import TooSoon, apply_halt, begin_attempt, is_fresh, settle_attempt
+from app.posts.attempt_outcomes import apply_halt, settle_attempt
+from app.posts.attempts import TooSoon, begin_attempt, is_fresh
 from app.posts.cut_off import counted_when_cut_off
 from app.posts.gates import privacy_gate
 from app.posts.lease import LeaseLost, NotNow, hold

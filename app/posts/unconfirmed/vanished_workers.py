@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from app.jobs import job
 from app.kit.clock import utcnow
-from app.posts.attempts import lose_track
+from app.posts.attempt_outcomes import lose_track
 from app.posts.clock_back import CLOCKS_DIFFER, mend_times_ahead
 from app.posts.models import AttemptOutcome, Post, PostAttempt
 from app.resources import Resources

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from app.accounts.models import Account
 from app.kit.clock import utcnow
 from app.messages.message import Message
-from app.posts.attempts import apply_halt
+from app.posts.attempt_outcomes import apply_halt
 from app.posts.line.ladder import Ladder, Slot, Window
 from app.posts.line.slot_times import keep_line
 from app.posts.line.turns import find_slot, place_of

@@ -9,7 +9,8 @@ from app.accounts.models import Account, PublishMode
 from app.articles.models import Article
 from app.kit.clock import rfc3339, utcnow
 from app.media.models import MediaAsset
-from app.posts.attempts import begin_attempt, settle_attempt
+from app.posts.attempt_outcomes import settle_attempt
+from app.posts.attempts import begin_attempt
 from app.posts.face.decisions import decide
 from app.posts.models import AttemptOutcome, Post, PostState
 from app.posts.schemas_decisions import PostApprove

@@ -10,7 +10,7 @@ from app.accounts.models import AccountState, PublishMode
 from app.accounts.tokens import access
 from app.accounts.tokens.clients import creator_client
 from app.kit.clock import utcnow
-from app.posts.attempts import UNCONFIRMED_DETAIL
+from app.posts.attempt_outcomes import UNCONFIRMED_DETAIL
 from app.posts.models import AttemptOutcome, PostState
 from app.posts.sweeps import release_due_posts
 from tests.accounts.support import at_tiktok

@@ -15,7 +15,8 @@ from app.emulator import lifecycle
 from app.kit.clock import utcnow
 from app.media.models import MediaFetch
 from app.media.service import log_fetch, public_urls
-from app.posts.attempts import begin_attempt, settle_attempt
+from app.posts.attempt_outcomes import settle_attempt
+from app.posts.attempts import begin_attempt
 from app.posts.face.decisions import decide
 from app.posts.models import Post, PostState
 from app.posts.schemas_decisions import PostResolve

@@ -12,7 +12,8 @@ from app.emulator.lifecycle import start
 from app.kit.clock import utcnow
 from app.media.models import MediaFetch
 from app.media.service import public_urls
-from app.posts.attempts import UNCONFIRMED_DETAIL, begin_attempt, settle_attempt
+from app.posts.attempt_outcomes import UNCONFIRMED_DETAIL, settle_attempt
+from app.posts.attempts import begin_attempt
 from app.posts.face.decisions import decide
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
 from app.posts.schemas_decisions import PostResolve

@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import select
 
 from app.kit.clock import utcnow
-from app.posts.attempts import settle_attempt
+from app.posts.attempt_outcomes import settle_attempt
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
 from app.posts.send.upload import resume_uploads
 from app.posts.unconfirmed.evidence import gather_evidence
