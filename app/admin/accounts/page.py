@@ -8,7 +8,7 @@ from app.accounts.connect.disconnect import REMOVED
 from app.accounts.models import Account, AccountKind, AccountState
 from app.accounts.tokens.lives import TokenLife
 from app.admin.accounts.creator import CreatorView
-from app.admin.shell.forms import AccountInput
+from app.admin.accounts.form import AccountInput
 from app.config import Settings
 from app.kit.clock import utcnow
 from app.messages.codes import MODES

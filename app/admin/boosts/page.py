@@ -1,16 +1,25 @@
 """What the pages of boosts show, and the panel on a post's page."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from app.admin.ads.desk import AdsDesk, explain_ads, read_desk
+from app.admin.ads.desk import explain_ads, read_desk
 from app.admin.ads.numbers import NOTHING, count, money
 from app.admin.ads.words import GUARDS
 from app.admin.boosts.form import BoostForm
 from app.admin.boosts.places import read_places
-from app.admin.boosts.words import CALLS, FIELDS, OBJECTIVES, STATES, STEP_STATES, Words
+from app.admin.boosts.views import (
+    Ask,
+    BoostLine,
+    BoostListPage,
+    BoostPage,
+    BoostPanel,
+    CheckLine,
+    NewBoostPage,
+    StepLine,
+)
+from app.admin.boosts.words import CALLS, FIELDS, OBJECTIVES, STATES, STEP_STATES
 from app.errors import AppError
 from app.messages.message import read_whole
 from app.messages.translator import N_, Translator
@@ -19,104 +28,11 @@ from app.resources import Resources
 if TYPE_CHECKING:
     from app.ads.boosts.checks import Verdict
     from app.ads.boosts.service import Shown
-    from app.ads.models import Advertiser, Boost
+    from app.ads.models import Boost
 
 PATH, TAB = "/admin/ads/boosts", "boosts"
 _MOST_ON_POST = 20
 _CHIPS = {True: "good", False: "bad", None: "warn"}
-
-
-@dataclass(frozen=True, slots=True)
-class BoostLine:
-    """One boost in a list."""
-
-    href: str
-    title: str
-    words: Words
-    budget: str
-    spent: str
-    boost: "Boost"
-
-
-@dataclass(frozen=True, slots=True)
-class CheckLine:
-    tone: str
-    word: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A guard that stands in the way, and what lets exactly this pass."""
-
-    guards: Sequence[tuple[str, str]]
-    confirm: str
-
-
-@dataclass(frozen=True, slots=True)
-class BoostPanel:
-    """Boosts of one post, whether another can be made, and the form for it."""
-
-    post_id: str
-    can_boost: bool
-    lends_by: str | None
-    checks: Sequence[CheckLine]
-    boosts: Sequence[BoostLine]
-    accounts: "Sequence[Advertiser]"
-    form: BoostForm
-    currency: str
-    article_url: str
-    fields: dict[str, str]
-    objectives: dict[str, str]
-    calls: dict[str, str]
-    places: Sequence[tuple[str, str]]
-    are_places_tiktok_s: bool
-    problem: Sequence[str] = ()
-    ask: Ask | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NewBoostPage:
-    desk: AdsDesk
-    title: str
-    panel: BoostPanel
-    problem: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class BoostListPage:
-    desk: AdsDesk
-    boosts: Sequence[BoostLine]
-    next_cursor: str | None
-    problem: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class StepLine:
-    name: str
-    word: str
-    tone: str
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class BoostPage:
-    """One boost. `rows` are figures: their name, of the post itself, and of the boost."""
-
-    desk: AdsDesk
-    boost: "Boost"
-    words: Words
-    detail: str
-    trouble: str
-    steps: Sequence[StepLine]
-    rows: Sequence[tuple[str, str, str]]
-    budget: str
-    rules: Sequence[str]
-    objective: str
-    can_start: bool
-    can_stop: bool
-    is_settled: bool
-    problem: Sequence[str] = ()
 
 
 async def read_panel(

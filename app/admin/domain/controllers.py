@@ -6,8 +6,8 @@ from litestar.params import FromPath, MultipartBody
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
+from app.admin.domain.form import FileInput
 from app.admin.domain.page import PATH, DomainPage, read_domain_page
-from app.admin.shell.forms import FileInput
 from app.admin.shell.frame import render, translator_for
 from app.admin.wording.errors import explain
 from app.auth.access import ADMIN

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.admin.shell.forms import FileInput
+from app.admin.domain.form import FileInput
 from app.media.models import VerificationFile
 from app.media.ownership import Finding, Look
 from app.media.verification import list_verification_files

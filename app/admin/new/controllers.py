@@ -15,7 +15,8 @@ from litestar.response import Redirect, Template
 from app.accounts.queries import list_live_accounts
 from app.admin.accounts.creator import read_creator
 from app.admin.new.form import NewPost
-from app.admin.new.page import AudiencePart, films_of, find_article, read_new_page, reader_zone
+from app.admin.new.page import films_of, find_article, read_new_page, reader_zone
+from app.admin.new.views import AudiencePart
 from app.admin.shell.frame import render, translator_for
 from app.admin.wording.errors import explain
 from app.auth.access import EDITOR

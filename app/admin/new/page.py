@@ -1,7 +1,5 @@
 """What the page of a post by hand shows."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
 
 from sqlmodel import select
@@ -11,11 +9,12 @@ from app.accounts.models import Account
 from app.accounts.queries import is_id, list_live_accounts
 from app.admin.accounts.creator import CreatorView, read_creator
 from app.admin.accounts.page import name_account
-from app.admin.new.form import MOST_PICTURES, NewPost
+from app.admin.new.form import NewPost
+from app.admin.new.views import AccountChoice, CaptionView, MediaView, NewPage, SlotView
 from app.admin.wording.errors import explain
 from app.articles.by_hand import preview_article
 from app.articles.models import Article, ArticleState
-from app.captions.schemas import Caption, CaptionLimits, CaptionNote
+from app.captions.schemas import CaptionNote
 from app.errors import AppError, NotFound
 from app.kit.ids import new_token
 from app.kit.text import utf16_len
@@ -26,7 +25,7 @@ from app.messages import refusals
 from app.messages.codes import MODES
 from app.messages.kinds import show_moment
 from app.messages.translator import N_, Translator, translator
-from app.posts.by_hand.preview import SlotLook, look_at_captions, look_at_slots
+from app.posts.by_hand.preview import CaptionLook, SlotLook, look_at_captions, look_at_slots
 from app.posts.models import Post, PostKind
 from app.posts.prepare.caption_settings import text_limits
 from app.resources import Resources
@@ -44,113 +43,6 @@ NOTES: dict[CaptionNote, str] = {
 }
 
 _NOW, _NO_TIME, _ONCE_APPROVED = N_("now"), N_("Choose a time"), N_("once it is approved")
-
-
-@dataclass(frozen=True, slots=True)
-class AccountChoice:
-    """One account to tick. `post_id`: it has a post of this article already."""
-
-    id: str
-    name: str
-    username: str
-    mode: str
-    mode_label: str
-    is_chosen: bool
-    is_off: bool
-    must_reconnect: bool
-    posts_at_once: bool
-    audience: str
-    creator: CreatorView | None
-    post_id: str
-
-    @property
-    def can_be_chosen(self) -> bool:
-        return not (self.is_off or self.post_id)
-
-
-@dataclass(frozen=True, slots=True)
-class AudiencePart:
-    """Who may see what one account posts, asked for when it is ticked."""
-
-    account: AccountChoice
-    creator: CreatorView
-
-
-@dataclass(frozen=True, slots=True)
-class MediaView:
-    """One uploaded picture or video. `token` names it in addresses of ours; without one it is no longer kept."""
-
-    url: str
-    token: str
-    is_video: bool
-    name: str
-    seconds: int
-
-
-@dataclass(frozen=True, slots=True)
-class CaptionView:
-    """What the posts of some accounts would say."""
-
-    names: str
-    caption: Caption
-    notes: Sequence[str]
-    loose_hashtags: Sequence[str]
-    title_count: int
-    title_limit: int
-    text_count: int
-    text_limit: int
-
-
-@dataclass(frozen=True, slots=True)
-class SlotView:
-    """When an account's post would go out."""
-
-    name: str
-    at: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class NewPage:
-    """The form with what stands in it, and what would come of it."""
-
-    form: NewPost
-    article: Article | None
-    accounts: Sequence[AccountChoice]
-    media: Sequence[MediaView]
-    captions: Sequence[CaptionView]
-    slots: Sequence[SlotView]
-    limits: CaptionLimits
-    zone: str
-    has_own_zone: bool
-    problem: str
-    form_id: str
-    most_pictures: int = MOST_PICTURES
-    error: str = ""
-
-    @property
-    def is_film(self) -> bool:
-        return any(one.is_video for one in self.media) or bool(self.article and self.article.video_url)
-
-    @property
-    def has_direct(self) -> bool:
-        return any(account.posts_at_once for account in self.accounts)
-
-    @property
-    def can_ask(self) -> bool:
-        return any(account.mode == "direct" for account in self.accounts)
-
-    @property
-    def address(self) -> str:
-        return f"/admin/posts/new?article={self.article.id}" if self.article else "/admin/posts/new"
-
-    @property
-    def draft_address(self) -> str:
-        return self.address.replace("/new", "/new/draft", 1)
-
-    @property
-    def first_picture(self) -> MediaView | None:
-        return next((one for one in self.media if one.token), None)
 
 
 async def read_new_page(
@@ -186,19 +78,7 @@ async def read_new_page(
         article=article,
         accounts=[_choice(form, account, creators.get(account.id), taken.get(account.id, "")) for account in accounts],
         media=[_media(url, found.get(url)) for url in form.media],
-        captions=[
-            CaptionView(
-                names=", ".join(name_account(account) for account in look.accounts),
-                caption=look.caption,
-                notes=[i18n.gettext(NOTES[note]) for note in look.caption.notes],
-                loose_hashtags=[tag for tag in look.caption.hashtags if tag not in look.caption.description],
-                title_count=utf16_len(look.caption.title),
-                title_limit=look.limits.caption if kind is PostKind.video else look.limits.title,
-                text_count=utf16_len(look.caption.description),
-                text_limit=look.limits.description,
-            )
-            for look in captions
-        ],
+        captions=[_caption(i18n, look, kind) for look in captions],
         slots=[_slot(form, look, i18n=translator(i18n.language, zone_name)) for look in slots],
         limits=text_limits(settings, None),
         zone=zone_name,
@@ -206,6 +86,19 @@ async def read_new_page(
         problem=problem,
         form_id=new_token(12),
         error=error,
+    )
+
+
+def _caption(i18n: Translator, look: CaptionLook, kind: PostKind) -> CaptionView:
+    return CaptionView(
+        names=", ".join(name_account(account) for account in look.accounts),
+        caption=look.caption,
+        notes=[i18n.gettext(NOTES[note]) for note in look.caption.notes],
+        loose_hashtags=[tag for tag in look.caption.hashtags if tag not in look.caption.description],
+        title_count=utf16_len(look.caption.title),
+        title_limit=look.limits.caption if kind is PostKind.video else look.limits.title,
+        text_count=utf16_len(look.caption.description),
+        text_limit=look.limits.description,
     )
 
 

@@ -7,15 +7,8 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
 from app.admin.notifications.form import NotificationInput
-from app.admin.notifications.page import (
-    PATH,
-    Asked,
-    NewSecretView,
-    find_place,
-    read_deliveries,
-    read_page,
-    title_of,
-)
+from app.admin.notifications.page import PATH, find_place, read_deliveries, read_page, title_of
+from app.admin.notifications.views import Asked, NewSecretView
 from app.admin.settings.page import Problem
 from app.admin.shell.frame import render, translator_for
 from app.admin.wording.errors import explain

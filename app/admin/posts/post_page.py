@@ -13,7 +13,8 @@ import anyio
 from app.accounts.models import Account
 from app.accounts.queries import is_id
 from app.admin.accounts.creator import CreatorView, read_creator
-from app.admin.boosts.page import BoostPanel, read_panel
+from app.admin.boosts.page import read_panel
+from app.admin.boosts.views import BoostPanel
 from app.admin.posts.drafts import DraftView, view_draft
 from app.admin.posts.figures import FiguresView, view_figures
 from app.admin.posts.list_page import picture_href

@@ -11,8 +11,8 @@ from litestar.response import Redirect, Template
 from app.accounts.tokens.credentials import update_tiktok_app
 from app.admin.accounts.creator import read_creator
 from app.admin.settings.answers import done, refuse, show
+from app.admin.settings.form import AppInput
 from app.admin.settings.page import Asked
-from app.admin.shell.forms import AppInput
 from app.admin.shell.frame import translator_for
 from app.auth.access import ADMIN
 from app.errors import AppError

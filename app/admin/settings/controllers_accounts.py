@@ -13,10 +13,10 @@ from app.accounts.queries import get_account
 from app.accounts.tokens.lives import read_life
 from app.accounts.update import update_account
 from app.admin.accounts.creator import read_creator
+from app.admin.accounts.form import AccountInput
 from app.admin.accounts.page import AccountPart, view_account
 from app.admin.settings.answers import done, refuse
 from app.admin.settings.page import PATH
-from app.admin.shell.forms import AccountInput
 from app.admin.shell.frame import render, translator_for
 from app.auth.access import ADMIN
 from app.errors import AppError

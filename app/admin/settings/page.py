@@ -14,8 +14,9 @@ from app.accounts.tokens.credentials import get_tiktok_app
 from app.accounts.tokens.lives import NO_LIFE, TokenLife, read_lives
 from app.admin.accounts.connect_outcomes import ConnectOutcome, PendingView, read_outcome
 from app.admin.accounts.creator import CreatorView
+from app.admin.accounts.form import AccountInput
 from app.admin.accounts.page import AccountView, name_account, view_account
-from app.admin.shell.forms import AccountInput, AppInput
+from app.admin.settings.form import AppInput
 from app.articles.sources import count_sources
 from app.config import Settings
 from app.errors import NotFound

@@ -1,36 +1,22 @@
-"""What the pages' forms send, read leniently: an unticked box is not sent, an empty field means nothing given."""
+"""What the forms about posts send, read leniently: an unticked box is not sent, an empty field means nothing given."""
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from litestar.datastructures import UploadFile
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
-from app.accounts.models import Account
-from app.accounts.schemas import AccountUpdate, TikTokAppUpdate
-from app.config import Settings
 from app.errors import Invalid
-from app.messages import access, refusals
+from app.messages import refusals
 from app.posts.schemas_decisions import PostApprove, PostReject, PostResolve, PostRevise
 
 Text = Annotated[str, Field(max_length=20_000)]
 Short = Annotated[str, Field(max_length=2000)]
-
-_LONGEST_FILE = 64 * 1024
 _LONGEST_VIDEO_SECONDS = 600
 
 
 def list_of(value: object) -> object:
     """One ticked box comes as one value."""
     return value if isinstance(value, list) else [value]
-
-
-class PasswordInput(BaseModel):
-    """The form for a new password. A missing field is a wrong password, not a malformed request."""
-
-    current_password: Annotated[str, Field(max_length=10_000, repr=False)] = ""
-    new_password: Annotated[str, Field(max_length=10_000, repr=False)] = ""
-    repeated_password: Annotated[str, Field(max_length=10_000, repr=False)] = ""
 
 
 class ApprovalInput(BaseModel):
@@ -136,123 +122,6 @@ class RejectInput(BaseModel):
             raise Invalid(refusals.SAY_WHY) from None
 
 
-class RotateInput(BaseModel):
-    """Whether the old secret dies at once."""
-
-    revoke_old: bool = False
-
-
-class AppInput(BaseModel):
-    """The credentials of the TikTok app; an empty secret keeps the stored one."""
-
-    client_key: Short = ""
-    client_secret: Annotated[str, Field(max_length=2000, repr=False)] = ""
-    redirect_uri: Short = ""
-
-    def to_update(self, settings: Settings) -> TikTokAppUpdate:
-        """Give the credentials as the accounts understand them. Raises Invalid, without repeating a secret."""
-        values = {
-            "client_key": self.client_key,
-            "client_secret": self.client_secret.strip() or None,
-            "redirect_uri": "" if self.redirect_uri == settings.callback_uri else self.redirect_uri,
-        }
-        try:
-            return TikTokAppUpdate.model_validate(values)
-        except ValidationError:
-            raise Invalid(access.ODD_CREDENTIALS) from None
-
-
-class FileInput(BaseModel):
-    """A verification file, chosen or typed in. A browser sends an empty file where none was chosen."""
-
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-
-    file: UploadFile | None = None
-    filename: Short = ""
-    content: Text = ""
-
-    async def read(self) -> tuple[str, str]:
-        """Give name and content, as chosen or as typed. Raises Invalid for a file that is no text."""
-        if self.file is None or not self.file.filename:
-            return self.filename.strip(), self.content.strip()
-        raw = await self.file.read(_LONGEST_FILE)
-        try:
-            # Byte for byte, as TikTok gave it: it compares.
-            return self.file.filename, raw.decode()
-        except UnicodeDecodeError:
-            raise Invalid(refusals.NO_TEXT_FILE) from None
-
-
-class AccountInput(BaseModel):
-    """An account's settings. `privacy_level` is None where the list of audiences was not on the page."""
-
-    enabled: bool = False
-    mode: Short = "direct"
-    privacy_level: Short | None = None
-    allow_comment: bool = False
-    allow_duet: bool = False
-    allow_stitch: bool = False
-    auto_add_music: bool = False
-    brand_content_toggle: bool = False
-    brand_organic_toggle: bool = False
-    is_aigc: bool = False
-    with_link: bool = False
-    resend_after_no_trace: bool = False
-    post_incomplete: bool = False
-    headline_card: bool = False
-    card_background: Short = ""
-    card_text: Short = ""
-    language: Short = ""
-    daily_cap: Short = ""
-    title_limit: Short = ""
-    description_limit: Short = ""
-    caption_limit: Short = ""
-
-    @classmethod
-    def of(cls, account: Account) -> Self:
-        """Fill the form with the stored settings."""
-        stored = {name: getattr(account.settings, name) for name in _SAME}
-        texts = {name: _text(getattr(account.settings, name)) for name in (*_NUMBERS, "daily_cap")}
-        texts |= {name: getattr(account.settings, name) for name in _COLOURS}
-        inverted = {f"allow_{name}": not getattr(account.settings, f"disable_{name}") for name in _INVERTED}
-        return cls(**stored, **texts, **inverted)
-
-    def to_update(self, account: Account) -> AccountUpdate:
-        """Give what differs from the stored settings, so that TikTok is asked about that only. Raises Invalid."""
-        values: dict[str, object] = {name: getattr(self, name) for name in _SAME}
-        values |= {name: _number(getattr(self, name)) for name in (*_NUMBERS, "daily_cap")}
-        values |= {f"disable_{name}": not getattr(self, f"allow_{name}") for name in _INVERTED}
-        chosen = self.privacy_level
-        values["privacy_level"] = account.settings.privacy_level if chosen is None else chosen or None
-        if values["daily_cap"] is None:
-            values["daily_cap"] = account.settings.daily_cap
-        values |= {name: getattr(self, name).strip().lower() or getattr(account.settings, name) for name in _COLOURS}
-        changed = {name: value for name, value in values.items() if value != getattr(account.settings, name)}
-        try:
-            return AccountUpdate.model_validate(changed)
-        except ValidationError:
-            raise Invalid(refusals.ODD_FORM) from None
-
-
-_SAME = (
-    "enabled",
-    "mode",
-    "privacy_level",
-    "auto_add_music",
-    "brand_content_toggle",
-    "brand_organic_toggle",
-    "is_aigc",
-    "with_link",
-    "resend_after_no_trace",
-    "post_incomplete",
-    "headline_card",
-    "language",
-)
-_COLOURS = ("card_background", "card_text")
-_NUMBERS = ("title_limit", "description_limit", "caption_limit")
-_INVERTED = ("comment", "duet", "stitch")
-
-
 def _hash(text: str) -> str | None:
     if text and re.fullmatch(r"[0-9a-f]{64}", text) is None:
         raise Invalid(refusals.ODD_FORM)
@@ -267,12 +136,3 @@ def _milliseconds(seconds: str) -> int | None:
     if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", seconds) is None or float(seconds) > _LONGEST_VIDEO_SECONDS:
         raise Invalid(refusals.ODD_COVER)
     return round(float(seconds) * 1000)
-
-
-def _text(number: int | None) -> str:
-    return "" if number is None else str(number)
-
-
-def _number(text: str) -> int | str | None:
-    text = text.strip()
-    return (int(text) if text.isascii() and text.isdigit() and len(text) < 9 else text) if text else None

@@ -9,9 +9,8 @@ from litestar.params import FromPath, FromQuery, QueryParameter, URLEncodedBody
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
-from app.admin.shell.forms import RotateInput
 from app.admin.shell.frame import render, translator_for
-from app.admin.sources.form import SourceInput
+from app.admin.sources.form import RotateInput, SourceInput
 from app.admin.sources.list_page import read_sources_page
 from app.admin.sources.page import PATH, Asked, SecretView, list_kinds, read_source_page
 from app.admin.sources.words import OUTCOMES

@@ -126,3 +126,9 @@ def _read_map(written: str) -> dict[str, list[str]]:
 def _option_names(kind: str) -> list[str]:
     """An unknown kind has none, and is refused where the source is made."""
     return list(ADAPTERS[kind].OPTIONS.model_fields) if kind in ADAPTERS else []
+
+
+class RotateInput(BaseModel):
+    """Whether the old secret dies at once."""
+
+    revoke_old: bool = False

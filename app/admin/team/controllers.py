@@ -7,10 +7,9 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
 from app.accounts.queries import is_id
-from app.admin.shell.forms import PasswordInput
 from app.admin.shell.frame import language_cookies
 from app.admin.team.answers import show_you
-from app.admin.team.forms import ProfileInput
+from app.admin.team.forms import PasswordInput, ProfileInput
 from app.admin.team.page import PATH, NotRepeated
 from app.auth.access import EDITOR
 from app.auth.logins import end_login, end_other_logins

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, ValidationError
 
+from app.admin.shell.forms import Short
 from app.auth.schemas import PersonCreate, PersonUpdate, ProfileUpdate
 from app.errors import Invalid
 from app.messages import refusals
 
-Short = Annotated[str, Field(max_length=2000)]
 Secret = Annotated[str, Field(max_length=10_000, repr=False)]
 
 
@@ -61,3 +61,11 @@ class PersonInput(BaseModel):
             return PersonUpdate.model_validate(self.model_dump())
         except ValidationError:
             raise Invalid(refusals.ODD_FORM) from None
+
+
+class PasswordInput(BaseModel):
+    """The form for a new password. A missing field is a wrong password, not a malformed request."""
+
+    current_password: Annotated[str, Field(max_length=10_000, repr=False)] = ""
+    new_password: Annotated[str, Field(max_length=10_000, repr=False)] = ""
+    repeated_password: Annotated[str, Field(max_length=10_000, repr=False)] = ""
