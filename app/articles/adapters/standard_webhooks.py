@@ -30,7 +30,7 @@ def make_secret() -> str:
     return _PREFIX + base64.b64encode(randomness.token_bytes(_SECRET_BYTES)).decode()
 
 
-def sign_generic(secret: str, delivery_id: str, timestamp: int, body: bytes) -> dict[str, str]:
+def sign_delivery(secret: str, delivery_id: str, timestamp: int, body: bytes) -> dict[str, str]:
     """Sign a delivery as a CMS does, and give the headers that go with it."""
     signed = f"{delivery_id}.{timestamp}.".encode()
     return {
