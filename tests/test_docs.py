@@ -71,7 +71,7 @@ def test_every_cms_has_its_page():
 
 
 def test_every_field_of_the_generic_article_is_explained():
-    sent = {"type", "timestamp"} | {f"data.{name}" for name in generic._Article.model_fields}
+    sent = {"type", "timestamp"} | {f"data.{name}" for name in generic.DocumentArticle.model_fields}
     assert set(first_cells(section(MANUAL["cms-generic"], "The request"))) == sent
 
 
@@ -102,7 +102,7 @@ def test_every_alert_is_listed():
 
 
 def test_every_check_of_doctor_is_explained():
-    checks = [subject for subject, _ in (*doctor._ALWAYS, *doctor._WITH_DATABASE)]
+    checks = [subject for subject, _ in (*doctor.ALWAYS, *doctor.WITH_DATABASE)]
     told = re.findall(r"^\| ([A-Z][\w' ]+) \|", section(MANUAL["health"], "Doctor"), re.MULTILINE)
     assert told == ["Settings", "Disk", "Database", *checks]
 

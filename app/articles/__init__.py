@@ -26,7 +26,6 @@ __all__ = [
     "rules",
     "schemas",
     "schemas_deliveries",
-    "schemas_feeds",
     "search",
     "secrets",
     "senders",

@@ -4,8 +4,9 @@ Jinja's sandbox bounds neither time nor memory (`'a' * 10**8`, `lipsum(n=…)`, 
 https://github.com/pallets/jinja/issues/2149). So the tree itself is checked: no calls, no arithmetic, no assignments,
 loops only over the article's own lists and never nested. What is left prints at most its own size times the article.
 
-Its work is bounded too, before it runs: each filter is worked out once per text, however often a loop asks (`_once` in
-templates.py), so what counts is how many different cuts there are, and how many comparisons a loop repeats.
+Its work is bounded too, before it runs: each filter is worked out once per text, however often a loop asks
+(`once_per_text` in templates.py), so what counts is how many different cuts there are, and how many comparisons a loop
+repeats.
 """
 
 from dataclasses import dataclass, field

@@ -94,7 +94,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
     environment.globals.clear()
     environment.tests.clear()
     environment.filters = {
-        **{name: partial(_once, function) for name, function in _TEXT_FILTERS.items()},
+        **{name: partial(once_per_text, function) for name, function in _TEXT_FILTERS.items()},
         "first": _first,
         "join": _join,
         "default": _default,
@@ -132,10 +132,11 @@ _TEXT_FILTERS: dict[str, Callable[..., str]] = {
 # A loop asks for the same text once per tag, and the search for what fits prints a template dozens of times. So nothing
 # is worked out twice: a template's filters times a caption's texts are at most this many.
 @lru_cache(maxsize=4096)
-def _once(function: Callable[..., str], text: str, *arguments: int) -> str:
+def once_per_text(function: Callable[..., str], text: str, *arguments: int) -> str:
+    """Work out a filter, or say what came of it the last time."""
     return function(text, *arguments)
 
 
 def forget_texts() -> None:
     """Let go of what the filters have worked out for one caption."""
-    _once.cache_clear()
+    once_per_text.cache_clear()

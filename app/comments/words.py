@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import col
 
 from app.ads.access import mode_of
 from app.ads.connections.reach import Reach, reach_advertiser
@@ -70,13 +70,6 @@ async def set_words(app: Resources, caller: str, advertiser_id: str, words: Sequ
         record(session, "comments.words_changed", object_kind="advertiser", object_id=advertiser_id,
                before={"words": before}, after={"words": now_blocked})  # fmt: skip
     return now_blocked
-
-
-async def known_words(app: Resources, advertiser_id: str) -> list[str]:
-    """Give the words as they were last told, without a call."""
-    async with app.read() as session:
-        query = select(CommentFeed.words).where(*_of(app, advertiser_id))
-        return list((await session.exec(query)).first() or [])
 
 
 async def _ask(reach: Reach) -> list[str]:

@@ -104,7 +104,7 @@ class Writer:
         if len(items) > 1:
             what, name = what_happened(message.type, first), name_of(first["data"])
             subject = self.say(said.told_of_several(what, name, len(items) - 1))
-        paragraphs = [self._paragraph(message.type, item) for item in items[:_SHOWN]]
+        paragraphs = [self.paragraph(message.type, item) for item in items[:_SHOWN]]
         rest = self.say(said.and_more(len(items) - _SHOWN)) if len(items) > _SHOWN else ""
         return Letter(self._to.i18n.language, subject, paragraphs, rest)
 
@@ -121,7 +121,8 @@ class Writer:
         """The address of the page about what happened."""
         return f"{self._public_url}{page_of(event_type, str(item.get('subject', '')))}"
 
-    def _paragraph(self, event_type: str, item: Mapping[str, Any]) -> Paragraph:
+    def paragraph(self, event_type: str, item: Mapping[str, Any]) -> Paragraph:
+        """Say what happened, with where to look at it."""
         lines = [self.say(line) for line in _lines(event_type, item)]
         return Paragraph(self.summary(event_type, item), lines, list(self._links(event_type, item)))
 

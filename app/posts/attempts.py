@@ -35,32 +35,8 @@ async def begin_attempt(app: Resources, post: Post, holder: str) -> PostAttempt 
     raised. Whoever gets past it is alone, so that TikTok's limits can be counted truly. Raises TooSoon.
     """
     async with app.transaction() as session:
-        unchanged = sa.exists().where(
-            col(Article.id) == post.article_id,
-            col(Article.version) == post.prepared_version,
-            col(Article.state) == ArticleState.published,
-        )
-        is_usable = sa.exists().where(
-            col(Account.id) == post.account_id,
-            col(Account.state) == AccountState.connected,
-            col(AccountSettings.account_id) == col(Account.id),
-            col(AccountSettings.enabled).is_(True),
-        )
         number = post.attempt + 1
-        claimed = await session.exec(
-            sa.update(Post)
-            .where(
-                col(Post.id) == post.id,
-                col(Post.state) == PostState.queued,
-                col(Post.lease_token) == holder,
-                col(Post.attempt) == post.attempt,
-                col(Post.is_sending).is_(False),
-                unchanged,
-                is_usable,
-            )
-            .values(is_sending=True, attempt=number, updated_at=utcnow())
-        )
-        if claimed.rowcount != 1:
+        if not await _claim(session, post, holder):
             return None
         await keep_media(session, post.id)
         account = await session.get_one(Account, post.account_id)
@@ -77,6 +53,34 @@ async def begin_attempt(app: Resources, post: Post, holder: str) -> PostAttempt 
         if slot is not None:
             raise TooSoon(slot)
     return attempt
+
+
+async def _claim(session: AsyncSession, post: Post, holder: str) -> bool:
+    unchanged = sa.exists().where(
+        col(Article.id) == post.article_id,
+        col(Article.version) == post.prepared_version,
+        col(Article.state) == ArticleState.published,
+    )
+    is_usable = sa.exists().where(
+        col(Account.id) == post.account_id,
+        col(Account.state) == AccountState.connected,
+        col(AccountSettings.account_id) == col(Account.id),
+        col(AccountSettings.enabled).is_(True),
+    )
+    claimed = await session.exec(
+        sa.update(Post)
+        .where(
+            col(Post.id) == post.id,
+            col(Post.state) == PostState.queued,
+            col(Post.lease_token) == holder,
+            col(Post.attempt) == post.attempt,
+            col(Post.is_sending).is_(False),
+            unchanged,
+            is_usable,
+        )
+        .values(is_sending=True, attempt=post.attempt + 1, updated_at=utcnow())
+    )
+    return claimed.rowcount == 1
 
 
 def _goes_by_upload(app: Resources, post: Post, account: Account) -> bool:

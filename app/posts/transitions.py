@@ -106,17 +106,24 @@ async def advance(
     event = event_sentence(why)
     session.add(PostEvent(post_id=post_id, at=now, from_state=expected, to_state=to, log_id=log_id, **event))
     await session.flush()
+    await _set_off(session, post_id, to, why, values, news=news if moved[0] else None)
+    await tell_of_move(session, post_id, expected, to, why=why, reason=changes["state_reason"], log_id=log_id)
+    return True
+
+
+async def _set_off(
+    session: AsyncSession, post_id: str, to: PostState, why: Message, values: dict[str, Any], *, news: EventType | None
+) -> None:
+    """Do what follows of a move; `news` is what somebody listens for."""
     if to in FINAL_STATES:
-        await retire_media(session, post_id, now + MEDIA_KEPT_FOR)
+        await retire_media(session, post_id, utcnow() + MEDIA_KEPT_FOR)
     if to is PostState.awaiting_approval:
         # Whoever is asked now has not consented to what there is now.
         await end_consent(session, post_id, values.get("state_detail") or why)
-    if news and moved[0]:
+    if news:
         await announce_heard(session, post_id, news, why)
     if to is PostState.published and values.get("share_url"):
         await announce(session, post_id, EventType.post_link_known, why)
-    await tell_of_move(session, post_id, expected, to, why=why, reason=changes["state_reason"], log_id=log_id)
-    return True
 
 
 async def note(

@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from app.kit.json_values import clean_text, read_int
+
 _LONGEST_ID = 255
 _LONGEST_CODE = 64
 _LONGEST_LOG_ID = 128
@@ -35,28 +37,10 @@ def parse_object(body: bytes | str) -> dict[str, Any] | None:
     return parsed if isinstance(parsed, dict) else None
 
 
-def clean_text(value: object) -> str:
-    """Make any scalar a text that databases can hold: no NUL, no half of a surrogate pair."""
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
-        return ""
-    return str(value).replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
-
-
 def read_id(value: object) -> str | None:
     """Read an id as text; `None` where there is none, or nothing that could be one."""
     text = clean_text(value).strip()
     return text if 0 < len(text) <= _LONGEST_ID else None
-
-
-def read_int(value: object) -> int | None:
-    """Read a whole number, also from text; `None` where there is none."""
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
-        return None
-    try:
-        number = int(value)
-    except ValueError:
-        return None
-    return number if -(2**63) <= number < 2**63 else None
 
 
 def read_seconds(value: object) -> int | None:

@@ -6,10 +6,11 @@ import httpx
 
 from app.kit.http.client import Answer
 from app.kit.http.failures import failure_code, surely_unsent
+from app.kit.json_values import clean_text
 from app.tiktok.advice import Action, Advice
 from app.tiktok.calls import rate_limit_wait, wordless_code
 from app.tiktok.catalogue import explain_error
-from app.tiktok.fields import clean_text, read_id
+from app.tiktok.fields import read_id
 from app.tiktok.models import Envelope, read_envelope
 from app.tiktok.upload_address import hide_upload_url
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import AliasChoices, Field, ValidationError, field_validator, model_validator
 
+from app.kit.json_values import clean_text, read_int
 from app.tiktok.fields import (
     Code,
     Flag,
@@ -16,10 +17,8 @@ from app.tiktok.fields import (
     Text,
     VendorId,
     VendorModel,
-    clean_text,
     parse_object,
     read_id,
-    read_int,
 )
 
 _LONGEST_DETAIL = 1000

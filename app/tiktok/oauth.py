@@ -6,12 +6,13 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from app.errors import VendorError
 from app.kit.http.client import Answer, retry_after_seconds
+from app.kit.json_values import clean_text
 from app.messages import publishing
 from app.tiktok.calls import Caller, rate_limit_wait
 from app.tiktok.catalogue import explain_error
 from app.tiktok.catalogue_permission import explain_oauth_error
 from app.tiktok.errors import OAuthRefused, TikTokRateLimited, TikTokUnavailable, oauth_refusal
-from app.tiktok.fields import clean_text, parse_object
+from app.tiktok.fields import parse_object
 from app.tiktok.models import ErrorBody, TokenGrant
 
 _PASSING_ERRORS = {"server_error", "temporarily_unavailable", "internal_error"}

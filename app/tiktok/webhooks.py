@@ -5,8 +5,9 @@ import hmac
 from enum import StrEnum
 from typing import Any
 
+from app.kit.json_values import clean_text
 from app.tiktok.errors import EventUnreadable, SignatureInvalid
-from app.tiktok.fields import Code, OptionalCode, OptionalId, Text, VendorModel, clean_text, parse_object, read_seconds
+from app.tiktok.fields import Code, OptionalCode, OptionalId, Text, VendorModel, parse_object, read_seconds
 
 _LONGEST_HEADER = 1000
 

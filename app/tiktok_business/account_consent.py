@@ -9,9 +9,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from pydantic import Field, field_validator
 
+from app.kit.json_values import read_int
 from app.tiktok_business.calls import CallClass, post
 from app.tiktok_business.family import Family
-from app.tiktok_business.fields import Nothing, Text, VendorModel, read_int
+from app.tiktok_business.fields import Nothing, Text, VendorModel
 from app.tiktok_business.oauth import AppCredentials
 
 _ACCESS_SECONDS, _REFRESH_SECONDS = 24 * 3600, 365 * 24 * 3600

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ConfigDict
 
-from app.tiktok_business.calls import CallClass, get, post
+from app.tiktok_business.calls import CallClass, post
 from app.tiktok_business.campaigns import OperationStatus, StatusChanged
 from app.tiktok_business.family import LARGEST_PAGE, Family
 from app.tiktok_business.fields import (
@@ -93,18 +93,15 @@ class AdGroups(Family):
         page: int = 1,
         page_size: int = LARGEST_PAGE,
     ) -> Page[AdGroup]:
-        call = get(
+        return await self._list(
+            Page[AdGroup],
             "adgroup/get/",
-            advertiser_id=advertiser_id,
+            advertiser_id,
             filtering=filtering,
-            fields=fields or None,
+            fields=fields,
             page=page,
             page_size=page_size,
         )
-        return await self._ask(Page[AdGroup], call)
-
-    async def get_quota(self, advertiser_id: str) -> VendorObject:
-        return await self._ask(VendorObject, get("adgroup/quota/", advertiser_id=advertiser_id))
 
     async def update(self, change: AdGroupUpdate) -> AdGroup:
         return await self._ask(AdGroup, post("adgroup/update/", CallClass.repeatable, change.body()))

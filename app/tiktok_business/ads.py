@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from app.tiktok_business.calls import CallClass, get, post
+from app.tiktok_business.calls import CallClass, post
 from app.tiktok_business.campaigns import OperationStatus, StatusChanged
 from app.tiktok_business.family import LARGEST_PAGE, Family
 from app.tiktok_business.fields import IdList, OptionalId, Page, Text, VendorId, VendorInput, VendorObject
@@ -64,15 +64,9 @@ class Ads(Family):
         page: int = 1,
         page_size: int = LARGEST_PAGE,
     ) -> Page[Ad]:
-        call = get(
-            "ad/get/",
-            advertiser_id=advertiser_id,
-            filtering=filtering,
-            fields=fields or None,
-            page=page,
-            page_size=page_size,
+        return await self._list(
+            Page[Ad], "ad/get/", advertiser_id, filtering=filtering, fields=fields, page=page, page_size=page_size
         )
-        return await self._ask(Page[Ad], call)
 
     async def update(self, change: AdUpdate) -> MadeAds:
         return await self._ask(MadeAds, post("ad/update/", CallClass.repeatable, change.body()))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from app.kit import exact_json
+from app.kit.json_values import clean_text
 from app.tiktok_business.codes import OK, PARTIAL, UNREADABLE, Meaning, explain, explain_http
-from app.tiktok_business.fields import clean_text
 
 _LONGEST_MESSAGE = 1000
 
@@ -28,10 +28,6 @@ class Answer:
     @property
     def is_success(self) -> bool:
         return self.meaning.code in {OK, PARTIAL} and 200 <= self.status < 300
-
-    @property
-    def is_partial(self) -> bool:
-        return self.meaning.code == PARTIAL
 
 
 class Received(NamedTuple):

@@ -88,10 +88,6 @@ class Audiences(Family):
         query = {"advertiser_id": advertiser_id, "page": page, "page_size": page_size}
         return await self._ask(Page[Audience], get("dmp/custom_audience/list/", **query))
 
-    async def get_audiences(self, advertiser_id: str, audience_ids: Sequence[str]) -> Page[Audience]:
-        query = {"advertiser_id": advertiser_id, "custom_audience_ids": list(audience_ids)}
-        return await self._ask(Page[Audience], get("dmp/custom_audience/get/", **query))
-
     async def update(
         self, advertiser_id: str, audience_id: str, file_paths: Sequence[str], *, action: str = "REPLACE"
     ) -> VendorObject:

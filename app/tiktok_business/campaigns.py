@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from app.tiktok_business.calls import CallClass, get, post
+from app.tiktok_business.calls import CallClass, post
 from app.tiktok_business.family import LARGEST_PAGE, Family
 from app.tiktok_business.fields import (
     IdList,
@@ -150,15 +150,15 @@ class Campaigns(Family):
         page_size: int = LARGEST_PAGE,
     ) -> Page[Campaign]:
         """List campaigns, the newest first. Deleted ones are hidden but for `primary_status` STATUS_DELETE."""
-        call = get(
+        return await self._list(
+            Page[Campaign],
             "campaign/get/",
-            advertiser_id=advertiser_id,
+            advertiser_id,
             filtering=filtering,
-            fields=fields or None,
+            fields=fields,
             page=page,
             page_size=page_size,
         )
-        return await self._ask(Page[Campaign], call)
 
     async def find_campaign(self, advertiser_id: str, campaign_id: str) -> Campaign | None:
         """Give one campaign, also a deleted one; None where this advertiser has none of that id."""

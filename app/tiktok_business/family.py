@@ -1,12 +1,12 @@
 """What all families of calls share: sending, reading `data` into a model, and walking through pages."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from app.tiktok_business.answers import Answer
-from app.tiktok_business.calls import Call
+from app.tiktok_business.calls import Call, get
 from app.tiktok_business.codes import UNREADABLE
 from app.tiktok_business.errors import BusinessUnavailable, Outcome
 from app.tiktok_business.fields import Page, VendorModel
@@ -27,6 +27,28 @@ class Family:
 
     async def _ask(self, model: type[M], call: Call) -> M:
         return read_data(model, call, await self._sender.send(call))
+
+    async def _list(
+        self,
+        model: type[Page[T]],
+        endpoint: str,
+        advertiser_id: str,
+        *,
+        filtering: Mapping[str, Any] | None,
+        fields: Sequence[str],
+        page: int,
+        page_size: int,
+    ) -> Page[T]:
+        """Ask for a page of what an ad account has; no `fields` means all that TikTok gives by itself."""
+        call = get(
+            endpoint,
+            advertiser_id=advertiser_id,
+            filtering=filtering,
+            fields=fields or None,
+            page=page,
+            page_size=page_size,
+        )
+        return await self._ask(model, call)
 
 
 def read_data(model: type[M], call: Call, answer: Answer) -> M:

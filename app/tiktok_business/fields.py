@@ -16,6 +16,8 @@ from pydantic import (
     model_validator,
 )
 
+from app.kit.json_values import clean_text, read_int
+
 T = TypeVar("T")
 
 _LONGEST_ID = 64
@@ -61,15 +63,6 @@ class VendorInput(BaseModel):
         return self.model_dump(exclude_none=True)
 
 
-def clean_text(value: object) -> str:
-    """Make any scalar a text that databases can hold: no NUL, no half of a surrogate pair."""
-    if isinstance(value, str) and value.isascii() and "\x00" not in value:
-        return value
-    if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
-        return ""
-    return str(value).replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
-
-
 def read_id(value: object) -> str | None:
     """Read an id as text; `None` where there is none. A fraction is none: its digits are lost."""
     if isinstance(value, Decimal):
@@ -86,17 +79,6 @@ def read_amount(value: object) -> Decimal | None:
     except (InvalidOperation, ValueError):
         return None
     return amount if amount.is_finite() else None
-
-
-def read_int(value: object) -> int | None:
-    """Read a whole number, also from text; `None` where there is none."""
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
-        return None
-    try:
-        number = int(value)
-    except ValueError:
-        return None
-    return number if -(2**63) <= number < 2**63 else None
 
 
 def read_metric(value: object) -> str | None:

@@ -51,10 +51,6 @@ class Files(Family):
     async def upload_video(self, advertiser_id: str, content: bytes, *, name: str) -> VideoFile:
         return await self._ask(VideoFile, _upload("video", advertiser_id, content, name))
 
-    async def upload_video_by_url(self, advertiser_id: str, url: str, *, name: str) -> VideoFile:
-        """Let TikTok fetch it: advised up to 10 MB."""
-        return await self._ask(VideoFile, _fetch("video", advertiser_id, url, name))
-
     async def send_video(self, advertiser_id: str, file: IO[bytes], *, md5: str, name: str) -> VideoFile:
         """Upload a video from an open file, which is never held as a whole."""
         return await self._ask(VideoFile, _send("video", advertiser_id, file, md5, name))
@@ -74,10 +70,6 @@ class Files(Family):
         call = get("file/video/ad/info/", advertiser_id=advertiser_id, video_ids=list(video_ids))
         return (await self._ask(Page[VideoFile], call)).items
 
-    async def get_images(self, advertiser_id: str, image_ids: Sequence[str]) -> list[ImageFile]:
-        call = get("file/image/ad/info/", advertiser_id=advertiser_id, image_ids=list(image_ids))
-        return (await self._ask(Page[ImageFile], call)).items
-
     async def search_videos(
         self, advertiser_id: str, *, filtering: Mapping[str, Any] | None = None, page: int = 1, page_size: int = 100
     ) -> Page[VideoFile]:
@@ -90,11 +82,6 @@ class Files(Family):
         """Ask whether names are taken: `[{"file_name", "file_type"}]`."""
         body = {"advertiser_id": advertiser_id, "files": [dict(name) for name in names]}
         return await self._ask(VendorObject, post("file/name/check/", CallClass.read, body))
-
-    async def suggest_covers(self, advertiser_id: str, video_id: str) -> Page[ImageFile]:
-        return await self._ask(
-            Page[ImageFile], get("file/video/suggestcover/", advertiser_id=advertiser_id, video_id=video_id)
-        )
 
 
 def _upload(kind: str, advertiser_id: str, content: bytes, name: str) -> Call:

@@ -6,19 +6,11 @@ from typing import Annotated, Any, NamedTuple, TypeVar
 
 from pydantic import AliasChoices, BeforeValidator, Field, PlainValidator
 
+from app.kit.json_values import clean_text
 from app.tiktok_business.answers import Answer
 from app.tiktok_business.calls import Call, CallClass, Sink, get, post
 from app.tiktok_business.family import LARGEST_PAGE, Family, read_data, unreadable_data
-from app.tiktok_business.fields import (
-    PageInfo,
-    Text,
-    VendorId,
-    VendorInput,
-    VendorModel,
-    VendorObject,
-    clean_text,
-    read_metric,
-)
+from app.tiktok_business.fields import PageInfo, Text, VendorId, VendorInput, VendorModel, VendorObject, read_metric
 
 T = TypeVar("T")
 

@@ -10,6 +10,7 @@ from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
 from app.errors import BadRequest
 from app.messages import uploads
+from app.messages.message import Message
 from app.web.bodies import BodyTooLarge
 
 _BOUNDARY = re.compile(r'multipart/form-data;.*?boundary="?([^";\s]{1,200})"?', re.IGNORECASE)
@@ -28,22 +29,31 @@ async def receive_file(body: AsyncIterator[bytes], declared: str, target: Path, 
         raise BadRequest(uploads.SEND_A_FILE)
     form = _Form(target, most_bytes)
     try:
-        with PushMultipartParser(boundary[1], max_segment_count=20, strict=False) as parser:
-            async for chunk in body:
-                for event in parser.parse(chunk):
-                    await form.take(event)
-                if parser.closed:
-                    break
-            if not parser.closed:
-                raise BadRequest(uploads.FORM_BROKEN)
+        async for event in parse_form(body, boundary[1], broken=uploads.FORM_BROKEN):
+            await form.take(event)
         await asyncio.to_thread(os.fsync, form.descriptor)
-    except MultipartError:
-        raise BadRequest(uploads.FORM_BROKEN) from None
     finally:
         os.close(form.descriptor)
     if form.name is None:
         raise BadRequest(uploads.SEND_A_FILE)
     return form.name
+
+
+async def parse_form(
+    body: AsyncIterator[bytes], boundary: str, *, broken: Message
+) -> AsyncIterator[MultipartSegment | bytearray | None]:
+    """Give the parts of a form as they come: each begins with its segment. Raises BadRequest, which says `broken`."""
+    try:
+        with PushMultipartParser(boundary, max_segment_count=20, strict=False) as parser:
+            async for chunk in body:
+                for event in parser.parse(chunk):
+                    yield event
+                if parser.closed:
+                    break
+            if not parser.closed:
+                raise BadRequest(broken)
+    except MultipartError:
+        raise BadRequest(broken) from None
 
 
 class _Form:

@@ -13,9 +13,10 @@ from sqlmodel.sql.expression import SelectOfScalar
 from app import meters
 from app.kit.bulk import insert_rows
 from app.kit.clock import utcnow
+from app.kit.json_values import clean_text
 from app.resources import Resources
 from app.tiktok.errors import SignatureInvalid
-from app.tiktok.fields import clean_text, parse_object
+from app.tiktok.fields import parse_object
 from app.tiktok.webhooks import EventKind, TikTokEvent, parse_event, verify_signature
 from app.webhooks.models import WebhookEvent
 

@@ -274,7 +274,7 @@ async def test_what_stops_a_boost_stops_it_and_tells_the_newsroom_once(
     item = {"at": event.at.isoformat(), "subject": event.subject, "data": event.data}
     letter = Writer(NotificationEndpoint(channel=Channel.email, address="a@b.kz", language="kk"), "https://n.example")
     assert letter.page(item) == f"https://n.example/admin/ads/boosts/{boost_id}"
-    assert letter._paragraph("ads.boost", item).lines[0] != told["detail"]
+    assert letter.paragraph("ads.boost", item).lines[0] != told["detail"]
     if reason == "days_over":
         assert (await newsroom.click(boost_id, "start"))["state"] == "ended"
 

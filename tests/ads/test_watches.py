@@ -120,7 +120,7 @@ async def test_a_status_that_changes_is_told_once_and_what_was_there_before_is_n
     assert (event.type, event.subject, event.data["title"]) == ("ads.watch", f"ads_watch:{watch}", "Spring")
     item = {"at": event.at.isoformat(), "subject": event.subject, "data": event.data}
     letter = Writer(NotificationEndpoint(channel=Channel.email, address="a@b.kz", language="ru"), "https://n.example")
-    assert "CAMPAIGN_STATUS_DISABLE" in letter._paragraph("ads.watch", item).lines[0]
+    assert "CAMPAIGN_STATUS_DISABLE" in letter.paragraph("ads.watch", item).lines[0]
     assert letter.page(item) == "https://n.example/admin/ads/watches"
     await newsroom.ask("campaign/status/update/", campaign_ids=[campaign], operation_status="DELETE")
     await newsroom.look(watch)

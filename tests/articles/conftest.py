@@ -79,13 +79,13 @@ def _build_app() -> Litestar:
     )
 
 
-_APPS = Lent(_build_app)
+APPS = Lent(_build_app)
 
 
 @asynccontextmanager
 async def open_client(resources: Resources, planner: Any) -> AsyncIterator[httpx.AsyncClient]:
     """A client in the test's own event loop, to which the database connections belong."""
-    with _APPS.lend() as app:
+    with APPS.lend() as app:
         app.state.resources = resources
         plan_with(resources, planner)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)  # type: ignore[arg-type]

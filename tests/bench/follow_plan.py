@@ -16,7 +16,8 @@ from app.accounts.models import AccountTokens, PublishMode
 from app.config import Settings
 from app.kit.clock import utcnow
 from app.models import metadata
-from app.posts.follow.due import _DUE, claim
+from app.posts.follow.due import DUE as QUERY
+from app.posts.follow.due import claim
 from app.posts.models import Post, PostState
 from app.resources import Resources, open_resources
 from tests.bench.intake_stack import durable_postgres
@@ -138,7 +139,7 @@ async def _claims(app: Resources) -> float:
 
 async def _explain(app: Resources) -> list[str]:
     async with app.db.engine.connect() as connection:
-        query = _DUE.params(now=utcnow(), room=PER_CLAIM)
+        query = QUERY.params(now=utcnow(), room=PER_CLAIM)
         text = str(query.compile(dialect=app.db.engine.dialect, compile_kwargs={"literal_binds": True}))
         prefix = "EXPLAIN QUERY PLAN" if app.db.is_sqlite else "EXPLAIN (ANALYZE, BUFFERS, COSTS OFF)"
         rows: list[Any] = list(await connection.execute(sa.text(f"{prefix} {text.replace(':', chr(92) + ':')}")))

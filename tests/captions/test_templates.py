@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.captions.checker import TemplateRefused
 from app.captions.schemas import CaptionArticle, CaptionLimits, CaptionNote, TemplateKind
 from app.captions.service import render_caption
-from app.captions.templates import MAX_OUTPUT, TEMPLATES, _once, print_template, validate_template
+from app.captions.templates import MAX_OUTPUT, TEMPLATES, once_per_text, print_template, validate_template
 from app.errors import Invalid
 from app.kit.text import utf16_len
 
@@ -233,9 +233,9 @@ def test_what_passes_is_cut_within_a_second_however_much_it_prints(source: str):
 def test_what_a_filter_gives_is_worked_out_once_per_text_and_then_let_go():
     source = "{% for tag in tags %}{{ excerpt|title|cut(10) }}{% endfor %}"
     print_template(source, {**VARIABLES, "tags": tuple("abcdefgh")})
-    assert _once.cache_info().misses == 2
+    assert once_per_text.cache_info().misses == 2
     render_caption(CaptionArticle(title="T"), kind="photo")
-    assert _once.cache_info().currsize == 0
+    assert once_per_text.cache_info().currsize == 0
 
 
 def test_printing_stops_soon_after_its_cap():

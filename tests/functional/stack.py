@@ -150,8 +150,8 @@ class Stack:
     def start(self) -> None:
         self.spawn("emulator", "--port", str(urlsplit(self.emulator_url).port))
         self.spawn("up")
-        until(lambda: self._answers(self.control, "/_emulator/health"), what="the emulator")
-        until(lambda: self._answers(self.http, "/readyz"), what="newsreel up")
+        until(lambda: self.answers(self.control, "/_emulator/health"), what="the emulator")
+        until(lambda: self.answers(self.http, "/readyz"), what="newsreel up")
         token = self.api("POST", "/api/auth/login", json={"email": EMAIL, "password": PASSWORD})["access_token"]
         self.http.headers["Authorization"] = f"Bearer {token}"
         self.source = self.api("POST", "/api/sources", json={"name": "Newsroom", "kind": "generic"})
@@ -171,7 +171,7 @@ class Stack:
         return "".join(path.read_text(errors="replace") for path in self.folder.rglob("*.log"))
 
     @staticmethod
-    def _answers(http: httpx.Client, path: str) -> bool:
+    def answers(http: httpx.Client, path: str) -> bool:
         try:
             return http.get(path).status_code == 200
         except httpx.HTTPError:

@@ -27,8 +27,8 @@ class LeapingStack(Stack):
         self.spawn("emulator", "--port", str(urlsplit(self.emulator_url).port))
         for command in ("web", "worker"):
             self.spawn_leaping(command)
-        until(lambda: self._answers(self.control, "/_emulator/health"), what="the emulator")
-        until(lambda: self._answers(self.http, "/readyz"), what="web and worker")
+        until(lambda: self.answers(self.control, "/_emulator/health"), what="the emulator")
+        until(lambda: self.answers(self.http, "/readyz"), what="web and worker")
         self.log_in()
         self.source = self.api("POST", "/api/sources", json={"name": "Newsroom", "kind": "generic"})
         self.verify_prefix()

@@ -48,7 +48,7 @@ def web_process(folder: Path, url: str) -> Iterator[tuple[Stack, str, str]]:
         assert stack.run("migrate").returncode == 0
         slug, secret = asyncio.run(_make_source(stack))
         stack.spawn("web")
-        until(lambda: stack._answers(stack.http, "/healthz"), what="newsreel web")
+        until(lambda: stack.answers(stack.http, "/healthz"), what="newsreel web")
         yield stack, f"{stack.url}/webhooks/cms/{slug}", secret
     finally:
         stack.stop()
@@ -247,7 +247,7 @@ def test_a_web_process_that_is_started_again_takes_over_without_a_lost_delivery(
         stack.processes["web"].send_signal(signal.SIGTERM)
         stack.processes["web"].wait(30)
         stack.spawn("web")
-        until(lambda: stack._answers(stack.http, "/healthz"), what="the second web process")
+        until(lambda: stack.answers(stack.http, "/healthz"), what="the second web process")
         second = asyncio.run(burst(webhook, secret, list(range(25, 75)), 5))
         assert {status for status, _ in first + second} == {202}
         assert sum(bool(body["duplicate"]) for _, body in second) == 25

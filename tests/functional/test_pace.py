@@ -54,8 +54,8 @@ class FastStack(Stack):
         assert self.run("migrate").returncode == 0
         self.spawn_fast("emulator", "emulator", str(urlsplit(self.emulator_url).port))
         self.spawn("web")
-        until(lambda: self._answers(self.control, "/_emulator/health"), what="the emulator")
-        until(lambda: self._answers(self.http, "/healthz"), what="the web process")
+        until(lambda: self.answers(self.control, "/_emulator/health"), what="the emulator")
+        until(lambda: self.answers(self.http, "/healthz"), what="the web process")
         token = self.api("POST", "/api/auth/login", json={"email": EMAIL, "password": PASSWORD})["access_token"]
         self.http.headers["Authorization"] = f"Bearer {token}"
         self.source = self.api("POST", "/api/sources", json={"name": "Newsroom", "kind": "generic"})
@@ -66,7 +66,7 @@ class FastStack(Stack):
     def start_workers(self) -> None:
         for number in range(WORKERS):
             self.spawn_fast(f"worker-{number}", "worker")
-        until(lambda: self._answers(self.http, "/readyz"), what="web and workers")
+        until(lambda: self.answers(self.http, "/readyz"), what="web and workers")
 
     def spawn_fast(self, name: str, *arguments: str) -> None:
         command = [

@@ -37,7 +37,7 @@ def end(place: Stack, signum: int) -> None:
 
 def start_again(place: Stack) -> None:
     place.spawn("up")
-    until(lambda: place._answers(place.http, "/readyz"), what="newsreel up, again")
+    until(lambda: place.answers(place.http, "/readyz"), what="newsreel up, again")
     login = {"email": EMAIL, "password": PASSWORD}
     del place.http.headers["Authorization"]
     place.http.headers["Authorization"] = f"Bearer {place.api('POST', '/api/auth/login', json=login)['access_token']}"

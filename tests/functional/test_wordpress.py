@@ -80,7 +80,7 @@ class Desk:
 
     def start_again(self) -> None:
         self.stack.spawn("up")
-        until(lambda: self.stack._answers(self.stack.http, "/readyz"), what="newsreel up")
+        until(lambda: self.stack.answers(self.stack.http, "/readyz"), what="newsreel up")
 
 
 def _in_order(article: dict[str, Any]) -> list[dict[str, Any]]:

@@ -368,8 +368,8 @@ async def test_a_check_that_hangs_or_fails_is_a_finding_and_hides_no_other(sqlit
         raise ZeroDivisionError
 
     monkeypatch.setattr(doctor, "CHECK_SECONDS", 0.05)
-    monkeypatch.setattr(doctor, "_ALWAYS", (("Slow", hang), ("Odd", fail)))
-    monkeypatch.setattr(doctor, "_WITH_DATABASE", ())
+    monkeypatch.setattr(doctor, "ALWAYS", (("Slow", hang), ("Odd", fail)))
+    monkeypatch.setattr(doctor, "WITH_DATABASE", ())
     findings = await examine(sqlite_resources)
     slow, odd = about(findings, "Slow"), about(findings, "Odd")
     assert [finding.level for finding in slow] == [finding.level for finding in odd] == [Level.ok, Level.broken]

@@ -110,7 +110,8 @@ def test_any_webhook_is_an_event_or_malformed(body: bytes):
 @given(data=OBJECT)
 def test_any_object_can_be_read_as_any_answer(data: dict[str, Any]):
     for model in (CreatorInfo, PublishStatus, UserInfo, VideoPage):
-        model.model_validate(data)
+        # What a database refuses stands in none of its texts.
+        assert "\\u0000" not in model.model_validate(data).model_dump_json()
     TokenGrant.model_validate({"access_token": "act.fake", **data})
 
 

@@ -67,13 +67,13 @@ class Fleet(Stack):
         migrated = self.run("migrate")
         assert migrated.returncode == 0, migrated.stderr
         self.spawn("emulator", "--port", str(urlsplit(self.emulator_url).port))
-        until(lambda: self._answers(self.control, "/_emulator/health"), what="the emulator")
+        until(lambda: self.answers(self.control, "/_emulator/health"), what="the emulator")
         self._kept.set()
         for name in self._names:
             self._spawn(name)
         threading.Thread(target=self._keep, daemon=True).start()
         for web in (self.http, self.second_http) if self.second_web else (self.http,):
-            until(partial(self._answers, web, "/readyz"), what="a web process")
+            until(partial(self.answers, web, "/readyz"), what="a web process")
         token = self.api("POST", "/api/auth/login", json={"email": EMAIL, "password": PASSWORD})["access_token"]
         for http in (self.http, self.second_http):
             http.headers["Authorization"] = f"Bearer {token}"
@@ -154,7 +154,7 @@ class Fleet(Stack):
 
     def is_ready(self) -> bool:
         """Whether some worker gives signs of life."""
-        return self._answers(self.http, "/readyz")
+        return self.answers(self.http, "/readyz")
 
     def arm(self, point: str, what: str = "") -> None:
         armed = self.failpoints / f".{point}"

@@ -77,7 +77,7 @@ class Provider(Stack):
         migrated = self.run("migrate")
         assert migrated.returncode == 0, migrated.stderr
         self.spawn("emulator", "--port", str(urlsplit(self.emulator_url).port))
-        until(lambda: self._answers(self.control, "/_emulator/health"), what="the emulator")
+        until(lambda: self.answers(self.control, "/_emulator/health"), what="the emulator")
         self.emulator("POST", "business/settings", json={"limits_enabled": False})
         self.start_web()
 
@@ -88,7 +88,7 @@ class Provider(Stack):
         self.processes["web"] = self.nursery.spawn(
             "web", "--port", port, environment=environment, log=self.folder / "web.log"
         )
-        until(lambda: self._answers(self.http, "/healthz"), what="the web process")
+        until(lambda: self.answers(self.http, "/healthz"), what="the web process")
 
     def send(self, write: Write) -> dict[str, Any] | None:
         """Send a write; None where the process died of it."""

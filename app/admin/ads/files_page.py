@@ -19,7 +19,6 @@ from app.messages.translator import N_, Translator
 from app.resources import Resources
 
 PATH = "/admin/ads/files"
-MOST_BODY = 64 * 1024 * 1024
 """Without script a file comes with the form, through memory. With it it goes straight to the disk."""
 _AT_ONCE = 30
 

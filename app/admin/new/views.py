@@ -96,10 +96,6 @@ class NewPage:
         return any(one.is_video for one in self.media) or bool(self.article and self.article.video_url)
 
     @property
-    def has_direct(self) -> bool:
-        return any(account.posts_at_once for account in self.accounts)
-
-    @property
     def can_ask(self) -> bool:
         return any(account.mode == "direct" for account in self.accounts)
 

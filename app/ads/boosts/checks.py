@@ -54,10 +54,6 @@ class Verdict:
     def can_boost(self) -> bool:
         return all(one.is_good is not False for one in self.checks)
 
-    @property
-    def first_reason(self) -> Message | None:
-        return next((one.why for one in self.checks if one.is_good is False), None)
-
 
 @dataclass(frozen=True, slots=True)
 class _Known:

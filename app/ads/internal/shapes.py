@@ -1,7 +1,7 @@
 """TikTok's objects as the gateway knows them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from app.tiktok_business.campaigns import Campaign
@@ -59,7 +59,3 @@ def cut_page(items: Sequence[Any], page: int, size: int) -> tuple[Sequence[Any],
     total = len(items)
     told = {"page": page, "pageSize": size, "totalNumber": total, "totalPage": -(-total // size)}
     return items[start : start + size], told
-
-
-def error_shape(code: str, message: str) -> Mapping[str, str]:
-    return {"code": code, "message": message}

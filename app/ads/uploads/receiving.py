@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from multipart import MultipartError, MultipartSegment, PushMultipartParser
+from multipart import MultipartSegment
 
 from app.errors import AppError, BadRequest, Invalid
 from app.kit.http.addresses import FetchRefused
@@ -18,11 +18,11 @@ from app.messages import ads_reports
 from app.messages.message import Message
 from app.resources import Resources
 from app.web.bodies import BodyTooLarge
+from app.web.multipart_file import parse_form
 
 _MB = 1024 * 1024
 _MOST = {"video": 500 * _MB, "image": 100 * _MB}
 _LONGEST_FIELD = 4096
-_MPEG = (b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3")
 _CHUNK = 256 * 1024
 _FETCH_SECONDS, _STALL_SECONDS = 600.0, 30.0
 
@@ -42,16 +42,8 @@ async def receive_form(body: AsyncIterator[bytes], boundary: str, target: Path, 
     """Take the part `file` of a multipart form. Raises BadRequest, BodyTooLarge."""
     form = _Form(target, _MOST[kind])
     try:
-        with PushMultipartParser(boundary, max_segment_count=20, strict=False) as parser:
-            async for chunk in body:
-                for event in parser.parse(chunk):
-                    await form.take(event)
-                if parser.closed:
-                    break
-            if not parser.closed:
-                raise BadRequest(ads_reports.FORM_BROKEN)
-    except MultipartError:
-        raise BadRequest(ads_reports.FORM_BROKEN) from None
+        async for event in parse_form(body, boundary, broken=ads_reports.FORM_BROKEN):
+            await form.take(event)
     finally:
         form.close()
     return form.received()

@@ -125,7 +125,7 @@ def parse(
     sys = document.get("sys")
     if not isinstance(sys, dict):
         raise Invalid(refusals.ENTRY_ID_REQUIRED)
-    type_ = _text(sys, "type")
+    type_ = fields.text_at(sys, "type")
     topic = headers.get("x-contentful-topic", "") or _topic_of(type_, sys)
     entity, _, action = topic.rpartition(".")
     if not entity.endswith("Entry") or action not in _KINDS or type_ not in {"Entry", "DeletedEntry"}:
@@ -151,7 +151,7 @@ def _delivery(
     news = ParsedDelivery(kind, topic, key, draft, next(filter(None, moments), None))
     if kind is EventKind.unpublished or not has_links(document.get("fields")):
         return news
-    named = {"id": _text(sys, "id")[:200], "revision": _number(sys.get("revision"))}
+    named = {"id": fields.text_at(sys, "id")[:200], "revision": _number(sys.get("revision"))}
     named |= {"space": _link_id(sys.get("space"))[:200]}
     named |= {"environment": _link_id(sys.get("environment"))[:200] or "master"}
     return replace(news, unresolved=Lookup(key, named))
@@ -226,12 +226,7 @@ def _number(value: Any) -> str:
 
 def _link_id(link: Any) -> str:
     sys = link.get("sys") if isinstance(link, dict) else None
-    return _text(sys, "id") if isinstance(sys, dict) else ""
-
-
-def _text(value: dict[str, Any], name: str) -> str:
-    found = value.get(name)
-    return found if isinstance(found, str) else ""
+    return fields.text_at(sys, "id") if isinstance(sys, dict) else ""
 
 
 TRAITS = Traits(

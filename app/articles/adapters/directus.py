@@ -82,7 +82,7 @@ def parse(
 ) -> ParsedDelivery | IgnoredDelivery | ThinDelivery:
     """Read which items changed. The payload of an update holds no more than the fields that changed."""
     document = decode_object(body)
-    event, collection = _text(document, "event"), _text(document, "collection")
+    event, collection = fields.text_at(document, "event"), fields.text_at(document, "collection")
     action = event.rpartition(".")[2]
     if not event or not collection:
         raise Invalid(refusals.EVENT_REQUIRED)
@@ -143,8 +143,8 @@ def _file(value: dict[str, Any], base: str) -> dict[str, Any] | None:
     file_id = value.get("id")
     if "filename_download" not in value or not isinstance(file_id, str):
         return None
-    alt = _text(value, "description") or _text(value, "title")
-    return {"url": _asset(file_id, base), "alt": alt, "mime": _text(value, "type")}
+    alt = fields.text_at(value, "description") or fields.text_at(value, "title")
+    return {"url": _asset(file_id, base), "alt": alt, "mime": fields.text_at(value, "type")}
 
 
 def _asset(value: str, base: str) -> str:
@@ -166,11 +166,6 @@ def _keys(document: dict[str, Any]) -> list[str]:
 
 def _key(collection: str, key: str) -> str:
     return f"{collection[:100]}:{key}"
-
-
-def _text(value: dict[str, Any], name: str) -> str:
-    found = value.get(name)
-    return found if isinstance(found, str) else ""
 
 
 TRAITS = Traits(

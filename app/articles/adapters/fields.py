@@ -2,8 +2,9 @@
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
+from typing import Any
 
 from app.kit.html_text import first_paragraph, html_to_text
 from app.kit.http.addresses import FetchRefused, complete_url
@@ -29,6 +30,12 @@ _TAG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _BYLINE = re.compile(r"^(?:by|автор|авторы)(?:\s*:|\s)\s*", re.IGNORECASE)
 _MOST_PEOPLE = 20
 _MILLISECONDS_FROM = 1e11
+
+
+def text_at(value: Mapping[str, Any], name: str) -> str:
+    """Give the text that stands under a name; empty text where something else stands there, or nothing."""
+    found = value.get(name)
+    return found if isinstance(found, str) else ""
 
 
 def one_line(value: str, limit: int) -> str:

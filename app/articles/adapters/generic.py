@@ -114,7 +114,7 @@ class _Identity(BaseModel):
     id: ExternalId
 
 
-class _Article(_Identity):
+class DocumentArticle(_Identity):
     url: str
     title: str
     excerpt: Optional[str] = None
@@ -151,19 +151,19 @@ def parse(
         identity = read_model(_Identity, envelope.data, at="data")
         draft = _draft_if_complete(envelope.data, options)
         return ParsedDelivery(kind, envelope.type, identity.id, draft, envelope.timestamp)
-    article = read_model(_Article, envelope.data, at="data", context=options)
+    article = read_model(DocumentArticle, envelope.data, at="data", context=options)
     return ParsedDelivery(kind, envelope.type, article.id, _draft(article, options), envelope.timestamp)
 
 
 def _draft_if_complete(data: dict[str, Any], options: SourceOptions) -> ArticleDraft:
     # To withdraw an article its id is enough: a sender that has nothing more must still be heard.
     try:
-        return _draft(read_model(_Article, data, at="data", context=options), options)
+        return _draft(read_model(DocumentArticle, data, at="data", context=options), options)
     except Invalid:
         return ArticleDraft()
 
 
-def _draft(article: _Article, options: SourceOptions) -> ArticleDraft:
+def _draft(article: DocumentArticle, options: SourceOptions) -> ArticleDraft:
     url = fields.http_url(article.url)
     if url is None:
         raise Invalid(refusals.bad_article_address(most=fields.MAX_URL))
@@ -187,7 +187,7 @@ def _draft(article: _Article, options: SourceOptions) -> ArticleDraft:
     return lay_over(draft, article.tiktok)
 
 
-def _images(article: _Article, markup: str, url: str) -> list[dict[str, Any]]:
+def _images(article: DocumentArticle, markup: str, url: str) -> list[dict[str, Any]]:
     """Give the pictures that the sender names; those of the text where it names none that can be used."""
     named = [(image.url, image.alt or "") for image in article.images or []]
     found = pictures.image_list(named, url)

@@ -70,13 +70,6 @@ def make_secret() -> str:
     return randomness.token_urlsafe(32)
 
 
-def sign_ghost(secret: str, milliseconds: int, body: bytes) -> dict[str, str]:
-    """Sign a delivery as Ghost does, and give the headers that go with it."""
-    stamp = str(milliseconds)
-    signature = _signature(secret, body, stamp.encode()).decode()
-    return {"content-type": "application/json", "x-ghost-signature": f"sha256={signature}, t={stamp}"}
-
-
 def is_signed(headers: Mapping[str, str]) -> bool:
     """Tell whether the headers could be those of a signed delivery, before anybody reads its body."""
     return _SIGNATURE.fullmatch(headers.get("x-ghost-signature", "").encode("latin-1", "replace")) is not None

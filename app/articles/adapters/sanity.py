@@ -71,11 +71,6 @@ def make_secret() -> str:
     return make_token()
 
 
-def sign_sanity(secret: str, milliseconds: int, body: bytes) -> str:
-    """Write the header with which Sanity signs a body."""
-    return f"t={milliseconds},v1={_signature(secret, str(milliseconds), body).decode()}"
-
-
 def is_signed(headers: Mapping[str, str]) -> bool:
     """Tell whether the headers could be those of a signed delivery, before anybody reads its body."""
     return _SIGNATURE.fullmatch(headers.get(_HEADER, "")) is not None

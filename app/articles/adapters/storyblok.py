@@ -21,10 +21,10 @@ from app.articles.adapters.base import (
     Traits,
     Verified,
 )
-from app.articles.adapters.bearer import has_bearer, make_token, verify_bearer
+from app.articles.adapters.bearer import has_bearer, make_token
 from app.articles.adapters.entries import draft_of
 from app.articles.adapters.entry_options import FetchedOptions, FieldMap, is_article
-from app.articles.adapters.signing import check_mac
+from app.articles.adapters.signing import verify_mac_or_bearer
 from app.articles.decode import decode_object
 from app.errors import Invalid
 from app.messages import refusals
@@ -71,11 +71,9 @@ def verify(
     headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime, _options: SourceOptions
 ) -> Verified:
     """Check the signature of the raw bytes, or the secret in the address where the plan has no signatures."""
-    if _SIGNATURE in headers or not has_bearer(headers):
-        written = headers.get(_SIGNATURE, "").strip()
-        check_mac(written, body, secrets, hashlib.sha1, lambda digest: digest.hex().encode())
-        return Verified(None, now)
-    return verify_bearer(headers, secrets, now)
+    return verify_mac_or_bearer(
+        headers, _SIGNATURE, body, secrets, now, hashlib.sha1, lambda digest: digest.hex().encode()
+    )
 
 
 def parse(

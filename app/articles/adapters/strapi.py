@@ -85,7 +85,7 @@ def parse(
 ) -> ParsedDelivery | IgnoredDelivery | ThinDelivery:
     """Read the entry. In Strapi 5 its `id` changes with each publishing; its document and its language stay."""
     document = decode_object(body)
-    event, model, uid = (_text(document, name) for name in ("event", "model", "uid"))
+    event, model, uid = (fields.text_at(document, name) for name in ("event", "model", "uid"))
     if event not in _EVENTS and event:
         return IgnoredDelivery(event[:64], "only entries are of use here")
     if not event:
@@ -115,7 +115,7 @@ def _delivery(
     if kind is EventKind.unpublished or not options.api_url:
         return news
     own_id = entry.get("documentId") or entry.get("id")
-    named = {**_kind_of(document), "id": str(own_id)[:200], "locale": _text(entry, "locale")[:60]}
+    named = {**_kind_of(document), "id": str(own_id)[:200], "locale": fields.text_at(entry, "locale")[:60]}
     return replace(news, unresolved=Lookup(key, named))
 
 
@@ -133,8 +133,8 @@ def _unnamed(event: str, document: dict[str, Any], options: SourceOptions) -> Th
 
 
 def _kind_of(document: dict[str, Any]) -> dict[str, str]:
-    uid = _text(document, "uid") or _text(document, "model")
-    return {"uid": uid[:200], "model": (_text(document, "model") or uid.rpartition(".")[2])[:100]}
+    uid = fields.text_at(document, "uid") or fields.text_at(document, "model")
+    return {"uid": uid[:200], "model": (fields.text_at(document, "model") or uid.rpartition(".")[2])[:100]}
 
 
 def ask(named: Mapping[str, str], options: SourceOptions, token: str) -> Question:
@@ -200,17 +200,13 @@ def _base(options: FetchedOptions) -> str:
 
 def _key(document: dict[str, Any], entry: dict[str, Any]) -> str:
     """Name the article: its kind, its document (Strapi 5) or number (Strapi 4), and its language."""
-    kind = _text(document, "uid") or _text(document, "model")
+    kind = fields.text_at(document, "uid") or fields.text_at(document, "model")
     try:
-        parts = [kind, fields.first_id(entry.get("documentId"), entry.get("id")), _text(entry, "locale")]
+        own_id = fields.first_id(entry.get("documentId"), entry.get("id"))
+        parts = [kind, own_id, fields.text_at(entry, "locale")]
         return fields.external_id(":".join(part for part in parts if part))
     except ValueError:
         raise Invalid(refusals.ENTRY_ID_REQUIRED) from None
-
-
-def _text(value: dict[str, Any], name: str) -> str:
-    found = value.get(name)
-    return found if isinstance(found, str) else ""
 
 
 TRAITS = Traits(

@@ -17,10 +17,10 @@ from app.articles.adapters.base import (
     Traits,
     Verified,
 )
-from app.articles.adapters.bearer import has_bearer, make_token, verify_bearer
+from app.articles.adapters.bearer import has_bearer, make_token
 from app.articles.adapters.entries import draft_of
 from app.articles.adapters.entry_options import EntryOptions, FieldMap
-from app.articles.adapters.signing import check_mac
+from app.articles.adapters.signing import verify_mac_or_bearer
 from app.articles.decode import decode_object
 from app.errors import Invalid
 from app.messages import refusals
@@ -86,11 +86,9 @@ def verify(
     headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime, _options: SourceOptions
 ) -> Verified:
     """Check the signature of the raw bytes; Publisher signs nothing, and names the secret in the address."""
-    if _SIGNATURE in headers or not has_bearer(headers):
-        written = headers.get(_SIGNATURE, "").strip()
-        check_mac(written, body, secrets, hashlib.sha1, lambda digest: b"sha1=" + digest.hex().encode())
-        return Verified(None, now)
-    return verify_bearer(headers, secrets, now)
+    return verify_mac_or_bearer(
+        headers, _SIGNATURE, body, secrets, now, hashlib.sha1, lambda digest: b"sha1=" + digest.hex().encode()
+    )
 
 
 def parse(
@@ -106,14 +104,14 @@ def parse(
 
 
 def _item(item: dict[str, Any], options: EntryOptions) -> ParsedDelivery | IgnoredDelivery:
-    status = (_text(item, "pubstatus") or _text(item, "pubStatus") or "usable").lower()
-    type_ = _text(item, "type") or ("text" if "bodies" in item or "body_html" in item else "")
+    status = (fields.text_at(item, "pubstatus") or fields.text_at(item, "pubStatus") or "usable").lower()
+    type_ = fields.text_at(item, "type") or ("text" if "bodies" in item or "body_html" in item else "")
     key = _key(item, ("guid", "uri"))
     if status not in _STATUS:
         return IgnoredDelivery(status[:64], "only usable, withheld and canceled items are of use here")
     if type_ not in _ITEMS:
         return IgnoredDelivery(status, f"a {type_[:60]} item is no article here")
-    version = _text(item, "versioncreated") or _text(item, "versionCreated")
+    version = fields.text_at(item, "versioncreated") or fields.text_at(item, "versionCreated")
     return ParsedDelivery(
         _STATUS[status], status, key, _draft(item, options), fields.find_moment(version, options.zone)
     )  # fmt: skip
@@ -146,7 +144,7 @@ def _draft(item: dict[str, Any], options: EntryOptions) -> Any:
 
 def _is_kept_off_social_media(item: dict[str, Any]) -> bool:
     """Tell whether the terms of use name social media in a sentence that forbids something."""
-    terms = " ".join(_text(item, name) for name in ("usageterms", "usageTerms"))[:_LONGEST_TERMS]
+    terms = " ".join(fields.text_at(item, name) for name in ("usageterms", "usageTerms"))[:_LONGEST_TERMS]
     return any(_SOCIAL_MEDIA.search(one) and _FORBIDS.search(one) for one in re.split(r"[.;\n]", terms))
 
 
@@ -170,13 +168,17 @@ def _as_one(item: dict[str, Any], zone: tzinfo) -> dict[str, Any]:
 def _by_role(values: Any, roles: tuple[str, ...]) -> str:
     items = [item for item in values if isinstance(item, dict)] if isinstance(values, list) else []
     ordered = [item for role in roles for item in items if item.get("role") == role] + items
-    return next((_text(item, "value") for item in ordered if _text(item, "value")), "")
+    return next((fields.text_at(item, "value") for item in ordered if fields.text_at(item, "value")), "")
 
 
 def _body(bodies: Any) -> str:
     items = [item for item in bodies if isinstance(item, dict)] if isinstance(bodies, list) else []
-    marked = [item for item in items if _HTML.search(_text(item, "contentType") + _text(item, "contenttype"))]
-    return next((_text(item, "value") for item in [*marked, *items] if _text(item, "value")), "")
+    marked = [
+        item
+        for item in items
+        if _HTML.search(fields.text_at(item, "contentType") + fields.text_at(item, "contenttype"))
+    ]
+    return next((fields.text_at(item, "value") for item in [*marked, *items] if fields.text_at(item, "value")), "")
 
 
 def _pictures(item: dict[str, Any]) -> list[dict[str, str]]:
@@ -191,24 +193,24 @@ def _pictures(item: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def _is_picture(part: dict[str, Any]) -> bool:
-    return _text(part, "type") in {"", "picture", "image", "graphic"}
+    return fields.text_at(part, "type") in {"", "picture", "image", "graphic"}
 
 
 def _largest(renditions: Any) -> str:
     sizes = renditions.values() if isinstance(renditions, dict) else renditions if isinstance(renditions, list) else ()
     best, most = "", -1
     for size in sizes:
-        href = (_text(size, "href") or _text(size, "url")) if isinstance(size, dict) else ""
+        href = (fields.text_at(size, "href") or fields.text_at(size, "url")) if isinstance(size, dict) else ""
         width = size.get("width") if isinstance(size, dict) else None
         weight = width if isinstance(width, int) and not isinstance(width, bool) else 0
-        if href and weight > most and not _text(size, "contentType").startswith(("video/", "audio/")):
+        if href and weight > most and not fields.text_at(size, "contentType").startswith(("video/", "audio/")):
             best, most = href, weight
     return best
 
 
 def _describe(part: dict[str, Any]) -> str:
     names = ("body_text", "description_text", "headline", "description")
-    return next((_text(part, name) for name in names if _text(part, name)), "") or _by_role(
+    return next((fields.text_at(part, name) for name in names if fields.text_at(part, name)), "") or _by_role(
         part.get("descriptions"), ("text", "main")
     )
 
@@ -216,9 +218,4 @@ def _describe(part: dict[str, Any]) -> str:
 def _online(item: dict[str, Any]) -> str:
     links = item.get("_links")
     online = links.get("online") if isinstance(links, dict) else None
-    return _text(online, "href") if isinstance(online, dict) else ""
-
-
-def _text(value: dict[str, Any], name: str) -> str:
-    found = value.get(name)
-    return found if isinstance(found, str) else ""
+    return fields.text_at(online, "href") if isinstance(online, dict) else ""

@@ -25,11 +25,11 @@ from app.articles.adapters.base import (
     Traits,
     Verified,
 )
-from app.articles.adapters.bearer import has_bearer, verify_bearer
+from app.articles.adapters.bearer import has_bearer
 from app.articles.adapters.entries import draft_of
 from app.articles.adapters.entry_options import FieldMap, MappedOptions
 from app.articles.adapters.for_tiktok import ForTikTok, lay_over
-from app.articles.adapters.signing import check_mac
+from app.articles.adapters.signing import verify_mac_or_bearer
 from app.articles.adapters.wordpress_content import open_part
 from app.articles.decode import FORM, decode_form, decode_object, read_model
 from app.errors import Invalid
@@ -99,10 +99,7 @@ def verify(
     """Check WP Webhooks' signature of the raw bytes, that of Standard Webhooks, or the secret in the address."""
     if standard_webhooks.is_signed(headers):
         return standard_webhooks.verify(headers, body, secrets, now, options)
-    if _SIGNATURE in headers or not has_bearer(headers):
-        check_mac(headers.get(_SIGNATURE, "").strip(), body, secrets, hashlib.sha256, base64.b64encode)
-        return Verified(None, now)
-    return verify_bearer(headers, secrets, now)
+    return verify_mac_or_bearer(headers, _SIGNATURE, body, secrets, now, hashlib.sha256, base64.b64encode)
 
 
 def parse(
@@ -121,7 +118,7 @@ def parse(
         return (
             _of_plugin(document, data, options) if isinstance(data.get("post"), dict) else generic.parse(body, options)
         )
-    return _read(document, options, headers.get(_TRIGGER, "") or _text(document, "hook"))
+    return _read(document, options, headers.get(_TRIGGER, "") or fields.text_at(document, "hook"))
 
 
 def _read(document: dict[str, Any], options: SourceOptions, trigger: str) -> ParsedDelivery | IgnoredDelivery:
@@ -131,7 +128,7 @@ def _read(document: dict[str, Any], options: SourceOptions, trigger: str) -> Par
         raise Invalid(refusals.POST_REQUIRED)
     post_id = _post_id(document, post)
     before = document.get("post_before")
-    kind_of = _text(post, "post_type") or "post"
+    kind_of = fields.text_at(post, "post_type") or "post"
     type_ = (trigger or "post")[:64]
     wanted = {name.strip().casefold() for name in options.content_types.split(",")} - {""}
     if wanted and kind_of.casefold() not in wanted:
@@ -180,7 +177,7 @@ def _is_public(post: dict[str, Any]) -> bool:
 
 
 def _draft(document: dict[str, Any], post: dict[str, Any], options: WordPressOptions) -> ArticleDraft:
-    part = open_part(fields.readable_html(_text(post, "post_content")))
+    part = open_part(fields.readable_html(fields.text_at(post, "post_content")))
     terms = document.get("taxonomies")
     taxonomies: dict[str, Any] = terms if isinstance(terms, dict) else {}
     # WordPress.com's forms have the site's own time alone.
@@ -191,7 +188,7 @@ def _draft(document: dict[str, Any], post: dict[str, Any], options: WordPressOpt
         "category": document.get("category") or _category(document, taxonomies),
         "tags": document.get("tags") or _names(taxonomies.get("post_tag")),
         # Polylang keeps a post's language as a taxonomy.
-        "language": next(iter(_slugs(taxonomies.get("language"))), "") or _text(document, "language"),
+        "language": next(iter(_slugs(taxonomies.get("language"))), "") or fields.text_at(document, "language"),
         "published_at": published_at.isoformat() if published_at else None,
     }
     draft = draft_of(entry, options, _USUAL, is_typed=False)
@@ -217,7 +214,7 @@ def _category(document: dict[str, Any], taxonomies: dict[str, Any]) -> str:
     wanted = str(chosen[0] if isinstance(chosen, list) and chosen else chosen)[:20]
     named = [term for term in terms if str(term.get("term_id"))[:20] == wanted]
     telling = [term for term in terms if term.get("slug") != "uncategorized"]
-    return next((_text(term, "name") for term in [*named, *telling] if _text(term, "name")), "")
+    return next((fields.text_at(term, "name") for term in [*named, *telling] if fields.text_at(term, "name")), "")
 
 
 def _terms(taxonomy: Any) -> list[dict[str, Any]]:
@@ -227,11 +224,11 @@ def _terms(taxonomy: Any) -> list[dict[str, Any]]:
 
 
 def _names(taxonomy: Any) -> list[str]:
-    return [_text(term, "name") for term in _terms(taxonomy)]
+    return [fields.text_at(term, "name") for term in _terms(taxonomy)]
 
 
 def _slugs(taxonomy: Any) -> list[str]:
-    return [unquote(_text(term, "slug")) for term in _terms(taxonomy) if _text(term, "slug")]
+    return [unquote(fields.text_at(term, "slug")) for term in _terms(taxonomy) if fields.text_at(term, "slug")]
 
 
 def _gmt(post: dict[str, Any], name: str) -> datetime | None:
@@ -241,11 +238,6 @@ def _gmt(post: dict[str, Any], name: str) -> datetime | None:
 
 def _real(moment: datetime | None) -> datetime | None:
     return moment if moment is not None and moment.year > 1970 else None
-
-
-def _text(value: dict[str, Any], name: str) -> str:
-    found = value.get(name)
-    return found if isinstance(found, str) else ""
 
 
 def _from_form(form: dict[str, Any]) -> dict[str, Any]:

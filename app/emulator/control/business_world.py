@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.exceptions import ClientException, NotFoundException
+from litestar.exceptions import ClientException
 from litestar.params import FromPath, RawBody
 
 from app.emulator.business_api import first, oauth
@@ -21,6 +21,7 @@ from app.emulator.business_api.smart_plus import make_tree
 from app.emulator.business_api.store import Doc
 from app.emulator.business_api.subscriptions import tell_reviews, tell_suspension
 from app.emulator.business_api.times import is_zone
+from app.emulator.control.business_posts import need
 from app.emulator.control.control import decode
 from app.emulator.world.world import World
 
@@ -117,7 +118,7 @@ async def put_user(body: RawBody, book: NamedDependency[Book]) -> Doc:
 async def issue_token(body: RawBody, book: NamedDependency[Book]) -> Doc:
     asked = decode(body, TokenWish)
     with book.turn():
-        _need(book, "user", asked.user_id)
+        need(book, "user", asked.user_id)
         return oauth.issue_token(book, asked.user_id, asked.advertiser_ids, asked.scopes)
 
 
@@ -126,7 +127,7 @@ async def grant_code(body: RawBody, book: NamedDependency[Book]) -> dict[str, st
     """Give the code that a consent would have ended with."""
     asked = decode(body, TokenWish)
     with book.turn():
-        _need(book, "user", asked.user_id)
+        need(book, "user", asked.user_id)
         return {"auth_code": oauth.grant_code(book, asked.user_id, asked.advertiser_ids, asked.scopes)}
 
 
@@ -154,7 +155,7 @@ async def add_advertiser(body: RawBody, book: NamedDependency[Book]) -> Doc:
         raise ClientException("currency or timezone is unknown")
     with book.turn():
         bc_id = asked.bc_id or book.settings.bc_id
-        _need(book, "center", bc_id)
+        need(book, "center", bc_id)
         return first.make_advertiser(
             book, book.new_id(), asked.name, bc_id, currency=asked.currency, timezone=asked.timezone
         )
@@ -167,7 +168,7 @@ async def change_advertiser(
     """Suspend an ad account, or set it free again."""
     asked = decode(body, AdvertiserChange)
     with book.turn():
-        advertiser = {**settle(book, _need(book, "advertiser", advertiser_id)), "status": asked.status}
+        advertiser = {**settle(book, need(book, "advertiser", advertiser_id)), "status": asked.status}
         book.store.change("advertiser", advertiser_id, advertiser)
         notices = tell_suspension(book, advertiser)
     send_notices(book, world, notices)
@@ -182,7 +183,7 @@ async def deposit(body: RawBody, book: NamedDependency[Book]) -> Doc:
     if kind == "advertiser" and asked.kind == "credit":
         raise ClientException("kind: an ad account has no credit")
     with book.turn():
-        return _pay_in(book, kind, _need(book, kind, id_ or ""), asked.kind, asked.amount)
+        return _pay_in(book, kind, need(book, kind, id_ or ""), asked.kind, asked.amount)
 
 
 @post("/reviews", status_code=200)
@@ -203,7 +204,7 @@ async def review_ad(
     """End the review of an ad now, or change its outcome."""
     asked = decode(body, Verdict)
     with book.turn():
-        ad = _need(book, "ad", ad_id)
+        ad = need(book, "ad", ad_id)
         settle(book, book.need("advertiser", ad["advertiser_id"]))
         review = {"ends_at": book.now(), "outcome": asked.outcome, "reason": asked.reason, "told": False}
         book.store.change("ad", ad_id, {**ad, "review": review})
@@ -217,7 +218,7 @@ async def make_history(body: RawBody, book: NamedDependency[Book]) -> dict[str, 
     """Make campaigns that have run for some days already, and spend what they would have spent."""
     asked = decode(body, History)
     with book.turn():
-        advertiser = settle(book, _need(book, "advertiser", asked.advertiser_id))
+        advertiser = settle(book, need(book, "advertiser", asked.advertiser_id))
         try:
             budget = read_money("daily_budget", asked.daily_budget)
         except BusinessError as error:
@@ -251,13 +252,6 @@ def _pay_in(book: Book, kind: str, account: Doc, purse: str, amount: Amount) -> 
     book.store.change(kind, account["bc_id" if kind == "center" else "advertiser_id"], account)
     book.store.remember("money_in", book.store.recall("money_in", 0) + paid)
     return account
-
-
-def _need(book: Book, kind: str, id_: str) -> Doc:
-    found = book.store.get(kind, id_)
-    if found is None:
-        raise NotFoundException(f"no such {kind}")
-    return found
 
 
 handlers: list[Any] = [

@@ -34,7 +34,7 @@ __all__ = ["Finding", "Level", "examine", "run_doctor"]
 CHECK_SECONDS = 20.0
 """How long one check may take: what does not answer by then is a finding of its own."""
 
-_ALWAYS: tuple[tuple[str, Check], ...] = (
+ALWAYS: tuple[tuple[str, Check], ...] = (
     ("Data folder", parts.check_data_folder),
     ("Redis", parts.check_redis),
     ("Public address", address.check_public_address),
@@ -42,7 +42,7 @@ _ALWAYS: tuple[tuple[str, Check], ...] = (
     ("Marketing API", business.check_provider),
     ("Mail server", notifications.check_mail_server),
 )
-_WITH_DATABASE: tuple[tuple[str, Check], ...] = (
+WITH_DATABASE: tuple[tuple[str, Check], ...] = (
     ("Worker", parts.check_worker),
     ("Secret key", secrets.check_secrets),
     ("TikTok app", secrets.check_app),
@@ -105,9 +105,9 @@ async def examine(app: Resources) -> list[Finding]:
     findings = [parts.check_settings(app.settings), parts.check_disk(app.settings.data_dir)]
     database = await _make("Database", parts.check_database, app)
     findings += database
-    checks = _ALWAYS
+    checks = ALWAYS
     if all(finding.level is Level.ok for finding in database):
-        checks += _WITH_DATABASE
+        checks += WITH_DATABASE
     for made in await asyncio.gather(*(_make(subject, check, app) for subject, check in checks)):
         findings += made
     return findings

@@ -97,7 +97,7 @@ async def next_due(session: AsyncSession) -> datetime | None:
 async def claim(session: AsyncSession, settings: Settings, now: datetime, *, room: int) -> Claim:
     """Claim at most `room` of the posts that are due, those that wait longest first."""
     connection = await session.connection()
-    rows = await connection.execute(_DUE, {"now": now, "room": room})
+    rows = await connection.execute(DUE, {"now": now, "room": room})
     due = [_read(row, now) for row in rows]
     if not due:
         return Claim([], is_full=False)
@@ -142,7 +142,7 @@ _FIRST = (
     .cte("due")
 )
 # Joined after the limit: PostgreSQL would rather read all accounts for a few hundred posts.
-_DUE = with_versions(
+DUE = with_versions(
     sa.select(_FIRST, _ACCOUNT.state, _ACCOUNT.kind, _ACCOUNT.open_id).select_from(
         sa.join(_FIRST, Account, _FIRST.c.account_id == _ACCOUNT.id)
     ),

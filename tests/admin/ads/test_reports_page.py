@@ -174,7 +174,7 @@ async def test_a_report_is_kept_told_once_when_it_is_due_and_removed(newsroom: A
     assert (event.subject, event.data["title"]) == (f"ads_report:{row.id}", "<b>Апта</b>")
     item = {"at": event.at.isoformat(), "subject": event.subject, "data": event.data}
     letter = Writer(NotificationEndpoint(channel=Channel.email, address="a@b.kz", language="kk"), "https://n.example")
-    paragraph = letter._paragraph("ads.report", item)
+    paragraph = letter.paragraph("ads.report", item)
     assert "жарнама аккаунты" in paragraph.lines[0]
     assert "брондалған кампанияларға кетті" in paragraph.lines[0]
     assert paragraph.links[0].url == f"https://n.example/admin/ads/reports?saved={row.id}"

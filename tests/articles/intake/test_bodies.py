@@ -1,8 +1,12 @@
 """Who may send a body, how much all of them may have, and what becomes known of those that were refused."""
 
 import asyncio
+import ctypes
+import os
+import weakref
 from collections.abc import AsyncIterator, MutableMapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -99,8 +103,26 @@ async def test_memory_that_many_bodies_took_goes_back_to_the_system(monkeypatch)
     assert given_back == [True]
 
 
+class _Ring:
+    """Refers to itself, as a traceback does to what was refused: only the garbage collector frees it."""
+
+    def __init__(self) -> None:
+        self.itself, self.pieces = self, [bytes(range(250)) * 4 for _ in range(40_000)]
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="other C libraries have no such call")
 def test_freed_memory_can_be_given_back():
+    ring, in_use = _Ring(), [b"." * 1000]
+    gone, before = weakref.ref(ring), _resident_bytes()
+    del ring
     give_back_memory()
+    assert gone() is None
+    assert before - _resident_bytes() > 20_000_000
+    del in_use
+
+
+def _resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGESIZE")
 
 
 async def _pieces(*pieces: bytes) -> AsyncIterator[bytes]:

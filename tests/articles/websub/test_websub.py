@@ -16,7 +16,7 @@ from app.articles.websub.book import find_by_token, may_subscribe
 from app.articles.websub.offers import hub_of
 from app.kit.clock import utcnow
 from app.resources import open_resources
-from tests.articles.conftest import _APPS, FakePlanner, all_rows, count_rows
+from tests.articles.conftest import APPS, FakePlanner, all_rows, count_rows
 from tests.articles.feeds.conftest import site
 from tests.articles.feeds.site import change_feed, feed_row, new_feed, poll_now
 from tests.articles.websub.hub import open_hub
@@ -40,7 +40,7 @@ async def place(settings, site, hub):
     hosts = (site.host, hub.url.split("/")[2])
     changed = {"fetch_allow_hosts": hosts, "public_url": f"http://127.0.0.1:{port}"}
     async with open_resources(settings.model_copy(update=changed)) as resources:
-        with _APPS.lend() as app:
+        with APPS.lend() as app:
             app.state.resources = resources
             plan_with(resources, FakePlanner())
             config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, lifespan="off")

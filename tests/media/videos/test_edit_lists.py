@@ -132,7 +132,8 @@ def test_torn_edit_lists_do_not_end_the_probe(tmp_path):
     for at in range(whole.index(b"elst") - 8, whole.index(b"elst") + 24):
         file = tmp_path / "film"
         file.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
-        read_movie(file)
+        movie = read_movie(file)
+        assert (movie.has_index, movie.is_cut_off) == (True, False), at
 
 
 async def test_a_trimmed_file_that_is_cut_off_is_refused(origin, tmp_path):
