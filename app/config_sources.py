@@ -17,8 +17,7 @@ class SecretFiles(PydanticBaseSettingsSource):
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         name = str(field.validation_alias or field_name)
-        path = _in_environment(f"{name}_FILE")
-        if not path or field.annotation not in {SecretStr, SecretStr | None}:
+        if field.annotation not in {SecretStr, SecretStr | None} or not (path := _in_environment(f"{name}_FILE")):
             return None, field_name, False
         try:
             return Path(path).read_text(encoding="utf-8").strip(), name, False

@@ -18,6 +18,7 @@ from app.kit import redact as redaction
 from app.kit.logs import configure_logging
 from app.kit.redact import HIDDEN, hide, redact
 from app.web.access_log import AccessLog
+from tests.support.logs import logging_restored
 
 CANARY = "canary-3f9c1b7e-do-not-log"
 
@@ -30,13 +31,8 @@ def _no_secrets_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _restored() -> Iterator[None]:
-    root, hooks = logging.getLogger(), (sys.excepthook, threading.excepthook)
-    handlers, level = list(root.handlers), root.level
-    yield
-    root.handlers[:], root.level = handlers, level
-    sys.excepthook, threading.excepthook = hooks
-    logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
+    with logging_restored():
+        yield
 
 
 class Terminal(io.StringIO):

@@ -6,8 +6,6 @@ import io
 import json
 import logging
 import sqlite3
-import sys
-import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -41,6 +39,7 @@ from app.web.access_log import AccessLog
 from app.worker import load_jobs, work
 from tests.accounts.support import DAILY, TikTok, run_tiktok
 from tests.functional.stack import Newsroom, free_port
+from tests.support.logs import logging_restored
 from tests.support.whole_app import EMAIL
 
 PASSWORD = "canary password of the editor"
@@ -55,16 +54,10 @@ FORGED = {"code": "canary-code-of-a-stranger", "state": "canary-state-of-a-stran
 @contextmanager
 def written_log() -> Iterator[io.StringIO]:
     """All that any library logs, from the most talkative level on, in the form in which our processes write it."""
-    root, hooks = logging.getLogger(), (sys.excepthook, threading.excepthook)
-    handlers, level, stream = root.handlers[:], root.level, io.StringIO()
-    configure_logging("json", stream=stream, level=logging.DEBUG)
-    try:
+    stream = io.StringIO()
+    with logging_restored():
+        configure_logging("json", stream=stream, level=logging.DEBUG)
         yield stream
-    finally:
-        root.handlers[:], root.level = handlers, level
-        sys.excepthook, threading.excepthook = hooks
-        logging.captureWarnings(capture=False)
-        structlog.reset_defaults()
 
 
 @dataclass

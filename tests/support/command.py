@@ -3,20 +3,17 @@
 import contextlib
 import gc
 import io
-import logging
 import os
 import sqlite3
 import sys
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
-import structlog
-
 from app.cli import main
 from app.ops.migrate import head_revision
+from tests.support.logs import logging_restored
 
 _UNUSED_BY_SERVICES = ("rich", "pygments", "cryptography.x509", "cryptography.hazmat.primitives.asymmetric")
 
@@ -59,23 +56,17 @@ def run_here(folder: Path, *arguments: str, given: str = "", **settings: str) ->
 @contextlib.contextmanager
 def _restored() -> Iterator[None]:
     """Undo what a process sets up for itself alone: its log, its hooks, its memory, what it will not load."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    structured, hooks, collects = structlog.get_config(), (sys.excepthook, threading.excepthook), gc.isenabled()
+    collects = gc.isenabled()
     loaded = {name: sys.modules.get(name) for name in _UNUSED_BY_SERVICES}
     try:
-        yield
+        with logging_restored():
+            yield
     finally:
         for name, module in loaded.items():
             if module is None:
                 sys.modules.pop(name, None)
             else:
                 sys.modules[name] = module
-        root.handlers[:] = handlers
-        root.setLevel(level)
-        logging.captureWarnings(capture=False)
-        structlog.configure(**structured)
-        sys.excepthook, threading.excepthook = hooks
         if collects:
             gc.enable()
 

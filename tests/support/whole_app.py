@@ -134,7 +134,10 @@ async def log_in_browser(client: httpx.AsyncClient, resources: Resources) -> Log
 async def mark_as_migrated(resources: Resources) -> None:
     """Make a database with every table pass for one that was migrated."""
     async with resources.db.engine.begin() as connection:
-        await connection.execute(sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
-        await connection.execute(
-            sa.text("INSERT INTO alembic_version (version_num) VALUES (:head)"), {"head": head_revision()}
-        )
+        await connection.run_sync(set_revision)
+
+
+def set_revision(connection: sa.Connection) -> None:
+    """Write what the migrations write when they are through."""
+    connection.execute(sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+    connection.execute(sa.text("INSERT INTO alembic_version (version_num) VALUES (:head)"), {"head": head_revision()})

@@ -15,7 +15,7 @@ from app.kit.clock import rfc3339, utcnow
 from app.kit.ids import new_id
 from tests.torture.fleet import Fleet
 
-_LOOK_SECONDS = 0.1
+_LOOK_SECONDS = 0.25
 _PAUSE_SECONDS = 0.1
 
 

@@ -2,11 +2,8 @@
 
 import asyncio
 import io
-import logging
 import shutil
-import sys
 import tempfile
-import threading
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
@@ -15,7 +12,6 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 from unittest.mock import patch
 
-import structlog
 import time_machine
 import uvicorn
 from litestar import Litestar, Response
@@ -45,6 +41,7 @@ from tests.conftest import make_settings
 from tests.media.origin import Origin, open_origin
 from tests.media.samples import numbered
 from tests.posts.support import FakeQueue, Newsroom
+from tests.support.logs import logging_restored
 from tests.support.waiting import eventually
 from tests.torture.hasty import RAM, in_haste
 from tests.torture.mortal import MortalDatabase, Worker, make_task
@@ -226,13 +223,6 @@ def _is_fetching(post: Post, stage: Stage) -> bool:
 @contextmanager
 def _logged_to(stream: io.StringIO) -> Iterator[None]:
     """Log as in production, and put everything back as it was afterwards."""
-    root, hooks = logging.getLogger(), (sys.excepthook, threading.excepthook)
-    handlers, level = list(root.handlers), root.level
-    configure_logging("json", stream=stream)
-    try:
+    with logging_restored():
+        configure_logging("json", stream=stream)
         yield
-    finally:
-        root.handlers[:], root.level = handlers, level
-        sys.excepthook, threading.excepthook = hooks
-        logging.captureWarnings(capture=False)
-        structlog.reset_defaults()
