@@ -32,9 +32,15 @@ demo: .venv/.stamp-run ## the main job end to end, with TikTok emulated; ARGS=--
 	@$(BIN)/newsreel demo $(ARGS)
 
 test: .venv/.stamp-dev ## lint, types, and all tests; ARGS="tests/posts -k retry" for some of them
-	@# Meanwhile pytest reads the tests once, so that its processes need not all rewrite the same assertions.
-	@$(BIN)/pytest --collect-only -q $(ARGS) >/dev/null 2>&1 & $(MAKE) --no-print-directory lint || exit; wait
-	$(BIN)/pytest -n $(TEST_JOBS) $(ARGS)
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@# Types are checked beside the tests, and say last what is wrong. pytest first reads the tests once, so that its
+	@# processes need not all rewrite the same assertions.
+	@said=$$(mktemp); trap 'rm -f "$$said"' EXIT; \
+	$(BIN)/mypy >"$$said" 2>&1 & types=$$!; \
+	$(BIN)/pytest --collect-only -q $(ARGS) >/dev/null 2>&1; \
+	$(BIN)/pytest -n $(TEST_JOBS) $(ARGS); tests=$$?; \
+	wait $$types; typed=$$?; cat "$$said"; \
+	[ $$tests = 0 ] && [ $$typed = 0 ]
 
 lint: .venv/.stamp-dev ## style and types
 	$(BIN)/ruff check .

@@ -33,6 +33,8 @@ os.environ.pop("NEWSREEL_DATABASE_URL", None)
 # A whole run starts hundreds of processes: each would compile the app anew where Python may not keep what it compiled.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# Until all tests are read, see below: nothing of what that makes is garbage.
+gc.disable()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -45,8 +47,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 def pytest_collection_finish() -> None:
     """Spare the garbage collector what lives until the end anyway: a fifteenth of a run went into looking at it."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
