@@ -126,6 +126,7 @@ class SourcePage:
     state: SourceState
     kind: str
     takes_webhooks: bool
+    left_out_from_hours: int | None
     webhook_url: str
     recipe: Sequence[str]
     plugin: str
@@ -172,6 +173,8 @@ async def read_source_page(resources: Resources, source_id: str, asked: Asked) -
         state=state,
         kind=traits.label if traits else source.kind,
         takes_webhooks=source.kind != "feed",
+        # What every feed's form says from the start is told as it is.
+        left_out_from_hours=source.rules["max_age_hours"] if set(source.rules) == {"max_age_hours"} else None,
         webhook_url=webhook_url(resources.settings, source),
         recipe=traits.recipe if traits else (),
         plugin=traits.plugin if traits else "",

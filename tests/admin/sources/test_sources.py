@@ -167,6 +167,16 @@ async def test_every_kind_is_added_with_its_recipe_and_changed_with_its_own_fiel
             assert odd.status_code == 422
 
 
+async def test_a_feed_s_page_asks_for_nothing_that_a_feed_has_no_use_for(editor: Editor) -> None:
+    feed = {"kind": "feed", "feed_url": "https://news.example/feed", "max_age_hours": "24", "poll_minutes": "5"}
+    answer = await editor.submit(SOURCES, f"{SOURCES}/new", name="News", **feed)
+    page = text_of(answer.text)
+    assert "What is new in the feed appears here by itself after its next reading." in page
+    assert "What is older than 24 h when it comes is left out" in page
+    for of_webhooks in ("secret", "let it send a test", "Some articles are left out"):
+        assert of_webhooks not in page, of_webhooks
+
+
 async def test_a_feed_is_set_on_the_page_and_its_state_shown(editor: Editor, sqlite_resources: Resources) -> None:
     form = {"name": "News", "kind": "feed", "feed_url": "https://news.example/feed"}
     assert (await editor.submit(SOURCES, f"{SOURCES}/new", **form)).status_code == 201
