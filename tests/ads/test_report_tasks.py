@@ -27,6 +27,8 @@ async def desk_on_both(
 ) -> AsyncIterator[Desk]:
     async with open_desk(tmp_path, database_url, tiktok, monkeypatch) as opened:
         await opened.make_past(campaigns=2, days=40)
+        await control(tiktok, "history", advertiser_id=ADVERTISER, campaigns=1, days=40, deposit=100_000,
+                      buying_type="RESERVATION_RF")  # fmt: skip
         yield opened
 
 
@@ -73,6 +75,12 @@ async def test_a_long_report_is_made_of_parts_and_agrees_with_the_figures_at_onc
         metrics="spend", page_size=1, **span(35),
     )  # fmt: skip
     assert float(at_once["total_metrics"]["spend"]) == pytest.approx(sum(spends))
+    # What was reserved in the same days stands in no part: it is named beside the file.
+    other = {"service_type": "RESERVATION", "data_level": "RESERVATION_CAMPAIGN", "rows": 1}
+    assert told["not_included"] == other | {"spend": told["not_included"]["spend"]}
+    assert float(told["not_included"]["spend"]) > 0
+    named = f"RESERVATION_CAMPAIGN; rows=1; spend={told['not_included']['spend']}"
+    assert file.headers["newsreel-not-included"] == named
     # Another run of the same job finds nothing to do.
     await desk.run("ads.report", report_id)
     assert await desk.count(CREATE) == 2

@@ -21,7 +21,7 @@ from app.admin.ads.report_query import (
     TIMES,
     ReportQuery,
 )
-from app.admin.ads.report_result import Result, show_result
+from app.admin.ads.report_result import OtherReport, Result, show_other, show_result
 from app.ads.figures.days import today_at
 from app.ads.models import AdsSavedReport, ReportEvery
 from app.ads.reports.face.answers import begin_task, list_tasks, show_report
@@ -61,6 +61,7 @@ class FileLine:
     what: str
     span: str
     size: str
+    other: OtherReport | None
 
     @property
     def is_under_way(self) -> bool:
@@ -132,7 +133,7 @@ async def read_files(app: Resources, i18n: Translator, desk: AdsDesk) -> list[Fi
         return []
     async with app.read() as session:
         tasks = await list_tasks(session, advertiser_id=desk.advertiser_id, limit=_FILES, cursor=None)
-    return [_file(i18n, one) for one in tasks.items]
+    return [_file(i18n, desk, one) for one in tasks.items]
 
 
 async def begin_file(app: Resources, i18n: Translator, desk: AdsDesk, query: ReportQuery, admin_id: str) -> list[str]:
@@ -197,7 +198,7 @@ async def _read_result(
     return show_result(i18n, desk, query, asked, wire, told), []
 
 
-def _file(i18n: Translator, task: ReportTaskRead) -> FileLine:
+def _file(i18n: Translator, desk: AdsDesk, task: ReportTaskRead) -> FileLine:
     label, tone = STATES[task.state]
     lane, _, level = str(task.parameters.get("data_level", "")).lower().partition("_")
     start, end = task.parameters.get("start_date"), task.parameters.get("end_date")
@@ -205,7 +206,8 @@ def _file(i18n: Translator, task: ReportTaskRead) -> FileLine:
     rows = [ID_LABELS.get(f"{level}_id", level), *([LANES[lane]] if lane == "reservation" else [])]
     what = ", ".join([*(i18n.gettext(one) for one in rows), *(i18n.gettext(one) for one in figures)])
     span = f"{start} – {end}" if start else i18n.gettext(N_("all time"))
-    return FileLine(task, label, tone, what, span, size(i18n, task.size))
+    other = show_other(i18n, desk, task.not_included)
+    return FileLine(task, label, tone, what, span, size(i18n, task.size), other)
 
 
 def _faults(i18n: Translator, error: ValidationError) -> list[str]:

@@ -76,16 +76,19 @@ def show_result(
         as_of=told.as_of,
         soft_from=told.may_change_from,
         is_cut=told.is_truncated,
-        other=_other(i18n, desk, query, told.not_included),
+        other=show_other(i18n, desk, told.not_included, query),
     )  # fmt: skip
 
 
-def _other(i18n: Translator, desk: AdsDesk, query: ReportQuery, told: OtherLaneRead | None) -> OtherReport | None:
+def show_other(
+    i18n: Translator, desk: AdsDesk, told: OtherLaneRead | None, query: ReportQuery | None = None
+) -> OtherReport | None:
+    """Say what was bought the other way, and with a query lead to it; None where nothing was."""
     if told is None or told.rows == 0:
         return None
     lane = told.service_type.lower()
     rows, spend = ("", "") if told.rows is None else (count(i18n, told.rows), money(i18n, told.spend, desk.currency))
-    return OtherReport(lane == "reservation", rows, spend, query.href(lane=lane))
+    return OtherReport(lane == "reservation", rows, spend, query.href(lane=lane) if query else "")
 
 
 def _cell(i18n: Translator, desk: AdsDesk, name: str, told: str | None) -> str:

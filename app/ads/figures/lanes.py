@@ -1,7 +1,9 @@
 """The two ways to buy at TikTok, by auction and reserved: each is reported apart, and no question gives both."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from decimal import Decimal
+from typing import Any
 
 from app.ads.figures.joining import read_number
 from app.ads.figures.spans import Span, split_span
@@ -26,6 +28,16 @@ class OtherLane:
     rows: int = 0
     spend: Decimal = Decimal(0)
     is_told: bool = True
+
+
+def pack_other(other: OtherLane) -> dict[str, str | int | bool]:
+    """Write it down, the amount to the cent."""
+    return asdict(other) | {"spend": f"{other.spend:f}"}
+
+
+def unpack_other(packed: Mapping[str, Any]) -> OtherLane:
+    """Read what was written down."""
+    return OtherLane(**{**packed, "spend": Decimal(packed["spend"])})
 
 
 def is_without_reservations(error: BusinessError) -> bool:

@@ -28,6 +28,7 @@ class AdsReport(SQLModel, table=True):
     """A report that TikTok makes in its own time; its file is kept until `expires_at`.
 
     `reason` is a slug, `detail` the same as a sentence in English; `detail_message` has what that was made from.
+    `not_included`: what was bought the other way in the same days, as of the moment at which the file was ready.
     """
 
     __tablename__ = "ads_reports"
@@ -48,6 +49,7 @@ class AdsReport(SQLModel, table=True):
     lease_until: datetime | None = Field(default=None)
     rows: int | None = Field(default=None)
     size: int | None = Field(default=None, sa_type=sa.BigInteger)
+    not_included: dict[str, Any] | None = Field(default=None, sa_type=NULLABLE_JSON)
     created_at: datetime = Field(default_factory=utcnow)
     updated_at: datetime = Field(default_factory=utcnow)
     finished_at: datetime | None = Field(default=None)

@@ -101,7 +101,9 @@ async def test_a_file_is_begun_followed_and_fetched_as_csv_and_xlsx(newsroom: Ad
     monkeypatch.setattr(carry_out, "_PAUSES", (0.01,))
     await newsroom.consent()
     await control(newsroom.tiktok, "settings", task_queue_seconds=0, task_run_seconds=0)
-    await control(newsroom.tiktok, "history", advertiser_id=FIRST, campaigns=2, days=5, deposit=100_000)
+    for buying_type, campaigns in (("AUCTION", 2), ("RESERVATION_RF", 3)):
+        await control(newsroom.tiktok, "history", advertiser_id=FIRST, campaigns=campaigns, days=5, deposit=100_000,
+                      buying_type=buying_type)  # fmt: skip
     form = {"report": asked(span="7")}
     begun = await newsroom.send(f"{PAGE}/{FIRST}/file", PAGE, **form)
     assert begun.status_code == 303, text_of(begun.text)
@@ -113,6 +115,7 @@ async def test_a_file_is_begun_followed_and_fetched_as_csv_and_xlsx(newsroom: Ad
     part = await newsroom.html(PAGE, is_part=True)
     assert "hx-trigger" not in part
     assert "Campaign, Spent, Clicks of 100 impressions (CTR)" in text_of(part)
+    assert "Not in these rows: 3 reserved," in flat(text_of(part))
     href = re.findall(r'href="(/api/ads/report-tasks/[^"?]+)"', part)[0]
     assert (await newsroom.html(href)).startswith("campaign_id,")
     workbook = await newsroom.editor.client.get(f"{href}?format=xlsx")

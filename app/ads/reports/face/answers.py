@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.ads.connections.reach import Reach, reach_advertiser
-from app.ads.figures.lanes import OtherLane, look_at_other
+from app.ads.figures.lanes import OtherLane, look_at_other, unpack_other
 from app.ads.models import AdsReport, ReportState
 from app.ads.refusals import told_in_our_words
 from app.ads.reports.asking import PagedParameters, ReportParameters, TaskParameters, read_body, read_query
@@ -81,6 +81,12 @@ async def make_csv(app: Resources, advertiser_id: str, query: Mapping[str, str])
     return made, headers | ({"newsreel-may-change-from": str(edge)} if edge else {})
 
 
+def say_not_included(report: AdsReport) -> dict[str, str]:
+    """Give the header of a report's file; none for files that were made before it was asked."""
+    packed = report.not_included
+    return {"newsreel-not-included": _write_other(unpack_other(packed))} if packed else {}
+
+
 def _write_other(other: OtherLane) -> str:
     told = f"rows={other.rows}; spend={other.spend:f}" if other.is_told else "not told"
     return f"{other.data_level}; {told}"
@@ -136,6 +142,7 @@ def _show(report: AdsReport, progress: Progress) -> ReportTaskRead:
         size=report.size,
         as_of=as_of,
         may_change_from=edge,
+        not_included=_show_other(unpack_other(report.not_included)) if report.not_included else None,
         created_at=report.created_at,
         updated_at=report.updated_at,
         finished_at=report.finished_at,

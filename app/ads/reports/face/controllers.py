@@ -89,7 +89,11 @@ async def fetch_report_file(
     report_id: FromPath[str],
     format: FromQuery[Literal["csv", "xlsx"]] = "csv",  # noqa: A002 - its name in the address
 ) -> File:
-    """Fetch the file of a report that is ready. It is kept for 30 days."""
+    """Fetch the file of a report that is ready. It is kept for 30 days.
+
+    `newsreel-not-included` names what was bought the other way, and is not in the file.
+    """
+    from app.ads.reports.face.answers import say_not_included
     from app.ads.reports.sheets import CSV_TYPE, XLSX_TYPE
     from app.ads.reports.tasks import files
     from app.ads.reports.tasks.service import get_report
@@ -104,7 +108,8 @@ async def fetch_report_file(
     if format == "xlsx":
         path = await files.make_workbook(resources, report_id)
     media_type = XLSX_TYPE if format == "xlsx" else CSV_TYPE
-    return File(path, filename=f"report-{report_id}.{format}", media_type=media_type)
+    name = f"report-{report_id}.{format}"
+    return File(path, filename=name, media_type=media_type, headers=say_not_included(report))
 
 
 route_handlers: list[ControllerRouterHandler] = [

@@ -73,6 +73,8 @@ class ReportProgress(BaseModel):
 
 
 class ReportTaskRead(BaseModel):
+    """A report that TikTok makes in its own time. `not_included` is known when it is ready."""
+
     id: str
     advertiser_id: str
     state: str
@@ -85,6 +87,7 @@ class ReportTaskRead(BaseModel):
     size: int | None
     as_of: datetime | None
     may_change_from: date | None
+    not_included: OtherLaneRead | None
     created_at: datetime
     updated_at: datetime
     finished_at: datetime | None

@@ -16,6 +16,7 @@ from sqlmodel import col
 
 from app.ads.access import mode_of
 from app.ads.connections.reach import note_refused, reach_advertiser
+from app.ads.figures.lanes import look_at_other, pack_other
 from app.ads.figures.walking import of_span
 from app.ads.leases import LeaseLost
 from app.ads.models import AdsReport, AdsReportPart, ReportState
@@ -210,10 +211,12 @@ async def _finish(work: _Work) -> None:
     except PartsDiffer:
         raise Ended("parts_differ", ads_reports.REPORT_ODD) from None
     mark_failpoint("report.joined")
+    asked, query = work.asked, work.asked.query(report.advertiser_id)
+    other = await look_at_other(work.client.reports, query, (asked.start_date, asked.end_date))
     now = utcnow()
     await change(
-        app, report, state=ReportState.ready, rows=rows, size=target.stat().st_size, finished_at=now,
-        expires_at=now + _KEPT, holder=None, lease_until=None,
+        app, report, state=ReportState.ready, rows=rows, size=target.stat().st_size, not_included=pack_other(other),
+        finished_at=now, expires_at=now + _KEPT, holder=None, lease_until=None,
     )  # fmt: skip
     files.drop(app, report.id, only_parts=True)
     log.info("report_ready", report_id=report.id, rows=rows)
