@@ -1,13 +1,14 @@
 """Sweeps: writes whose answer was lost are looked up, and what is too old is forgotten."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 import structlog
 from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.ads.internal import audit, keys
-from app.ads.models import IdempotencyKey, KeyState
+from app.ads.models import IdempotencyKey, KeyState, MoneyState, MoneyTransfer
 from app.ads.reports.tasks import keeping
 from app.jobs import job
 from app.kit.clock import utcnow
@@ -120,8 +121,16 @@ async def sweep(app: Resources) -> None:
     async with app.transaction() as session:
         await audit.forget(session, before)
         await drop_old_counts(session)
-        await session.exec(
-            sa.delete(IdempotencyKey).where(
-                col(IdempotencyKey.created_at) < before, col(IdempotencyKey.state) == KeyState.done
-            )
+        await _forget_writes(session, before)
+
+
+async def _forget_writes(session: AsyncSession, before: datetime) -> None:
+    """Forget settled keys, and with each the transfer that it names: the key may then be used for another."""
+    await session.exec(
+        sa.delete(IdempotencyKey).where(
+            col(IdempotencyKey.created_at) < before, col(IdempotencyKey.state) == KeyState.done
         )
+    )
+    is_known = sa.exists().where(col(IdempotencyKey.key) == col(MoneyTransfer.idempotency_key))
+    is_settled = col(MoneyTransfer.state).in_((MoneyState.done, MoneyState.not_done))
+    await session.exec(sa.delete(MoneyTransfer).where(col(MoneyTransfer.sent_at) < before, is_settled, ~is_known))

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,12 +16,14 @@ from sqlmodel import col, select
 from app.ads import jobs
 from app.ads.internal import audit, keys
 from app.ads.internal.gaps import note_gap
+from app.ads.internal.registry import REGISTRY
 from app.ads.internal.transfer_payload import TransferFunds
 from app.ads.leases import LeaseLost
 from app.ads.models import IdempotencyKey, InternalCall, KeyState, MoneyTransfer
 from app.kit.clock import utcnow
 from app.resources import open_resources
 from tests.ads.conftest import ADVERTISER, CENTER, KEY, OTHER_KEY, TOKEN, Gateway, TikTok, real_settings
+from tests.support.manual import MANUAL
 from tests.support.whole_app import log_in_program, make_admin, open_client
 
 ANSWER = {
@@ -40,6 +43,22 @@ async def count(tiktok: TikTok, endpoint: str) -> int:
 async def transactions(tiktok: TikTok) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = (await tiktok.ask("advertiser/transaction/get/", bc_id=CENTER))["transaction_list"]
     return found
+
+
+async def test_what_the_manual_says_to_send_is_carried_out_to_the_letter(gateway: Gateway):
+    page = MANUAL["marketing-api"]
+    (first,) = re.findall(r"-d '(\{.*?\})'", page, re.DOTALL)[:1]
+    body = json.loads(first)
+    made = (await gateway.post(body)).json()
+    assert made["success"], made
+    rows = re.findall(r"^\| `(\w+)` \| `(\{.*\})` \|$", page, re.MULTILINE)
+    for operation, payload in rows:
+        wanted = json.loads(payload.replace("…", made["data"]["campaign"]["id"]))
+        told = await gateway.execute(operation, wanted)
+        assert told["success"], (operation, told)
+        assert told["data"].get("campaigns") != [], operation
+    named = {"TestPing", body["operation"], *(operation for operation, _ in rows)}
+    assert named == {operation.name for operation in REGISTRY.operations}
 
 
 async def test_every_operation_of_the_ten_is_carried_out(gateway: Gateway):
@@ -331,6 +350,41 @@ def _canonical(given: dict[str, Any]) -> dict[str, Any]:
 
     made: dict[str, Any] = REGISTRY.find("TransferFunds").payload.read(given).canonical()
     return made
+
+
+async def test_a_settled_key_is_known_for_longer_than_thirty_days_and_forgotten_after_four_hundred(
+    gateway_on_both: Gateway, tiktok: TikTok
+):
+    gateway = gateway_on_both
+    first = await gateway.execute("TransferFunds", RECHARGE, idempotencyKey="k")
+    for days in (30, 31, 399):
+        await make_older(gateway, days)
+        await jobs.sweep(gateway.resources)
+        again = await gateway.execute("TransferFunds", RECHARGE, idempotencyKey="k")
+        assert (again["replayed"], again["data"]) == (True, first["data"]), days
+    # What nobody has found out is never forgotten: the next who asks must be told that it may have been done.
+    await make_older(gateway, 401, state=KeyState.unknown)
+    await jobs.sweep(gateway.resources)
+    assert await known_keys(gateway) == ["k"]
+    await make_older(gateway, 401, state=KeyState.done)
+    await jobs.sweep(gateway.resources)
+    assert await known_keys(gateway) == []
+    assert len(await transactions(tiktok)) == 1
+    anew = await gateway.execute("TransferFunds", RECHARGE, idempotencyKey="k")
+    assert (anew["success"], anew["replayed"], len(await transactions(tiktok))) == (True, False, 2)
+
+
+async def make_older(gateway: Gateway, days: int, **values: object) -> None:
+    """Let all keys have been taken so many days ago."""
+    at = utcnow() - timedelta(days=days)
+    async with gateway.resources.transaction() as session:
+        await session.exec(sa.update(IdempotencyKey).values(created_at=at, updated_at=at, sent_at=at, **values))
+        await session.exec(sa.update(MoneyTransfer).values(sent_at=at, settled_at=at))
+
+
+async def known_keys(gateway: Gateway) -> list[str]:
+    async with gateway.resources.read() as session:
+        return list((await session.exec(select(IdempotencyKey.key))).all())
 
 
 async def test_over_twenty_campaigns_go_out_in_twenties_and_one_that_is_wrong_spoils_no_other(
