@@ -1,5 +1,6 @@
 """Comments under a business account's own posts: in the same inbox, by asking and by TikTok's events."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from app.accounts.connect.disconnect import disconnect_account
 from app.accounts.models import Account
 from app.comments.models import CommentFeed
+from app.comments.sync import business_account, turns
 from app.kit.clock import utcnow
 from tests.ads.conftest import TikTok
 from tests.ads.desk import OPERATOR, control, records
@@ -82,6 +84,35 @@ async def test_a_quiet_post_is_left_alone_until_tiktok_counts_more_comments_ther
         await session.exec(sa.update(CommentFeed).values(places_at=None))
     await inbox.sync()
     assert await inbox.texts() == ["late"]
+
+
+async def test_a_long_first_reading_lets_new_comments_of_known_posts_go_first(posts_on_one: OwnPosts, monkeypatch):
+    posts, inbox = posts_on_one, posts_on_one.inbox
+    known = await posts.make_post(days=1)
+    await inbox.sync()
+    for days in (30, 20):
+        await posts.say(await posts.make_post(days=days), f"of {days} days")
+    await posts.say(known, "new")
+    async with inbox.app.transaction() as session:
+        await session.exec(sa.update(CommentFeed).values(places_at=None))
+    # As after many other posts: the sweep has gone on for as long as lies between two of them.
+    monkeypatch.setattr(business_account, "EVERY", timedelta(0))
+    await inbox.sync()
+    assert await inbox.texts() == ["new"]
+    monkeypatch.undo()
+    await inbox.sync()
+    assert sorted(await inbox.texts()) == ["new", "of 20 days", "of 30 days"]
+
+
+async def test_posts_are_read_for_the_first_time_from_the_newest_on(posts_on_one: OwnPosts, monkeypatch):
+    posts, inbox = posts_on_one, posts_on_one.inbox
+    monkeypatch.setattr(turns, "_AT_ONCE", 1)
+    made = {days: await posts.make_post(days=days) for days in (9, 1, 40, 3)}
+    await inbox.sync()
+    log = (await posts.tiktok.http.get("/_emulator/business/log", params={"limit": 100})).json()["items"]
+    read = [one for one in sorted(log, key=lambda one: one["at"]) if one["endpoint"] == "business/comment/list/"]
+    asked = [json.loads(one["request"])["video_id"] for one in read]
+    assert asked == [made[days] for days in (1, 3, 9, 40)]
 
 
 async def test_an_answer_is_said_once_however_often_and_a_lost_one_is_found_in_the_thread(posts: OwnPosts):

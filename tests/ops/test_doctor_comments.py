@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from app.comments.models import CommentFeed, CommentSource
+from app.comments.models import CommentFeed, CommentSource, CommentSweep
 from app.kit.clock import utcnow
 from app.messages import comments as said
 from app.messages.message import keep_whole
@@ -20,7 +20,12 @@ async def test_doctor_names_what_fails_and_what_is_late_and_nothing_else(resourc
         "swept_at": now - timedelta(minutes=21),
     }
     async with resources.transaction() as session:
-        session.add(CommentFeed(source=CommentSource.ad, owner_id="1", **kept))
+        feed = CommentFeed(source=CommentSource.ad, owner_id="1", **kept)
+        session.add(feed)
+        await session.flush()
+        for number in range(601):
+            session.add(CommentSweep(feed_id=feed.id, place_id=str(number), begins_on=now))
+        session.add(CommentSweep(feed_id=feed.id, place_id="read", begins_on=now, back_to=now))
         session.add(CommentFeed(source=CommentSource.ad, owner_id="2", **late))
         session.add(CommentFeed(source=CommentSource.ad, owner_id="3", lease_until=now + timedelta(minutes=5), **late))
         trouble: dict[str, Any] = {"trouble": keep_whole(said.NOT_GRANTED), "failing_since": now}
@@ -35,3 +40,5 @@ async def test_doctor_names_what_fails_and_what_is_late_and_nothing_else(resourc
     assert "does not cover comments" in found[0].message
     assert "were due at" in found[1].message
     assert "3 ad accounts and 1 business accounts; 1 cannot be fetched, and 1 are late" in found[2].message
+    # At the tier basic 600 calls leave in a minute, and each takes one at least.
+    assert "601 posts and ad groups are still read for the first time: 2 minutes of the tier basic" in found[2].message

@@ -1,8 +1,11 @@
 """One sweep of a business account: its posts now and then, and each post that is due."""
 
+from time import monotonic
+
 from app.accounts.business_account import BusinessAccount, call_as_business
 from app.accounts.errors import ScopeMissing
 from app.comments.models import CommentFeed, CommentSweep
+from app.comments.sync.feeds import EVERY
 from app.comments.sync.pace import read_pace
 from app.comments.sync.posts import POSTS_EVERY, list_posts_anew
 from app.comments.sync.turns import SWEEP, is_asked, is_due, visit_due
@@ -25,8 +28,12 @@ async def sweep_business_account(app: Resources, feed: CommentFeed) -> None:
             await list_posts_anew(app, feed, account)
 
         pace = await read_pace(app)
+        ends_at = monotonic() + EVERY.total_seconds()
 
         async def visit(sweep: CommentSweep) -> None:
+            if sweep.back_to is None and monotonic() >= ends_at:
+                # The first reading of hundreds of posts takes minutes: what is new under the others goes first.
+                return
             await PostVisit(app, feed, account, sweep, pace).sweep_place()
 
         await visit_due(app, feed, visit)

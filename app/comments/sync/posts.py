@@ -74,7 +74,7 @@ async def _note_places(session: AsyncSession, feed: CommentFeed, found: Sequence
     for row in found:
         # Nothing is older than the post, but by TikTok's clocks, which may differ.
         begins_on = max(row.made_at - _CLOCKS_DIFFER if row.made_at else now - FARTHEST, now - FARTHEST)
-        sweep = CommentSweep(feed_id=feed.id, place_id=row.item_id, begins_on=begins_on)
+        sweep = CommentSweep(feed_id=feed.id, place_id=row.item_id, begins_on=begins_on, next_at=now)
         await session.exec(
             insert.values(**sweep.model_dump()).on_conflict_do_nothing(index_elements=("feed_id", "place_id"))
         )

@@ -35,7 +35,9 @@ async def visit_due(app: Resources, feed: CommentFeed, visit: Visit) -> None:
     """Visit each place that is due, while the lease is ours. Raises BusinessError for what is said of the account."""
     async with app.read() as session:
         query = select(CommentSweep).where(CommentSweep.feed_id == feed.id, col(CommentSweep.next_at) <= utcnow())
-        places = (await session.exec(query.order_by(col(CommentSweep.next_at)).limit(_MOST_AT_A_TIME))).all()
+        # Those that became known together are read from the newest on.
+        query = query.order_by(col(CommentSweep.next_at), col(CommentSweep.begins_on).desc())
+        places = (await session.exec(query.limit(_MOST_AT_A_TIME))).all()
     oldest = oldest_kept(app.settings)
     for sweep in places:
         sweep.begins_on = max(sweep.begins_on, oldest)
