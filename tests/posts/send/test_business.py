@@ -9,6 +9,8 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
+from sqlmodel import col, select
 
 from app.accounts.business.portal_settings import send_events_here
 from app.accounts.models import Account, PublishMode
@@ -19,11 +21,12 @@ from app.media.service import list_fetches
 from app.posts.face.decisions import decide
 from app.posts.figures.collect import collect_figures
 from app.posts.figures.read import read_figures
-from app.posts.models import AttemptOutcome, Post, PostKind, PostState
+from app.posts.models import AttemptOutcome, Post, PostAttempt, PostKind, PostState
 from app.posts.unconfirmed.evidence import gather_evidence
 from app.resources import Resources
 from app.webhooks.inbox import SecretFinder, receive_event
 from tests.accounts.business.support import BULLETIN, at_business, calls, control, make_business
+from tests.builders import make_attempt, make_post
 from tests.media.videos import films
 from tests.posts.support import Newsroom, open_newsroom
 from tests.webhooks.support import make_event, sign
@@ -203,6 +206,8 @@ async def test_an_event_with_the_business_apps_signature_settles_a_lost_answer(d
     [
         # Nothing was done: it goes out later, and no doubt stands.
         ({"code": 40100, "message": "Too many requests."}, PostState.retryable, "rate_limit_exceeded", "refused"),
+        # Others post with the account too, or more was allowed here than TikTok allows.
+        ({"code": 40100, "message": "Too many posts per day."}, PostState.scheduled, "daily_cap", "refused"),
         ({"code": 40002, "message": "url: its ownership is not verified"}, None, "url_ownership_unverified", "refused"),
         ({"code": 40001}, PostState.scheduled, "account_reconnect", "refused"),
         # Something failed inside TikTok: nobody knows.
@@ -220,6 +225,41 @@ async def test_each_answer_means_what_it_says(desk, fault, state, reason, outcom
     (attempt,) = await desk.attempts(post.id)
     assert attempt.outcome == outcome
     assert await calls(desk.tiktok, PHOTO) == 1
+
+
+async def test_six_posts_a_minute_and_fifteen_a_day_leave_and_tiktok_never_refuses_one(desk):
+    account = await connect(desk)
+    ready = [await desk.make_ready(account) for _ in range(8)]
+    await desk.sweep()
+    assert await calls(desk.tiktok, PHOTO) == 6
+    waiting = [post for post in [await desk.post(one.id) for one in ready] if post.state is PostState.scheduled]
+    assert [post.state_reason for post in waiting] == ["rate_limit_exceeded"] * 2, await desk.posts()
+    # Eight more in the same day: with the six there is room for one.
+    await let_hours_pass(desk, 1)
+    async with desk.app.transaction() as session:
+        for number in range(8):
+            earlier = await make_post(session, account_id=account.id, state=PostState.published)
+            at = utcnow() - timedelta(hours=20, minutes=number)
+            await make_attempt(session, earlier, outcome=AttemptOutcome.accepted, started_at=at, ended_at=at)
+    await desk.sweep()
+    assert await calls(desk.tiktok, PHOTO) == 7
+    (last,) = [post for post in [await desk.post(one.id) for one in ready] if post.state is PostState.scheduled]
+    assert (last.state_reason, account.settings.daily_cap) == ("daily_cap", 15)
+    attempts = [one for post in ready for one in await desk.attempts(post.id)]
+    assert {one.outcome for one in attempts} == {AttemptOutcome.accepted}
+
+
+async def let_hours_pass(desk: Newsroom, hours: float) -> None:
+    """Make what has left so much older, here and at TikTok, and let what waits be due."""
+    past = timedelta(hours=hours)
+    async with desk.app.transaction() as session:
+        for attempt in (await session.exec(select(PostAttempt))).all():
+            attempt.started_at -= past
+            attempt.ended_at = attempt.ended_at and attempt.ended_at - past
+        await session.exec(
+            sa.update(Post).where(col(Post.state) == PostState.scheduled).values(scheduled_at=utcnow() - past)
+        )
+    await control(desk.tiktok, "clock", advance_seconds=past.total_seconds())
 
 
 async def test_a_token_that_ended_is_renewed_and_the_post_goes_out_once(desk):
