@@ -48,6 +48,8 @@ class Rate:
 class Reservation:
     """When a call may leave; with `is_closed` nothing was reserved, and nothing leaves before `at`.
 
+    Where several moments were reserved the others follow, `interval` seconds apart.
+
     `now` is the time by the clock that it was made by, `read_at` the same moment by the process's monotonic one: what
     its wall clock says does not matter.
     """
@@ -56,11 +58,17 @@ class Reservation:
     now: datetime
     is_closed: bool = False
     read_at: float = field(default_factory=monotonic)
+    interval: float = 0.0
 
     @property
     def left(self) -> float:
         """Seconds until then; negative when the moment has passed."""
-        return (self.at - self.now).total_seconds() - (monotonic() - self.read_at)
+        return self.left_to(0)
+
+    def left_to(self, number: int) -> float:
+        """Seconds until the moment of so many calls later."""
+        ahead = (self.at - self.now).total_seconds() + number * self.interval
+        return ahead - (monotonic() - self.read_at)
 
 
 async def reserve(
@@ -70,9 +78,13 @@ async def reserve(
     endpoint: str,
     caller: str,
     is_counted: bool = True,
+    moments: int = 1,
     now: datetime | None = None,
 ) -> Reservation:
-    """Reserve the next free moment for one call. A pause that TikTok ordered, or a spent day, reserves nothing."""
+    """Reserve the next free moment for one call, or so many in a row, of which the first is counted here.
+
+    A pause that TikTok ordered, or a spent day, reserves nothing.
+    """
     connection = await session.connection()
     now = now or await _database_now(connection)
     read_at = monotonic()
@@ -82,10 +94,16 @@ async def reserve(
         return Reservation(closed_until, now, is_closed=True, read_at=read_at)
     interval = timedelta(seconds=rate.interval + gap_now(rate.interval, row, now))
     at = now if row.free_at > now + _FURTHEST_AHEAD + interval else max(row.free_at, now)
-    await connection.execute(sa.update(CallBudget).where(col(CallBudget.key) == rate.key).values(free_at=at + interval))
+    free_at = at + moments * interval
+    await connection.execute(sa.update(CallBudget).where(col(CallBudget.key) == rate.key).values(free_at=free_at))
     if is_counted:
         await _count(connection, at, endpoint, caller)
-    return Reservation(at, now, read_at=read_at)
+    return Reservation(at, now, read_at=read_at, interval=interval.total_seconds())
+
+
+async def count_call(session: AsyncSession, at: datetime, endpoint: str, caller: str) -> None:
+    """Count one more call, for which a moment was reserved together with another's."""
+    await _count(await session.connection(), at, endpoint, caller)
 
 
 async def close(session: AsyncSession, rate: Rate, until: datetime) -> None:

@@ -2,17 +2,19 @@
 
 import asyncio
 import dataclasses
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from time import monotonic
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import select
 from structlog.testing import capture_logs
 
 from app.kit.clock import utcnow
 from app.limits import line
 from app.limits.line import CallLine, Closed
-from app.limits.models import CallBudget
+from app.limits.models import CallBudget, CallCount
 from app.limits.rates import Rate, close, reserve
 from tests.support.waiting import eventually
 
@@ -54,6 +56,27 @@ async def test_two_processes_share_one_row_and_neither_starves(lines):
         for number in range(40):
             calls.create_task(call(number))
     assert sorted(left[:20]).count(0) in range(5, 16)
+
+
+async def test_calls_of_a_fast_limit_are_reserved_together_and_each_is_counted_to_who_makes_it(resources):
+    asked = 0
+
+    @asynccontextmanager
+    async def transaction():
+        nonlocal asked
+        asked += 1
+        async with resources.transaction() as session:
+            yield session
+
+    fast = CallLine(FAST, transaction)
+    await asyncio.gather(
+        *(fast.wait(endpoint="/ad/get/", caller=f"caller {number % 2}", priority=1) for number in range(12))
+    )
+    # Four in a tenth of a second; one that was late is reserved anew, and not counted anew.
+    assert asked <= 8
+    async with resources.read() as session:
+        counted = {row.caller: row.count for row in (await session.exec(select(CallCount))).all()}
+    assert counted == {"caller 0": 6, "caller 1": 6}
 
 
 async def test_who_waits_no_longer_takes_nobodys_place(lines):
