@@ -19,10 +19,10 @@ class Span:
     earlier: date
     later: date
 
-    def bounds(self, zone: tzinfo) -> tuple[datetime, datetime]:
-        """Give the moments at which the first day begins and the last one ends."""
+    def borders(self, zone: tzinfo) -> list[datetime]:
+        """Give the moments at which the days begin, and the one at which the last ends."""
         after = self.days[-1] + timedelta(days=1)
-        return datetime.combine(self.days[0], time(), tzinfo=zone), datetime.combine(after, time(), tzinfo=zone)
+        return [datetime.combine(day, time(), tzinfo=zone) for day in (*self.days, after)]
 
 
 def span_of(view: str, day: date) -> Span:

@@ -1,29 +1,30 @@
 """What the calendar shows."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, tzinfo
 from urllib.parse import urlencode
 
 from app.accounts.models import Account, AccountState
 from app.accounts.queries import is_id
 from app.admin.accounts.page import name_account
 from app.admin.calendar.days import VIEWS, Span, read_day, span_of
-from app.admin.wording.states import STATES, StateWords
+from app.admin.wording.states import STATES
 from app.kit.clock import utcnow
 from app.kit.zones import zone_of
 from app.messages.translator import N_, Translator
-from app.posts.face.calendar import CalendarSpan, Misfit, Planned, read_calendar
+from app.posts.face.calendar import Misfit, Planned, PlannedDay, read_calendar
 from app.posts.line.pacing import INITS_PER_MINUTE
 from app.posts.models import PostState
 from app.resources import Resources
 
-MOST_IN_MONTH = 4
-"""So many posts a day of the month view has room for."""
+MOST_ON_DAY = {"week": 24, "month": 4, "list": 24}
+"""So many posts a day has room for; a link leads to the list that begins with that day, and shows more of it."""
+MOST_ON_FIRST = 200
+"""So many of the day with which a list begins."""
 
 _VIEWS = {"week": N_("Week"), "month": N_("Month"), "list": N_("List")}
-_WENT_OUT = frozenset({PostState.published, PostState.sent_to_inbox})
 _STOPPED = frozenset({PostState.cancelled, PostState.failed})
 
 
@@ -37,7 +38,7 @@ class Entry:
     account: str
     time: str
     at: str
-    words: StateWords
+    state: str
     tone: str
     can_move: bool
     is_stopped: bool
@@ -106,13 +107,17 @@ async def read_calendar_page(
     now = utcnow().astimezone(zone)
     span = span_of(view, read_day(day, now.date()))
     account_id = account_id if is_id(account_id) else ""
+    most = _most_of(span)
     async with resources.read() as session:
-        found = await read_calendar(session, resources.settings, *span.bounds(zone), account_id=account_id or None)
-    placed: dict[date, list[tuple[Planned, datetime]]] = {}
-    for one in found.posts:
-        local = one.at.astimezone(zone)
-        placed.setdefault(local.date(), []).append((one, local))
-    days = [_day(i18n, span, day, placed.get(day, []), found, now, account_id) for day in span.days]
+        # One more than there is room for: a single post is shown rather than counted.
+        found = await read_calendar(
+            session, span.borders(zone), most=[each + 1 for each in most], account_id=account_id or None
+        )
+    writing = _Writing(i18n, zone, found.accounts)
+    days = [
+        _day(writing, span, day, planned, room, now.date(), account_id)
+        for day, planned, room in zip(span.days, found.days, most, strict=True)
+    ]
     return CalendarPage(
         view=span.view,
         views=[(name, _VIEWS[name], _href(name, span.day, account_id)) for name in VIEWS],
@@ -133,73 +138,85 @@ async def read_calendar_page(
         day=span.day.isoformat(),
         untimed=found.untimed,
         is_cut=found.is_cut,
-        is_empty=not found.posts,
+        is_empty=not any(day.count for day in found.days),
         error=error,
     )
 
 
-def _day(
-    i18n: Translator,
-    span: Span,
-    day: date,
-    placed: Sequence[tuple[Planned, datetime]],
-    found: CalendarSpan,
-    now: datetime,
-    account_id: str,
-) -> Day:
-    from babel.dates import format_date
+class _Writing:
+    """How posts are written on this page: what many have in common is put into words once."""
 
-    entries = [_entry(i18n, one, local, found.accounts) for one, local in placed]
-    most = MOST_IN_MONTH if span.view == "month" and len(entries) > MOST_IN_MONTH + 1 else len(entries)
-    return Day(
-        date=day,
-        name=format_date(day, "EEEE, d MMMM", locale=i18n.locale),
-        number=str(day.day),
-        is_today=day == now.date(),
-        is_past=day < now.date(),
-        is_other_month=span.view == "month" and day.month != span.day.month,
-        entries=entries[:most],
-        hidden=len(entries) - most,
-        uses=_uses(placed, found.accounts),
-        href=_href("list", day, account_id),
-    )
+    def __init__(self, i18n: Translator, zone: tzinfo, accounts: Sequence[Account]) -> None:
+        self.i18n, self.zone = i18n, zone
+        self.accounts = {account.id: account for account in accounts}
+        self.names = {account.id: account.display_name or account.username for account in accounts}
+        self.states = {state: i18n.gettext(STATES[state].label) for state in PostState}
 
+    def entry(self, one: Planned) -> Entry:
+        local = one.at.astimezone(self.zone)
+        return Entry(
+            id=one.id,
+            title=one.title.partition("\n")[0],
+            language=one.language,
+            account=self.names[one.account_id],
+            time=f"{local:%H:%M}",
+            at=f"{local:%Y-%m-%dT%H:%M}",
+            state=self.states[one.state],
+            tone="plan" if one.state is PostState.scheduled else STATES[one.state].tone,
+            can_move=one.can_move,
+            is_stopped=one.state in _STOPPED,
+            misfit=self._misfit(one),
+        )
 
-def _entry(i18n: Translator, one: Planned, local: datetime, accounts: Sequence[Account]) -> Entry:
-    post = one.post
-    account = next(account for account in accounts if account.id == post.account_id)
-    misfit = ""
-    if one.misfit is Misfit.day:
-        misfit = i18n.gettext(_FULL_DAY) % {"cap": account.settings.daily_cap}
-    elif one.misfit is Misfit.minute:
-        misfit = i18n.gettext(_FULL_MINUTE) % {"most": INITS_PER_MINUTE}
-    return Entry(
-        id=post.id,
-        title=(post.title or post.article_title).partition("\n")[0],
-        language=post.language,
-        account=post.account_name,
-        time=f"{local:%H:%M}",
-        at=f"{local:%Y-%m-%dT%H:%M}",
-        words=STATES[PostState(post.state)],
-        tone="plan" if post.state is PostState.scheduled else STATES[PostState(post.state)].tone,
-        can_move=one.can_move,
-        is_stopped=post.state in _STOPPED,
-        misfit=misfit,
-    )
+    def _misfit(self, one: Planned) -> str:
+        if one.misfit is Misfit.day:
+            return self.i18n.gettext(_FULL_DAY) % {"cap": self.accounts[one.account_id].settings.daily_cap}
+        return self.i18n.gettext(_FULL_MINUTE) % {"most": INITS_PER_MINUTE} if one.misfit else ""
 
 
 _FULL_DAY = N_("Will not fit: %(cap)s posts in 24 hours are used up by then. It goes out later.")
 _FULL_MINUTE = N_("Will not fit: TikTok takes %(most)s a minute. It goes out a little later.")
 
 
-def _uses(placed: Sequence[tuple[Planned, datetime]], accounts: Sequence[Account]) -> list[Use]:
-    counted = [one for one, _ in placed if one.is_ahead or one.post.state in _WENT_OUT]
-    counts = Counter(one.post.account_id for one in counted)
-    misfits = Counter(one.post.account_id for one in counted if one.misfit is Misfit.day)
+def _most_of(span: Span) -> list[int]:
+    most = [MOST_ON_DAY[span.view]] * len(span.days)
+    return [MOST_ON_FIRST, *most[1:]] if span.view == "list" else most
+
+
+def _day(writing: _Writing, span: Span, day: date, planned: PlannedDay, room: int, today: date, account_id: str) -> Day:
+    from babel.dates import format_date
+
+    shown = _choose(planned.posts, planned.count if planned.count <= room + 1 else room)
+    return Day(
+        date=day,
+        name=format_date(day, "EEEE, d MMMM", locale=writing.i18n.locale),
+        number=str(day.day),
+        is_today=day == today,
+        is_past=day < today,
+        is_other_month=span.view == "month" and day.month != span.day.month,
+        entries=[writing.entry(one) for one in shown],
+        hidden=planned.count - len(shown),
+        uses=_uses(planned, writing.accounts.values()),
+        href=_href("list", day, account_id),
+    )
+
+
+def _choose(posts: Sequence[Planned], most: int) -> Sequence[Planned]:
+    """Choose whom a full day shows: what is still ahead, soonest first, then what ended last."""
+    if len(posts) <= most:
+        return posts
+    ahead = [one for one in posts if one.is_ahead][:most]
+    ended = [one for one in posts if not one.is_ahead]
+    last = ended[len(ended) - (most - len(ahead)) :]
+    return sorted([*last, *ahead], key=lambda one: (one.at, one.id))
+
+
+def _uses(day: PlannedDay, accounts: Iterable[Account]) -> list[Use]:
+    misfits = Counter(one.account_id for one in day.posts if one.misfit is Misfit.day)
     return [
-        Use(name_account(account), counts[account.id], account.settings.daily_cap, misfits[account.id])
+        Use(name_account(account), count, account.settings.daily_cap, misfits[account.id])
         for account in accounts
-        if counts[account.id]
+        if (count := day.taken.get(account.id, 0))
     ]
 
 

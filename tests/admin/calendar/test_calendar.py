@@ -52,7 +52,7 @@ def test_spans_begin_on_mondays_and_never_leave_the_calendar():
     for far in (date.min, date.max):
         for view in ("week", "month", "list", "odd"):
             span = span_of(view, far)
-            assert span.bounds(ZoneInfo("Pacific/Kiritimati"))[0] < span.bounds(ZoneInfo("Pacific/Kiritimati"))[1]
+            assert span.borders(ZoneInfo("Pacific/Kiritimati"))[0] < span.borders(ZoneInfo("Pacific/Kiritimati"))[-1]
 
 
 async def test_posts_stand_at_their_times_on_both_databases(resources: Resources):
@@ -67,18 +67,50 @@ async def test_posts_stand_at_their_times_on_both_databases(resources: Resources
         held = await make_post(session, account_id=other.id, state=S.scheduled, state_reason="needs_image")
         far = await _make(session, other, now + timedelta(days=9))
     async with resources.read() as session:
-        span = await read_calendar(session, resources.settings, now - timedelta(days=1), now + timedelta(days=1))
-        alone = await read_calendar(
-            session, resources.settings, now - timedelta(days=1), now + timedelta(days=1), account_id=other.id
-        )
-    shown = {one.post.id: one for one in span.posts}
-    assert [one.post.id for one in span.posts if one.post.account_id == account.id] == [post.id for post in planned]
+        borders = [now - timedelta(days=1), now, now + timedelta(days=1)]
+        span = await read_calendar(session, borders, most=[5, 5])
+        alone = await read_calendar(session, borders, most=[5, 5], account_id=other.id)
+    shown = {one.id: one for day in span.days for one in day.posts}
+    assert [one.id for one in shown.values() if one.account_id == account.id] == [post.id for post in planned]
+    assert [one.id for one in span.days[0].posts] == [out.id]
+    assert [day.taken for day in span.days] == [{other.id: 1}, {account.id: 3, other.id: 1}]
     assert set(shown) == {*(post.id for post in planned), asked.id, out.id}
     assert {far.id, held.id}.isdisjoint(shown)
     assert span.untimed == 1
     assert [shown[post.id].misfit for post in planned] == [None, None, Misfit.day]
     assert (shown[out.id].can_move, shown[asked.id].can_move, shown[planned[0].id].can_move) == (False, True, True)
-    assert {one.post.id for one in alone.posts} == {asked.id, out.id}
+    assert {one.id for day in alone.days for one in day.posts} == {asked.id, out.id}
+
+
+async def test_of_a_full_day_the_newest_are_read_and_all_are_counted_on_both_databases(resources: Resources):
+    async with resources.transaction() as session:
+        accounts = [await make_account(session) for _ in range(2)]
+        began = utcnow() - timedelta(hours=30)
+        posts = [
+            await _make(session, accounts[number % 2], began + timedelta(minutes=number), state)
+            for number, state in enumerate([S.published] * 3 + [S.sent_to_inbox, S.cancelled, S.failed])
+        ]
+    async with resources.read() as session:
+        span = await read_calendar(session, [began - timedelta(hours=1), began + timedelta(hours=1)], most=[4])
+    (day,) = span.days
+    assert [one.id for one in day.posts] == [post.id for post in posts[2:]]
+    assert (day.count, day.taken) == (6, {accounts[0].id: 2, accounts[1].id: 2})
+
+
+async def test_a_full_day_shows_what_is_ahead_and_leads_to_the_rest(editor: Editor, sqlite_resources: Resources):
+    at = utcnow().replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(days=2)
+    async with sqlite_resources.transaction() as session:
+        account = await make_account(session)
+        ahead = [await _make(session, account, at + timedelta(minutes=n), title=f"Ahead {n}") for n in range(3)]
+        for number in range(40):
+            await _make(session, account, at - timedelta(minutes=number), S.cancelled)
+    rest = {"week": 19, "month": 39, "list": 0}
+    for view, hidden in rest.items():
+        page = await editor.open(f"{PAGE}?view={view}&day={at.date()}")
+        assert [post.id for post in ahead if f'id="post-{post.id}"' not in page] == []
+        assert page.count('class="entry is-') == len(ahead) + 40 - hidden
+        assert (f"{hidden} more : " in text_of(page)) == bool(hidden)
+        assert (f"/admin/calendar?view=list&amp;day={at.date()}" in page) == bool(hidden) or view == "list"
 
 
 @pytest.mark.parametrize("view", ["week", "month", "list"])
