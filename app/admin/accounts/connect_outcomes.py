@@ -72,12 +72,16 @@ class ConnectOutcome:
     code: str = ""
     """TikTok's own word, where it gave one."""
     pending: PendingView | None = None
+    is_first_way: bool = False
+    """Nothing has gone out yet: the way to the first post goes on."""
 
 
-def read_outcome(i18n: Translator, result: str, reason: str, pending: PendingView | None) -> ConnectOutcome | None:
+def read_outcome(
+    i18n: Translator, result: str, reason: str, pending: PendingView | None, *, is_first_way: bool = False
+) -> ConnectOutcome | None:
     """Explain `?tiktok_auth=…&reason=…`. Nothing of the address itself is shown, but a reason that we know."""
     if result == "success":
-        return ConnectOutcome("good", N_("The TikTok account is connected."))
+        return ConnectOutcome("good", N_("The TikTok account is connected."), is_first_way=is_first_way)
     if result != "error":
         return None
     cause, cure = _explain(reason)

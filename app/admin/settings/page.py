@@ -23,6 +23,7 @@ from app.errors import NotFound
 from app.media.models import VerificationFile
 from app.media.verification import list_verification_files
 from app.messages.translator import N_, Translator
+from app.posts.face.first import has_gone_out
 from app.resources import Resources
 from app.webhooks.inbox import WEBHOOK_PATH, last_event_at
 
@@ -101,6 +102,7 @@ class _Stored:
     files: Sequence[VerificationFile]
     sources: int
     pending: PendingView | None
+    has_gone_out: bool
 
 
 async def read_settings_page(resources: Resources, i18n: Translator, asked: Asked) -> SettingsPage:
@@ -127,7 +129,7 @@ async def read_settings_page(resources: Resources, i18n: Translator, asked: Aske
         files=stored.files,
         sources=stored.sources,
         problem=asked.problem,
-        outcome=read_outcome(i18n, asked.result, asked.reason, stored.pending),
+        outcome=read_outcome(i18n, asked.result, asked.reason, stored.pending, is_first_way=not stored.has_gone_out),
         settled_address=PATH if asked.is_answer_to_post else "",
     )
 
@@ -151,8 +153,9 @@ async def _read(resources: Resources, pending_id: str) -> _Stored:
                 is_move = (wanted.kind, waiting.kind) == (AccountKind.creator, AccountKind.business)
                 pending = PendingView(waiting.id, str(name), name_account(wanted), is_move)
         heard_at = await last_event_at(session)
+        is_out = await has_gone_out(session)
     shown = _view_app(resources.settings, app, heard_at)
-    return _Stored(shown, accounts, lives, files, sources, pending)
+    return _Stored(shown, accounts, lives, files, sources, pending, is_out)
 
 
 def _view_app(settings: Settings, app: TikTokAppRead, heard_at: datetime | None) -> AppView:

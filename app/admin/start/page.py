@@ -120,14 +120,20 @@ async def _read_steps(session: AsyncSession, settings: Settings, *, is_out: bool
         "app": bool(app.client_key) and app.has_client_secret,
         # The emulator has no portal, and takes the address that it is told.
         "redirect": bool(live) or _is_emulated(settings),
-        "file": is_out or any(file.found_at is not None for file in files),
+        # The emulator that was chosen here is told the address when it starts.
+        "file": is_out or settings.is_tried_out or any(file.found_at is not None for file in files),
         "connect": bool(usable),
         "audience": bool(usable) and all(has_audience(account) for account in usable),
         "source": await has_heard_source(session),
         "test": is_out,
     }
     told = [replace(step, is_done=is_done[step.name]) for step in _STEPS]
-    return FirstSteps([replace(step, do=_CHECK) if step.name == "file" and files else step for step in told])
+    ways: dict[str, dict[str, str]] = {
+        "file": {"do": _CHECK} if files else {},
+        "connect": {"href": _CONNECT} if is_done["app"] else {},
+        "audience": next(({"href": f"{_SETTINGS}#account-{one.id}"} for one in usable if not has_audience(one)), {}),
+    }
+    return FirstSteps([replace(step, **ways.get(step.name, {})) for step in told])
 
 
 def _is_emulated(settings: Settings) -> bool:
@@ -135,6 +141,7 @@ def _is_emulated(settings: Settings) -> bool:
 
 
 _SETTINGS = "/admin/settings/social-media"
+_CONNECT = "/api/tiktok/auth"
 _CHECK = N_("Check as TikTok would")
 _STEPS = (
     FirstStep(

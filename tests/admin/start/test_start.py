@@ -47,6 +47,9 @@ async def test_the_emulator_has_no_portal_to_enter_an_address_in(
     settings = pages.state.resources.settings.model_copy(update={"tiktok_api_base_url": "http://127.0.0.1:8090"})
     pages.state.resources = dataclasses.replace(sqlite_resources, settings=settings)
     assert await done_steps(editor) == [2]
+    # The one that was chosen on this page is told the pictures' address when it starts.
+    settings._is_tried_out = True
+    assert await done_steps(editor) == [2, 3]
 
 
 async def test_a_step_is_done_only_when_a_post_could_go_out_by_it(editor: Editor, sqlite_resources: Resources) -> None:
@@ -54,9 +57,11 @@ async def test_a_step_is_done_only_when_a_post_could_go_out_by_it(editor: Editor
     page = text_of(await editor.open(START))
     assert "Try it with the emulator" in page
     assert "Connect an account first." in page
+    assert 'href="/admin/settings/social-media#accounts">Connect TikTok</a>' in await editor.open(START)
     form = {"client_key": "key", "client_secret": "secret", "redirect_uri": ""}
     await editor.submit("/admin/settings/social-media/app", **form)
     assert await done_steps(editor) == [1]
+    assert 'href="/api/tiktok/auth">Connect TikTok</a>' in await editor.open(START)
     async with sqlite_resources.transaction() as session:
         session.add(VerificationFile(filename="tiktokabc.txt", content="x"))
         account = await make_account(session, state=AccountState.reconnect, mode="direct", privacy_level=None)
@@ -68,6 +73,9 @@ async def test_a_step_is_done_only_when_a_post_could_go_out_by_it(editor: Editor
         await session.exec(update(Account).values(state=AccountState.connected))
         await session.exec(update(Source).values(last_delivery_at=utcnow()))
     assert await done_steps(editor) == [1, 2, 3, 4, 6]
+    connected = "/admin/settings/social-media?tiktok_auth=success"
+    assert '<p><a href="/admin/start">The way to the first post</a></p>' in await editor.open(connected)
+    assert f'href="/admin/settings/social-media#account-{account.id}">Choose</a>' in await editor.open(START)
     assert 'href="/admin/start">Choose who may see the posts</a>' in await editor.open("/admin/")
     async with sqlite_resources.transaction() as session:
         await change_account(session, account.id, privacy_level="SELF_ONLY")
@@ -76,7 +84,7 @@ async def test_a_step_is_done_only_when_a_post_could_go_out_by_it(editor: Editor
         article = await make_article(session, source_id=source.id)
         await make_post(session, article_id=article.id, account_id=account.id, state=PostState.published)
     assert await done_steps(editor) == [1, 2, 3, 4, 5, 6, 7]
-    assert "The way to the first post" not in await editor.open("/admin/")
+    assert "The way to the first post" not in await editor.open("/admin/") + await editor.open(connected)
 
 
 async def test_the_test_article_becomes_one_post_that_waits_for_approval(
