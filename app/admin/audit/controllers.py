@@ -9,7 +9,7 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 
 from app.admin.audit.page import PATH, Wanted, read_audit_page
-from app.admin.shell.frame import render
+from app.admin.shell.frame import render, translator_for
 from app.auth.access import ADMIN
 from app.auth.models import Admin
 from app.resources import Resources
@@ -29,5 +29,5 @@ async def show_audit(
 ) -> Template:
     """Show who changed what, the newest first."""
     wanted = Wanted(action, actor.strip(), object_id.strip(), first_day, last_day)
-    page = await read_audit_page(resources, admin, wanted, cursor)
+    page = await read_audit_page(resources, translator_for(request), admin, wanted, cursor)
     return render(request, "admin/audit/audit.html", page, section="team", path=PATH)

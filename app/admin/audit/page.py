@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
 
+from app.admin.audit.values import NAMES, UNTOLD, say
 from app.admin.audit.words import ACTIONS, FAMILIES, KINDS
 from app.audit.models import AuditEntry
 from app.audit.queries import AuditFilter, list_entries
-from app.audit.record import as_text
 from app.auth.models import Admin
 from app.kit.clock import in_utc
 from app.kit.zones import zone_of
+from app.messages.translator import Translator
 from app.resources import Resources
 
 PATH = "/admin/audit"
@@ -44,9 +45,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One value, as it was and as it is."""
+    """One value, as it was and as it is. `label` is our word for its name, or '' where we have none."""
 
     name: str
+    label: str
     before: str | datetime
     after: str | datetime
 
@@ -76,19 +78,21 @@ class AuditPage:
     days: int
 
 
-async def read_audit_page(resources: Resources, admin: Admin, wanted: Wanted, cursor: str) -> AuditPage:
+async def read_audit_page(
+    resources: Resources, i18n: Translator, admin: Admin, wanted: Wanted, cursor: str
+) -> AuditPage:
     """Collect the page."""
     since, until = _day(wanted.first_day, admin.timezone), _day(wanted.last_day, admin.timezone, days=1)
     filters = AuditFilter(wanted.action, wanted.actor, wanted.object_id, since, until)
     async with resources.read() as session:
         page = await list_entries(session, filters, limit=_AT_ONCE, cursor=cursor)
     older = f"{PATH}?{urlencode({**wanted.query, 'cursor': page.next_cursor})}" if page.next_cursor else ""
-    entries = [_view(entry) for entry in page.items]
+    entries = [_view(i18n, entry) for entry in page.items]
     return AuditPage(entries, wanted, FAMILIES, older, resources.settings.audit_days)
 
 
-def _view(entry: AuditEntry) -> EntryView:
-    names = sorted({*entry.before, *entry.after})
+def _view(i18n: Translator, entry: AuditEntry) -> EntryView:
+    names = sorted({*entry.before, *entry.after} - UNTOLD)
     return EntryView(
         id=entry.id,
         at=entry.at,
@@ -99,15 +103,18 @@ def _view(entry: AuditEntry) -> EntryView:
         slug=entry.action,
         object_id=entry.object_id,
         object_name=entry.object_name,
-        changes=[Change(name, _said(entry.before, name), _said(entry.after, name)) for name in names],
+        changes=[
+            Change(name, NAMES.get(name, ""), _said(i18n, entry.before, name), _said(i18n, entry.after, name))
+            for name in names
+        ],
     )
 
 
-def _said(values: dict[str, object], name: str) -> str | datetime:
+def _said(i18n: Translator, values: dict[str, object], name: str) -> str | datetime:
     value = values.get(name)
     if isinstance(value, str) and _MOMENT.match(value):
         return datetime.fromisoformat(value)
-    return as_text(value) if value is not None else ""
+    return say(i18n, name, value)
 
 
 def _day(text: str, zone: str, *, days: int = 0) -> datetime | None:

@@ -74,6 +74,7 @@ ACTIONS: Mapping[str, str] = {
     "post.retry": N_("Sent a post again"),
     "post.revise": N_("Changed a post"),
     "post.cancel": N_("Cancelled a post"),
+    "post.restore": N_("Brought a cancelled post back"),
     "post.resolve": N_("Said what became of a post"),
     "post.check": N_("Looked for traces of a post"),
     "post.dismiss": N_("Dismissed a warning of a post"),
