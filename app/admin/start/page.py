@@ -128,12 +128,12 @@ async def _read_steps(session: AsyncSession, settings: Settings, *, is_out: bool
         "test": is_out,
     }
     told = [replace(step, is_done=is_done[step.name]) for step in _STEPS]
-    ways: dict[str, dict[str, str]] = {
-        "file": {"do": _CHECK} if files else {},
-        "connect": {"href": _CONNECT} if is_done["app"] else {},
-        "audience": next(({"href": f"{_SETTINGS}#account-{one.id}"} for one in usable if not has_audience(one)), {}),
-    }
-    return FirstSteps([replace(step, **ways.get(step.name, {})) for step in told])
+    audience = next((f"{_SETTINGS}#account-{one.id}" for one in usable if not has_audience(one)), "")
+    href = {"connect": _CONNECT if is_done["app"] else "", "audience": audience}
+    do = {"file": _CHECK if files else ""}
+    return FirstSteps([
+        replace(step, href=href.get(step.name) or step.href, do=do.get(step.name) or step.do) for step in told
+    ])  # fmt: skip
 
 
 def _is_emulated(settings: Settings) -> bool:
