@@ -35,6 +35,7 @@ from app.admin.reference.controllers import ApiDocumentOnly, ReferencePages
 from app.admin.rules import controllers as controllers_rules
 from app.admin.settings import controllers as controllers_settings
 from app.admin.settings import controllers_accounts
+from app.admin.shell import controllers as controllers_shell
 from app.admin.shell.badges import count_badges
 from app.admin.shell.errors import exception_handlers
 from app.admin.shell.templating import create_template_config
@@ -61,6 +62,7 @@ pages = Router(
     "/admin",
     route_handlers=[
         controllers_overview.OverviewPages,
+        controllers_shell.show_badges,
         *controllers_login.route_handlers,
         controllers_new.NewPostPages,
         controllers_calendar.CalendarPages,

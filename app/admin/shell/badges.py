@@ -23,6 +23,10 @@ class Badges:
     notifications: int = 0
     comments: int = 0
 
+    @property
+    def total(self) -> int:
+        return self.approvals + self.notifications + self.comments
+
 
 async def count_badges(request: AppRequest) -> None:
     """Count them before a page is made: for a whole page, and neither for its parts nor for pictures."""
@@ -31,11 +35,15 @@ async def count_badges(request: AppRequest) -> None:
     is_whole = wants_page(request.headers.get("accept", "")) and "hx-request" not in request.headers
     if person is None or not is_whole:
         return
-    resources: Resources = request.app.state["resources"]
+    request.scope["state"][_STATE] = await count(request.app.state["resources"], person)
+
+
+async def count(resources: Resources, person: Admin) -> Badges:
+    """Count what waits for a person."""
     async with resources.read() as session:
         waiting = await count_waiting(session, most=_MOST)
         comments = await count_unread_comments(session, resources, most=_MOST)
-        request.scope["state"][_STATE] = Badges(waiting, await count_unread(session, person), comments)
+        return Badges(waiting, await count_unread(session, person), comments)
 
 
 def badges_of(request: AppRequest) -> Badges:
