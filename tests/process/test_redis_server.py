@@ -95,7 +95,7 @@ async def test_is_started_again_with_its_data_when_it_is_killed(data_dir):
     async with keep_running(data_dir) as server:
         async with client(data_dir) as redis:
             await redis.set("kept", "yes")
-            await asyncio.sleep(1.2)  # appendfsync everysec
+            assert await redis.execute_command("WAITAOF", 1, 0, 0) == [1, 0]  # it is written through every second
         killed = server.pid()
         assert killed is not None
         os.kill(killed, signal.SIGKILL)

@@ -6,6 +6,7 @@ import sys
 import time
 from typing import Any
 
+import structlog
 from litestar import Litestar, Request, get, post
 from litestar.params import RawBody
 
@@ -16,6 +17,8 @@ from app.process import connection, server
 from app.process.startup import begin
 from app.web.client_ip import client_ip
 
+log = structlog.get_logger(__name__)
+
 
 @get("/quick", sync_to_thread=False)
 def quick() -> str:
@@ -24,6 +27,7 @@ def quick() -> str:
 
 @get("/slow/{seconds:float}")
 async def slow(seconds: float) -> str:
+    log.info("slow_begins")
     await asyncio.sleep(seconds)
     return "slow"
 
@@ -31,6 +35,7 @@ async def slow(seconds: float) -> str:
 @get("/block/{seconds:float}", sync_to_thread=False)
 def block(seconds: float) -> str:
     """Hold the whole loop up, as a moment of hard work does."""
+    log.info("block_begins")
     time.sleep(seconds)
     return "blocked"
 

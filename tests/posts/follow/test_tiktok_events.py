@@ -196,7 +196,6 @@ async def test_of_two_lost_attempts_the_one_whose_media_were_fetched_gets_the_ev
     there = await lose(newsroom, account, path="ab/2.jpg")
     publish_id = newsroom.there[0].publish_id
     await newsroom.pulled(publish_id)
-    await asyncio.sleep(0.3)
     adopted = await hear(newsroom, there, "post.publish.complete", publish_id=publish_id)
     assert (adopted.state, adopted.publish_id) == (PostState.published, publish_id)
     assert (await newsroom.post(lost.id)).state is PostState.unconfirmed

@@ -13,6 +13,7 @@ from app.posts.prepare import video
 from app.posts.send.publish import publish_post
 from tests.media.videos import films
 from tests.posts.support import open_newsroom
+from tests.support.waiting import eventually
 
 
 async def plan_film(newsroom, film: bytes, *, path: str = "/film.mp4", images: tuple[str, ...] = (), **data) -> str:
@@ -284,7 +285,12 @@ async def test_long_work_is_broken_off_when_the_post_moves_on(newsroom, monkeypa
             await held.work(convert())
 
     working = asyncio.create_task(work())
-    await asyncio.sleep(0.2)
+    given = (await newsroom.post(post.id)).lease_until
+
+    async def is_renewed() -> bool:
+        return bool((await newsroom.post(post.id)).lease_until != given)
+
+    await eventually(is_renewed)
     assert not working.done()
     await newsroom.change(Post, post.id, lease_token="another's")
     with pytest.raises(lease.LeaseLost):

@@ -87,7 +87,7 @@ async def test_an_event_that_nobody_has_weighed_yet_is_heard_before_silence_is_j
     post = await lose(hasty, account)
     await tell(hasty.app, "post.publish.complete", account.open_id, publish_id="p_new")
     hasty.queue.woken.clear()
-    await asyncio.sleep(0.6)
+    await hasty.let_pass(seconds=0.6)
     post = await look(hasty, post.id)
     assert (post.state, post.publish_id, hasty.inits) == (PostState.published, "p_new", 1)
 
@@ -97,7 +97,7 @@ async def test_an_event_by_a_clock_that_is_behind_ours_speaks_against_sending_ag
     post = await lose(hasty, account)
     await tell(hasty.app, "post.publish.complete", account.open_id, publish_id="p_new", created_at=time.time() - 120)
     await hasty.work()
-    await asyncio.sleep(0.6)
+    await hasty.let_pass(seconds=0.6)
     post = await look(hasty, post.id)
     assert (post.state, post.state_reason, hasty.inits) == (PostState.unconfirmed, "no_trace", 1)
     assert "may be this one" in post.state_detail
@@ -111,7 +111,7 @@ async def test_a_fetch_in_the_moment_in_which_silence_is_judged_is_either_seen_o
     for number in range(3):
         post = await lose(hasty, account, path=f"ab/{number}.jpg", title=str(number))
         attempt = (await hasty.attempts(post.id))[0]
-        await asyncio.sleep(0.6)
+        await hasty.let_pass(seconds=0.6)
         case = await read_case(hasty.app, post.id)
         assert case is not None
         fetch = MediaFetch(token=attempt.media_token, position=0, method="GET", status=200)
@@ -124,7 +124,7 @@ async def test_a_fetch_in_the_moment_in_which_silence_is_judged_is_either_seen_o
 async def test_silence_about_an_attempt_is_no_silence_about_the_next(hasty):
     account = await hasty.connect()
     post = await lose(hasty, account)
-    await asyncio.sleep(0.6)
+    await hasty.let_pass(seconds=0.6)
     as_it_was = await read_case(hasty.app, post.id)
     assert as_it_was is not None
     await decide(hasty.app, post.id, "retry", by=BY)
@@ -157,7 +157,7 @@ async def test_a_listed_post_that_may_be_anothers_puts_off_the_verdict(hasty):
     there = hasty.tiktok.world.posts[other.publish_id]
     there.post_ids, there.completed_at = [7602997517160123666], time.time() + 1
     lost = await lose(hasty, account, path="ab/lost.jpg", title=other.title, description=other.description)
-    await asyncio.sleep(0.6)
+    await hasty.let_pass(seconds=0.6)
     post = await look(hasty, lost.id)
     assert (post.state, hasty.inits) == (PostState.unconfirmed, 2)
     assert (await hasty.attempts(lost.id))[0].evidence is None

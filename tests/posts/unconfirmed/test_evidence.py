@@ -1,6 +1,5 @@
 """An init whose answer was lost: what proves that TikTok has the post, what proves the contrary, and what neither."""
 
-import asyncio
 from datetime import timedelta
 
 import httpx
@@ -113,7 +112,7 @@ async def test_of_two_lost_posts_with_one_text_the_list_proves_neither(newsroom)
 async def test_no_trace_in_the_whole_window_sends_the_post_again_with_new_addresses(hasty):
     account = await hasty.connect()
     post = await lose(hasty, account, fault=CUT_BEFORE)
-    await asyncio.sleep(0.6)
+    await hasty.let_pass(seconds=0.6)
     post = await look(hasty, post.id)
     assert (post.state, post.next_check_at) == (PostState.queued, None)
     await hasty.work()
@@ -142,7 +141,7 @@ async def test_before_the_window_ends_nothing_is_sent_again(newsroom):
 async def test_an_account_that_does_not_want_it_keeps_the_post_and_says_so(hasty):
     account = await hasty.connect(resend_after_no_trace=False)
     post = await lose(hasty, account, fault=CUT_BEFORE)
-    await asyncio.sleep(0.6)
+    await hasty.let_pass(seconds=0.6)
     post = await look(hasty, post.id)
     assert (post.state, post.state_reason) == (PostState.unconfirmed, "no_trace")
     assert "switched off for this account" in post.state_detail
@@ -155,10 +154,10 @@ async def test_after_two_silent_resends_a_person_decides(hasty):
     post = await lose(hasty, account, fault=CUT_BEFORE)
     for _ in range(2):
         hasty.tiktok.fail(**CUT_BEFORE)
-        await asyncio.sleep(0.6)
+        await hasty.let_pass(seconds=0.6)
         assert (await look(hasty, post.id)).state is PostState.queued
         await hasty.work()
-    await asyncio.sleep(0.6)
+    await hasty.let_pass(seconds=0.6)
     post = await look(hasty, post.id)
     assert (post.state, post.state_reason, hasty.inits) == (PostState.unconfirmed, "no_trace", 3)
     assert "sent again twice already" in post.state_detail
@@ -168,7 +167,7 @@ async def test_silence_proves_nothing_while_our_own_address_does_not_answer(hast
     account = await hasty.connect()
     post = await lose(hasty, account, fault=CUT_BEFORE)
     hasty.app.settings.public_url = "http://127.0.0.1:9"
-    await asyncio.sleep(0.6)
+    await hasty.let_pass(seconds=0.6)
     post = await look(hasty, post.id)
     assert (post.state, post.state_reason, hasty.inits) == (PostState.unconfirmed, "no_trace", 1)
     assert "proves nothing" in post.state_detail
@@ -191,7 +190,7 @@ async def test_silence_proves_nothing_while_tiktok_speaks_of_a_post_that_may_be_
     second = await lose(hasty, account, fault=CUT_BEFORE, path="ab/2.jpg", title="Two")
     await tell(hasty.app, "post.publish.complete", account.open_id, publish_id="p_unknown")
     await hasty.work()
-    await asyncio.sleep(0.6)
+    await hasty.let_pass(seconds=0.6)
     for post in (first, second):
         judged = await look(hasty, post.id)
         assert (judged.state, judged.state_reason) == (PostState.unconfirmed, "no_trace")
@@ -202,7 +201,7 @@ async def test_silence_proves_nothing_while_tiktok_speaks_of_a_post_that_may_be_
 async def test_an_unreadable_list_postpones_the_verdict(hasty):
     account = await hasty.connect()
     post = await lose(hasty, account, fault=CUT_BEFORE)
-    await asyncio.sleep(0.6)
+    await hasty.let_pass(seconds=0.6)
     hasty.tiktok.fail(endpoint="video_list", code="internal_error", http_status=500, times=3)
     post = await look(hasty, post.id)
     assert (post.state, post.state_reason == "no_trace") == (PostState.unconfirmed, False)
