@@ -86,11 +86,12 @@ async def test_fields_that_begin_later_in_the_film_are_found(origin, tmp_path):
         (("-display_hflip",), 1),
         (("-display_vflip",), 2),
         (("-display_rotation", "90", "-display_hflip"), 3),
+        (("-display_rotation", "-90", "-display_hflip"), 0),
     ],
-    ids=["90", "270", "180", "mirrored", "upside down", "turned and mirrored"],
+    ids=["90", "270", "180", "mirrored", "upside down", "turned and mirrored", "turned the other way and mirrored"],
 )
 async def test_turned_and_mirrored_films_are_made_upright(origin, tmp_path, how, white):
-    lying, turned = tmp_path / "lying.mp4", tmp_path / "turned.mp4"
+    lying, turned = tmp_path / "lying.mp4", tmp_path / ("turned.mov" if "-display_hflip" in how else "turned.mp4")
     lying.write_bytes(films.film(picture=CORNER, sound=False))
     films.ffmpeg(*how, "-i", str(lying), "-c", "copy", str(turned))
     assert choose(look(tmp_path, turned.read_bytes())).new_picture
