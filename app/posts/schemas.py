@@ -47,7 +47,7 @@ class MediaFetchRead(BaseModel):
 
 
 class PostAttemptRead(BaseModel):
-    """One call of TikTok's init."""
+    """One call of TikTok's init. `by_upload`: TikTok does not come for the video, it is sent."""
 
     number: int
     outcome: str
@@ -59,6 +59,7 @@ class PostAttemptRead(BaseModel):
     started_at: datetime
     ended_at: datetime | None
     evidence: str | None
+    by_upload: bool = False
     media_fetches: list[MediaFetchRead] = []
 
 

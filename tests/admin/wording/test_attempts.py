@@ -7,7 +7,7 @@ from app.admin.wording.attempts import explain_attempt, quote_attempt
 from app.kit.http import failures
 from app.kit.http.failures import failure_code
 from app.messages.translator import translator
-from app.posts.models import AttemptOutcome, PostState
+from app.posts.models import AttemptOutcome, PostKind, PostState
 from app.resources import Resources
 from app.tiktok.init import InitNotSent, InitOutcomeUnknown, classify_failure
 from tests.admin.support import Editor, text_of
@@ -74,3 +74,14 @@ async def test_the_post_s_page_says_what_became_of_an_attempt(editor: Editor, sq
     page = text_of(await editor.open(f"/admin/posts/{post.id}?lang=ru"))
     assert "Соединение оборвалось раньше, чем пришёл ответ TikTok." in page
     assert "connection_lost" not in page
+
+
+async def test_nobody_waits_for_tiktok_to_come_for_a_video_that_is_sent(
+    editor: Editor, sqlite_resources: Resources
+) -> None:
+    for is_sent in (False, True):
+        async with sqlite_resources.transaction() as session:
+            post = await make_post(session, state=PostState.publishing, kind=PostKind.video, publish_id=str(is_sent))
+            await make_attempt(session, post, outcome=AttemptOutcome.accepted, by_upload=is_sent)
+        page = text_of(await editor.open(f"/admin/posts/{post.id}?lang=en"))
+        assert ("TikTok has not come for the video yet." in page) is not is_sent
