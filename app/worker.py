@@ -36,7 +36,7 @@ from app.resources import Resources, open_resources, redis_url
 log = structlog.get_logger(__name__)
 
 JOB_MODULES = (
-    "app.accounts.jobs", "app.ads.jobs", "app.articles.jobs", "app.articles.silence", "app.auth.jobs",
+    "app.accounts.jobs", "app.ads.jobs", "app.articles.jobs", "app.articles.silent_sources", "app.auth.jobs",
     "app.comments.jobs", "app.media.jobs", "app.notifications.jobs", "app.posts.jobs", "app.ops.rotate",
 )  # fmt: skip
 

@@ -20,7 +20,7 @@ class SourceFeed(SQLModel, table=True):
     last. `failures`: in a row. `taken`: articles that it told of first, `taken_unheard` those of them since the webhook
     was last heard, from `unheard_since` on. `backlog_page`: from this page on its list is still to be read, behind what
     was first seen at `backlog_since` or later, and `backlog_url` is the page before it where only that says where it
-    stands: see `feeds.further`.
+    stands: see `feeds.further_pages`.
     """
 
     __tablename__ = "source_feeds"

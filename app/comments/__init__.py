@@ -17,11 +17,12 @@ __all__ = [
     "face.posts",
     "face.schemas",
     "face.schemas_settings",
+    "face.selecting",
     "lookup",
     "models",
     "models_said",
     "rule",
     "sync.feeds",
-    "waiting",
+    "unread_count",
     "words",
 ]

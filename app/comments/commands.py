@@ -17,10 +17,11 @@ from app.comments.actions import Action, By
 from app.comments.errors import CommentNotFound
 from app.comments.face.exporting import write_csv
 from app.comments.face.filters import read_filters
-from app.comments.face.listing import Wanted, list_comments
+from app.comments.face.listing import list_comments
 from app.comments.face.posts import list_posts
 from app.comments.face.schemas import CommentRead, ReplyRead
 from app.comments.face.schemas_posts import PostRead
+from app.comments.face.selecting import Wanted
 from app.comments.lookup import find_by_tiktok_id, find_comments
 from app.comments.models import CommentSource
 from app.comments.sync.feeds import hurry

@@ -27,7 +27,7 @@ from app.kit.search import LONGEST_QUERY
 from app.resources import Resources
 
 if TYPE_CHECKING:
-    from app.comments.face.listing import Wanted
+    from app.comments.face.selecting import Wanted
 
 AnyRequest = Request[Any, Any, Any]
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]

@@ -2,6 +2,7 @@
 
 __all__ = [
     "controllers",
+    "drawing",
     "models",
     "ownership",
     "pictures.gather",

@@ -12,8 +12,8 @@ from sqlmodel import col, delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.errors import Conflict, TransientError
-from app.kit.sandbox.pool import ProcessPool, TaskError, TaskFailed
 from app.media import store
+from app.media.drawing import HeadlineCard, draw_card
 from app.media.models import MediaAsset
 from app.media.pictures.gather import Gathered, Picture, gather_pictures
 from app.media.problems import ImageSource, MediaProblem
@@ -23,8 +23,6 @@ from app.messages import media_faults, refusals
 from app.messages.kinds import DiskError
 from app.messages.message import Message
 from app.resources import Resources
-
-cards = ProcessPool("app.media.cards.render:render", size=1, environment={"MALLOC_ARENA_MAX": "2"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +39,6 @@ class PreparedMedia:
 
 
 Settle = Callable[[AsyncSession, PreparedMedia], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class HeadlineCard:
-    """The words and colours of a card."""
-
-    title: str
-    section: str
-    source: str
-    background: str
-    text: str
 
 
 @watched("photo")
@@ -130,7 +117,7 @@ async def prepare_card(
 ) -> PreparedMedia:
     """Draw a headline card and store it in place of what the post had; `problems` are why there is no picture."""
     async with workshop(resources.media_dir) as folder:
-        drawn = await _draw(folder, card)
+        drawn = await draw_card(folder, card)
         assets = [] if drawn is None else await _keep(resources.media_dir, owner_id, [drawn])
     if not assets:
         return PreparedMedia([], list(problems))
@@ -162,7 +149,7 @@ async def inspect_video(
 async def inspect_card(resources: Resources, card: HeadlineCard) -> bytes | None:
     """Draw the card as `prepare_card` would, and keep nothing; None where the title has nothing to show."""
     async with workshop(resources.media_dir) as folder:
-        drawn = await _draw(folder, card)
+        drawn = await draw_card(folder, card)
         return None if drawn is None else await asyncio.to_thread(drawn.file.read_bytes)
 
 
@@ -184,29 +171,6 @@ async def _replace(
         if settle is not None:
             await settle(session, prepared)
     return prepared
-
-
-async def _draw(folder: Path, card: HeadlineCard) -> Picture | None:
-    file = folder / "card.jpg"
-    try:
-        found = await cards.run(
-            target=str(file),
-            title=card.title,
-            section=card.section,
-            source=card.source,
-            background=card.background,
-            text=card.text,
-        )
-    except TaskFailed as error:
-        if error.errno in store.REFUSALS:
-            why = os.strerror(error.errno)
-            raise TransientError(media_faults.not_stored(cause=DiskError(why)), code="media_disk_full") from error
-        raise TransientError(media_faults.CARD_NOT_DRAWN, code="card_not_drawn") from error
-    except TaskError as error:
-        raise TransientError(media_faults.CARD_NOT_DRAWN, code="card_not_drawn") from error
-    if "refused" in found:
-        return None
-    return Picture(ImageSource("", card.title), file, found["width"], found["height"], found["size"], found["sha256"])
 
 
 @asynccontextmanager

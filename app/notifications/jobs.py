@@ -7,8 +7,8 @@ from app.jobs import enqueue, job
 from app.kit.clock import utcnow
 from app.notifications.deliver import deliver_to
 from app.notifications.gather import DELIVER, gather_events
-from app.notifications.keeping import forget_old_messages
 from app.notifications.models import MessageState, NotificationEndpoint, NotificationMessage
+from app.notifications.retention import forget_old_messages
 from app.outbox.emit import GATHER
 from app.resources import Resources
 

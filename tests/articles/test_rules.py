@@ -6,16 +6,8 @@ from typing import Any
 import pytest
 
 from app.articles.models import Article
-from app.articles.rules import (
-    LeftOutBy,
-    SourceRules,
-    judge,
-    judge_for,
-    leave_out,
-    read_left_out,
-    read_rules,
-    write_left_out,
-)
+from app.articles.rule_verdicts import judge, judge_for, leave_out
+from app.articles.rules import LeftOutBy, SourceRules, read_left_out, read_rules, write_left_out
 from app.kit.clock import utcnow
 from app.messages import rules as said
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.admin.ads.connect_outcomes import Outcome, read_outcome
 from app.admin.ads.desk import PATH, AdsDesk, read_desk
 from app.admin.ads.numbers import money
-from app.admin.ads.outcomes import Outcome, read_outcome
 from app.admin.ads.words import ROLE_MEANINGS, ROLES, UNKNOWN_ROLE, UNKNOWN_ROLE_MEANING, StateWords, account_state
 from app.ads.connections.schemas import AdvertiserRead, ConnectionRead
 from app.messages.translator import Translator

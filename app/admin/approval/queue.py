@@ -10,8 +10,8 @@ from app.admin.wording.states import STATES, StateWords
 from app.errors import NotFound
 from app.kit.clock import utcnow
 from app.messages.translator import Translator
+from app.posts.face.approval_queue import WaitingPosts, list_waiting
 from app.posts.face.views import get_post
-from app.posts.face.waiting import WaitingPosts, list_waiting
 from app.posts.models import PostState
 from app.posts.schemas import PostRead
 from app.resources import Resources

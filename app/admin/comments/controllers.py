@@ -45,7 +45,7 @@ class CommentPages(Controller):
         said: Word = "",
     ) -> Template:
         """Show the queue, and one comment beside it; `canned` puts a prepared answer into the form."""
-        from app.admin.comments.one import Asked
+        from app.admin.comments.comment_panel import Asked
         from app.admin.comments.page import Told
 
         query = read_query(list(request.query_params.multi_items()))
@@ -82,7 +82,7 @@ class CommentPages(Controller):
         comment_id: FromPath[str],
     ) -> Template:
         """Say that somebody is at this comment still, and tell who else is."""
-        from app.admin.comments.one import keep_looking
+        from app.admin.comments.comment_panel import keep_looking
 
         others = await keep_looking(resources, admin, comment_id)
         return render(request, "admin/comments/_viewers.html", {"id": comment_id, "answering": others})
@@ -98,7 +98,7 @@ class CommentPages(Controller):
     ) -> Template | Redirect:
         """Answer, once; then stay, or go on to the next comment."""
         from app.admin.ads.desk import explain_ads
-        from app.admin.comments.one import Asked
+        from app.admin.comments.comment_panel import Asked
         from app.admin.comments.page import Told
         from app.comments.act.replying import reply
         from app.comments.actions import By

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from app.accounts.models import Account, AccountKind
 from app.accounts.queries import list_live_accounts
-from app.admin.comments.one import Asked, OneView, read_one
+from app.admin.comments.comment_panel import Asked, OneView, read_one
 from app.admin.comments.query import InboxQuery
 from app.admin.comments.rows import RowView, fingerprint, view_row
 from app.admin.comments.steps import Standing, Step, list_own_steps, list_steps, read_standing

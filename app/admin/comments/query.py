@@ -10,7 +10,7 @@ from app.kit.search import LONGEST_QUERY
 from app.messages.translator import LANGUAGES
 
 if TYPE_CHECKING:
-    from app.comments.face.listing import Wanted
+    from app.comments.face.selecting import Wanted
 
 PATH = "/social/"
 ME = "me"
@@ -75,7 +75,7 @@ class InboxQuery:
 
     def to_wanted(self, viewer_id: str) -> "Wanted":
         """Read it as the inbox understands it."""
-        from app.comments.face.listing import Wanted
+        from app.comments.face.selecting import Wanted
 
         return Wanted(
             source=CommentSource(self.source) if self.source else None,

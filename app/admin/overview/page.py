@@ -13,7 +13,7 @@ from app.admin.overview.chart import Bar, draw
 from app.admin.posts.list_page import PostRow, make_row
 from app.admin.start.page import FirstSteps, read_first_steps
 from app.articles.models import Source
-from app.articles.silence import list_silent_sources
+from app.articles.silent_sources import list_silent_sources
 from app.articles.sources import list_sources
 from app.kit.clock import utcnow
 from app.messages.kinds import show_span

@@ -14,7 +14,8 @@ from litestar.response import Template
 from pydantic import BaseModel, BeforeValidator, Field
 
 from app.admin.posts.list_query import PATH, read_query
-from app.admin.posts.search_page import BulkResult, read_posts_page, zone_of
+from app.admin.posts.search_page import read_posts_page, zone_of
+from app.admin.posts.search_views import BulkResult
 from app.admin.shell.forms import list_of
 from app.admin.shell.frame import render, translator_for
 from app.auth.access import EDITOR

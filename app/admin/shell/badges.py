@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from app.auth.guards import AppRequest
 from app.auth.models import Admin
-from app.comments.waiting import count_unread as count_unread_comments
+from app.comments.unread_count import count_unread as count_unread_comments
 from app.notifications.news import count_unread
-from app.posts.face.waiting import count_waiting
+from app.posts.face.approval_queue import count_waiting
 from app.resources import Resources
 from app.web.accepts import wants_page
 from app.web.language import remember_reader

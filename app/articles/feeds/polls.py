@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from app.articles.adapters import ADAPTERS
 from app.articles.adapters.base import SourceOptions
 from app.articles.feeds.fetching import Asked, FeedUnreadable, Reader, open_reader
-from app.articles.feeds.further import MOST_PER_PAGE, Backlog, Walk, backlog_columns, has_further_pages
+from app.articles.feeds.further_pages import MOST_PER_PAGE, Backlog, Walk, backlog_columns, has_further_pages
 from app.articles.feeds.memory import Memory
 from app.articles.feeds.rest import page_url
 from app.articles.feeds.schedule import after_failure, after_success

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from app.articles.intake.arrivals import Arrival, ArticleChange, ArticlePlanner, Move, Plan, Receipt
-from app.articles.intake.known import KnownArticle, SeenBefore, event_row
+from app.articles.intake.known_articles import KnownArticle, SeenBefore, event_row
 from app.articles.intake.merge import Merged, is_live, merge, new_row
 from app.articles.intake.wanted_pages import LOOK_AT_PAGE, PAGES, ask_again, page_row
 from app.articles.models import Article, Delivery

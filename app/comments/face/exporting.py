@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import AsyncIterator, Sequence
 
-from app.comments.face.listing import Wanted, walk_comments
+from app.comments.face.selecting import Wanted, walk_comments
 from app.comments.models import Comment
 from app.kit.clock import rfc3339
 from app.resources import Resources

@@ -4,7 +4,7 @@ from typing import Any
 
 from app.ads.desk.errors import InvalidInput
 from app.comments.actions import By
-from app.comments.face.listing import Wanted
+from app.comments.face.selecting import Wanted
 from app.comments.models import CommentState
 from app.messages import comments as said
 

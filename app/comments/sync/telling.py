@@ -7,8 +7,8 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.comments.models import Comment, CommentRule, CommentSource
-from app.comments.signals import is_negative, is_question
 from app.comments.store import find_word
+from app.comments.tone import is_negative, is_question
 from app.kit.clock import utcnow
 from app.messages import comments as said
 from app.messages.kinds import Quote

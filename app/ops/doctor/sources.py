@@ -8,7 +8,7 @@ from sqlmodel import col, func, select
 from app.accounts.models import Account, AccountState
 from app.articles.intake.refusals import list_refusals
 from app.articles.models import Source, SourceRefusal
-from app.articles.silence import SILENT_RATIO, silences
+from app.articles.silent_sources import SILENT_RATIO, silences
 from app.kit.clock import utcnow
 from app.ops.doctor.findings import Finding, ok, warning
 from app.resources import Resources

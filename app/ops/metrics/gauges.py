@@ -15,11 +15,11 @@ from app import __version__
 from app.accounts.models import Account, AccountState
 from app.accounts.tokens.lives import first_ends
 from app.articles.models import Source, SourceRefusal
-from app.articles.silence import silences
+from app.articles.silent_sources import silences
 from app.jobs import WorkerHeartbeat
 from app.kit.clock import utcnow
 from app.limits.budgets import CANCEL, CREATOR_INFO, STATUS_FETCH, USER_INFO, VIDEO_LIST, VIDEO_QUERY, list_usage
-from app.notifications.keeping import count_switched_off, count_waiting
+from app.notifications.retention import count_switched_off, count_waiting
 from app.ops.readiness import WORKER_ALIVE_WITHIN, readiness
 from app.outbox.queries import oldest_untold
 from app.posts.models import FINAL_STATES, Post, PostAttempt, PostState

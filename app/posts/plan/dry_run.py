@@ -11,7 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.models import Account, AccountSettings
 from app.accounts.queries import gets_articles
 from app.articles.models import Article
-from app.articles.rules import SourceRules, check_rules, judge, judge_for
+from app.articles.rule_verdicts import judge, judge_for
+from app.articles.rules import SourceRules, check_rules
 from app.articles.sources import get_source
 from app.messages.message import Message
 

@@ -13,7 +13,8 @@ from app.accounts.models import Account, AccountSettings, PublishMode
 from app.accounts.queries import gets_articles
 from app.articles.intake.arrivals import ArticleChange, Move, Plan
 from app.articles.models import Article, ArticleState, Delivery
-from app.articles.rules import LeftOutBy, SourceRules, leave_out
+from app.articles.rule_verdicts import leave_out
+from app.articles.rules import LeftOutBy, SourceRules
 from app.jobs import enqueue
 from app.kit.bulk import Rows, insert_family
 from app.kit.clock import utcnow

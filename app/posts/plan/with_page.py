@@ -7,7 +7,8 @@ from typing import Any
 
 from app.articles.intake.arrivals import ArticleChange
 from app.articles.models import Delivery
-from app.articles.rules import LeftOutBy, SourceRules, leave_out, read_left_out
+from app.articles.rule_verdicts import leave_out
+from app.articles.rules import LeftOutBy, SourceRules, read_left_out
 from app.kit.clock import utcnow
 from app.posts.models import NOT_YET_GIVEN
 

@@ -15,8 +15,9 @@ from app.articles.models import Article
 from app.captions.schemas import Caption, CaptionLimits
 from app.kit.clock import utcnow
 from app.kit.text import clean, cut
+from app.media.drawing import HeadlineCard
 from app.media.models import MediaAsset
-from app.media.preparing import HeadlineCard, PreparedMedia, drop_media, prepare_card, prepare_images
+from app.media.preparing import PreparedMedia, drop_media, prepare_card, prepare_images
 from app.media.problems import ImageSource, MediaProblem
 from app.media.service import grant_media, list_assets
 from app.media.uploads.find import find_uploads

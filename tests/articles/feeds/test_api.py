@@ -6,7 +6,7 @@ import pytest
 
 from app.articles.models import Article
 from app.articles.models_feeds import FeedItem, SourceFeed
-from app.articles.silence import watch_sources
+from app.articles.silent_sources import watch_sources
 from app.kit.clock import utcnow
 from app.notifications.models import Channel, NotificationEndpoint
 from app.outbox.models import OutboxEvent

@@ -9,7 +9,8 @@ from PIL import Image, ImageChops
 from app.media.cards.colours import accent_of, contrast, parse_colour, readable_on
 from app.media.cards.render import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Card, draw, fit_title, render, showable
 from app.media.cards.wrapping import wrap
-from app.media.preparing import HeadlineCard, inspect_card
+from app.media.drawing import HeadlineCard
+from app.media.preparing import inspect_card
 
 KAZAKH = "Ә ә Ғ ғ Қ қ Ң ң Ө ө Ұ ұ Ү ү Һ һ І і"
 _SENTENCE = "Президент подписал закон о развитии региональных аэропортов, который предусматривает новые терминалы "

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from app.articles.feeds import polls
-from app.articles.feeds.further import MOST_PAGES
+from app.articles.feeds.further_pages import MOST_PAGES
 from app.articles.feeds.rest import page_url
 from app.articles.models import Article
 from app.articles.schemas_feeds import FeedRead
@@ -66,7 +66,7 @@ class Cms:
 
 @pytest.fixture(autouse=True)
 def _without_pauses(monkeypatch):
-    monkeypatch.setattr("app.articles.feeds.further._BETWEEN_PAGES_SECONDS", 0)
+    monkeypatch.setattr("app.articles.feeds.further_pages._BETWEEN_PAGES_SECONDS", 0)
 
 
 async def start(place, site, kind):
@@ -209,7 +209,7 @@ async def test_what_one_poll_cannot_read_of_linked_pages_the_next_ones_find(plac
 
 async def test_pages_that_are_larger_than_a_bite_are_taken_whole(place, site, monkeypatch):
     monkeypatch.setattr("app.articles.feeds.polls.MOST_AT_ONCE", 3)
-    monkeypatch.setattr("app.articles.feeds.further.MOST_PER_PAGE", 2)
+    monkeypatch.setattr("app.articles.feeds.further_pages.MOST_PER_PAGE", 2)
     Paged(site, "rss")
     site.publish(1, at=datetime.now(UTC) - timedelta(hours=1))
     await new_feed(place, site.feed)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlmodel import select
 
-from app.articles.silence import list_silent_sources, watch_sources
+from app.articles.silent_sources import list_silent_sources, watch_sources
 from app.kit.clock import utcnow
 from app.notifications.models import Channel, NotificationEndpoint
 from app.outbox.models import OutboxEvent
