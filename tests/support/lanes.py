@@ -10,9 +10,10 @@ _LONG_WAITS = re.compile(
     r"|/(ops/test_(backup|migrations|rotate|upgrades)|process/test_(edge|installation|server|worker)|security/test_fuzz)\.py"
     r"|/test_(clock|browser\w*)\.py"
 )
-# Few tests that take minutes each: begun last, they would keep one process at work when all others have ended.
+# What takes minutes: begun last, it would keep one process at work when all others have ended.
 _LONGEST = re.compile(
-    r"/test_(browser_axe|browser_inbox|comments_arrive|crash_matrix|refresh_deaths|upgrade|upload_deaths)\.py"
+    r"^tests/functional/"
+    r"|/test_(backup|browser_axe|browser_inbox|crash_matrix|installation|migrations|refresh_deaths|rotate|upgrade|upload_deaths)\.py"
 )
 # They share the installations of tests/functional/conftest.py.
 _ON_ONE_INSTALLATION = re.compile(r"^tests/functional/test_(bad_air|path|strangers|tiktok_webhooks|video)\.py")
