@@ -41,7 +41,7 @@ async def test_lists_accounts_page_by_page(newsreel, tiktok, browser):
 
 
 async def test_refuses_an_odd_page(browser):
-    for query, status in (("limit=0", 400), ("limit=x", 400), ("cursor=%00", 400), ("cursor=z", 200)):
+    for query, status in (("limit=0", 400), ("limit=x", 400), ("cursor=%00", 400), ("cursor=z", 400)):
         assert (await browser.client.get(f"/api/accounts?{query}")).status_code == status, query
 
 

@@ -3,9 +3,11 @@
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
 import httpx
 from pydantic import SecretStr
@@ -56,6 +58,13 @@ async def control(tiktok: TikTok, path: str, **body: Any) -> httpx.Response:
     answer = await tiktok.http.post(f"/_emulator/business/{path}", json=body)
     assert answer.is_success, answer.text
     return answer
+
+
+async def leave_midnight(tiktok: TikTok) -> None:
+    """Budgets are closed from 23:55 to 00:00 in Almaty: a test that changes some then begins after it."""
+    now = datetime.fromisoformat((await control(tiktok, "clock")).json()["now"])
+    if now.astimezone(ZoneInfo("Asia/Almaty")).time() >= time(23, 50):
+        await control(tiktok, "clock", advance_seconds=900)
 
 
 CAMPAIGN = {

@@ -23,7 +23,7 @@ from tests.support.whole_app import (
 
 # What an editor may call: posts, articles, a preview, their own login, the manual. All else is an admin's.
 EDITORS = (
-    "/api/posts", "/api/articles", "/api/comments", "/api/stats", "/admin/overview",
+    "/api/posts", "/api/articles", "/api/comments", "/api/stats", "/admin/overview", "/admin/badges",
     "/api/preview", "/api/auth/", "/schema", "/social", "/admin/posts", "/admin/approvals", "/admin/you",
     "/admin/articles", "/admin/calendar", "/admin/new", "/admin/uploads", "/api/uploads",
     "/api/notifications", "/api/deliveries", "/admin/notifications",

@@ -74,7 +74,7 @@ async def test_a_post_is_boosted_by_clicking_alone(newsroom: AdsNewsroom, monkey
     assert code not in await newsroom.html(boost)
     started = await newsroom.send(f"{boost}/start", boost)
     assert (started.status_code, started.headers["location"]) == (303, boost)
-    await control(newsroom.tiktok, "clock", advance_hours=4)
+    await control(newsroom.tiktok, "clock", advance_hours=20)
     await work(newsroom, boost_id)
     running = (await newsroom.text(boost)).replace("\u00a0", " ")
     assert "It is switched on and may spend money." in running

@@ -9,8 +9,6 @@ from typing import Any
 
 import httpx
 import pytest
-import sqlalchemy as sa
-from sqlmodel import col, select
 
 from app.accounts.business.portal_settings import send_events_here
 from app.accounts.models import Account, PublishMode
@@ -21,7 +19,7 @@ from app.media.service import list_fetches
 from app.posts.face.decisions import decide
 from app.posts.figures.collect import collect_figures
 from app.posts.figures.read import read_figures
-from app.posts.models import AttemptOutcome, Post, PostAttempt, PostKind, PostState
+from app.posts.models import AttemptOutcome, Post, PostKind, PostState
 from app.posts.unconfirmed.evidence import gather_evidence
 from app.resources import Resources
 from app.webhooks.inbox import SecretFinder, receive_event
@@ -235,7 +233,7 @@ async def test_six_posts_a_minute_and_fifteen_a_day_leave_and_tiktok_never_refus
     waiting = [post for post in [await desk.post(one.id) for one in ready] if post.state is PostState.scheduled]
     assert [post.state_reason for post in waiting] == ["rate_limit_exceeded"] * 2, await desk.posts()
     # Eight more in the same day: with the six there is room for one.
-    await let_hours_pass(desk, 1)
+    await desk.let_pass(hours=1)
     async with desk.app.transaction() as session:
         for number in range(8):
             earlier = await make_post(session, account_id=account.id, state=PostState.published)
@@ -247,19 +245,6 @@ async def test_six_posts_a_minute_and_fifteen_a_day_leave_and_tiktok_never_refus
     assert (last.state_reason, account.settings.daily_cap) == ("daily_cap", 15)
     attempts = [one for post in ready for one in await desk.attempts(post.id)]
     assert {one.outcome for one in attempts} == {AttemptOutcome.accepted}
-
-
-async def let_hours_pass(desk: Newsroom, hours: float) -> None:
-    """Make what has left so much older, here and at TikTok, and let what waits be due."""
-    past = timedelta(hours=hours)
-    async with desk.app.transaction() as session:
-        for attempt in (await session.exec(select(PostAttempt))).all():
-            attempt.started_at -= past
-            attempt.ended_at = attempt.ended_at and attempt.ended_at - past
-        await session.exec(
-            sa.update(Post).where(col(Post.state) == PostState.scheduled).values(scheduled_at=utcnow() - past)
-        )
-    await control(desk.tiktok, "clock", advance_seconds=past.total_seconds())
 
 
 async def test_a_token_that_ended_is_renewed_and_the_post_goes_out_once(desk):
