@@ -10,10 +10,14 @@ _LONG_WAITS = re.compile(
     r"|/(ops/test_(backup|migrations|rotate|upgrades)|process/test_(edge|installation|server|worker)|security/test_fuzz)\.py"
     r"|/test_(clock|browser\w*)\.py"
 )
-# What takes minutes: begun last, it would keep one process at work when all others have ended.
-_LONGEST = re.compile(
-    r"^tests/functional/"
-    r"|/test_(backup|browser_axe|browser_inbox|crash_matrix|installation|migrations|refresh_deaths|rotate|upgrade|upload_deaths)\.py"
+# What takes minutes, the longest first: begun last, they would keep one process at work when all others have ended.
+_LONGEST = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"/test_(browser_axe|crash_matrix|upgrade)\.py",
+        r"^tests/functional/",
+        r"/test_(backup|boost_deaths|browser_inbox|installation|migrations|refresh_deaths|rotate|upload_deaths)\.py",
+    )
 )
 # They share the installations of tests/functional/conftest.py.
 _ON_ONE_INSTALLATION = re.compile(r"^tests/functional/test_(bad_air|path|strangers|tiktok_webhooks|video)\.py")
@@ -39,6 +43,10 @@ def is_long(unit: str) -> bool:
     return _LONG_WAITS.search(unit) is not None
 
 
+def _rank(unit: str) -> int:
+    return next((rank for rank, pattern in enumerate(_LONGEST) if pattern.search(unit)), len(_LONGEST))
+
+
 class Lanes(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
     """Half of the processes run the long waits, one file each, and the others fill their pauses with the short tests.
 
@@ -52,7 +60,5 @@ class Lanes(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
         wants_long = self.nodes.index(node) < max(1, len(self.nodes) // 2)
         fitting = [unit for unit in self.workqueue if is_long(unit) is wants_long]
         if fitting:
-            self.workqueue.move_to_end(
-                next((unit for unit in fitting if _LONGEST.search(unit)), fitting[0]), last=False
-            )
+            self.workqueue.move_to_end(min(fitting, key=_rank), last=False)
         super()._assign_work_unit(node)
