@@ -8,7 +8,6 @@ once before. For some minutes readers write on, under ads by turns; the account 
 import argparse
 import asyncio
 import time
-from typing import Any
 
 import httpx
 from pydantic import SecretStr
@@ -19,7 +18,6 @@ from app.emulator import create_emulator
 from app.emulator.business_api.settings import BusinessSettings
 from app.emulator.server import configured
 from app.jobs import JOBS
-from app.kit.clock import utcnow
 from app.models import metadata
 from app.resources import Resources
 from tests.ads.conftest import TikTok, real_settings
@@ -69,10 +67,9 @@ async def measure(adgroups: int, comments: int, minutes: float, workers: int) ->
                     await sweep_due(apps)
                     await asyncio.sleep(0.5)
                 first = time.perf_counter() - began
-                since = utcnow()
                 said = asyncio.create_task(say_on(tiktok, ads, minutes * 60 - 180))
                 await sweep_for(apps, minutes * 60)
-                tell(await delays(app, since), await said, await refused(http), first,
+                tell(await delays(app), await said, await refused(http), first,
                      {"adgroups": len(ads), "comments": comments, "workers": workers})  # fmt: skip
 
 
@@ -95,11 +92,9 @@ async def count(app: Resources) -> int:
         return (await session.exec(select(func.count()).select_from(Comment))).one()
 
 
-async def delays(app: Resources, since: Any) -> list[float]:
+async def delays(app: Resources) -> list[float]:
     async with app.read() as session:
-        query = select(Comment.created_at, Comment.seen_at).where(
-            col(Comment.created_at) >= since, col(Comment.text).startswith("New ")
-        )
+        query = select(Comment.created_at, Comment.seen_at).where(col(Comment.text).startswith("New "))
         return sorted((seen - said).total_seconds() for said, seen in (await session.exec(query)).all())
 
 

@@ -14,6 +14,7 @@ from app.kit.clock import utcnow
 from app.messages.codes import MODES
 from app.messages.kinds import name_level, name_scope
 from app.messages.translator import N_, Translator
+from app.tiktok.catalogue_permission import explain_removal
 
 _STATES: dict[AccountState, tuple[str, str]] = {
     AccountState.connected: (N_("Connected"), "good"),
@@ -28,14 +29,6 @@ _ENDS_SOON = N_(
 _SOON = timedelta(days=14)
 
 _REMOVED = N_("TikTok has ended the permission for this account. Its waiting posts go on when it is connected again.")
-_REMOVALS = {
-    "1": N_("The creator took the permission back in TikTok's app. Waiting posts go on when it is connected again."),
-    "2": N_("The TikTok account was deleted, as TikTok says."),
-    "3": N_("TikTok ended the permission because the account holder's age was changed."),
-    "4": N_("TikTok has banned the account."),
-}
-"""By TikTok's own numbers."""
-
 _IGNORED = N_("TikTok ignores this for photos; it counts for videos.")
 _TOGGLES = (
     ("allow_comment", N_("Allow comments"), "", False),
@@ -192,7 +185,8 @@ def _advise(i18n: Translator, account: Account, ends_at: datetime | None) -> str
         return i18n.gettext(_RECONNECT)
     reason = account.state_reason or ""
     if account.state is AccountState.disconnected and reason.startswith(REMOVED):
-        return i18n.gettext(_REMOVALS.get(reason.removeprefix(REMOVED), _REMOVED))
+        removal = explain_removal(reason.removeprefix(REMOVED))
+        return " ".join(map(i18n.gettext, (removal.cause, removal.cure) if removal.is_known else (_REMOVED,)))
     if account.state is AccountState.connected and ends_at is not None and ends_at < utcnow() + _SOON:
         return i18n.gettext(_ENDS_SOON)
     return ""

@@ -7,6 +7,7 @@ import pytest
 from litestar import Litestar
 from sqlmodel import select
 
+from app.accounts.connect.disconnect import REMOVED
 from app.accounts.models import Account, AccountState, AccountTokens, PendingConnection
 from app.kit.clock import utcnow
 from app.resources import Resources
@@ -53,6 +54,22 @@ async def test_permission_that_is_not_accepted_has_no_dates(desk: Desk) -> None:
     async with resources.transaction() as session:
         (await session.get_one(Account, account.id)).state = AccountState.reconnect
     assert "Access renewed by itself until" not in text_of(await editor.open(SETTINGS))
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("4", "TikTok has banned the account. Appeal in the TikTok app; then connect it again."),
+        ("1", "The creator disconnected this app in TikTok. Connect the account again."),
+        ("99", "TikTok has ended the permission for this account."),
+    ],
+)
+async def test_permission_that_was_removed_says_why_and_what_helps(desk: Desk, reason: str, said: str) -> None:
+    editor, account, resources, _ = desk
+    async with resources.transaction() as session:
+        ended = await session.get_one(Account, account.id)
+        ended.state, ended.state_reason = AccountState.disconnected, f"{REMOVED}{reason}"
+    assert said in text_of(await editor.open(SETTINGS))
 
 
 async def test_audiences_are_those_that_tiktok_offers_and_none_is_chosen(desk: Desk) -> None:
