@@ -1,10 +1,11 @@
 """Figures, money, guards, watches, files and calls of the ads, as somebody without script sees and changes them."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import unescape
 from io import BytesIO
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from PIL import Image
 from sqlmodel import select
@@ -18,10 +19,12 @@ from app.messages.message import keep_whole
 from tests.admin.ads.newsroom import FIRST, AdsNewsroom
 from tests.admin.support import csrf_token, text_of
 from tests.ads.desk import ANALYST, control, refused_reservations
-from tests.ads.reporting import TODAY
 
 PAGES = ("campaigns", "figures", "reports", "files", "watches", "guards", "money", "calls")
 NASTY = "<img src=x onerror=alert(1)>"
+
+TODAY = datetime.now(ZoneInfo("Asia/Almaty")).date()
+"""Where the ad account is: pages reckon in its days."""
 
 
 def png() -> bytes:
