@@ -14,7 +14,7 @@ _LONG_WAITS = re.compile(
 _LONGEST = tuple(
     re.compile(pattern)
     for pattern in (
-        r"/test_(browser_axe|crash_matrix|upgrade)\.py",
+        r"/test_(browser_axe|crash_matrix|state_machine|upgrade)\.py",
         r"^tests/functional/",
         r"/test_(backup|boost_deaths|browser_inbox|installation|migrations|refresh_deaths|rotate|upload_deaths)\.py",
     )
