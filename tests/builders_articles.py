@@ -130,7 +130,7 @@ def wordpress_delivery(secret: str, *, trigger: str = "post_update", before: Any
         "taxonomies": [],
     }
     body = json.dumps(document).encode()
-    signature = base64.b64encode(hmac.digest(secret.encode(), body, "sha256")).decode()
+    signature = _sign_as_wordpress(secret, body)
     headers = {"content-type": "application/json; charset=UTF-8", "x-wp-webhook-signature": signature}
     return Sample({**headers, "x-wp-webhook-name": trigger}, body)
 
@@ -248,6 +248,10 @@ def _hub_signed(header: str, secret: str, document: Any) -> Sample:
     return Sample({"content-type": "application/json", header: signature}, body)
 
 
+def _sign_as_wordpress(secret: str, body: bytes) -> str:
+    return base64.b64encode(hmac.digest(secret.encode(), body, "sha256")).decode()
+
+
 def signed(kind: str, secret: str, body: bytes) -> Sample:
     """Any body at all, signed as this kind of CMS does it. Prismic's secret stands in the body itself."""
     now, sha1 = time.time(), hmac.digest(secret.encode(), body, "sha1").hex()
@@ -257,8 +261,7 @@ def signed(kind: str, secret: str, body: bytes) -> Sample:
         return signed_ghost(secret, body)
     headers = dict(sample_delivery(kind, secret).headers)
     if kind == "wordpress":
-        signature = base64.b64encode(hmac.digest(secret.encode(), body, "sha256")).decode()
-        headers["x-wp-webhook-signature"] = signature
+        headers["x-wp-webhook-signature"] = _sign_as_wordpress(secret, body)
     elif kind == "contentful":
         headers["x-contentful-signature"] = sign_contentful(secret, headers, body)
     elif kind == "sanity":

@@ -118,9 +118,7 @@ class CallLine:
         """Reserve a moment for each, in a row, and wait for the first. Calls that have missed theirs are counted."""
         first, counted = some[0], some[self._missed :] if self._is_counted else ()
         async with self._transaction() as session:
-            turn = await reserve(
-                session, self.rate, endpoint=first.endpoint, caller=first.caller, is_counted=False, moments=len(some)
-            )
+            turn = await reserve(session, self.rate, moments=len(some))
             for one in () if turn.is_closed else counted:
                 await count_call(session, turn.at, one.endpoint, one.caller)
         self._next_at = monotonic() + turn.left

@@ -75,13 +75,10 @@ async def reserve(
     session: AsyncSession,
     rate: Rate,
     *,
-    endpoint: str,
-    caller: str,
-    is_counted: bool = True,
     moments: int = 1,
     now: datetime | None = None,
 ) -> Reservation:
-    """Reserve the next free moment for one call, or so many in a row, of which the first is counted here.
+    """Reserve the next free moment for one call, or so many in a row; `count_call` counts who uses them.
 
     A pause that TikTok ordered, or a spent day, reserves nothing.
     """
@@ -96,14 +93,14 @@ async def reserve(
     at = now if row.free_at > now + _FURTHEST_AHEAD + interval else max(row.free_at, now)
     free_at = at + moments * interval
     await connection.execute(sa.update(CallBudget).where(col(CallBudget.key) == rate.key).values(free_at=free_at))
-    if is_counted:
-        await _count(connection, at, endpoint, caller)
     return Reservation(at, now, read_at=read_at, interval=interval.total_seconds())
 
 
 async def count_call(session: AsyncSession, at: datetime, endpoint: str, caller: str) -> None:
-    """Count one more call, for which a moment was reserved together with another's."""
-    await _count(await session.connection(), at, endpoint, caller)
+    """Count a call under its endpoint and caller, in the hour for which its moment was reserved."""
+    connection = await session.connection()
+    row = {"hour": _hour(at), "endpoint": endpoint[:96], "caller": caller[:32], "count": 1}
+    await connection.execute(_count_one(connection.dialect.name), row)
 
 
 async def close(session: AsyncSession, rate: Rate, until: datetime) -> None:
@@ -166,11 +163,6 @@ async def _closed_by_day(connection: AsyncConnection, rate: Rate, now: datetime)
     )
     spent = (await connection.execute(used)).scalar_one()
     return midnight if spent >= rate.per_day else now
-
-
-async def _count(connection: AsyncConnection, at: datetime, endpoint: str, caller: str) -> None:
-    row = {"hour": _hour(at), "endpoint": endpoint[:96], "caller": caller[:32], "count": 1}
-    await connection.execute(_count_one(connection.dialect.name), row)
 
 
 @cache

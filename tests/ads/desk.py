@@ -60,10 +60,14 @@ async def control(tiktok: TikTok, path: str, **body: Any) -> httpx.Response:
     return answer
 
 
+ALMATY = ZoneInfo("Asia/Almaty")
+"""The zone of the emulated ad account FIRST: its days are those of budgets and figures."""
+
+
 async def leave_midnight(tiktok: TikTok) -> None:
     """Budgets are closed from 23:55 to 00:00 in Almaty: a test that changes some then begins after it."""
     now = datetime.fromisoformat((await control(tiktok, "clock")).json()["now"])
-    if now.astimezone(ZoneInfo("Asia/Almaty")).time() >= time(23, 50):
+    if now.astimezone(ALMATY).time() >= time(23, 50):
         await control(tiktok, "clock", advance_seconds=900)
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from app.kit.clock import utcnow
 from app.limits import rates
 from app.limits.models import CallCount
-from app.limits.rates import Rate, close, drop_old_counts, list_counts, midnight_after, read_closed, reserve
+from app.limits.rates import Rate, close, count_call, drop_old_counts, list_counts, midnight_after, read_closed, reserve
 
 BASIC = Rate("business:app", per_second=10, per_minute=600)
 SANDBOX = Rate("business:/campaign/get/", per_second=1, per_minute=30, per_day=1000)
@@ -19,7 +19,10 @@ PROCESSES = 3
 
 async def reserve_one(resources, rate=BASIC, *, now=None, endpoint="/campaign/get/", caller="gateway"):
     async with resources.transaction() as session:
-        return await reserve(session, rate, endpoint=endpoint, caller=caller, now=now)
+        turn = await reserve(session, rate, now=now)
+        if not turn.is_closed:
+            await count_call(session, turn.at, endpoint, caller)
+        return turn
 
 
 async def run_processes(resources, rate, *, seconds, jitter):

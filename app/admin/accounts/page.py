@@ -30,7 +30,7 @@ _SOON = timedelta(days=14)
 
 _REMOVED = N_("TikTok has ended the permission for this account. Its waiting posts go on when it is connected again.")
 _IGNORED = N_("TikTok ignores this for photos; it counts for videos.")
-_TOGGLES = (
+TOGGLES = (
     ("allow_comment", N_("Allow comments"), "", False),
     ("auto_add_music", N_("Let TikTok add music"), N_("TikTok picks the track; it can be changed in the app."), False),
     ("with_link", N_("Put the article's address into the caption"), N_("TikTok does not make it clickable."), False),
@@ -172,7 +172,7 @@ def view_account(
         modes=[Choice(value, label, hint) for value, (label, hint) in MODES.items()],
         toggles=[
             Toggle(name, label, hint, is_idle, name not in _OURS, getattr(values, name))
-            for name, label, hint, is_idle in _TOGGLES
+            for name, label, hint, is_idle in TOGGLES
         ],
         limits=_limits(settings, values),
         creator=creator,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from app.admin.accounts.page import TOGGLES
 from app.admin.keys.page import SCOPES as KEY_SCOPES
 from app.admin.team.team_page import ROLES
 from app.audit.record import as_text
@@ -30,15 +31,9 @@ _ACCOUNT = {
     "disable_comment": N_("No comments"),
     "disable_duet": N_("No duets"),
     "disable_stitch": N_("No stitches"),
-    "auto_add_music": N_("Let TikTok add music"),
-    "brand_content_toggle": N_("Branded content"),
-    "brand_organic_toggle": N_("Your brand"),
-    "is_aigc": N_("Made with AI"),
+    # Those of TikTok's that the page turns round have words of their own, above.
+    **{name: label for name, label, *_ in TOGGLES if not name.startswith("allow_")},
     "daily_cap": N_("Posts in 24 hours"),
-    "with_link": N_("Put the article's address into the caption"),
-    "resend_after_no_trace": N_("Send again what TikTok did not come for"),
-    "post_incomplete": N_("Post without a picture or video that is not to be had"),
-    "headline_card": N_("Make a card with the headline where an article has no picture"),
     "card_background": N_("Background"),
     "card_text": N_("Text"),
     **LIMITS,

@@ -168,7 +168,7 @@ def _as_one(item: dict[str, Any], zone: tzinfo) -> dict[str, Any]:
 def _by_role(values: Any, roles: tuple[str, ...]) -> str:
     items = [item for item in values if isinstance(item, dict)] if isinstance(values, list) else []
     ordered = [item for role in roles for item in items if item.get("role") == role] + items
-    return next((fields.text_at(item, "value") for item in ordered if fields.text_at(item, "value")), "")
+    return next(filter(None, (fields.text_at(item, "value") for item in ordered)), "")
 
 
 def _body(bodies: Any) -> str:
@@ -178,7 +178,7 @@ def _body(bodies: Any) -> str:
         for item in items
         if _HTML.search(fields.text_at(item, "contentType") + fields.text_at(item, "contenttype"))
     ]
-    return next((fields.text_at(item, "value") for item in [*marked, *items] if fields.text_at(item, "value")), "")
+    return next(filter(None, (fields.text_at(item, "value") for item in [*marked, *items])), "")
 
 
 def _pictures(item: dict[str, Any]) -> list[dict[str, str]]:
@@ -210,7 +210,7 @@ def _largest(renditions: Any) -> str:
 
 def _describe(part: dict[str, Any]) -> str:
     names = ("body_text", "description_text", "headline", "description")
-    return next((fields.text_at(part, name) for name in names if fields.text_at(part, name)), "") or _by_role(
+    return next(filter(None, (fields.text_at(part, name) for name in names)), "") or _by_role(
         part.get("descriptions"), ("text", "main")
     )
 

@@ -214,7 +214,7 @@ def _category(document: dict[str, Any], taxonomies: dict[str, Any]) -> str:
     wanted = str(chosen[0] if isinstance(chosen, list) and chosen else chosen)[:20]
     named = [term for term in terms if str(term.get("term_id"))[:20] == wanted]
     telling = [term for term in terms if term.get("slug") != "uncategorized"]
-    return next((fields.text_at(term, "name") for term in [*named, *telling] if fields.text_at(term, "name")), "")
+    return next(filter(None, (fields.text_at(term, "name") for term in [*named, *telling])), "")
 
 
 def _terms(taxonomy: Any) -> list[dict[str, Any]]:
@@ -228,7 +228,7 @@ def _names(taxonomy: Any) -> list[str]:
 
 
 def _slugs(taxonomy: Any) -> list[str]:
-    return [unquote(fields.text_at(term, "slug")) for term in _terms(taxonomy) if fields.text_at(term, "slug")]
+    return [unquote(slug) for term in _terms(taxonomy) if (slug := fields.text_at(term, "slug"))]
 
 
 def _gmt(post: dict[str, Any], name: str) -> datetime | None:

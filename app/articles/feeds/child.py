@@ -3,7 +3,7 @@
 import gc
 import json
 import zlib
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -58,8 +58,7 @@ def _read_feed(
     in_full = set((new + changed)[:drafts])
     with Path(answer).open("w", encoding="utf-8") as lines:
         lines.writelines(json.dumps(_written(one, needs_draft=one.key in in_full)) + "\n" for one in told)
-    about = {"title": found.title, "hub": found.hub, "topic": found.topic}
-    return {"items": len(told), **about, "next_page": found.next_page, "is_wordpress": found.is_wordpress}
+    return {field.name: getattr(found, field.name) for field in fields(found)} | {"items": len(told)}
 
 
 def read_page(page: str, charset: str, address: str, timezone: str) -> dict[str, Any]:

@@ -171,8 +171,7 @@ class Reader:
         finally:
             for file in (path, lines, digests):
                 file.unlink(missing_ok=True)
-        about = {name: result[name] for name in ("title", "hub", "topic", "next_page", "is_wordpress")}
-        return Found(items, **about)
+        return Found(**{**result, "items": items})
 
     async def page(self, url: str, options: SourceOptions) -> dict[str, Any]:
         """Read what a page says of an article of a source with these options. Raises PageUnreadable."""

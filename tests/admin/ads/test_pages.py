@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from html import unescape
 from io import BytesIO
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from PIL import Image
 from sqlmodel import select
@@ -18,12 +17,12 @@ from app.messages.kinds import Quote
 from app.messages.message import keep_whole
 from tests.admin.ads.newsroom import FIRST, AdsNewsroom
 from tests.admin.support import csrf_token, text_of
-from tests.ads.desk import ANALYST, control, refused_reservations
+from tests.ads.desk import ALMATY, ANALYST, control, refused_reservations
 
 PAGES = ("campaigns", "figures", "reports", "files", "watches", "guards", "money", "calls")
 NASTY = "<img src=x onerror=alert(1)>"
 
-TODAY = datetime.now(ZoneInfo("Asia/Almaty")).date()
+TODAY = datetime.now(ALMATY).date()
 """Where the ad account is: pages reckon in its days."""
 
 
