@@ -125,7 +125,7 @@ async def _ask(session: aiohttp.ClientSession, url: str) -> None:
 
 async def measure_reading(folder: Path) -> None:
     path, known = folder / "feed.xml", folder / "known.json"
-    path.write_bytes(_large())
+    path.write_bytes(large_feed())
     known.write_text("{}")
     await _read(path, known, drafts=0)
     began, at = time.process_time(), time.perf_counter()
@@ -161,14 +161,15 @@ async def _read(path: Path, known: Path, *, drafts: int) -> dict[str, Any]:
     )
 
 
-def _large() -> bytes:
-    items = "".join(
+def large_feed(items: int = _ITEMS) -> bytes:
+    """Write RSS with so many items."""
+    written = "".join(
         f"<item><title>Жаңалық {n}</title><link>https://news.example/{n}</link><guid>https://news.example/?p={n}</guid>"
         f"<pubDate>Sun, 29 Nov 2026 10:{n % 60:02}:00 +0500</pubDate><category>Қоғам</category>"
         f"<description><![CDATA[<p>{_TEXT}</p><img src='/i/{n}.jpg'>]]></description></item>"
-        for n in range(_ITEMS)
+        for n in range(items)
     )
-    return f"<rss version='2.0'><channel><title>Aimaq</title><language>kk</language>{items}</channel></rss>".encode()
+    return f"<rss version='2.0'><channel><title>Aimaq</title><language>kk</language>{written}</channel></rss>".encode()
 
 
 async def _serve() -> None:

@@ -15,7 +15,6 @@ MOST_ITEMS = 5_000
 """Of one feed; what stands behind them is not looked at."""
 
 _TAG = re.compile(r"<[^<>]*>")
-_SPACES = re.compile(r"\s+")
 _OF_WORDPRESS = re.compile(r"[?&]p=(\d{1,18})$")
 _LONGEST_ID = 512
 
@@ -111,6 +110,6 @@ def _digest(item: Item) -> str:
     """Make what changes when a reader would see a change: tags, spaces and times come and go by themselves."""
     digest = hashlib.sha256()
     for text in (item.url, item.title, *item.content):
-        digest.update(_SPACES.sub(" ", _TAG.sub("", text)).strip().encode("utf-8", "replace"))
+        digest.update(" ".join(_TAG.sub("", text).split()).encode("utf-8", "replace"))
         digest.update(b"\n")
     return digest.hexdigest()

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - feeds and pages as they are written
 """Feeds of all forms, whole and broken, become articles."""
 
+import codecs
 import json
 from datetime import UTC, datetime
 
@@ -83,6 +84,27 @@ def test_the_server_s_charset_is_believed_where_it_is_right():
     body = rss("<item><title>Привет</title><link>https://x.example/a</link></item>", "windows-1251")
     without = body.replace(b' encoding="windows-1251"', b"")
     assert [draft.title for _, draft in read(without, charset="windows-1251")] == ["Привет"]
+
+
+UNDECLARED = (
+    "<feed xmlns='http://www.w3.org/2005/Atom'><title>Т</title><entry><id>urn:1</id><title>Мектеп ашылды</title>"
+    "<link href='https://x.example/a'/><category term='Қоғам'/><summary>Бүгін мектеп ашылды.</summary></entry></feed>"
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        UNDECLARED.encode(),
+        UNDECLARED.encode("utf-8-sig"),
+        codecs.BOM_UTF16_LE + UNDECLARED.encode("utf-16-le"),
+        codecs.BOM_UTF16_BE + UNDECLARED.encode("utf-16-be"),
+    ],
+    ids=["utf-8", "utf-8 with its mark", "utf-16le", "utf-16be"],
+)
+def test_a_feed_that_does_not_name_its_charset_is_read_in_texts_and_attributes(body):
+    ((_, draft),) = read(body)
+    assert (draft.title, draft.category, draft.excerpt) == ("Мектеп ашылды", "Қоғам", "Бүгін мектеп ашылды.")
 
 
 def test_ids_that_say_nothing_are_not_believed():
