@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import sys
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,6 +12,8 @@ from typing import Any
 import click
 
 from app.ads.commands import Misuse, which
+from app.ads.connections.reach import reach_advertiser
+from app.ads.figures.days import today_at
 from app.ads.printing import complain, print_one, print_rows
 from app.ads.reports.face.answers import make_csv, show_report
 from app.ads.reports.reading import ReportFile
@@ -33,7 +35,11 @@ async def print_report(
 ) -> None:
     """Print the first rows of a report."""
     advertiser_id = await which(app, advertiser_id)
-    told = await show_report(app, advertiser_id, {**_spanned(asked), "page_size": str(min(limit, _MOST_ROWS))})
+    told = await show_report(
+        app,
+        advertiser_id,
+        {**_spanned(asked, await _today(app, advertiser_id)), "page_size": str(min(limit, _MOST_ROWS))},
+    )
     if as_json:
         click.echo(told.model_dump_json())
         return
@@ -52,7 +58,7 @@ async def save_report(
 ) -> None:
     """Write all rows of a report into files; `-` is standard output, for CSV. A file is there when it is whole."""
     advertiser_id = await which(app, advertiser_id)
-    made, headers = await make_csv(app, advertiser_id, _spanned(asked))
+    made, headers = await make_csv(app, advertiser_id, _spanned(asked, await _today(app, advertiser_id)))
     with made.file:
         if csv is not None:
             await asyncio.to_thread(_write_csv, made, csv)
@@ -91,12 +97,17 @@ async def upload_video(
     print_one(made, _VIDEO_COLUMNS, as_json=as_json)
 
 
-def _spanned(asked: Mapping[str, str]) -> dict[str, str]:
+async def _today(app: Resources, advertiser_id: str) -> date:
+    """Tell the day by the ad account's clock: TikTok's figures are of such days."""
+    reached = await reach_advertiser(app, advertiser_id)
+    return today_at(reached.advertiser.timezone if reached.advertiser else "")
+
+
+def _spanned(asked: Mapping[str, str], today: date) -> dict[str, str]:
     """The last seven days, where nothing else is said."""
     given = {name: value for name, value in asked.items() if value}
     if given.get("query_lifetime") == "true":
         return given
-    today = utcnow().date()
     given.setdefault("end_date", str(today))
     given.setdefault("start_date", str(today - timedelta(days=_DAYS - 1)))
     return given

@@ -4,11 +4,14 @@ import json
 import re
 import zipfile
 from collections.abc import AsyncIterator
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner
 from pydantic import SecretStr
 
@@ -16,7 +19,10 @@ from app.ads import commands, commands_files
 from app.ads.commands import switch_campaigns as switch
 from app.ads.desk.creating import create_ads
 from app.ads.desk.writing import Desk
+from app.ads.models import Advertiser
 from app.cli_ads import ads
+from app.errors import NotFound
+from app.kit.clock import utcnow
 from app.ops.doctor.business import check_connections
 from app.resources import Resources, open_resources
 from tests.ads.conftest import TikTok, real_settings
@@ -116,6 +122,28 @@ async def test_a_report_is_printed_and_written_whole_into_files(
     said = capsys.readouterr().err
     assert "start_date must be a day" in said
     assert await run(commands_files.save_report, asked, "/nowhere/r.csv", None) == 2
+
+
+async def test_without_days_a_report_is_of_the_last_seven_by_the_ad_account_s_clock(
+    desk: Resources, tiktok: TikTok, monkeypatch: pytest.MonkeyPatch
+):
+    await consent(desk, tiktok, OPERATOR, advertiser_ids=[FIRST])
+    ends: list[date] = []
+
+    async def show(_app: Resources, _advertiser_id: str, asked: dict[str, str]) -> None:
+        first, last = date.fromisoformat(asked["start_date"]), date.fromisoformat(asked["end_date"])
+        assert last - first == timedelta(days=6)
+        ends.append(last)
+        raise NotFound
+
+    monkeypatch.setattr(commands_files, "show_report", show)
+    # There is no moment at which it is the same day in both.
+    zones = ("Pacific/Kiritimati", "Etc/GMT+12")
+    for zone in zones:
+        async with desk.transaction() as session:
+            await session.exec(sa.update(Advertiser).values(timezone=zone))
+        await commands.run(desk, lambda app: commands_files.print_report(app, FIRST, {}, 9, as_json=True))
+    assert ends == [utcnow().astimezone(ZoneInfo(zone)).date() for zone in zones]
 
 
 async def test_a_video_is_stored_once_from_a_file_and_an_analyst_stores_none(

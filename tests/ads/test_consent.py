@@ -12,7 +12,10 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 
 from app.ads.models import AdsHop
+from app.comments.jobs import find_feeds
+from app.comments.sync.feeds import list_feeds
 from app.emulated import emulate_business
+from app.jobs import ArqQueue
 from app.kit.clock import utcnow
 from app.resources import Resources, open_resources
 from tests.ads.conftest import TikTok, real_settings
@@ -72,6 +75,22 @@ async def test_consent_makes_a_connection_with_scopes_in_words_and_advertisers_w
     assert shown["scopes"][0]["name"] == "Просмотр кампаний"
     assert 221 in [row["id"] for row in shown["missing_scopes"]]
     assert "token" not in str(shown)
+
+
+async def test_the_first_reading_of_comments_does_not_wait_for_the_clock(
+    desk: Desk, tiktok: TikTok, monkeypatch: pytest.MonkeyPatch
+):
+    woken: list[str] = []
+
+    async def wake(_queue: object, name: str, *_args: str, job_id: str | None = None) -> None:
+        woken.append(name)
+
+    monkeypatch.setattr(ArqQueue, "wake", wake)
+    start = (await desk.http.get("/api/ads/auth-url")).json()
+    assert await desk.come_back(await decide(tiktok, start["url"], user_id=OPERATOR)) == "/admin/ads?ads_auth=success"
+    assert woken == ["comments.find_feeds"]
+    await find_feeds(desk.app)
+    assert {feed.owner_id for feed in await list_feeds(desk.app)} == {FIRST, SECOND}
 
 
 async def test_a_way_back_is_good_in_its_own_browser_once_and_for_ten_minutes(desk: Desk, tiktok: TikTok):

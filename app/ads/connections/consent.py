@@ -17,6 +17,7 @@ from app.ads.connections.link import link_connection
 from app.ads.connections.sync import sync_connection
 from app.ads.models import AdsHop
 from app.auth.tokens import hash_token
+from app.jobs import enqueue
 from app.kit.clock import utcnow
 from app.kit.hops import LONGEST_STATE, find_fault, keep_binding
 from app.kit.ids import new_token
@@ -132,6 +133,9 @@ async def _connect(app: Resources, hop: AdsHop, query: Mapping[str, str]) -> str
     except (BusinessError, TokensUnreadable) as failure:
         # The consent stands: the list of ad accounts is brought up to date later.
         log.warning("ads_first_sync_failed", connection_id=connection_id, error=failure.code)
+    async with app.transaction() as session:
+        # Somebody waits for the comments: without it their reading begins at the next look for ad accounts.
+        enqueue(session, "comments.find_feeds")
     return connection_id
 
 

@@ -15,6 +15,7 @@ from app.accounts.models import Account, AccountKind, AccountState
 from app.accounts.tokens.access import access_token
 from app.accounts.tokens.credentials import webhook_secrets
 from app.accounts.tokens.refresh import refresh_account
+from app.jobs import ArqQueue
 from app.webhooks.inbox import WEBHOOK_PATH
 from tests.accounts.business.support import BULLETIN, OFFICE, at_business, calls, control, make_business
 from tests.accounts.support import load_account, load_tokens, make_account, open_browser, open_strange_browser
@@ -34,9 +35,16 @@ async def list_accounts(app) -> list[Account]:
         return list((await session.exec(select(Account))).all())
 
 
-async def test_connects_an_account_and_asks_for_its_events(desk, tiktok):
+async def test_connects_an_account_asks_for_its_events_and_has_its_comments_read(desk, tiktok, monkeypatch):
+    woken = []
+
+    async def wake(_queue, name, *_args, job_id=None):
+        woken.append(name)
+
+    monkeypatch.setattr(ArqQueue, "wake", wake)
     async with open_browser(desk) as browser:
         assert await browser.connect(BULLETIN, AUTH) == SUCCESS
+    assert woken == ["comments.find_feeds"]
     (account,) = await list_accounts(desk)
     assert (account.kind, account.open_id, account.state) == (AccountKind.business, BULLETIN, AccountState.connected)
     assert (account.display_name, account.username) == ("Daily Bulletin", "daily.bulletin")

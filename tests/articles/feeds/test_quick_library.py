@@ -3,6 +3,7 @@
 
 import io
 import sys
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -38,7 +39,7 @@ def original() -> ModuleType:
     """The library as it is published, read anew beside the one that was changed."""
     kept = {name: sys.modules.pop(name) for name in [*sys.modules] if name.partition(".")[0] == "feedparser"}
     try:
-        import feedparser as read_anew
+        read_anew = import_module("feedparser")
     finally:
         for name in [*sys.modules]:
             if name.partition(".")[0] == "feedparser":
@@ -57,9 +58,13 @@ def _plain(value: Any) -> Any:
 @pytest.mark.parametrize("name", FEEDS)
 def test_both_read_the_same(original: ModuleType, name: str) -> None:
     make_quick()
-    options = {"response_headers": {"content-location": "https://x.example/feed", "content-type": "application/xml"}}
-    options |= {"sanitize_html": False, "resolve_relative_uris": False}
-    quick, whole = (library.parse(io.BytesIO(FEEDS[name]), **options) for library in (feedparser, original))
+    headers = {"content-location": "https://x.example/feed", "content-type": "application/xml"}
+    quick, whole = (
+        library.parse(
+            io.BytesIO(FEEDS[name]), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
+        for library in (feedparser, original)
+    )
     assert quick.entries
     assert _plain(quick) == _plain(whole)
     assert type(quick) is not type(whole)
