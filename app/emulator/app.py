@@ -16,7 +16,17 @@ from app.emulator.business_api.desk import find_book
 from app.emulator.business_api.gate import PREFIX as BUSINESS_PREFIX
 from app.emulator.business_api.gate import pass_business_call
 from app.emulator.business_api.settings import BusinessSettings
-from app.emulator.control import business, business_comments, business_posts, business_world, control, posts, webhooks
+from app.emulator.control import (
+    business,
+    business_comments,
+    business_people,
+    business_posts,
+    business_world,
+    control,
+    posts,
+    properties,
+    webhooks,
+)
 from app.emulator.dashboard import business as business_page
 from app.emulator.dashboard import business_consent, consent, dashboard
 from app.emulator.dashboard.pages import PageError
@@ -123,12 +133,14 @@ def _list_handlers() -> list[Any]:
                 *dashboard.handlers,
                 *business_page.handlers,
                 *control.handlers,
+                *properties.handlers,
                 *posts.handlers,
                 *webhooks.handlers,
                 Router(
                     "/business",
                     route_handlers=[
                         *business.handlers,
+                        *business_people.handlers,
                         *business_world.handlers,
                         *business_posts.handlers,
                         *business_comments.handlers,

@@ -1,4 +1,4 @@
-"""Comments under ads: listed by ad group, answered, hidden, deleted, exported."""
+"""Comments under ads: listed by ad group, answered, hidden, deleted."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -12,16 +12,13 @@ from app.emulator.business_api.book import Book
 from app.emulator.business_api.call import Call, read, write
 from app.emulator.business_api.errors import NOT_FOUND, BusinessError, refuse
 from app.emulator.business_api.paging import cut_page
-from app.emulator.business_api.sheets import write_csv
 from app.emulator.business_api.store import Doc
-from app.emulator.business_api.tasks import begin_task, need_result, need_task, state_of
 from app.emulator.business_api.times import read_day
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=150)]
 Kinds = list[Literal["ALL", "COMMENT", "REPLY"]]
 Statuses = list[Literal["ALL", "PUBLIC", "HIDDEN"]]
 _MOST_IDS = 20
-_EXPORTED = ("comment_id", "content", "create_time", "comment_status", "ad_id", "user_name", "likes", "replies")
 _SORTED_BY = {"CREATE_TIME": "at", "LIKES": "likes", "REPLIES": "replies", "SMART": "at"}
 
 
@@ -76,26 +73,16 @@ class Delete(msgspec.Struct):
     identity_id: str
 
 
-class Export(List):
-    comment_ids: list[str] | None = None
-    lang: Literal["EN", "JA", "ZH"] = "EN"
-
-
-class Named(msgspec.Struct):
-    advertiser_id: str
-    task_id: str
-    source: Literal["BIDDING", "BRAND"] | None = None
-
-
 @read("comment/list/", 15010100)
 def list_comments(call: Call) -> Any:
     asked = call.take(List)
-    found = _find(call, asked)
+    found = find_comments(call, asked)
     page, info = cut_page(found, asked.page, asked.page_size, most=100)
-    return {"comments": [_show(call, one) for one in page], "page_info": info}
+    return {"comments": [show_comment(call, one) for one in page], "page_info": info}
 
 
-def _find(call: Call, asked: List) -> list[Doc]:
+def find_comments(call: Call, asked: List) -> list[Doc]:
+    """Find what a listing asks for, in its order. Raises BusinessError."""
     need_advertiser(call, asked.advertiser_id)
     adgroup = objects.need_object(call, "ADGROUP", asked.search_value, asked.advertiser_id, alive=False)
     objects.refuse_smart_plus(adgroup)
@@ -120,7 +107,7 @@ def _listed(given: Any) -> list[str] | None:
     return None if not listed or "ALL" in listed else listed
 
 
-def _show(call: Call, comment: Doc) -> Doc:
+def show_comment(call: Call, comment: Doc) -> Doc:
     ad = call.book.need("ad", comment["ad_id"])
     shown = {name: value for name, value in comment.items() if name not in {"at", "own", "advertiser_id"}}
     moment = datetime.fromtimestamp(comment["at"], UTC)
@@ -152,7 +139,7 @@ def show_thread(call: Call) -> Any:
         if original in {one["comment_id"], one.get("original_comment_id")}
     ]
     page, info = cut_page(thread, asked.page, asked.page_size, most=1_000)
-    return {"comments": [{**_show(call, one), "reply_user_info": {}} for one in page], "page_info": info}
+    return {"comments": [{**show_comment(call, one), "reply_user_info": {}} for one in page], "page_info": info}
 
 
 @write("comment/post/", 15010200)
@@ -255,32 +242,6 @@ def delete_comment(call: Call) -> Any:
     return {}
 
 
-@write("comment/task/create/", 15010100)
-def create_export(call: Call) -> Any:
-    call.writes = False
-    asked = call.take(Export)
-    found = [one for one in _find(call, asked) if not asked.comment_ids or one["comment_id"] in asked.comment_ids]
-    shown = [_show(call, one) for one in found]
-    table = [list(_EXPORTED), *([str(one[name]) for name in _EXPORTED] for one in shown)]
-    return {"task_id": begin_task(call, "comment_task", asked.advertiser_id, text=write_csv(table))}
-
-
-@read("comment/task/check/", 15010100)
-def check_export(call: Call) -> Any:
-    asked = call.take(Named)
-    task = need_task(call, "comment_task", asked.advertiser_id, asked.task_id)
-    words = {"SUCCESS": "SUCCEED", "FAILED": "FAILED"}
-    return {"task_id": asked.task_id, "status": words.get(state_of(call, task), "RUNNING")}
-
-
-@read("comment/task/download/", 15010100)
-def download_export(call: Call) -> Any:
-    asked = call.take(Named)
-    task = need_task(call, "comment_task", asked.advertiser_id, asked.task_id)
-    need_result(call, task)
-    return {"csv": task["text"]}
-
-
 def _need(call: Call, advertiser_id: str, comment_id: str) -> Doc:
     found = call.book.store.get("comment", comment_id)
     if found is None or found["advertiser_id"] != advertiser_id:
@@ -288,6 +249,4 @@ def _need(call: Call, advertiser_id: str, comment_id: str) -> Doc:
     return found
 
 
-operations = (
-    list_comments, show_thread, reply, switch_comments, delete_comment, create_export, check_export, download_export,
-)  # fmt: skip
+operations = (list_comments, show_thread, reply, switch_comments, delete_comment)

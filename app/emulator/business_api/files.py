@@ -1,4 +1,4 @@
-"""The library of an ad account: videos and pictures, uploaded, fetched, looked into, listed."""
+"""The library of an ad account takes videos and pictures in: uploaded, or fetched, and looked into."""
 
 import asyncio
 import hashlib
@@ -7,10 +7,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from app.emulator.business_api.access import need_advertiser
-from app.emulator.business_api.call import Call, read, write
+from app.emulator.business_api.call import Call, write
 from app.emulator.business_api.errors import NOT_FOUND, BusinessError, refuse
 from app.emulator.business_api.looking import Look, look_at_picture, look_at_video
-from app.emulator.business_api.paging import cut_page
 from app.emulator.business_api.pulls import pull
 from app.emulator.business_api.reading import convert
 from app.emulator.business_api.store import Doc
@@ -43,43 +42,6 @@ class PictureUpload(msgspec.Struct):
     image_url: str | None = None
     file_id: str | None = None
     file_name: Name | None = None
-
-
-class VideoInfo(msgspec.Struct):
-    advertiser_id: str
-    video_ids: Annotated[list[str], msgspec.Meta(min_length=1, max_length=60)]
-
-
-class PictureInfo(msgspec.Struct):
-    advertiser_id: str
-    image_ids: Annotated[list[str], msgspec.Meta(min_length=1, max_length=100)]
-
-
-class SearchFilter(msgspec.Struct):
-    video_ids: list[str] | None = None
-    material_ids: list[str] | None = None
-    video_name: str | None = None
-    displayable: bool | None = None
-    width: int | None = None
-    height: int | None = None
-    ratio: list[float] | None = None
-
-
-class Search(msgspec.Struct):
-    advertiser_id: str
-    filtering: SearchFilter | None = None
-    page: int | None = None
-    page_size: int | None = None
-
-
-class NameFile(msgspec.Struct):
-    file_name: Name
-    file_type: Literal["VIDEO", "IMAGE"] = "VIDEO"
-
-
-class CheckNames(msgspec.Struct):
-    advertiser_id: str
-    files: Annotated[list[NameFile], msgspec.Meta(min_length=1, max_length=100)]
 
 
 async def fetch_video(call: Call) -> None:
@@ -118,7 +80,7 @@ def upload_video(call: Call) -> Any:
     need_advertiser(call, asked.advertiser_id)
     if call.fetched is None:
         source = asked.video_id if asked.upload_type == "UPLOAD_BY_VIDEO_ID" else asked.file_id
-        return [_show(_need(call, "video", asked.advertiser_id, source or ""))]
+        return [dict(need_file(call, "video", asked.advertiser_id, source or ""))]
     signature = check_signature(call, asked.video_signature, needed=asked.upload_type == "UPLOAD_BY_FILE")
     name = _choose_name(call, asked.advertiser_id, "video", asked.file_name, "video_file")
     number, look = call.book.new_id(), _need_look(call)
@@ -144,7 +106,7 @@ def upload_video(call: Call) -> Any:
         "flaw_types": None,
     }
     _keep(call, "video", asked.advertiser_id, video_id, video)
-    return [_show(video)]
+    return [dict(video)]
 
 
 @write("file/image/ad/upload/", 601, sandbox=True, fetch=fetch_picture)
@@ -152,7 +114,7 @@ def upload_picture(call: Call) -> Any:
     asked = call.take(PictureUpload)
     need_advertiser(call, asked.advertiser_id)
     if call.fetched is None:
-        return _show(_need(call, "image", asked.advertiser_id, asked.file_id or ""))
+        return dict(need_file(call, "image", asked.advertiser_id, asked.file_id or ""))
     signature = check_signature(call, asked.image_signature, needed=asked.upload_type == "UPLOAD_BY_FILE")
     name = _choose_name(call, asked.advertiser_id, "image", asked.file_name, "image_file")
     number, look = call.book.new_id(), _need_look(call)
@@ -173,7 +135,7 @@ def upload_picture(call: Call) -> Any:
         "modify_time": stamp(call.now),
     }
     _keep(call, "image", asked.advertiser_id, image_id, image)
-    return _show(image)
+    return dict(image)
 
 
 def check_signature(call: Call, told: str | None, *, needed: bool) -> str:
@@ -201,7 +163,8 @@ def _keep(call: Call, kind: str, advertiser_id: str, id_: str, doc: Doc) -> None
     call.book.store.put(f"{kind}_name", f"{advertiser_id}:{doc['file_name']}", {"id": id_})
 
 
-def _need(call: Call, kind: str, advertiser_id: str, id_: str) -> Doc:
+def need_file(call: Call, kind: str, advertiser_id: str, id_: str) -> Doc:
+    """Get a video or picture of an ad account's library. Raises BusinessError."""
     found = call.book.store.get(kind, f"{advertiser_id}:{id_}")
     if found is None:
         raise BusinessError(40053 if kind == "video" else NOT_FOUND, f"{kind}_id: {id_[:60]} does not exist")
@@ -213,58 +176,4 @@ def _need_look(call: Call) -> Look:
     return call.look
 
 
-def _show(doc: Doc) -> Doc:
-    return dict(doc)
-
-
-@read("file/video/ad/info/", 610)
-def show_videos(call: Call) -> Any:
-    asked = call.take(VideoInfo)
-    need_advertiser(call, asked.advertiser_id)
-    return {"list": [_show(_need(call, "video", asked.advertiser_id, one)) for one in asked.video_ids]}
-
-
-@read("file/image/ad/info/", 600)
-def show_pictures(call: Call) -> Any:
-    asked = call.take(PictureInfo)
-    need_advertiser(call, asked.advertiser_id)
-    return {"list": [_show(_need(call, "image", asked.advertiser_id, one)) for one in asked.image_ids]}
-
-
-@read("file/video/ad/search/", 610)
-def search_videos(call: Call) -> Any:
-    asked = call.take(Search)
-    need_advertiser(call, asked.advertiser_id)
-    wanted = asked.filtering or SearchFilter()
-    found = [
-        _show(one)
-        for one in reversed(call.book.store.find("video", owner=asked.advertiser_id))
-        if (not wanted.video_ids or one["video_id"] in wanted.video_ids)
-        and (not wanted.material_ids or one["material_id"] in wanted.material_ids)
-        and (wanted.video_name or "").casefold() in one["file_name"].casefold()
-        and wanted.width in {None, one["width"]}
-        and wanted.height in {None, one["height"]}
-        and wanted.displayable in {None, one["displayable"]}
-    ]
-    page, info = cut_page(found, asked.page, asked.page_size, most=100, default=20)
-    return {"list": page, "page_info": info}
-
-
-@write("file/name/check/", 610)
-def check_names(call: Call) -> Any:
-    asked = call.take(CheckNames)
-    need_advertiser(call, asked.advertiser_id)
-    taken = [
-        {
-            "file_name": one.file_name,
-            "is_exist": call.book.store.get(f"{one.file_type.lower()}_name", f"{asked.advertiser_id}:{one.file_name}")
-            is not None,
-        }
-        for one in asked.files
-    ]
-    return {"check_results": taken}
-
-
-operations = (
-    upload_video, upload_picture, show_videos, show_pictures, search_videos, check_names,
-)  # fmt: skip
+operations = (upload_video, upload_picture)

@@ -1,4 +1,4 @@
-"""Comments under posts of a TikTok account: read, written, liked, hidden, pinned, deleted."""
+"""Comments under posts of a TikTok account: read and written."""
 
 import io
 from typing import Annotated, Any, Literal
@@ -9,7 +9,7 @@ from PIL import Image, UnidentifiedImageError
 from app.emulator.business_api.account_events import tell_comment
 from app.emulator.business_api.book import Book
 from app.emulator.business_api.call import Call, read, write
-from app.emulator.business_api.errors import NO_PERMISSION, NOT_FOUND, BusinessError, refuse
+from app.emulator.business_api.errors import NOT_FOUND, BusinessError, refuse
 from app.emulator.business_api.notices import send_notices
 from app.emulator.business_api.people import need_account
 from app.emulator.business_api.store import Doc
@@ -45,13 +45,6 @@ class Write(msgspec.Struct):
     image_height: int | None = None
 
 
-class Act(msgspec.Struct):
-    business_id: str
-    comment_id: str
-    video_id: str | None = None
-    action: Literal["LIKE", "UNLIKE", "HIDE", "UNHIDE", "PIN", "UNPIN"] | None = None
-
-
 class Picture(msgspec.Struct):
     business_id: str
 
@@ -78,7 +71,7 @@ def list_comments(call: Call) -> Any:
 def list_replies(call: Call) -> Any:
     asked = call.take(List)
     _need_post(call, asked.business_id, asked.video_id)
-    comment = _need(call, asked.business_id, asked.comment_id or "")
+    comment = need_comment(call, asked.business_id, asked.comment_id or "")
     every = call.book.store.find("organic_comment", parent=asked.video_id)
     return _page(call, asked, [one for one in every if one["parent_comment_id"] == comment["comment_id"]])
 
@@ -110,7 +103,7 @@ def write_comment(call: Call) -> Any:
 @write("business/comment/reply/create/", "comment.list.manage", credential="account")
 def write_reply(call: Call) -> Any:
     asked = call.take(Write)
-    parent = _need(call, asked.business_id, asked.comment_id or "")
+    parent = need_comment(call, asked.business_id, asked.comment_id or "")
     if parent["video_id"] != asked.video_id:
         raise refuse("comment_id", "it does not stand under this post")
     return _write(call, asked, parent=parent)
@@ -128,7 +121,7 @@ def _write(call: Call, asked: Write, parent: Doc | None) -> Doc:
     made = add_organic_comment(
         call.book, post, asked.text or "", account["username"], owner=True, parent=parent, image=asked.image_uri
     )
-    _tell(call, made, "insert")
+    tell_of(call, made, "insert")
     return _show(call, made)
 
 
@@ -160,69 +153,10 @@ def add_organic_comment(
     return comment
 
 
-@write("business/comment/like/", "comment.list.manage", credential="account")
-def like(call: Call) -> Any:
-    asked, comment = _begin(call, ("LIKE", "UNLIKE"))
-    liked = asked.action == "LIKE"
-    likes = comment["likes"] + (liked - comment["liked"])
-    return _change(call, comment, {"liked": liked, "likes": likes})
-
-
-@write("business/comment/hide/", "comment.list.manage", credential="account")
-def hide(call: Call) -> Any:
-    asked, comment = _begin(call, ("HIDE", "UNHIDE"))
-    _tell(call, comment, "set_to_hidden" if asked.action == "HIDE" else "set_to_public")
-    return _change(call, comment, {"status": "HIDDEN" if asked.action == "HIDE" else "PUBLIC"})
-
-
-@write("business/comment/pin/", "comment.list.manage", credential="account")
-def pin(call: Call) -> Any:
-    asked, comment = _begin(call, ("PIN", "UNPIN"))
-    if comment["parent_comment_id"]:
-        raise refuse("comment_id", "only comments of the first level are pinned")
-    for other in call.book.store.find("organic_comment", parent=comment["video_id"]):
-        if other["pinned"]:
-            _change(call, other, {"pinned": False})
-    return _change(call, call.book.need("organic_comment", asked.comment_id), {"pinned": asked.action == "PIN"})
-
-
-@write("business/comment/delete/", "comment.list.manage", credential="account")
-def delete(call: Call) -> Any:
-    asked = call.take(Act)
-    comment = _need(call, asked.business_id, asked.comment_id)
-    if not comment["owner"]:
-        raise BusinessError(NO_PERMISSION, "Only comments of your own can be deleted.")
-    remove_organic_comment(call.book, comment)
-    _tell(call, comment, "delete")
-    return {}
-
-
-def remove_organic_comment(book: Book, comment: Doc) -> None:
-    """Take a comment away, and its replies with it; a reply counts no more at what it answered."""
-    for one in book.store.find("organic_comment", parent=comment["video_id"]):
-        if comment["comment_id"] in {one["comment_id"], one["parent_comment_id"]}:
-            book.store.remove("organic_comment", one["comment_id"])
-    answered = book.store.get("organic_comment", comment["parent_comment_id"] or "")
-    if answered is not None:
-        changed = {**answered, "replies": answered["replies"] - 1}
-        book.store.change("organic_comment", answered["comment_id"], changed)
-
-
-def _tell(call: Call, comment: Doc, action: str) -> None:
+def tell_of(call: Call, comment: Doc, action: str) -> None:
+    """Send the webhook of what was done to a comment, once the call is answered."""
     notices = tell_comment(call.book, comment, action)
     call.afterwards.append(lambda: send_notices(call.book, call.world, notices))
-
-
-def _begin(call: Call, actions: tuple[str, str]) -> tuple[Act, Doc]:
-    asked = call.take(Act)
-    if asked.action not in actions:
-        raise refuse("action", f"it is {' or '.join(actions)}")
-    return asked, _need(call, asked.business_id, asked.comment_id)
-
-
-def _change(call: Call, comment: Doc, changes: Doc) -> Doc:
-    call.book.store.change("organic_comment", comment["comment_id"], {**comment, **changes})
-    return {}
 
 
 @write("business/comment/image/upload/", "comment.list.manage", credential="account")
@@ -250,7 +184,8 @@ def _need_post(call: Call, business_id: str, item_id: str) -> Doc:
     return post
 
 
-def _need(call: Call, business_id: str, comment_id: str) -> Doc:
+def need_comment(call: Call, business_id: str, comment_id: str) -> Doc:
+    """Get a comment under one of an account's posts. Raises BusinessError."""
     need_account(call, business_id)
     comment = call.book.store.get("organic_comment", comment_id)
     if comment is None or comment["open_id"] != business_id:
@@ -258,6 +193,4 @@ def _need(call: Call, business_id: str, comment_id: str) -> Doc:
     return comment
 
 
-operations = (
-    list_comments, list_replies, write_comment, write_reply, like, hide, pin, delete, upload_image,
-)  # fmt: skip
+operations = (list_comments, list_replies, write_comment, write_reply, upload_image)

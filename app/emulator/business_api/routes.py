@@ -10,11 +10,15 @@ from app.emulator.business_api import (
     campaigns,
     centers,
     changelog,
+    comment_exports,
     comments,
+    file_library,
     files,
     identities,
+    lent_posts,
     oauth,
     organic,
+    organic_comment_acts,
     organic_comments,
     people,
     properties,
@@ -32,8 +36,9 @@ from app.emulator.business_api.call import Operation
 
 _FAMILIES = (
     oauth, advertisers, centers, transfers, transactions, campaigns, adgroups, adgroup_changes, ads, smart_plus,
-    identities, reports, report_tasks, files, audiences, changelog,
-    comments, blocked_words, subscriptions, people, organic, publishing, regions, properties, organic_comments, spark,
+    identities, reports, report_tasks, files, file_library, audiences, changelog,
+    comments, comment_exports, blocked_words, subscriptions, people, organic, publishing, regions, properties,
+    organic_comments, organic_comment_acts, spark, lent_posts,
 )  # fmt: skip
 OPERATIONS: dict[str, dict[str, Operation]] = {}
 for _family in _FAMILIES:

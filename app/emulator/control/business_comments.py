@@ -12,7 +12,8 @@ from app.emulator.business_api.account_events import tell_comment
 from app.emulator.business_api.book import Book
 from app.emulator.business_api.comments import add_comment
 from app.emulator.business_api.notices import send_notices
-from app.emulator.business_api.organic_comments import add_organic_comment, remove_organic_comment
+from app.emulator.business_api.organic_comment_acts import remove_organic_comment
+from app.emulator.business_api.organic_comments import add_organic_comment
 from app.emulator.business_api.store import Doc
 from app.emulator.control.business_posts import Text, need
 from app.emulator.control.control import decode

@@ -1,10 +1,10 @@
-"""The control of the emulator: its settings, accounts, tokens, clock and URL properties."""
+"""The control of the emulator: its settings, accounts, tokens, clock and ordered errors."""
 
 from dataclasses import asdict, fields
 from typing import Annotated, Any, Literal
 
 import msgspec
-from litestar import Response, delete, get, post
+from litestar import delete, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import ClientException, NotFoundException
 from litestar.params import FromPath, RawBody
@@ -12,12 +12,12 @@ from litestar.params import FromPath, RawBody
 from app.emulator import lifecycle
 from app.emulator.business_api import desk
 from app.emulator.business_api.book import Book
-from app.emulator.open_api import oauth, ownership
+from app.emulator.open_api import oauth
 from app.emulator.world.clock import rfc3339
 from app.emulator.world.faults import NextError
 from app.emulator.world.ids import new_open_id
 from app.emulator.world.reading import decode_json
-from app.emulator.world.records import Account, TokenPair, UrlProperty
+from app.emulator.world.records import Account, TokenPair
 from app.emulator.world.settings import SCOPES
 from app.emulator.world.world import World
 
@@ -46,12 +46,6 @@ class Expiry(msgspec.Struct, forbid_unknown_fields=True):
     open_id: str | None = None
     access: bool = True
     refresh: bool = False
-
-
-class PropertyWish(msgspec.Struct, forbid_unknown_fields=True):
-    kind: Literal["prefix", "domain"]
-    value: str
-    verified: bool = False
 
 
 @get("/health")
@@ -174,35 +168,6 @@ async def drop_next_errors(world: NamedDependency[World]) -> dict[str, int]:
     return {"waiting": 0}
 
 
-@get("/properties")
-async def list_properties(world: NamedDependency[World]) -> dict[str, Any]:
-    return {"items": [_show_property(owned) for owned in world.properties.values()]}
-
-
-@post("/properties", status_code=200)
-async def add_property(body: RawBody, world: NamedDependency[World]) -> dict[str, Any]:
-    data = decode(body, PropertyWish)
-    if (problem := ownership.check_property(data.kind, data.value)) is not None:
-        raise ClientException(f"value: {problem}")
-    same = (owned for owned in world.properties.values() if (owned.kind, owned.value) == (data.kind, data.value))
-    owned = next(same, None)
-    if owned is None:
-        key, number = world.settings.client_key, len(world.properties) + 1
-        owned = ownership.describe_property(key, data.kind, data.value, number=number)
-        world.properties[owned.id] = owned
-    owned.verified = owned.verified or data.verified
-    return _show_property(owned)
-
-
-@post("/properties/{property_id:str}/verify", status_code=200)
-async def verify_property(property_id: FromPath[str], world: NamedDependency[World]) -> Response[dict[str, Any]]:
-    owned = world.properties.get(property_id)
-    if owned is None:
-        raise NotFoundException("no such property")
-    problem = await ownership.verify(world, owned)
-    return Response({**_show_property(owned), "problem": problem}, status_code=200 if owned.verified else 422)
-
-
 def decode(body: bytes, kind: Any) -> Any:
     """Read what was sent to a control; nothing at all means an object without fields."""
     try:
@@ -234,12 +199,6 @@ def _show_account(account: Account) -> dict[str, Any]:
     return {**asdict(account), "offered_privacy": account.offered_privacy}
 
 
-def _show_property(owned: UrlProperty) -> dict[str, Any]:
-    shown = asdict(owned)
-    del shown["token"]
-    return {**shown, "file_name": owned.file_name, "file_content": owned.file_content}
-
-
 handlers = [
     show_health,
     reset,
@@ -255,7 +214,4 @@ handlers = [
     list_next_errors,
     order_next_errors,
     drop_next_errors,
-    list_properties,
-    add_property,
-    verify_property,
 ]
