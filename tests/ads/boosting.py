@@ -213,7 +213,7 @@ class Newsroom:
 async def open_newsroom(
     folder: Path, database_url: str, tiktok: TikTok, monkeypatch: pytest.MonkeyPatch, **settings: object
 ) -> AsyncIterator[Newsroom]:
-    monkeypatch.setattr(carry_out, "_PAUSES", (0.01,))
+    monkeypatch.setattr(carry_out, "PAUSES", (0.01,))
     # Of the emulator nothing is late: what it does not show was not made.
     monkeypatch.setattr(once, "SETTLED_AFTER", timedelta(0))
     values: dict[str, object] = {"business_app_id": APP["business_app_id"],

@@ -70,7 +70,7 @@ class Desk:
 async def open_desk(
     folder: Path, database_url: str, tiktok: TikTok, monkeypatch: pytest.MonkeyPatch, **settings: object
 ) -> AsyncIterator[Desk]:
-    monkeypatch.setattr(carry_out, "_PAUSES", (0.01,))
+    monkeypatch.setattr(carry_out, "PAUSES", (0.01,))
     values: dict[str, object] = {"business_app_id": APP["business_app_id"],
                                  "business_app_secret": SecretStr(APP["business_app_secret"])}  # fmt: skip
     await control(tiktok, "settings", task_queue_seconds=0, task_run_seconds=0, limits_enabled=False)

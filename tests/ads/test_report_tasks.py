@@ -103,7 +103,7 @@ async def test_a_task_that_is_not_ready_is_waited_for_and_its_pause_grows(desk: 
     report_id = await begin(desk, **span(3))
     from app.ads.reports.tasks import carry_out
 
-    carry_out._PAUSES = (0.01, 60.0)  # as the fixture has set it, with an end
+    carry_out.PAUSES = (0.01, 60.0)  # as the fixture has set it, with an end
     told = await finish(desk, report_id)
     assert (told["state"], told["progress"]["parts_asked"], told["progress"]["parts_made"]) == ("processing", 1, 0)
     assert [step["state"] for step in told["steps"]] == ["done", "processing", "waiting", "waiting"]

@@ -35,7 +35,8 @@ from app.tiktok_business.sending import Patience
 log = structlog.get_logger(__name__)
 
 _MADE_WITHIN = timedelta(hours=24)
-_PAUSES: Sequence[float] = (1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 21.0, 34.0, 60.0)
+PAUSES: Sequence[float] = (1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 21.0, 34.0, 60.0)
+"""Between two looks at what is not done yet, in seconds; the last one from then on."""
 _WAITED_FOR_HERE = 3.0
 # What is being made or started may be refused for good. What spends is stopped and looked at whatever it takes.
 _MAY_END = (BoostState.preparing, BoostState.starting)
@@ -64,7 +65,7 @@ async def _until_it_has_to_wait(app: Resources, boost: Boost) -> None:
             if boost.state is BoostState.preparing and utcnow() - boost.created_at > _MADE_WITHIN:
                 await _fail(app, boost, Ended("too_long_at_tiktok", ads_boosts.TOO_LONG))
                 return
-            pause = _PAUSES[min(boost.checks, len(_PAUSES) - 1)] if later.seconds is None else later.seconds
+            pause = PAUSES[min(boost.checks, len(PAUSES) - 1)] if later.seconds is None else later.seconds
             checks = boost.checks + 1
             if pause <= _WAITED_FOR_HERE:
                 await change(app, boost, checks=checks, trouble=later.kept)

@@ -98,7 +98,7 @@ async def test_what_does_not_fit_together_is_said_and_not_asked(newsroom: AdsNew
 
 
 async def test_a_file_is_begun_followed_and_fetched_as_csv_and_xlsx(newsroom: AdsNewsroom, monkeypatch):
-    monkeypatch.setattr(carry_out, "_PAUSES", (0.01,))
+    monkeypatch.setattr(carry_out, "PAUSES", (0.01,))
     await newsroom.consent()
     await control(newsroom.tiktok, "settings", task_queue_seconds=0, task_run_seconds=0)
     for buying_type, campaigns in (("AUCTION", 2), ("RESERVATION_RF", 3)):
