@@ -1,6 +1,6 @@
 """Planning: which posts an article's news calls for. It runs while the article is stored, so nothing slow happens."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -9,28 +9,21 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.models import Account, AccountSettings, PublishMode
+from app.accounts.models import Account, AccountSettings
 from app.accounts.queries import gets_articles
 from app.articles.intake.arrivals import ArticleChange, Move, Plan
-from app.articles.models import Article, ArticleState, Delivery
+from app.articles.models import Article, Delivery
 from app.articles.rule_verdicts import leave_out
 from app.articles.rules import LeftOutBy, SourceRules
 from app.jobs import enqueue
 from app.kit.bulk import Rows, insert_family
 from app.kit.clock import utcnow
 from app.messages import timeline
-from app.messages.message import Message
-from app.outbox.models import EventType
-from app.posts.attempts import was_perhaps_sent
-from app.posts.line.turns import is_in_line
-from app.posts.models import NOT_YET_GIVEN, Post, PostState
-from app.posts.news import announce
+from app.posts.models import Post
+from app.posts.plan.moves import hears_of_edits, keep_out, moves_for, what_an_edit_does
 from app.posts.plan.rows import EVENTS, POSTS, NewPost, event_row, plan_post, plan_wish
 from app.posts.plan.with_page import is_judged_anew, judge_anew
-from app.posts.transitions import advance, note, requeue
 
-_GONE, _UNWANTED = "article_unpublished", "article_unwanted"
-_LEFT_OUT = "article_left_out"
 _TO_BE_POSTED = frozenset({Delivery.created, Delivery.republished})
 _READ = (
     col(Post.id), col(Post.article_id), col(Post.account_id), col(Post.state), col(Post.state_reason), col(Post.alert),
@@ -77,7 +70,7 @@ class _Planning:
         moves: list[Move] = []
         if change.rules is not None and is_judged_anew(change):
             new, moves, posts = self._judge_anew(change, change.rules, posts, accounts)
-        moves += _moves(change, posts)
+        moves += moves_for(change, posts)
         plan.post_ids[article.id] += [post.row["id"] for post in new]
         if moves:
             plan.moves[article.id] = partial(_carry_out, article.id, moves, new, plan.post_ids[article.id])
@@ -89,8 +82,8 @@ class _Planning:
         if change.delivery is Delivery.updated:
             now = utcnow()
             for post in posts:
-                if _hears_of_edits(post):
-                    why, _ = _what_an_edit_does(post)
+                if hears_of_edits(post):
+                    why, _ = what_an_edit_does(post)
                     why = timeline.FILLED if change.is_filled and why == timeline.CHANGED else why
                     self._notes.append(event_row(post.id, post.state, why, now) | {"from_state": post.state})
 
@@ -119,7 +112,7 @@ class _Planning:
             for one in verdict.let_in
         ]
         ended = {post.id for post, _ in verdict.kept_out}
-        moves: list[Move] = [partial(_keep_out, post, one.why) for post, one in verdict.kept_out]
+        moves: list[Move] = [partial(keep_out, post, one.why) for post, one in verdict.kept_out]
         return new, moves, [post for post in posts if post.id not in ended]
 
 
@@ -139,21 +132,6 @@ def _read_posts(connection: sa.Connection, article_ids: Sequence[str]) -> dict[s
         for post in connection.execute(query):
             found.setdefault(post.article_id, []).append(post)
     return found
-
-
-def _moves(change: ArticleChange, posts: Sequence[_Row]) -> Iterator[Move]:
-    """Give what changes the posts that are there, when only their state machine may do it."""
-    match change.delivery:
-        case Delivery.republished | Delivery.created:
-            yield from (partial(_bring_back, post) for post in posts if _may_come_back(post))
-        case Delivery.updated:
-            heard = [post for post in posts if _hears_of_edits(post)]
-            if any(is_anew for _, is_anew in map(_what_an_edit_does, heard)):
-                yield from (partial(_renew, post) for post in heard)
-        case Delivery.unpublished:
-            is_gone = change.article.state == ArticleState.unpublished
-            heard = [post for post in posts if _hears_of_the_end(post, is_gone=is_gone)]
-            yield from (partial(_withdraw, post, is_gone=is_gone) for post in heard)
 
 
 async def _carry_out(
@@ -177,83 +155,3 @@ async def _carry_out(
 def _is_news_for(created_at: datetime, article: Article) -> bool:
     # An account that joined later does not get the archive: an edit of an old article is not news.
     return created_at <= article.received_at
-
-
-def _may_come_back(post: _Row) -> bool:
-    return _is_withdrawn(post) or post.alert == _GONE
-
-
-def _is_withdrawn(post: _Row) -> bool:
-    return post.state is PostState.cancelled and post.state_reason in {_GONE, _UNWANTED}
-
-
-async def _bring_back(post: _Row, session: AsyncSession) -> None:
-    if not _is_withdrawn(post):
-        await session.exec(sa.update(Post).where(col(Post.id) == post.id).values(alert=None))
-        await note(session, post.id, post.state, timeline.PUBLISHED_AGAIN)
-    elif await was_perhaps_sent(session, post.id):
-        # It is not sent a second time by itself, and must not be forgotten either.
-        why = timeline.PUBLISHED_AGAIN_PERHAPS_THERE
-        await advance(session, post.id, expected=post.state, to=PostState.unconfirmed, why=why,
-                      state_reason="perhaps_sent", state_detail=why, next_check_at=utcnow())  # fmt: skip
-    else:
-        why = timeline.PUBLISHED_AGAIN
-        await requeue(session, post.id, expected=post.state, why=why, failures=0, media_missing_since=None)
-
-
-def _hears_of_edits(post: _Row) -> bool:
-    return post.state in NOT_YET_GIVEN and not post.is_sending
-
-
-async def _renew(post: _Row, session: AsyncSession) -> None:
-    why, is_anew = _what_an_edit_does(post)
-    if is_anew:
-        await requeue(session, post.id, expected=post.state, why=why, failures=0, media_missing_since=None)
-    else:
-        await note(session, post.id, post.state, why)
-
-
-def _what_an_edit_does(post: _Row) -> tuple[Message, bool]:
-    """Say what an edit of the article does to a post that TikTok was not given, and whether it is prepared anew now."""
-    if post.is_approved and post.mode == PublishMode.approve:
-        # Consent was given to another text. It is asked for now, and not when the post's time has come. A queued post's
-        # worker sees to it.
-        why = timeline.APPROVAL_ENDED_KEEPS_TEXT if post.is_edited else timeline.APPROVAL_ENDED
-        return why, post.state is not PostState.queued
-    is_waiting = post.state in {PostState.awaiting_approval, PostState.scheduled} and not is_in_line(post)
-    if is_waiting or (post.state is PostState.retryable and post.media_missing_since is not None):
-        return timeline.PREPARED_ANEW_KEEPS_TEXT if post.is_edited else timeline.PREPARED_ANEW, True
-    return timeline.CHANGED_KEEPS_TEXT if post.is_edited else timeline.CHANGED, False
-
-
-async def _keep_out(post: _Row, by_rule: Message, session: AsyncSession) -> None:
-    why = timeline.left_out_with_page(by_rule)
-    await advance(
-        session, post.id, expected=post.state, to=PostState.cancelled, why=why,
-        where=(col(Post.is_sending).is_(False),), state_reason=_LEFT_OUT, state_detail=why,
-    )  # fmt: skip
-
-
-def _hears_of_the_end(post: _Row, *, is_gone: bool) -> bool:
-    is_out = post.state not in {PostState.cancelled, PostState.failed}
-    return post.state in NOT_YET_GIVEN or (is_gone and is_out and post.alert != _GONE)
-
-
-async def _withdraw(post: _Row, session: AsyncSession, *, is_gone: bool) -> None:
-    reason = _GONE if is_gone else _UNWANTED
-    why = timeline.UNPUBLISHED if is_gone else timeline.UNWANTED
-    if post.state in NOT_YET_GIVEN and await advance(
-        session,
-        post.id,
-        expected=post.state,
-        to=PostState.cancelled,
-        why=why,
-        where=(col(Post.is_sending).is_(False),),
-        state_reason=reason,
-        state_detail=why,
-    ):
-        return
-    if is_gone and post.alert != _GONE:
-        await session.exec(sa.update(Post).where(col(Post.id) == post.id).values(alert=_GONE))
-        await note(session, post.id, post.state, timeline.UNPUBLISHED_BUT_POSTED)
-        await announce(session, post.id, EventType.article_withdrawn, timeline.UNPUBLISHED_BUT_POSTED)
