@@ -7,10 +7,9 @@ from pathlib import Path
 from app.errors import TransientError
 from app.kit.sandbox.pool import ProcessPool, TaskError, TaskFailed
 from app.media import store
-from app.media.pictures.gather import Picture
-from app.media.problems import ImageSource
+from app.media.pictures.converting import Picture
+from app.media.problems import ImageSource, disk_full
 from app.messages import media_faults
-from app.messages.kinds import DiskError
 
 cards = ProcessPool("app.media.cards.render:render", size=1, environment={"MALLOC_ARENA_MAX": "2"})
 
@@ -40,8 +39,7 @@ async def draw_card(folder: Path, card: HeadlineCard) -> Picture | None:
         )
     except TaskFailed as error:
         if error.errno in store.REFUSALS:
-            why = os.strerror(error.errno)
-            raise TransientError(media_faults.not_stored(cause=DiskError(why)), code="media_disk_full") from error
+            raise disk_full(os.strerror(error.errno)) from error
         raise TransientError(media_faults.CARD_NOT_DRAWN, code="card_not_drawn") from error
     except TaskError as error:
         raise TransientError(media_faults.CARD_NOT_DRAWN, code="card_not_drawn") from error

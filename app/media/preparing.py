@@ -15,8 +15,9 @@ from app.errors import Conflict, TransientError
 from app.media import store
 from app.media.drawing import HeadlineCard, draw_card
 from app.media.models import MediaAsset
-from app.media.pictures.gather import Gathered, Picture, gather_pictures
-from app.media.problems import ImageSource, MediaProblem
+from app.media.pictures.converting import Picture
+from app.media.pictures.gather import Gathered, gather_pictures
+from app.media.problems import ImageSource, MediaProblem, disk_full
 from app.media.telemetry import watched
 from app.media.videos.gather import CONTENT_TYPE, Looked, OnStep, Video, VideoLimits, gather_video, look_at_video
 from app.messages import media_faults, refusals
@@ -245,6 +246,4 @@ async def keep_files(root: Path, files: Sequence[Path], beside: Path | None = No
     try:
         return await asyncio.to_thread(store.keep_files, root, files, beside=beside)
     except OSError as error:
-        raise TransientError(
-            media_faults.not_stored(cause=DiskError(error.strerror or "")), code="media_disk_full"
-        ) from error
+        raise disk_full(error.strerror or "") from error

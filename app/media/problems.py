@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from app.errors import TransientError
 from app.kit.http.addresses import FetchRefused, without_credentials
 from app.kit.http.fetch import FetchFailed
 from app.messages import downloading, media_faults
-from app.messages.kinds import Address
+from app.messages.kinds import Address, DiskError
 from app.messages.message import Message
 
 _LONGEST_SHOWN_URL = 160
@@ -87,6 +88,11 @@ def no_time_left(url: str) -> MediaProblem:
     """Others took all the time."""
     message = downloading.NO_TIME_LEFT
     return MediaProblem(url, _NO_TIME, message, is_transient=True)
+
+
+def disk_full(why: str) -> TransientError:
+    """Make the error of a disk that does not take media; `why` is what the system says."""
+    return TransientError(media_faults.not_stored(cause=DiskError(why)), code="media_disk_full")
 
 
 def host_of(url: str) -> str:

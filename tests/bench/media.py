@@ -17,7 +17,8 @@ import pyvips
 from PIL import Image
 
 from app.kit.http.fetch import Fetcher
-from app.media.pictures.gather import converters, gather_pictures
+from app.media.pictures.converting import converters
+from app.media.pictures.gather import gather_pictures
 from app.media.problems import ImageSource
 from tests.bench.tools import report, work_folder
 from tests.media.origin import open_origin

@@ -1,29 +1,31 @@
 """An article's image addresses in, converted pictures in a folder out."""
 
 import asyncio
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from app.errors import TransientError
 from app.kit.http.addresses import FetchRefused
 from app.kit.http.downloads import Downloads
 from app.kit.http.fetch import Fetcher, FetchFailed, FetchLimits
-from app.kit.sandbox.pool import ProcessPool, TaskError, TaskFailed, TaskLimits
-from app.media import store
-from app.media.problems import ImageSource, MediaProblem, host_of, left_alone, no_time_left, not_fetched, too_late
+from app.kit.sandbox.pool import TaskError
+from app.media.pictures.converting import MAX_FILE_BYTES, Picture, conversion_problem, converters, read_answer
+from app.media.problems import (
+    ImageSource,
+    MediaProblem,
+    disk_full,
+    host_of,
+    left_alone,
+    no_time_left,
+    not_fetched,
+    too_late,
+)
 from app.messages import media_faults
-from app.messages.kinds import DiskError
-from app.messages.message import read
 
 MAX_IMAGES = 35
 """TikTok takes so many in one photo post."""
 
-MAX_FILE_BYTES = 100 * 1024 * 1024
-"""A phone's 200 million pixels are 20 to 60 MB. It goes to the disk as it comes, and is gone once it is converted."""
 
 MAX_CANDIDATES = 200
 _AT_ONCE_PER_POST = 4
@@ -35,26 +37,6 @@ _SILENCES = frozenset({"timeout", "stalled"})
 _UNHEARD = frozenset({"unreachable", "host_unknown", "certificate"})
 _TOO_MANY = media_faults.too_many(most=MAX_IMAGES)
 _TOO_LATE = media_faults.not_looked_at(count=MAX_CANDIDATES)
-
-converters = ProcessPool(
-    "app.media.pictures.convert:convert",
-    # An end marker may be put to the download.
-    limits=TaskLimits(file_bytes=MAX_FILE_BYTES + 1024),
-    # One thread per child, and few malloc arenas: each thread and arena takes address space, which is limited.
-    environment={"VIPS_CONCURRENCY": "1", "VIPS_WARNING": "0", "MALLOC_ARENA_MAX": "2"},
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A converted picture in the folder."""
-
-    source: ImageSource
-    file: Path
-    width: int
-    height: int
-    size: int
-    sha256: str
 
 
 @dataclass(slots=True)
@@ -93,7 +75,7 @@ async def gather_pictures(
                 for _ in range(min(_AT_ONCE_PER_POST, len(candidates))):
                     workers.create_task(gathering.work())
     if gathering.disk_error is not None:
-        raise TransientError(media_faults.not_stored(cause=DiskError(gathering.disk_error)), code="media_disk_full")
+        raise disk_full(gathering.disk_error)
     return gathering.sort_out()
 
 
@@ -244,24 +226,7 @@ class _Gathering:
         return read_answer(image, jpeg, found)
 
 
-def conversion_problem(image: ImageSource, error: TaskError) -> MediaProblem | str:
-    """Say what a failed conversion means: a problem of the picture's, or what the disk said."""
-    if isinstance(error, TaskFailed):
-        if error.errno in store.REFUSALS:
-            return os.strerror(error.errno)
-        return MediaProblem(image.url, "image_not_converted", media_faults.PICTURE_UNREADABLE)
-    message = media_faults.PICTURE_TOO_HEAVY
-    return MediaProblem(image.url, "image_too_heavy", message, is_transient=True)
-
-
 def _not_tried(image: ImageSource) -> MediaProblem:
     if image.problem:
         return MediaProblem(image.url, "address_not_used", image.problem)
     return MediaProblem(image.url, "image_too_many", _TOO_MANY)
-
-
-def read_answer(image: ImageSource, jpeg: Path, found: dict[str, Any]) -> Picture | MediaProblem:
-    """Read what the conversion says of a picture."""
-    if "refused" in found:
-        return MediaProblem(image.url, found["refused"], read(found["why"]))
-    return Picture(image, jpeg, found["width"], found["height"], found["size"], found["sha256"])

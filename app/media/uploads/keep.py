@@ -14,15 +14,14 @@ from app.kit.clock import utcnow
 from app.kit.ids import new_token
 from app.kit.sandbox.pool import TaskError
 from app.media.models import MediaAsset, MediaGrant
-from app.media.pictures.gather import MAX_FILE_BYTES, Picture, conversion_problem, converters, read_answer
+from app.media.pictures.converting import MAX_FILE_BYTES, Picture, conversion_problem, converters, read_answer
 from app.media.preparing import keep_files, workshop
-from app.media.problems import ImageSource, MediaProblem
+from app.media.problems import ImageSource, MediaProblem, disk_full
 from app.media.sniff import HEAD_BYTES, Unusable, sniff
 from app.media.uploads.find import OWNER
 from app.media.videos.gather import Inspected, inspect_file
 from app.media.videos.kinds import sniff_video
-from app.messages import media_faults, uploads
-from app.messages.kinds import DiskError
+from app.messages import uploads
 from app.resources import Resources
 from app.web.bodies import BodyTooLarge
 
@@ -57,7 +56,7 @@ async def keep_upload(resources: Resources, receive: Receive) -> MediaAsset:
             name = await receive(file, most)
             head, size = await asyncio.to_thread(_begin, file)
         except OSError as error:
-            raise _disk_full(error.strerror or "") from error
+            raise disk_full(error.strerror or "") from error
         if not size:
             raise Invalid(uploads.FILE_EMPTY, code="upload_empty")
         if (kind := _video_kind(head)) is not None:
@@ -86,7 +85,7 @@ async def _keep_picture(resources: Resources, folder: Path, file: Path, name: st
     except TaskError as error:
         problem = conversion_problem(image, error)
         if isinstance(problem, str):
-            raise _disk_full(problem) from error
+            raise disk_full(problem) from error
         found = problem
     if isinstance(found, MediaProblem):
         raise _refusal(found)
@@ -142,10 +141,6 @@ def _refusal(problem: MediaProblem) -> AppError:
     if problem.is_transient:
         return TransientError(problem.message, code=problem.code)
     return Invalid(problem.message, code=problem.code)
-
-
-def _disk_full(why: str) -> TransientError:
-    return TransientError(media_faults.not_stored(cause=DiskError(why)), code="media_disk_full")
 
 
 def kept_until(planned_at: datetime | None) -> datetime:

@@ -8,33 +8,26 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
-from app.errors import TransientError
 from app.kit.http.addresses import FetchRefused
 from app.kit.http.fetch import VIDEOS, Fetcher, FetchFailed, FetchLimits
-from app.kit.sandbox.pool import ProcessPool, TaskError, TaskFailed, TaskLimits
+from app.kit.sandbox.pool import TaskError, TaskFailed
 from app.media import store
-from app.media.problems import MediaProblem, not_fetched
+from app.media.problems import MediaProblem, disk_full, not_fetched
 from app.media.sniff import Unusable
 from app.media.videos.command import Task
 from app.media.videos.convert import ConversionFailed, ConversionTimedOut, choose, convert, time_for
-from app.media.videos.kinds import MAX_SECONDS, Film, check_film, check_made, check_whole, read_film
+from app.media.videos.kinds import MAX_SECONDS, Film, check_film, check_made, check_whole
+from app.media.videos.probing import probe_film, probe_for_keeps
 from app.messages import media_faults
-from app.messages.kinds import DiskError
-from app.messages.message import read
 
 CONTENT_TYPE: Literal["video/mp4"] = "video/mp4"
 
 _FETCH_SECONDS, _STALL_SECONDS = 900.0, 30.0
-_LOOK_SECONDS, _TRIAL_SECONDS = 60.0, 60.0
+_LOOK_SECONDS = 60.0
+TRIAL_SECONDS = 60.0
+"""For a preview to decode a film in; a longer one is said to be untried."""
 _DOWNLOAD = "video.download"
 
-# Two, so that a large file does not keep all others waiting. To read one of a gigabyte to its end takes some seconds.
-probers = ProcessPool(
-    "app.media.videos.probe:probe",
-    size=2,
-    limits=TaskLimits(memory_bytes=2 * 1024**3, cpu_seconds=40, seconds=60.0),
-    environment={"MALLOC_ARENA_MAX": "2"},
-)
 
 _FAULTS = (FetchRefused, FetchFailed, Unusable, ConversionFailed, TaskError, OSError)
 
@@ -132,16 +125,13 @@ async def inspect_file(file: Path, poster: Path) -> Inspected | MediaProblem:
     Raises TransientError when the disk is full.
     """
     try:
-        found = await probers.run(source=str(file), poster=str(poster), for_keeps=True)
-        if "refused" in found:
-            raise Unusable(found["refused"], read(found["why"]))
-        size, sha256 = found.pop("size"), found.pop("sha256")
-        film = read_film(found)
-        check_film(film, MAX_SECONDS)
+        found = await probe_for_keeps(file, poster)
+        check_film(found.film, MAX_SECONDS)
     except _FAULTS as error:
         return _problem("", error)
+    film = found.film
     width, height = film.upright
-    return Inspected(width, height, size, sha256, round(film.seconds * 1000), film.cover_ms)
+    return Inspected(width, height, found.size, found.sha256, round(film.seconds * 1000), film.cover_ms)
 
 
 async def _judge(
@@ -156,7 +146,7 @@ async def _judge(
     download = folder / _DOWNLOAD
     if uploaded is None or not await asyncio.to_thread(_link, uploaded, download):
         await _fetch(url, download, limits, allow_hosts, seconds)
-    film = await _probe(download)
+    film = await probe_film(download)
     check_film(film, limits.most_seconds)
     return Task(download, folder / "video.mp4", film, choose(film), limits.most_seconds)
 
@@ -164,7 +154,7 @@ async def _judge(
 async def _try(task: Task) -> bool:
     """Decode what a conversion would have to decode, to its end if that does not take too long for a preview."""
     try:
-        lasted = await convert(task, ffmpeg=_ffmpeg(), seconds=_TRIAL_SECONDS, on_progress=_hear_nothing)
+        lasted = await convert(task, ffmpeg=_ffmpeg(), seconds=TRIAL_SECONDS, on_progress=_hear_nothing)
     except ConversionTimedOut:
         return False
     if task.recipe.new_picture:
@@ -189,13 +179,6 @@ async def _fetch(url: str, target: Path, limits: VideoLimits, allow_hosts: Itera
     rules = FetchLimits(max_bytes=limits.max_bytes, seconds=seconds, stall_seconds=_STALL_SECONDS)
     async with Fetcher(allow_hosts, limits=rules, accept=VIDEOS) as fetcher:
         await fetcher.fetch(url, target)
-
-
-async def _probe(file: Path) -> Film:
-    found = await probers.run(source=str(file))
-    if "refused" in found:
-        raise Unusable(found["refused"], read(found["why"]))
-    return read_film(found)
 
 
 async def _make(task: Task, on_step: OnStep) -> None:
@@ -227,16 +210,15 @@ class _Halves:
 async def _finish(url: str, task: Task) -> Video:
     """Look at what was made: all of the film, from its beginning on, and nothing that players would not show."""
     target, poster = task.target, task.target.with_suffix(".jpg")
-    found = await probers.run(source=str(target), poster=str(poster), for_keeps=True)
-    if "refused" in found:
-        raise Unusable(found["refused"], read(found["why"]))
-    size, sha256 = found.pop("size"), found.pop("sha256")
-    made = read_film(found)
+    found = await probe_for_keeps(target, poster)
+    made = found.film
     check_film(made, task.most_seconds)
     check_made(task.film, made)
     await asyncio.to_thread(_flush, target)
     width, height = made.upright
-    return Video(url, target, poster, width, height, size, sha256, round(made.seconds * 1000), made.cover_ms)
+    return Video(
+        url, target, poster, width, height, found.size, found.sha256, round(made.seconds * 1000), made.cover_ms
+    )
 
 
 def _flush(file: Path) -> None:
@@ -256,13 +238,9 @@ def _problem(url: str, error: Exception) -> MediaProblem:
         case ConversionFailed():
             return MediaProblem(url, "video_not_converted", error.message, is_transient=error.is_transient)
         case OSError():
-            raise _disk_full(error.strerror or type(error).__name__) from error
+            raise disk_full(error.strerror or type(error).__name__) from error
         case TaskFailed() if error.errno in store.REFUSALS:
-            raise _disk_full(os.strerror(error.errno)) from error
+            raise disk_full(os.strerror(error.errno)) from error
         case TaskFailed():
             return MediaProblem(url, "video_damaged", media_faults.FILM_UNREADABLE)
     return MediaProblem(url, "video_too_heavy", media_faults.FILM_TOO_HEAVY, is_transient=True)
-
-
-def _disk_full(why: str) -> TransientError:
-    return TransientError(media_faults.not_stored(cause=DiskError(why)), code="media_disk_full")

@@ -8,7 +8,7 @@ import pyvips
 from PIL import Image
 
 from app.kit.sandbox.pool import ProcessPool, TaskError
-from app.media.pictures.gather import converters
+from app.media.pictures.converting import converters
 from app.media.sniff import ImageKind, Unusable, sniff
 from app.messages.message import read
 from tests.media import samples

@@ -82,7 +82,7 @@ async def test_pictures_that_take_a_films_place_are_posted_with_a_word_about_it(
 
 
 async def test_a_film_that_takes_too_long_for_a_preview_is_said_to_be_untried(sqlite_newsroom, monkeypatch):
-    monkeypatch.setattr(gather, "_TRIAL_SECONDS", 0.01)
+    monkeypatch.setattr(gather, "TRIAL_SECONDS", 0.01)
     account = await sqlite_newsroom.connect()
     post_id = await plan_film(sqlite_newsroom, films.webm_15_fps())
     shown = await look(sqlite_newsroom, post_id, account.id)
