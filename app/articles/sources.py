@@ -2,10 +2,9 @@
 
 import re
 import secrets as randomness
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from time import monotonic
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,7 +32,6 @@ from app.messages import refusals
 from app.resources import Resources
 
 PREVIOUS_SECRET_VALID = timedelta(hours=24)
-_NOTED_EVERY_SECONDS = 60.0
 _FIELD_MAP = "field_map"
 _OF_FEED = ("feed_url", "poll_minutes", "rules")
 
@@ -172,30 +170,6 @@ async def _changed(session: AsyncSession, resources: Resources, source: Source) 
     await session.flush()
     forget_source(session, resources.parts.of(OpenedSources), source.slug)
     return source
-
-
-class _Heard:
-    """Until when nothing needs to be noted of a source, by its id."""
-
-    def __init__(self) -> None:
-        self.until: dict[str, float] = {}
-
-
-def note_delivery(resources: Resources, source_id: str) -> Coroutine[Any, Any, None] | None:
-    """Give what notes that a source was heard of, to the minute: a write per delivery would make all wait for one row.
-
-    None while nothing needs to be noted.
-    """
-    heard = resources.parts.of(_Heard)
-    if monotonic() < heard.until.get(source_id, 0.0):
-        return None
-    heard.until[source_id] = monotonic() + _NOTED_EVERY_SECONDS
-    return _note_now(resources, source_id)
-
-
-async def _note_now(resources: Resources, source_id: str) -> None:
-    async with resources.transaction() as session:
-        await session.exec(sa.update(Source).where(col(Source.id) == source_id).values(last_delivery_at=utcnow()))
 
 
 def _with_field_map(options: dict[str, Any], field_map: dict[str, Any] | None) -> dict[str, Any]:

@@ -1,8 +1,7 @@
-"""RSS 0.9 to 2, RDF, Atom and JSON Feed."""
+"""RSS 0.9 to 2, RDF and Atom."""
 
 import codecs
 import io
-import json
 import re
 from calendar import timegm
 from collections.abc import Iterable
@@ -16,6 +15,7 @@ import feedparser
 from app.articles.adapters import fields
 from app.articles.adapters.base import SourceOptions
 from app.articles.feeds.drafts import Parts, article_url, draft_of
+from app.articles.feeds.feed_values import MOST_OF_EACH, dicts_at, number_at, text_at
 from app.articles.feeds.images import Picture
 from app.articles.feeds.quick_library import make_quick
 from app.articles.feeds.reading import MOST_ITEMS, Feed, Item, NoFeed
@@ -26,7 +26,6 @@ _MOST_HEAD = 200_000
 _FILM_NAME = re.compile(r"\.(?:mp4|mov|m4v)(?:$|\?)", re.IGNORECASE)
 _PICTURE_NAME = re.compile(r"\.(?:jpe?g|png|webp|avif|heic)(?:$|\?)", re.IGNORECASE)
 _HAS_ZONE = re.compile(r"(?:[+-]\d{2}:?\d{2}|Z|[A-Z]{2,4})\s*(?:\([^)]*\))?$")
-_MOST_OF_EACH = 200
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 make_quick()
@@ -45,15 +44,15 @@ def read_xml(body: bytes, address: str, charset: str, options: SourceOptions) ->
     )
     if not read.entries and not read.version:
         raise NoFeed(_named_feed(body, address))
-    language = _text(read.feed, "language")
-    base = article_url(_text(read.feed, "link"), address) or address
+    language = text_at(read.feed, "language")
+    base = article_url(text_at(read.feed, "link"), address) or address
     links = [link for link in read.feed.get("links", ()) if isinstance(link, dict)]
     # What RDF calls `dc:date` is the day of publication; only Atom tells of changes by such a time alone.
     is_atom = read.version.startswith("atom")
     items = [_item(entry, base, language, options, is_atom=is_atom) for entry in read.entries[:MOST_ITEMS]]
     return Feed(
         items=[item for item in items if item.url or item.identity],
-        title=fields.one_line(_text(read.feed, "title"), fields.MAX_NAME),
+        title=fields.one_line(text_at(read.feed, "title"), fields.MAX_NAME),
         hub=_link(links, "hub"),
         topic=_link(links, "self"),
         # RFC 5005: the pages of one feed, or the archives of what no longer stands in it.
@@ -64,29 +63,29 @@ def read_xml(body: bytes, address: str, charset: str, options: SourceOptions) ->
 
 def _is_of_wordpress(feed: Any) -> bool:
     detail = dict.get(feed, "generator_detail")
-    named = f"{_text(feed, 'generator')} {_text(detail, 'href') if isinstance(detail, dict) else ''}"
+    named = f"{text_at(feed, 'generator')} {text_at(detail, 'href') if isinstance(detail, dict) else ''}"
     return "//wordpress.org/" in named
 
 
 def _item(entry: Any, base: str, language: str, options: SourceOptions, *, is_atom: bool) -> Item:
-    contents = _dicts(entry, "content")
-    text = max((_text(one, "value") for one in contents), key=len, default="")
-    summary = _text(entry, "summary")
-    url = article_url(_text(entry, "feedburner_origlink") or _text(entry, "link"), base)
+    contents = dicts_at(entry, "content")
+    text = max((text_at(one, "value") for one in contents), key=len, default="")
+    summary = text_at(entry, "summary")
+    url = article_url(text_at(entry, "feedburner_origlink") or text_at(entry, "link"), base)
     published_at = _moment(entry, "published", options.zone)
     updated_at = _moment(entry, "updated", options.zone)
     if published_at is None and not dict.__contains__(entry, "published"):
         published_at = _moment(entry, "created", options.zone) or (None if is_atom else updated_at)
-    tags = [_text(tag, "label") or _text(tag, "term") for tag in _dicts(entry, "tags")]
+    tags = [text_at(tag, "label") or text_at(tag, "term") for tag in dicts_at(entry, "tags")]
     covers, films = _media(entry)
-    own_language = next((_text(one, "language") for one in contents if dict.get(one, "language")), "")
+    own_language = next((text_at(one, "language") for one in contents if dict.get(one, "language")), "")
     parts = Parts(
         url=url,
-        title=_text(entry, "title"),
+        title=text_at(entry, "title"),
         summary=summary,
         text=text,
         language=own_language or language,
-        tags=tags[:_MOST_OF_EACH],
+        tags=tags[:MOST_OF_EACH],
         authors=_authors(entry),
         covers=covers,
         films=films,
@@ -94,7 +93,7 @@ def _item(entry: Any, base: str, language: str, options: SourceOptions, *, is_at
         base=_base(contents) or url or base,
     )
     return Item(
-        identity=_text(entry, "id").strip(),
+        identity=text_at(entry, "id").strip(),
         url=url,
         title=parts.title,
         published_at=published_at,
@@ -106,101 +105,40 @@ def _item(entry: Any, base: str, language: str, options: SourceOptions, *, is_at
 
 def _authors(entry: Any) -> list[str]:
     """Name who wrote an item. RSS has an address of mail in its own element, and perhaps a name behind it."""
-    named = [_text(author, "name") for author in _dicts(entry, "authors") if isinstance(author, dict)]
-    return [name for name in named if name][:_MOST_OF_EACH] or [_text(entry, "author")]
+    named = [text_at(author, "name") for author in dicts_at(entry, "authors") if isinstance(author, dict)]
+    return [name for name in named if name][:MOST_OF_EACH] or [text_at(entry, "author")]
 
 
 def _media(entry: Any) -> tuple[list[Picture], list[str]]:
     """Find the pictures and films that an item names by itself."""
     covers: list[Picture] = []
     films: list[str] = []
-    for one in _dicts(entry, "media_content"):
-        address, kind = _text(one, "url"), f"{_text(one, 'medium')} {_text(one, 'type')}".lower()
+    for one in dicts_at(entry, "media_content"):
+        address, kind = text_at(one, "url"), f"{text_at(one, 'medium')} {text_at(one, 'type')}".lower()
         if "video" in kind or _FILM_NAME.search(address):
             films.append(address)
         elif address and ("image" in kind or not kind.strip() or _PICTURE_NAME.search(address)):
-            covers.append(Picture(address, "", _number(one, "width"), _number(one, "height"), is_cover=True))
+            covers.append(Picture(address, "", number_at(one, "width"), number_at(one, "height"), is_cover=True))
     for one in _enclosures(entry):
-        address, kind = _text(one, "href") or _text(one, "url"), _text(one, "type").lower()
+        address, kind = text_at(one, "href") or text_at(one, "url"), text_at(one, "type").lower()
         if kind.startswith("video/") or (not kind and _FILM_NAME.search(address)):
             films.append(address)
         elif kind.startswith("image/") or _PICTURE_NAME.search(address):
             covers.append(Picture(address, is_cover=True))
-    for one in _dicts(entry, "media_thumbnail"):
-        size = _number(one, "width"), _number(one, "height")
-        covers.append(Picture(_text(one, "url"), "", *size, is_cover=True, is_thumbnail=True))
+    for one in dicts_at(entry, "media_thumbnail"):
+        size = number_at(one, "width"), number_at(one, "height")
+        covers.append(Picture(text_at(one, "url"), "", *size, is_cover=True, is_thumbnail=True))
     image = dict.get(entry, "image")
-    if isinstance(image, dict) and _text(image, "href"):
-        covers.append(Picture(_text(image, "href"), is_cover=True))
+    if isinstance(image, dict) and text_at(image, "href"):
+        covers.append(Picture(text_at(image, "href"), is_cover=True))
     return covers, films
-
-
-def read_json_feed(document: dict[str, Any], address: str, options: SourceOptions) -> Feed:
-    """Read a JSON Feed, 1.0 or 1.1."""
-    language = _text(document, "language")
-    items = [_json_item(one, address, language, options) for one in _dicts(document, "items")[:MOST_ITEMS]]
-    hubs = [_text(hub, "url") for hub in _dicts(document, "hubs") if _text(hub, "type").lower() == "websub"]
-    return Feed(
-        items=[item for item in items if item.url or item.identity],
-        title=fields.one_line(_text(document, "title"), fields.MAX_NAME),
-        hub=next(iter(hubs), ""),
-        topic=_text(document, "feed_url"),
-        next_page=article_url(_text(document, "next_url"), address),
-    )
-
-
-def _json_item(one: dict[str, Any], address: str, language: str, options: SourceOptions) -> Item:
-    url = article_url(_text(one, "url") or _text(one, "external_url"), address)
-    covers = [Picture(_text(one, name), is_cover=True) for name in ("image", "banner_image") if _text(one, name)]
-    films: list[str] = []
-    for attached in _dicts(one, "attachments"):
-        kind = _text(attached, "mime_type").lower()
-        if kind.startswith("image/"):
-            covers.append(Picture(_text(attached, "url"), is_cover=True))
-        elif kind.startswith("video/"):
-            films.append(_text(attached, "url"))
-    text = _text(one, "content_html") or _paragraphs(_text(one, "content_text"))
-    summary = _paragraphs(_text(one, "summary"))
-    published_at = fields.find_moment(one.get("date_published"), options.zone)
-    tags = [tag for tag in one.get("tags") or () if isinstance(tag, str)][:_MOST_OF_EACH]
-    parts = Parts(
-        url=url,
-        title=_text(one, "title"),
-        summary=summary,
-        text=text,
-        language=_text(one, "language") or language,
-        tags=tags,
-        authors=[
-            _text(author, "name") for author in _dicts(one, "authors") or _dicts({"of": [one.get("author")]}, "of")
-        ],
-        covers=covers,
-        films=films,
-        published_at=published_at,
-        has_typed_title=True,
-    )
-    id_ = one.get("id")
-    return Item(
-        identity=str(id_)[:4000].strip() if isinstance(id_, str | int) and not isinstance(id_, bool) else "",
-        url=url,
-        title=parts.title,
-        published_at=published_at,
-        updated_at=fields.find_moment(one.get("date_modified"), options.zone),
-        content=(summary, text, *(picture.url for picture in covers), *films),
-        make=partial(draft_of, parts, options),
-    )
-
-
-def _paragraphs(text: str) -> str:
-    """Make markup of plain text."""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return "".join(f"<p>{part}</p>" for part in escaped.split("\n\n") if part.strip())
 
 
 def _moment(entry: Any, name: str, zone: tzinfo) -> datetime | None:
     """Read a time: as it is written where that names no zone, else as the library does, which knows stranger ones."""
     if not dict.__contains__(entry, name):
         return None
-    written = _text(entry, name).strip()
+    written = text_at(entry, name).strip()
     if not _HAS_ZONE.search(written) and (moment := fields.find_moment(written, zone) or _of_mail(written, zone)):
         return moment
     parsed = dict.get(entry, f"{name}_parsed")
@@ -232,38 +170,14 @@ def _named_feed(body: bytes, address: str) -> str:
     return ""
 
 
-def decode_json(body: bytes) -> Any:
-    """Decode JSON. Raises NoFeed."""
-    try:
-        return json.loads(body.decode("utf-8-sig", "replace"))
-    except (ValueError, RecursionError):
-        raise NoFeed from None
-
-
 def _enclosures(entry: Any) -> list[dict[str, Any]]:
-    links = [link for link in _dicts(entry, "links") if dict.get(link, "rel") == "enclosure"]
-    return links or _dicts(entry, "enclosures")
+    links = [link for link in dicts_at(entry, "links") if dict.get(link, "rel") == "enclosure"]
+    return links or dicts_at(entry, "enclosures")
 
 
 def _base(contents: Iterable[dict[str, Any]]) -> str:
-    return next((base for one in contents if (base := fields.http_url(_text(one, "base")))), "")
+    return next((base for one in contents if (base := fields.http_url(text_at(one, "base")))), "")
 
 
 def _link(links: Iterable[dict[str, Any]], rel: str) -> str:
-    return next((_text(link, "href") for link in links if link.get("rel") == rel), "")
-
-
-def _dicts(value: Any, name: str) -> list[dict[str, Any]]:
-    found = dict.get(value, name)
-    return [one for one in found if isinstance(one, dict)][:MOST_ITEMS] if isinstance(found, list) else []
-
-
-def _number(value: Any, name: str) -> int:
-    written = str(dict.get(value, name) or "")
-    return int(written[:5]) if written.isascii() and written.isdigit() else 0
-
-
-def _text(value: Any, name: str) -> str:
-    # The library's own `get` looks for other names as well, which takes a third of all the time.
-    found = dict.get(value, name)
-    return found if isinstance(found, str) else ""
+    return next((text_at(link, "href") for link in links if link.get("rel") == rel), "")

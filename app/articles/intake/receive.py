@@ -18,6 +18,7 @@ from app.articles.decode import FORM, UnsupportedContent
 from app.articles.intake.admission import Admission, admit
 from app.articles.intake.arrivals import Arrival, Envelope, Receipt
 from app.articles.intake.batches import Intake, hand_in
+from app.articles.intake.last_heard import note_delivery
 from app.articles.intake.merge import rank
 from app.articles.intake.thin import keep_lookups
 from app.articles.intake.turns import MOST_UNDER_WAY, wait_for
@@ -25,7 +26,6 @@ from app.articles.large_bodies import run_for
 from app.articles.models import Delivery
 from app.articles.names import settle_name
 from app.articles.senders import OpenedSource, identify
-from app.articles.sources import note_delivery
 from app.errors import AppError, TooManyRequests
 from app.kit.clock import utcnow
 from app.kit.failpoints import reach
