@@ -43,7 +43,8 @@ _CACHE_KB = 512
 """Of each connection, instead of two megabytes: the system keeps the file in memory once for all."""
 _KEPT_CONNECTIONS = {"sqlite": 5, "postgresql": 10}
 """Each of SQLite's is a thread, its arena and a cache: a process that once had ten at work would keep them for ever."""
-_TRUSTED_SECONDS = 1.0
+TRUSTED_SECONDS = 1.0
+"""After its last use a connection is taken to be alive, unless it is closed."""
 # PostgreSQL's errors, or classes of them, that pass, or that whoever runs the service must mend: connection, login, no
 # such database, deadlock, no resources left, starting or stopping, a disk that fails; a standby; a disk or table that
 # may not be written.
@@ -125,7 +126,7 @@ class Database:
             _speak_sqlite(self._direct)
         else:
             _check_before_use(self.engine.sync_engine)
-        for engine in filter(None, (self.engine.sync_engine, self._direct)):
+        for engine in self.engines:
             event.listen(engine, "handle_error", self._note_refusal)
         self._autocommit = (
             self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -136,6 +137,11 @@ class Database:
         self._write = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
         reader = self.engine.execution_options(**{_BEGIN: "BEGIN"})
         self._read = async_sessionmaker(reader, class_=AsyncSession, expire_on_commit=False)
+
+    @property
+    def engines(self) -> list[sa.Engine]:
+        """Those that statements go through: SQLite has a second one."""
+        return [engine for engine in (self.engine.sync_engine, self._direct) if engine is not None]
 
     def has_refused(self, *, within: float) -> bool:
         """Tell whether the disk took a write of ours not, within so many seconds. A smaller write may still succeed."""
@@ -228,7 +234,7 @@ def _check_before_use(engine: sa.Engine) -> None:
         if used_at is None:
             return
         driver: Any = record.driver_connection
-        is_trusted = monotonic() - used_at < _TRUSTED_SECONDS and not driver.is_closed()
+        is_trusted = monotonic() - used_at < TRUSTED_SECONDS and not driver.is_closed()
         if not is_trusted and not _is_alive(engine, connection):
             raise InvalidatePoolError
 

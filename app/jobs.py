@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 QUEUE_NAME = "newsreel:jobs"
-_REDIS_TIMEOUT_SECONDS = 2.0
+REDIS_TIMEOUT_SECONDS = 2.0
+"""For one command, and for a place in the pool."""
 _AWAY_SECONDS = 1.0
 _PROBE, _PROBE_MS = "newsreel:probe", 60_000
 # arq drops what it has not started after a day; six posts a minute take longer for a long queue.
@@ -131,9 +132,9 @@ class ArqQueue:
         pool = BlockingConnectionPool.from_url(
             url,
             max_connections=50,
-            timeout=_REDIS_TIMEOUT_SECONDS,
-            socket_timeout=_REDIS_TIMEOUT_SECONDS,
-            socket_connect_timeout=_REDIS_TIMEOUT_SECONDS,
+            timeout=REDIS_TIMEOUT_SECONDS,
+            socket_timeout=REDIS_TIMEOUT_SECONDS,
+            socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
         )
         self.redis = ArqRedis(
             pool,
@@ -164,7 +165,7 @@ class ArqQueue:
             if self.stand_in is None:
                 raise RedisConnectionError("Redis took nothing a moment ago")
             return False
-        self._next_try_at = now + _AWAY_SECONDS + _REDIS_TIMEOUT_SECONDS
+        self._next_try_at = now + _AWAY_SECONDS + REDIS_TIMEOUT_SECONDS
         try:
             await work()
         except (RedisError, OSError) as error:

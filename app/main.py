@@ -140,7 +140,7 @@ async def _open(settings: Settings, app: Litestar) -> AsyncIterator[None]:
         async with storing_counts(opened):
             yield
         left = _seconds_left(app)
-        await asyncio.gather(opened.parts.of(Intake).settle(left), settle_refreshes(left), settle_logs(opened))
+        await asyncio.gather(opened.parts.of(Intake).settle(left), settle_refreshes(opened, left), settle_logs(opened))
 
 
 def _bring_together(resources: Resources) -> None:

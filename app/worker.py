@@ -41,13 +41,14 @@ JOB_MODULES = (
 )  # fmt: skip
 
 _MOST_JOBS = 200
-_GRACE_SECONDS = 20.0
+GRACE_SECONDS = 20.0
+"""For what is under way to end by itself, when the worker shall stop."""
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 _STEADY_SECONDS = 10.0
 _CLOCK_LEAP_SECONDS = 5.0
 _CANCELLATIONS = 6
-# How long a job of a killed worker, or one whose end Redis was not told of, stands in the way of its next run.
-_JOB_LEASE_SECONDS = 20.0
+JOB_LEASE_SECONDS = 20.0
+"""So long a job of a killed worker, or one whose end Redis was not told of, stands in the way of its next run."""
 
 
 def load_jobs() -> None:
@@ -84,7 +85,7 @@ def _worker_settings(app: Resources, queue: ArqQueue, sweeps: Sequence[Sweep] = 
 def new_worker(app: Resources, queue: ArqQueue, sweeps: Sequence[Sweep] = SWEEPS) -> Worker:
     """arq's worker with leased jobs."""
     worker = Worker(**_worker_settings(app, queue, sweeps))
-    lease_jobs(worker, _JOB_LEASE_SECONDS)
+    lease_jobs(worker, JOB_LEASE_SECONDS)
     return worker
 
 
@@ -128,7 +129,7 @@ async def _run(settings: Settings) -> None:
         settle()
         bring_together(app)
         await work(app, stop)
-        await asyncio.gather(settle_refreshes(_GRACE_SECONDS), app.parts.of(Intake).settle(_GRACE_SECONDS))
+        await asyncio.gather(settle_refreshes(app, GRACE_SECONDS), app.parts.of(Intake).settle(GRACE_SECONDS))
 
 
 async def work(app: Resources, stop: asyncio.Event, sweeps: Sequence[Sweep] = SWEEPS) -> None:
@@ -145,7 +146,7 @@ async def work(app: Resources, stop: asyncio.Event, sweeps: Sequence[Sweep] = SW
         app.queue.stand_in = None
         await end_tasks([watching])
         if by_hand.tasks:
-            await asyncio.wait(by_hand.tasks, timeout=_GRACE_SECONDS)
+            await asyncio.wait(by_hand.tasks, timeout=GRACE_SECONDS)
         await end_tasks([beating, *by_hand.tasks])
         await heartbeat.end()
         log.info("worker_ended", worker=heartbeat.id)
@@ -211,7 +212,7 @@ class _Loop:
     async def _drain(self, worker: Worker, loops: list[asyncio.Task[None]], queue: ArqQueue) -> None:
         begin_no_more(worker)
         log.info("worker_drains", jobs=len(jobs_under_way(worker)))
-        deadline = time.monotonic() + _GRACE_SECONDS
+        deadline = time.monotonic() + GRACE_SECONDS
         while running := jobs_under_way(worker):
             _, late = await asyncio.wait(running, timeout=max(0.0, deadline - time.monotonic()))
             if late:
@@ -223,7 +224,7 @@ class _Loop:
 
     async def _await_leftovers(self) -> None:
         if self._leftovers:
-            _, late = await asyncio.wait(self._leftovers, timeout=_GRACE_SECONDS)
+            _, late = await asyncio.wait(self._leftovers, timeout=GRACE_SECONDS)
             await end_tasks(late)
 
 
@@ -241,9 +242,9 @@ async def end_tasks(tasks: Iterable[asyncio.Task[Any]]) -> None:
 
 async def _renew_leases(worker: Worker, queue: ArqQueue) -> None:
     while True:
-        await asyncio.sleep(_JOB_LEASE_SECONDS / 4)
+        await asyncio.sleep(JOB_LEASE_SECONDS / 4)
         with contextlib.suppress(RedisError, OSError):
-            await renew_leases(worker, queue.redis, _JOB_LEASE_SECONDS)
+            await renew_leases(worker, queue.redis, JOB_LEASE_SECONDS)
 
 
 async def _finish(worker: Worker, renewing: asyncio.Task[None], queue: ArqQueue) -> None:

@@ -99,7 +99,7 @@ async def test_sqlite_is_durable_and_checks_foreign_keys(sqlite_url):
 async def test_a_connection_that_ended_meanwhile_is_replaced(db, monkeypatch, trusted_seconds):
     if db.is_sqlite:
         return
-    monkeypatch.setattr(app.db, "_TRUSTED_SECONDS", trusted_seconds)
+    monkeypatch.setattr(app.db, "TRUSTED_SECONDS", trusted_seconds)
     async with db.read() as session:
         raw = await (await session.connection()).get_raw_connection()
         driver = raw.driver_connection

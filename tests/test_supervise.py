@@ -22,7 +22,7 @@ def test_a_refusal_ends_the_installation_only_if_its_process_never_worked(
 ):
     """A full disk, or a database that is away, refuses a process that has to start again: that passes."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(supervisor, "_STEADY_SECONDS", steady_after)
+    monkeypatch.setattr(supervisor, "STEADY_SECONDS", steady_after)
     assert tend_until_it_ended(Child("other", python_command("app", "no-such-command"))) == told
     said = capfd.readouterr().err
     assert ('"again_in": null' in said) is (told == 2)

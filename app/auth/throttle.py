@@ -28,13 +28,14 @@ PER_USER_AND_HOUR = 20
 UNDELAYED_PER_USER_AND_HOUR = 5
 LONGEST_DELAY = 8.0
 _FIRST_DELAY = 0.25
-_MOST_WAITING = 64
+MOST_WAITING = 64
+"""Of a process at once; a flood of wrong passwords must not fill it with those that wait."""
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 _USER_LOCK = 0x4E52
 
 
-class _Waiting:
+class Waiting:
     """How many logins this process lets wait: a bound on the memory that they take."""
 
     count = 0
@@ -76,7 +77,7 @@ async def admit(resources: Resources, email: str, client_ip: str) -> Attempt:
         session.add(row)
         await session.flush()
         attempt = Attempt(row.id, user_key, address_key, _delay(counts.user_hour))
-    await _wait(resources.parts.of(_Waiting), attempt.delay)
+    await hold_back(resources.parts.of(Waiting), attempt.delay)
     return attempt
 
 
@@ -110,10 +111,10 @@ def _delay(user_hour: int) -> float:
     return 0.0 if over < 0 else min(_FIRST_DELAY * 2 ** min(over, 16), LONGEST_DELAY)
 
 
-async def _wait(waiting: _Waiting, delay: float) -> None:
+async def hold_back(waiting: Waiting, delay: float) -> None:
     if not delay:
         return
-    if waiting.count >= _MOST_WAITING:
+    if waiting.count >= MOST_WAITING:
         raise TooManyRequests(access.TOO_MANY_LOGINS, retry_after=60)
     waiting.count += 1
     try:

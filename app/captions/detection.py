@@ -63,7 +63,7 @@ def _cyrillic(text: str) -> str:
         return "uk"
     if not _KAZAKH.search(text) or _NEIGHBOURS.search(text):
         return _guess(text)
-    guesses = _ask(text)
+    guesses = ask_model(text)
     if _is_russian_with_names(text, guesses):
         return "ru"
     if _KAZAKH_ALONE.search(text):
@@ -82,7 +82,7 @@ def _is_russian_with_names(text: str, guesses: dict[str, float]) -> bool:
     kazakh = sum(1 for word in words if _KAZAKH.search(word))
     if kazakh * 3 > len(words) or len(words) < 4:
         return False
-    rest = _ask(" ".join(word for word in words if not _KAZAKH.search(word)))
+    rest = ask_model(" ".join(word for word in words if not _KAZAKH.search(word)))
     return guesses.get("ru", 0.0) >= _VERY_SURE or rest.get("ru", 0.0) >= _SURE
 
 
@@ -104,14 +104,14 @@ def _guess(text: str) -> str:
         return ""
     if _UZBEK.search(text) and _CYRILLIC.search(text):
         return "uz-Cyrl"
-    code, likely = max(_ask(text).items(), key=lambda item: item[1], default=("", 0.0))
+    code, likely = max(ask_model(text).items(), key=lambda item: item[1], default=("", 0.0))
     is_spelt_so = _NEIGHBOURS.search(text) or (code == "ru" and _NOT_BULGARIAN.search(text))
     if code == "uz" and _UZBEK.search(text):
         return code
     return code if likely >= (_HALF_SURE if is_spelt_so else _SURE) else ""
 
 
-def _ask(text: str) -> dict[str, float]:
+def ask_model(text: str) -> dict[str, float]:
     return {name.removeprefix("__label__"): likely for likely, name in _model().predict(text, 3, 0.0, "strict")}
 
 

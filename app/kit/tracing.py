@@ -23,7 +23,7 @@ _LONGEST_TEXT = 200
 _EXPORT_SECONDS = 5.0
 
 
-class _State:
+class Tracing:
     """The process's tracer; None while traces are off."""
 
     tracer: "Tracer | None" = None
@@ -72,16 +72,16 @@ def start_tracing(endpoint: str, *, headers: str = "", service: str, version: st
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
     exporter = OTLPSpanExporter(
-        endpoint=f"{endpoint.rstrip('/')}/v1/traces", headers=_parse_headers(headers), timeout=_EXPORT_SECONDS
+        endpoint=f"{endpoint.rstrip('/')}/v1/traces", headers=read_headers(headers), timeout=_EXPORT_SECONDS
     )
     provider = TracerProvider(resource=Resource.create({"service.name": service, "service.version": version}))
     provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=1000))
-    _State.tracer = provider.get_tracer("newsreel", version)
+    Tracing.tracer = provider.get_tracer("newsreel", version)
 
 
 def is_tracing() -> bool:
     """Tell whether traces are on."""
-    return _State.tracer is not None
+    return Tracing.tracer is not None
 
 
 @contextmanager
@@ -91,7 +91,7 @@ def span(name: str, *, parent: str | None = None, is_first: bool = False, **attr
     It belongs to the step that is under way; where none is, or one of another trace, to `parent`, a traceparent. A step
     without either is traced only if it is the first of a trace: what only looks for work would fill the collector.
     """
-    tracer = _State.tracer
+    tracer = Tracing.tracer
     context = None if tracer is None else _context(parent, is_first=is_first)
     if tracer is None or context is None:
         yield _NOTHING
@@ -110,7 +110,7 @@ def span(name: str, *, parent: str | None = None, is_first: bool = False, **attr
 
 def traceparent() -> str | None:
     """Name the step that is under way, for a row or a message that another process reads."""
-    if _State.tracer is None:
+    if Tracing.tracer is None:
         return None
     from opentelemetry.trace import get_current_span
 
@@ -154,7 +154,7 @@ def _clean(attributes: Mapping[str, Attribute]) -> dict[str, Any]:
     }
 
 
-def _parse_headers(text: str) -> dict[str, str]:
+def read_headers(text: str) -> dict[str, str]:
     pairs = (item.partition("=") for item in text.split(",") if "=" in item)
     headers = {unquote(name).strip().lower(): unquote(value).strip() for name, _, value in pairs}
     hide(*headers.values())

@@ -20,7 +20,7 @@ from app.limits.rates import Rate, Reservation, count_call, read_closed, reserve
 
 log = structlog.get_logger(__name__)
 
-_LOOK_AGAIN_SECONDS = 1.0
+LOOK_AGAIN_SECONDS = 1.0
 """During a pause, and after a wait so long that one may have been ordered meanwhile."""
 
 _LATE_SECONDS = 0.03
@@ -100,7 +100,7 @@ class CallLine:
         turn = await self._reserve(some)
         if turn.is_closed:
             self._send_away(turn.left)
-            await asyncio.sleep(min(max(turn.left, 0.0), _LOOK_AGAIN_SECONDS))
+            await asyncio.sleep(min(max(turn.left, 0.0), LOOK_AGAIN_SECONDS))
             return
         may_miss, missed = not self._missed, 0
         for number in range(len(some)):
@@ -126,7 +126,7 @@ class CallLine:
         if turn.is_closed:
             return turn
         self._next_at += len(some) * self.rate.interval
-        may_close = turn.left > _LOOK_AGAIN_SECONDS
+        may_close = turn.left > LOOK_AGAIN_SECONDS
         await asyncio.sleep(max(turn.left, 0.0))
         if not may_close:
             return turn

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import anyio
 
-_CHUNK = 256 * 1024
+CHUNK_BYTES = 256 * 1024
+"""What is held in memory of a file that is sent."""
 
 _RANGE = re.compile(r"bytes=(?P<first>[0-9]{0,18})-(?P<last>[0-9]{0,18})")
 
@@ -52,7 +53,7 @@ async def read_part(path: Path, plan: Plan) -> AsyncIterator[bytes]:
     left = plan.length
     async with await anyio.open_file(path, "rb") as file:
         await file.seek(plan.start)
-        while left and (chunk := await file.read(min(_CHUNK, left))):
+        while left and (chunk := await file.read(min(CHUNK_BYTES, left))):
             left -= len(chunk)
             yield chunk
 

@@ -104,7 +104,7 @@ async def _dump_database(settings: Settings, writer: Writer, folder: Path) -> _D
                 rows[table.name] = await _dump_table(connection, table, file, key_ids)
                 writer.add(f"tables/{file.name}", file)
                 file.unlink()
-            return _Dump(revision, rows, sorted(key_ids), await _list_media(connection, tables))
+            return _Dump(revision, rows, sorted(key_ids), await list_media(connection, tables))
     finally:
         await db.close()
 
@@ -132,7 +132,7 @@ def _plain(value: Any) -> Any:
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
 
 
-async def _list_media(connection: AsyncConnection, tables: sa.MetaData) -> list[str]:
+async def list_media(connection: AsyncConnection, tables: sa.MetaData) -> list[str]:
     """Name the files of posts that are under way. The others' are fetched again, should a person retry one."""
     assets = tables.tables["media_assets"].columns
     query = sa.select(assets["path"]).where(assets["delete_after"].is_(None)).order_by(assets["path"])

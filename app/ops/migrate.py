@@ -22,8 +22,10 @@ log = structlog.get_logger(__name__)
 
 VERSIONS = ROOT / "migrations" / "versions"
 
-_WAIT_SECONDS = 30.0
-_LOCKED_SECONDS = 300.0
+ANSWERS_WITHIN_SECONDS = 30.0
+"""A database that is started together with us; later than that it counts as away."""
+UNLOCKED_WITHIN_SECONDS = 300.0
+"""Tables that somebody else holds; later than that the migration is given up."""
 _CONTENDED = frozenset({"57014", "40P01"})  # PostgreSQL: a lock that did not come in time, a deadlock
 _CHECK = "Check NEWSREEL_DATABASE_URL."
 _CHECK_DISK = "Check whether its disk is full or read-only, and NEWSREEL_DATABASE_URL."
@@ -45,7 +47,7 @@ def head_revision() -> str:
 
     Read from the files' own lines: every process asks this at start, and Alembic would cost each some megabytes for it.
     """
-    revisions, downs = _revisions(VERSIONS)
+    revisions, downs = read_revisions(VERSIONS)
     (head,) = revisions - downs
     return head
 
@@ -60,7 +62,7 @@ async def schema_state(session: AsyncSession) -> SchemaState:
         return SchemaState.empty
     if list(found) == [head_revision()]:
         return SchemaState.current
-    if set(found) <= _revisions(VERSIONS)[0]:
+    if set(found) <= read_revisions(VERSIONS)[0]:
         return SchemaState.old
     return SchemaState.ahead if all(_is_later(revision) for revision in found) else SchemaState.foreign
 
@@ -108,7 +110,7 @@ def _refuse_unknown(state: SchemaState) -> None:
 
 
 async def _migrate(db: Database) -> None:
-    deadline = time.monotonic() + _LOCKED_SECONDS
+    deadline = time.monotonic() + UNLOCKED_WITHIN_SECONDS
     while True:
         try:
             return await _run_alembic(db)
@@ -158,7 +160,7 @@ def migrate_connection(connection: sa.Connection, revision: str = "head") -> Non
 
 def knows(revision: str) -> bool:
     """Tell whether this version of the program has that migration."""
-    return revision in _revisions(VERSIONS)[0]
+    return revision in read_revisions(VERSIONS)[0]
 
 
 async def _read_state(db: Database) -> SchemaState:
@@ -169,7 +171,7 @@ async def _read_state(db: Database) -> SchemaState:
 
 async def _wait_until_it_answers(db: Database) -> None:
     """Wait: where all is started at once, the database is often the last to be there. Raises ConfigurationError."""
-    deadline = time.monotonic() + _WAIT_SECONDS
+    deadline = time.monotonic() + ANSWERS_WITHIN_SECONDS
     while True:
         try:
             async with db.engine.connect() as connection:
@@ -208,7 +210,7 @@ def _is_later(revision: str) -> bool:
 
 
 @cache
-def _revisions(versions: Path) -> tuple[set[str], set[str]]:
+def read_revisions(versions: Path) -> tuple[set[str], set[str]]:
     texts = [path.read_text(encoding="utf-8") for path in versions.glob("*.py")]
     return (
         {found for text in texts for found in _REVISION.findall(text)},

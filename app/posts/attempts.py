@@ -17,7 +17,8 @@ from app.posts.models import AttemptOutcome, Post, PostAttempt, PostKind, PostSt
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)
-_SEND_WITHIN = timedelta(seconds=15)
+SEND_WITHIN = timedelta(seconds=15)
+"""After an attempt is on disk; its init leaves then or never."""
 
 
 class TooSoon(Exception):
@@ -91,7 +92,7 @@ def _goes_by_upload(app: Resources, post: Post, account: Account) -> bool:
 
 def is_fresh(attempt: PostAttempt) -> bool:
     """Tell whether init may still leave. A worker that stood still may have been given up, and its post sent anew."""
-    return utcnow() - attempt.started_at < _SEND_WITHIN
+    return utcnow() - attempt.started_at < SEND_WITHIN
 
 
 async def fence_off_lost(session: AsyncSession, post_id: str) -> None:

@@ -23,7 +23,8 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
-_RENEW_EVERY_SECONDS = 10.0
+RENEW_EVERY_SECONDS = 10.0
+"""A third of a lease: two renewals may fail before it ends."""
 
 
 class LeaseLost(Exception):
@@ -114,7 +115,7 @@ async def set_in_hand(session: AsyncSession, post_id: str, holder: str, **values
 
 async def _keep(app: Resources, lease: Lease, state: PostState) -> None:
     while True:
-        await asyncio.sleep(_RENEW_EVERY_SECONDS)
+        await asyncio.sleep(RENEW_EVERY_SECONDS)
         try:
             if not await _renew(app, lease, state):
                 lease.lost.set()

@@ -31,9 +31,11 @@ log = structlog.get_logger(__name__)
 _START_SECONDS = 20.0
 _STOP_SECONDS = 10.0
 _PROBE_SECONDS = 0.5
-_SILENT_SECONDS = 15.0
+SILENT_SECONDS = 15.0
+"""So long a Redis that runs may say nothing; then it is killed and begun anew."""
 _SUPERVISOR_STARTS_IN_SECONDS = 3.0
-_ANSWER_SECONDS = 2.0
+ANSWER_SECONDS = 2.0
+"""For one question to it."""
 _LONGEST_BACK_OFF = 10.0
 
 
@@ -184,8 +186,8 @@ class RedisServer:
                 return  # the next probe starts it
             if is_gone and waited > _SUPERVISOR_STARTS_IN_SECONDS:
                 raise EmbeddedRedisError("`newsreel up` has not started the embedded Redis")
-            if not is_gone and waited > _SILENT_SECONDS:
-                log.warning("embedded_redis_killed", reason=f"silent for {_SILENT_SECONDS:g} s")
+            if not is_gone and waited > SILENT_SECONDS:
+                log.warning("embedded_redis_killed", reason=f"silent for {SILENT_SECONDS:g} s")
                 self._kill()
                 return
             await asyncio.sleep(0.1)
@@ -211,7 +213,7 @@ class RedisServer:
 
     async def _ask(self, command: bytes) -> bytes:
         try:
-            async with asyncio.timeout(_ANSWER_SECONDS):
+            async with asyncio.timeout(ANSWER_SECONDS):
                 reader, writer = await asyncio.open_unix_connection(str(self.socket))
                 try:
                     writer.write(command)

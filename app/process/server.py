@@ -63,7 +63,7 @@ async def _serve(settings: Settings, check: Check, build: Build) -> None:
             await stack.enter_async_context(keep_running(settings.data_dir))
         app = build(settings)
         limiter = ConnectionLimiter(_limits(settings))
-        await _Server(_configure(settings, app, limiter), app, limiter, settings).serve(sockets=[listener])
+        await DeskServer(_configure(settings, app, limiter), app, limiter, settings).serve(sockets=[listener])
 
 
 def _limits(settings: Settings) -> ClientLimits:
@@ -91,7 +91,7 @@ def _configure(settings: Settings, app: Litestar, limiter: ConnectionLimiter) ->
     )
 
 
-class _Server(uvicorn.Server):
+class DeskServer(uvicorn.Server):
     """uvicorn, but it ends in three steps, in which no request is lost, and with exit code 0.
 
     It goes on serving for a while, so that balancers see that `/readyz` says no and find other processes. Then no new

@@ -34,7 +34,8 @@ _FOLDER_CURES = {
     errno.EDQUOT: "Free some space, or raise the quota",
 }
 _FILES = 8192
-_SYSTEMDS_FIRST = 3
+SYSTEMDS_FIRST = 3
+"""The descriptor of the first socket that systemd hands on."""
 _OTHER_FILES, _FEWEST_CONNECTIONS = 200, 32
 
 
@@ -108,7 +109,7 @@ def _given_listener() -> int | None:
         return int(ours)
     # https://www.freedesktop.org/software/systemd/man/latest/sd_listen_fds.html (2026-11-29)
     is_for_us = os.environ.get("LISTEN_PID") == str(os.getpid())
-    return _SYSTEMDS_FIRST if is_for_us and int(os.environ.get("LISTEN_FDS", "0")) > 0 else None
+    return SYSTEMDS_FIRST if is_for_us and int(os.environ.get("LISTEN_FDS", "0")) > 0 else None
 
 
 def tell_place(settings: Settings) -> None:

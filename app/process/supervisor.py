@@ -28,7 +28,8 @@ ROOT = Path(__file__).resolve().parents[2]
 _POLL_SECONDS = 0.25
 _END_SECONDS, _REDIS_END_SECONDS = 27.0, 2.0
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
-_STEADY_SECONDS = 30.0
+STEADY_SECONDS = 30.0
+"""A process that ran so long has worked: its next start is not put off for longer than its last."""
 _REFUSED = 2  # the exit code of a process that its settings or the database's version keep from starting
 
 
@@ -117,7 +118,7 @@ class Child:
         self._started_at = time.monotonic()
 
     def _put_off(self, code: int) -> None:
-        was_steady = time.monotonic() - self._started_at > _STEADY_SECONDS
+        was_steady = time.monotonic() - self._started_at > STEADY_SECONDS
         self._has_worked = self._has_worked or was_steady
         self._pause = _SHORTEST_PAUSE if was_steady else min(self._pause * 2, _LONGEST_PAUSE)
         self._start_at = time.monotonic() + self._pause

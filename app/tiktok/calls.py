@@ -52,7 +52,7 @@ class Caller:
         self._api_base_url = api_base_url.rstrip("/")
         self._authorize_page = authorize_url
         self._read_deadline = read_deadline
-        self._once_deadline = once_deadline
+        self.once_deadline = once_deadline
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._api_base_url}>"
@@ -123,7 +123,7 @@ class Caller:
 
         Connecting has to give up well before the deadline: then it is known that nothing was sent.
         """
-        deadline = self._once_deadline
+        deadline = self.once_deadline
         timeout = httpx.Timeout(deadline, connect=min(5.0, deadline / 3), pool=min(10.0, deadline / 2))
         return {"extensions": dict(FRESH_CONNECTION), "timeout": timeout}
 

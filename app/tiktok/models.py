@@ -145,7 +145,7 @@ class PublishPhase(StrEnum):
     unknown = "unknown"
 
 
-_PHASES = {
+PHASES = {
     "PROCESSING_UPLOAD": PublishPhase.processing,
     "PROCESSING_DOWNLOAD": PublishPhase.processing,
     "SEND_TO_USER_INBOX": PublishPhase.in_inbox,
@@ -187,7 +187,7 @@ class PublishStatus(VendorModel):
 
     @property
     def phase(self) -> PublishPhase:
-        return _PHASES.get(self.status, PublishPhase.unknown)
+        return PHASES.get(self.status, PublishPhase.unknown)
 
 
 class UserInfo(VendorModel):

@@ -88,7 +88,7 @@ class OAuthCalls(Caller):
             data={"client_key": self._client_key, "client_secret": self._client_secret, **form},
             **self._once_options(),
         )
-        return await self._send(request, deadline=self._once_deadline)
+        return await self._send(request, deadline=self.once_deadline)
 
 
 def _read_error(payload: dict[str, Any] | None) -> ErrorBody | None:

@@ -98,7 +98,7 @@ class PostingCalls(Caller):
         except AccessTokenInvalid as error:
             return InitRefused(error.advice, None)
         try:
-            answer = await ask(self._http, request, deadline=self._once_deadline)
+            answer = await ask(self._http, request, deadline=self.once_deadline)
         except httpx.RequestError as error:
             return classify_failure(error)
         return classify_answer(answer)

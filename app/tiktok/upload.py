@@ -19,7 +19,8 @@ VideoType = Literal["video/mp4", "video/quicktime", "video/webm"]
 Progress = Callable[[int], Awaitable[None]]
 
 _PIECE = 256 * 1024
-_STALL_SECONDS = 60.0
+STALL_SECONDS = 60.0
+"""Without a byte taken, after which an upload is begun again."""
 _ANSWER_SECONDS = 120.0
 _CHUNK_SECONDS = 3600.0
 _MOST_FAILURES = 4
@@ -145,7 +146,7 @@ class _Upload:
         first = self.uploaded
         with await self._open() as file:
             # A server that takes nothing any more must not hold the upload until its deadline.
-            async with asyncio.timeout(_STALL_SECONDS) as stall:
+            async with asyncio.timeout(STALL_SECONDS) as stall:
                 request = self._http.build_request(
                     "PUT",
                     self._url,
@@ -182,7 +183,7 @@ class _Upload:
                 raise _FileUnusable
             position += len(piece)
             self._is_last_byte_sent = self._is_last_byte_sent or position == self._plan.video_size
-            stall.reschedule(loop.time() + _STALL_SECONDS)
+            stall.reschedule(loop.time() + STALL_SECONDS)
             yield piece
         stall.reschedule(loop.time() + _ANSWER_SECONDS)
 

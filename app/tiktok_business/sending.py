@@ -27,7 +27,7 @@ MOST_TRIES = 5
 DEADLINE_SECONDS = 60.0
 TRY_SECONDS = 20.0
 MOST_BYTES = 32 * 1024 * 1024
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 16.0
+FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 16.0
 _WAITS = ("read", "write", "pool")
 
 
@@ -162,7 +162,7 @@ class Sender:
         assert error is not None
         if course.tries >= self.patience.tries or not error.meaning.is_retryable or not _may_repeat(course, error):
             return None
-        pause = self.draw() * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**course.tries)
+        pause = self.draw() * min(_LONGEST_PAUSE, FIRST_PAUSE * 2**course.tries)
         turn = self.patience.turn
         if course.pause is not None and turn is not None and course.pause > turn:
             error.retry_after = course.pause

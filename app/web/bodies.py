@@ -13,7 +13,7 @@ MOST_BYTES = 128 * 1024 * 1024
 """Two of the largest bodies of a CMS and some small ones: few have more than 100 kB."""
 _STORMY_PART = 4
 """From this part of the budget on, what the bodies took is worth handing back."""
-_SETTLED_SECONDS = 1.0
+SETTLED_SECONDS = 1.0
 """So long the rest of what was refused may still be arriving."""
 
 
@@ -64,7 +64,7 @@ class BodyBudget:
             self._was_stormy = self._was_stormy or self.taken >= self.most_bytes // _STORMY_PART
             self.taken -= room.taken
             if self._was_stormy and not self.taken and self._giving_back is None:
-                self._giving_back = asyncio.get_running_loop().call_later(_SETTLED_SECONDS, self._give_back)
+                self._giving_back = asyncio.get_running_loop().call_later(SETTLED_SECONDS, self._give_back)
 
     def _give_back(self) -> None:
         self._giving_back, self._was_stormy = None, False

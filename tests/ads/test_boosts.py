@@ -300,7 +300,7 @@ async def test_a_spark_code_that_ends_before_the_boost_is_extended_where_its_own
     await newsroom.connect_owner(post_id, boost_id)
     await newsroom.click(boost_id, "start")
     # The code is one of 30 days.
-    monkeypatch.setattr(extending, "_ENDS_WITHIN", timedelta(days=31))
+    monkeypatch.setattr(extending, "ENDS_WITHIN", timedelta(days=31))
     for _ in range(2):
         assert (await newsroom.run(boost_id))["state"] == "running"
     assert await newsroom.count("business/post/authorize/") == 1

@@ -49,7 +49,7 @@ async def test_a_film_is_stored_once_with_its_md5_and_found_again_where_the_answ
 
 
 async def test_an_upload_tells_how_far_it_is_and_how_it_ended(desk: Desk, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(progress, "_EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(progress, "NOTED_EVERY_SECONDS", 0.01)
     film, videos = films.fitting(), f"/api/ads/{ADVERTISER}/videos"
     boundary, upload_id = b"--b", new_id()
     head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n'

@@ -476,7 +476,7 @@ async def unreachable(tmp_path: Path, sqlite_url: str) -> AsyncIterator[Gateway]
 
 
 async def test_a_tiktok_that_is_not_reached_leaves_a_write_undone_and_its_key_free(unreachable: Gateway, monkeypatch):
-    monkeypatch.setattr("app.tiktok_business.sending._FIRST_PAUSE", 0.0)
+    monkeypatch.setattr("app.tiktok_business.sending.FIRST_PAUSE", 0.0)
     told = await unreachable.execute("TransferFunds", RECHARGE, idempotencyKey="x")
     error = told["error"]
     assert (error["code"], error["outcome"], error["retryable"]) == ("PROVIDER_ERROR", "not_done", True)

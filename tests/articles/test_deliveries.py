@@ -93,7 +93,7 @@ async def test_an_old_delivery_stays_old_when_it_is_repeated(client, resources, 
 
 
 async def test_what_nobody_signed_is_told_and_neither_kept_nor_repeated(client, resources, account, monkeypatch):
-    monkeypatch.setattr(book, "_STRANGERS_A_MINUTE", 3)
+    monkeypatch.setattr(book, "STRANGERS_A_MINUTE", 3)
     made = await new_source(resources)
     for _ in range(5):
         assert await send(client, made, generic_delivery("whsec_" + "A" * 32)) == 401

@@ -47,7 +47,7 @@ async def test_a_thousand_guesses_get_five_looked_at_and_the_editor_still_gets_i
 async def test_guesses_from_many_addresses_are_delayed_more_and_more(resources, monkeypatch):
     await make_admin(resources)
     delays: list[float] = []
-    monkeypatch.setattr(throttle, "_wait", lambda _waiting, delay: note(delays, delay))
+    monkeypatch.setattr(throttle, "hold_back", lambda _waiting, delay: note(delays, delay))
     for number in range(30):
         assert await guess(resources, f"203.0.113.{number}") == "wrong"
     assert delays[:9] == [0, 0, 0, 0, 0, 0.25, 0.5, 1, 2]
@@ -63,7 +63,7 @@ async def note(delays: list[float], delay: float) -> None:
 
 async def test_an_address_that_was_wrong_waits_longer_with_every_guess(sqlite_resources, monkeypatch):
     await make_admin(sqlite_resources)
-    monkeypatch.setattr(throttle, "_wait", lambda _waiting, delay: note([], delay))
+    monkeypatch.setattr(throttle, "hold_back", lambda _waiting, delay: note([], delay))
     start = utcnow()
     with time_machine.travel(start, tick=False) as clock:
         for number in range(20):
@@ -93,16 +93,16 @@ async def test_right_passwords_are_not_counted(sqlite_resources):
 
 
 async def test_only_so_many_logins_wait_at_once(monkeypatch):
-    queue = throttle._Waiting()
-    monkeypatch.setattr(throttle, "_MOST_WAITING", 2)
-    waiting = [asyncio.create_task(throttle._wait(queue, 5)) for _ in range(2)]
+    queue = throttle.Waiting()
+    monkeypatch.setattr(throttle, "MOST_WAITING", 2)
+    waiting = [asyncio.create_task(throttle.hold_back(queue, 5)) for _ in range(2)]
     await asyncio.sleep(0)
     with pytest.raises(TooManyRequests):
-        await throttle._wait(queue, 5)
+        await throttle.hold_back(queue, 5)
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
-    await throttle._wait(queue, 0.001)
+    await throttle.hold_back(queue, 0.001)
 
 
 async def test_attempts_are_forgotten_after_an_hour_and_name_nobody(resources):

@@ -7,7 +7,7 @@ The ratio is to a question to the model alone.
 import time
 from pathlib import Path
 
-from app.captions.detection import _ask, detect_language
+from app.captions.detection import ask_model, detect_language
 from tests.bench.tools import report
 
 _NEWS = Path(__file__).parents[1] / "payloads" / "languages" / "news.tsv"
@@ -36,7 +36,7 @@ def main() -> None:
     cost = time.process_time() - began
     began = time.process_time()
     for text in texts:
-        _ask(text)
+        ask_model(text)
     bare = time.process_time() - began
     missed = sorted({language for language, text in lines() if detect_language(text) != language})
     report(

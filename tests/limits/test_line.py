@@ -128,7 +128,7 @@ async def test_who_waits_for_the_end_of_a_pause_says_how_long_that_is(resources)
 
 
 async def test_during_a_pause_the_impatient_are_sent_away_and_the_others_go_on_after_it(resources, monkeypatch):
-    monkeypatch.setattr(line, "_LOOK_AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr(line, "LOOK_AGAIN_SECONDS", 0.05)
     await pause(resources)
     one = CallLine(FAST, resources.transaction)
     patient = asyncio.create_task(one.wait(endpoint="/ad/get/"))
@@ -146,7 +146,7 @@ async def test_a_pause_that_comes_during_a_long_wait_counts(resources, monkeypat
         await close(session, rate, utcnow() + timedelta(hours=1))
         return dataclasses.replace(turn, at=turn.now + timedelta(seconds=0.3), read_at=monotonic())
 
-    monkeypatch.setattr(line, "_LOOK_AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(line, "LOOK_AGAIN_SECONDS", 0.0)
     monkeypatch.setattr(line, "reserve", reserve_before_a_pause)
     with pytest.raises(Closed) as told:
         await CallLine(FAST, resources.transaction).wait(endpoint="/ad/get/", patience=600)

@@ -257,7 +257,7 @@ async def test_a_fetch_is_on_record_before_the_first_byte_leaves(workplace, orig
 
 
 async def test_a_file_is_read_in_portions(client, token, picture, monkeypatch):
-    monkeypatch.setattr(serving, "_CHUNK", 1000)
+    monkeypatch.setattr(serving, "CHUNK_BYTES", 1000)
     assert (await client.get(f"/media/{token}/1.jpg")).content == picture
 
 

@@ -188,7 +188,7 @@ async def test_of_two_versions_that_want_to_refresh_one_may(app):
             account = await session.get_one(Account, account_id)
             tokens = await session.get_one(AccountTokens, account_id)
             assert account_id in await list_due(session, utcnow(), most=100)
-        theirs, ours = await asyncio.gather(older.claim(account_id, version=1), refresh._claim(app, account, tokens))
+        theirs, ours = await asyncio.gather(older.claim(account_id, version=1), refresh.claim(app, account, tokens))
         assert [theirs, ours is not None].count(True) == 1
         assert (await check_same(app, older, account_id))["refresh_lease_token"] == (ours.key if ours else "older")
         async with app.read() as session:

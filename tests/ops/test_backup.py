@@ -467,7 +467,7 @@ async def test_a_backup_is_replaced_whole_or_not_at_all(sqlite_newsroom, file, m
     assert file.read_bytes() == before
     await make_backup(sqlite_newsroom.settings, file, replace=True)
     before = file.read_bytes()
-    monkeypatch.setattr("app.ops.backup._list_media", _disk_is_full)
+    monkeypatch.setattr("app.ops.backup.list_media", _disk_is_full)
     with pytest.raises(ConfigurationError, match="No space left"):
         await make_backup(sqlite_newsroom.settings, file, replace=True)
     assert file.read_bytes() == before
@@ -480,7 +480,7 @@ async def test_a_backup_that_another_one_overtook_is_not_put_in_its_place(sqlite
         file.write_bytes(b"the other's")
         return []
 
-    monkeypatch.setattr("app.ops.backup._list_media", overtake)
+    monkeypatch.setattr("app.ops.backup.list_media", overtake)
     with pytest.raises(ConfigurationError, match="meanwhile"):
         await make_backup(sqlite_newsroom.settings, file)
     assert file.read_bytes() == b"the other's"

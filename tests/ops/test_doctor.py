@@ -292,7 +292,7 @@ async def test_a_public_name_that_leads_to_a_private_machine_is_broken(sqlite_re
     async def resolve(_host: str) -> set[str]:
         return {"10.1.2.3"}
 
-    monkeypatch.setattr(address, "_resolve", resolve)
+    monkeypatch.setattr(address, "resolve", resolve)
     async with wall("200 OK") as url:
         # The name is refused before anything is asked; what is asked then goes to this machine.
         app = changed(sqlite_resources, public_url=url.replace("127.0.0.1", "localhost."))
@@ -393,7 +393,7 @@ def test_prints_json_for_a_program_and_tells_by_its_exit_code(monkeypatch, capsy
     async def find(_settings: Settings) -> list[Finding]:
         return [ok("Disk", "room"), Finding(Level.broken, "Redis", "away", "Start it.")]
 
-    monkeypatch.setattr(doctor, "_examine", find)
+    monkeypatch.setattr(doctor, "open_and_examine", find)
     assert run_doctor(as_json=True) == 1
     told = json.loads(capsys.readouterr().out)
     assert (told["broken"], told["warnings"]) == (1, 0)

@@ -62,7 +62,7 @@ def add_migration(checkout: Path, body: str) -> None:
         f'revision: str = "next"\ndown_revision: str | None = "{head_revision()}"\n\n\ndef upgrade() -> None:\n{body}\n'
     )
     (checkout / "migrations" / "versions" / "next.py").write_text(text)
-    migrate._revisions.cache_clear()
+    migrate.read_revisions.cache_clear()
 
 
 def describe(connection: sa.Connection) -> dict[str, Any]:
@@ -259,7 +259,7 @@ async def test_a_migration_that_is_killed_at_any_moment_is_completed_by_the_next
 
 
 async def test_a_database_that_does_not_answer_is_waited_for_and_then_named_without_its_password(tmp_path, monkeypatch):
-    monkeypatch.setattr(migrate, "_WAIT_SECONDS", 1.0)
+    monkeypatch.setattr(migrate, "ANSWERS_WITHIN_SECONDS", 1.0)
     url = "postgresql+asyncpg://newsreel:not-a-real-password@127.0.0.1:1/newsreel"
     with pytest.raises(ConfigurationError, match="does not answer") as caught:
         await require_head(make_settings(tmp_path, url, ""))

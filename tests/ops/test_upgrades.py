@@ -178,7 +178,7 @@ async def test_a_migration_gives_way_to_who_uses_a_table_and_comes_again(held):
 
 async def test_who_holds_a_table_for_too_long_is_named_and_nothing_was_changed(held, monkeypatch):
     settings, _, _ = held
-    monkeypatch.setattr(migrate, "_LOCKED_SECONDS", 0.0)
+    monkeypatch.setattr(migrate, "UNLOCKED_WITHIN_SECONDS", 0.0)
     with pytest.raises(ConfigurationError, match="tables were free"):
         await upgrade(settings)
     assert await find_state(settings) is SchemaState.old

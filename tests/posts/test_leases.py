@@ -114,7 +114,7 @@ async def test_a_post_that_was_cancelled_during_preparation_is_not_sent(newsroom
 
 async def test_a_lease_is_kept_while_its_worker_lives(newsroom, monkeypatch):
     account = await newsroom.connect()
-    monkeypatch.setattr(lease, "_RENEW_EVERY_SECONDS", 0.02)
+    monkeypatch.setattr(lease, "RENEW_EVERY_SECONDS", 0.02)
     given = new_lease()
     post = await newsroom.make_ready(account, **given)
 
@@ -357,7 +357,7 @@ async def test_the_database_refuses_a_second_attempt_under_way(newsroom):
 
 async def test_a_worker_that_stood_still_before_init_does_not_send_it(newsroom, monkeypatch):
     # Meanwhile it may have been given up, and the post sent by another.
-    monkeypatch.setattr(attempts, "_SEND_WITHIN", timedelta(0))
+    monkeypatch.setattr(attempts, "SEND_WITHIN", timedelta(0))
     post = await newsroom.make_ready(await newsroom.connect())
 
     post = await newsroom.publish(post.id)

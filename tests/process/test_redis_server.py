@@ -152,8 +152,8 @@ async def test_another_user_starts_it_again_when_its_starter_and_it_are_killed(d
 
 
 async def test_kills_and_replaces_a_server_that_stays_silent(data_dir, monkeypatch):
-    monkeypatch.setattr("app.process.redis_server._SILENT_SECONDS", 0.5)
-    monkeypatch.setattr("app.process.redis_server._ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr("app.process.redis_server.SILENT_SECONDS", 0.5)
+    monkeypatch.setattr("app.process.redis_server.ANSWER_SECONDS", 0.2)
     async with keep_running(data_dir) as server:
         frozen = server.pid()
         assert frozen is not None

@@ -77,7 +77,7 @@ def test_a_socket_that_systemd_holds_for_us_is_taken(monkeypatch, tmp_path, is_t
     settings = make_settings(tmp_path, "sqlite+aiosqlite:///unused", "", port=free_port())
     with socket.create_server(("127.0.0.1", 0)) as held:
         given = os.dup(held.fileno())
-        monkeypatch.setattr(startup, "_SYSTEMDS_FIRST", given)
+        monkeypatch.setattr(startup, "SYSTEMDS_FIRST", given)
         monkeypatch.setenv("LISTEN_PID", str(os.getpid() if is_taken else 1))
         monkeypatch.setenv("LISTEN_FDS", "1")
         with startup.listen(settings) as listener:

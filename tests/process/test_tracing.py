@@ -28,7 +28,7 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator["InMemorySpanExporter"]:
 
     exporter, provider = InMemorySpanExporter(), TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr(tracing._State, "tracer", provider.get_tracer("test"))
+    monkeypatch.setattr(tracing.Tracing, "tracer", provider.get_tracer("test"))
     yield exporter
     provider.shutdown()
 
@@ -112,6 +112,6 @@ def test_attributes_are_short_and_without_secrets(spans):
 
 
 def test_the_collectors_headers_are_read_and_hidden():
-    headers = tracing._parse_headers("api-key=canary%2Dcollector%2Dkey, X-Scope=news ,nonsense")
+    headers = tracing.read_headers("api-key=canary%2Dcollector%2Dkey, X-Scope=news ,nonsense")
     assert headers == {"api-key": "canary-collector-key", "x-scope": "news"}
     assert "canary" not in redact("sent canary-collector-key to the collector")

@@ -17,7 +17,7 @@ def class_of(module: ModuleType, name: str) -> ast.ClassDef:
     return next(node for node in body if isinstance(node, ast.ClassDef) and node.name == name)
 
 
-CONNECTION, SERVER = class_of(connection, "Connection"), class_of(server, "_Server")
+CONNECTION, SERVER = class_of(connection, "Connection"), class_of(server, "DeskServer")
 OURS = {node.name for node in CONNECTION.body if isinstance(node, ast.FunctionDef)}
 
 
@@ -57,7 +57,7 @@ def test_all_that_the_servers_end_takes_of_uvicorns_own_is_there():
     assert {"connections", "default_headers"} <= names_of(SERVER, "self.server_state").keys() <= names_in(ServerState)
     for method in ("startup", "shutdown", "handle_exit"):
         parameters = inspect.signature(getattr(uvicorn.Server, method)).parameters
-        assert inspect.signature(getattr(server._Server, method)).parameters.keys() == parameters.keys(), method
+        assert inspect.signature(getattr(server.DeskServer, method)).parameters.keys() == parameters.keys(), method
 
 
 def test_uvicorn_still_has_no_limit_of_a_header_of_its_own():

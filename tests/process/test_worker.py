@@ -204,7 +204,7 @@ async def test_ends_when_the_job_under_way_has_ended_and_takes_no_other(sqlite_r
 
 
 async def test_a_job_that_takes_too_long_at_the_end_is_run_by_the_next_worker(sqlite_resources, diary, monkeypatch):
-    monkeypatch.setattr(worker_module, "_GRACE_SECONDS", 0.3)
+    monkeypatch.setattr(worker_module, "GRACE_SECONDS", 0.3)
     for number in range(1, 8):  # more restarts than arq's own five tries
         async with working(sqlite_resources):
             if number == 1:
@@ -402,7 +402,7 @@ async def test_a_job_that_a_stand_in_runs_has_its_deadline_and_runs_once_at_a_ti
 
 
 async def test_a_job_that_outlasts_its_lease_runs_once(sqlite_resources, diary, monkeypatch):
-    monkeypatch.setattr(worker_module, "_JOB_LEASE_SECONDS", 1.0)
+    monkeypatch.setattr(worker_module, "JOB_LEASE_SECONDS", 1.0)
     async with working(sqlite_resources), working(sqlite_resources):
         await send(sqlite_resources, "tests.wait", "news")
         await eventually(lambda: diary.begun == ["news"])

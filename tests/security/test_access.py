@@ -280,13 +280,12 @@ def statements_of(db: Database) -> Iterator[set[str]]:
         if found:
             tables.add(found[1])
 
-    engines = [engine for engine in (db.engine.sync_engine, db._direct) if engine is not None]
-    for engine in engines:
+    for engine in db.engines:
         event.listen(engine, "before_cursor_execute", note)
     try:
         yield tables
     finally:
-        for engine in engines:
+        for engine in db.engines:
             event.remove(engine, "before_cursor_execute", note)
 
 

@@ -95,7 +95,7 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
     """Traces are on, and every span is kept as a collector would get it."""
     exporter, provider = InMemorySpanExporter(), TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr(tracing._State, "tracer", provider.get_tracer("test"))
+    monkeypatch.setattr(tracing.Tracing, "tracer", provider.get_tracer("test"))
     yield exporter
     provider.shutdown()
 

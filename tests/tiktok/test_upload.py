@@ -212,7 +212,7 @@ async def test_the_deadline_ends_it_in_the_middle(video: Path):
 
 
 async def test_a_server_that_takes_nothing_any_more_is_left(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    monkeypatch.setattr("app.tiktok.upload._STALL_SECONDS", 0.3)
+    monkeypatch.setattr("app.tiktok.upload.STALL_SECONDS", 0.3)
     large = tmp_path / "large.mp4"
     await asyncio.to_thread(large.write_bytes, bytes(30_000_000))
 

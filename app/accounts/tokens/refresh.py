@@ -6,6 +6,7 @@ refreshes holds a lease in the row of the tokens, and stores the answer only ove
 
 import asyncio
 import random
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -44,7 +45,21 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.03, 0.5
 _AFTER_MISCONFIGURATION = timedelta(minutes=10)
 _STORE_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 
-_under_way: set[asyncio.Task[None]] = set()
+
+class _UnderWay:
+    """The refreshes of this process."""
+
+    def __init__(self) -> None:
+        self.tasks: set[asyncio.Task[None]] = set()
+
+    def add(self, task: asyncio.Task[None]) -> None:
+        self.tasks.add(task)
+        task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self.tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # Looked at, so that an abandoned failure is not reported a second time.
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +93,9 @@ async def refresh_account(resources: Resources, account_id: str, *, stale_versio
             return
         if tokens.refresh_due_at != first.refresh_due_at:
             raise RefreshUnavailable  # Somebody has tried since and failed: one more try by each who waits is a herd.
-        lease = await _claim(resources, account, tokens)
+        lease = await claim(resources, account, tokens)
         if lease is not None:
-            await _finish(_refresh(resources, lease))
+            await _finish(resources, _refresh(resources, lease))
             return
         if asyncio.get_running_loop().time() > give_up_at:
             raise RefreshUnavailable
@@ -88,10 +103,10 @@ async def refresh_account(resources: Resources, account_id: str, *, stale_versio
         pause = min(pause * 1.6, _LONGEST_PAUSE)
 
 
-async def settle_refreshes(seconds: float) -> None:
+async def settle_refreshes(resources: Resources, seconds: float) -> None:
     """Let refreshes that are under way store their answer before the process ends: the old token is spent."""
-    if _under_way:
-        await asyncio.wait(set(_under_way), timeout=seconds)
+    if tasks := set(resources.parts.of(_UnderWay).tasks):
+        await asyncio.wait(tasks, timeout=seconds)
 
 
 async def list_due(session: AsyncSession, now: datetime, *, most: int) -> list[str]:
@@ -111,7 +126,7 @@ async def refresh_if_due(resources: Resources, account_id: str) -> None:
         await refresh_account(resources, account_id, stale_version=tokens.version)
 
 
-async def _claim(resources: Resources, account: Account, tokens: AccountTokens) -> _Lease | None:
+async def claim(resources: Resources, account: Account, tokens: AccountTokens) -> _Lease | None:
     now, key = utcnow(), new_token()
     if tokens.refresh_lease_until is not None and tokens.refresh_lease_until >= now:
         return None
@@ -134,18 +149,11 @@ def _is_free(now: datetime) -> sa.ColumnElement[bool]:
     return sa.or_(col(AccountTokens.refresh_lease_until).is_(None), col(AccountTokens.refresh_lease_until) < now)
 
 
-async def _finish(work: Any) -> None:
+async def _finish(resources: Resources, work: Coroutine[Any, Any, None]) -> None:
     """Run to the end even when the caller is cancelled: an answer that is not stored locks the account out."""
-    task: asyncio.Task[None] = asyncio.create_task(work)
-    _under_way.add(task)
-    task.add_done_callback(_forget)
+    task = asyncio.create_task(work)
+    resources.parts.of(_UnderWay).add(task)
     await asyncio.shield(task)
-
-
-def _forget(task: asyncio.Task[None]) -> None:
-    _under_way.discard(task)
-    if not task.cancelled():
-        task.exception()  # Looked at, so that an abandoned failure is not reported a second time.
 
 
 async def _refresh(resources: Resources, lease: _Lease) -> None:
@@ -154,7 +162,7 @@ async def _refresh(resources: Resources, lease: _Lease) -> None:
         client = await app_client(resources, account.kind, account.open_id)
         refresh_token = vault.open_refresh_token(resources.keyring, lease.tokens)
         asked_at = utcnow()
-        answer = await _ask(client, refresh_token)
+        answer = await ask_for_pair(client, refresh_token)
     except ReconnectNeeded as error:
         await _give_up(resources, lease, error)
     except TransientError as error:
@@ -170,7 +178,7 @@ async def _refresh(resources: Resources, lease: _Lease) -> None:
         await _store(resources, lease, client, answer, asked_at)
 
 
-async def _ask(client: AccountClient, refresh_token: str) -> TokenGrant:
+async def ask_for_pair(client: AccountClient, refresh_token: str) -> TokenGrant:
     """Ask for a new pair. When the answer is lost, ask once more: the first try may not have arrived."""
     try:
         return await client.refresh_token(refresh_token)

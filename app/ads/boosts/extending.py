@@ -22,14 +22,15 @@ from app.tiktok_business.spark import LENT_DAYS, MOST_DAYS
 
 log = structlog.get_logger(__name__)
 
-_ENDS_WITHIN = timedelta(days=2)
+ENDS_WITHIN = timedelta(days=2)
+"""So long before its end a code is extended, where its boost goes on after it."""
 _PATIENCE = Patience(Priority.sweep, "boost", turn=45.0)
 
 
 def ends_too_soon(boost: Boost, now: datetime) -> bool:
     """Whether the code ends within two days and before the boost: from then on TikTok shows the ad to nobody."""
     ends = boost.code_ends_at
-    if ends is None or boost.is_code_end_told or ends > now + _ENDS_WITHIN:
+    if ends is None or boost.is_code_end_told or ends > now + ENDS_WITHIN:
         return False
     return boost.ends_at is None or ends < boost.ends_at
 

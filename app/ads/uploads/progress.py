@@ -27,7 +27,8 @@ log = structlog.get_logger(__name__)
 
 LOST_AFTER = timedelta(seconds=30)
 """So long without a note, and whoever carried the file is no more."""
-_EVERY_SECONDS = 1.0
+NOTED_EVERY_SECONDS = 1.0
+"""How often a row learns how far its upload is."""
 _KEPT = timedelta(days=7)
 
 
@@ -139,7 +140,7 @@ async def forget_old(app: Resources) -> None:
 
 async def _note_often(app: Resources, progress: Progress) -> None:
     while True:
-        await asyncio.sleep(_EVERY_SECONDS)
+        await asyncio.sleep(NOTED_EVERY_SECONDS)
         await _note(app, progress, **progress.values())
 
 

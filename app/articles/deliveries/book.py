@@ -29,7 +29,7 @@ _MOST_WAITING = 2_000
 _MOST_WAITING_BYTES = 16 * 1024 * 1024
 _MOST_AT_ONCE = 200
 _EVERY_SECONDS = 1.0
-_STRANGERS_A_MINUTE = 30
+STRANGERS_A_MINUTE = 30
 """Of one source: who tries signatures must not fill the disk, nor hide what the CMS sent."""
 _LONGEST_DETAIL = 300
 
@@ -61,7 +61,7 @@ class _DeliveryBook:
             self._strangers.clear()
             self._counted_until = monotonic() + 60.0
         self._strangers[source_id] += 1
-        return self._strangers[source_id] > _STRANGERS_A_MINUTE
+        return self._strangers[source_id] > STRANGERS_A_MINUTE
 
     async def _write(self, resources: Resources) -> None:
         while self._waiting:

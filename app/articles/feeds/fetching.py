@@ -23,7 +23,7 @@ from app.messages.kinds import Address
 from app.messages.message import Message
 from app.resources import Resources
 
-_FEED_LIMITS = FetchLimits(max_bytes=20 * 1024 * 1024, seconds=25.0, stall_seconds=10.0)
+FEED_LIMITS = FetchLimits(max_bytes=20 * 1024 * 1024, seconds=25.0, stall_seconds=10.0)
 _PAGE_LIMITS = FetchLimits(max_bytes=5 * 1024 * 1024, seconds=8.0, stall_seconds=5.0)
 _FEEDS = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/json;q=0.9, application/xml;q=0.9,"
@@ -199,7 +199,7 @@ async def open_reader(resources: Resources) -> AsyncIterator[Reader]:
     with TemporaryDirectory(prefix="newsreel-feeds-", ignore_cleanup_errors=True) as folder:
         async with (
             Fetcher(
-                allowed, limits=_FEED_LIMITS, accept=_FEEDS, connections=_MOST_CONNECTIONS, takes_packed=True
+                allowed, limits=FEED_LIMITS, accept=_FEEDS, connections=_MOST_CONNECTIONS, takes_packed=True
             ) as feeds,
             Fetcher(allowed, limits=_PAGE_LIMITS, accept=_PAGES, takes_packed=True) as pages,
         ):

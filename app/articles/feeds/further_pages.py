@@ -26,7 +26,8 @@ MOST_PAGES = 10
 MOST_PAGES_BACK = 200
 """Of all polls together that walk back through one outage."""
 MOST_PER_PAGE = 100
-_BETWEEN_PAGES_SECONDS = 0.5
+BETWEEN_PAGES_SECONDS = 0.5
+"""Out of politeness to whoever serves the feed."""
 _LONGEST_WALK_SECONDS = 40.0
 _PATIENT_FAILURES = 3
 _PAGES_TOLD = "X-WP-TotalPages"
@@ -159,7 +160,7 @@ class Walk:
         """Read one page. Raises FeedUnreadable, and _IsOver behind the last one."""
         if page > self.last_page:
             raise _IsOver
-        await asyncio.sleep(_BETWEEN_PAGES_SECONDS)
+        await asyncio.sleep(BETWEEN_PAGES_SECONDS)
         self.pages += 1
         # A link may lead anywhere: the read token is for the address that an editor has typed.
         token = self.asked.token if page_url(self.asked.kind, self.asked.url, page) == address else ""

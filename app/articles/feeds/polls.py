@@ -81,7 +81,7 @@ async def poll_due(app: Resources) -> int:
             pending = {asyncio.create_task(_poll(app, own, one, reader)) for one in claimed}
             while pending:
                 done, pending = await asyncio.wait(pending, timeout=_WRITTEN_EVERY_SECONDS)
-                await _record(app, [outcome for task in done if (outcome := task.result()) is not None])
+                await record_outcomes(app, [outcome for task in done if (outcome := task.result()) is not None])
     finally:
         own.under_way -= len(claimed)
     return len(claimed)
@@ -206,7 +206,7 @@ def _failed(claimed: Claimed, error: FeedUnreadable) -> _Outcome:
     return _Outcome(claimed, {**told, "failures": failures, "last_poll_at": now, "next_poll_at": now + wait})
 
 
-async def _record(app: Resources, outcomes: Sequence[_Outcome]) -> None:
+async def record_outcomes(app: Resources, outcomes: Sequence[_Outcome]) -> None:
     """Write down what came of polls, in one transaction, unless the feed was changed meanwhile."""
     if not outcomes:
         return

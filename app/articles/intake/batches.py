@@ -23,7 +23,8 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
-_MOST = 200
+MOST_IN_BATCH = 200
+"""Arrivals that are stored in one transaction."""
 _PLACES_ALONE = 8
 
 
@@ -66,16 +67,16 @@ class Intake:
     async def _write(self, resources: Resources) -> None:
         try:
             while self._waiting:
-                arrivals, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+                arrivals, self._waiting = self._waiting[:MOST_IN_BATCH], self._waiting[MOST_IN_BATCH:]
                 apart: dict[tuple[str, str], list[Arrival]] = {}
-                for arrival in await self._store_together(resources, arrivals):
+                for arrival in await self.store_together(resources, arrivals):
                     apart.setdefault(arrival.key, []).append(arrival)
                 for one_article in apart.values():
                     self.begin(self._store_in_turn(resources, one_article), context=Context())
         finally:
             self._writer = None
 
-    async def _store_together(self, resources: Resources, arrivals: Sequence[Arrival]) -> list[Arrival]:
+    async def store_together(self, resources: Resources, arrivals: Sequence[Arrival]) -> list[Arrival]:
         """Store a batch; return those that are to be stored alone."""
         try:
             batch = Batch(self._planned(), arrivals)

@@ -22,7 +22,7 @@ _POSTER_SIZE = (540, 960)
 _MISSING_SECONDS = 1.0
 _PIECE = 1_048_576
 # Each may hold a file descriptor.
-_MOST_KEPT = 100
+MOST_KEPT = 100
 
 
 def examine_video(file: IO[bytes], *, longest: float, cover_ms: int | None) -> Clip:
@@ -157,7 +157,7 @@ class ClipShelf:
     def put(self, publish_id: str, file: IO[bytes], clip: Clip, *, bound: int) -> None:
         self._by_post[publish_id] = (file, clip)
         self._bytes += clip.size
-        while self._by_post and (self._bytes > bound or len(self._by_post) > _MOST_KEPT):
+        while self._by_post and (self._bytes > bound or len(self._by_post) > MOST_KEPT):
             _, (oldest, shown) = self._by_post.popitem(last=False)
             oldest.close()
             shown.poster = b""

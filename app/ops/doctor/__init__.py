@@ -72,7 +72,7 @@ _MARKS = {Level.ok: "[green]✓[/]", Level.warning: "[yellow]![/]", Level.broken
 def run_doctor(*, as_json: bool = False) -> int:
     """Check everything and print what was found. Returns 1 if anything is broken, else 0."""
     try:
-        findings = asyncio.run(_examine(load_settings()))
+        findings = asyncio.run(open_and_examine(load_settings()))
     except ConfigurationError as error:
         findings = [broken("Settings", str(error), "Correct the setting and run this again.")]
     counts = {level: sum(finding.level is level for finding in findings) for level in Level}
@@ -95,7 +95,8 @@ def _print(findings: Sequence[Finding], summary: str) -> None:
     console.print(f"\n{summary}")
 
 
-async def _examine(settings: Settings) -> list[Finding]:
+async def open_and_examine(settings: Settings) -> list[Finding]:
+    """Make every check of an installation, with resources of its own."""
     async with open_resources(settings) as app:
         return await examine(app)
 

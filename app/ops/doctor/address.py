@@ -31,7 +31,7 @@ async def check_public_address(app: Resources) -> AsyncIterator[Finding]:
     if is_loopback(host):
         yield _judge_loopback(app.settings)
     else:
-        addresses = await _resolve(host)
+        addresses = await resolve(host)
         private = sorted(address for address in addresses if not is_public(address))
         if not addresses:
             cure = "Let the name's DNS record point to this service, or correct NEWSREEL_PUBLIC_URL."
@@ -56,7 +56,7 @@ def _judge_loopback(settings: Settings) -> Finding:
     return broken("Public address", f"{url} is this machine's own: TikTok cannot fetch from it", cure)
 
 
-async def _resolve(host: str) -> set[str]:
+async def resolve(host: str) -> set[str]:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, 443, type=socket.SOCK_STREAM)
     except OSError:

@@ -33,7 +33,8 @@ log = structlog.get_logger(__name__)
 
 CLAIM_EVERY_SECONDS = 0.1
 MOST_AT_ONCE = 800
-_LARGEST_CLAIM = 500
+LARGEST_CLAIM = 500
+"""Posts that are claimed by one statement."""
 # A tick claims until the next one begins, which a busy machine may start late.
 _LONGEST_TICK_SECONDS = 3.0
 _ANSWER_SECONDS = 10.0
@@ -42,7 +43,7 @@ _ANSWER_SECONDS = 10.0
 _STALE_SECONDS = 2.0
 
 
-class _Asking:
+class Asking:
     """What a process has in hand while it follows posts.
 
     `newest` is the tick that alone claims. `progress` is heard and not yet stored: it waits for the next claim's
@@ -63,7 +64,7 @@ class _Asking:
 @job("posts.follow_due", timeout=60)
 async def follow_for_a_second(app: Resources) -> None:
     """Ask about what is due, until the next tick takes over. May run on every worker at once, and may be missed."""
-    own = app.parts.of(_Asking)
+    own = app.parts.of(Asking)
     own.newest += 1
     this = own.newest
     due_at = await _next_due(app)
@@ -73,16 +74,16 @@ async def follow_for_a_second(app: Resources) -> None:
             if this != own.newest:
                 return
             is_due = due_at is not None and due_at <= utcnow()
-            if (is_due or own.progress) and not await _claim_all(app, asking):
+            if (is_due or own.progress) and not await claim_all(app, asking):
                 due_at = await _next_due(app)
 
 
 async def follow_due_posts(app: Resources) -> None:
     """Ask once about every post whose time has come, and wait for the answers."""
     async with asyncio.TaskGroup() as asking:
-        await _claim_all(app, asking)
+        await claim_all(app, asking)
     async with app.transaction() as session:
-        await note_progress(session, app.parts.of(_Asking).take_progress(), utcnow())
+        await note_progress(session, app.parts.of(Asking).take_progress(), utcnow())
 
 
 async def beats(
@@ -113,10 +114,10 @@ async def _next_due(app: Resources) -> datetime | None:
         return None
 
 
-async def _claim_all(app: Resources, asking: asyncio.TaskGroup) -> bool:
+async def claim_all(app: Resources, asking: asyncio.TaskGroup) -> bool:
     """Claim what is due and begin to ask about it; tell whether there was anything."""
-    own, is_full, has_claimed = app.parts.of(_Asking), True, False
-    while is_full and (room := min(_LARGEST_CLAIM, MOST_AT_ONCE - len(own.under_way))) > 0:
+    own, is_full, has_claimed = app.parts.of(Asking), True, False
+    while is_full and (room := min(LARGEST_CLAIM, MOST_AT_ONCE - len(own.under_way))) > 0:
         try:
             async with app.transaction() as session:
                 await note_progress(session, own.take_progress(), utcnow())
@@ -132,7 +133,7 @@ async def _claim_all(app: Resources, asking: asyncio.TaskGroup) -> bool:
             return has_claimed
         has_claimed = has_claimed or bool(claimed.polls)
         for poll in claimed.polls:
-            task = asking.create_task(_follow(app, poll, claimed_at))
+            task = asking.create_task(follow_claimed(app, poll, claimed_at))
             own.under_way.add(task)
             task.add_done_callback(own.under_way.discard)
         is_full = claimed.is_full
@@ -146,7 +147,7 @@ async def _open_tokens(app: Resources, tokens: TokenCache, polls: list[Poll]) ->
             await tokens.load(app, session, unknown)
 
 
-async def _follow(app: Resources, poll: Poll, claimed_at: float) -> None:
+async def follow_claimed(app: Resources, poll: Poll, claimed_at: float) -> None:
     if monotonic() - claimed_at > _STALE_SECONDS:
         return
     try:
@@ -181,13 +182,13 @@ async def _ask_and_hear(app: Resources, poll: Poll) -> None:
     else:
         reach("follow.answered")
         if is_only_progress(poll, status):
-            app.parts.of(_Asking).progress.append(Progress(poll, status.status))
+            app.parts.of(Asking).progress.append(Progress(poll, status.status))
         else:
             await take_answer(app, poll, status)
 
 
 async def _ask(app: Resources, poll: Poll) -> PublishStatus:
-    tokens = app.parts.of(_Asking).tokens
+    tokens = app.parts.of(Asking).tokens
     token, version = tokens.find(poll.account_id, poll.token_version), poll.token_version
     expires_at = poll.token_expires_at
     if token is None or expires_at is None or expires_at < utcnow() + timedelta(seconds=MIN_LIFE_SECONDS):

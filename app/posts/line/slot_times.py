@@ -17,7 +17,8 @@ from app.posts.line.turns import EMBARGO, list_queued, place_of, read_line
 from app.posts.models import Post, PostState
 from app.resources import Resources
 
-_BATCH = 500
+READ_AT_ONCE = 500
+"""Posts of one line."""
 _LINES_PER_RUN = 200
 _ROUND = timedelta(seconds=30)
 _MOST_QUEUED = 100
@@ -64,7 +65,7 @@ async def keep_line(app: Resources, account_id: str) -> None:
             return
         ladder = await read_ladder(session, account, now)
         queued = await list_queued(session, account, _MOST_QUEUED)
-        batch = await read_line(session, account_id, _BATCH)
+        batch = await read_line(session, account_id, READ_AT_ONCE)
     for place in queued:
         if not batch or place < place_of(batch[0]):
             ladder.next()
@@ -74,10 +75,10 @@ async def keep_line(app: Resources, account_id: str) -> None:
             return
         async with app.transaction() as session:
             await (await session.connection()).execute(_RETIME, changes)
-        if len(batch) < _BATCH:
+        if len(batch) < READ_AT_ONCE:
             return
         async with app.read() as session:
-            batch = await read_line(session, account_id, _BATCH, after=place_of(batch[-1]))
+            batch = await read_line(session, account_id, READ_AT_ONCE, after=place_of(batch[-1]))
 
 
 def _list_changes(ladder: Ladder, batch: Sequence[Any], now: datetime) -> list[dict[str, Any]]:

@@ -32,7 +32,8 @@ from app.resources import Resources
 
 log = structlog.get_logger(__name__)
 
-_AT_ONCE_PER_WORKER = 2
+AT_ONCE_PER_WORKER = 2
+"""Films that are converted; each takes a core."""
 _NO_PLACE = timedelta(seconds=15)
 
 
@@ -40,7 +41,7 @@ class _Slots:
     """How many films a worker prepares at a time."""
 
     def __init__(self) -> None:
-        self.places = asyncio.Semaphore(_AT_ONCE_PER_WORKER)
+        self.places = asyncio.Semaphore(AT_ONCE_PER_WORKER)
 
 
 # Longer than the longest download and conversion together. A job that died with its worker is not waited for so long:

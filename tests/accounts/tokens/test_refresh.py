@@ -203,14 +203,14 @@ async def test_a_process_that_dies_before_it_stores_leaves_the_account_to_reconn
 
 async def test_a_refusal_counts_for_nothing_when_a_new_pair_came_meanwhile(newsreel, tiktok, monkeypatch):
     account = await make_account(newsreel, tiktok, is_expired=True)
-    ask = refresh._ask
+    ask = refresh.ask_for_pair
 
     async def ask_slowly(client, token):
         await make_account(newsreel, tiktok)  # An editor connects the account again.
         tiktok.world.by_refresh_token[token].spent = True
         return await ask(client, token)
 
-    monkeypatch.setattr(refresh, "_ask", ask_slowly)
+    monkeypatch.setattr(refresh, "ask_for_pair", ask_slowly)
     assert (await access_token(newsreel, account.id)).startswith("act.")
     after = await load_account(newsreel, account.id)
     assert after.state is AccountState.connected
@@ -219,14 +219,14 @@ async def test_a_refusal_counts_for_nothing_when_a_new_pair_came_meanwhile(newsr
 
 async def test_an_answer_never_overwrites_a_newer_pair(newsreel, tiktok, monkeypatch):
     account = await make_account(newsreel, tiktok, is_expired=True)
-    ask = refresh._ask
+    ask = refresh.ask_for_pair
 
     async def ask_slowly(client, token):
         answer = await ask(client, token)
         await make_account(newsreel, tiktok)
         return answer
 
-    monkeypatch.setattr(refresh, "_ask", ask_slowly)
+    monkeypatch.setattr(refresh, "ask_for_pair", ask_slowly)
     token = await access_token(newsreel, account.id)
     after = await load_tokens(newsreel, account.id)
     assert after.version == 2
@@ -235,7 +235,7 @@ async def test_an_answer_never_overwrites_a_newer_pair(newsreel, tiktok, monkeyp
 
 async def test_a_pair_that_arrives_after_disconnecting_is_revoked(newsreel, tiktok, monkeypatch):
     account = await make_account(newsreel, tiktok, is_expired=True)
-    ask = refresh._ask
+    ask = refresh.ask_for_pair
 
     async def ask_slowly(client, token):
         answer = await ask(client, token)
@@ -243,7 +243,7 @@ async def test_a_pair_that_arrives_after_disconnecting_is_revoked(newsreel, tikt
             await note_removal(session, account, "1", utcnow())
         return answer
 
-    monkeypatch.setattr(refresh, "_ask", ask_slowly)
+    monkeypatch.setattr(refresh, "ask_for_pair", ask_slowly)
     with pytest.raises(AccountDisconnected):
         await access_token(newsreel, account.id)
     assert all(pair.revoked for pair in tiktok.world.tokens_of(DAILY))
@@ -258,7 +258,7 @@ async def test_a_cancelled_caller_does_not_lose_the_new_pair(newsreel, tiktok):
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
-    await settle_refreshes(5)
+    await settle_refreshes(newsreel, 5)
     after = await load_tokens(newsreel, account.id)
     assert after.version == 2
     await access_token(newsreel, account.id)

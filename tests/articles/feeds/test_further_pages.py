@@ -66,7 +66,7 @@ class Cms:
 
 @pytest.fixture(autouse=True)
 def _without_pauses(monkeypatch):
-    monkeypatch.setattr("app.articles.feeds.further_pages._BETWEEN_PAGES_SECONDS", 0)
+    monkeypatch.setattr("app.articles.feeds.further_pages.BETWEEN_PAGES_SECONDS", 0)
 
 
 async def start(place, site, kind):
@@ -117,7 +117,7 @@ async def test_a_page_that_fails_later_and_a_death_in_between_cost_no_article(pl
     cms = await start(place, site, "strapi")
     cms.publish(*range(100, 160))
     with monkeypatch.context() as patch:
-        patch.setattr(polls, "_record", _dies)
+        patch.setattr(polls, "record_outcomes", _dies)
         with pytest.raises(_Death):
             await poll_now(place)
     assert await count_rows(place, Article) == 5 * MOST_PAGES

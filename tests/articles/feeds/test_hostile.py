@@ -28,7 +28,7 @@ DEEP = b"<rss version='2.0'><channel>" + b"<item>" * 200_000
 @pytest.fixture
 async def impatient(monkeypatch):
     """Limits that a test can wait for, in the same code."""
-    monkeypatch.setattr(fetching, "_FEED_LIMITS", FetchLimits(max_bytes=300_000, seconds=1.5, stall_seconds=1.0))
+    monkeypatch.setattr(fetching, "FEED_LIMITS", FetchLimits(max_bytes=300_000, seconds=1.5, stall_seconds=1.0))
 
 
 async def failing(place):

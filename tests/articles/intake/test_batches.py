@@ -98,7 +98,7 @@ async def test_a_batch_writes_what_one_delivery_alone_writes(resources, monkeypa
         await make_account(session)
     together = await deliver(resources, made, PostPlanner(), id="1")
 
-    monkeypatch.setattr(Intake, "_store_together", leave_each_alone)
+    monkeypatch.setattr(Intake, "store_together", leave_each_alone)
     alone = await deliver(resources, made, PostPlanner(), id="2")
     assert (together.outcome, len(together.post_ids)) == (alone.outcome, len(alone.post_ids)) == (Delivery.created, 1)
     own = {"id", "article_id", "post_id", "external_id", "lease_token", "body_sha256", "delivery_id"}
@@ -119,7 +119,7 @@ async def test_edits_in_a_batch_do_what_an_edit_alone_does(resources, monkeypatc
     edit = {"type": "article.updated", "timestamp": at(1), "title": "New", "tags": ["Жаңа"]}
     together = await asyncio.gather(*(deliver(resources, made, planner, id=name, **edit) for name in ("1", "2")))
 
-    monkeypatch.setattr(Intake, "_store_together", leave_each_alone)
+    monkeypatch.setattr(Intake, "store_together", leave_each_alone)
     alone = await deliver(resources, made, planner, id="3", **edit)
     assert {(receipt.outcome, receipt.duplicate) for receipt in (*together, alone)} == {(Delivery.updated, False)}
     own = {"id", "external_id", "received_at", "updated_at"}
@@ -238,7 +238,7 @@ async def test_the_jobs_of_a_batch_are_what_arq_reads_and_outlive_a_day(resource
 
 
 async def test_more_than_one_batch_can_hold_are_all_answered(resources, planner, monkeypatch):
-    monkeypatch.setattr(batches, "_MOST", 7)
+    monkeypatch.setattr(batches, "MOST_IN_BATCH", 7)
     made = await new_source(resources)
     receipts = await asyncio.gather(*(deliver(resources, made, planner, id=number) for number in range(50)))
     assert {receipt.outcome for receipt in receipts} == {Delivery.created}

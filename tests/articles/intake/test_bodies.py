@@ -90,7 +90,7 @@ async def test_a_body_counts_as_it_arrives_and_no_longer_than_it_is_held():
 async def test_memory_that_many_bodies_took_goes_back_to_the_system(monkeypatch):
     given_back = []
     monkeypatch.setattr(bodies, "give_back_memory", lambda: given_back.append(True))
-    monkeypatch.setattr(bodies, "_SETTLED_SECONDS", 0.0)
+    monkeypatch.setattr(bodies, "SETTLED_SECONDS", 0.0)
     budget = BodyBudget(most_bytes=100)
     with budget.hold() as room:
         await room.read(_pieces(b"few"), announced=None, limit=50)

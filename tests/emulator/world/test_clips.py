@@ -23,7 +23,7 @@ def test_keeps_the_newest_within_the_bytes():
 
 
 def test_keeps_no_more_files_than_a_process_can_have_open(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("app.emulator.world.clips._MOST_KEPT", 4)
+    monkeypatch.setattr("app.emulator.world.clips.MOST_KEPT", 4)
     shelf = ClipShelf()
     files = [io.BytesIO(b"video") for _ in range(10)]
     for number, file in enumerate(files):

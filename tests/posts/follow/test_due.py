@@ -75,12 +75,12 @@ async def test_a_tick_claims_until_the_next_one_begins(sqlite_resources, monkeyp
             await asyncio.sleep(0)
 
     async def claim_all(_app, _asking):
-        claims.append(sqlite_resources.parts.of(polling._Asking).newest)
+        claims.append(sqlite_resources.parts.of(polling.Asking).newest)
         return True
 
     await make_crowd(sqlite_resources, [10])
     monkeypatch.setattr(polling, "beats", endless_beats)
-    monkeypatch.setattr(polling, "_claim_all", claim_all)
+    monkeypatch.setattr(polling, "claim_all", claim_all)
     first = asyncio.ensure_future(follow_for_a_second(sqlite_resources))
     await eventually(lambda: len(claims) > 3)
     second = asyncio.ensure_future(follow_for_a_second(sqlite_resources))
@@ -113,7 +113,7 @@ async def test_a_tick_claims_nothing_before_something_is_due_and_then_at_its_mom
     monkeypatch.setattr(polling, "utcnow", lambda: now)
     monkeypatch.setattr(polling, "beats", four_beats)
     monkeypatch.setattr(polling, "claim", claim_and_note)
-    monkeypatch.setattr(polling, "_follow", follow)
+    monkeypatch.setattr(polling, "follow_claimed", follow)
     began_at = now
     await follow_for_a_second(resources)
     assert asked == [post.id]
@@ -143,7 +143,7 @@ async def test_no_more_is_claimed_than_can_be_asked_at_once(resources, monkeypat
         asked.append(poll.post_id)
         await gate.wait()
 
-    monkeypatch.setattr(polling, "_follow", wait)
+    monkeypatch.setattr(polling, "follow_claimed", wait)
     first = asyncio.create_task(follow_due_posts(resources))
     await eventually(lambda: len(asked) == 4)
     await follow_due_posts(resources)

@@ -71,13 +71,13 @@ async def test_a_post_is_asked_about_when_it_is_due_and_not_before(newsroom):
 
 async def test_followers_at_once_share_the_posts(resources, monkeypatch):
     posts = [await make_due(resources) for _ in range(20)]
-    monkeypatch.setattr(polling, "_LARGEST_CLAIM", 7)
+    monkeypatch.setattr(polling, "LARGEST_CLAIM", 7)
     asked: Counter[str] = Counter()
 
     async def ask(_app, poll, _claimed_at):
         asked[poll.post_id] += 1
 
-    monkeypatch.setattr(polling, "_follow", ask)
+    monkeypatch.setattr(polling, "follow_claimed", ask)
     await asyncio.gather(*(follow_due_posts(resources) for _ in range(8)))
     assert asked == Counter(post.id for post in posts)
 

@@ -52,7 +52,7 @@ async def test_articles_that_come_together_go_out_as_they_came(newsroom):
 
 async def test_they_go_out_as_they_came_from_several_workers_too(newsroom, monkeypatch):
     monkeypatch.setattr(own_turn, "turn_of", lambda *_: Turn())
-    monkeypatch.setattr(own_turn, "_LONGEST_WAIT_SECONDS", 0.5)  # no sweep brings back meanwhile who stepped back
+    monkeypatch.setattr(own_turn, "LONGEST_WAIT_SECONDS", 0.5)  # no sweep brings back meanwhile who stepped back
     await newsroom.connect()
     newsroom.tiktok.world.settings.creator_info_per_minute = 1000
     post_ids = await plan_burst(newsroom, 4)
@@ -67,7 +67,7 @@ async def test_they_go_out_as_they_came_from_several_workers_too(newsroom, monke
 async def test_one_that_is_ready_is_waited_for_longer_than_one_that_is_not(sqlite_newsroom, monkeypatch, is_ready):
     """It may stand in another process's hands, behind others of the account."""
     monkeypatch.setattr(own_turn, "NEW_WITHIN", timedelta(0))
-    monkeypatch.setattr(own_turn, "_LOOK_AGAIN_SECONDS", 0)
+    monkeypatch.setattr(own_turn, "LOOK_AGAIN_SECONDS", 0)
     account = await sqlite_newsroom.connect(daily_cap=1000)
     elsewhere = {} if is_ready else {"prepared_version": None, "media_count": 0}
     first = await sqlite_newsroom.make_ready(account, path="ab/1.jpg", **elsewhere)
@@ -88,7 +88,7 @@ async def test_one_that_is_ready_is_waited_for_longer_than_one_that_is_not(sqlit
 
 
 async def test_one_whose_worker_died_is_not_waited_for_without_end(sqlite_newsroom, monkeypatch):
-    monkeypatch.setattr(own_turn, "_YIELDS_SECONDS", 0.0)
+    monkeypatch.setattr(own_turn, "YIELDS_SECONDS", 0.0)
     account = await sqlite_newsroom.connect(daily_cap=1000)
     first = await sqlite_newsroom.make_ready(account, path="ab/1.jpg")
     await sqlite_newsroom.change(Post, first.id, lease_until=utcnow() + timedelta(minutes=1), lease_token="x")
@@ -101,7 +101,7 @@ def test_who_took_long_itself_gives_others_as_long(monkeypatch, own_seconds, pat
     monkeypatch.setattr(own_turn, "NEW_WITHIN", timedelta(seconds=5))
     monkeypatch.setattr(own_turn, "utcnow", lambda: T0)
     work: Any = SimpleNamespace(post=SimpleNamespace(created_at=T0 - timedelta(seconds=own_seconds)))
-    assert own_turn._patience_of(work) == timedelta(seconds=patience)
+    assert own_turn.patience_of(work) == timedelta(seconds=patience)
 
 
 async def test_breaking_news_goes_before_what_came_before_it(sqlite_newsroom):

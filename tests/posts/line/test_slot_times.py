@@ -115,7 +115,7 @@ async def test_a_higher_cap_lets_the_line_move_up(newsroom):
 
 
 async def test_a_long_line_is_told_anew_in_batches(sqlite_newsroom, monkeypatch):
-    monkeypatch.setattr("app.posts.line.slot_times._BATCH", 2)
+    monkeypatch.setattr("app.posts.line.slot_times.READ_AT_ONCE", 2)
     account = await sqlite_newsroom.connect(daily_cap=1)
     posts = await fill(sqlite_newsroom, account, 6)
     await decide(sqlite_newsroom.app, posts[1].id, "cancel", by="editor")

@@ -269,7 +269,7 @@ async def test_a_persons_words_are_kept_when_pictures_take_the_videos_place(sqli
 
 
 async def test_long_work_is_broken_off_when_the_post_moves_on(newsroom, monkeypatch):
-    monkeypatch.setattr(lease, "_RENEW_EVERY_SECONDS", 0.05)
+    monkeypatch.setattr(lease, "RENEW_EVERY_SECONDS", 0.05)
     post = await newsroom.make_ready(await newsroom.connect(), lease_token="mine", state=PostState.queued)
     ends: list[str] = []
 
@@ -299,7 +299,7 @@ async def test_long_work_is_broken_off_when_the_post_moves_on(newsroom, monkeypa
 
 
 async def test_films_that_find_no_place_come_back_later(sqlite_newsroom, monkeypatch):
-    monkeypatch.setattr(video, "_AT_ONCE_PER_WORKER", 1)
+    monkeypatch.setattr(video, "AT_ONCE_PER_WORKER", 1)
     await sqlite_newsroom.connect()
     post_ids = [
         await plan_film(sqlite_newsroom, films.fitting(), path=f"/{number}.mp4", article_id=str(number))

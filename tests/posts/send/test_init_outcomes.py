@@ -125,7 +125,7 @@ async def test_a_lost_answer_is_one_init_for_ever(newsroom, fault, there, reason
 async def test_silence_past_the_deadline_is_one_init_for_ever(sqlite_newsroom, monkeypatch, phase):
     def make_impatient(app, _kind, _open_id):
         client = creator_client(app)
-        client._once_deadline = 0.5
+        client.once_deadline = 0.5
         return client
 
     monkeypatch.setattr(access, "bearer_client", make_impatient)

@@ -255,7 +255,7 @@ async def test_a_word_that_nobody_knows_brings_a_post_back_to_those_that_are_fol
         account, state=PostState.unconfirmed, state_reason="no_verdict", next_check_at=None
     )
     newsroom.tiktok.world.posts[post.publish_id].stage = "pulling"
-    monkeypatch.delitem(models._PHASES, "PROCESSING_DOWNLOAD")
+    monkeypatch.delitem(models.PHASES, "PROCESSING_DOWNLOAD")
     await decide(newsroom.app, post.id, "check", by=BY)
     post = await newsroom.post(post.id)
     assert (post.state, post.tiktok_status) == (PostState.publishing, "PROCESSING_DOWNLOAD")
