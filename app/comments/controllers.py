@@ -1,9 +1,9 @@
 """The routes of the inbox: read, swept, exported. What stands behind them is read when somebody first asks."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from litestar import Request, Router, get, post
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Stream
 from litestar.types import ControllerRouterHandler
@@ -22,12 +22,10 @@ from app.comments.face.schemas import (
     list_of,
 )
 from app.comments.face.schemas_posts import PostList, PostRead
+from app.comments.face.selecting import Wanted
 from app.comments.models import CommentSource
 from app.kit.search import LONGEST_QUERY
 from app.resources import Resources
-
-if TYPE_CHECKING:
-    from app.comments.face.selecting import Wanted
 
 AnyRequest = Request[Any, Any, Any]
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]
@@ -55,10 +53,8 @@ async def list_feeds(resources: NamedDependency[Resources]) -> FeedList:
     return FeedList(items=[FeedRead.of(row) for row in await find(resources)])
 
 
-@get("/", name="comments:list", operation_id="ListComments")
-async def list_comments(
+def read_wanted(
     request: AnyRequest,
-    resources: NamedDependency[Resources],
     advertiser_id: Id = "",
     ad_id: Id = "",
     states: States = "",
@@ -70,6 +66,22 @@ async def list_comments(
     language: Id = "",
     account_id: Id = "",
     item_id: Id = "",
+) -> Wanted:
+    """Read the filters that a listing and an export share. Raises InvalidInput for a state that there is not."""
+    from app.comments.face.filters import read_filters
+
+    return read_filters(
+        controllers_acts.by_of(request), states, status,
+        advertiser_id=advertiser_id, ad_id=ad_id, q=q, assigned_to=assigned_to, source=source, author_id=author_id,
+        language=language, account_id=account_id, item_id=item_id,
+    )  # fmt: skip
+
+
+@get("/", name="comments:list", operation_id="ListComments")
+async def list_comments(
+    request: AnyRequest,
+    resources: NamedDependency[Resources],
+    wanted: NamedDependency[Wanted],
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> CommentList:
@@ -77,36 +89,19 @@ async def list_comments(
     from app.comments.face.listing import list_comments as find
 
     by = controllers_acts.by_of(request)
-    wanted = _wanted(request, states, status, advertiser_id=advertiser_id, ad_id=ad_id, q=q, assigned_to=assigned_to,
-                     source=source, author_id=author_id, language=language, account_id=account_id,
-                     item_id=item_id)  # fmt: skip
     page = await find(resources, wanted, limit=limit, cursor=cursor, viewer_id=by.admin_id or "")
     return list_of(page.items, page.next_cursor)
 
 
 @get("/export", name="comments:export", operation_id="ExportComments", media_type="text/csv")
 async def export_comments(
-    request: AnyRequest,
     resources: NamedDependency[Resources],
-    advertiser_id: Id = "",
-    ad_id: Id = "",
-    states: States = "",
-    status: Listed = "",
-    q: Words = "",
-    assigned_to: Id = "",
-    source: FromQuery[CommentSource | None] = None,
-    author_id: Id = "",
-    language: Id = "",
-    account_id: Id = "",
-    item_id: Id = "",
+    wanted: NamedDependency[Wanted],
     format: Annotated[str, QueryParameter(pattern="^csv$")] = "csv",  # noqa: A002, ARG001 - its name in the address
 ) -> Stream:
     """Give all that the same filters let through, as CSV that spreadsheets open without harm."""
     from app.comments.face.exporting import write_csv
 
-    wanted = _wanted(request, states, status, advertiser_id=advertiser_id, ad_id=ad_id, q=q, assigned_to=assigned_to,
-                     source=source, author_id=author_id, language=language, account_id=account_id,
-                     item_id=item_id)  # fmt: skip
     headers = {"content-disposition": 'attachment; filename="comments.csv"'}
     return Stream(write_csv(resources, wanted), media_type="text/csv; charset=utf-8", headers=headers)
 
@@ -155,17 +150,11 @@ async def get_comment(
     return CommentRead.of(await get_thread(resources, comment_id, viewer_id=viewer_id))
 
 
-def _wanted(request: AnyRequest, states: str, status: str, **filters: Any) -> "Wanted":
-    """Read the filters. An unknown state is refused by name; a status may be any word of TikTok's."""
-    from app.comments.face.filters import read_filters
-
-    return read_filters(controllers_acts.by_of(request), states, status, **filters)
-
-
 router = Router(
     "/api/comments",
     tags=["comments"],
     opt=EDITOR,
+    dependencies={"wanted": Provide(read_wanted, sync_to_thread=False)},
     route_handlers=[
         sync_comments,
         list_feeds,

@@ -69,6 +69,7 @@ class Histogram(Meter):
 
 METERS: dict[str, Meter] = {}
 
+# Of the whole process, as the series are: every layer counts, also where nothing was opened yet.
 _pending: dict[Series, float] = {}
 _lock = threading.Lock()
 

@@ -74,6 +74,7 @@ class _Live:
                 self.longest_first = tuple(sorted(self._values, key=len, reverse=True))
 
 
+# Of the whole process: lines are logged from its first moment on, from every thread, and each passes here.
 _live = _Live()
 
 
