@@ -1,9 +1,11 @@
 """Rows for tests: sensible by default, changed by keyword."""
 
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account, AccountPace, AccountSettings, AccountTokens
@@ -88,3 +90,13 @@ async def _add(session: AsyncSession, row: T) -> T:
     session.add(row)
     await session.flush()
     return row
+
+
+async def shift_moments(session: AsyncSession, moments: Mapping[type[Any], Sequence[str]], span: timedelta) -> None:
+    """Let time pass in the database: these columns of all rows move into the past."""
+    for table, names in moments.items():
+        for row in (await session.exec(select(table))).all():
+            for name in names:
+                if (moment := getattr(row, name)) is not None:
+                    setattr(row, name, moment - span)
+            session.add(row)

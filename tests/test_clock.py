@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,22 +18,13 @@ from app.process.sweeps import SWEEPS
 from app.resources import Resources
 from app.worker import load_jobs, work
 from tests.builders import make_post
-from tests.posts.support import Newsroom, open_newsroom
+from tests.posts.conftest import newsroom, sqlite_newsroom
+from tests.posts.support import Newsroom
 from tests.support.waiting import eventually
 
+__all__ = ["newsroom", "sqlite_newsroom"]
+
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-async def newsroom(resources: Resources) -> AsyncIterator[Newsroom]:
-    async with open_newsroom(resources) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def sqlite_newsroom(sqlite_resources: Resources) -> AsyncIterator[Newsroom]:
-    async with open_newsroom(sqlite_resources) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("leap", [HOUR, -HOUR])

@@ -12,7 +12,6 @@ from unittest.mock import patch
 import httpx
 import pytest
 import sqlalchemy as sa
-from pydantic import SecretStr
 from sqlmodel import col, select
 
 from app.accounts.connect.link import link_account
@@ -31,8 +30,8 @@ from app.notifications.models import Channel, NotificationEndpoint
 from app.outbox.models import OutboxEvent
 from app.posts.models import Post
 from app.resources import Resources, open_resources
-from tests.ads.conftest import ADVERTISER, TOKEN, TikTok, real_settings
-from tests.ads.desk import APP, control
+from tests.ads.conftest import ADVERTISER, TOKEN, TikTok
+from tests.ads.desk import app_settings, control, wake_nobody
 from tests.builders import make_account, make_post
 from tests.support.whole_app import log_in_program, make_admin, open_app
 
@@ -42,10 +41,6 @@ _ITEMS = itertools.count(7_490_000_000_000_000_001)
 
 class Killed(BaseException):
     """The worker dies here: no handler of ours may catch it."""
-
-
-async def _sleep_on(name: str, *args: str, job_id: str | None = None) -> None:
-    """No Redis is there: tests run the jobs themselves."""
 
 
 @contextmanager
@@ -216,12 +211,10 @@ async def open_newsroom(
     monkeypatch.setattr(carry_out, "PAUSES", (0.01,))
     # Of the emulator nothing is late: what it does not show was not made.
     monkeypatch.setattr(once, "SETTLED_AFTER", timedelta(0))
-    values: dict[str, object] = {"business_app_id": APP["business_app_id"],
-                                 "business_app_secret": SecretStr(APP["business_app_secret"])}  # fmt: skip
     await control(tiktok, "settings", limits_enabled=False, review_seconds=0)
-    made = real_settings(folder, database_url, tiktok.address, **(values | settings))
+    made = app_settings(folder, database_url, tiktok.address, **settings)
     async with open_resources(made) as opened, open_app(opened) as caller:
-        opened.queue.wake = _sleep_on  # type: ignore[method-assign]
+        wake_nobody(opened)
         await make_admin(opened)
         await log_in_program(caller.http, opened)
         await caller.http.post("/api/ads/advertisers/sync")

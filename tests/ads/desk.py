@@ -28,6 +28,23 @@ FIRST, SECOND = "7200000000000000001", "7200000000000000003"
 APP = {"business_app_id": "7000000000000000001", "business_app_secret": "emulated-business-secret"}
 
 
+def app_settings(folder: Path, database_url: str, address: str, **changes: object) -> Any:
+    """Settings in real mode that name TikTok's app too, so that people can connect their ad accounts."""
+    values: dict[str, object] = {
+        "business_app_id": APP["business_app_id"], "business_app_secret": SecretStr(APP["business_app_secret"]),
+    }  # fmt: skip
+    return real_settings(folder, database_url, address, **(values | changes))
+
+
+def wake_nobody(app: Resources) -> None:
+    """No Redis is there: tests run the jobs themselves."""
+
+    async def sleep_on(*_call: object, **_how: object) -> None:
+        pass
+
+    app.queue.wake = app.queue.wake_all = sleep_on  # type: ignore[method-assign]
+
+
 async def consent(app: Resources, tiktok: TikTok, user_id: str = ADMIN, **limits: Any) -> str:
     """Let a person consent; `limits` are advertiser_ids and scopes. Returns the connection's id."""
     answer = await tiktok.http.post("/_emulator/business/auth-codes", json={"user_id": user_id, **limits})
@@ -114,10 +131,7 @@ class Api:
 
 
 async def open_api(folder: Path, database_url: str, tiktok: TikTok) -> AsyncIterator[Api]:
-    settings = real_settings(
-        folder, database_url, tiktok.address, business_app_id=APP["business_app_id"],
-        business_app_secret=SecretStr(APP["business_app_secret"]), ads_max_daily_budget=500,
-    )  # fmt: skip
+    settings = app_settings(folder, database_url, tiktok.address, ads_max_daily_budget=500)
     async with open_resources(settings) as opened, open_client(opened) as http:
         await make_admin(opened)
         await log_in_program(http, opened)

@@ -9,14 +9,13 @@ from typing import Any
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
 from app.ads import jobs
 from app.ads.reports.tasks import carry_out
 from app.jobs import JOBS
 from app.resources import Resources, open_resources
-from tests.ads.conftest import ADVERTISER, TikTok, real_settings
-from tests.ads.desk import APP, control
+from tests.ads.conftest import ADVERTISER, TikTok
+from tests.ads.desk import app_settings, control, wake_nobody
 from tests.support.whole_app import log_in_program, make_admin, open_client
 
 TODAY = datetime.now(UTC).date()
@@ -27,10 +26,6 @@ BY_DAY = {
 }  # fmt: skip
 
 __all__ = ["ADVERTISER", "BY_DAY", "TODAY", "YESTERDAY", "Desk", "jobs", "open_desk", "span"]
-
-
-async def _sleep_on(name: str, *args: str, job_id: str | None = None) -> None:
-    """No Redis is there: tests run the jobs themselves."""
 
 
 def span(days: int) -> dict[str, str]:
@@ -71,12 +66,10 @@ async def open_desk(
     folder: Path, database_url: str, tiktok: TikTok, monkeypatch: pytest.MonkeyPatch, **settings: object
 ) -> AsyncIterator[Desk]:
     monkeypatch.setattr(carry_out, "PAUSES", (0.01,))
-    values: dict[str, object] = {"business_app_id": APP["business_app_id"],
-                                 "business_app_secret": SecretStr(APP["business_app_secret"])}  # fmt: skip
     await control(tiktok, "settings", task_queue_seconds=0, task_run_seconds=0, limits_enabled=False)
-    made = real_settings(folder, database_url, tiktok.address, **(values | settings))
+    made = app_settings(folder, database_url, tiktok.address, **settings)
     async with open_resources(made) as opened, open_client(opened) as http:
-        opened.queue.wake = _sleep_on  # type: ignore[method-assign]
+        wake_nobody(opened)
         await make_admin(opened)
         await log_in_program(http, opened)
         yield Desk(http, opened, tiktok)

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
-from pydantic import SecretStr
 
 from app.ads import commands, commands_files
 from app.ads.commands import switch_campaigns as switch
@@ -25,8 +24,8 @@ from app.errors import NotFound
 from app.kit.clock import utcnow
 from app.ops.doctor.business import check_connections
 from app.resources import Resources, open_resources
-from tests.ads.conftest import TikTok, real_settings
-from tests.ads.desk import ANALYST, APP, FIRST, OPERATOR, SECOND, consent, control
+from tests.ads.conftest import TikTok
+from tests.ads.desk import ANALYST, FIRST, OPERATOR, SECOND, app_settings, consent, control
 from tests.media.videos import films
 
 CAMPAIGN = {"campaign_name": "Көктем", "objective_type": "TRAFFIC", "budget_mode": "BUDGET_MODE_DAY", "budget": "60"}
@@ -34,10 +33,7 @@ CAMPAIGN = {"campaign_name": "Көктем", "objective_type": "TRAFFIC", "budge
 
 @pytest.fixture
 async def desk(tmp_path: Path, sqlite_url: str, tiktok: TikTok) -> AsyncIterator[Resources]:
-    settings = real_settings(
-        tmp_path, sqlite_url, tiktok.address, business_app_id=APP["business_app_id"],
-        business_app_secret=SecretStr(APP["business_app_secret"]),
-    )  # fmt: skip
+    settings = app_settings(tmp_path, sqlite_url, tiktok.address)
     async with open_resources(settings) as opened:
         yield opened
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 import structlog
-from pydantic import SecretStr
 from sqlmodel import select
 
 from app.accounts.errors import TokensUnreadable
@@ -22,16 +21,13 @@ from app.kit.clock import utcnow
 from app.ops.rotate import rotate_keys
 from app.resources import Resources, open_resources
 from app.tiktok_business.errors import BusinessError
-from tests.ads.conftest import TikTok, real_settings
-from tests.ads.desk import ADMIN, ANALYST, APP, FIRST, OPERATOR, SECOND, consent, control
+from tests.ads.conftest import TikTok
+from tests.ads.desk import ADMIN, ANALYST, FIRST, OPERATOR, SECOND, app_settings, consent, control
 
 
 @pytest.fixture
 async def desk(tmp_path: Path, database_url: str, tiktok: TikTok) -> AsyncIterator[Resources]:
-    settings = real_settings(
-        tmp_path, database_url, tiktok.address, business_app_id=APP["business_app_id"],
-        business_app_secret=SecretStr(APP["business_app_secret"]),
-    )  # fmt: skip
+    settings = app_settings(tmp_path, database_url, tiktok.address)
     async with open_resources(settings) as opened:
         yield opened
 

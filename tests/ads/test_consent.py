@@ -19,7 +19,7 @@ from app.jobs import ArqQueue
 from app.kit.clock import utcnow
 from app.resources import Resources, open_resources
 from tests.ads.conftest import TikTok, real_settings
-from tests.ads.desk import ANALYST, APP, FIRST, OPERATOR, SECOND, consent
+from tests.ads.desk import ANALYST, APP, FIRST, OPERATOR, SECOND, app_settings, consent
 from tests.conftest import make_settings
 from tests.support.whole_app import log_in_browser, make_admin, open_client
 
@@ -43,10 +43,7 @@ class Desk:
 
 @pytest.fixture
 async def desk(tmp_path: Path, database_url: str, tiktok: TikTok) -> AsyncIterator[Desk]:
-    settings = real_settings(
-        tmp_path, database_url, tiktok.address, business_app_id=APP["business_app_id"],
-        business_app_secret=SecretStr(APP["business_app_secret"]),
-    )  # fmt: skip
+    settings = app_settings(tmp_path, database_url, tiktok.address)
     async with open_resources(settings) as opened, open_client(opened) as http:
         await make_admin(opened)
         login = await log_in_browser(http, opened)

@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
-from pydantic import SecretStr
 from sqlmodel import col, select
 
 from app.ads import jobs  # noqa: F401 - they register themselves
@@ -24,8 +23,8 @@ from app.notifications.models import Channel, NotificationEndpoint
 from app.notifications.wording import Writer
 from app.outbox.models import OutboxEvent
 from app.resources import Resources, open_resources
-from tests.ads.conftest import ADVERTISER, TOKEN, TikTok, real_settings
-from tests.ads.desk import ANALYST, APP, consent, control, refused_reservations
+from tests.ads.conftest import ADVERTISER, TOKEN, TikTok
+from tests.ads.desk import ANALYST, app_settings, consent, control, refused_reservations, wake_nobody
 from tests.support import serving
 from tests.support.whole_app import log_in_program, make_admin, open_app
 
@@ -79,18 +78,11 @@ class Newsroom:
         return str(made["campaign_id"])
 
 
-async def _sleep_on(name: str, *args: str, job_id: str | None = None) -> None:
-    """No Redis is there: tests run the jobs themselves."""
-
-
 @pytest.fixture
 async def newsroom(tmp_path: Path, database_url: str, tiktok: TikTok) -> AsyncIterator[Newsroom]:
-    settings = real_settings(
-        tmp_path, database_url, tiktok.address, business_app_id=APP["business_app_id"],
-        business_app_secret=SecretStr(APP["business_app_secret"]),
-    )  # fmt: skip
+    settings = app_settings(tmp_path, database_url, tiktok.address)
     async with open_resources(settings) as opened, open_app(opened) as caller:
-        opened.queue.wake = _sleep_on  # type: ignore[method-assign]
+        wake_nobody(opened)
         await make_admin(opened)
         await log_in_program(caller.http, opened)
         async with opened.transaction() as session:

@@ -10,7 +10,6 @@ import asyncio
 import time
 
 import httpx
-from pydantic import SecretStr
 from sqlmodel import col, func, select
 
 from app.comments.models import Comment
@@ -20,8 +19,8 @@ from app.emulator.server import configured
 from app.jobs import JOBS
 from app.models import metadata
 from app.resources import Resources
-from tests.ads.conftest import TikTok, real_settings
-from tests.ads.desk import APP, FIRST, OPERATOR, consent, control
+from tests.ads.conftest import TikTok
+from tests.ads.desk import FIRST, OPERATOR, app_settings, consent, control
 from tests.bench.comment_sweeps import open_workers, sweep_due, sweep_for
 from tests.bench.tools import percentile, report, work_folder
 from tests.support import serving
@@ -46,10 +45,9 @@ async def measure(adgroups: int, comments: int, minutes: float, workers: int) ->
             serving.serve(configured(there, "127.0.0.1", 0)) as address,
             httpx.AsyncClient(base_url=address, timeout=60) as http,
         ):
-            settings = real_settings(
-                folder, f"sqlite+aiosqlite:///{folder / 'newsreel.db'}", address, business_tier="basic",
-                business_app_id=APP["business_app_id"], business_app_secret=SecretStr(APP["business_app_secret"]),
-            )  # fmt: skip
+            settings = app_settings(
+                folder, f"sqlite+aiosqlite:///{folder / 'newsreel.db'}", address, business_tier="basic"
+            )
             async with open_workers(settings, workers) as apps:
                 app, tiktok = apps[0], TikTok(address, http)
                 async with app.db.engine.begin() as connection:

@@ -19,7 +19,6 @@ from typing import Any
 
 import httpx
 import sqlalchemy as sa
-from pydantic import SecretStr
 from sqlmodel import select
 
 from app.ads.access import mode_of
@@ -33,8 +32,8 @@ from app.jobs import JOBS
 from app.kit.clock import utcnow
 from app.models import metadata
 from app.resources import Resources, open_resources
-from tests.ads.conftest import TikTok, real_settings
-from tests.ads.desk import APP, control
+from tests.ads.conftest import TikTok
+from tests.ads.desk import app_settings, control
 from tests.bench.tools import report, work_folder
 from tests.comments.own_posts import link_business
 from tests.support import serving
@@ -59,10 +58,9 @@ async def measure(accounts: int, posts: int, minutes: float, workers: int) -> No
             serving.serve(configured(there, "127.0.0.1", 0)) as address,
             httpx.AsyncClient(base_url=address) as http,
         ):
-            settings = real_settings(
-                folder, f"sqlite+aiosqlite:///{folder / 'newsreel.db'}", address, business_tier="basic",
-                business_app_id=APP["business_app_id"], business_app_secret=SecretStr(APP["business_app_secret"]),
-            )  # fmt: skip
+            settings = app_settings(
+                folder, f"sqlite+aiosqlite:///{folder / 'newsreel.db'}", address, business_tier="basic"
+            )
             async with open_workers(settings, workers) as apps:
                 app = apps[0]
                 async with app.db.engine.begin() as connection:

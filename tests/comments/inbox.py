@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 import sqlalchemy as sa
-from pydantic import SecretStr
 from sqlmodel import col, select
 
 from app.comments import jobs  # noqa: F401 - they register themselves
@@ -19,8 +18,8 @@ from app.jobs import JOBS
 from app.kit.clock import utcnow
 from app.outbox.models import OutboxEvent
 from app.resources import Resources, open_resources
-from tests.ads.conftest import TikTok, real_settings
-from tests.ads.desk import APP, FIRST, consent, control
+from tests.ads.conftest import TikTok
+from tests.ads.desk import FIRST, app_settings, consent, control, wake_nobody
 from tests.support.whole_app import log_in_program, make_admin, open_client
 
 
@@ -110,25 +109,13 @@ class Inbox:
             return list((await session.exec(select(OutboxEvent).order_by(col(OutboxEvent.id)))).all())
 
 
-async def _sleep_on(name: str, *args: str, job_id: str | None = None) -> None:
-    """No Redis is there: tests run the jobs themselves."""
-
-
-async def _sleep_on_all(calls: object) -> None:
-    """The same for those that are woken together."""
-
-
 @asynccontextmanager
 async def open_inbox(
     folder: Path, database_url: str, tiktok: TikTok, user_id: str | None = None, **changes: Any
 ) -> AsyncIterator[Inbox]:
-    settings = real_settings(
-        folder, database_url, tiktok.address, business_app_id=APP["business_app_id"],
-        business_app_secret=SecretStr(APP["business_app_secret"]), **changes,
-    )  # fmt: skip
+    settings = app_settings(folder, database_url, tiktok.address, **changes)
     async with open_resources(settings) as opened, open_client(opened) as http:
-        opened.queue.wake = _sleep_on  # type: ignore[method-assign]
-        opened.queue.wake_all = _sleep_on_all  # type: ignore[method-assign]
+        wake_nobody(opened)
         await make_admin(opened)
         await log_in_program(http, opened)
         inbox = Inbox(http, opened, tiktok)

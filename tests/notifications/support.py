@@ -21,7 +21,7 @@ from app.outbox.models import OutboxEvent
 from app.posts.models import Post, PostState
 from app.posts.transitions import advance
 from app.resources import Resources
-from tests.builders import make_post
+from tests.builders import make_post, shift_moments
 from tests.support.serving import serve
 
 _MOMENTS: dict[type[Any], tuple[str, ...]] = {
@@ -117,14 +117,8 @@ class Desk:
 
     async def let_pass(self, **duration: float) -> None:
         """Let time pass: every moment in the database moves into the past."""
-        span = timedelta(**duration)
         async with self.app.transaction() as session:
-            for table, names in _MOMENTS.items():
-                for row in (await session.exec(select(table))).all():
-                    for name in names:
-                        if getattr(row, name) is not None:
-                            setattr(row, name, getattr(row, name) - span)
-                    session.add(row)
+            await shift_moments(session, _MOMENTS, timedelta(**duration))
 
     async def messages(self) -> Sequence[NotificationMessage]:
         async with self.app.read() as session:

@@ -51,7 +51,7 @@ from app.web.problems import exception_handlers
 from app.webhooks.models import WebhookEvent
 from tests.accounts import support as accounts
 from tests.accounts.support import DAILY, SCOPES, TikTok, at_tiktok, run_tiktok
-from tests.builders import change_account, make_article, make_post
+from tests.builders import change_account, make_article, make_post, shift_moments
 from tests.builders_articles import new_source, signed_generic
 from tests.media.origin import Origin, open_origin
 from tests.media.samples import jpeg, numbered
@@ -205,12 +205,7 @@ class Newsroom:
         """Let time pass: every moment in the database moves into the past, and TikTok's clock moves on."""
         span = timedelta(**duration)
         async with self.app.transaction() as session:
-            for table, names in _MOMENTS.items():
-                for row in (await session.exec(select(table))).all():
-                    for name in names:
-                        if (moment := getattr(row, name)) is not None:
-                            setattr(row, name, moment - span)
-                    session.add(row)
+            await shift_moments(session, _MOMENTS, span)
         self.tiktok.world.clock.advance(span.total_seconds())
 
     # Rows by hand.

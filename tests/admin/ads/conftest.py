@@ -5,19 +5,14 @@ from pathlib import Path
 
 import pytest
 from litestar import Litestar
-from pydantic import SecretStr
 
 from app.resources import open_resources
 from tests.admin.ads.newsroom import AdsNewsroom
 from tests.admin.support import make_editor, make_login, open_editor
-from tests.ads.conftest import TikTok, real_settings, tiktok
-from tests.ads.desk import APP
+from tests.ads.conftest import TikTok, tiktok
+from tests.ads.desk import app_settings, wake_nobody
 
 __all__ = ["tiktok"]
-
-
-async def _sleep_on(name: str, *args: str, job_id: str | None = None) -> None:
-    """No Redis is there: tests run the jobs themselves."""
 
 
 @pytest.fixture
@@ -27,12 +22,9 @@ async def newsroom(
     sqlite_url: str,
     tiktok: TikTok,
 ) -> AsyncIterator[AdsNewsroom]:
-    settings = real_settings(
-        tmp_path, sqlite_url, tiktok.address, business_app_id=APP["business_app_id"],
-        business_app_secret=SecretStr(APP["business_app_secret"]), ads_max_daily_budget=500,
-    )  # fmt: skip
+    settings = app_settings(tmp_path, sqlite_url, tiktok.address, ads_max_daily_budget=500)
     async with open_resources(settings) as opened:
-        opened.queue.wake = _sleep_on  # type: ignore[method-assign]
+        wake_nobody(opened)
         await make_editor(opened)
         async with open_editor(pages, opened) as editor:
             await make_login(editor, opened)

@@ -9,7 +9,6 @@ import httpx
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, expect
-from pydantic import SecretStr
 
 from app.ads.watches.look import look
 from app.ads.watches.service import create_watch
@@ -20,8 +19,8 @@ from app.resources import open_resources
 from tests.admin.ads.newsroom import FIRST, AdsNewsroom
 from tests.admin.live import Watched, free_port, serve
 from tests.admin.support import EMAIL, PASSWORD, Editor, make_editor
-from tests.ads.conftest import THERE, TikTok, real_settings
-from tests.ads.desk import APP, control
+from tests.ads.conftest import THERE, TikTok
+from tests.ads.desk import app_settings, control, wake_nobody
 from tests.support.threads import served
 
 pytestmark = pytest.mark.browser
@@ -31,21 +30,15 @@ _NASTY = '<img src=x onerror="alert(1)"> Көктем'
 WIDTHS = (360, 768, 1440)
 
 
-async def _sleep_on(name: str, *args: str, job_id: str | None = None) -> None:
-    """No Redis is there, and no worker."""
-
-
 @pytest.fixture
 def ads_site(tmp_path: Path, sqlite_url: str) -> Iterator[tuple[str, str]]:
     """An installation before an emulated TikTok with a past; give its address, and a campaign's id."""
     server = uvicorn.Server(configured(create_emulator(business_settings=THERE), "127.0.0.1", 0))
     with served(server) as emulator, ThreadPoolExecutor(1) as thread:
         port, address = free_port(), f"http://127.0.0.1:{emulator}"
-        settings = real_settings(
-            tmp_path, sqlite_url, address, business_app_id=APP["business_app_id"],
-            business_app_secret=SecretStr(APP["business_app_secret"]), ads_max_daily_budget=500, port=port,
-            public_url=f"http://127.0.0.1:{port}",
-        )  # fmt: skip
+        settings = app_settings(
+            tmp_path, sqlite_url, address, ads_max_daily_budget=500, port=port, public_url=f"http://127.0.0.1:{port}"
+        )
         campaign = thread.submit(lambda: asyncio.run(_fill(settings, address))).result()
         with serve(settings) as url:
             yield url, campaign
@@ -53,7 +46,7 @@ def ads_site(tmp_path: Path, sqlite_url: str) -> Iterator[tuple[str, str]]:
 
 async def _fill(settings: Settings, address: str) -> str:
     async with open_resources(settings) as app, httpx.AsyncClient(base_url=address) as http:
-        app.queue.wake = _sleep_on  # type: ignore[method-assign]
+        wake_nobody(app)
         await make_editor(app)
         newsroom = AdsNewsroom(Editor(http), app, TikTok(address, http))
         await newsroom.consent()

@@ -18,8 +18,8 @@ from app.resources import Resources
 from tests.admin.comments.desk import InboxDesk
 from tests.admin.live import Watched, free_port, serve
 from tests.admin.support import EMAIL, PASSWORD, Editor, arrange, make_editor
-from tests.ads.conftest import TikTok, real_settings
-from tests.ads.desk import APP, control
+from tests.ads.conftest import TikTok
+from tests.ads.desk import app_settings, control
 from tests.comments.own_posts import link_business
 from tests.support.redis import TestRedis
 from tests.support.threads import served
@@ -36,11 +36,9 @@ def inbox_settings(tmp_path: Path, sqlite_url: str, redis_server: TestRedis) -> 
     address = f"http://127.0.0.1:{port}"
     there = create_emulator(business_settings=BusinessSettings(tier="ultimate"))
     with served(uvicorn.Server(configured(there, "127.0.0.1", 0))) as emulator_port:
-        settings: Settings = real_settings(
-            tmp_path, sqlite_url, f"http://127.0.0.1:{emulator_port}", port=port, public_url=address,
-            business_app_id=APP["business_app_id"],
-            business_app_secret=SecretStr(APP["business_app_secret"]),
-        )  # fmt: skip
+        settings: Settings = app_settings(
+            tmp_path, sqlite_url, f"http://127.0.0.1:{emulator_port}", port=port, public_url=address
+        )
         settings = settings.model_copy(update={"redis_url": SecretStr(redis_server.url)})
         arrange(settings, make_editor)
         yield settings

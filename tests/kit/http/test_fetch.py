@@ -2,17 +2,11 @@
 
 import asyncio
 import socket
-import ssl
 import tracemalloc
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from app.kit.http.addresses import AllowedOrigins, FetchRefused, check_url, is_public
 from app.kit.http.fetch import Fetcher, FetchFailed, FetchLimits
@@ -98,35 +92,6 @@ def widened(port: int) -> FetchLimits:
 @pytest.fixture
 def target(tmp_path: Path) -> Path:
     return tmp_path / "file"
-
-
-@pytest.fixture(scope="module")
-def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """A server's context with a certificate of its own making, and a client's that believes it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    folder = tmp_path_factory.mktemp("tls")
-    pem = certificate.public_bytes(serialization.Encoding.PEM)
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    (folder / "pair.pem").write_bytes(pem + secret)
-    (folder / "ca.pem").write_bytes(pem)
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(folder / "pair.pem")
-    return server, ssl.create_default_context(cafile=str(folder / "ca.pem"))
 
 
 @pytest.mark.parametrize("address", PRIVATE_ADDRESSES)
@@ -315,11 +280,10 @@ async def test_a_fourth_redirect_is_refused(target):
 
 
 async def test_a_redirect_from_https_to_http_is_refused(target, tls):
-    server_context, client_context = tls
     async with (
         scripted(answers_always(http_answer("200 OK", b"x"))) as plain,
-        scripted(answers_always(redirect(f"{plain.url}/x")), tls=server_context) as server,
-        Fetcher(["127.0.0.1", "localhost"], limits=HASTY, ssl_context=client_context) as fetcher,
+        scripted(answers_always(redirect(f"{plain.url}/x")), tls=tls.server) as server,
+        Fetcher(["127.0.0.1", "localhost"], limits=HASTY, ssl_context=tls.trusting_client) as fetcher,
     ):
         with pytest.raises(FetchRefused) as refused:
             await fetcher.fetch(f"{server.tls_url}/", target)
@@ -328,18 +292,17 @@ async def test_a_redirect_from_https_to_http_is_refused(target, tls):
 
 
 async def test_a_redirect_from_http_to_https_is_followed(target, tls):
-    server_context, client_context = tls
     async with (
-        scripted(answers_always(http_answer("200 OK", b"x")), tls=server_context) as secure,
+        scripted(answers_always(http_answer("200 OK", b"x")), tls=tls.server) as secure,
         scripted(answers_always(redirect(f"{secure.tls_url}/x"))) as server,
-        Fetcher(["127.0.0.1", "localhost"], limits=HASTY, ssl_context=client_context) as fetcher,
+        Fetcher(["127.0.0.1", "localhost"], limits=HASTY, ssl_context=tls.trusting_client) as fetcher,
     ):
         assert (await fetcher.fetch(f"{server.url}/", target)).url == f"{secure.tls_url}/x"
 
 
 async def test_a_certificate_that_nobody_vouches_for_is_not_believed(target, tls):
     async with (
-        scripted(answers_always(http_answer("200 OK", b"x")), tls=tls[0]) as server,
+        scripted(answers_always(http_answer("200 OK", b"x")), tls=tls.server) as server,
         Fetcher(["localhost"], limits=HASTY) as fetcher,
     ):
         with pytest.raises(FetchFailed) as refused:

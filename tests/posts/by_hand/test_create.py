@@ -21,14 +21,6 @@ S = PostState
 
 
 @pytest.fixture
-async def desk(resources):
-    await make_admin(resources)
-    async with open_client(resources) as client:
-        await log_in_program(client, resources)
-        yield client
-
-
-@pytest.fixture
 async def account(resources):
     async with resources.transaction() as session:
         return await make_account(session)

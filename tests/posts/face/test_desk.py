@@ -7,17 +7,8 @@ import pytest
 from app.kit.clock import rfc3339, utcnow
 from app.posts.models import PostState
 from tests.builders import make_account, make_article, make_post
-from tests.support.whole_app import log_in_program, make_admin, open_client
 
 S = PostState
-
-
-@pytest.fixture
-async def desk(resources):
-    await make_admin(resources)
-    async with open_client(resources) as client:
-        await log_in_program(client, resources)
-        yield client
 
 
 @pytest.fixture

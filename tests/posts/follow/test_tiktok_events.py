@@ -21,11 +21,10 @@ from app.posts.verdict import Verdict
 from app.tiktok.models import PublishStatus, VideoItem
 from app.webhooks.models import WebhookEvent
 from tests.accounts.support import load_tokens
+from tests.posts.unconfirmed.lost import CUT_AFTER, CUT_BEFORE
 from tests.support.waiting import eventually
 from tests.webhooks.support import list_events, tell
 
-CUT_AFTER = {"endpoint": "content_init", "cut": True, "phase": "after"}
-CUT_BEFORE = {"endpoint": "content_init", "cut": True, "phase": "before"}
 BY = "editor@newsroom.example"
 
 

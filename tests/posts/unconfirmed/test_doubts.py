@@ -7,7 +7,6 @@ from datetime import timedelta
 from functools import partial
 
 import httpx
-import pytest
 
 from app.accounts.models import PublishMode
 from app.accounts.tokens.credentials import webhook_secrets
@@ -27,32 +26,10 @@ from app.posts.unconfirmed.traces import read_case, read_list
 from app.tiktok import models
 from app.tiktok.init import InitOutcomeUnknown
 from app.webhooks.inbox import SecretFinder, receive_event
-from tests.posts.support import open_newsroom
+from tests.posts.unconfirmed.lost import CUT_AFTER, CUT_BEFORE, look, lose
 from tests.webhooks.support import make_event, sign, tell
 
-CUT_AFTER = {"endpoint": "content_init", "cut": True, "phase": "after"}
-CUT_BEFORE = {"endpoint": "content_init", "cut": True, "phase": "before"}
 BY = "editor@newsroom.example"
-
-
-@pytest.fixture
-async def hasty(resources):
-    """A newsroom that waits half a second for TikTok to come."""
-    async with open_newsroom(resources, pull_window_seconds=0.5) as opened:
-        yield opened
-
-
-async def lose(newsroom, account, *, fault=CUT_BEFORE, **changes):
-    newsroom.tiktok.fail(**fault)
-    post = await newsroom.publish((await newsroom.make_ready(account, **changes)).id)
-    assert post.state is PostState.unconfirmed
-    return post
-
-
-async def look(newsroom, post_id):
-    await newsroom.change(Post, post_id, next_check_at=utcnow())
-    await gather_evidence(newsroom.app)
-    return await newsroom.post(post_id)
 
 
 async def tell_timeless(newsroom, account, publish_id):
@@ -84,7 +61,7 @@ async def test_an_event_without_a_time_that_came_during_the_init_still_proves_it
 
 async def test_an_event_that_nobody_has_weighed_yet_is_heard_before_silence_is_judged(hasty):
     account = await hasty.connect()
-    post = await lose(hasty, account)
+    post = await lose(hasty, account, fault=CUT_BEFORE)
     await tell(hasty.app, "post.publish.complete", account.open_id, publish_id="p_new")
     hasty.queue.woken.clear()
     await hasty.let_pass(seconds=0.6)
@@ -94,7 +71,7 @@ async def test_an_event_that_nobody_has_weighed_yet_is_heard_before_silence_is_j
 
 async def test_an_event_by_a_clock_that_is_behind_ours_speaks_against_sending_again(hasty):
     account = await hasty.connect()
-    post = await lose(hasty, account)
+    post = await lose(hasty, account, fault=CUT_BEFORE)
     await tell(hasty.app, "post.publish.complete", account.open_id, publish_id="p_new", created_at=time.time() - 120)
     await hasty.work()
     await hasty.let_pass(seconds=0.6)
@@ -109,7 +86,7 @@ async def test_an_event_by_a_clock_that_is_behind_ours_speaks_against_sending_ag
 async def test_a_fetch_in_the_moment_in_which_silence_is_judged_is_either_seen_or_refused(hasty):
     account = await hasty.connect()
     for number in range(3):
-        post = await lose(hasty, account, path=f"ab/{number}.jpg", title=str(number))
+        post = await lose(hasty, account, path=f"ab/{number}.jpg", title=str(number), fault=CUT_BEFORE)
         attempt = (await hasty.attempts(post.id))[0]
         await hasty.let_pass(seconds=0.6)
         case = await read_case(hasty.app, post.id)
@@ -123,7 +100,7 @@ async def test_a_fetch_in_the_moment_in_which_silence_is_judged_is_either_seen_o
 
 async def test_silence_about_an_attempt_is_no_silence_about_the_next(hasty):
     account = await hasty.connect()
-    post = await lose(hasty, account)
+    post = await lose(hasty, account, fault=CUT_BEFORE)
     await hasty.let_pass(seconds=0.6)
     as_it_was = await read_case(hasty.app, post.id)
     assert as_it_was is not None
@@ -138,7 +115,7 @@ async def test_silence_about_an_attempt_is_no_silence_about_the_next(hasty):
 
 async def test_the_media_of_a_post_that_is_said_not_to_be_there_are_closed_before_it_is_sent_again(newsroom):
     account = await newsroom.connect()
-    post = await lose(newsroom, account)
+    post = await lose(newsroom, account, fault=CUT_BEFORE)
     await decide(newsroom.app, post.id, "resolve", PostResolve(verdict="not_posted"), by=BY)
     await decide(newsroom.app, post.id, "retry", by=BY)
     (lost,) = await newsroom.attempts(post.id)
@@ -156,7 +133,9 @@ async def test_a_listed_post_that_may_be_anothers_puts_off_the_verdict(hasty):
     other = await hasty.make_publishing(account)
     there = hasty.tiktok.world.posts[other.publish_id]
     there.post_ids, there.completed_at = [7602997517160123666], time.time() + 1
-    lost = await lose(hasty, account, path="ab/lost.jpg", title=other.title, description=other.description)
+    lost = await lose(
+        hasty, account, path="ab/lost.jpg", title=other.title, description=other.description, fault=CUT_BEFORE
+    )
     await hasty.let_pass(seconds=0.6)
     post = await look(hasty, lost.id)
     assert (post.state, hasty.inits) == (PostState.unconfirmed, 2)
@@ -165,7 +144,7 @@ async def test_a_listed_post_that_may_be_anothers_puts_off_the_verdict(hasty):
 
 async def test_a_list_that_does_not_reach_back_to_the_attempt_proves_no_silence(newsroom):
     account = await newsroom.connect(privacy_level="PUBLIC_TO_EVERYONE")
-    post = await lose(newsroom, account)
+    post = await lose(newsroom, account, fault=CUT_BEFORE)
     there = newsroom.tiktok.world.posts[(await newsroom.make_publishing(account)).publish_id]
     there.title, there.description = "Another", ""
     there.post_ids, there.completed_at = list(range(7_602_997_517_160_123_000, 7_602_997_517_160_123_025)), time.time()

@@ -17,36 +17,12 @@ from app.posts.face.decisions import decide
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
 from app.posts.schemas_decisions import PostResolve
 from app.posts.transitions import new_lease
-from app.posts.unconfirmed.evidence import gather_evidence, interval_for
+from app.posts.unconfirmed.evidence import interval_for
 from app.posts.unconfirmed.vanished_workers import reconcile_posts
 from app.tiktok.catalogue import explain_error
 from app.tiktok.init import InitAccepted, InitNotSent, InitRefused
-from tests.posts.support import open_newsroom
+from tests.posts.unconfirmed.lost import CUT_BEFORE, look, lose
 from tests.webhooks.support import tell
-
-CUT_AFTER = {"endpoint": "content_init", "cut": True, "phase": "after"}
-CUT_BEFORE = {"endpoint": "content_init", "cut": True, "phase": "before"}
-
-
-@pytest.fixture
-async def hasty(resources):
-    """A newsroom that waits half a second for TikTok to come."""
-    async with open_newsroom(resources, pull_window_seconds=0.5) as opened:
-        yield opened
-
-
-async def lose(newsroom, account, *, fault=CUT_AFTER, **changes):
-    """Publish a post whose init is cut."""
-    newsroom.tiktok.fail(**fault)
-    post = await newsroom.publish((await newsroom.make_ready(account, **changes)).id)
-    assert post.state is PostState.unconfirmed
-    return post
-
-
-async def look(newsroom, post_id):
-    await newsroom.change(Post, post_id, next_check_at=utcnow())
-    await gather_evidence(newsroom.app)
-    return await newsroom.post(post_id)
 
 
 async def last_attempt(newsroom, post_id):

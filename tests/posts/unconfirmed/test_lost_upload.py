@@ -7,11 +7,11 @@ from app.kit.clock import utcnow
 from app.posts.attempt_outcomes import settle_attempt
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
 from app.posts.send.upload import resume_uploads
-from app.posts.unconfirmed.evidence import gather_evidence
 from app.posts.unconfirmed.vanished_workers import reconcile_posts
 from app.tiktok.init import InitAccepted
 from tests.media.videos import films
 from tests.posts.support import Newsroom, open_newsroom
+from tests.posts.unconfirmed.lost import look
 from tests.webhooks.support import tell
 
 LOST_AFTER = {"endpoint": "video_init", "cut": True, "phase": "after"}
@@ -36,12 +36,6 @@ async def lose(newsroom: Newsroom, fault: dict[str, object]) -> Post:
     post = await newsroom.post(post_id)
     assert (post.state, newsroom.tiktok.count("video_init")) == (PostState.unconfirmed, 1)
     return post
-
-
-async def look(newsroom: Newsroom, post_id: str) -> Post:
-    await newsroom.change(Post, post_id, next_check_at=utcnow())
-    await gather_evidence(newsroom.app)
-    return await newsroom.post(post_id)
 
 
 @pytest.mark.parametrize("fault", [LOST_AFTER, LOST_BEFORE, CONTRADICTORY])
