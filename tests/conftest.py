@@ -16,7 +16,7 @@ from argon2 import PasswordHasher
 from pydantic import SecretStr
 from sqlalchemy.engine.mock import MockConnection
 
-from app.articles.intake import batch_store, turns
+from app.articles.intake import answer_queue, batch_store
 from app.auth import passwords
 from app.config import Settings
 from app.models import metadata
@@ -62,8 +62,8 @@ def stay_on_this_machine() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy test machine shall not look like a database that is away: tests of that set what they need themselves."""
-    monkeypatch.setattr(turns, "ANSWER_WITHIN_SECONDS", 60.0)
-    monkeypatch.setattr(turns, "LONGEST_QUEUE_SECONDS", 60.0)
+    monkeypatch.setattr(answer_queue, "ANSWER_WITHIN_SECONDS", 60.0)
+    monkeypatch.setattr(answer_queue, "LONGEST_QUEUE_SECONDS", 60.0)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.ads.internal import audit, keys
 from app.ads.models import IdempotencyKey, KeyState, MoneyState, MoneyTransfer
-from app.ads.reports.tasks import keeping
+from app.ads.reports.tasks import sweeps
 from app.jobs import job
 from app.kit.clock import utcnow
 from app.limits.rates import drop_old_counts
@@ -49,7 +49,7 @@ async def carry_out_report(app: Resources, report_id: str) -> None:
 @job("ads.reports_due", timeout=30)
 async def wake_reports(app: Resources) -> None:
     """Wake workers for reports that are due, whose worker died, or of which Redis forgot."""
-    await keeping.wake_due(app)
+    await sweeps.wake_due(app)
 
 
 @job("ads.watch", timeout=300)
@@ -115,7 +115,7 @@ async def sweep(app: Resources) -> None:
     from app.ads.uploads import progress
     from app.ads.watches import look
 
-    await keeping.forget_old(app)
+    await sweeps.forget_old(app)
     await look.forget_old(app)
     await progress.forget_old(app)
     async with app.transaction() as session:

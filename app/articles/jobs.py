@@ -1,9 +1,9 @@
 """Jobs of the articles: asking a CMS for what a delivery only named, and feeds for what no delivery told of."""
 
 from app.articles.deliveries.queries import forget_old_deliveries
-from app.articles.feeds.memory import forget_old_items
 from app.articles.feeds.polls import poll_due
-from app.articles.intake.thin import LOOK_UP
+from app.articles.feeds.seen_items import forget_old_items
+from app.articles.intake.thin_deliveries import LOOK_UP
 from app.articles.intake.wanted_pages import LOOK_AT_PAGE
 from app.articles.lookups.look_up import look_up, wake_due
 from app.articles.pages.look import look_at_page, wake_due_pages

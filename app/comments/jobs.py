@@ -48,7 +48,7 @@ async def settle_replies(app: Resources) -> None:
 async def sweep(app: Resources) -> None:
     """Forget who answered what long ago, and comments that are older than they are kept."""
     from app.comments.act.handling import forget_viewers
-    from app.comments.keeping import forget_old
+    from app.comments.retention import forget_old
 
     await forget_viewers(app)
     await forget_old(app)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from app.accounts.connect.disconnect import disconnect_account
 from app.accounts.models import Account
 from app.comments.models import CommentFeed
-from app.comments.sync import business_account, turns
+from app.comments.sync import business_account, due_places
 from app.kit.clock import utcnow
 from tests.ads.conftest import TikTok
 from tests.ads.desk import OPERATOR, control, records
@@ -106,7 +106,7 @@ async def test_a_long_first_reading_lets_new_comments_of_known_posts_go_first(po
 
 async def test_posts_are_read_for_the_first_time_from_the_newest_on(posts_on_one: OwnPosts, monkeypatch):
     posts, inbox = posts_on_one, posts_on_one.inbox
-    monkeypatch.setattr(turns, "_AT_ONCE", 1)
+    monkeypatch.setattr(due_places, "_AT_ONCE", 1)
     made = {days: await posts.make_post(days=days) for days in (9, 1, 40, 3)}
     await inbox.sync()
     log = (await posts.tiktok.http.get("/_emulator/business/log", params={"limit": 100})).json()["items"]

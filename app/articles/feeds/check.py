@@ -10,8 +10,8 @@ from sqlmodel import col, select
 from app.articles.feed_limits import Verdict
 from app.articles.feed_settings import find_feed
 from app.articles.feeds.fetching import open_reader
-from app.articles.feeds.memory import Memory
 from app.articles.feeds.polls import asked_of, options_of
+from app.articles.feeds.seen_items import Memory
 from app.articles.models import Article, Source
 from app.articles.models_feeds import SourceFeed
 from app.articles.sources import get_source

@@ -13,8 +13,8 @@ from app.articles.adapters.base import SourceOptions
 from app.articles.feeds.json_feed import decode_json, read_json_feed
 from app.articles.feeds.page import read_page as read_markup_of_page
 from app.articles.feeds.reading import Feed, NoFeed, Told, tell_apart
-from app.articles.feeds.rest import read_rest
-from app.articles.feeds.syndication import read_xml
+from app.articles.feeds.rest_api import read_rest
+from app.articles.feeds.xml_feed import read_xml
 from app.kit.clock import rfc3339
 from app.kit.zones import zone_of
 

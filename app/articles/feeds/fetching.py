@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from app.articles.adapters.base import SourceOptions
-from app.articles.feeds.rest import asked_url
+from app.articles.feeds.rest_api import asked_url
 from app.errors import AppError
 from app.kit.http.addresses import FetchRefused
 from app.kit.http.fetch import Fetched, Fetcher, FetchFailed, FetchLimits

@@ -14,8 +14,8 @@ import structlog
 
 from app.articles.adapters.base import SourceOptions
 from app.articles.feeds.fetching import Answer, Asked, FeedUnreadable, Found, Reader
-from app.articles.feeds.memory import Memory
-from app.articles.feeds.rest import page_url
+from app.articles.feeds.rest_api import page_url
+from app.articles.feeds.seen_items import Memory
 from app.articles.models_feeds import SourceFeed
 from app.resources import Resources
 

@@ -15,10 +15,10 @@ from app.articles.adapters import ADAPTERS
 from app.articles.adapters.base import SourceOptions
 from app.articles.feeds.fetching import Asked, FeedUnreadable, Reader, open_reader
 from app.articles.feeds.further_pages import MOST_PER_PAGE, Backlog, Walk, backlog_columns, has_further_pages
-from app.articles.feeds.memory import Memory
-from app.articles.feeds.rest import page_url
+from app.articles.feeds.rest_api import page_url
 from app.articles.feeds.schedule import after_failure, after_success
-from app.articles.feeds.taking import MOST_AT_ONCE, Taken, take_in
+from app.articles.feeds.seen_items import Memory
+from app.articles.feeds.take_in import MOST_AT_ONCE, Taken, take_in
 from app.articles.models import Source
 from app.articles.models_feeds import SourceFeed
 from app.articles.senders import reveal

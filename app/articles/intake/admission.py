@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.articles.adapters import ADAPTERS
 from app.articles.adapters.base import SignatureRefused
-from app.articles.intake import turns
+from app.articles.intake import answer_queue
 from app.articles.senders import OpenedSource, find_source
 from app.resources import Resources
 from app.web.bodies import BodyRoom, BodyTooLarge
@@ -53,12 +53,12 @@ async def _look_up(resources: Resources, slug: str) -> tuple[OpenedSource | None
     now = asyncio.get_running_loop().time
     started = now()
     while True:
-        bound = asyncio.timeout(turns.ANSWER_WITHIN_SECONDS)
+        bound = asyncio.timeout(answer_queue.ANSWER_WITHIN_SECONDS)
         try:
             async with bound:
                 return await find_source(resources, slug)
         except TimeoutError:
             # A process that stood still hears of the time before it hears of the answer that came meanwhile.
-            is_late = now() - (bound.when() or 0.0) > turns.STANDSTILL_SECONDS
-            if not (bound.expired() and is_late) or now() - started > turns.LONGEST_QUEUE_SECONDS:
+            is_late = now() - (bound.when() or 0.0) > answer_queue.STANDSTILL_SECONDS
+            if not (bound.expired() and is_late) or now() - started > answer_queue.LONGEST_QUEUE_SECONDS:
                 raise

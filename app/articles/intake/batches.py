@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 import structlog
 
+from app.articles.intake.answer_queue import LONGEST_TURN_SECONDS, Lane, Movement
 from app.articles.intake.arrivals import Arrival, ArticlePlanner, Receipt
 from app.articles.intake.batch_store import Batch, Step
-from app.articles.intake.turns import LONGEST_TURN_SECONDS, Lane, Movement
 from app.db import after_commit, is_away
 from app.jobs import JobCall
 from app.kit.failpoints import reach

@@ -16,12 +16,12 @@ from app.articles.adapters import ADAPTERS
 from app.articles.adapters.base import ClockSkew, IgnoredDelivery, ParsedDelivery, ThinDelivery, Verified
 from app.articles.decode import FORM, UnsupportedContent
 from app.articles.intake.admission import Admission, admit
+from app.articles.intake.answer_queue import MOST_UNDER_WAY, wait_for
 from app.articles.intake.arrivals import Arrival, Envelope, Receipt
 from app.articles.intake.batches import Intake, hand_in
 from app.articles.intake.last_heard import note_delivery
 from app.articles.intake.merge import rank
-from app.articles.intake.thin import keep_lookups
-from app.articles.intake.turns import MOST_UNDER_WAY, wait_for
+from app.articles.intake.thin_deliveries import keep_lookups
 from app.articles.large_bodies import run_for
 from app.articles.models import Delivery
 from app.articles.names import settle_name

@@ -15,7 +15,7 @@ from app.articles.intake.arrivals import Arrival, Envelope
 from app.articles.intake.batches import hand_in
 from app.articles.intake.merge import rank
 from app.articles.intake.refusals import note_refusal
-from app.articles.intake.thin import LOOK_UP, read_told
+from app.articles.intake.thin_deliveries import LOOK_UP, read_told
 from app.articles.large_bodies import run_for
 from app.articles.models import ArticleLookup, Source
 from app.articles.models_feeds import SourceFeed

@@ -1,7 +1,7 @@
 """A comment of the newsroom's own under a post of its own, once."""
 
 from app.comments.act.saying import Told, check_text, say
-from app.comments.act.spot import UnderPost
+from app.comments.act.targets import UnderPost
 from app.comments.actions import By
 from app.comments.allowed import why_no_comments
 from app.comments.errors import CannotAnswer

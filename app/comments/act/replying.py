@@ -1,7 +1,7 @@
 """Answering a comment, once."""
 
 from app.comments.act.saying import Told, check_text, say
-from app.comments.act.spot import UnderComment
+from app.comments.act.targets import UnderComment
 from app.comments.actions import By
 from app.comments.allowed import WhyNot, read_standing
 from app.comments.errors import CannotAnswer

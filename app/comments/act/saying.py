@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from app.ads.desk.errors import InvalidInput
-from app.comments.act.spot import S, Spot, Voice
+from app.comments.act.targets import S, Spot, Voice
 from app.comments.act.thread import look, same, settle
 from app.comments.actions import By
 from app.comments.errors import ReplyInProgress, ReplyOutcomeUnknown, ReplyOvertaken

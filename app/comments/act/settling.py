@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.ads.access import mode_of
-from app.comments.act.spot import S, Spot, UnderComment, UnderPost, Voice
+from app.comments.act.targets import S, Spot, UnderComment, UnderPost, Voice
 from app.comments.act.thread import look
 from app.comments.models import Comment, CommentPost
 from app.comments.models_said import CommentReply, OwnComment, ReplyState

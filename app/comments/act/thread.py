@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from app.comments.access.opened import Heard
-from app.comments.act.spot import S, Spot, Voice
+from app.comments.act.targets import S, Spot, Voice
 from app.comments.models_said import OPEN, ReplyState
 from app.comments.store import store
 from app.kit import failpoints

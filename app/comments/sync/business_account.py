@@ -5,10 +5,10 @@ from time import monotonic
 from app.accounts.business_account import BusinessAccount, call_as_business
 from app.accounts.errors import ScopeMissing
 from app.comments.models import CommentFeed, CommentSweep
+from app.comments.sync.due_places import SWEEP, is_asked, is_due, visit_due
 from app.comments.sync.feeds import EVERY
 from app.comments.sync.pace import read_pace
 from app.comments.sync.posts import POSTS_EVERY, list_posts_anew
-from app.comments.sync.turns import SWEEP, is_asked, is_due, visit_due
 from app.comments.sync.under_posts import PostVisit
 from app.kit.clock import utcnow
 from app.messages import comments as said

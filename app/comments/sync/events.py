@@ -15,9 +15,9 @@ from app.accounts.models import Account, AccountKind
 from app.ads.access import mode_of
 from app.comments.models import Comment, CommentFeed, CommentSource, CommentSweep
 from app.comments.store import Owner, Seen, mark_gone
+from app.comments.sync.due_places import SWEEP
 from app.comments.sync.feeds import find_feed
 from app.comments.sync.taking import take
-from app.comments.sync.turns import SWEEP
 from app.comments.sync.under_posts import find_there, read_answers, read_comment
 from app.errors import AppError
 from app.kit.clock import utcnow

@@ -10,8 +10,8 @@ from sqlmodel import col, select
 from app.ads.connections.reach import Reach
 from app.comments.models import Comment, CommentFeed, CommentSweep
 from app.comments.store import Owner, Seen, mark_gone
+from app.comments.sync.due_places import is_due, note_place
 from app.comments.sync.taking import take
-from app.comments.sync.turns import is_due, note_place
 from app.kit.clock import utcnow
 from app.kit.zones import zone_of
 from app.resources import Resources

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.business_account import BusinessAccount
 from app.comments.models import CommentFeed, CommentPost, CommentSweep
 from app.comments.sync.ads import FARTHEST
-from app.comments.sync.turns import is_due
+from app.comments.sync.due_places import is_due
 from app.kit.clock import in_utc, utcnow
 from app.kit.dialects import insert_into
 from app.kit.upsert import upsert

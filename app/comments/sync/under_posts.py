@@ -11,9 +11,9 @@ from sqlmodel import col, select
 from app.accounts.business_account import BusinessAccount
 from app.comments.models import Comment, CommentFeed, CommentSweep
 from app.comments.store import Owner, Seen, mark_gone
+from app.comments.sync.due_places import is_asked, is_due, note_visit
 from app.comments.sync.feeds import EVERY
 from app.comments.sync.taking import take
-from app.comments.sync.turns import is_asked, is_due, note_visit
 from app.kit.clock import utcnow
 from app.resources import Resources
 from app.tiktok_business.codes import Kind

@@ -19,7 +19,7 @@ from app.kit.clock import utcnow
 from app.limits.budgets import VIDEO_QUERY, BudgetSpent
 from app.posts.models import Post, PostState
 from app.posts.models_figures import PostFigures
-from app.posts.settle import note_link
+from app.posts.verdict_writer import note_link
 from app.resources import Resources
 from app.tiktok.display import LIST_SCOPE, MAX_VIDEOS_PER_CALL
 from app.tiktok.models import VideoItem

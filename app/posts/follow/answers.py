@@ -14,8 +14,8 @@ from app.posts.follow.event_owner import CLOCK_SKEW
 from app.posts.follow.public_link import find_link, may_list
 from app.posts.follow.public_list import look_for
 from app.posts.models import Post, PostState
-from app.posts.settle import hear, settle
 from app.posts.verdict import SILENCE, Verdict
+from app.posts.verdict_writer import hear, settle
 from app.resources import Resources
 from app.tiktok.errors import TikTokRefused
 from app.tiktok.models import PublishPhase, PublishStatus

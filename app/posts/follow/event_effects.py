@@ -14,9 +14,9 @@ from app.messages.message import Message
 from app.outbox.models import EventType
 from app.posts.models import Post, PostAttempt
 from app.posts.news import announce
-from app.posts.settle import settle
 from app.posts.transitions import note
 from app.posts.verdict import Effect, Standing, Verdict
+from app.posts.verdict_writer import settle
 from app.tiktok.webhooks import EventKind
 from app.webhooks.inbox import newest_of_kind
 from app.webhooks.models import WebhookEvent

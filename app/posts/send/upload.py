@@ -30,10 +30,10 @@ from app.messages import publishing
 from app.messages.message import Message
 from app.posts.lease import LeaseLost, hold
 from app.posts.models import Post, PostAttempt, PostState
-from app.posts.settle import hear
 from app.posts.transitions import LEASE, advance, note
 from app.posts.upload_url import end_upload, open_upload_url
 from app.posts.verdict import Verdict
+from app.posts.verdict_writer import hear
 from app.resources import Resources
 from app.tiktok.chunks import plan_chunks
 from app.tiktok.errors import TikTokRefused

@@ -22,9 +22,9 @@ from app.posts.follow.public_list import look_for
 from app.posts.follow.tiktok_events import handle_event
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
 from app.posts.rivals import weigh_events_anew
-from app.posts.settle import hear, settle
 from app.posts.transitions import advance
 from app.posts.verdict import Effect, Verdict
+from app.posts.verdict_writer import hear, settle
 from app.resources import Resources
 from app.tiktok.display import LIST_SCOPE
 from app.tiktok.errors import TikTokRefused

@@ -20,7 +20,7 @@ from app.articles.adapters.base import (
     Verified,
 )
 from app.articles.adapters.ghost import GhostOptions
-from app.articles.feeds.rest import read_rest
+from app.articles.feeds.rest_api import read_rest
 from app.errors import BadRequest, Invalid
 from app.kit.clock import rfc3339
 from tests.builders_articles import sample_delivery

@@ -8,7 +8,7 @@ import pytest
 
 from app.articles.adapters import generic, wordpress
 from app.articles.adapters.base import EventKind, IgnoredDelivery, ParsedDelivery, SourceOptions
-from app.articles.feeds.taking import over
+from app.articles.feeds.take_in import over
 from app.articles.models import Article
 from app.errors import Invalid
 from app.kit.clock import utcnow

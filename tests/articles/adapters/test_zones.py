@@ -10,7 +10,7 @@ from app.articles.adapters import ADAPTERS
 from app.articles.adapters.base import ParsedDelivery, SourceOptions
 from app.articles.feeds.json_feed import read_json_feed
 from app.articles.feeds.page import read_page
-from app.articles.feeds.syndication import read_xml
+from app.articles.feeds.xml_feed import read_xml
 from app.kit.zones import zone_of
 
 ALMATY = "Asia/Almaty"

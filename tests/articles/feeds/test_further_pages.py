@@ -8,7 +8,7 @@ from aiohttp import web
 
 from app.articles.feeds import polls
 from app.articles.feeds.further_pages import MOST_PAGES
-from app.articles.feeds.rest import page_url
+from app.articles.feeds.rest_api import page_url
 from app.articles.models import Article
 from app.articles.schemas_feeds import FeedRead
 from app.kit.clock import utcnow

@@ -13,8 +13,8 @@ from app.articles.feeds.child import read_feed
 from app.articles.feeds.json_feed import read_json_feed
 from app.articles.feeds.page import read_page
 from app.articles.feeds.reading import tell_apart
-from app.articles.feeds.rest import asked_url, read_rest
-from app.articles.feeds.syndication import read_xml
+from app.articles.feeds.rest_api import asked_url, read_rest
+from app.articles.feeds.xml_feed import read_xml
 from tests.articles.adapters.test_contract import PAYLOADS
 
 SITE = "https://news.example/feed"

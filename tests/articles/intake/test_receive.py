@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from app import jobs
-from app.articles.intake import turns
+from app.articles.intake import answer_queue
 from app.articles.intake.arrivals import Plan
 from app.articles.intake.batches import Intake, plan_with
 from app.articles.intake.receive import IntakeUnavailable, look_up, receive
@@ -24,14 +24,14 @@ from tests.builders_articles import at, generic_delivery, new_source
 from tests.conftest import make_settings
 from tests.support.disks import no_room
 
-SHIPPED = turns.ANSWER_WITHIN_SECONDS, turns.LONGEST_QUEUE_SECONDS
+SHIPPED = answer_queue.ANSWER_WITHIN_SECONDS, answer_queue.LONGEST_QUEUE_SECONDS
 
 
 @pytest.fixture
 def as_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
     """As long as senders are kept waiting in truth."""
-    monkeypatch.setattr(turns, "ANSWER_WITHIN_SECONDS", SHIPPED[0])
-    monkeypatch.setattr(turns, "LONGEST_QUEUE_SECONDS", SHIPPED[1])
+    monkeypatch.setattr(answer_queue, "ANSWER_WITHIN_SECONDS", SHIPPED[0])
+    monkeypatch.setattr(answer_queue, "LONGEST_QUEUE_SECONDS", SHIPPED[1])
 
 
 async def post(client, source, sample):
@@ -90,7 +90,7 @@ async def test_a_delivery_that_took_too_long_is_stored_all_the_same(client, reso
     made = await new_source(resources)
     first = generic_delivery(made.secret, timestamp=at(0))
     assert (await post(client, made.source, first)).status_code == 202
-    monkeypatch.setattr(turns, "ANSWER_WITHIN_SECONDS", 0.2)
+    monkeypatch.setattr(answer_queue, "ANSWER_WITHIN_SECONDS", 0.2)
     resources.parts.of(Intake).movement.last_at = float("-inf")
     second = generic_delivery(made.secret, type="article.updated", timestamp=at(1), title="Late")
     async with resources.db.transaction() as session:
@@ -104,7 +104,7 @@ async def test_a_delivery_that_took_too_long_is_stored_all_the_same(client, reso
     assert "delivery_finished_late" in {entry["event"] for entry in logs}
     [article] = await all_rows(resources, Article)
     assert article.title == "Late"
-    monkeypatch.setattr(turns, "ANSWER_WITHIN_SECONDS", 60.0)
+    monkeypatch.setattr(answer_queue, "ANSWER_WITHIN_SECONDS", 60.0)
     again = await post(client, made.source, second)
     assert (again.status_code, again.json()["duplicate"]) == (202, True)
 
@@ -127,7 +127,7 @@ async def test_a_queue_that_moves_is_waited_for(resources, monkeypatch):
 
     plan_with(resources, SlowPlanner())
     numbers = range(20 * places)
-    monkeypatch.setattr(turns, "monotonic", lambda: now)
+    monkeypatch.setattr(answer_queue, "monotonic", lambda: now)
 
     async def send(number: int, **changes: Any) -> Delivery:
         sample = generic_delivery(made.secret, id=number, **changes)
@@ -139,7 +139,7 @@ async def test_a_queue_that_moves_is_waited_for(resources, monkeypatch):
     started = now
     edits = (send(number, type="article.updated", timestamp=at(1), title="New") for number in numbers)
     assert set(await asyncio.gather(*edits)) == {Delivery.updated}
-    assert now - started > turns.ANSWER_WITHIN_SECONDS
+    assert now - started > answer_queue.ANSWER_WITHIN_SECONDS
 
 
 async def test_answers_202_while_redis_hangs(sqlite_settings, monkeypatch):
@@ -195,7 +195,7 @@ async def test_the_log_says_what_became_of_a_delivery_nobody_waits_for(
     sample = generic_delivery(f"whsec_{signed_with:a<32}" if signed_with else made.secret)
     slug = slug or made.source.slug
     admission = await look_up(sqlite_resources, slug, sample.headers)
-    monkeypatch.setattr(turns, "ANSWER_WITHIN_SECONDS", 0.0)
+    monkeypatch.setattr(answer_queue, "ANSWER_WITHIN_SECONDS", 0.0)
     with capture_logs() as logs, pytest.raises(IntakeUnavailable):
         await receive(sqlite_resources, slug, sample.headers, sample.body, admission)
     with capture_logs() as later:

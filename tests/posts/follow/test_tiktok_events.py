@@ -14,10 +14,10 @@ from app.posts.face.decisions import decide
 from app.posts.follow.tiktok_events import handle_event, handle_forgotten_events
 from app.posts.models import AttemptOutcome, Post, PostState
 from app.posts.schemas_decisions import PostResolve
-from app.posts.settle import hear as hear_verdict
 from app.posts.unconfirmed.traces import read_case, settle_by_list
 from app.posts.unconfirmed.vanished_workers import reconcile_posts
 from app.posts.verdict import Verdict
+from app.posts.verdict_writer import hear as hear_verdict
 from app.tiktok.models import PublishStatus, VideoItem
 from app.webhooks.models import WebhookEvent
 from tests.accounts.support import load_tokens

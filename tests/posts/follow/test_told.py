@@ -8,7 +8,7 @@ from app.notifications.models import Channel, NotificationEndpoint
 from app.notifications.wording import CHOICES
 from app.outbox.models import OutboxEvent
 from app.posts.models import PostState
-from app.posts.settle import note_link
+from app.posts.verdict_writer import note_link
 from tests.posts.support import Newsroom
 from tests.webhooks.support import tell
 

@@ -11,8 +11,8 @@ from app.kit.clock import utcnow
 from app.media.models import MediaAsset, MediaGrant
 from app.posts.face.decisions import decide
 from app.posts.models import FINAL_STATES, Post, PostState
-from app.posts.settle import hear, settle
 from app.posts.verdict import Standing, Verdict
+from app.posts.verdict_writer import hear, settle
 from app.tiktok.advice import Action
 from app.tiktok.catalogue import FAIL_REASONS, explain_fail_reason
 from app.tiktok.models import PublishStatus

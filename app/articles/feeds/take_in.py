@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from app.articles.adapters.base import ArticleDraft, EventKind, ParsedDelivery, SourceOptions
 from app.articles.feeds.fetching import Found, PageUnreadable, Reader
-from app.articles.feeds.memory import Memory
+from app.articles.feeds.seen_items import Memory
 from app.articles.intake.arrivals import Arrival, Envelope
 from app.articles.intake.batches import hand_in
 from app.articles.intake.gaps import draft_in, filled, gaps_in

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import col, select
 
-from app.comments.keeping import oldest_kept
 from app.comments.models import CommentFeed, CommentSweep
+from app.comments.retention import oldest_kept
 from app.comments.sync.feeds import hold
 from app.kit.clock import utcnow
 from app.resources import Resources
