@@ -106,7 +106,7 @@ async def test_a_long_first_reading_lets_new_comments_of_known_posts_go_first(po
 
 async def test_posts_are_read_for_the_first_time_from_the_newest_on(posts_on_one: OwnPosts, monkeypatch):
     posts, inbox = posts_on_one, posts_on_one.inbox
-    monkeypatch.setattr(due_places, "_AT_ONCE", 1)
+    monkeypatch.setattr(due_places, "AT_ONCE", 1)
     made = {days: await posts.make_post(days=days) for days in (9, 1, 40, 3)}
     await inbox.sync()
     log = (await posts.tiktok.http.get("/_emulator/business/log", params={"limit": 100})).json()["items"]

@@ -21,7 +21,7 @@ from app.tiktok_business.sending import Patience
 log = structlog.get_logger(__name__)
 
 SWEEP = Patience(Priority.sweep, caller="comments", turn=45.0)
-_AT_ONCE = 4
+AT_ONCE = 4
 """Places that are read at the same time: more would only wait for each other before the limiter."""
 _MOST_AT_A_TIME = 400
 _REFUSED_FOR, _FAILED_FOR = timedelta(hours=12), timedelta(minutes=5)
@@ -41,7 +41,7 @@ async def visit_due(app: Resources, feed: CommentFeed, visit: Visit) -> None:
     oldest = oldest_kept(app.settings)
     for sweep in places:
         sweep.begins_on = max(sweep.begins_on, oldest)
-    turns = asyncio.Semaphore(_AT_ONCE)
+    turns = asyncio.Semaphore(AT_ONCE)
     stop: list[BusinessError] = []
 
     async def visit_one(sweep: CommentSweep) -> None:

@@ -12,7 +12,7 @@ CUT_AFTER = {"endpoint": "content_init", "cut": True, "phase": "after"}
 CUT_BEFORE = {"endpoint": "content_init", "cut": True, "phase": "before"}
 
 
-async def lose(newsroom: Newsroom, account: Account, *, fault: dict[str, Any] = CUT_AFTER, **changes: Any) -> Post:
+async def lose(newsroom: Newsroom, account: Account, *, fault: dict[str, Any] = CUT_AFTER, **changes: Any) -> Any:
     """Publish a post whose init is cut."""
     newsroom.tiktok.fail(**fault)
     post = await newsroom.publish((await newsroom.make_ready(account, **changes)).id)
@@ -20,7 +20,7 @@ async def lose(newsroom: Newsroom, account: Account, *, fault: dict[str, Any] = 
     return post
 
 
-async def look(newsroom: Newsroom, post_id: str) -> Post:
+async def look(newsroom: Newsroom, post_id: str) -> Any:
     """Have the evidence gathered now."""
     await newsroom.change(Post, post_id, next_check_at=utcnow())
     await gather_evidence(newsroom.app)
