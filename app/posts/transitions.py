@@ -1,7 +1,7 @@
 """The state machine: which moves there are, and the one function that makes them."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -81,10 +81,30 @@ async def advance(
     if to not in ALLOWED[expected]:
         raise Conflict(refusals.cannot_become(state=State(expected), to=State(to)), code="state_forbids")
     now = utcnow()
-    conditions = [col(Post.id) == post_id, col(Post.state) == expected, *where]
+    changes = _changes(to, now, values, log_id)
+    # Whether somebody listens comes back with the move itself: where nobody does, that is all it costs.
+    news = MOVES.get(to)
+    move = sa.update(Post).where(*_still_there(post_id, expected, holder), *where).values(**changes)
+    moved = (await session.exec(move.returning(is_heard(news) if news else sa.true()))).first()
+    if moved is None:
+        return False
+    event = event_sentence(why)
+    session.add(PostEvent(post_id=post_id, at=now, from_state=expected, to_state=to, log_id=log_id, **event))
+    await session.flush()
+    await _set_off(session, post_id, to, why, values, news=news if moved[0] else None)
+    await tell_of_move(session, post_id, expected, to, why=why, reason=changes["state_reason"], log_id=log_id)
+    return True
+
+
+def _still_there(post_id: str, expected: PostState, holder: str | None) -> list[sa.ColumnElement[bool]]:
+    conditions = [col(Post.id) == post_id, col(Post.state) == expected]
     if holder is not None:
         # A job whose worker died is run once more under the same lease, while its first run's init may be on its way.
         conditions += [col(Post.lease_token) == holder, col(Post.is_sending).is_(False)]
+    return conditions
+
+
+def _changes(to: PostState, now: datetime, values: Mapping[str, Any], log_id: str | None) -> dict[str, Any]:
     changes = {
         **_CLEARED,
         "lease_token": None,
@@ -95,20 +115,7 @@ async def advance(
         **with_messages(values),
         "state": to,
     }
-    if log_id is not None:
-        changes["log_id"] = log_id
-    # Whether somebody listens comes back with the move itself: where nobody does, that is all it costs.
-    news = MOVES.get(to)
-    move = sa.update(Post).where(*conditions).values(**changes)
-    moved = (await session.exec(move.returning(is_heard(news) if news else sa.true()))).first()
-    if moved is None:
-        return False
-    event = event_sentence(why)
-    session.add(PostEvent(post_id=post_id, at=now, from_state=expected, to_state=to, log_id=log_id, **event))
-    await session.flush()
-    await _set_off(session, post_id, to, why, values, news=news if moved[0] else None)
-    await tell_of_move(session, post_id, expected, to, why=why, reason=changes["state_reason"], log_id=log_id)
-    return True
+    return changes if log_id is None else changes | {"log_id": log_id}
 
 
 async def _set_off(
