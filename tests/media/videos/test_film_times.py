@@ -1,5 +1,8 @@
 """How long a film is, and whether it is whole: by when its frames are shown, whatever headers and decoders say."""
 
+from pathlib import Path
+
+import av
 import pytest
 
 from app.media.problems import MediaProblem
@@ -10,6 +13,13 @@ from tests.media.videos.test_videos import gather, look
 
 STANDING_STILL = "testsrc2=s=640x360:r=60:d=6,select='lt(t,1)+gte(t,5.5)'"
 PASSED_ON = ("-fps_mode", "passthrough")
+
+
+def span_of(file: Path, kind: str) -> tuple[float, float]:
+    """When the first frame of a track is shown, and the last."""
+    with av.open(str(file)) as film:
+        times = [float(frame.time) for frame in film.decode(**{kind: 0})]
+    return times[0], times[-1]
 
 
 async def test_a_screen_that_stood_still_is_as_long_as_it_was_seen(origin, tmp_path):
@@ -69,6 +79,9 @@ async def test_a_film_from_the_middle_of_a_broadcast_keeps_picture_and_sound_tog
     torn = whole[len(whole) // 4 // 188 * 188 :]
     found, _ = await gather(origin, tmp_path, torn)
     assert isinstance(found, Video), found
+    begun, ended = zip(*(span_of(found.file, kind) for kind in ("video", "audio")), strict=True)
+    assert begun == pytest.approx([0, 0], abs=0.1)
+    assert ended == pytest.approx([3, 3], abs=0.3)
 
 
 @pytest.mark.parametrize(
