@@ -9,6 +9,7 @@ from app.kit import exact_json
 
 
 def print_rows(rows: Sequence[dict[str, Any]], columns: Sequence[str], *, as_json: bool) -> None:
+    """Print a table, or the answer that the API gives of a list."""
     if as_json:
         click.echo(exact_json.write({"items": list(rows), "next_cursor": None}).decode())
         return
@@ -19,6 +20,7 @@ def print_rows(rows: Sequence[dict[str, Any]], columns: Sequence[str], *, as_jso
 
 
 def print_one(row: dict[str, Any], columns: Sequence[str], *, as_json: bool) -> None:
+    """Print one object: as a table of one line, or as the API gives it."""
     if as_json:
         click.echo(exact_json.write(row).decode())
     else:
@@ -35,4 +37,5 @@ def _cell(value: Any) -> str:
 
 
 def complain(text: str) -> None:
+    """Say on stderr what went wrong."""
     click.secho(text, fg="red", err=True)

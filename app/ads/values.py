@@ -154,6 +154,7 @@ def read_zone(value: Any) -> str:
 
 
 def read_country(value: Any) -> str:
+    """Read a country by the two letters of ISO 3166-1. Raises PydanticCustomError."""
     text = value.strip().upper() if isinstance(value, str) else ""
     if not regex.fullmatch(r"[A-Z]{2}", text) or text not in get_global("territory_currencies"):
         raise fault(ads_values.COUNTRY)
@@ -161,6 +162,7 @@ def read_country(value: Any) -> str:
 
 
 def read_link(value: Any) -> str:
+    """Read an http or https address of 2,000 characters at most. Raises PydanticCustomError."""
     text = read_text(value, longest=2000)
     if not regex.fullmatch(r"https?://[^\s/?#]+\.[^\s/?#]+[^\s]*", text):
         raise fault(ads_values.LINK)
@@ -168,6 +170,7 @@ def read_link(value: Any) -> str:
 
 
 def read_flag(value: Any) -> bool:
+    """Read true or false, and nothing that looks like it. Raises PydanticCustomError."""
     if not isinstance(value, bool):
         raise fault(ads_values.FLAG)
     return value

@@ -112,6 +112,7 @@ def _guess(text: str) -> str:
 
 
 def ask_model(text: str) -> dict[str, float]:
+    """Give the three likeliest languages of a text, each with its likelihood from 0 to 1."""
     return {name.removeprefix("__label__"): likely for likely, name in _model().predict(text, 3, 0.0, "strict")}
 
 

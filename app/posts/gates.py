@@ -78,6 +78,7 @@ def _not_for_business(post: Post, name: str, reason: str, why: Message) -> Halt:
 
 
 def privacy_gate(post: Post, account: Account, creator: CreatorInfo) -> Halt | None:
+    """Hold a post whose audience TikTok does not offer its creator now. None where it does."""
     chosen = privacy_level(post, account)
     if chosen in creator.privacy_level_options:
         return None

@@ -24,6 +24,7 @@ NO_LIFE = TokenLife()
 
 
 async def read_life(session: AsyncSession, account_id: str) -> TokenLife:
+    """Read what may be known of one account's tokens; NO_LIFE where it has none."""
     return (await read_lives(session, [account_id])).get(account_id, NO_LIFE)
 
 

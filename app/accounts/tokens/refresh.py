@@ -127,6 +127,7 @@ async def refresh_if_due(resources: Resources, account_id: str) -> None:
 
 
 async def claim(resources: Resources, account: Account, tokens: AccountTokens) -> _Lease | None:
+    """Take the lease of 90 seconds for the refresh of this very pair; None where another has it, or was faster."""
     now, key = utcnow(), new_token()
     if tokens.refresh_lease_until is not None and tokens.refresh_lease_until >= now:
         return None

@@ -93,6 +93,7 @@ def open_refresh_token(keyring: Keyring, tokens: AccountTokens) -> str:
 
 
 def seal_verifier(keyring: Keyring, state_id: str, code_verifier: str) -> str:
+    """Encrypt an OAuth hop's code verifier, bound to the hop."""
     return _seal(keyring, code_verifier, f"oauth_states|{state_id}|code_verifier_encrypted")
 
 
@@ -104,6 +105,7 @@ def open_verifier(keyring: Keyring, state: OAuthState) -> str | None:
 
 
 def seal_client_secret(keyring: Keyring, client_secret: str) -> str:
+    """Encrypt the app's client secret."""
     return _seal(keyring, client_secret, "tiktok_apps|app|client_secret_encrypted")
 
 
@@ -113,6 +115,7 @@ def open_client_secret(keyring: Keyring, app: TikTokApp) -> str:
 
 
 def seal_grant(keyring: Keyring, pending_id: str, grant: Grant) -> str:
+    """Encrypt the pair that waits for an admin's decision, bound to that connection."""
     return _seal(keyring, msgspec.json.encode(grant).decode(), f"pending_connections|{pending_id}|grant_encrypted")
 
 

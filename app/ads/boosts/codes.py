@@ -15,6 +15,7 @@ SEALED = (SealedColumn(Boost, "code_encrypted", _place),)
 
 
 def seal_code(keyring: Keyring, boost_id: str, code: str) -> str:
+    """Encrypt a boost's Spark code, bound to the boost, and keep it out of the logs."""
     hide(code)
     return keyring.encrypt(code, place=_place(boost_id))
 

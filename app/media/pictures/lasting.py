@@ -18,10 +18,12 @@ MOST_KEPT = 50_000
 
 
 def lasting_dir(resources: Resources) -> Path:
+    """Where the small pictures lie that outlive the media of a post."""
     return resources.settings.data_dir / "small"
 
 
 def lasting_file(folder: Path, owner_id: str) -> Path:
+    """Where the small picture of a post lies."""
     return folder / owner_id[-2:] / f"{owner_id}.jpg"
 
 

@@ -80,6 +80,7 @@ async def get_post(session: AsyncSession, settings: Settings, post_id: str) -> P
 
 
 async def read_posts(session: AsyncSession, settings: Settings, posts: Sequence[Post]) -> list[PostRead]:
+    """Read posts as a list shows them, in their order: without timeline and attempts."""
     articles = await _by_id(session, Article, {post.article_id for post in posts})
     accounts = await _by_id(session, Account, {post.account_id for post in posts})
     tokens = {attempt.post_id: attempt.media_token for attempt in await _list_attempts(session, [p.id for p in posts])}

@@ -95,6 +95,7 @@ def _write_other(other: OtherLane) -> str:
 async def begin_task(
     app: Resources, advertiser_id: str, body: Mapping[str, object], admin_id: str | None
 ) -> ReportTaskRead:
+    """Begin a report that is made in the background. Raises InvalidPayload."""
     asked = read_body(body)
     report = await service.begin_report(app, advertiser_id, asked, admin_id)
     async with app.read() as session:
@@ -102,12 +103,14 @@ async def begin_task(
 
 
 async def show_task(session: AsyncSession, report: AdsReport) -> ReportTaskRead:
+    """Show a report with how far it is."""
     return (await _show_all(session, [report]))[0]
 
 
 async def list_tasks(
     session: AsyncSession, *, advertiser_id: str | None, limit: int, cursor: str | None
 ) -> ReportTaskList:
+    """List reports with how far each is, the newest first."""
     page = await service.list_reports(session, advertiser_id=advertiser_id, limit=limit, cursor=cursor)
     return ReportTaskList(items=await _show_all(session, list(page.items)), next_cursor=page.next_cursor)
 
