@@ -2,16 +2,33 @@
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import Literal, Protocol
 from urllib.parse import urlsplit
+
+from pydantic import SecretStr
 
 from app.kit.loopback import is_loopback
 
-if TYPE_CHECKING:
-    from app.config import Settings
+
+class MailSettings(Protocol):
+    """Those of how notifications leave."""
+
+    smtp_host: str
+    smtp_from: str
+    smtp_tls: Literal["starttls", "tls", "none"]
+    smtp_password: SecretStr
 
 
-def mail_faults(settings: "Settings") -> Iterator[str]:
+class BusinessSettings(Protocol):
+    """Those of where calls of the Business API go."""
+
+    business_api_base_url: str
+    business_api_version: str
+    business_is_real: bool
+    business_access_token: SecretStr
+
+
+def mail_faults(settings: MailSettings) -> Iterator[str]:
     """Name every setting that keeps notifications from leaving, or would give a password away."""
     if settings.smtp_host and not re.fullmatch(r"[^@\r\n]*[^@\s<>]+@[^@\s<>]+>?", settings.smtp_from.strip()):
         yield "NEWSREEL_SMTP_FROM must be the sender's address, like Newsreel <desk@news.example>"
@@ -20,7 +37,7 @@ def mail_faults(settings: "Settings") -> Iterator[str]:
         yield "NEWSREEL_SMTP_TLS=none would send NEWSREEL_SMTP_PASSWORD for everybody to read: use starttls or tls"
 
 
-def business_faults(settings: "Settings") -> Iterator[str]:
+def business_faults(settings: BusinessSettings) -> Iterator[str]:
     """Name every setting that keeps calls of the Business API from going where they should."""
     url, version = settings.business_api_base_url.strip(), settings.business_api_version
     if not re.fullmatch(r"v[0-9]{1,2}\.[0-9]{1,2}", version):

@@ -11,12 +11,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.config import Settings
 from app.db import Database
-from app.jobs import ArqQueue
 from app.kit.crypto import Keyring
 from app.kit.http.client import build_client
 from app.kit.http.downloads import Downloads
 from app.kit.parts import Parts
 from app.kit.redis_socket import socket_path
+from app.queue import ArqQueue
 from app.web.bodies import BodyBudget
 
 _MOST_CALLS = 1000

@@ -22,7 +22,7 @@ from app.articles.intake.batches import Intake, plan_with
 from app.comments.bad_words import count_bad_comments
 from app.config import Settings
 from app.emulated import emulate_business
-from app.jobs import JOBS, QUEUE_NAME, ArqQueue, deserialize, serialize
+from app.jobs import JOBS
 from app.kit.arq_inside import begin_no_more, forget_ticks, jobs_under_way, lease_jobs, renew_leases
 from app.ops.migrate import require_head
 from app.posts.plan.planner import PostPlanner
@@ -31,6 +31,7 @@ from app.process.redis_server import keep_running
 from app.process.startup import allow_many_files, settle, trace
 from app.process.sweeps import SWEEPS, Sweep
 from app.process.without_redis import WithoutRedis
+from app.queue import QUEUE_NAME, ArqQueue, deserialize, serialize
 from app.resources import Resources, open_resources, redis_url
 
 log = structlog.get_logger(__name__)

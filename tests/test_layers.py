@@ -17,7 +17,7 @@ GROUND = {
     "errors", "kit", "messages", "meters",
 }  # fmt: skip
 CLIENTS = {"tiktok", "tiktok_business"}
-SPINE = {"audit", "db", "jobs", "models", "process", "resources", "web"}
+SPINE = {"audit", "db", "jobs", "models", "process", "queue", "resources", "web"}
 LAYERS = (
     GROUND,
     CLIENTS | SPINE,
@@ -44,9 +44,9 @@ IN_ORDER = {
     ("config", "errors"), ("config", "config_sources"), ("config", "config_emulated"), ("config", "config_service"),
     ("config", "config_keys"), ("config_keys", "errors"), ("config_sources", "errors"), ("config_service", "kit"),
     ("config", "config_faults"), ("config_faults", "kit"),
-    ("meters", "kit"), ("jobs", "db"), ("resources", "db"), ("resources", "jobs"),
+    ("meters", "kit"), ("jobs", "db"), ("resources", "db"), ("resources", "queue"),
     ("models", "jobs"), ("web", "db"), ("resources", "web"),
-    ("process", "web"), ("process", "jobs"), ("process", "resources"), ("process", "db"),
+    ("process", "web"), ("process", "jobs"), ("process", "queue"), ("process", "resources"), ("process", "db"),
 }  # fmt: skip
 # A table may speak of another slice's: a post keeps its account's mode.
 TABLES_IN_ORDER = {("posts", "accounts")}
@@ -195,7 +195,7 @@ def test_the_emulator_imports_nothing_of_ours_and_only_the_command_line_imports_
 
 
 def test_only_the_queue_and_the_workers_import_arq():
-    queue = {"app/jobs.py", "app/worker.py", "app/kit/arq_inside.py"}
+    queue = {"app/queue.py", "app/worker.py", "app/kit/arq_inside.py"}
     assert offences([m for m in ours() if m.name not in queue], "arq") == []
 
 

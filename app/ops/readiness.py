@@ -20,12 +20,13 @@ from app import meters
 from app.accounts.tokens.access import newest_opens
 from app.articles.models import Source
 from app.articles.senders import secret_place
-from app.jobs import RedisState, WorkerHeartbeat
+from app.jobs import WorkerHeartbeat
 from app.kit.clock import utcnow
 from app.kit.crypto import Keyring, Undecryptable
 from app.ops.migrate import SchemaState, schema_state
 from app.posts.models import Post, PostState
 from app.process.counts import store_counts
+from app.queue import RedisState
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)

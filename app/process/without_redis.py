@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from app.jobs import JOBS, RedisState
+from app.jobs import JOBS
 from app.kit.arq_inside import next_tick
 from app.process.sweeps import Sweep
+from app.queue import RedisState
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)

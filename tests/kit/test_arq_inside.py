@@ -8,8 +8,8 @@ from arq.cron import cron
 from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
 
-from app.jobs import QUEUE_NAME, deserialize, serialize
 from app.kit import arq_inside
+from app.queue import QUEUE_NAME, deserialize, serialize
 from app.resources import Resources
 
 ONCE, MANY = "written-by-arq", "written-by-us"

@@ -15,7 +15,7 @@ from sqlmodel import select
 from app.accounts.models import Account, AccountState
 from app.config import Settings
 from app.db import Database
-from app.jobs import ArqQueue, WorkerHeartbeat
+from app.jobs import WorkerHeartbeat
 from app.kit.clock import utcnow
 from app.kit.crypto import Keyring
 from app.limits.budgets import CREATOR_INFO, Ask, take
@@ -25,6 +25,7 @@ from app.ops import doctor
 from app.ops.doctor import Finding, Level, address, clock, examine, run_doctor
 from app.ops.doctor.findings import ok
 from app.posts.models import AttemptOutcome, PostState
+from app.queue import ArqQueue
 from app.resources import Resources
 from tests.accounts import support as tiktok_support
 from tests.accounts.support import CITY, DAILY, TikTok, at_tiktok, run_tiktok

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 
 from app.db import Database
-from app.jobs import ArqQueue, WorkerHeartbeat
+from app.jobs import WorkerHeartbeat
 from app.kit.clock import utcnow
 from app.kit.crypto import Keyring
 from app.posts.models import PostState
+from app.queue import ArqQueue
 from app.resources import Resources
 from tests.builders import make_post, make_source
 from tests.support.whole_app import log_in_program, make_admin, mark_as_migrated, open_client

@@ -13,7 +13,7 @@ from sqlmodel import col
 from app.accounts.models import AccountTokens
 from app.articles.models import Source
 from app.db import Database
-from app.jobs import ArqQueue, WorkerHeartbeat
+from app.jobs import WorkerHeartbeat
 from app.kit.clock import utcnow
 from app.kit.crypto import Keyring
 from app.kit.metrics import take
@@ -22,6 +22,7 @@ from app.ops.doctor.parts import check_data_folder, check_database, check_redis
 from app.ops.metrics.metrics_routes import render_metrics
 from app.ops.migrate import head_revision
 from app.ops.rotate import rotate_keys
+from app.queue import ArqQueue
 from app.resources import Resources
 from tests.builders import make_account, make_source
 from tests.support.redis import TestRedis

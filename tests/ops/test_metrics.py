@@ -19,7 +19,7 @@ from app import meters
 from app.articles.adapters.standard_webhooks import sign_delivery
 from app.config import ROOT
 from app.db import Database
-from app.jobs import ArqQueue, WorkerHeartbeat
+from app.jobs import WorkerHeartbeat
 from app.kit import metrics as kit
 from app.kit.clock import utcnow
 from app.kit.metrics import METERS, OTHER, Counter, Histogram
@@ -29,6 +29,7 @@ from app.posts.models import PostState
 from app.posts.transitions import advance
 from app.process.counts import read_counts, store_counts, storing_counts
 from app.process.heartbeat import Heartbeat
+from app.queue import ArqQueue
 from app.resources import Resources
 from app.webhooks.models import WebhookEvent
 from tests.builders import make_account, make_article, make_attempt, make_post, make_source

@@ -19,13 +19,14 @@ from structlog.testing import capture_logs
 
 from app import worker as worker_module
 from app.config import ROOT, Settings
-from app.jobs import JOBS, QUEUE_NAME, ArqQueue, RedisState, WorkerHeartbeat, enqueue, job
+from app.jobs import JOBS, WorkerHeartbeat, enqueue, job
 from app.kit.clock import utcnow
 from app.ops.migrate import upgrade
 from app.process.heartbeat import Heartbeat
 from app.process.redis_server import RedisServer, keep_running
 from app.process.sweeps import SWEEPS, Sweep
 from app.process.without_redis import WithoutRedis
+from app.queue import QUEUE_NAME, ArqQueue, RedisState
 from app.resources import Resources, open_resources, redis_url
 from app.worker import load_jobs, new_worker, work
 from tests.conftest import make_settings

@@ -24,13 +24,13 @@ from app.accounts.tokens.credentials import webhook_secrets
 from app.articles.intake.batches import plan_with
 from app.emulator.webhooks.events import sign
 from app.emulator.world.records import Post, UrlProperty
-from app.jobs import ArqQueue
 from app.kit import redact
 from app.kit.crypto import Keyring
 from app.kit.http.client import build_client
 from app.kit.logs import configure_logging
 from app.media.controllers import serve_media
 from app.posts.plan.planner import PostPlanner
+from app.queue import ArqQueue
 from app.resources import BusinessAccess, Resources
 from app.web.problems import exception_handlers
 from app.webhooks.inbox import SecretFinder, receive_event

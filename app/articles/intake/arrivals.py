@@ -12,10 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.articles.adapters.base import ParsedDelivery
 from app.articles.models import Article, Delivery
 from app.articles.rules import LeftOutBy, SourceRules
-from app.jobs import JobCall
 from app.kit.bulk import Rows
 from app.kit.tracing import traceparent
 from app.messages.message import Message
+from app.queue import JobCall
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from app.articles.intake.merge import Merged, is_live, merge, new_row
 from app.articles.intake.wanted_pages import LOOK_AT_PAGE, PAGES, ask_again, page_row
 from app.articles.models import Article, Delivery
 from app.articles.rules import write_left_out
-from app.jobs import JobCall
 from app.kit.bulk import Rows, find_keys, insert_family, insert_rows, lock_rows
+from app.queue import JobCall
 
 _ARTICLES: sa.Table = SQLModel.metadata.tables["articles"]
 _EVENTS: sa.Table = SQLModel.metadata.tables["article_events"]

@@ -15,8 +15,8 @@ from app.articles.intake.answer_queue import LONGEST_TURN_SECONDS, Lane, Movemen
 from app.articles.intake.arrivals import Arrival, ArticlePlanner, Receipt
 from app.articles.intake.batch_store import Batch, Step
 from app.db import after_commit, is_away
-from app.jobs import JobCall
 from app.kit.failpoints import reach
+from app.queue import JobCall
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)

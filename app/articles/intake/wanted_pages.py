@@ -9,11 +9,11 @@ from sqlmodel import SQLModel
 from app.articles.intake.gaps import draft_now, gaps_in, is_bare
 from app.articles.models import Article
 from app.articles.rules import SourceRules
-from app.jobs import JobCall
 from app.kit.bulk import Row
 from app.kit.clock import utcnow
 from app.kit.dialects import insert_into
 from app.kit.ids import new_id
+from app.queue import JobCall
 
 LOOK_AT_PAGE = "articles.look_at_page"
 PAGES: sa.Table = SQLModel.metadata.tables["article_pages"]

@@ -11,12 +11,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, func, select
 
 from app.config import Settings
-from app.jobs import RedisState, WorkerHeartbeat
+from app.jobs import WorkerHeartbeat
 from app.kit.clock import utcnow
 from app.kit.http.addresses import AllowedOrigins
 from app.ops.doctor.findings import Finding, broken, ok, warning
 from app.ops.migrate import SchemaState
 from app.ops.readiness import WORKER_ALIVE_WITHIN, folder_state, readiness
+from app.queue import RedisState
 from app.resources import Resources
 
 _LOW_DISK_BYTES = 1_000_000_000

@@ -10,7 +10,6 @@ from sqlmodel import SQLModel
 from app.accounts.models import PublishMode
 from app.articles.intake.arrivals import Wish
 from app.articles.models import Article
-from app.jobs import JobCall
 from app.kit.clock import utcnow
 from app.kit.ids import new_id
 from app.messages import timeline
@@ -19,6 +18,7 @@ from app.posts.models import Post, PostEvent, PostState
 from app.posts.sentences import event_sentence, with_messages
 from app.posts.transitions import new_lease
 from app.posts.waits import Halt, chosen_time, embargo, hold_back
+from app.queue import JobCall
 
 POSTS: sa.Table = SQLModel.metadata.tables["posts"]
 EVENTS: sa.Table = SQLModel.metadata.tables["post_events"]

@@ -17,10 +17,10 @@ from app.articles.intake.merge import rank
 from app.articles.intake.receive import receive
 from app.articles.models import Article, ArticleEvent, Delivery
 from app.articles.sources import rotate_secret
-from app.jobs import QUEUE_NAME, deserialize
 from app.kit.clock import utcnow
 from app.posts.models import Post, PostEvent
 from app.posts.plan.planner import PostPlanner
+from app.queue import QUEUE_NAME, deserialize
 from app.resources import open_resources
 from tests.articles.conftest import FakePlanner, all_rows, count_rows
 from tests.builders import make_account

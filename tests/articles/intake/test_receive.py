@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from app import jobs
+from app import queue
 from app.articles.intake import answer_queue
 from app.articles.intake.arrivals import Plan
 from app.articles.intake.batches import Intake, plan_with
@@ -144,7 +144,7 @@ async def test_a_queue_that_moves_is_waited_for(resources, monkeypatch):
 
 async def test_answers_202_while_redis_hangs(sqlite_settings, monkeypatch):
     """Whether posts are new, or are moved: nobody waits for Redis, which here does not even time out."""
-    monkeypatch.setattr(jobs, "REDIS_TIMEOUT_SECONDS", 3600.0)
+    monkeypatch.setattr(queue, "REDIS_TIMEOUT_SECONDS", 3600.0)
 
     async def wake(session):
         enqueue(session, "posts.publish", "post")
