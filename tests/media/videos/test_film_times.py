@@ -1,6 +1,7 @@
 """How long a film is, and whether it is whole: by when its frames are shown, whatever headers and decoders say."""
 
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -18,7 +19,8 @@ PASSED_ON = ("-fps_mode", "passthrough")
 def span_of(file: Path, kind: str) -> tuple[float, float]:
     """When the first frame of a track is shown, and the last."""
     with av.open(str(file)) as film:
-        times = [float(frame.time) for frame in film.decode(**{kind: 0})]
+        frames: Any = film.decode(**{kind: 0})
+        times = [float(frame.time) for frame in frames]
     return times[0], times[-1]
 
 
