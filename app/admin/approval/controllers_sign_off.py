@@ -13,7 +13,7 @@ from litestar.response import File, Template
 from app.admin.approval.form import SaveInput
 from app.admin.approval.screen import Asked, Looking, Screen, read_screen
 from app.admin.posts.controllers_videos import send_video
-from app.admin.posts.post_page import find_picture
+from app.admin.posts.pictures import find_picture
 from app.admin.shell.forms import ApprovalInput, RejectInput
 from app.admin.shell.frame import render, translator_for
 from app.admin.wording.errors import explain

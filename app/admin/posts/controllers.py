@@ -10,7 +10,8 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.response import File, Template
 
 from app.admin.posts.list_query import MOST_ROWS, ROWS_PER_PAGE, read_query
-from app.admin.posts.post_page import find_picture, find_small_picture, read_post_page
+from app.admin.posts.pictures import find_picture, find_small_picture
+from app.admin.posts.post_page import read_post_page
 from app.admin.posts.search_page import read_live_rows, read_posts_page
 from app.admin.shell.frame import render, translator_for
 from app.auth.access import EDITOR

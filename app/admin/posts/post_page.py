@@ -1,23 +1,18 @@
 """What the page of one post shows."""
 
-import asyncio
 import hashlib
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-
-import anyio
 
 from app.accounts.models import Account
-from app.accounts.queries import is_id
 from app.admin.accounts.creator import CreatorView, read_creator
 from app.admin.boosts.page import read_panel
 from app.admin.boosts.views import BoostPanel
 from app.admin.posts.drafts import DraftView, view_draft
 from app.admin.posts.figures import FiguresView, view_figures
 from app.admin.posts.list_page import picture_href
+from app.admin.posts.pictures import require_id
 from app.admin.posts.revisions import ReviseForm, view_revision
 from app.admin.shell.forms import ApprovalInput, ReviseInput
 from app.admin.wording.attempts import explain_attempt, quote_attempt
@@ -33,15 +28,10 @@ from app.admin.wording.states import (
     words_of,
 )
 from app.captions.schemas import CaptionLimits
-from app.errors import NotFound
-from app.media.pictures.lasting import lasting_dir, lasting_file
-from app.media.pictures.thumbs import read_small
 from app.media.service import list_assets
-from app.media.store import poster_of
-from app.messages import refusals
 from app.messages.translator import Translator
 from app.posts.face.views import get_post
-from app.posts.figures.read import read_figures
+from app.posts.figures.read import FiguresList, read_figures
 from app.posts.gates import needs_approval
 from app.posts.models import FINAL_STATES, Post, PostState
 from app.posts.prepare.caption_settings import text_limits
@@ -121,6 +111,17 @@ class PostPage:
     boost: BoostPanel | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What the rows say of a post. `is_asked_for`: a person's consent is; `has_media`: its files are still here."""
+
+    post: PostDetail
+    account: Account
+    figures: FiguresList
+    is_asked_for: bool
+    has_media: bool
+
+
 async def read_post_page(
     resources: Resources,
     i18n: Translator,
@@ -131,13 +132,8 @@ async def read_post_page(
     booster: str | None = None,
 ) -> PostPage:
     """Collect the page of one post; `typed` is the form that was refused, `booster` an admin. Raises NotFound."""
-    _require_id(post_id)
-    async with resources.read() as session:
-        post = await get_post(session, resources.settings, post_id)
-        account = await session.get_one(Account, post.account_id)
-        figures = await read_figures(session, post_id)
-        is_asked_for = needs_approval(await session.get_one(Post, post_id), account)
-        has_media = bool(await list_assets(session, post_id))
+    stored = await _read(resources, post_id)
+    post, account = stored.post, stored.account
     can_approve = "approve" in post.actions
     # The form sends it again at once.
     can_revise = "revise" in post.actions and post.state is PostState.failed
@@ -151,7 +147,7 @@ async def read_post_page(
         post=post,
         # A video's title is its whole caption.
         headline=post.article_title if post.kind == "video" else post.title or post.article_title,
-        words=words_of(PostState(post.state), is_asked_for=is_asked_for),
+        words=words_of(PostState(post.state), is_asked_for=stored.is_asked_for),
         reason=explain_reason(i18n, post.state_reason, post.state_detail),
         help=post.fail_help.shown(i18n) if post.fail_help else "",
         alert=explain_alert(i18n, post.alert),
@@ -160,8 +156,8 @@ async def read_post_page(
         is_settled=PostState(post.state) in FINAL_STATES and not _is_followed(post),
         seen=_fingerprint(post),
         media_problems=[line.shown(i18n) for line in post.media_problems],
-        pictures=[picture_href(post, number) for number, _ in enumerate(post.media, 1)] if has_media else [],
-        are_pictures_gone=bool(post.media) and not has_media,
+        pictures=[picture_href(post, number) for number, _ in enumerate(post.media, 1)] if stored.has_media else [],
+        are_pictures_gone=bool(post.media) and not stored.has_media,
         loose_hashtags=[tag for tag in post.hashtags if tag.lstrip("#") not in f"{post.title} {post.description}"],
         timeline=[_line(i18n, event) for event in reversed(post.events)],
         attempts=[_attempt(i18n, attempt) for attempt in reversed(post.attempts)],
@@ -169,9 +165,24 @@ async def read_post_page(
         creator=creator,
         draft=view_draft(post, account),
         revise=view_revision(post, limits, revised) if can_revise else None,
-        figures=view_figures(i18n, figures),
+        figures=view_figures(i18n, stored.figures),
         boost=await read_panel(resources, i18n, post_id, booster) if booster and is_out else None,
     )
+
+
+async def _read(resources: Resources, post_id: str) -> _Stored:
+    """Raises NotFound."""
+    require_id(post_id)
+    async with resources.read() as session:
+        post = await get_post(session, resources.settings, post_id)
+        account = await session.get_one(Account, post.account_id)
+        return _Stored(
+            post,
+            account,
+            await read_figures(session, post_id),
+            is_asked_for=needs_approval(await session.get_one(Post, post_id), account),
+            has_media=bool(await list_assets(session, post_id)),
+        )
 
 
 def _approve_form(
@@ -191,37 +202,6 @@ def _approve_form(
     title_limit = limits.caption if is_video else limits.title
     shown = values.model_dump(exclude={"prepared_version", "order"})
     return ApproveForm(**shown, title_limit=title_limit, description_limit=limits.description)
-
-
-async def find_picture(resources: Resources, post_id: str, number: int) -> Path:
-    """Find the file of a post's picture 1, 2, …, or the one that stands for its video. Raises NotFound."""
-    _require_id(post_id)
-    async with resources.read() as session:
-        assets = await list_assets(session, post_id)
-    for asset in assets:
-        path = poster_of(resources.media_dir, asset.path)
-        if asset.position == number - 1 and await anyio.Path(path).is_file():
-            return path
-    raise NotFound(refusals.NO_SUCH_PICTURE)
-
-
-async def find_small_picture(resources: Resources, post_id: str, number: int) -> bytes:
-    """Give a post's picture as the list shows it; of an old post there is the first alone. Raises NotFound."""
-    try:
-        path = await find_picture(resources, post_id, number)
-        return await asyncio.to_thread(read_small, path)
-    except (NotFound, OSError):
-        lasting = lasting_file(lasting_dir(resources), post_id)
-    if number == 1:
-        with suppress(OSError):
-            return await asyncio.to_thread(lasting.read_bytes)
-    raise NotFound(refusals.NO_SUCH_PICTURE)
-
-
-def _require_id(post_id: str) -> None:
-    # A NUL in an address is no id, and PostgreSQL would end the query with an error.
-    if not is_id(post_id):
-        raise NotFound(refusals.NO_POST)
 
 
 def _is_followed(post: PostDetail) -> bool:
