@@ -10,7 +10,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _LIGHT_BYTES = 16_384
-# Ten megabytes of JSON can become some hundred as Python objects: no more than two at a time.
+# Ten megabytes of JSON can become some hundred as Python objects: no more than two at a time in the whole process,
+# whoever asks; what is asked here knows of no resources.
 _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="webhook-body")
 
 
