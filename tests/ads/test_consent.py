@@ -15,8 +15,8 @@ from app.ads.models import AdsHop
 from app.comments.jobs import find_feeds
 from app.comments.sync.feeds import list_feeds
 from app.emulated import emulate_business
-from app.jobs import ArqQueue
 from app.kit.clock import utcnow
+from app.queue import ArqQueue
 from app.resources import Resources, open_resources
 from tests.ads.conftest import TikTok, real_settings
 from tests.ads.desk import ANALYST, APP, FIRST, OPERATOR, SECOND, app_settings, consent

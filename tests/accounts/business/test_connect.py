@@ -15,7 +15,7 @@ from app.accounts.models import Account, AccountKind, AccountState
 from app.accounts.tokens.access import access_token
 from app.accounts.tokens.credentials import webhook_secrets
 from app.accounts.tokens.refresh import refresh_account
-from app.jobs import ArqQueue
+from app.queue import ArqQueue
 from app.webhooks.inbox import WEBHOOK_PATH
 from tests.accounts.business.support import BULLETIN, OFFICE, at_business, calls, control, make_business
 from tests.accounts.support import load_account, load_tokens, make_account, open_browser, open_strange_browser
