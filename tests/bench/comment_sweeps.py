@@ -149,7 +149,7 @@ def tell(app: Resources, log: Sequence[dict[str, Any]], minutes: float, asked_fo
         tier=app.settings.business_tier,
         **asked_for,
         calls_per_minute=whole,
-        refused=sum(1 for one in log if one["code"] == 40100),
+        refused=Counter(one["message"] for one in log if one["code"] == 40100),
         posts_read=len(at),
         slowest_seconds=round(max((max(each) for each in waits.values() if each), default=0.0), 1),
         of_account=[round(means[-1], 1), round(means[0], 1)] if means else [],

@@ -54,7 +54,7 @@ def build_client(
         timeout=timeout,
         follow_redirects=False,
         trust_env=False,
-        cookies=_NoCookies(),
+        cookies=NoCookies(),
         headers={"User-Agent": "newsreel", "Accept-Encoding": "identity"},
     )
 
@@ -132,7 +132,7 @@ def _unpack(raw: bytes, encoding: str, max_bytes: int, request: httpx.Request) -
     return unpacked
 
 
-class _NoCookies(CookieJar):
+class NoCookies(CookieJar):
     """Keeps none: the next call may be another account's."""
 
     def extract_cookies(self, response: object, request: object) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from app.kit.http.client import NoCookies
 from app.kit.http.failures import AnswerMalformed
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
@@ -29,4 +30,4 @@ class _Inside(httpx.AsyncBaseTransport):
 
 def inner_client(build: Callable[[], Application]) -> httpx.AsyncClient:
     """Build a client that speaks to an application of our own making."""
-    return httpx.AsyncClient(transport=_Inside(build), trust_env=False)
+    return httpx.AsyncClient(transport=_Inside(build), trust_env=False, cookies=NoCookies())
