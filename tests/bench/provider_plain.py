@@ -22,7 +22,7 @@ _TOKEN = "emulated-business-token"
 def build(state: Path) -> Litestar:
     emulator = create_emulator(business_settings=BusinessSettings(limits_enabled=False), business_state=state)
     http = httpx.AsyncClient(
-        transport=httpx.ASGITransport(emulator),
+        transport=httpx.ASGITransport(emulator),  # type: ignore[arg-type]
         base_url="http://127.0.0.1/open_api/v1.3/",
         headers={"Access-Token": _TOKEN},
         trust_env=False,

@@ -27,12 +27,13 @@ from app.comments.sync.feeds import EVERY
 from app.comments.sync.pace import read_pace
 from app.comments.sync.under_posts import PostVisit
 from app.kit.clock import utcnow
+from app.tiktok_business import sending
 from app.tiktok_business.errors import NoPlace
 from tests.ads.conftest import TikTok
 from tests.ads.desk import OPERATOR, records
 from tests.comments.own_posts import OwnPosts, open_own_posts
 
-CREATE = "business/comment/create/"
+CREATE, LIST = "business/comment/create/", "business/comment/list/"
 
 
 async def test_a_comment_of_our_own_is_written_once_however_often_and_a_lost_one_is_found(posts: OwnPosts):
@@ -204,6 +205,23 @@ async def test_whoever_got_no_turn_in_our_own_line_is_in_no_trouble_and_goes_on_
         await inbox.sync()
         [feed] = (await inbox.get("/feeds"))["items"]
         assert (feed["trouble"] is not None) is is_trouble
+
+
+async def test_a_second_that_was_too_full_leaves_no_account_alone_for_minutes(
+    posts_on_one: OwnPosts, monkeypatch: pytest.MonkeyPatch
+):
+    inbox = posts_on_one.inbox
+    item_id = await posts_on_one.make_post()
+    await posts_on_one.say(item_id, "Read soon", seconds_ago=60)
+    monkeypatch.setattr(sending, "_FIRST_PAUSE", 0.0)
+    await inbox.tiktok.fail_next(LIST, times=sending.MOST_TRIES, code=40100, message="QPS limit reached.")
+    await inbox.sync()
+    assert await inbox.texts() == []
+    async with inbox.app.read() as session:
+        [feed] = (await session.exec(select(CommentFeed).where(CommentFeed.source == CommentSource.organic))).all()
+    assert (feed.trouble, feed.next_at <= utcnow()) == (None, True)
+    await inbox.run("comments.sync", feed.id)
+    assert await inbox.texts() == ["Read soon"]
 
 
 async def test_the_command_line_knows_own_posts_as_well_as_ads(tmp_path: Path, sqlite_url: str, tiktok: TikTok, capsys):

@@ -12,12 +12,14 @@ from app.comments.sync.feeds import claim, release
 from app.errors import AppError
 from app.messages.message import Message
 from app.resources import Resources
-from app.tiktok_business.errors import BusinessError, NoPlace
+from app.tiktok_business.errors import BusinessError, BusinessThrottled
 
 log = structlog.get_logger(__name__)
 
 _CROWDED = 60.0
 """Seconds; who waits longer for a turn waits for a pause that TikTok has ordered."""
+_OF_ALL = frozenset({None, 40016, 40100, 61000})
+"""Codes that speak of all calls of the app; others are about one ad account, which is asked again after a while."""
 _SWEEPS = {CommentSource.ad: sweep_ad_account, CommentSource.organic: sweep_business_account}
 
 
@@ -29,8 +31,8 @@ async def sync_feed(app: Resources, feed_id: str) -> None:
     try:
         await _SWEEPS[feed.source](app, feed)
     except BusinessError as error:
-        if isinstance(error, NoPlace) and (error.retry_after or 0.0) < _CROWDED:
-            # Others were before it in our own line: that is nobody's trouble, and what is left goes first next time.
+        if _is_crowding(error):
+            # That is nobody's trouble, and what is left goes first next time.
             await release(app, feed, after=timedelta(seconds=error.retry_after or 0.0))
             return
         after = timedelta(seconds=error.retry_after) if error.retry_after else None
@@ -39,6 +41,16 @@ async def sync_feed(app: Resources, feed_id: str) -> None:
         await _fail(app, feed, error.message)
     else:
         await release(app, feed)
+
+
+def _is_crowding(error: BusinessError) -> bool:
+    """Tell whether too many called at the same moment: others were before it in our own line, or a second was too full.
+
+    It is over as soon as the others are gone. Ten minutes' rest, as after a failure, left whole accounts unread for one
+    call that had come some hundredths of a second too early.
+    """
+    is_of_all = isinstance(error, BusinessThrottled) and error.tiktok_code in _OF_ALL
+    return is_of_all and (error.retry_after or 0.0) < _CROWDED
 
 
 async def _fail(app: Resources, feed: CommentFeed, why: Message, after: timedelta | None = None) -> None:
