@@ -1,5 +1,6 @@
 """Caption templates: shipped ones from disk, edited ones checked; both compiled once and printed with a cap."""
 
+import re
 from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any
@@ -17,6 +18,7 @@ from app.kit.text import cut
 TEMPLATES = ROOT / "templates" / "captions"
 DEFAULT_LANGUAGE = "default"
 MAX_OUTPUT = 10_000
+_HEAD = re.compile(r"\A\{#.*?#\}\n", re.DOTALL)
 
 
 def validate_template(source: str, kind: str) -> None:
@@ -56,7 +58,8 @@ def print_template(source: str, variables: dict[str, Any]) -> str:
 def _shipped(kind: TemplateKind, language: str) -> str:
     own = TEMPLATES / f"{kind}.{language}.jinja"
     path = own if language and own.is_file() else TEMPLATES / f"{kind}.jinja"
-    return path.read_text(encoding="utf-8")
+    # What its head says to whoever works on the files, the page says beside the template in the reader's language.
+    return _HEAD.sub("", path.read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=128)

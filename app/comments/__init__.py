@@ -23,6 +23,7 @@ __all__ = [
     "models_said",
     "rule",
     "sync.feeds",
+    "sync.first_reading",
     "unread_count",
     "words",
 ]

@@ -24,11 +24,17 @@ from tests.support.whole_app import Endpoint, list_endpoints
 _AS_BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Sec-Fetch-Mode": "navigate"}
 _LAST = re.compile(r"remove|delete|disconnect|discard|end|cancel|logout|login")
 """What takes something away is sent when all else has been."""
-_NO_PAGES = re.compile(r"/(live|creator|connect|callback)\b|\{token\}")
-_SHOWS = re.compile(r"/(preview|why|try|second-factor|logout)$|/ads/current\b")
-"""What is asked for stands on the answer itself: a preview, a code to scan, the login, what is chosen."""
+_NO_PAGES = re.compile(r"/(live|creator|connect|callback|pictures|video|setup)\b")
+_SHOWS = re.compile(r"/(preview|why|try|second-factor|logout|arrange)$|/ads/current\b|/invitation/")
+"""What is asked for stands on the answer itself: a preview, a code to scan, the login, what is chosen, the desk."""
 _NAMES = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{6,}|[A-Za-z0-9_-]{40,}")
-_TYPED = {"url": "https://news.example/x", "email": "x@news.example", "number": "1", "date": "2030-01-01"}
+_TYPED = {
+    "url": "https://news.example/x",
+    "email": "x@news.example",
+    "number": "1",
+    "date": "2030-01-01",
+    "password": "a lantern on the quay",
+}
 _SAYS = '[role="status"], [role="alert"], [aria-invalid="true"]'
 
 
@@ -72,14 +78,20 @@ async def test_every_form_is_answered_by_a_page_that_says_something(
                 forms.setdefault(form.kind, form)
     assert len({form.action for form in forms.values()}) > 60
     found = []
-    for form in sorted(forms.values(), key=lambda one: (bool(_LAST.search(one.action)), "logout" in one.action)):
+    assert {"approve", "invitation"} <= {httpx.URL(form.page).path.split("/")[-2] for form in forms.values()}
+    for form in sorted(forms.values(), key=_turn):
         if fault := await fault_of(editor, form):
             found.append(f"{form.method} {form.action} of {form.page}: {fault}")
     assert not found, "\n".join(found)
 
 
+def _turn(form: Form) -> tuple[bool, ...]:
+    """Whoever takes up an invitation is somebody else from then on."""
+    return bool(_LAST.search(form.action)), "logout" in form.action, "/invitation/" in form.action
+
+
 def _may_be_page(endpoint: Endpoint) -> bool:
-    is_there = endpoint.method == "GET" and endpoint.template.startswith(("/admin", "/social", "/schema"))
+    is_there = endpoint.method == "GET" and endpoint.template.startswith(("/admin", "/approve", "/social", "/schema"))
     return is_there and not _NO_PAGES.search(endpoint.template)
 
 

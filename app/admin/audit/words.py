@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from app.messages.translator import N_
 
 ACTIONS: Mapping[str, str] = {
-    "login.opened": N_("Logged in"),
+    "login.opened": N_("Logged in to Newsreel"),
     "login.ended": N_("Ended a login"),
     "login.others_ended": N_("Ended all other logins"),
     "password.changed": N_("Changed the password"),

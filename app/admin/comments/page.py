@@ -18,6 +18,7 @@ from app.comments.face.listing import AdShown, count_waiting, find_posts, list_a
 from app.comments.face.schemas import FeedRead
 from app.comments.lookup import find_comments
 from app.comments.sync.feeds import list_feeds
+from app.comments.sync.first_reading import FirstReading, read_first_reading
 from app.messages.message import Message
 from app.resources import Resources
 
@@ -76,6 +77,7 @@ class InboxPage:
     people: Sequence[tuple[str, str]]
     troubles: Sequence[Trouble]
     is_read: bool
+    reading: FirstReading
     standing: Standing
     steps: Sequence[Step]
     is_emulated: bool
@@ -123,7 +125,7 @@ async def read_inbox(app: Resources, viewer: Admin, query: InboxQuery, told: Tol
     chosen = query.advertiser_id or (accounts[0].advertiser_id if len(accounts) == 1 else "")
     feeds = [FeedRead.of(row) for row in await list_feeds(app)]
     names = {account.advertiser_id: account.name or account.advertiser_id for account in accounts} | dict(own_accounts)
-    standing = await read_standing(app)
+    standing, reading = await read_standing(app), await read_first_reading(app)
     is_chosen = bool(chosen) or any(account.current for account in accounts)
     return InboxPage(
         query=query,
@@ -139,7 +141,8 @@ async def read_inbox(app: Resources, viewer: Admin, query: InboxQuery, told: Tol
         ads=await list_ads(app, chosen) if chosen else (),
         people=sorted(team.items(), key=lambda person: person[1].casefold()),
         troubles=[Trouble(names[one.owner_id], one.trouble) for one in feeds if one.trouble and one.owner_id in names],
-        is_read=any(one.swept_at is not None for one in feeds),
+        is_read=any(one.swept_at is not None for one in feeds) and not reading.left,
+        reading=reading,
         standing=standing,
         steps=list_own_steps(standing)
         if own_accounts and not accounts

@@ -46,6 +46,13 @@ class InboxQuery:
         """Tell whether nothing is chosen but what still waits."""
         return replace(self, cursor="", comment="") == InboxQuery()
 
+    @property
+    def is_refined(self) -> bool:
+        """Tell whether something is chosen that seldom is."""
+        return bool(
+            self.advertiser_id or self.account_id or self.ad_id or self.language or self.status or self.assigned_to
+        )
+
     def href(self, **changes: Any) -> str:
         """Give the address of this queue, or of one that differs; from its beginning where nothing else is said."""
         query = replace(self, **{"cursor": "", **changes})

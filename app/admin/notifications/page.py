@@ -187,4 +187,4 @@ def _answer(i18n: Translator, one: Mapping[str, Any]) -> str:
     text, status = str(one.get("text") or ""), one.get("status")
     known = FAILURES.get(text) or _OWN_WORDS.get(text)
     said = i18n.gettext(known) if known and status is None else text
-    return " ".join(filter(None, [str(status) if status else "", said])) or "–"
+    return " ".join(filter(None, [f"HTTP {status}" if status else "", said])) or "–"

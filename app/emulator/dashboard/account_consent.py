@@ -18,6 +18,7 @@ from litestar.response import Redirect
 from app.emulator.business_api.book import Book
 from app.emulator.business_api.people import ACCOUNT_SCOPES, grant_account_code
 from app.emulator.dashboard.pages import PageError, render
+from app.emulator.dashboard.scope_labels import SCOPE_LABELS
 from app.emulator.world.outbound import is_loopback
 
 _ALWAYS_GRANTED = "user.info.basic"
@@ -40,7 +41,8 @@ def show(book: Book, query: dict[str, str], action: str) -> Response[str]:
     with book.turn():
         accounts = book.store.find("account")
     host = urlsplit(asked.redirect_uri).netloc
-    return render("account_authorize.html", accounts=accounts, scopes=asked.scopes, action=action, host=host)
+    scopes = [(scope, SCOPE_LABELS.get(scope, scope), scope == _ALWAYS_GRANTED) for scope in asked.scopes]
+    return render("account_authorize.html", accounts=accounts, scopes=scopes, action=action, host=host)
 
 
 def decide(book: Book, query: dict[str, str], body: bytes) -> Redirect:

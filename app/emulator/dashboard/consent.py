@@ -26,6 +26,7 @@ from litestar.response import Redirect
 from app.emulator.business_api.book import Book
 from app.emulator.dashboard import account_consent
 from app.emulator.dashboard.pages import PageError, render
+from app.emulator.dashboard.scope_labels import SCOPE_LABELS
 from app.emulator.open_api.pkce import is_challenge
 from app.emulator.world.ids import new_code
 from app.emulator.world.outbound import is_loopback
@@ -36,14 +37,6 @@ from app.emulator.world.world import World
 _COOKIE = "tiktok_emulator_user"
 _ALWAYS_GRANTED = "user.info.basic"
 _DESKTOP_HOSTS = {"localhost", "127.0.0.1"}
-_SCOPE_LABELS = {
-    "user.info.basic": "Read your profile info (avatar, display name)",
-    "user.info.profile": "Read access to your profile details (bio, link, username)",
-    "user.info.stats": "Read your statistics (followers, likes, videos)",
-    "video.list": "Read your public posts on TikTok",
-    "video.publish": "Post content to TikTok",
-    "video.upload": "Share drafts to your TikTok inbox",
-}
 
 
 @dataclass(frozen=True)
@@ -71,7 +64,7 @@ async def show_consent(
     return render(
         "authorize.html",
         accounts=accounts,
-        scopes=[(scope, _SCOPE_LABELS.get(scope, scope), scope == _ALWAYS_GRANTED) for scope in asked.scopes],
+        scopes=[(scope, SCOPE_LABELS.get(scope, scope), scope == _ALWAYS_GRANTED) for scope in asked.scopes],
         action=f"?{request.scope['query_string'].decode('ascii', 'replace')}",
         app=world.settings.client_key,
         host=urlsplit(asked.redirect_uri).netloc,

@@ -3,14 +3,13 @@
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
-from sqlmodel import col, func, select
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel import select
 
 from app.accounts.models import Account
 from app.ads.models import Advertiser
-from app.comments.models import CommentFeed, CommentSource, CommentSweep
+from app.comments.models import CommentFeed, CommentSource
+from app.comments.sync.first_reading import FirstReading, read_first_reading
 from app.kit.clock import rfc3339, utcnow
-from app.limits.business import TIERS
 from app.messages.message import read_whole
 from app.ops.doctor.findings import Finding, ok, warning
 from app.resources import Resources
@@ -29,7 +28,6 @@ async def check_comments(app: Resources) -> AsyncIterator[Finding]:
         feeds = (await session.exec(select(CommentFeed).where(CommentFeed.mode == app.business.mode))).all()
         names = dict((await session.exec(select(Advertiser.advertiser_id, Advertiser.name))).all())
         names |= dict((await session.exec(select(Account.id, Account.display_name))).all())
-        unread = await _count_unread(session, app)
     failing = [feed for feed in feeds if feed.trouble is not None]
     late = [feed for feed in feeds if feed.trouble is None and _is_late(feed, now - _LATE)]
     for feed in failing[:_MOST_TOLD]:
@@ -40,31 +38,21 @@ async def check_comments(app: Resources) -> AsyncIterator[Finding]:
     for feed in late[:_MOST_TOLD]:
         last = f"; the last time was {rfc3339(feed.swept_at)}" if feed.swept_at else ""
         yield warning(_name(feed, names), f"were due at {rfc3339(feed.next_at)} and were not fetched{last}", _WORKER)
+    reading = _first(app, await read_first_reading(app))
     ads = sum(feed.source is CommentSource.ad for feed in feeds)
     told_of = f"of {ads} ad accounts and {len(feeds) - ads} business accounts"
-    yield ok(_SUBJECT, f"{told_of}; {len(failing)} cannot be fetched, and {len(late)} are late{_first(app, unread)}")
+    yield ok(
+        _SUBJECT,
+        f"{told_of}; {len(failing)} cannot be fetched, and {len(late)} are late{reading}",
+    )
 
 
-async def _count_unread(session: AsyncSession, app: Resources) -> int:
-    query = (
-        select(func.count())
-        .select_from(CommentSweep)
-        .join(CommentFeed, col(CommentFeed.id) == col(CommentSweep.feed_id))
-        .where(
-            CommentFeed.mode == app.business.mode, col(CommentSweep.back_to).is_(None),
-            col(CommentSweep.refusal).is_(None),
-        )
-    )  # fmt: skip
-    return (await session.exec(query)).one()
-
-
-def _first(app: Resources, unread: int) -> str:
-    """Say what the first reading still takes: one call for each post or ad group, and more for long threads."""
-    if not unread:
+def _first(app: Resources, reading: FirstReading) -> str:
+    """Say what the first reading still takes."""
+    if not reading.left:
         return ""
-    _, most, _ = TIERS[app.settings.business_tier]
-    about = f"{-(-unread // most)} minutes of the tier {app.settings.business_tier} at least, the newest first"
-    return f"; {unread} posts and ad groups are still read for the first time: {about}"
+    about = f"{reading.minutes} minutes of the tier {app.settings.business_tier} at least, the newest first"
+    return f"; {reading.left} posts and ad groups are still read for the first time: {about}"
 
 
 def _is_late(feed: CommentFeed, before: datetime) -> bool:

@@ -2,11 +2,28 @@
 
 import re
 
+from app.comments.models import CommentFeed, CommentSource, CommentSweep
+from app.kit.clock import utcnow
 from tests.admin.comments.desk import FIRST, HOME, InboxDesk, shown_texts
 from tests.admin.support import text_of
 from tests.ads.desk import ANALYST
 
 NASTY = "<img src=x onerror=alert(1)> {{ 7 * 7 }}"
+
+
+async def test_a_first_reading_says_how_far_it_is(desk: InboxDesk):
+    await desk.connect()
+    assert "Newsreel looks which ads and posts there are." in await desk.text()
+    now = utcnow()
+    async with desk.app.transaction() as session:
+        feed = CommentFeed(mode=desk.app.business.mode, source=CommentSource.organic, owner_id="1", swept_at=now)
+        session.add(feed)
+        await session.flush()
+        for number, read_at in enumerate((now, None, None)):
+            session.add(CommentSweep(feed_id=feed.id, place_id=str(number), begins_on=now, back_to=read_at))
+    page = await desk.text()
+    assert "1 of 3 posts and ad groups have been read, the newest first. The rest takes a minute at least." in page
+    assert "Nobody has commented yet" not in page
 
 
 async def test_each_first_step_leads_on_to_the_next(desk: InboxDesk):
