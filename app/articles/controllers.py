@@ -118,7 +118,8 @@ class SourceController(Controller):
         made = await sources.rotate_secret(session, resources, source_id, revoke_old=revoke_old)
         return _read_with_secret(made, resources, await find_feed(session, source_id))
 
-    @post("/{source_id:str}/check", name="sources:check", operation_id="CheckSourceFeed", status_code=200)
+    @post("/{source_id:str}/check", name="sources:check", operation_id="CheckSourceFeed", status_code=200,
+          opt={"untold": True})  # fmt: skip
     async def check_source(self, source_id: FromPath[str], resources: NamedDependency[Resources]) -> FeedCheckRead:
         """Fetch the source's feed once and say what it would take. Nothing is stored, and nothing is posted."""
         return FeedCheckRead.model_validate(await check_feed(resources, source_id))

@@ -7,6 +7,7 @@ import pytest
 from litestar.routes import HTTPRoute
 from sqlmodel import col, select
 
+from app.admin.audit.route_words import words_of
 from app.audit.models import AuditEntry
 from app.auth.middleware import AuthenticationMiddleware
 from app.resources import Resources
@@ -20,6 +21,14 @@ UNTOLD = {
     # Who looks at something is shown to others for a minute, and is no change of anything.
     "/admin/approvals/{post_id}/look",
     "/social/comments/{comment_id}/look",
+    # What would become of something, as it is typed.
+    "/admin/captions/hashtags/why",
+    "/admin/captions/preview",
+    "/admin/sources/{source_id}/fields/try",
+    "/admin/sources/{source_id}/rules/try",
+    "/api/preview",
+    "/api/sources/{source_id}/check",
+    "/api/sources/{source_id}/rules/check",
 }
 
 
@@ -66,6 +75,7 @@ async def test_every_unsafe_route_leaves_an_entry_when_it_succeeds_and_none_when
             )
             after = await told(sqlite_resources)
             assert len(after) - before == (status < 400 and endpoint.template not in UNTOLD), (endpoint, status)
+            assert words_of(after[-1].action), f"the audit log has no words for {after[-1].action}"
             assert after[-1].actor_name == EMAIL
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
 
+from app.admin.audit.route_words import PREFIX, words_of
 from app.admin.audit.values import NAMES, UNTOLD, say
-from app.admin.audit.words import ACTIONS, FAMILIES, KINDS
+from app.admin.audit.words import FAMILIES, KINDS
 from app.audit.models import AuditEntry
 from app.audit.queries import AuditFilter, list_entries
 from app.auth.models import Admin
@@ -92,14 +93,17 @@ async def read_audit_page(
 
 
 def _view(i18n: Translator, entry: AuditEntry) -> EntryView:
-    names = sorted({*entry.before, *entry.after} - UNTOLD)
+    words = words_of(entry.action)
+    # What the edge notes are the parts of an address: whoever has the words needs none of them.
+    is_told = words and entry.action.startswith(PREFIX)
+    names = [] if is_told else sorted({*entry.before, *entry.after} - UNTOLD)
     return EntryView(
         id=entry.id,
         at=entry.at,
         who=entry.actor_name,
         kind=KINDS.get(entry.actor_kind, entry.actor_kind),
         address=entry.address,
-        action=ACTIONS.get(entry.action, ""),
+        action=words,
         slug=entry.action,
         object_id=entry.object_id,
         object_name=entry.object_name,

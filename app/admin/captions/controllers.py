@@ -87,7 +87,7 @@ class CaptionPages(Controller):
             await save_caption_templates(session, [data.to_write(shipped=True)])
         return Redirect(f"{data.href}&notice=saved", status_code=303)
 
-    @post("/preview", status_code=200, name="admin:captions:preview")
+    @post("/preview", status_code=200, name="admin:captions:preview", opt={"untold": True})
     async def preview_template(
         self, request: HTMXRequest, resources: NamedDependency[Resources], data: URLEncodedBody[TemplateInput]
     ) -> Template:
@@ -162,7 +162,7 @@ class HashtagPages(Controller):
             await save_hashtag_rules(session, rules)
         return Redirect(f"{hashtag_page.PATH}?notice=saved", status_code=303)
 
-    @post("/why", status_code=200, name="admin:hashtags:why")
+    @post("/why", status_code=200, name="admin:hashtags:why", opt={"untold": True})
     async def explain_hashtags(
         self, request: HTMXRequest, resources: NamedDependency[Resources], data: URLEncodedBody[dict[str, str]]
     ) -> Template:

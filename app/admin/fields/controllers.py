@@ -31,7 +31,7 @@ class FieldPages(Controller):
         """Show the field map, and the newest article that came as it reads it."""
         return _show(request, await read_fields_page(resources, source_id))
 
-    @post("/try", status_code=200, name="admin:sources:fields:try")
+    @post("/try", status_code=200, name="admin:sources:fields:try", opt={"untold": True})
     async def try_fields(
         self,
         request: HTMXRequest,

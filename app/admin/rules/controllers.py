@@ -51,7 +51,7 @@ class RulesPages(Controller):
             return await _refuse(request, resources, source_id, data, error)
         return Redirect(f"{path_of(source_id)}?notice=saved", status_code=303)
 
-    @post("/try", status_code=200, name="admin:sources:rules:try")
+    @post("/try", status_code=200, name="admin:sources:rules:try", opt={"untold": True})
     async def try_rules(
         self,
         request: HTMXRequest,

@@ -74,7 +74,8 @@ class PostController(Controller):
         return await views.get_post(session, settings, post_id)
 
 
-@post("/api/preview", status_code=200, operation_id="preview", tags=["Posts"], opt=EDITOR)
+@post("/api/preview", status_code=200, operation_id="preview", tags=["Posts"],
+      opt={**EDITOR, "untold": True})  # fmt: skip
 async def preview(resources: NamedDependency[Resources], data: JSONBody[PreviewRequest]) -> PreviewRead:
     """Show what an article would become, without changing anything."""
     return await previewing.preview(resources, data)

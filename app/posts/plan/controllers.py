@@ -19,7 +19,7 @@ from app.posts.plan.schemas import RulesTrial
     operation_id="CheckSourceRules",
     tags=["sources"],
     status_code=200,
-    opt=ADMIN | scope(Scope.sources),
+    opt=ADMIN | scope(Scope.sources) | {"untold": True},
 )
 async def check_source_rules(
     source_id: FromPath[str], data: JSONBody[SourceRules], session: NamedDependency[AsyncSession]
