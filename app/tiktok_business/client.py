@@ -47,110 +47,111 @@ class TikTokBusinessClient:
         patience: Patience | None = None,
         allow_audiences: bool = False,
     ) -> None:
-        self._sender = Sender(http, address, limiter, access_token, patience or Patience())
+        # All families speak through it.
+        self.sender = Sender(http, address, limiter, access_token, patience or Patience())
         self._allow_audiences = allow_audiences
 
     # A client is made for each request, which needs one family or two.
     @cached_property
     def oauth(self) -> OAuth:
-        return OAuth(self._sender)
+        return OAuth(self.sender)
 
     @cached_property
     def advertisers(self) -> Advertisers:
-        return Advertisers(self._sender)
+        return Advertisers(self.sender)
 
     @cached_property
     def centers(self) -> Centers:
-        return Centers(self._sender)
+        return Centers(self.sender)
 
     @cached_property
     def campaigns(self) -> Campaigns:
-        return Campaigns(self._sender)
+        return Campaigns(self.sender)
 
     @cached_property
     def adgroups(self) -> AdGroups:
-        return AdGroups(self._sender)
+        return AdGroups(self.sender)
 
     @cached_property
     def ads(self) -> Ads:
-        return Ads(self._sender)
+        return Ads(self.sender)
 
     @cached_property
     def smart_plus(self) -> SmartPlus:
-        return SmartPlus(self._sender)
+        return SmartPlus(self.sender)
 
     @cached_property
     def files(self) -> Files:
-        return Files(self._sender)
+        return Files(self.sender)
 
     @cached_property
     def regions(self) -> Regions:
-        return Regions(self._sender)
+        return Regions(self.sender)
 
     @cached_property
     def reports(self) -> Reports:
-        return Reports(self._sender)
+        return Reports(self.sender)
 
     @cached_property
     def identities(self) -> Identities:
-        return Identities(self._sender)
+        return Identities(self.sender)
 
     @cached_property
     def spark(self) -> Spark:
-        return Spark(self._sender)
+        return Spark(self.sender)
 
     @cached_property
     def audiences(self) -> Audiences:
-        return Audiences(self._sender, is_allowed=self._allow_audiences)
+        return Audiences(self.sender, is_allowed=self._allow_audiences)
 
     @cached_property
     def comments(self) -> Comments:
-        return Comments(self._sender)
+        return Comments(self.sender)
 
     @cached_property
     def organic_comments(self) -> OrganicComments:
-        return OrganicComments(self._sender)
+        return OrganicComments(self.sender)
 
     @cached_property
     def changelog(self) -> ChangeLog:
-        return ChangeLog(self._sender)
+        return ChangeLog(self.sender)
 
     @cached_property
     def subscriptions(self) -> Subscriptions:
-        return Subscriptions(self._sender)
+        return Subscriptions(self.sender)
 
     @cached_property
     def account_consent(self) -> AccountConsent:
-        return AccountConsent(self._sender)
+        return AccountConsent(self.sender)
 
     @cached_property
     def accounts(self) -> Accounts:
-        return Accounts(self._sender)
+        return Accounts(self.sender)
 
     @cached_property
     def publishing(self) -> Publishing:
-        return Publishing(self._sender)
+        return Publishing(self.sender)
 
     @cached_property
     def properties(self) -> Properties:
-        return Properties(self._sender)
+        return Properties(self.sender)
 
     def __repr__(self) -> str:
-        return f"<TikTokBusinessClient of {self._sender.address.base}>"
+        return f"<TikTokBusinessClient of {self.sender.address.base}>"
 
     @property
     def address(self) -> ApiAddress:
-        return self._sender.address
+        return self.sender.address
 
     @property
     def limiter(self) -> Limiter:
-        return self._sender.limiter
+        return self.sender.limiter
 
     def derive(
         self, *, access_token: str | None = None, patience: Patience | None = None, limiter: Limiter | None = None
     ) -> "TikTokBusinessClient":
         """The same client for another token, with another patience, or before another limiter."""
-        sender = self._sender
+        sender = self.sender
         return TikTokBusinessClient(
             sender.http,
             sender.address,

@@ -62,7 +62,7 @@ class Counted(NoLimit):
 
 
 def make_client(
-    script: Script,
+    script: httpx.AsyncBaseTransport,
     *,
     base_url: str = "https://business-api.tiktok.com",
     limiter: NoLimit | None = None,
@@ -78,9 +78,7 @@ def make_client(
         patience=patience,
         allow_audiences=allow_audiences,
     )
-    for family in vars(client).values():
-        if hasattr(family, "_sender"):
-            family._sender = unhurried(family._sender)
+    client.sender = unhurried(client.sender)
     return client
 
 

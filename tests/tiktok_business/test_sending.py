@@ -141,8 +141,7 @@ async def test_the_whole_call_has_one_deadline():
         await asyncio.Future()
         raise AssertionError
 
-    client = make_client(Script(told()), patience=Patience(deadline=0.05))
-    client.centers._sender.http._transport = httpx.MockTransport(hang)
+    client = make_client(httpx.MockTransport(hang), patience=Patience(deadline=0.05))
     with pytest.raises(BusinessUnavailable) as late:
         await transfer(client)
     assert late.value.outcome is Outcome.unknown
@@ -195,7 +194,7 @@ async def test_no_secret_stands_in_an_error_or_a_log(caplog, capsys):
     client = make_client(script)
     with pytest.raises(BusinessRefused) as refused:
         await read(client)
-    shown = f"{refused.value!r} {refused.value} {refused.value.said} {client!r} {client.campaigns._sender!r}"
+    shown = f"{refused.value!r} {refused.value} {refused.value.said} {client!r} {client.sender!r}"
     assert TOKEN not in shown + caplog.text + capsys.readouterr().out
 
 
