@@ -21,13 +21,14 @@ from app.auth import passwords
 from app.config import Settings
 from app.models import metadata
 from app.resources import Resources, open_resources
+from tests.support.command import MakeDatabase, revision_statements, write_migrated
 from tests.support.network import outside_refused
 from tests.support.postgres import PostgresServer
 from tests.support.redis import TestRedis
 from tests.support.statements import compiled_once
 
 if TYPE_CHECKING:
-    from tests.torture.nursery import Nursery
+    from tests.support.nursery import Nursery
 
 os.environ.pop("NEWSREEL_DATABASE_URL", None)
 # A whole run starts hundreds of processes: each would compile the app anew where Python may not keep what it compiled.
@@ -149,6 +150,30 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
+@pytest.fixture(scope="session")
+def migrated_database(request: pytest.FixtureRequest) -> MakeDatabase:
+    """Make a database as `newsreel migrate` does; takes `sqlite` with its folder, or `postgresql`, and gives the URL.
+
+    To migrate takes three seconds of processor time, and is the question in few tests.
+    """
+
+    @cache
+    def postgres_migrated() -> str:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        name = server.new_database(request.getfixturevalue("postgres_template"))
+        server.psql("; ".join(revision_statements()), name)
+        return name
+
+    def make(kind: str, folder: Path) -> str:
+        if kind == "postgresql":
+            server: PostgresServer = request.getfixturevalue("postgres")
+            return server.url(server.new_database(postgres_migrated()))
+        write_migrated(folder / "newsreel.db", request.getfixturevalue("sqlite_template"))
+        return f"sqlite+aiosqlite:///{folder / 'newsreel.db'}"
+
+    return make
+
+
 def _postgres_ddl() -> str:
     statements: list[str] = []
 
@@ -200,13 +225,11 @@ def redis_server(redis_session: TestRedis) -> TestRedis:
 
 
 @pytest.fixture(scope="session")
-def nursery() -> Iterator["Nursery"]:
+def nursery() -> "Nursery":
     """Where processes of ours are born that need not read our modules first."""
-    from tests.torture.nursery import Nursery
+    from tests.support.nursery import shared_nursery
 
-    nursery = Nursery()
-    yield nursery
-    nursery.close()
+    return shared_nursery()
 
 
 def make_settings(tmp_path: Path, database_url: str, redis_url: str, **changes: object) -> Settings:

@@ -18,7 +18,7 @@ _BARE = "import sys, litestar; print('ready', flush=True); sys.stdin.read()"
 
 def main() -> None:
     with work_folder() as folder:
-        stack = Stack(folder, f"sqlite+aiosqlite:///{folder / 'newsreel.db'}")
+        stack = Stack(folder, f"sqlite+aiosqlite:///{folder / 'newsreel.db'}", is_supervised=True)
         stack.newsroom.pictures["/photo.jpg"] = photograph()
         try:
             stack.start()

@@ -56,7 +56,7 @@ def main() -> None:
 
 @contextmanager
 def _installation(folder: Path) -> Iterator[Stack]:
-    stack = Stack(folder, f"sqlite+aiosqlite:///{folder / 'newsreel.db'}")
+    stack = Stack(folder, f"sqlite+aiosqlite:///{folder / 'newsreel.db'}", is_supervised=True)
     picture = photograph()
     stack.newsroom.pictures.update({_picture(number): picture for number in range(RESTED + WARM)})
     try:

@@ -87,7 +87,7 @@ def go_round(kind: Kind, folder: Path) -> Report:
 
 @contextmanager
 def _installation(folder: Path) -> Iterator[Stack]:
-    stack = Stack(folder, f"sqlite+aiosqlite:///{folder / 'newsreel.db'}")
+    stack = Stack(folder, f"sqlite+aiosqlite:///{folder / 'newsreel.db'}", is_supervised=True)
     try:
         stack.start()
         stack.emulator("POST", "progression", json={"pace": "immediate"})

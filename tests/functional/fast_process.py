@@ -1,4 +1,4 @@
-"""A process of ours whose time runs faster: `python -m tests.functional.fast_process FACTOR ORIGIN COMMAND ...`.
+"""A process of ours whose time runs faster: a child of the nursery, with the arguments FACTOR ORIGIN COMMAND ...
 
 The wall clock and `asyncio.sleep` go FACTOR times as fast, since the moment ORIGIN of the machine's monotonic clock: so
 all processes that get the same two numbers agree on the time. Deadlines of calls stay as they are: the machine is not
@@ -14,7 +14,6 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -51,8 +50,8 @@ def speed_up(factor: float, origin: str) -> None:
     threading.Thread(target=keep_pace, daemon=True).start()
 
 
-def main(arguments: Sequence[str]) -> None:
-    factor, origin, command, *options = arguments
+def main() -> None:
+    _, factor, origin, command, *options = sys.argv
     speed_up(float(factor), origin)
     if command == "emulator":
         from app.emulator.server import run
@@ -76,7 +75,3 @@ def main(arguments: Sequence[str]) -> None:
         # Its eye on the clock opens every real second, and would take our speed for leaps.
         worker._CLOCK_LEAP_SECONDS *= float(factor)
         worker.run_worker(Settings())
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

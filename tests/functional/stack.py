@@ -1,11 +1,10 @@
-"""A whole installation for tests: emulator, newsroom, and `newsreel up` with its web, worker and Redis processes."""
+"""A whole installation for tests: emulator, newsroom, and Newsreel with its web, worker and Redis processes."""
 
 import json
 import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from PIL import Image
 
 from app.articles.adapters.standard_webhooks import sign_delivery
 from app.kit.clock import rfc3339, utcnow
+from tests.support.nursery import shared_nursery
 
 EMAIL = "editor@newsroom.example"
 PASSWORD = "correct horse battery staple"
@@ -93,13 +93,18 @@ class Process(Protocol):
 
 @dataclass
 class Stack:
-    """Addresses and processes of one installation, and the moves that tests make."""
+    """Addresses and processes of one installation, and the moves that tests make.
+
+    With `is_supervised` it is started by `newsreel up`, which migrates its database too. Without, web and worker are
+    started on a database that has been migrated, and nobody starts again what ends.
+    """
 
     folder: Path
     database_url: str
     redis_url: str = ""
     extra: dict[str, str] = field(default_factory=dict)
     processes: dict[str, "Process"] = field(default_factory=dict)
+    is_supervised: bool = False
 
     def __post_init__(self) -> None:
         self.newsroom = Newsroom()
@@ -133,29 +138,48 @@ class Stack:
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run a command of ours to its end."""
-        return subprocess.run(
-            [sys.executable, "-m", "app", *arguments],
-            env=self.environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False,
-            stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+        return shared_nursery().run(*arguments, environment=self.environment, seconds=PATIENCE_SECONDS)
 
     def spawn(self, *arguments: str) -> None:
         """Start a process of ours and leave it running."""
-        with (self.folder / f"{arguments[0]}.log").open("ab") as log:
-            self.processes[arguments[0]] = subprocess.Popen(
-                [sys.executable, "-m", "app", *arguments],
-                env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-            )  # fmt: skip
+        log = self.folder / f"{arguments[0]}.log"
+        self.processes[arguments[0]] = shared_nursery().spawn(*arguments, environment=self.environment, log=log)
 
     def start(self) -> None:
         self.spawn("emulator", "--port", str(urlsplit(self.emulator_url).port))
-        self.spawn("up")
         until(lambda: self.answers(self.control, "/_emulator/health"), what="the emulator")
-        until(lambda: self.answers(self.http, "/readyz"), what="newsreel up")
-        token = self.api("POST", "/api/auth/login", json={"email": EMAIL, "password": PASSWORD})["access_token"]
-        self.http.headers["Authorization"] = f"Bearer {token}"
+        self.start_newsreel()
+        self.log_in()
         self.source = self.api("POST", "/api/sources", json={"name": "Newsroom", "kind": "generic"})
         self.verify_prefix()
+
+    def migrate(self) -> None:
+        """Make the tables in a database that is not one of `migrated_database`."""
+        done = self.run("migrate")
+        assert done.returncode == 0, done.stderr
+
+    def start_newsreel(self) -> None:
+        """Start all but the emulator, and wait until it is ready."""
+        for command in self._commands:
+            self.spawn(command)
+        until(lambda: self.answers(self.http, "/readyz"), what="Newsreel")
+
+    def end_newsreel(self, signum: int = signal.SIGTERM) -> None:
+        """End all but the emulator."""
+        ended = [self.processes.pop(command) for command in self._commands]
+        for process in ended:
+            process.send_signal(signum)
+        for process in ended:
+            process.wait(60)
+
+    @property
+    def _commands(self) -> tuple[str, ...]:
+        return ("up",) if self.is_supervised else ("web", "worker")
+
+    def log_in(self) -> None:
+        self.http.headers.pop("Authorization", None)
+        token = self.api("POST", "/api/auth/login", json={"email": EMAIL, "password": PASSWORD})["access_token"]
+        self.http.headers["Authorization"] = f"Bearer {token}"
 
     def stop(self) -> None:
         for process in self.processes.values():

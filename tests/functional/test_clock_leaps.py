@@ -1,7 +1,5 @@
 """The clock of a running installation leaps hours ahead, and back: every post goes on, once, without a storm."""
 
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +7,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.functional.stack import EMAIL, PASSWORD, Stack, until
-from tests.support.postgres import PostgresServer
+from tests.functional.stack import Stack, until
+from tests.support.command import MakeDatabase
+from tests.support.nursery import shared_nursery
 from tests.support.redis import TestRedis
 
 HOURS = 5 * 3600
@@ -23,7 +22,6 @@ class LeapingStack(Stack):
         self.clock = self.folder / "ahead"
         self.set_clock(0)
         self.extra["NEWSREEL_TEST_CLOCK"] = str(self.clock)
-        assert self.run("migrate").returncode == 0
         self.spawn("emulator", "--port", str(urlsplit(self.emulator_url).port))
         for command in ("web", "worker"):
             self.spawn_leaping(command)
@@ -33,19 +31,11 @@ class LeapingStack(Stack):
         self.source = self.api("POST", "/api/sources", json={"name": "Newsroom", "kind": "generic"})
         self.verify_prefix()
 
-    def log_in(self) -> None:
-        """Log in, again where hours have passed: a login that nobody has used for two of them has ended."""
-        self.http.headers.pop("Authorization", None)
-        token = self.api("POST", "/api/auth/login", json={"email": EMAIL, "password": PASSWORD})["access_token"]
-        self.http.headers["Authorization"] = f"Bearer {token}"
-
     def spawn_leaping(self, command: str) -> None:
-        origin = f"{time.monotonic()}:{time.time()}"
-        with (self.folder / f"{command}.log").open("ab") as log:
-            self.processes[command] = subprocess.Popen(
-                [sys.executable, "-m", "tests.functional.fast_process", "1", origin, command],
-                env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-            )  # fmt: skip
+        origin, log = f"{time.monotonic()}:{time.time()}", self.folder / f"{command}.log"
+        self.processes[command] = shared_nursery().spawn(
+            "1", origin, command, environment=self.environment, log=log, entry="tests.functional.fast_process"
+        )
 
     def set_clock(self, ahead: float) -> None:
         new = self.clock.with_suffix(".new")
@@ -58,8 +48,8 @@ class LeapingStack(Stack):
 
 
 @pytest.fixture
-def leaping(tmp_path: Path, postgres: PostgresServer, redis_server: TestRedis) -> Iterator[LeapingStack]:
-    stack = LeapingStack(tmp_path, postgres.url(postgres.new_database()), redis_url=redis_server.url)
+def leaping(tmp_path: Path, migrated_database: MakeDatabase, redis_server: TestRedis) -> Iterator[LeapingStack]:
+    stack = LeapingStack(tmp_path, migrated_database("postgresql", tmp_path), redis_url=redis_server.url)
     try:
         stack.start()
         yield stack

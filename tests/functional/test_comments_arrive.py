@@ -10,6 +10,7 @@ from app.emulator.business_api.settings import BusinessSettings
 from tests.accounts.business.support import BULLETIN
 from tests.ads.desk import FIRST
 from tests.functional.stack import Stack, until
+from tests.support.command import MakeDatabase
 
 _APP = BusinessSettings(tier="ultimate")
 _PATIENCE = 420.0
@@ -17,10 +18,10 @@ _PATIENCE = 420.0
 
 
 @pytest.fixture(scope="module")
-def inbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def inbox(tmp_path_factory: pytest.TempPathFactory, migrated_database: MakeDatabase) -> Iterator[Stack]:
     """`newsreel up` beside an emulator that is the Business API too; a business account and an ad account are open."""
     folder = tmp_path_factory.mktemp("inbox")
-    stack = Stack(folder, f"sqlite+aiosqlite:///{folder / 'newsreel.db'}")
+    stack = Stack(folder, migrated_database("sqlite", folder))
     stack.extra = {
         "TikTok__EnableRealApi": "true",
         "TikTok__ApiBaseUrl": stack.emulator_url,

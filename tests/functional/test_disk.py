@@ -25,9 +25,11 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
         yield mounted
 
 
-def start(place: ExitStack, folder: Path, url: str, disk: Disk | None = None) -> Stack:
+def start(place: ExitStack, folder: Path, url: str, disk: Disk | None = None, *, is_migrated: bool = True) -> Stack:
     stack = Stack(folder, url, extra={"NEWSREEL_DATA_DIR": str((disk.folder if disk else folder) / "var")})
     place.callback(stack.stop)
+    if not is_migrated:
+        stack.migrate()
     stack.start()
     stack.emulator("POST", "progression", json={"pace": "immediate"})
     stack.emulator("POST", "settings", json={"daily_cap": 1000})
@@ -55,9 +57,9 @@ def broken_by_doctor(stack: Stack) -> set[str]:
 
 
 @pytest.mark.timeout(300)
-def test_full_disk_refuses_articles_and_loses_none_that_were_taken(tmp_path, disk):
+def test_full_disk_refuses_articles_and_loses_none_that_were_taken(tmp_path, disk, migrated_database):
     with ExitStack() as place:
-        stack = start(place, tmp_path, f"sqlite+aiosqlite:///{disk.folder / 'newsreel.db'}", disk)
+        stack = start(place, tmp_path, migrated_database("sqlite", disk.folder), disk)
         (taken,) = stack.deliver("taken").json()["post_ids"]
         disk.fill()
         refused = stack.deliver("refused")
@@ -96,7 +98,7 @@ def server_of_a_small_disk() -> Iterator[tuple[PostgresServer, Disk]]:
 def test_full_disk_of_postgresql_refuses_articles_and_loses_none_that_were_taken(tmp_path, server_of_a_small_disk):
     server, disk = server_of_a_small_disk
     with ExitStack() as place:
-        stack = start(place, tmp_path, server.url(server.new_database()))
+        stack = start(place, tmp_path, server.url(server.new_database()), is_migrated=False)
         sent = {"before": stack.deliver("before")}
         disk.fill()
         # What fits into pages that the tables have already is still taken, and so must be kept.
@@ -124,9 +126,9 @@ def test_full_disk_of_postgresql_refuses_articles_and_loses_none_that_were_taken
 
 
 @pytest.mark.timeout(300)
-def test_read_only_data_folder_keeps_posts_waiting_until_it_is_writable_again(tmp_path, disk, postgres: PostgresServer):
+def test_read_only_data_folder_keeps_posts_waiting_until_it_is_writable_again(tmp_path, disk, migrated_database):
     with ExitStack() as place:
-        stack = start(place, tmp_path, postgres.url(postgres.new_database()), disk)
+        stack = start(place, tmp_path, migrated_database("postgresql", tmp_path), disk)
         disk.make_read_only()
         (post_id,) = stack.deliver("meanwhile").json()["post_ids"]
         post = stack.wait_for(post_id, "retryable")

@@ -6,19 +6,20 @@ from typing import Any
 import pytest
 
 from tests.functional.stack import Stack, until
-from tests.support.postgres import PostgresServer
+from tests.support.command import MakeDatabase
 
 _WINDOW = 8
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def installation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def installation(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    migrated_database: MakeDatabase,
+) -> Iterator[Stack]:
     """An installation that waits some seconds for TikTok to come, instead of 70 minutes."""
     folder = tmp_path_factory.mktemp("evidence")
-    url = f"sqlite+aiosqlite:///{folder / 'newsreel.db'}"
-    if request.param == "postgresql":
-        server: PostgresServer = request.getfixturevalue("postgres")
-        url = server.url(server.new_database())
+    url = migrated_database(request.param, folder)
     stack = Stack(folder, url, extra={"NEWSREEL_PULL_WINDOW_SECONDS": str(_WINDOW)})
     try:
         stack.start()

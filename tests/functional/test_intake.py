@@ -41,11 +41,12 @@ def postgres_of_its_own() -> Iterator[PostgresServer]:
 
 
 @contextmanager
-def web_process(folder: Path, url: str) -> Iterator[tuple[Stack, str, str]]:
+def web_process(folder: Path, url: str, *, is_migrated: bool = True) -> Iterator[tuple[Stack, str, str]]:
     """A web process with its embedded Redis and no worker; the address of its webhook, and the secret."""
     stack = Stack(folder, url)
     try:
-        assert stack.run("migrate").returncode == 0
+        if not is_migrated:
+            stack.migrate()
         slug, secret = asyncio.run(_make_source(stack))
         stack.spawn("web")
         until(lambda: stack.answers(stack.http, "/healthz"), what="newsreel web")
@@ -106,14 +107,12 @@ async def burst(
 )
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_a_burst_with_repetitions_loses_nothing_and_doubles_nothing(
-    tmp_path, postgres, database, deliveries, connections
+    tmp_path, migrated_database, database, deliveries, connections
 ):
-    is_sqlite = database == "sqlite"
-    url = f"sqlite+aiosqlite:///{tmp_path / 'newsreel.db'}" if is_sqlite else postgres.url(postgres.new_database())
     unique = deliveries * 9 // 10
     # Each tenth article comes twice, the second time soon after the first.
     numbers = [number for number in range(unique) for _ in range(2 if number % 9 == 0 else 1)]
-    with web_process(tmp_path, url) as (stack, webhook, secret):
+    with web_process(tmp_path, migrated_database(database, tmp_path)) as (stack, webhook, secret):
         process = psutil.Process(stack.processes["web"].pid)
         asyncio.run(burst(webhook, secret, list(range(unique, unique + 20)), 4))
         before = process.memory_info().rss
@@ -149,7 +148,7 @@ async def _drip(url: str, head: bytes, cut: asyncio.Event) -> bytes:
 
 
 @pytest.mark.slow
-def test_slow_senders_hold_up_nobody_and_are_cut(tmp_path):
+def test_slow_senders_hold_up_nobody_and_are_cut(tmp_path, migrated_database):
     async def attack(url: str, secret: str) -> tuple[list[bytes], list[int], bool]:
         cut = asyncio.Event()
         # What bears no signature at all is refused before its body is read.
@@ -161,7 +160,7 @@ def test_slow_senders_hold_up_nobody_and_are_cut(tmp_path):
         was_under_attack = not cut.is_set()
         return await asyncio.gather(*slow), [status for status, _ in answers], was_under_attack
 
-    with web_process(tmp_path, f"sqlite+aiosqlite:///{tmp_path / 'newsreel.db'}") as (stack, webhook, secret):
+    with web_process(tmp_path, migrated_database("sqlite", tmp_path)) as (stack, webhook, secret):
         cut, answers, was_under_attack = asyncio.run(attack(webhook, secret))
         assert answers == [202] * 100
         assert was_under_attack
@@ -176,7 +175,7 @@ def test_a_lost_database_is_answered_with_503_and_a_found_one_works_without_a_re
         ((status, _),) = asyncio.run(burst(webhook, secret, [number], 1))
         return status
 
-    with web_process(tmp_path, server.url(server.new_database())) as (stack, webhook, secret):
+    with web_process(tmp_path, server.url(server.new_database()), is_migrated=False) as (stack, webhook, secret):
         assert deliver(1) == 202
         server.kill()
         assert [deliver(number) for number in (2, 3)] == [503, 503]
@@ -188,10 +187,10 @@ def test_a_lost_database_is_answered_with_503_and_a_found_one_works_without_a_re
 
 
 @pytest.mark.slow
-def test_news_that_comes_while_redis_is_away_is_posted_when_it_is_back(tmp_path):
+def test_news_that_comes_while_redis_is_away_is_posted_when_it_is_back(tmp_path, migrated_database):
     redis = TestRedis()
     redis.start()
-    stack = Stack(tmp_path, f"sqlite+aiosqlite:///{tmp_path / 'newsreel.db'}", redis.url)
+    stack = Stack(tmp_path, migrated_database("sqlite", tmp_path), redis.url)
     try:
         stack.start()
         stack.connect("awaylong", privacy_level="SELF_ONLY", enabled=True)
@@ -206,7 +205,7 @@ def test_news_that_comes_while_redis_is_away_is_posted_when_it_is_back(tmp_path)
         redis.stop()
 
 
-def test_who_is_being_served_when_the_end_comes_is_answered(tmp_path):
+def test_who_is_being_served_when_the_end_comes_is_answered(tmp_path, migrated_database):
     async def send_during_the_end(stack: Stack, url: str, secret: str) -> list[int]:
         statuses: list[int] = []
 
@@ -235,14 +234,14 @@ def test_who_is_being_served_when_the_end_comes_is_answered(tmp_path):
         await asyncio.gather(end(), *(one(number) for number in range(20)))
         return statuses
 
-    with web_process(tmp_path, f"sqlite+aiosqlite:///{tmp_path / 'newsreel.db'}") as (stack, webhook, secret):
+    with web_process(tmp_path, migrated_database("sqlite", tmp_path)) as (stack, webhook, secret):
         assert asyncio.run(send_during_the_end(stack, webhook, secret)) == [202] * 20
         assert stack.processes["web"].wait(30) == 0
         assert asyncio.run(count(stack)) == [20, 20]
 
 
-def test_a_web_process_that_is_started_again_takes_over_without_a_lost_delivery(tmp_path):
-    with web_process(tmp_path, f"sqlite+aiosqlite:///{tmp_path / 'newsreel.db'}") as (stack, webhook, secret):
+def test_a_web_process_that_is_started_again_takes_over_without_a_lost_delivery(tmp_path, migrated_database):
+    with web_process(tmp_path, migrated_database("sqlite", tmp_path)) as (stack, webhook, secret):
         first = asyncio.run(burst(webhook, secret, list(range(50)), 5))
         stack.processes["web"].send_signal(signal.SIGTERM)
         stack.processes["web"].wait(30)

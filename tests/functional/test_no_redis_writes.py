@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.functional.stack import Stack, until
-from tests.support.postgres import PostgresServer
+from tests.support.command import MakeDatabase
 from tests.support.redis import TestRedis
 
 
@@ -21,12 +21,13 @@ def redis_of_its_own() -> Iterator[TestRedis]:
 
 # These take minutes of waiting: `make test` has patience for one database.
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.torture)])
-def lonely_stack(request: pytest.FixtureRequest, tmp_path: Path, redis_of_its_own: TestRedis) -> Iterator[Stack]:
-    url = f"sqlite+aiosqlite:///{tmp_path / 'newsreel.db'}"
-    if request.param == "postgresql":
-        server: PostgresServer = request.getfixturevalue("postgres")
-        url = server.url(server.new_database())
-    stack = Stack(tmp_path, url, redis_of_its_own.url)
+def lonely_stack(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    redis_of_its_own: TestRedis,
+    migrated_database: MakeDatabase,
+) -> Iterator[Stack]:
+    stack = Stack(tmp_path, migrated_database(request.param, tmp_path), redis_of_its_own.url)
     try:
         stack.start()
         stack.emulator("POST", "progression", json={"pace": "immediate"})

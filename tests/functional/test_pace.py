@@ -1,7 +1,5 @@
 """TikTok's limits, held by three worker processes together through minutes of faster time."""
 
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -14,8 +12,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.functional.stack import EMAIL, PASSWORD, Stack, jpeg, until
-from tests.support.postgres import PostgresServer
+from tests.functional.stack import Stack, jpeg, until
+from tests.support.command import MakeDatabase
+from tests.support.nursery import shared_nursery
 from tests.support.redis import TestRedis
 
 WORKERS = 3
@@ -51,13 +50,11 @@ class FastStack(Stack):
     def start(self) -> None:
         self.origin = f"{time.monotonic()}:{time.time()}"
         self.newsroom.pictures["/1.jpg"] = jpeg(480, 640)
-        assert self.run("migrate").returncode == 0
         self.spawn_fast("emulator", "emulator", str(urlsplit(self.emulator_url).port))
         self.spawn("web")
         until(lambda: self.answers(self.control, "/_emulator/health"), what="the emulator")
         until(lambda: self.answers(self.http, "/healthz"), what="the web process")
-        token = self.api("POST", "/api/auth/login", json={"email": EMAIL, "password": PASSWORD})["access_token"]
-        self.http.headers["Authorization"] = f"Bearer {token}"
+        self.log_in()
         self.source = self.api("POST", "/api/sources", json={"name": "Newsroom", "kind": "generic"})
         self.verify_prefix()
         # Some minutes of six a minute are more than a creator's day.
@@ -69,18 +66,10 @@ class FastStack(Stack):
         until(lambda: self.answers(self.http, "/readyz"), what="web and workers")
 
     def spawn_fast(self, name: str, *arguments: str) -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "tests.functional.fast_process",
-            str(FACTOR),
-            self.origin,
-            *arguments,
-        ]
-        with (self.folder / f"{name}.log").open("ab") as log:
-            self.processes[name] = subprocess.Popen(
-                command, env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
-            )
+        self.processes[name] = shared_nursery().spawn(
+            str(FACTOR), self.origin, *arguments, environment=self.environment, log=self.folder / f"{name}.log",
+            entry="tests.functional.fast_process",
+        )  # fmt: skip
 
     def accepted(self) -> list[dict[str, Any]]:
         """All posts that TikTok has, the first one first."""
@@ -98,12 +87,11 @@ class FastStack(Stack):
     ],
     ids=lambda pace: f"{pace.database}-{pace.minutes}",
 )
-def fast_stack(request: pytest.FixtureRequest, tmp_path: Path, redis_server: TestRedis) -> Iterator[FastStack]:
+def fast_stack(
+    request: pytest.FixtureRequest, tmp_path: Path, redis_server: TestRedis, migrated_database: MakeDatabase
+) -> Iterator[FastStack]:
     pace: Pace = request.param
-    url = f"sqlite+aiosqlite:///{tmp_path / 'newsreel.db'}"
-    if pace.database == "postgresql":
-        server: PostgresServer = request.getfixturevalue("postgres")
-        url = server.url(server.new_database())
+    url = migrated_database(pace.database, tmp_path)
     stack = FastStack(tmp_path, url, redis_url=redis_server.url, extra={"NEWSREEL_FOLLOW_INTERVAL_SECONDS": "5"})
     stack.pace = pace
     try:

@@ -10,18 +10,16 @@ from pathlib import Path
 import pytest
 
 from app.kit.clock import rfc3339, utcnow
-from tests.functional.stack import EMAIL, PASSWORD, Stack, until
+from tests.functional.stack import Stack, until
+from tests.support.command import MakeDatabase
 from tests.support.postgres import PostgresServer
 
 
 # These take minutes of waiting: `make test` has patience for one database. `tests/ops/test_backup.py` restores both.
 @pytest.fixture(params=[pytest.param("sqlite", marks=pytest.mark.torture), "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stack]:
+def place(request: pytest.FixtureRequest, tmp_path: Path, migrated_database: MakeDatabase) -> Iterator[Stack]:
     """An installation of its own, as it will not survive the test."""
-    url = f"sqlite+aiosqlite:///{tmp_path / 'newsreel.db'}"
-    if request.param == "postgresql":
-        server: PostgresServer = request.getfixturevalue("postgres")
-        url = server.url(server.new_database())
+    url = migrated_database(request.param, tmp_path)
     stack = Stack(tmp_path, url)
     try:
         stack.start()
@@ -30,17 +28,9 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stack]:
         stack.stop()
 
 
-def end(place: Stack, signum: int) -> None:
-    place.processes["up"].send_signal(signum)
-    place.processes["up"].wait(60)
-
-
 def start_again(place: Stack) -> None:
-    place.spawn("up")
-    until(lambda: place.answers(place.http, "/readyz"), what="newsreel up, again")
-    login = {"email": EMAIL, "password": PASSWORD}
-    del place.http.headers["Authorization"]
-    place.http.headers["Authorization"] = f"Bearer {place.api('POST', '/api/auth/login', json=login)['access_token']}"
+    place.start_newsreel()
+    place.log_in()
 
 
 def wipe(place: Stack, request: pytest.FixtureRequest) -> None:
@@ -83,7 +73,7 @@ def test_nothing_is_posted_twice_after_a_restore_and_what_is_unclear_waits(place
 
     refused = place.run("restore", str(file), "--replace")
     assert (refused.returncode, "Stop every web and worker process" in refused.stderr) == (2, True)
-    end(place, signal.SIGTERM)
+    place.end_newsreel(signal.SIGTERM)
     wipe(place, request)
     restored = place.run("restore", str(file))
     assert restored.returncode == 0, restored.stderr

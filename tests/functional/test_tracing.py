@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.functional.stack import Stack, free_port, until
+from tests.support.command import MakeDatabase
 
 KEY = "canary-collector-key-0001"
 
@@ -33,11 +34,13 @@ def _answers(url: str) -> bool:
 
 
 @pytest.fixture
-def traced(collector: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def traced(
+    collector: str, tmp_path_factory: pytest.TempPathFactory, migrated_database: MakeDatabase
+) -> Iterator[Stack]:
     """An installation that sends its traces there, and to which the emulator sends its events."""
     folder = tmp_path_factory.mktemp("traced")
     extra = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector, "OTEL_EXPORTER_OTLP_HEADERS": f"api-key={KEY}"}
-    stack = Stack(folder, f"sqlite+aiosqlite:///{folder / 'newsreel.db'}", extra=extra)
+    stack = Stack(folder, migrated_database("sqlite", folder), extra=extra)
     try:
         stack.start()
         yield stack

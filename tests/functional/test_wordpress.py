@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-import psutil
 import pytest
 from playwright.sync_api import expect
 
@@ -20,6 +20,7 @@ from app.kit.clock import utcnow
 from tests.functional.block_editor import block_editor
 from tests.functional.stack import Stack, jpeg, until
 from tests.functional.wordpress import PASSWORD, USER, WordPress, missing, running_wordpress
+from tests.support.command import MakeDatabase
 
 pytestmark = pytest.mark.skipif(
     bool(missing()), reason=f"a real WordPress needs Debian's packages, and here is no {missing()}"
@@ -73,14 +74,10 @@ class Desk:
 
     def kill(self) -> None:
         """Kill all of Newsreel at once."""
-        up = psutil.Process(self.stack.processes["up"].pid)
-        for process in [up, *up.children(recursive=True)]:
-            process.kill()
-        self.stack.processes.pop("up").wait(30)
+        self.stack.end_newsreel(signal.SIGKILL)
 
     def start_again(self) -> None:
-        self.stack.spawn("up")
-        until(lambda: self.stack.answers(self.stack.http, "/readyz"), what="newsreel up")
+        self.stack.start_newsreel()
 
 
 def _in_order(article: dict[str, Any]) -> list[dict[str, Any]]:
@@ -91,10 +88,10 @@ def _in_order(article: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def desk(tmp_path_factory: pytest.TempPathFactory, migrated_database: MakeDatabase) -> Iterator[Desk]:
     """One WordPress and one Newsreel for all of this file."""
     folder = tmp_path_factory.mktemp("wordpress")
-    stack = Stack(folder, f"sqlite+aiosqlite:///{folder / 'newsreel.db'}")
+    stack = Stack(folder, migrated_database("sqlite", folder))
     with ThreadPoolExecutor(1) as pool:
         starting = pool.submit(stack.start)
         try:

@@ -6,7 +6,7 @@ import io
 import os
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
@@ -14,6 +14,9 @@ from unittest.mock import patch
 from app.cli import main
 from app.ops.migrate import head_revision
 from tests.support.logs import logging_restored
+
+MakeDatabase = Callable[[str, Path], str]
+"""What the fixture `migrated_database` gives: takes a database's kind and a folder, gives the address."""
 
 _UNUSED_BY_SERVICES = ("rich", "pygments", "cryptography.x509", "cryptography.hazmat.primitives.asymmetric")
 
@@ -75,8 +78,21 @@ def migrated(folder: Path, template: bytes) -> Path:
     """Give a folder the database that `newsreel migrate` makes there; tests of migrations run that."""
     file = folder / "var" / "newsreel.db"
     file.parent.mkdir(mode=0o700, exist_ok=True)
+    write_migrated(file, template)
+    return file
+
+
+def write_migrated(file: Path, template: bytes) -> None:
+    """Make a database file with every table pass for one that was migrated."""
     file.write_bytes(template)
     with contextlib.closing(sqlite3.connect(file)) as database, database:
-        database.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
-        database.execute("INSERT INTO alembic_version (version_num) VALUES (?)", [head_revision()])
-    return file
+        for statement in revision_statements():
+            database.execute(statement)
+
+
+def revision_statements() -> tuple[str, str]:
+    """What the migrations write when they are through."""
+    return (
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)",
+        f"INSERT INTO alembic_version (version_num) VALUES ('{head_revision()}')",
+    )

@@ -19,8 +19,7 @@ _LONGEST = tuple(
         r"/test_(backup|boost_deaths|browser_inbox|installation|migrations|refresh_deaths|rotate|upload_deaths)\.py",
     )
 )
-# They share the installations of tests/functional/conftest.py.
-_ON_ONE_INSTALLATION = re.compile(r"^tests/functional/test_(bad_air|path|strangers|tiktok_webhooks|video)\.py")
+_ON_ONE_INSTALLATION = re.compile(r"^tests/functional/shared/")
 # Its parts share nothing, and take hours in `make torture`.
 _EACH_ALONE = re.compile(r"/test_state_machine\.py")
 _DATABASE = re.compile(r"\[(?:.*-)?(sqlite|postgresql)\b")
@@ -34,7 +33,7 @@ def unit_of(test: str) -> str:
     if not is_long(file):
         return file
     database = _DATABASE.search(test)
-    place = "tests/functional/ on one installation" if _ON_ONE_INSTALLATION.match(file) else file
+    place = "tests/functional/shared/" if _ON_ONE_INSTALLATION.match(file) else file
     return f"{place} {database[1]}" if database else place
 
 

@@ -15,8 +15,8 @@ from tests.support.lanes import unit_of
         ("tests/torture/test_upgrade.py::test_one[postgresql]", "tests/torture/test_upgrade.py postgresql"),
         ("tests/torture/test_state_machine.py::test_one[1]", "tests/torture/test_state_machine.py::test_one[1]"),
         ("tests/functional/test_demo.py::test_one", "tests/functional/test_demo.py"),
-        ("tests/functional/test_path.py::test_one[sqlite]", "tests/functional/ on one installation sqlite"),
-        ("tests/functional/test_video.py::test_one[sqlite-mp4]", "tests/functional/ on one installation sqlite"),
+        ("tests/functional/shared/test_path.py::test_one[sqlite]", "tests/functional/shared/ sqlite"),
+        ("tests/functional/shared/test_video.py::test_one[sqlite-mp4]", "tests/functional/shared/ sqlite"),
     ],
 )
 def test_tests_that_share_a_set_up_run_in_one_process(test: str, unit: str):

@@ -18,11 +18,11 @@ from app.auth.cookies import cookie_name
 from app.auth.logins import Login
 from app.auth.service import create_admin, log_in
 from app.main import create_app
-from app.ops.migrate import head_revision
 from app.posts.plan.planner import PostPlanner
 from app.resources import Resources
 from tests.conftest import make_settings
 from tests.support import serving
+from tests.support.command import revision_statements
 from tests.support.lent import Lent
 
 EMAIL = "editor@newsroom.example"
@@ -139,5 +139,5 @@ async def mark_as_migrated(resources: Resources) -> None:
 
 def set_revision(connection: sa.Connection) -> None:
     """Write what the migrations write when they are through."""
-    connection.execute(sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
-    connection.execute(sa.text("INSERT INTO alembic_version (version_num) VALUES (:head)"), {"head": head_revision()})
+    for statement in revision_statements():
+        connection.execute(sa.text(statement))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.functional.stack import jpeg
-from tests.support.postgres import PostgresServer
+from tests.support.command import MakeDatabase
 from tests.torture.fleet import Fleet
 
 
@@ -28,11 +28,8 @@ def open_fleet(
 ) -> Iterator[Fleet]:
     """Open an installation on the database that the fixture's parameter names, with accounts that take turns."""
     folder = tmp_path_factory.mktemp("fleet")
-    url = f"sqlite+aiosqlite:///{folder / 'newsreel.db'}"
-    if request.param == "postgresql":
-        server: PostgresServer = request.getfixturevalue("postgres")
-        url = server.url(server.new_database())
-    fleet = Fleet(folder, url, **options)
+    make_database: MakeDatabase = request.getfixturevalue("migrated_database")
+    fleet = Fleet(folder, make_database(request.param, folder), **options)
     fleet.newsroom.pictures["/1.jpg"] = jpeg(480, 640)
     try:
         fleet.start()

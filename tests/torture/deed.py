@@ -21,7 +21,7 @@ from app.config import Settings
 from app.jobs import JOBS
 from app.kit.failpoints import ENVIRONMENT
 from app.resources import Resources, open_resources
-from tests.torture.nursery import Child, Nursery
+from tests.support.nursery import Child, Nursery
 
 BY = By("editor@newsroom.example")
 _ENDS_WITHIN_SECONDS = 120.0

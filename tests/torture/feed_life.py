@@ -1,7 +1,7 @@
 """A process that takes a webhook and polls a feed, to be killed at any step.
 
-`python -m tests.torture.feed_life SLUG FILE`: FILE holds the delivery, or nothing where the webhook is lost. Where it
-dies stands in the environment.
+`main` runs in a child of the nursery, with the arguments SLUG FILE: FILE holds the delivery, or nothing where the
+webhook is lost. Where it dies stands in the environment.
 """
 
 import asyncio
@@ -41,6 +41,7 @@ async def live(slug: str, folder: Path, delivery: Any) -> None:
         await poll_due(app)
 
 
-if __name__ == "__main__":
-    file = Path(sys.argv[2])
-    asyncio.run(live(sys.argv[1], file.parent, json.loads(file.read_text())))
+def main() -> None:
+    _, slug, delivery = sys.argv
+    file = Path(delivery)
+    asyncio.run(live(slug, file.parent, json.loads(file.read_text())))

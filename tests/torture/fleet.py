@@ -3,8 +3,6 @@
 import contextlib
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter, deque
@@ -20,8 +18,8 @@ import redis
 from app.kit.failpoints import ENVIRONMENT
 from app.kit.redis_socket import socket_path
 from app.posts.unconfirmed.no_trace import NO_TRACE
-from tests.functional.stack import EMAIL, PASSWORD, Stack, free_port, until
-from tests.torture.nursery import Nursery
+from tests.functional.stack import Stack, free_port, until
+from tests.support.nursery import shared_nursery
 
 PULL_WINDOW_SECONDS = 20
 # A lost init is given up after a minute; then its pull window passes, and its post is sent anew.
@@ -32,14 +30,13 @@ FINAL = frozenset({"published", "sent_to_inbox", "failed", "cancelled"})
 
 @dataclass
 class Fleet(Stack):
-    """One or two web processes, some workers, the emulator. A nursery makes hundreds of deaths affordable.
+    """One or two web processes, some workers, the emulator.
 
     Of two web processes only the second comes to fail points.
     """
 
     workers: int = 3
     second_web: bool = False
-    nursery: Nursery | None = None
     acknowledged: dict[str, list[str]] = field(default_factory=dict)
     deaths: list[tuple[str, int]] = field(default_factory=list)
 
@@ -64,8 +61,6 @@ class Fleet(Stack):
         self._codes: dict[int, int] = {}
 
     def start(self) -> None:
-        migrated = self.run("migrate")
-        assert migrated.returncode == 0, migrated.stderr
         self.spawn("emulator", "--port", str(urlsplit(self.emulator_url).port))
         until(lambda: self.answers(self.control, "/_emulator/health"), what="the emulator")
         self._kept.set()
@@ -74,9 +69,8 @@ class Fleet(Stack):
         threading.Thread(target=self._keep, daemon=True).start()
         for web in (self.http, self.second_http) if self.second_web else (self.http,):
             until(partial(self.answers, web, "/readyz"), what="a web process")
-        token = self.api("POST", "/api/auth/login", json={"email": EMAIL, "password": PASSWORD})["access_token"]
-        for http in (self.http, self.second_http):
-            http.headers["Authorization"] = f"Bearer {token}"
+        self.log_in()
+        self.second_http.headers["Authorization"] = self.http.headers["Authorization"]
         self.source = self.api("POST", "/api/sources", json={"name": "Newsroom", "kind": "generic"})
         self.verify_prefix()
         self.emulator("POST", "progression", json={"pace": "immediate"})
@@ -98,14 +92,7 @@ class Fleet(Stack):
             # TikTok fetches its pictures here: its fetch shall not fall into a death that is meant for a delivery.
             del environment[ENVIRONMENT]
         command, log = name.rstrip("0123456789"), self.folder / f"{name}.log"
-        if self.nursery is not None:
-            self.processes[name] = self.nursery.spawn(command, environment=environment, log=log)
-            return
-        with log.open("ab") as file:
-            self.processes[name] = subprocess.Popen(
-                [sys.executable, "-m", "app", command],
-                env=environment, stdout=file, stderr=file, stdin=subprocess.DEVNULL,
-            )  # fmt: skip
+        self.processes[name] = shared_nursery().spawn(command, environment=environment, log=log)
 
     def _keep(self) -> None:
         while self._kept.is_set():

@@ -163,6 +163,7 @@ def main() -> int:
     ):
         fleet = Fleet(Path(folder), url)
         try:
+            fleet.migrate()
             fleet.start()
             fleet.connect_many(ACCOUNTS, daily_cap=1000)
             fleet.enable_all()

@@ -9,8 +9,8 @@ import pytest
 from tests.ads import conftest
 from tests.ads.boosting import ADVERTISER, Newsroom, open_newsroom
 from tests.ads.conftest import TikTok
+from tests.support.nursery import Nursery
 from tests.torture.deed import Mortals
-from tests.torture.nursery import Nursery
 
 tiktok = conftest.tiktok
 STEPS = ("campaign", "adgroup", "ad")

@@ -21,8 +21,8 @@ from tests.accounts.business.support import at_business, calls, control, make_bu
 from tests.media.videos import films
 from tests.posts.send.test_business import ask_status
 from tests.posts.support import Newsroom, open_newsroom
+from tests.support.nursery import Nursery
 from tests.torture.deed import Mortals
-from tests.torture.nursery import Nursery
 
 PUBLISH = {"photo": "business/photo/publish/", "video": "business/video/publish/"}
 PUBLISHING = (

@@ -27,8 +27,8 @@ from tests.ads.conftest import TikTok
 from tests.ads.desk import OPERATOR
 from tests.comments.inbox import Inbox, open_inbox
 from tests.comments.own_posts import open_own_posts
+from tests.support.nursery import Nursery
 from tests.torture.deed import BY, Mortals
-from tests.torture.nursery import Nursery
 
 tiktok = conftest.tiktok
 POINTS = (

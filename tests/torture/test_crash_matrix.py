@@ -11,7 +11,6 @@ from app.kit.ids import new_id
 from tests.functional.stack import until
 from tests.torture.conftest import open_fleet
 from tests.torture.fleet import Fleet
-from tests.torture.nursery import Nursery
 
 # Each line is struck beside the others, so that many deaths overlap. Points that stand together strike one article, and
 # each point another process.
@@ -48,9 +47,7 @@ SLOW_ANSWER_SECONDS = 25.0
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def fleet(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, nursery: Nursery, runs: int
-) -> Iterator[Fleet]:
+def fleet(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, runs: int) -> Iterator[Fleet]:
     """Deliveries that shall die go to the second web process; the first takes the others, and serves the pictures.
 
     Accounts whose worker died in the middle of an init are blocked for a minute: many deaths need many of them.
@@ -58,7 +55,7 @@ def fleet(
     # Two die beside each other, and a third would mostly stand idle, which costs as much as the killing. Of fifty runs
     # three are worth it, but not on SQLite: more than two writers wait longer for its one lock than they work.
     workers = 3 if request.param == "postgresql" and runs > 1 else 2
-    options = {"workers": workers, "second_web": True, "nursery": nursery}
+    options = {"workers": workers, "second_web": True}
     yield from open_fleet(request, tmp_path_factory, accounts=min(12 + 2 * runs, 80), **options)
 
 

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +14,7 @@ from sqlmodel import select
 
 from app.articles.intake.batches import plan_with
 from app.articles.models import Article
-from app.config import ROOT, Settings
+from app.config import Settings
 from app.kit.clock import utcnow
 from app.kit.failpoints import ENVIRONMENT
 from app.posts.models import Post
@@ -24,6 +23,8 @@ from app.resources import Resources, open_resources
 from tests.articles.feeds.site import Site, change_feed, new_feed, open_site, poll_now
 from tests.builders import make_account
 from tests.builders_articles import generic_delivery
+from tests.functional.stack import PATIENCE_SECONDS
+from tests.support.nursery import Nursery
 
 POINTS = (
     "intake.read",  # nothing is known of the delivery, and the CMS sends it once
@@ -50,10 +51,11 @@ _MOST_LIVES = 5
 class Life:
     """One source with a webhook and a feed, and processes that die with them in hand."""
 
-    def __init__(self, app: Resources, site: Site, folder: Path) -> None:
+    def __init__(self, app: Resources, site: Site, folder: Path, nursery: Nursery) -> None:
         self.app = app
         self.site = site
         self.folder = folder
+        self.nursery = nursery
         self.made: Any = None
         self.number = 100
 
@@ -80,15 +82,13 @@ class Life:
         # On a busy machine a poll may end before it comes to the point, and the next one comes by.
         for _ in range(_MOST_LIVES):
             await change_feed(self.app, next_poll_at=utcnow() - timedelta(seconds=1))
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "tests.torture.feed_life", self.made.source.slug),
-                str(self.folder / "delivery.json"),
-                env=environment,
-                cwd=ROOT,
-            )
-            if (ended := await process.wait()) != 0:
+            child = self.nursery.spawn(
+                self.made.source.slug, str(self.folder / "delivery.json"), environment=environment,
+                log=self.folder / "lives.log", entry="tests.torture.feed_life",
+            )  # fmt: skip
+            if (ended := await asyncio.to_thread(child.wait, PATIENCE_SECONDS)) != 0:
                 break
-        assert ended == -signal.SIGKILL, point
+        assert ended == -signal.SIGKILL, f"{point}\n{(self.folder / 'lives.log').read_text()[-3000:]}"
 
     async def counts(self) -> tuple[dict[str, int], dict[str, int]]:
         """Count the articles by their address, and the posts by their article."""
@@ -103,7 +103,7 @@ class Life:
 
 
 @pytest.fixture
-async def life(settings: Settings, tmp_path: Path) -> AsyncIterator[Life]:
+async def life(settings: Settings, tmp_path: Path, nursery: Nursery) -> AsyncIterator[Life]:
     async with (
         open_site() as site,
         open_resources(settings.model_copy(update={"fetch_allow_hosts": (site.host,)})) as app,
@@ -111,7 +111,7 @@ async def life(settings: Settings, tmp_path: Path) -> AsyncIterator[Life]:
         plan_with(app, PostPlanner())
         async with app.transaction() as session:
             await make_account(session)
-        opened = Life(app, site, tmp_path)
+        opened = Life(app, site, tmp_path, nursery)
         site.publish(1)
         opened.made = await new_feed(app, site.feed, kind="generic")
         # A busy machine may not have read it in time, and what is first seen is no news.

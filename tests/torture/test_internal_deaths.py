@@ -15,8 +15,8 @@ import pytest
 
 from app.kit.failpoints import ENVIRONMENT
 from tests.functional.stack import Stack, until
-from tests.support.postgres import PostgresServer
-from tests.torture.nursery import Nursery
+from tests.support.command import MakeDatabase
+from tests.support.nursery import shared_nursery
 
 KEY = "a-key-of-the-gateway-0123456789"
 ADVERTISER = "7200000000000000001"
@@ -52,7 +52,6 @@ class Write:
 class Provider(Stack):
     """One web process that dies and is started again, and an emulator that lives."""
 
-    nursery: Nursery | None = None
     writes: list[Write] = field(default_factory=list)
     deaths: int = 0
 
@@ -74,18 +73,15 @@ class Provider(Stack):
         self.http.headers["X-Internal-Key"] = KEY
 
     def start(self) -> None:
-        migrated = self.run("migrate")
-        assert migrated.returncode == 0, migrated.stderr
         self.spawn("emulator", "--port", str(urlsplit(self.emulator_url).port))
         until(lambda: self.answers(self.control, "/_emulator/health"), what="the emulator")
         self.emulator("POST", "business/settings", json={"limits_enabled": False})
         self.start_web()
 
     def start_web(self) -> None:
-        assert self.nursery is not None
         port = str(urlsplit(self.url).port)
         environment = {name: value for name, value in self.environment.items() if name != "NEWSREEL_PORT"}
-        self.processes["web"] = self.nursery.spawn(
+        self.processes["web"] = shared_nursery().spawn(
             "web", "--port", port, environment=environment, log=self.folder / "web.log"
         )
         until(lambda: self.answers(self.http, "/healthz"), what="the web process")
@@ -168,14 +164,10 @@ class Provider(Stack):
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def provider(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, nursery: Nursery
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, migrated_database: MakeDatabase
 ) -> Iterator[Provider]:
     folder = tmp_path_factory.mktemp("provider")
-    url = f"sqlite+aiosqlite:///{folder / 'newsreel.db'}"
-    if request.param == "postgresql":
-        server: PostgresServer = request.getfixturevalue("postgres")
-        url = server.url(server.new_database())
-    provider = Provider(folder, url, nursery=nursery)
+    provider = Provider(folder, migrated_database(request.param, folder))
     try:
         provider.start()
         yield provider

@@ -28,6 +28,7 @@ def server() -> Iterator[PostgresServer]:
 def fleet(server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     fleet = Fleet(tmp_path_factory.mktemp("fleet"), server.url(server.new_database()), workers=1)
     try:
+        fleet.migrate()
         fleet.start()
         fleet.connect_many(6)
         yield fleet

@@ -12,16 +12,13 @@ from app.kit.ids import new_id
 from tests.functional.stack import until
 from tests.torture.conftest import open_fleet
 from tests.torture.fleet import Fleet
-from tests.torture.nursery import Nursery
 
 
 # The lease of a refresh outlives its process by up to 90 seconds: `make test` has patience for one database.
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.torture)])
-def fleet(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, nursery: Nursery, runs: int
-) -> Iterator[Fleet]:
+def fleet(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, runs: int) -> Iterator[Fleet]:
     """As many accounts as deaths: each loses its login."""
-    yield from open_fleet(request, tmp_path_factory, accounts=runs, workers=1, second_web=True, nursery=nursery)
+    yield from open_fleet(request, tmp_path_factory, accounts=runs, workers=1, second_web=True)
 
 
 def refresh(http: httpx.Client, account_id: str) -> None:

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.functional.stack import until
+from tests.support.command import MakeDatabase
 from tests.torture.balancer import Balancer, is_ready
 from tests.torture.fleet import Fleet
 
 
 @pytest.fixture
-def fleet(tmp_path: Path) -> Iterator[Fleet]:
-    url = f"sqlite+aiosqlite:///{tmp_path / 'newsreel.db'}"
+def fleet(tmp_path: Path, migrated_database: MakeDatabase) -> Iterator[Fleet]:
+    url = migrated_database("sqlite", tmp_path)
     fleet = Fleet(tmp_path, url, extra={"NEWSREEL_DRAIN_SECONDS": "2"}, workers=1, second_web=True)
     try:
         fleet.start()

@@ -17,7 +17,7 @@ import pytest
 from app.config import ROOT
 from app.ops.migrate import head_revision
 from tests.functional.stack import until
-from tests.support.postgres import PostgresServer
+from tests.support.command import MakeDatabase
 from tests.torture.balancer import Balancer, is_ready
 from tests.torture.fleet import Fleet
 
@@ -51,6 +51,9 @@ class Upgraded(Fleet):
     checkout: Path = ROOT
 
     def _spawn(self, name: str) -> None:
+        if self.checkout == ROOT:
+            super()._spawn(name)
+            return
         port = urlsplit(self.second_url if name == "web2" else self.url).port
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
@@ -58,10 +61,7 @@ class Upgraded(Fleet):
                 env=self.environment | {"NEWSREEL_PORT": str(port)}, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
             )  # fmt: skip
 
-    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        return self.run_in(self.checkout, *arguments)
-
-    def run_in(self, checkout: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    def run_newer(self, checkout: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             [sys.executable, "-m", "app", *arguments], cwd=checkout, env=self.environment, capture_output=True,
             text=True, timeout=400, check=False, stdin=subprocess.DEVNULL,
@@ -81,11 +81,8 @@ class Upgraded(Fleet):
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def fleet(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Upgraded]:
-    url = f"sqlite+aiosqlite:///{tmp_path / 'newsreel.db'}"
-    if request.param == "postgresql":
-        server: PostgresServer = request.getfixturevalue("postgres")
-        url = server.url(server.new_database())
+def fleet(request: pytest.FixtureRequest, tmp_path: Path, migrated_database: MakeDatabase) -> Iterator[Upgraded]:
+    url = migrated_database(request.param, tmp_path)
     fleet = Upgraded(tmp_path, url, extra={"NEWSREEL_DRAIN_SECONDS": "2"}, workers=2, second_web=True)
     try:
         fleet.start()
@@ -114,7 +111,7 @@ def test_a_rolling_upgrade_loses_no_delivery_and_publishes_all_the_time(fleet: U
     balancer = Balancer(fleet, looks=True, kind="article.unpublished")
     with balancer.under_load(senders=3):
         published = fleet.deliver_surely("before-the-upgrade")
-        migrated = fleet.run_in(newer, "migrate")
+        migrated = fleet.run_newer(newer, "migrate")
         assert migrated.returncode == 0, migrated.stderr
         # What readiness saw within the last second is good enough to it.
         ahead = [(200, "ahead")] * 2
@@ -122,7 +119,7 @@ def test_a_rolling_upgrade_loses_no_delivery_and_publishes_all_the_time(fleet: U
         published += fleet.deliver_surely("old-version-new-schema")
         fleet.wait_for(published[-1], "published")
         for command in ("web", "worker", "migrate"):
-            refused = fleet.run_in(ROOT, command)
+            refused = fleet.run(command)
             assert (refused.returncode, "Install that version" in refused.stderr) == (2, True), refused.stderr
             assert "Traceback" not in refused.stderr
         fleet.checkout = newer

@@ -12,7 +12,6 @@ from tests.functional.stack import until
 from tests.media.videos import films
 from tests.torture.conftest import open_fleet
 from tests.torture.fleet import Fleet
-from tests.torture.nursery import Nursery
 
 POINTS = (
     "publish.attempt_written",  # the attempt is on disk, and no byte of init is sent
@@ -27,11 +26,9 @@ SLOW_SECONDS = 25.0
 @pytest.fixture(
     params=["sqlite", pytest.param("postgresql", marks=pytest.mark.torture)],
 )
-def fleet(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, nursery: Nursery, runs: int
-) -> Iterator[Fleet]:
+def fleet(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, runs: int) -> Iterator[Fleet]:
     extra = {"NEWSREEL_VIDEO_SOURCE": "FILE_UPLOAD"}
-    options: dict[str, Any] = {"workers": 2, "nursery": nursery, "extra": extra}
+    options: dict[str, Any] = {"workers": 2, "extra": extra}
     for opened in open_fleet(request, tmp_path_factory, accounts=min(6 + 2 * runs, 80), **options):
         opened.newsroom.pictures["/film.mp4"] = films.fitting()
         yield opened

@@ -11,7 +11,7 @@ from unittest.mock import ANY
 import psutil
 import pytest
 
-from tests.functional.conftest import on_sqlite
+from tests.functional.shared.conftest import on_sqlite
 from tests.functional.stack import jpeg, until
 
 MOST_GROWTH = 60_000_000

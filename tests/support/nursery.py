@@ -1,9 +1,10 @@
-"""Processes of ours that start fast: children of one that has imported everything, for hundreds of deaths.
+"""Processes of ours that start fast: children of one that has imported everything.
 
 They are as real as those that a shell starts, and die as really. Only the second in which Python reads our modules, and
-in which nothing can be lost, is spent once.
+in which nothing can be lost, is spent once: a whole run starts hundreds of them.
 """
 
+import atexit
 import gc
 import importlib
 import json
@@ -12,11 +13,14 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from app.config import ROOT
 from app.worker import JOB_MODULES
 
 _REAP_EVERY_SECONDS = 0.02
@@ -52,17 +56,28 @@ class Nursery:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", __name__], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         self._unborn: list[Child] = []
         self._living: dict[int, Child] = {}
         self._lock = threading.Lock()
         threading.Thread(target=self._listen, daemon=True).start()
 
-    def spawn(self, *arguments: str, environment: Mapping[str, str], log: Path, entry: str = "app.cli") -> Child:
-        """Run a command of ours in a new child; `entry` is another module whose `main` takes them."""
+    def spawn(
+        self,
+        *arguments: str,
+        environment: Mapping[str, str],
+        log: Path,
+        errors: Path | None = None,
+        entry: str = "app.cli",
+    ) -> Child:
+        """Run a command of ours in a new child; `entry` is another module whose `main` takes them.
+
+        What it says goes into `log`, also what goes to standard error, but where `errors` names a file for that.
+        """
         child = Child()
-        order = json.dumps({"arguments": arguments, "environment": dict(environment), "log": str(log), "entry": entry})
+        told = {"out": str(log), "err": str(errors or log)}
+        order = json.dumps({"arguments": arguments, "environment": dict(environment), "entry": entry, **told})
         assert self._process.stdin is not None
         with self._lock:
             self._unborn.append(child)
@@ -70,6 +85,15 @@ class Nursery:
             self._process.stdin.flush()
         assert child.is_born.wait(60), "the nursery does not answer"
         return child
+
+    def run(
+        self, *arguments: str, environment: Mapping[str, str], seconds: float
+    ) -> "subprocess.CompletedProcess[str]":
+        """Run a command of ours to its end."""
+        with tempfile.TemporaryDirectory() as folder:
+            out, err = Path(folder) / "out", Path(folder) / "err"
+            code = self.spawn(*arguments, environment=environment, log=out, errors=err).wait(seconds)
+            return subprocess.CompletedProcess(arguments, code, out.read_text(), err.read_text())
 
     def close(self) -> None:
         """End the parent; whoever spawned children has ended them before."""
@@ -90,6 +114,14 @@ class Nursery:
                 child = self._living.pop(int(pid))
                 child.code = int(code)
                 child.is_dead.set()
+
+
+@cache
+def shared_nursery() -> Nursery:
+    """The one of all tests in this process."""
+    nursery = Nursery()
+    atexit.register(nursery.close)
+    return nursery
 
 
 def main() -> None:
@@ -113,10 +145,9 @@ def main() -> None:
 def _bear(order: dict[str, Any]) -> int:
     if pid := os.fork():
         return pid
-    log = os.open(order["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for source, target in ((nothing, 0), (log, 1), (log, 2)):
-        os.dup2(source, target)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    for name, target in (("out", 1), ("err", 2)):
+        os.dup2(os.open(order[name], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), target)
     os.environ.clear()
     os.environ.update(order["environment"])
     _forget_the_armed()

@@ -8,9 +8,10 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.functional.conftest import on_postgresql
+from tests.functional.shared.conftest import on_postgresql
 from tests.functional.stack import Stack, until
 from tests.media.videos import films
+from tests.support.command import MakeDatabase
 
 PUBLIC = {"privacy_level": "PUBLIC_TO_EVERYONE"}
 
@@ -42,10 +43,12 @@ def endless() -> Iterator[ThreadingHTTPServer]:
 
 
 @pytest.fixture(scope="module")
-def sending_installation(tmp_path_factory: pytest.TempPathFactory, endless: ThreadingHTTPServer) -> Iterator[Stack]:
+def sending_installation(
+    tmp_path_factory: pytest.TempPathFactory, endless: ThreadingHTTPServer, migrated_database: MakeDatabase
+) -> Iterator[Stack]:
     """An installation that uploads its videos, and takes none above 8 MB."""
     folder = tmp_path_factory.mktemp("sender")
-    stack = Stack(folder, f"sqlite+aiosqlite:///{folder / 'newsreel.db'}")
+    stack = Stack(folder, migrated_database("sqlite", folder), is_supervised=True)
     own = stack.environment["NEWSREEL_FETCH_ALLOW_HOSTS"]
     stack.extra |= {
         "NEWSREEL_VIDEO_SOURCE": "FILE_UPLOAD",

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from tests.functional.conftest import on_sqlite
+from tests.functional.shared.conftest import on_sqlite
 
 MEGABYTE = 1024 * 1024
 SENDERS, BODY = 60, 10 * MEGABYTE
