@@ -1,23 +1,25 @@
-"""A process of its own that spends one budget greedily: `python -m tests.accounts.spender SECONDS OWNER`.
+"""A process of its own that spends one budget greedily; its arguments: SECONDS OWNER GO.
 
-Its settings come from the environment. It waits for a line on standard input, so that all processes start together, and
-prints when each call was granted.
+Its settings come from the environment. It waits for the file GO, so that all processes start together, and prints when
+each call was granted.
 """
 
 import asyncio
 import sys
 import time
+from pathlib import Path
 
 from app.config import load_settings
 from app.limits.budgets import STATUS_FETCH, BudgetSpent, spend
 from app.resources import open_resources
+from tests.support.waiting import until
 
 
-async def run(seconds: float, owner: str) -> None:
+async def run(seconds: float, owner: str, go: Path) -> None:
     async with open_resources(load_settings(_env_file=None)) as resources:
         async with resources.read():
             print("ready", flush=True)  # noqa: T201
-        await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
+        await asyncio.to_thread(until, go.exists)
         ends_at = time.monotonic() + seconds
         while time.monotonic() < ends_at:
             try:
@@ -28,5 +30,6 @@ async def run(seconds: float, owner: str) -> None:
                 print(time.time())  # noqa: T201
 
 
-if __name__ == "__main__":
-    asyncio.run(run(float(sys.argv[1]), sys.argv[2]))
+def main() -> None:
+    _, seconds, owner, go = sys.argv
+    asyncio.run(run(float(seconds), owner, Path(go)))

@@ -1,11 +1,13 @@
 """An emulated TikTok on a real socket, a browser that goes through its consent page, and ready-made accounts."""
 
+import asyncio
 import dataclasses
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -26,7 +28,9 @@ from app.kit.clock import utcnow
 from app.resources import Resources
 from tests.auth.support import ORIGIN, log_in_page, make_admin, open_client
 from tests.support.emulators import lend_emulator
+from tests.support.nursery import shared_nursery
 from tests.support.serving import serve
+from tests.support.waiting import eventually
 
 DAILY, CITY, QUIET = (
     "-000EmulatedDailyBulletin0000000001",
@@ -185,3 +189,23 @@ async def open_strange_browser(resources: Resources) -> AsyncIterator[Browser]:
 
 
 __all__ = ["ORIGIN"]
+
+
+async def run_together(
+    entry: str, *arguments: str, count: int, environment: Mapping[str, str], folder: Path
+) -> list[str]:
+    """Run a module's `main` in several processes that begin at once, and give the lines that each of them printed.
+
+    Each prints "ready" first, and waits for the file that is its last argument.
+    """
+    go, nursery = folder / "go", shared_nursery()
+    logs = [folder / f"{number}.log" for number in range(count)]
+    errors = folder / "errors.log"
+    children = [
+        nursery.spawn(*arguments, str(go), environment=environment, log=log, errors=errors, entry=entry) for log in logs
+    ]
+    await eventually(lambda: all(log.exists() and log.read_text() for log in logs))
+    go.touch()
+    for child in children:
+        assert await asyncio.to_thread(child.wait, 300) == 0, errors.read_text()
+    return [line for log in logs for line in log.read_text().splitlines() if line != "ready"]

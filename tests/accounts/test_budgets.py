@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sys
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -31,7 +30,7 @@ from app.limits.budgets import (
 from app.limits.models import CallBudget
 from app.resources import open_resources
 from app.tiktok.errors import AccessTokenInvalid, TikTokRateLimited
-from tests.accounts.support import make_account
+from tests.accounts.support import make_account, run_together
 
 LIMITS = (STATUS_FETCH, CREATOR_INFO, USER_INFO, VIDEO_LIST, VIDEO_QUERY)
 SLACK_SECONDS = 7.0
@@ -136,31 +135,19 @@ async def test_crossing_claims_for_many_accounts_neither_lock_up_nor_grant_twice
     assert sum(granted) == STATUS_FETCH.burst * len(owners)
 
 
-async def test_three_processes_get_no_more_than_one_would(resources):
-    spenders = [await start_spender(resources.settings) for _ in range(3)]
-    for spender in spenders:
-        assert spender.stdout is not None
-        assert await spender.stdout.readline() == b"ready\n"
-    answers = await asyncio.gather(*(spender.communicate(b"go\n") for spender in spenders))
-    assert [spender.returncode for spender in spenders] == [0] * 3, answers
-    granted = sorted(float(line) for out, _ in answers for line in out.split())
+async def test_three_processes_get_no_more_than_one_would(resources, tmp_path):
+    environment = {
+        **os.environ,
+        "NEWSREEL_DATABASE_URL": resources.settings.database_url.get_secret_value(),
+        "NEWSREEL_REDIS_URL": "redis://127.0.0.1:1",  # nobody listens there: the truth is in the database
+        "NEWSREEL_SECRET_KEY": resources.settings.secret_key.get_secret_value(),
+    }
+    told = await run_together("tests.accounts.spender", "4", "a", count=3, environment=environment, folder=tmp_path)
+    granted = sorted(map(float, told))
     assert len(granted) >= STATUS_FETCH.burst
     lasted = granted[-1] - granted[0]
     # A process may print its grant a little after it got it, but never before.
     assert len(granted) <= STATUS_FETCH.burst + (lasted + 1.0) / STATUS_FETCH.interval
-
-
-async def start_spender(settings) -> asyncio.subprocess.Process:
-    environment = {
-        **os.environ,
-        "NEWSREEL_DATABASE_URL": settings.database_url.get_secret_value(),
-        "NEWSREEL_REDIS_URL": "redis://127.0.0.1:1",  # nobody listens there: the truth is in the database
-        "NEWSREEL_SECRET_KEY": settings.secret_key.get_secret_value(),
-    }
-    return await asyncio.create_subprocess_exec(
-        sys.executable, *("-m", "tests.accounts.spender", "4", "a"), env=environment,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
 
 
 async def test_a_restart_gives_nothing_back_and_redis_is_not_asked(settings, clock):

@@ -43,7 +43,7 @@ def until(check: Callable[[], Any], *, seconds: float = PATIENCE_SECONDS, what: 
     while (waited := time.monotonic() - began_at) < seconds:
         if found := check():
             return found
-        time.sleep(min(0.05 + waited / 20, 0.5))
+        time.sleep(min(0.05 + waited / 10, 1.0))
     raise AssertionError(f"{what or check} did not come true within {seconds} s")
 
 

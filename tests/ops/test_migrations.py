@@ -5,7 +5,6 @@ import contextlib
 import os
 import random
 import shutil
-import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -209,20 +208,15 @@ def test_the_newest_migration_is_the_one_that_alembic_finds():
     assert head_revision() == ScriptDirectory(str(ROOT / "migrations")).get_current_head()
 
 
-async def test_several_that_migrate_at_once_all_succeed(settings, db):
+async def test_several_that_migrate_at_once_all_succeed(settings, db, nursery, tmp_path):
     environment = os.environ | {
         "NEWSREEL_DATABASE_URL": settings.database_url.get_secret_value(),
         "NEWSREEL_DATA_DIR": str(settings.data_dir),
     }
-    runs = [
-        await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "app", "migrate", env=environment, cwd=ROOT, stderr=asyncio.subprocess.PIPE
-        )
-        for _ in range(3)
-    ]
+    log = tmp_path / "migrate.log"
+    runs = [nursery.spawn("migrate", environment=environment, log=log) for _ in range(3)]
     for run in runs:
-        _, errors = await run.communicate()
-        assert run.returncode == 0, errors
+        assert await asyncio.to_thread(run.wait, 300) == 0, log.read_text()
     assert await state_of(db) is SchemaState.current
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import dataclasses
 import os
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,7 +18,7 @@ from app.ads.models import AdsToken, Boost
 from app.articles.models import Source
 from app.articles.models_feeds import HubSubscription
 from app.auth.models import Admin
-from app.config import ROOT, Settings
+from app.config import Settings
 from app.jobs import JOBS
 from app.kit import reseal
 from app.kit.clock import utcnow
@@ -31,6 +30,7 @@ from app.notifications.models import Channel, NotificationEndpoint
 from app.ops.rotate import SEALED, reseal_hourly, rotate_keys
 from app.resources import Resources
 from tests.builders import make_account, make_attempt, make_post, make_source
+from tests.support.nursery import shared_nursery
 from tests.support.whole_app import mark_as_migrated
 
 OLD, NEW = "test-key-" + "k" * 40, "fresh-key-" + "f" * 40
@@ -195,28 +195,21 @@ def environment(settings: Settings, *keys: str) -> dict[str, str]:
     }
 
 
-async def start_command(settings: Settings, *keys: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "app", "rotate-keys", env=environment(settings, *keys), cwd=ROOT,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-
-
-async def run_command(settings: Settings, *keys: str) -> tuple[int | None, str]:
-    process = await start_command(settings, *keys)
-    out, _ = await process.communicate()
-    return process.returncode, out.decode()
+async def run_command(settings: Settings, *keys: str) -> tuple[int, str]:
+    given = environment(settings, *keys)
+    done = await asyncio.to_thread(shared_nursery().run, "rotate-keys", environment=given, seconds=300)
+    return done.returncode, done.stdout + done.stderr
 
 
 async def kill_half_way(resources: Resources, column: SealedColumn, left: int) -> int:
     """Let a rotation run until only `left` rows of a column are old, and kill it; tell how many it left."""
-    process = await start_command(resources.settings, NEW, OLD)
-    while process.returncode is None:
+    log = resources.settings.data_dir.with_name("rotation.log")
+    process = shared_nursery().spawn("rotate-keys", environment=environment(resources.settings, NEW, OLD), log=log)
+    while process.poll() is None:
         async with resources.read() as session:
             if await count_old(session, Keyring([NEW, OLD]), column) <= left:
                 process.kill()
-                await process.wait()
-    await process.communicate()
+                await asyncio.to_thread(process.wait, 60)
     async with resources.read() as session:
         return await count_old(session, Keyring([NEW, OLD]), column)
 

@@ -239,7 +239,8 @@ def test_the_emulator_runs_alone(folder):
         until(lambda: place.answers("/_emulator/health"))
 
 
-def test_the_emulator_sets_up_a_newsreel_that_connects_in_three_steps(folder):
+def test_the_emulator_sets_up_a_newsreel_that_connects_in_three_steps(folder, sqlite_template):
+    migrated(folder, sqlite_template)
     place, port = Installation(folder), str(free_port())
     emulator = Installation(folder)
     emulator.url = f"http://127.0.0.1:{port}"

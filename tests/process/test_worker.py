@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -18,10 +17,9 @@ from sqlmodel import select
 from structlog.testing import capture_logs
 
 from app import worker as worker_module
-from app.config import ROOT, Settings
+from app.config import Settings
 from app.jobs import JOBS, WorkerHeartbeat, enqueue, job
 from app.kit.clock import utcnow
-from app.ops.migrate import upgrade
 from app.process.heartbeat import Heartbeat
 from app.process.redis_server import RedisServer, keep_running
 from app.process.sweeps import SWEEPS, Sweep
@@ -30,6 +28,8 @@ from app.queue import QUEUE_NAME, ArqQueue, RedisState
 from app.resources import Resources, open_resources, redis_url
 from app.worker import load_jobs, new_worker, work
 from tests.conftest import make_settings
+from tests.support.command import MakeDatabase
+from tests.support.nursery import Child, shared_nursery
 from tests.support.redis import TestRedis
 from tests.support.waiting import eventually
 
@@ -285,48 +285,44 @@ def test_every_sweep_is_a_job():
 # As a process
 
 
-async def start_worker(settings: Settings, **environment: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "app", "worker", cwd=ROOT, stderr=asyncio.subprocess.PIPE,
-        env=os.environ | SECRETLESS | environment | {
-            "NEWSREEL_DATABASE_URL": settings.database_url.get_secret_value(),
-            "NEWSREEL_DATA_DIR": str(settings.data_dir),
-            "NEWSREEL_REDIS_URL": "",
-        },
-    )  # fmt: skip
+def start_worker(settings: Settings, log: Path) -> Child:
+    environment = os.environ | SECRETLESS | {
+        "NEWSREEL_DATABASE_URL": settings.database_url.get_secret_value(),
+        "NEWSREEL_DATA_DIR": str(settings.data_dir),
+        "NEWSREEL_REDIS_URL": "",
+    }  # fmt: skip
+    return shared_nursery().spawn("worker", environment=environment, log=log)
 
 
 @pytest.fixture
-async def process(tmp_path: Path) -> AsyncIterator[tuple[asyncio.subprocess.Process, Resources]]:
-    settings = make_settings(tmp_path, f"sqlite+aiosqlite:///{tmp_path}/newsreel.db", "")
-    await upgrade(settings)
-    started = await start_worker(settings)
+async def process(tmp_path: Path, migrated_database: MakeDatabase) -> AsyncIterator[tuple[Child, Resources]]:
+    settings = make_settings(tmp_path, migrated_database("sqlite", tmp_path), "")
+    started = start_worker(settings, tmp_path / "worker.log")
     async with open_resources(settings) as app:
         await eventually(lambda: _has_heartbeats(app, 1))
         yield started, app
-    if started.returncode is None:
-        started.kill()
-        await started.wait()
+    started.kill()
+    await asyncio.to_thread(started.wait, 60)
     await RedisServer(settings.data_dir).stop()
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
-async def test_the_process_ends_in_order_on_a_signal(process: tuple[asyncio.subprocess.Process, Resources], signum):
+async def test_the_process_ends_in_order_on_a_signal(process: tuple[Child, Resources], signum):
     started, app = process
     started.send_signal(signum)
-    assert await asyncio.wait_for(started.wait(), 25) == 0
+    assert await asyncio.to_thread(started.wait, 300) == 0
     assert await heartbeats(app) == []
     assert RedisServer(app.settings.data_dir).pid() is None
 
 
-async def test_the_process_lives_on_when_its_redis_is_killed(process: tuple[asyncio.subprocess.Process, Resources]):
+async def test_the_process_lives_on_when_its_redis_is_killed(process: tuple[Child, Resources]):
     started, app = process
     server = RedisServer(app.settings.data_dir)
     os.kill(server.pid() or 0, signal.SIGKILL)
     await eventually(server.answers)
     await send(app, "auth.sweep", job_id="mine")
     await eventually(lambda: _has_ended(app, "mine"))
-    assert started.returncode is None
+    assert started.poll() is None
 
 
 # Without a Redis that takes writes
@@ -415,8 +411,7 @@ async def test_a_job_that_outlasts_its_lease_runs_once(sqlite_resources, diary, 
 
 async def test_the_process_refuses_to_start_on_an_empty_database(tmp_path):
     settings = make_settings(tmp_path, f"sqlite+aiosqlite:///{tmp_path}/newsreel.db", "")
-    started = await start_worker(settings)
-    _, errors = await asyncio.wait_for(started.communicate(), 30)
-    assert started.returncode == 2
-    assert b"run: newsreel migrate" in errors
-    assert b"Traceback" not in errors
+    log = tmp_path / "worker.log"
+    assert await asyncio.to_thread(start_worker(settings, log).wait, 300) == 2
+    assert "run: newsreel migrate" in log.read_text()
+    assert "Traceback" not in log.read_text()

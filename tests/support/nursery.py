@@ -69,6 +69,7 @@ class Nursery:
         environment: Mapping[str, str],
         log: Path,
         errors: Path | None = None,
+        cwd: Path = ROOT,
         entry: str = "app.cli",
     ) -> Child:
         """Run a command of ours in a new child; `entry` is another module whose `main` takes them.
@@ -76,7 +77,7 @@ class Nursery:
         What it says goes into `log`, also what goes to standard error, but where `errors` names a file for that.
         """
         child = Child()
-        told = {"out": str(log), "err": str(errors or log)}
+        told = {"out": str(log), "err": str(errors or log), "cwd": str(cwd)}
         order = json.dumps({"arguments": arguments, "environment": dict(environment), "entry": entry, **told})
         assert self._process.stdin is not None
         with self._lock:
@@ -89,7 +90,7 @@ class Nursery:
     def run(
         self, *arguments: str, environment: Mapping[str, str], seconds: float
     ) -> "subprocess.CompletedProcess[str]":
-        """Run a command of ours to its end."""
+        """Run a command of ours to its end; raises `subprocess.TimeoutExpired`."""
         with tempfile.TemporaryDirectory() as folder:
             out, err = Path(folder) / "out", Path(folder) / "err"
             code = self.spawn(*arguments, environment=environment, log=out, errors=err).wait(seconds)
@@ -148,11 +149,13 @@ def _bear(order: dict[str, Any]) -> int:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for name, target in (("out", 1), ("err", 2)):
         os.dup2(os.open(order[name], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), target)
+    os.chdir(order["cwd"])
     os.environ.clear()
     os.environ.update(order["environment"])
     _forget_the_armed()
     sys.argv = ["newsreel", *order["arguments"]]
     importlib.import_module(order["entry"]).main()
+    sys.stdout.flush()
     os._exit(0)
 
 

@@ -28,6 +28,15 @@ END $$
 """
 
 
+def _link(source: str, target: str) -> str:
+    """Let a file stand in a second place, or copy it to another disk: there are 60 MB of them."""
+    try:
+        os.link(source, target)
+    except OSError:
+        return str(shutil.copy2(source, target))
+    return target
+
+
 class PostgresServer:
     """One server per test session, on a Unix socket.
 
@@ -57,7 +66,7 @@ class PostgresServer:
         self.folder.chmod(0o755)
         for source in (package, package.with_name(package.name + ".libs")):
             if source.exists():
-                shutil.copytree(source, self.folder / source.name, symlinks=True)
+                shutil.copytree(source, self.folder / source.name, symlinks=True, copy_function=_link)
         os.chown(self.folder, _NOBODY, _NOBODY)
         return self.folder / package.name
 

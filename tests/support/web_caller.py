@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 from app.config import ROOT
-from tests.functional.stack import free_port, until
+from tests.functional.stack import Process, free_port, until
+from tests.support.nursery import shared_nursery
 
 
 class WebProcess:
@@ -18,7 +19,7 @@ class WebProcess:
         self.folder = folder
         self.data_dir = folder / "var"
         self.port = free_port()
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Process | None = None
 
     def start(
         self,
@@ -29,12 +30,20 @@ class WebProcess:
         before: tuple[str, ...] = (),
         **extra: str,
     ) -> None:
-        with (self.folder / "web.log").open("wb") as log:
-            arguments = ["web"] if module == "app" else [str(end_within)]
-            self.process = subprocess.Popen(
-                [*before, sys.executable, "-P", "-m", module, *arguments], env=self.environment(drain) | extra,
-                cwd=self.folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-            )  # fmt: skip
+        log, environment = self.folder / "web.log", self.environment(drain) | extra
+        log.write_text("")
+        arguments = ["web"] if module == "app" else [str(end_within)]
+        if before:
+            with log.open("wb") as file:
+                self.process = subprocess.Popen(
+                    [*before, sys.executable, "-P", "-m", module, *arguments], env=environment, cwd=self.folder,
+                    stdout=file, stderr=file, stdin=subprocess.DEVNULL,
+                )  # fmt: skip
+        else:
+            entry = "app.cli" if module == "app" else module
+            self.process = shared_nursery().spawn(
+                *arguments, environment=environment, log=log, cwd=self.folder, entry=entry
+            )
         until(lambda: "web_started" in self.log(), what=self.log())
 
     def environment(self, drain: float) -> dict[str, str]:

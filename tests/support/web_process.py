@@ -1,4 +1,4 @@
-"""A web process of ours around a small app: `python -m tests.support.web_process REQUESTS_END_WITHIN_SECONDS`."""
+"""A web process of ours around a small app; its argument: within how many seconds a request has to end."""
 
 import asyncio
 import os
@@ -72,7 +72,11 @@ def build(_settings: Settings) -> Litestar:
     return Litestar(handlers, openapi_config=None, logging_config=None)
 
 
-if __name__ == "__main__":
+def main() -> None:
     connection._SLOWEST_READ_SECONDS = float(os.environ.get("SLOWEST_READ_SECONDS", "60"))
     server._REQUESTS_END_WITHIN_SECONDS = int(sys.argv[1])
     server.run_server(begin(), require_head, build)
+
+
+if __name__ == "__main__":
+    main()

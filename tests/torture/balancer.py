@@ -16,7 +16,7 @@ from app.kit.ids import new_id
 from tests.torture.fleet import Fleet
 
 _LOOK_SECONDS = 0.25
-_PAUSE_SECONDS = 0.1
+_PAUSE_SECONDS = 0.2
 
 
 def is_ready(url: str) -> bool:

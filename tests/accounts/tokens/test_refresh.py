@@ -4,7 +4,6 @@ import asyncio
 import dataclasses
 import hashlib
 import os
-import sys
 from datetime import timedelta
 
 import httpx
@@ -23,11 +22,12 @@ from app.accounts.models import Account, AccountState, AccountTokens
 from app.accounts.tokens import pairs, refresh, vault
 from app.accounts.tokens.access import access_token, call_with_token
 from app.accounts.tokens.refresh import settle_refreshes
+from app.config import Settings
 from app.kit.clock import utcnow
 from app.kit.crypto import Keyring
 from app.limits.budgets import USER_INFO
 from app.tiktok.errors import AccessTokenInvalid, InvalidClient, OAuthRefused
-from tests.accounts.support import DAILY, at_tiktok, load_account, load_tokens, make_account, run_tiktok
+from tests.accounts.support import DAILY, at_tiktok, load_account, load_tokens, make_account, run_tiktok, run_together
 
 
 async def change(resources, account: Account, **values) -> None:
@@ -67,18 +67,17 @@ async def test_twenty_callers_with_an_expired_token_make_one_refresh(resources, 
         assert not tiktok.violations
 
 
-async def test_twenty_callers_in_four_processes_make_one_refresh(resources):
+async def test_twenty_callers_in_four_processes_make_one_refresh(resources, tmp_path):
     # Where a second refresh would end the account; where it would not, callers in one process show the same.
     async with run_tiktok(rotate=True) as tiktok:
         newsreel = at_tiktok(resources, tiktok)
         account = await make_account(newsreel, tiktok, is_expired=True)
-        racers = [await start_racer(newsreel, account.id) for _ in range(4)]
-        for racer in racers:
-            assert racer.stdout is not None
-            assert await racer.stdout.readline() == b"ready\n"
-        answers = await asyncio.gather(*(racer.communicate(b"go\n") for racer in racers))
-        assert [racer.returncode for racer in racers] == [0] * 4, answers
-        tokens = [line for out, _ in answers for line in out.decode().split() if len(line) == 64]
+        told = await run_together(
+            "tests.accounts.tokens.racer", "5", account.id,
+            count=4, environment=environment_of(newsreel.settings), folder=tmp_path,
+        )  # fmt: skip
+        # Beside what it logs.
+        tokens = [line for line in told if len(line) == 64]
         assert len(tokens) == 20
         stored = vault.open_access_token(newsreel.keyring, await load_tokens(newsreel, account.id))
         assert set(tokens) == {hashlib.sha256(stored.encode()).hexdigest()}
@@ -86,9 +85,8 @@ async def test_twenty_callers_in_four_processes_make_one_refresh(resources):
         assert not tiktok.violations
 
 
-async def start_racer(newsreel, account_id: str) -> asyncio.subprocess.Process:
-    settings = newsreel.settings
-    environment = {
+def environment_of(settings: Settings) -> dict[str, str]:
+    return {
         **os.environ,
         "NEWSREEL_DATABASE_URL": settings.database_url.get_secret_value(),
         "NEWSREEL_REDIS_URL": settings.redis_url.get_secret_value(),
@@ -97,14 +95,6 @@ async def start_racer(newsreel, account_id: str) -> asyncio.subprocess.Process:
         "TIKTOK_CLIENT_SECRET": settings.client_secret.get_secret_value(),
         "TIKTOK_API_BASE_URL": settings.tiktok_api_base_url,
     }
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "tests.accounts.tokens.racer", "5", account_id),
-        env=environment,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
 
 
 async def test_a_lost_answer_is_asked_for_once_more_and_then_the_account_must_reconnect(newsreel, tiktok):
