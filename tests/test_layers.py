@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from app.config import ROOT
@@ -77,8 +77,17 @@ class Module:
     def is_face(self) -> bool:
         return self.stem.startswith(FACES_OF_A_SLICE) or self.stem.endswith("_routes")
 
-    def imports(self) -> Iterator[str]:
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All of its syntax, once for all that look at it."""
+        return tuple(ast.walk(self.tree))
+
+    @cached_property
+    def imports(self) -> tuple[str, ...]:
         """Dotted names of all that is imported at run time; `from a import b` gives `a.b`."""
+        return tuple(self._imports())
+
+    def _imports(self) -> Iterator[str]:
         for node in _walk_without_typing(self.tree):
             if isinstance(node, ast.Import):
                 yield from (alias.name for alias in node.names)
@@ -88,7 +97,7 @@ class Module:
 
     def imported_members(self) -> Iterator[tuple[str, bool]]:
         """Members of the app that are imported, and whether only their tables are."""
-        for name in self.imports():
+        for name in self.imports:
             parts = name.split(".")
             if parts[0] == "app" and len(parts) > 1 and parts[1] != "__version__":
                 yield parts[1], len(parts) > 2 and parts[2].startswith("models") and parts[1] not in CLIENTS
@@ -119,7 +128,7 @@ def offences(modules: list[Module], *forbidden: str) -> list[str]:
     return [
         f"{module.name} imports {name}"
         for module in modules
-        for name in module.imports()
+        for name in module.imports
         if any(name == word or name.startswith(f"{word}.") for word in forbidden)
     ]
 
@@ -180,7 +189,7 @@ def test_controllers_neither_query_nor_call_anyone():
     queries = ("select", "col", "func", "update", "delete", "insert", "or_", "and_", "text")
     forbidden = [f"sqlmodel.{name}" for name in queries] + [f"sqlalchemy.{name}" for name in queries]
     found = offences(controllers, *forbidden, "httpx", "aiohttp", "app.tiktok", "app.kit.http.client")
-    found += [f"{m.name} imports {name}" for m in controllers for name in m.imports() if name == "sqlalchemy"]
+    found += [f"{m.name} imports {name}" for m in controllers for name in m.imports if name == "sqlalchemy"]
     assert found == []
 
 
@@ -206,7 +215,7 @@ def test_one_file_touches_what_arq_does_not_promise():
     touched = [
         f"{module.name} line {node.lineno}"
         for module in others
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Attribute) and node.attr in private
     ]
     assert [offence for name in inside for offence in offences(others, name)] + touched == []
@@ -219,7 +228,7 @@ def test_only_kit_builds_http_clients_for_what_runs_in_production():
         f"{module.name} line {node.lineno}"
         for module in ours()
         if module.name not in allowed
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Call) and ast.unparse(node.func) in {"httpx.AsyncClient", "httpx.Client", "AsyncClient"}
     ]
     assert building == []
@@ -230,7 +239,7 @@ def test_only_db_commits():
         f"{module.name} line {node.lineno}"
         for module in ours()
         if module.name != "app/db.py"
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
     ]
     assert committing == []
@@ -247,7 +256,7 @@ def test_only_transitions_assigns_the_state_of_a_post():
 
 
 def _assignments_of_a_posts_state(module: Module) -> Iterator[int]:
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in targets:
@@ -270,7 +279,7 @@ def test_only_the_vaults_module_knows_the_table_of_tokens():
 
 
 def _mentions(module: Module, name: str, table: str) -> Iterator[int]:
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         is_named = (
             (isinstance(node, ast.ImportFrom) and name in {alias.name for alias in node.names})
             or (isinstance(node, ast.Attribute) and node.attr == name)
@@ -282,7 +291,7 @@ def _mentions(module: Module, name: str, table: str) -> Iterator[int]:
 
 
 def test_no_module_with_handlers_postpones_its_annotations():
-    litestar = [module for module in ours() if any(name.startswith("litestar") for name in module.imports())]
+    litestar = [module for module in ours() if any(name.startswith("litestar") for name in module.imports)]
     assert litestar
     assert offences(litestar, "__future__.annotations") == []
 
@@ -292,7 +301,7 @@ def test_files_and_functions_stay_within_the_hard_stop():
     for module in all_modules():
         lines = module.path.read_text(encoding="utf-8").count("\n")
         too_long += [module.name] if lines > 400 else []
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 length = (node.end_lineno or 0) - node.lineno
                 too_long += [f"{module.name}: {node.name}"] if length > 60 else []
@@ -316,7 +325,7 @@ def test_outsiders_use_of_a_slice_only_what_its_init_names():
     used: dict[str, set[str]] = {member: set() for member in members}
     wrong = []
     for module in ours():
-        for name in module.imports():
+        for name in module.imports:
             found = modules.get(name) or modules.get(name.rpartition(".")[0])
             if found is None or found.member not in members - {module.member}:
                 continue
@@ -342,7 +351,7 @@ def test_folders_make_no_circle():
     known = {_dotted(module) for module in all_modules()}
     for module in all_modules():
         room = _room(_dotted(module))
-        found = {name if name in known else name.rpartition(".")[0] for name in module.imports()}
+        found = {name if name in known else name.rpartition(".")[0] for name in module.imports}
         rooms.setdefault(room, set()).update(_room(name) for name in found & known)
     circles = [circle for circle in _circles(rooms) if len(circle) > 1]
     assert circles == []

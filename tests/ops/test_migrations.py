@@ -25,7 +25,7 @@ from app.ops import migrate
 from app.ops.migrate import SchemaState, head_revision, require_head, schema_state, upgrade
 from tests.conftest import make_settings
 
-KILLS = int(os.environ.get("TORTURE_RUNS", "5"))
+KILLS = int(os.environ.get("TORTURE_RUNS", "3"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
