@@ -1,7 +1,8 @@
 """A year by day for 500 campaigns as CSV: ours, split and joined, against the official SDK paging one after the other.
 
 Both ask one emulator, whose answers take as long on their way as a report of TikTok's does (`PACES`, in seconds); with
-no pace at all it measures the emulator, which has one processor core for both.
+no pace at all it measures the emulator, which has one processor core for both. `cpu_seconds` is what each side worked
+itself, `emulator_cpu_seconds` what the emulator did for either: a machine that is busy with others takes longer.
 """
 
 import json
