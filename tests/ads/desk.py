@@ -1,6 +1,7 @@
 """The ads desk's tests: consents as the emulated portal gives them, without its page."""
 
 import json
+from asyncio import Lock
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import datetime, time
@@ -60,12 +61,13 @@ async def consent(app: Resources, tiktok: TikTok, user_id: str = ADMIN, **limits
 @contextmanager
 def refused_reservations(tiktok: TikTok) -> Iterator[None]:
     """Let TikTok refuse what is asked about reservations, and nothing else, as it does where none can be made."""
-    ask = Reports.get_report
+    ask, turn = Reports.get_report, Lock()
 
     async def get_report(self: Reports, query: ReportQuery, **how: Any) -> ReportPage:
-        if query.service_type == "RESERVATION":
-            await tiktok.fail_next("report/integrated/get/", code=40002)
-        return await ask(self, query, **how)
+        async with turn:
+            if query.service_type == "RESERVATION":
+                await tiktok.fail_next("report/integrated/get/", code=40002)
+            return await ask(self, query, **how)
 
     with patch.object(Reports, "get_report", get_report):
         yield
