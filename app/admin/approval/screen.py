@@ -51,6 +51,7 @@ class Screen:
     creator: CreatorView | None
     viewers: Sequence[str]
     media_problems: Sequence[str]
+    is_card: bool = False
     error: str = ""
     lost_text: str = ""
     sign_off_for: str = ""
@@ -119,6 +120,8 @@ async def read_screen(resources: Resources, i18n: Translator, post_id: str, aske
         creator=creator,
         viewers=viewers,
         media_problems=[problem.shown(i18n) for problem in post.media_problems],
+        # Only what was drawn here came from nowhere.
+        is_card=any(not asset.source_url for asset in assets),
         error=asked.error,
         lost_text=_lost(asked, post),
     )

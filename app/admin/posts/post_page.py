@@ -100,6 +100,7 @@ class PostPage:
     media_problems: Sequence[str]
     pictures: Sequence[str]
     are_pictures_gone: bool
+    is_card: bool
     loose_hashtags: Sequence[str]
     timeline: Sequence[TimelineLine]
     attempts: Sequence[AttemptView]
@@ -113,13 +114,17 @@ class PostPage:
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """What the rows say of a post. `is_asked_for`: a person's consent is; `has_media`: its files are still here."""
+    """What the rows say of a post. `is_asked_for`: a person's consent is; `has_media`: its files are still here.
+
+    `is_card`: it is a card that was drawn here.
+    """
 
     post: PostDetail
     account: Account
     figures: FiguresList
     is_asked_for: bool
     has_media: bool
+    is_card: bool
 
 
 async def read_post_page(
@@ -158,6 +163,7 @@ async def read_post_page(
         media_problems=[line.shown(i18n) for line in post.media_problems],
         pictures=[picture_href(post, number) for number, _ in enumerate(post.media, 1)] if stored.has_media else [],
         are_pictures_gone=bool(post.media) and not stored.has_media,
+        is_card=stored.is_card,
         loose_hashtags=[tag for tag in post.hashtags if tag.lstrip("#") not in f"{post.title} {post.description}"],
         timeline=[_line(i18n, event) for event in reversed(post.events)],
         attempts=[_attempt(i18n, attempt) for attempt in reversed(post.attempts)],
@@ -176,12 +182,15 @@ async def _read(resources: Resources, post_id: str) -> _Stored:
     async with resources.read() as session:
         post = await get_post(session, resources.settings, post_id)
         account = await session.get_one(Account, post.account_id)
+        assets = await list_assets(session, post_id)
         return _Stored(
             post,
             account,
             await read_figures(session, post_id),
             is_asked_for=needs_approval(await session.get_one(Post, post_id), account),
-            has_media=bool(await list_assets(session, post_id)),
+            has_media=bool(assets),
+            # Only what was drawn here came from nowhere.
+            is_card=any(not asset.source_url for asset in assets),
         )
 
 

@@ -71,6 +71,7 @@ async def _demo(console: Console, emulate: Emulate, ports: Ports, *, once: bool)
 
 
 def _print_places(console: Console, stage: Stage, post: dict[str, Any]) -> None:
+    console.print(f"  the desk           {stage.url}/admin/", soft_wrap=True)
     console.print(f"  the post           {stage.url}/admin/posts/{post['id']}", soft_wrap=True)
     console.print(f"  comments           {stage.url}/social/", soft_wrap=True)
     console.print(f"  settings           {stage.url}/admin/settings/social-media", soft_wrap=True)

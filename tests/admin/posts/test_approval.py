@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from litestar import Litestar
 from sqlmodel import col, select
 
+from app.media.models import MediaAsset
 from app.posts.models import Post, PostState
 from app.resources import Resources
 from tests.accounts.support import TikTok, at_tiktok, make_account, run_tiktok
@@ -46,6 +47,16 @@ async def test_creator_and_audiences_are_asked_for_when_the_form_is_shown(desk: 
     assert "checked" not in part  # 2c
     assert "duet" not in part.lower()
     assert tiktok.count("creator_info") == 1
+
+
+async def test_whoever_changes_the_title_of_a_card_is_told_that_the_card_keeps_its_words(desk: Desk) -> None:
+    editor, post_id, resources, _ = desk
+    pages = f"/admin/posts/{post_id}", f"/admin/approvals/{post_id}"
+    said = "it keeps its words when you change the title"
+    assert not [page for page in pages if said in await editor.open(page)]
+    async with resources.transaction() as session:
+        await session.exec(sa.update(MediaAsset).where(col(MediaAsset.owner_id) == post_id).values(source_url=""))
+    assert [page for page in pages if said in await editor.open(page)] == [*pages]
 
 
 async def test_creator_who_may_not_post_now_gets_no_choice(desk: Desk) -> None:
