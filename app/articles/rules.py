@@ -16,6 +16,7 @@ from app.messages import rules as said
 from app.messages.message import Message, keep_whole, read_whole
 
 MOST_DELAY_MINUTES = 7 * 24 * 60
+MOST_WAIT_HOURS = 30 * 24
 MOST_TERMS = 100
 _LONGEST_TERM = 100
 
@@ -81,7 +82,8 @@ class SourceRules(BaseModel):
     `include`: of each list that names something an article must have one, of `exclude` none. `max_age_hours`:
     an article that was published longer ago when it comes is not posted as news; for a feed 24 where nothing is said,
     for a webhook without limit then. `delay_minutes`: how long after it came a post goes out at the earliest.
-    `accounts`: what holds for an account besides, by its id.
+    `max_wait_hours`: news that TikTok's limits would keep back for longer after its time waits for a person instead;
+    None: it waits as long as it takes. `accounts`: what holds for an account besides, by its id.
     """
 
     model_config = ConfigDict(extra="forbid", from_attributes=True)
@@ -90,6 +92,7 @@ class SourceRules(BaseModel):
         MAX_AGE_HOURS
     )
     delay_minutes: Annotated[int, Field(json_schema_extra={"minimum": 0, "maximum": MOST_DELAY_MINUTES})] = 0
+    max_wait_hours: Annotated[int | None, Field(json_schema_extra={"minimum": 1, "maximum": MOST_WAIT_HOURS})] = None
     include: ArticleTerms = Field(default_factory=ArticleTerms)
     exclude: ArticleTerms = Field(default_factory=ArticleTerms)
     accounts: dict[str, AccountRules] = Field(default_factory=dict, max_length=_MOST_ACCOUNTS)
@@ -144,6 +147,8 @@ def check_rules(rules: SourceRules) -> None:
     delays = [rules.delay_minutes, *(own.delay_minutes or 0 for own in rules.accounts.values())]
     if not all(0 <= delay <= MOST_DELAY_MINUTES for delay in delays):
         raise Invalid(said.DELAY_MINUTES)
+    if rules.max_wait_hours is not None and not 1 <= rules.max_wait_hours <= MOST_WAIT_HOURS:
+        raise Invalid(said.MAX_WAIT_HOURS)
     for terms in _all_terms(rules):
         for language in terms.languages:
             if not normalise_language(language):

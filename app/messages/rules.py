@@ -6,6 +6,7 @@ from app.messages.message import Message, plain, sentence
 
 MAX_AGE_HOURS = plain("max_age_hours_range", "rules.max_age_hours: must be from 1 to 8760")
 DELAY_MINUTES = plain("rule_delay_range", "rules.delay_minutes: must be from 0 to 10080")
+MAX_WAIT_HOURS = plain("max_wait_hours_range", "rules.max_wait_hours: must be from 1 to 720")
 RULE_TERM = plain("rule_term", "rules: a rule must name something")
 RULE_ACCOUNT = plain("rule_account", "By the source's rules this account gets none of its articles.")
 

@@ -211,6 +211,13 @@ def implausible_date(date: datetime) -> None: ...
 
 
 @sentence(
+    "The post would go out on %(date)s, and the source's rules let its news wait for %(hours)s h at most. Send it all"
+    " the same, or stop it."
+)
+def waits_too_long(date: datetime, hours: int) -> None: ...
+
+
+@sentence(
     "The account has used up its %(cap)s post in 24 hours; the post takes the next free slot.",
     "The account has used up its %(cap)s posts in 24 hours; the post takes the next free slot.",
     by="cap",

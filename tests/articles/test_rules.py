@@ -144,6 +144,8 @@ async def test_rules_are_set_in_parts_and_shown(client):
         ({"max_age_hours": 0}, "max_age_hours"),
         ({"delay_minutes": -1}, "delay_minutes"),
         ({"delay_minutes": 10_081}, "delay_minutes"),
+        ({"max_wait_hours": 0}, "max_wait_hours"),
+        ({"max_wait_hours": 721}, "max_wait_hours"),
         ({"accounts": {"a": {"delay_minutes": 10_081}}}, "delay_minutes"),
         ({"include": {"languages": ["no language"]}}, "no language"),
         ({"exclude": {"tags": ["#"]}}, "must name something"),

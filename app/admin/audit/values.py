@@ -59,6 +59,7 @@ _AROUND = {
     "feed_url": N_("Feed"),
     "poll_minutes": N_("Minutes between two readings"),
     "max_age_hours": N_("Oldest age in hours"),
+    "max_wait_hours": N_("Longest wait in hours"),
     "client_key": N_("Client key"),
     "redirect_uri": N_("Redirect URI"),
     "content": N_("Content"),

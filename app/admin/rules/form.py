@@ -47,6 +47,7 @@ class RulesForm:
 
     source: TermFields
     max_age_hours: str = ""
+    max_wait_hours: str = ""
     accounts: Mapping[str, TermFields] = field(default_factory=dict)
 
     @classmethod
@@ -55,6 +56,7 @@ class RulesForm:
         return cls(
             source=TermFields.of(rules),
             max_age_hours=str(rules.max_age_hours) if rules.is_age_set else "",
+            max_wait_hours="" if rules.max_wait_hours is None else str(rules.max_wait_hours),
             accounts={account_id: TermFields.of(own) for account_id, own in rules.accounts.items()},
         )
 
@@ -64,6 +66,7 @@ class RulesForm:
         return cls(
             source=_read_fields(typed, ""),
             max_age_hours=_typed(typed, "max_age_hours"),
+            max_wait_hours=_typed(typed, "max_wait_hours"),
             accounts={one: _read_fields(typed, f"{one}.") for one in account_ids},
         )
 
@@ -82,6 +85,7 @@ class RulesForm:
         rules: dict[str, Any] = {
             **_terms(self.source),
             "delay_minutes": _number(self.source.delay_minutes, 0),
+            "max_wait_hours": _number(self.max_wait_hours, None, said.MAX_WAIT_HOURS),
             "accounts": others | shown,
         }
         if self.max_age_hours:

@@ -54,6 +54,9 @@ REASONS: dict[str, str] = {
         "The article's publication date is more than a year away. Correct it in the CMS, or send the post now."
     ),
     "daily_cap": N_("The account has used up its posts for 24 hours. The post takes the next free slot."),
+    "waits_too_long": N_(
+        "The post would go out later than the source's rules let its news wait. Send it all the same, or stop it."
+    ),
     "pending_drafts": N_("The creator's inbox is full of drafts. The post takes the next free slot."),
     "approval": N_("The posts of this account wait for a person's approval."),
     "account_reconnect": N_("TikTok no longer accepts the account's login. Reconnect the account in the settings."),

@@ -1,18 +1,20 @@
 """The gates that a post passes before TikTok is asked anything about it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.articles.rules import read_rules
 from app.kit.clock import utcnow
 from app.media.models import MediaAsset
+from app.messages import timeline
 from app.posts.consent import consent_gate
 from app.posts.gates import account_gate, article_gate, needs_approval, readiness_gate
 from app.posts.line.ladder import Slot
 from app.posts.line.turns import find_slot
 from app.posts.restored import restored_gate
 from app.posts.send.handover import read_film
-from app.posts.waits import Halt, chosen_time, embargo, wait_until
+from app.posts.waits import Halt, chosen_time, embargo, not_before, wait_for_person, wait_until
 from app.posts.work import Work
 
 _PREPARED_AHEAD = timedelta(minutes=2)
@@ -31,6 +33,9 @@ async def pass_first_gates(session: AsyncSession, work: Work) -> Halt | None:
     if halt is not None:
         return halt
     slot = await find_slot(session, account, post, utcnow())
+    halt = news_gate(work, utcnow() if slot is None else slot.at)
+    if halt is not None:
+        return halt
     return None if slot is None or slot.at <= utcnow() + _PREPARED_AHEAD else wait_for(slot)
 
 
@@ -41,7 +46,21 @@ async def pass_gates(session: AsyncSession, work: Work) -> MediaAsset | Halt | N
     if halt is not None:
         return halt
     slot = await find_slot(session, work.account, work.post, utcnow())
-    return await read_film(session, work.post) if slot is None else wait_for(slot)
+    if slot is None:
+        return await read_film(session, work.post)
+    return news_gate(work, slot.at) or wait_for(slot)
+
+
+def news_gate(work: Work, at: datetime) -> Halt | None:
+    """Ask a person about a post that goes out at `at`, where that is later than the source lets its news wait."""
+    post, hours = work.post, read_rules(work.source.rules).max_wait_hours
+    if hours is None or post.is_forced:
+        return None
+    times = (post.created_at, work.article.published_at, not_before(post.settings))
+    due_at = max(time for time in times if time is not None)
+    if at <= due_at + timedelta(hours=hours):
+        return None
+    return wait_for_person("waits_too_long", timeline.waits_too_long(date=at, hours=hours))
 
 
 def wait_for(slot: Slot) -> Halt:

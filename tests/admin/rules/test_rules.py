@@ -33,6 +33,7 @@ async def test_rules_are_tried_before_they_are_kept(
     page = await editor.open(path)
     assert 'id="tried"' not in page
     form = {"include.tags": "sport, culture", f"{account_id}.takes": "true", f"{account_id}.delay_minutes": "5"}
+    form["max_wait_hours"] = "12"
     tried = await editor.submit(f"{path}/try", **form)
     assert tried.status_code == 200
     shown = text_of(tried.text)
@@ -46,6 +47,7 @@ async def test_rules_are_tried_before_they_are_kept(
     assert kept["include"]["tags"] == ["sport", "culture"]
     assert kept["accounts"][account_id]["delay_minutes"] == 5
     assert "max_age_hours" not in kept
+    assert kept["max_wait_hours"] == 12
     assert 'value="sport, culture"' in await editor.open(path)
     assert "Some articles are left out or held back." in text_of(await editor.open(path.removesuffix("/rules")))
 
@@ -66,7 +68,10 @@ async def test_an_account_that_is_unticked_gets_nothing_and_others_that_are_not_
     assert "By the source's rules this account gets none of its articles." in shown
 
 
-@pytest.mark.parametrize("wrong", [{"delay_minutes": "soon"}, {"max_age_hours": "0"}, {"include.languages": "martian"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"delay_minutes": "soon"}, {"max_age_hours": "0"}, {"max_wait_hours": "721"}, {"include.languages": "martian"}],
+)
 async def test_what_cannot_be_meant_stays_typed(
     editor: Editor, sqlite_resources: Resources, place: tuple[str, str], wrong: dict[str, str]
 ) -> None:

@@ -11,6 +11,7 @@ from app.articles.schemas import SourceUpdate
 from app.articles.sources import update_source
 from app.kit.clock import rfc3339, utcnow
 from app.posts.face.arrivals import ArrivalFilter, LeftOut, list_arrivals
+from app.posts.face.decisions import decide
 from app.posts.models import Post, PostState
 from app.posts.plan.dry_run import try_rules
 from app.posts.waits import hold_back
@@ -92,6 +93,34 @@ async def test_a_withdrawal_within_the_delay_ends_the_post(newsroom):
     (post_id,) = (await newsroom.deliver("1")).post_ids
     await newsroom.deliver("1", kind="unpublished", minute=1)
     assert (await newsroom.post(post_id)).state is PostState.cancelled
+
+
+async def test_news_that_would_go_out_too_late_waits_for_a_person_who_may_send_it_all_the_same(sqlite_newsroom):
+    newsroom = sqlite_newsroom
+    await newsroom.connect(daily_cap=1)
+    await newsroom.deliver("1")
+    await newsroom.work()
+    assert newsroom.inits == 1
+    await set_rules(newsroom, max_wait_hours=30)
+    (patient,) = (await newsroom.deliver("2")).post_ids
+    await newsroom.work()
+    post = await newsroom.post(patient)
+    assert (post.state, post.state_reason) == (PostState.scheduled, "daily_cap")
+    assert timedelta(hours=23) < post.scheduled_at - utcnow()
+    await set_rules(newsroom, max_wait_hours=6)
+    (post_id,) = (await newsroom.deliver("3")).post_ids
+    await newsroom.work()
+    post = await newsroom.post(post_id)
+    assert (post.state, post.state_reason, post.scheduled_at) == (PostState.scheduled, "waits_too_long", None)
+    assert "let its news wait for 6 h at most" in str(post.state_detail)
+    # What waited already is judged when its time comes.
+    await newsroom.let_pass(hours=25)
+    await newsroom.sweep()
+    assert (await newsroom.post(patient)).state_reason == "waits_too_long"
+    assert newsroom.inits == 1
+    await decide(newsroom.app, post_id, "retry", by="editor")
+    await newsroom.work()
+    assert ((await newsroom.post(post_id)).state, newsroom.inits) == (PostState.publishing, 2)
 
 
 async def test_a_delayed_post_is_approved_meanwhile_and_still_waits(sqlite_newsroom):
