@@ -181,6 +181,9 @@ const prepare = (root) => {
   document.querySelectorAll("form.approve").forEach(judgeApproval);
 };
 
+// From the next page on days and times are the reader's own, also where a page is made of days, as the calendar is.
+document.cookie = `newsreel-zone=${Intl.DateTimeFormat().resolvedOptions().timeZone || ""}; path=/; max-age=31536000; samesite=lax`;
+
 // Deferred: the whole page is there, and nothing of it has been drawn yet.
 prepare(document.body);
 document.addEventListener("htmx:load", (event) => prepare(event.target));

@@ -14,11 +14,15 @@ from app.auth.cookies import cookie_name, make_cookie
 from app.auth.guards import CSRF_FIELD, AppRequest, csrf_token_for
 from app.auth.models import Admin, Role
 from app.config import Settings
+from app.kit.zones import known_zone
 from app.messages.translator import LANGUAGES, Translator, translator
 from app.resources import Resources
 from app.web.language import choose_language
 
 _YEAR_SECONDS = 365 * 24 * 3600
+_ZONE_COOKIE = "newsreel-zone"
+"""Written by a script, so without the prefix that our own cookies have; it is read as what anybody may have written."""
+_LONGEST_ZONE = 64
 _LANGUAGE = "language"
 
 
@@ -100,13 +104,22 @@ def make_chrome(request: AppRequest, *, section: str = "", error: str = "", path
 def translator_for(request: AppRequest) -> Translator:
     """The translator for the language that this request asks for, and the time zone of whoever is logged in.
 
+    Who has chosen no zone reads pages in the browser's, as the pages' script has told it.
     What was switched to in this browser goes before what the person has chosen for good: see `language_cookies`.
     """
     admin: Admin | None = request.scope.get("user")
     kept = request.cookies.get(cookie_name(_settings(request), _LANGUAGE))
     chosen = kept if kept in LANGUAGES or admin is None else admin.language
     language = choose_language(request.query_params.get("lang"), chosen, request.headers.get("accept-language", ""))
-    return translator(language, admin.timezone if admin else "")
+    return translator(language, (admin.timezone if admin else "") or _browsers_zone(request))
+
+
+def _browsers_zone(request: AppRequest) -> str:
+    """Nothing where the script has not told it yet, and for what is no zone."""
+    try:
+        return known_zone(request.cookies.get(_ZONE_COOKIE, "")[:_LONGEST_ZONE])
+    except ValueError:
+        return ""
 
 
 def language_cookies(settings: Settings, person: Admin, *, forget: bool = False) -> list[Cookie]:

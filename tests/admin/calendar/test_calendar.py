@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlmodel import select
+from sqlmodel import select, update
 
 from app.admin.calendar.days import span_of
+from app.auth.models import Admin
 from app.kit.clock import rfc3339, utcnow
 from app.posts.face.calendar import Misfit, find_misfits, read_calendar
 from app.posts.models import Post, PostState
@@ -160,3 +161,21 @@ async def test_a_post_is_moved_by_its_form(editor: Editor, sqlite_resources: Res
         assert answer.status_code == status, said
         assert said in text_of(answer.text)
         assert 'class="days is-week"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("told", "chosen", "shown"),
+    [
+        ("Asia/Almaty", "", "Asia/Almaty"),
+        ("Asia/Almaty", "Europe/Berlin", "Europe/Berlin"),
+        ("../../etc/passwd", "", "UTC"),
+        ("Mars/Olympus", "", "UTC"),
+    ],
+)
+async def test_days_are_those_of_the_zone_that_the_browser_has_told(
+    editor: Editor, sqlite_resources: Resources, told: str, chosen: str, shown: str
+):
+    editor.client.cookies.set("newsreel-zone", told, domain="127.0.0.1", path="/")
+    async with sqlite_resources.transaction() as session:
+        await session.exec(update(Admin).values(timezone=chosen))
+    assert f"Time zone: {shown}" in text_of(await editor.open(PAGE))
