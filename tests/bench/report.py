@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 
 from tests.bench.tools import plain_environment, python, report, running, until_answer, work_folder
 from tests.functional.stack import free_port
@@ -33,12 +34,14 @@ def main() -> None:
             first = _fill(address)
             for pace in PACES:
                 _control(address, "settings", {"answer_seconds": pace})
-                _compare(address, first, folder, pace)
+                _compare(address, first, folder, pace, psutil.Process(emulator.pid))
 
 
-def _compare(address: str, first: date, folder: Path, pace: float) -> None:
+def _compare(address: str, first: date, folder: Path, pace: float, emulator: psutil.Process) -> None:
     ours = _run("tests.bench.report_ours", address, first, folder / "ours.csv")
+    before = emulator.cpu_times()
     sdk = _run("tests.bench.report_sdk", address, first, folder / "sdk.csv", "1000", "0")
+    after = emulator.cpu_times()
     small = _run("tests.bench.report_sdk", address, first, folder / "small.csv", "10", str(_SDK_PAGES_OF_TEN))
     same = (folder / "ours.csv").read_bytes() == (folder / "sdk.csv").read_bytes()
     speed = {name: told["rows"] / told["seconds"] for name, told in (("ours", ours), ("sdk", sdk), ("small", small))}
@@ -49,9 +52,12 @@ def _compare(address: str, first: date, folder: Path, pace: float) -> None:
         rows=ours["rows"],
         answer_seconds=pace,
         ours_seconds=ours["seconds"],
+        ours_cpu_seconds=ours["cpu_seconds"],
         ours_rest_mb=ours["rest_mb"],
         ours_above_rest_mb=ours["above_mb"],
         sdk_seconds=sdk["seconds"],
+        sdk_cpu_seconds=sdk["cpu_seconds"],
+        emulator_cpu_seconds=round(after.user + after.system - before.user - before.system, 2),
         sdk_above_rest_mb=sdk["above_mb"],
         same_rows=same,
         ratio=round(speed["ours"] / speed["sdk"], 1),
