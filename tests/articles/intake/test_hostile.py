@@ -81,10 +81,6 @@ async def sources(sqlite_resources):
     return {kind: await new_source(sqlite_resources, kind) for kind in ("generic", "ghost")}
 
 
-def is_plain_refusal(answer) -> bool:
-    return 400 <= answer.status_code < 500 and answer.status_code != 410 and "location" not in answer.headers
-
-
 async def test_hostile_headers_are_refused(sqlite_client, sqlite_resources, sources):
     body = b'{"type":"article.published","data":{"id":"1","url":"https://a.example/","title":"t"}}'
     generic = {"content-type": "application/json", "webhook-id": "m", "webhook-timestamp": str(int(time.time()))}
