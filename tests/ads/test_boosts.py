@@ -1,7 +1,7 @@
 """Boosts end to end: what stands in the way is said before, each thing is made once and off, and what stops it does."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -291,14 +291,23 @@ async def test_a_stop_is_done_in_the_end_though_tiktok_is_away_at_first(sqlite_n
     assert await newsroom.count("campaign/status/update/") == 2
 
 
-async def test_a_spark_code_that_ends_before_the_boost_is_extended_where_its_owner_is_connected(
-    sqlite_newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
-):
-    newsroom = sqlite_newsroom
+async def start_with_owner(newsroom: Newsroom, *, code_ends_at: datetime | None = None) -> str:
+    """Start a boost of 40 days whose post's owner is connected; its code ends after 30, or when it is said."""
     post_id = await newsroom.publish()
     boost_id = await newsroom.made(post_id, days=40)
     await newsroom.connect_owner(post_id, boost_id)
     await newsroom.click(boost_id, "start")
+    if code_ends_at is not None:
+        async with newsroom.app.transaction() as session:
+            (await session.get_one(Boost, boost_id)).code_ends_at = code_ends_at
+    return boost_id
+
+
+async def test_a_spark_code_that_ends_before_the_boost_is_extended_where_its_owner_is_connected(
+    sqlite_newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+):
+    newsroom = sqlite_newsroom
+    boost_id = await start_with_owner(newsroom)
     # The code is one of 30 days.
     monkeypatch.setattr(extending, "ENDS_WITHIN", timedelta(days=31))
     for _ in range(2):
@@ -315,12 +324,7 @@ async def test_a_spark_code_that_ends_before_the_boost_is_extended_where_its_own
 
 async def test_a_code_that_its_owner_has_extended_is_not_extended_again(sqlite_newsroom: Newsroom):
     newsroom = sqlite_newsroom
-    post_id = await newsroom.publish()
-    boost_id = await newsroom.made(post_id, days=40)
-    await newsroom.connect_owner(post_id, boost_id)
-    await newsroom.click(boost_id, "start")
-    async with newsroom.app.transaction() as session:
-        (await session.get_one(Boost, boost_id)).code_ends_at = utcnow() + timedelta(hours=30)
+    boost_id = await start_with_owner(newsroom, code_ends_at=utcnow() + timedelta(hours=30))
     assert (await newsroom.run(boost_id))["state"] == "running"
     assert await newsroom.count("business/post/authorize/") == 0
     async with newsroom.app.read() as session:
@@ -331,12 +335,7 @@ async def test_a_code_that_its_owner_has_extended_is_not_extended_again(sqlite_n
 
 async def test_a_code_that_cannot_be_extended_is_told_as_any_other(sqlite_newsroom: Newsroom):
     newsroom = sqlite_newsroom
-    post_id = await newsroom.publish()
-    boost_id = await newsroom.made(post_id, days=40)
-    await newsroom.connect_owner(post_id, boost_id)
-    await newsroom.click(boost_id, "start")
-    async with newsroom.app.transaction() as session:
-        (await session.get_one(Boost, boost_id)).code_ends_at = utcnow() + timedelta(hours=30)
+    boost_id = await start_with_owner(newsroom, code_ends_at=utcnow() + timedelta(hours=30))
     await newsroom.tiktok.fail_next("business/post/authorize/status/", code=40001)
     for _ in range(2):
         assert (await newsroom.run(boost_id))["state"] == "running"

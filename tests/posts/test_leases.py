@@ -39,6 +39,16 @@ async def start(newsroom, post):
     return attempt
 
 
+async def vanish(newsroom, mode=PublishMode.direct):
+    """Let a worker vanish between an init and its answer, long enough to be noticed; give the post and the attempt."""
+    account = await newsroom.connect(mode=mode)
+    post = await newsroom.make_ready(account, mode=str(mode))
+    attempt = await start(newsroom, post)
+    await newsroom.let_pass(minutes=2)
+    await reconcile_posts(newsroom.app)
+    return post, attempt
+
+
 async def settle(newsroom, attempt, outcome):
     await settle_attempt(newsroom.app, attempt, outcome, failures=0, first_check_seconds=5)
 
@@ -264,11 +274,7 @@ async def test_a_slow_worker_that_still_lives_is_not_given_up(newsroom):
 
 
 async def test_an_acceptance_that_comes_late_is_adopted(newsroom):
-    account = await newsroom.connect()
-    post = await newsroom.make_ready(account)
-    attempt = await start(newsroom, post)
-    await newsroom.let_pass(minutes=2)
-    await reconcile_posts(newsroom.app)
+    post, attempt = await vanish(newsroom)
     await settle(newsroom, attempt, LATE)
     adopted = await newsroom.post(post.id)
     assert (adopted.state, adopted.publish_id, adopted.log_id) == (PostState.publishing, LATE.publish_id, "log-late")
@@ -278,11 +284,7 @@ async def test_an_acceptance_that_comes_late_is_adopted(newsroom):
 
 
 async def test_an_acceptance_that_comes_after_sending_again_is_noted(newsroom):
-    account = await newsroom.connect(mode=PublishMode.inbox)
-    post = await newsroom.make_ready(account, mode="inbox")
-    attempt = await start(newsroom, post)
-    await newsroom.let_pass(minutes=2)
-    await reconcile_posts(newsroom.app)
+    post, attempt = await vanish(newsroom, PublishMode.inbox)
     await decide(newsroom.app, post.id, "retry", by="editor")
     await newsroom.work()
     await settle(newsroom, attempt, LATE)
@@ -293,11 +295,7 @@ async def test_an_acceptance_that_comes_after_sending_again_is_noted(newsroom):
 
 
 async def test_a_late_acceptance_does_not_undo_a_persons_word(newsroom):
-    account = await newsroom.connect()
-    post = await newsroom.make_ready(account)
-    attempt = await start(newsroom, post)
-    await newsroom.let_pass(minutes=2)
-    await reconcile_posts(newsroom.app)
+    post, attempt = await vanish(newsroom)
     await decide(newsroom.app, post.id, "resolve", PostResolve(verdict="not_posted"), by="editor")
     await settle(newsroom, attempt, LATE)
     settled = await newsroom.post(post.id)
@@ -306,21 +304,13 @@ async def test_a_late_acceptance_does_not_undo_a_persons_word(newsroom):
 
 
 async def test_a_late_refusal_settles_the_post(newsroom):
-    account = await newsroom.connect()
-    post = await newsroom.make_ready(account)
-    attempt = await start(newsroom, post)
-    await newsroom.let_pass(minutes=2)
-    await reconcile_posts(newsroom.app)
+    post, attempt = await vanish(newsroom)
     await settle(newsroom, attempt, InitRefused(explain_error("invalid_param"), 400))
     assert (await newsroom.post(post.id)).state is PostState.failed
 
 
 async def test_a_refusal_that_comes_after_sending_again_is_noted_and_changes_nothing(newsroom):
-    account = await newsroom.connect(mode=PublishMode.inbox)
-    post = await newsroom.make_ready(account, mode="inbox")
-    attempt = await start(newsroom, post)
-    await newsroom.let_pass(minutes=2)
-    await reconcile_posts(newsroom.app)
+    post, attempt = await vanish(newsroom, PublishMode.inbox)
     await decide(newsroom.app, post.id, "retry", by="editor")
     await newsroom.work()
     sent = await newsroom.post(post.id)
@@ -334,11 +324,7 @@ async def test_a_refusal_that_comes_after_sending_again_is_noted_and_changes_not
 
 @pytest.mark.parametrize("verdict", ["posted", "not_posted"])
 async def test_a_refusal_that_comes_after_a_persons_word_is_noted_and_changes_nothing(newsroom, verdict):
-    account = await newsroom.connect()
-    post = await newsroom.make_ready(account)
-    attempt = await start(newsroom, post)
-    await newsroom.let_pass(minutes=2)
-    await reconcile_posts(newsroom.app)
+    post, attempt = await vanish(newsroom)
     await decide(newsroom.app, post.id, "resolve", PostResolve(verdict=verdict), by="editor")
     said = await newsroom.post(post.id)
     await settle(newsroom, attempt, InitRefused(explain_error("rate_limit_exceeded"), 429))

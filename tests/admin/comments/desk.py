@@ -43,6 +43,14 @@ class InboxDesk:
         answer = await control(self.tiktok, "comments", ad_id=ad["ad_id"], text=text, **more)
         return str(answer.json()["comment_id"])
 
+    async def hear(self, text: str) -> tuple[dict[str, str], Comment]:
+        """Have one comment in the inbox; give its ad and its row."""
+        await self.connect()
+        ad = await self.make_ad()
+        await self.say(ad, text)
+        await self.sync()
+        return ad, await self.row(text)
+
     async def sync(self) -> None:
         async with self.app.transaction() as session:
             await session.exec(sa.update(CommentFeed).values(next_at=utcnow()))

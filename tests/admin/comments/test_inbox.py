@@ -106,11 +106,7 @@ async def test_answering_goes_on_to_the_next_and_the_same_words_are_said_once(de
 
 
 async def test_what_is_no_answer_comes_back_with_its_words(desk: InboxDesk):
-    await desk.connect()
-    ad = await desk.make_ad()
-    await desk.say(ad, "hello")
-    await desk.sync()
-    row = await desk.row("hello")
+    _, row = await desk.hear("hello")
     here = f"{HOME}?comment={row.id}"
     long = await desk.send(f"/social/comments/{row.id}/reply", here, query=here, text="<x>" + "long " * 40)
     assert long.status_code == 422
@@ -124,11 +120,7 @@ async def test_what_is_no_answer_comes_back_with_its_words(desk: InboxDesk):
 
 
 async def test_a_lost_answer_is_told_as_what_it_is(desk: InboxDesk):
-    await desk.connect()
-    ad = await desk.make_ad()
-    await desk.say(ad, "hello")
-    await desk.sync()
-    row = await desk.row("hello")
+    _, row = await desk.hear("hello")
     here = f"{HOME}?comment={row.id}"
     await desk.tiktok.fail_next("comment/post/", phase="before", cut=True)
     answer = await desk.send(f"/social/comments/{row.id}/reply", here, query=here, text="Thank you!")
@@ -166,11 +158,7 @@ async def test_hiding_has_a_way_back_also_of_many_and_of_all_of_an_author(desk: 
 
 
 async def test_comments_are_handed_over_finished_and_left_unread(desk: InboxDesk):
-    await desk.connect()
-    ad = await desk.make_ad()
-    await desk.say(ad, "hello")
-    await desk.sync()
-    row = await desk.row("hello")
+    _, row = await desk.hear("hello")
     here = f"{HOME}?comment={row.id}"
     me = re.search(r'name="assigned_to" value="([^"]+)"', await desk.html(here))
     assert me
@@ -237,11 +225,7 @@ async def test_an_editor_works_in_the_inbox_and_an_admin_connects(desk: InboxDes
     assert 'href="/social/connect/TT/"' not in page
     assert "An admin of Newsreel has to do this." in page
     assert 'href="/social/"' in page
-    await desk.connect()
-    ad = await desk.make_ad()
-    await desk.say(ad, "hello")
-    await desk.sync()
-    row = await desk.row("hello")
+    _, row = await desk.hear("hello")
     here = f"{HOME}?comment={row.id}"
     answer = await desk.send(f"/social/comments/{row.id}/reply", here, query=here, text="Hi!")
     assert answer.status_code == 303
