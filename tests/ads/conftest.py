@@ -12,6 +12,7 @@ from app.emulator import create_emulator
 from app.emulator.business_api.settings import BusinessSettings
 from app.emulator.server import configured
 from app.resources import Resources, open_resources
+from app.tiktok_business import sending
 from tests.conftest import make_settings
 from tests.support import serving
 from tests.support.whole_app import open_client
@@ -73,7 +74,9 @@ class Gateway:
 
 
 @pytest.fixture
-async def tiktok() -> AsyncIterator[TikTok]:
+async def tiktok(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[TikTok]:
+    """TikTok, asked again at once where it fails: the pauses between tries are tested with the client."""
+    monkeypatch.setattr(sending, "FIRST_PAUSE", 0.0)
     async with (
         serving.serve(configured(create_emulator(business_settings=THERE), "127.0.0.1", 0)) as address,
         httpx.AsyncClient(base_url=address) as http,
