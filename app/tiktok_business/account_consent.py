@@ -50,6 +50,14 @@ class AccountGrant(VendorModel):
     __str__ = __repr__
 
 
+class TokenInfo(VendorModel):
+    """What a token is good for, and whose it is."""
+
+    scope: Text = ""
+    creator_id: Text = ""
+    request_id: str | None = None
+
+
 def _lifetime(value: object, default: int) -> int:
     seconds = read_int(value)
     return default if seconds is None else min(max(seconds, 0), _LONGEST_SECONDS)
@@ -91,6 +99,13 @@ class AccountConsent(Family):
         """End the whole permission of the account for this app."""
         body = {"client_id": app.app_id, "client_secret": app.secret, "access_token": access_token}
         await self._ask(Nothing, post("tt_user/oauth2/revoke/", CallClass.repeatable, body, needs_token=False))
+
+    async def show_token(self, app: AppCredentials, access_token: str) -> TokenInfo:
+        """Ask what a token is good for."""
+        body = {"app_id": app.app_id, "access_token": access_token}
+        return await self._ask(
+            TokenInfo, post("tt_user/token_info/get/", CallClass.repeatable, body, needs_token=False)
+        )
 
     async def _grant(self, app: AppCredentials, verb: str, kind: CallClass, **values: str) -> AccountGrant:
         body = {"client_id": app.app_id, "client_secret": app.secret, **values}

@@ -46,7 +46,10 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call. `needs_token` is false where app id and secret stand in it instead [business-api.md 1]."""
+    """One call. `needs_token` is false where app id and secret stand in it instead [business-api.md 1].
+
+    `is_form`: the body leaves as multipart although no file is in it, as uploads by address do.
+    """
 
     method: str
     endpoint: str
@@ -54,6 +57,7 @@ class Call:
     query: Mapping[str, Any] = field(default_factory=dict, repr=False)
     body: Mapping[str, Any] | None = field(default=None, repr=False)
     upload: Upload | None = None
+    is_form: bool = False
     needs_token: bool = True
     deadline: float | None = None
 
@@ -83,7 +87,7 @@ def build_request(base: str, call: Call, access_token: str) -> httpx.Request:
     url = f"{base}{call.endpoint}?{query}" if query else base + call.endpoint
     if call.body is None:
         return httpx.Request(call.method, url, headers=headers)
-    if call.upload is not None:
+    if call.upload is not None or call.is_form:
         return httpx.Request(call.method, url, headers=headers, files=_parts(call))
     headers["Content-Type"] = "application/json"
     return httpx.Request(call.method, url, headers=headers, content=exact_json.write(dict(call.body)))

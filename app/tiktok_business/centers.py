@@ -1,13 +1,13 @@
 """Business centers: their ad accounts, and their money."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from pydantic import AliasChoices, Field
 
-from app.tiktok_business.calls import CallClass, get, post
+from app.tiktok_business.calls import CallClass, Upload, get, post
 from app.tiktok_business.family import Family
 from app.tiktok_business.fields import (
     OptionalAmount,
@@ -18,6 +18,7 @@ from app.tiktok_business.fields import (
     VendorInput,
     VendorModel,
     VendorObject,
+    sign,
 )
 
 LARGEST_PAGE = 50
@@ -74,6 +75,16 @@ class NewAdvertiser(VendorInput):
 
 class MadeAdvertiser(VendorObject):
     advertiser_id: VendorId
+    request_id: str | None = None
+
+
+class CenterBalance(VendorObject):
+    bc_id: OptionalId = None
+    currency: Text = ""
+    account_balance: OptionalAmount = None
+    valid_account_balance: OptionalAmount = None
+    cash_balance: OptionalAmount = None
+    grant_balance: OptionalAmount = None
     request_id: str | None = None
 
 
@@ -144,6 +155,17 @@ class Centers(Family):
         """Make an ad account. TikTok has no key against doubles: the call is not repeated."""
         return await self._ask(MadeAdvertiser, post("bc/advertiser/create/", CallClass.once, new.body()))
 
+    async def disable_advertisers(self, bc_id: str, advertiser_ids: Sequence[str]) -> VendorObject:
+        body = {"bc_id": bc_id, "advertiser_ids": list(advertiser_ids)}
+        return await self._ask(VendorObject, post("bc/advertiser/disable/", CallClass.repeatable, body))
+
+    async def upload_image(self, bc_id: str, content: bytes, name: str) -> VendorObject:
+        """Store a picture of a licence, for `create_advertiser`."""
+        body = {"bc_id": bc_id, "image_signature": sign(content)}
+        upload = Upload("image_file", name, content)
+        call = post("bc/image/upload/", CallClass.repeatable, body, upload=upload, deadline=120.0)
+        return await self._ask(VendorObject, call)
+
     async def transfer(
         self, bc_id: str, advertiser_id: str, kind: TransferType, amount: Decimal, *, funds: FundsKind = FundsKind.cash
     ) -> Transferred:
@@ -155,6 +177,9 @@ class Centers(Family):
             f"{funds.value}_amount": amount,
         }
         return await self._ask(Transferred, post("bc/transfer/", CallClass.once, body))
+
+    async def get_balance(self, bc_id: str) -> CenterBalance:
+        return await self._ask(CenterBalance, get("bc/balance/get/", bc_id=bc_id))
 
     async def list_balances(
         self, bc_id: str, *, keyword: str | None = None, page: int = 1, page_size: int = LARGEST_PAGE
@@ -168,6 +193,13 @@ class Centers(Family):
     ) -> Page[Transaction]:
         """List what moved on the ad accounts of a business center: `filtering` has keyword, start_date, end_date."""
         call = get("advertiser/transaction/get/", bc_id=bc_id, filtering=filtering, page=page, page_size=page_size)
+        return await self._ask(Page[Transaction], call)
+
+    async def list_center_transactions(
+        self, bc_id: str, *, filtering: Mapping[str, Any] | None = None, page: int = 1, page_size: int = LARGEST_PAGE
+    ) -> Page[Transaction]:
+        """List what moved on a business center's own account."""
+        call = get("bc/transaction/get/", bc_id=bc_id, filtering=filtering, page=page, page_size=page_size)
         return await self._ask(Page[Transaction], call)
 
     async def list_account_transactions(

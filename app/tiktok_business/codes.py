@@ -89,7 +89,7 @@ def _provider(code: int, cause: str, *, is_retryable: bool = True) -> Meaning:
 
 _INTERNAL = "Something failed inside TikTok."
 
-MEANINGS = {
+_MEANINGS = {
     meaning.code: meaning
     for meaning in (
         Meaning(OK, Kind.done, "Done.", ""),
@@ -168,7 +168,6 @@ MEANINGS = {
         _throttled(61000, "TikTok was asked too often."),
     )
 }
-"""The documented codes."""
 
 _SERVICE_ERROR = _provider(51000, _INTERNAL)
 UNKNOWN_REFUSAL = Meaning(None, Kind.parameter, "TikTok refused, with a code that is not documented.", _READ_MESSAGE)
@@ -177,12 +176,12 @@ UNREADABLE = Meaning(None, Kind.provider, "TikTok's answer cannot be read.", _LA
 UNREACHED = Meaning(None, Kind.provider, "TikTok could not be reached.", _LATER, is_retryable=True)
 TOO_MANY = Meaning(None, Kind.throttled, "TikTok was asked too often.", _SLOWER, is_retryable=True)
 OUTAGE = Meaning(None, Kind.provider, _INTERNAL, _LATER, is_retryable=True, is_lost=True)
-WRONG_ADDRESS = replace(MEANINGS[40400], code=None)
+WRONG_ADDRESS = replace(_MEANINGS[40400], code=None)
 
 
 def explain(code: int) -> Meaning:
     """Tell what a code means. One that is not documented is a refusal, and that it is not known is told."""
-    if (known := MEANINGS.get(code)) is not None:
+    if (known := _MEANINGS.get(code)) is not None:
         return known
     if 51000 <= code < 52000:
         return replace(_SERVICE_ERROR, code=code)
@@ -190,6 +189,11 @@ def explain(code: int) -> Meaning:
         # Not documented, and by its number an error of TikTok's own: nobody knows what became of a write.
         return replace(_SERVICE_ERROR, code=code, is_retryable=False, is_known=False)
     return replace(UNKNOWN_REFUSAL, code=code, is_known=False)
+
+
+def known_codes() -> tuple[int, ...]:
+    """List the documented codes."""
+    return tuple(code for code in _MEANINGS if code is not None)
 
 
 def explain_http(status: int) -> Meaning:

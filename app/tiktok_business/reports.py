@@ -10,7 +10,7 @@ from app.kit.json_values import clean_text
 from app.tiktok_business.answers import Answer
 from app.tiktok_business.calls import Call, CallClass, Sink, get, post
 from app.tiktok_business.family import LARGEST_PAGE, Family, read_data, unreadable_data
-from app.tiktok_business.fields import PageInfo, Text, VendorId, VendorInput, VendorModel, read_metric
+from app.tiktok_business.fields import PageInfo, Text, VendorId, VendorInput, VendorModel, VendorObject, read_metric
 
 T = TypeVar("T")
 
@@ -154,6 +154,10 @@ class Reports(Family):
 
     async def check_task(self, advertiser_id: str, task_id: str) -> TaskStatus:
         return await self._ask(TaskStatus, get("report/task/check/", advertiser_id=advertiser_id, task_id=task_id))
+
+    async def cancel_task(self, advertiser_id: str, task_id: str) -> VendorObject:
+        body = {"advertiser_id": advertiser_id, "task_id": task_id}
+        return await self._ask(VendorObject, post("report/task/cancel/", CallClass.repeatable, body))
 
     async def download_task(self, advertiser_id: str, task_id: str) -> ReportFile:
         """Fetch a finished report: raw CSV, or the address of a file, as the task was made."""

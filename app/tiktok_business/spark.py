@@ -102,6 +102,11 @@ class Spark(Family):
                 return None
             raise
 
+    async def unbind(self, advertiser_id: str, item_id: str) -> VendorObject:
+        """Give a post back: none of this advertiser's ads can show it any more."""
+        body = {"advertiser_id": advertiser_id, "item_id": item_id}
+        return await self._ask(VendorObject, post("tt_video/unbind/", CallClass.repeatable, body))
+
     async def lend(self, business_id: str, item_id: str, *, days: int = 30) -> SparkCode:
         """Make a code for a post of one's own, for 7, 30, 60 or 365 days; an earlier one of this post ends."""
         body = {

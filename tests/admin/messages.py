@@ -55,7 +55,7 @@ def find_messages() -> frozenset[Key]:
 def _of_the_business_api() -> list[codes.Meaning]:
     """What its errors mean: the one table of it is said on the pages of the ads."""
     others = [codes.UNKNOWN_REFUSAL, codes.NO_ANSWER, codes.UNREADABLE, codes.UNREACHED, codes.TOO_MANY, codes.OUTAGE]
-    return [*(codes.explain(code) for code in codes.MEANINGS if code), *others]
+    return [*(codes.explain(code) for code in codes.known_codes() if code != codes.OK), *others]
 
 
 def read_catalogue(language: str) -> Catalog:

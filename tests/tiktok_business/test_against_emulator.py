@@ -22,7 +22,6 @@ from app.tiktok_business.client import TikTokBusinessClient
 from app.tiktok_business.codes import Kind
 from app.tiktok_business.errors import BusinessRefused
 from app.tiktok_business.family import every
-from app.tiktok_business.fields import sign
 from app.tiktok_business.limiter import NoLimit
 from app.tiktok_business.oauth import AppCredentials
 from app.tiktok_business.reports import ReportQuery, TaskState
@@ -77,6 +76,8 @@ async def test_money_moves_to_the_cent_and_is_listed(client: TikTokBusinessClien
     assert done.transaction_infos[0].transaction_id in {row.transaction_id for row in rows}
     amounts = {row.amount async for row in every(client.centers.list_advertiser_transactions, HERE.bc_id)}
     assert {Decimal("12.34"), Decimal("-0.04")} <= amounts
+    assert (await client.centers.list_center_transactions(HERE.bc_id)).items
+    assert (await client.centers.get_balance(HERE.bc_id)).cash_balance is not None
 
 
 async def test_an_advertiser_is_made_and_described(client: TikTokBusinessClient):
@@ -115,8 +116,7 @@ async def test_a_campaign_its_ad_group_and_its_ad(client: TikTokBusinessClient):
     assert [one.adgroup_id async for one in every(client.adgroups.list_adgroups, ADVERTISER)] == [group.adgroup_id]
     await client.adgroups.update_budgets(ADVERTISER, tomorrow={group.adgroup_id: Decimal("30.00")})
     await client.adgroups.update_status(ADVERTISER, [group.adgroup_id], OperationStatus.DISABLE)
-    picture = png(640, 640)
-    stored = await client.files.send_image(ADVERTISER, BytesIO(picture), md5=sign(picture), name="көктем.png")
+    stored = await client.files.upload_image(ADVERTISER, png(640, 640), name="көктем.png")
     identity = await client.identities.create(ADVERTISER, "Newsroom")
     ads = await client.ads.create(
         AdCreate(

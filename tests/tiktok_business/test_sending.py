@@ -8,7 +8,7 @@ import pytest
 
 from app.tiktok_business.campaigns import CampaignCreate, OperationStatus
 from app.tiktok_business.centers import TransferType
-from app.tiktok_business.codes import Kind, explain
+from app.tiktok_business.codes import Kind, explain, known_codes
 from app.tiktok_business.errors import (
     BusinessError,
     BusinessRefused,
@@ -205,3 +205,4 @@ def test_a_code_that_is_not_documented_is_a_refusal_and_said_to_be_unknown():
         False,
     )
     assert explain(50999).is_lost
+    assert len(known_codes()) > 60

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from decimal import Decimal
-from io import BytesIO
 
 import httpx
 import pytest
@@ -15,7 +14,6 @@ from app.tiktok_business.campaigns import CampaignCreate, CampaignUpdate
 from app.tiktok_business.centers import FundsKind, TransferType
 from app.tiktok_business.errors import BusinessUnavailable, NotAllowed
 from app.tiktok_business.family import every
-from app.tiktok_business.fields import sign
 from app.tiktok_business.oauth import AppCredentials, consent_url
 from app.tiktok_business.reports import ReportQuery, TaskState
 from app.tiktok_business.subscriptions import SubscribeEntity
@@ -70,13 +68,21 @@ async def test_numbers_in_the_place_of_ids_keep_all_digits():
 
 async def test_an_upload_carries_its_md5_and_its_answer_is_the_first_of_a_list():
     script = Script(told([{"video_id": "v1", "size": 3}]))
-    stored = await make_client(script).files.send_video(BIG, BytesIO(b"abc"), md5=sign(b"abc"), name="бейне.mp4")
+    stored = await make_client(script).files.upload_video(BIG, b"abc", name="бейне.mp4")
     (asked,) = script.asked
     assert asked.headers["content-type"].startswith("multipart/form-data")
     assert hashlib.md5(b"abc", usedforsecurity=False).hexdigest().encode() in asked.content
     assert b'name="video_file"; filename=' in asked.content
     assert b'name="advertiser_id"\r\n\r\n' + BIG.encode() in asked.content
     assert stored.video_id == "v1"
+
+
+async def test_an_upload_by_address_is_multipart_too():
+    script = Script(told({"image_id": "i1"}))
+    stored = await make_client(script).files.upload_image_by_url(BIG, "https://a.example/1.jpg", name="1.jpg")
+    assert script.asked[0].headers["content-type"].startswith("multipart/form-data")
+    assert b"https://a.example/1.jpg" in script.asked[0].content
+    assert stored.image_id == "i1"
 
 
 async def test_credentials_stand_in_the_body_where_there_is_no_token():
