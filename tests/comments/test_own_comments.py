@@ -207,13 +207,10 @@ async def test_whoever_got_no_turn_in_our_own_line_is_in_no_trouble_and_goes_on_
         assert (feed["trouble"] is not None) is is_trouble
 
 
-async def test_a_second_that_was_too_full_leaves_no_account_alone_for_minutes(
-    posts_on_one: OwnPosts, monkeypatch: pytest.MonkeyPatch
-):
+async def test_a_second_that_was_too_full_leaves_no_account_alone_for_minutes(posts_on_one: OwnPosts):
     inbox = posts_on_one.inbox
     item_id = await posts_on_one.make_post()
     await posts_on_one.say(item_id, "Read soon", seconds_ago=60)
-    monkeypatch.setattr(sending, "_FIRST_PAUSE", 0.0)
     await inbox.tiktok.fail_next(LIST, times=sending.MOST_TRIES, code=40100, message="QPS limit reached.")
     await inbox.sync()
     assert await inbox.texts() == []
