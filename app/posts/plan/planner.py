@@ -20,6 +20,7 @@ from app.kit.bulk import Rows, insert_family
 from app.kit.clock import utcnow
 from app.messages import timeline
 from app.posts.models import Post
+from app.posts.plan.bursts import Bursts
 from app.posts.plan.moves import hears_of_edits, keep_out, moves_for, what_an_edit_does
 from app.posts.plan.rows import EVENTS, POSTS, NewPost, event_row, plan_post, plan_wish
 from app.posts.plan.with_page import is_judged_anew, judge_anew
@@ -42,13 +43,17 @@ _Row = Any
 class PostPlanner:
     """Turns what happened to articles into posts, new work on posts, or their end."""
 
+    def __init__(self) -> None:
+        self._bursts = Bursts()
+
     def plan(self, connection: sa.Connection, changes: Sequence[ArticleChange]) -> Plan:
         """Plan for articles as arrivals left them, and list the ids of all posts of each."""
-        return _Planning(connection, changes).plan
+        return _Planning(connection, changes, self._bursts).plan
 
 
 class _Planning:
-    def __init__(self, connection: sa.Connection, changes: Sequence[ArticleChange]) -> None:
+    def __init__(self, connection: sa.Connection, changes: Sequence[ArticleChange], bursts: Bursts) -> None:
+        self._bursts = bursts
         self._posts: list[dict[str, Any]] = []
         self._first_events: list[dict[str, Any]] = []
         self._notes: list[dict[str, Any]] = []
@@ -98,7 +103,13 @@ class _Planning:
             left_out = leave_out(rules, article, [one.id for one in missing], utcnow())
             self.plan.left_out[article.id] = left_out
             missing = _without(missing, left_out)
-        return [plan_post(article, one.id, one.mode, change.traceparent, _delay(rules, one.id)) for one in missing]
+        return [
+            plan_post(
+                article, one.id, one.mode, change.traceparent, _delay(rules, one.id),
+                is_told=article.breaking or self._bursts.admits(article.source_id, one.id),
+            )
+            for one in missing
+        ]  # fmt: skip
 
     def _judge_anew(
         self, change: ArticleChange, rules: SourceRules, posts: Sequence[_Row], accounts: Sequence[_Row]

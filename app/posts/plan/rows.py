@@ -44,8 +44,13 @@ def plan_post(
     trace: str | None,
     delay: timedelta | None = None,
     why: Message = timeline.ARRIVED,
+    *,
+    is_told: bool = True,
 ) -> NewPost:
-    """Plan the post that an account's settings want. The article's date counts, and what the source's rules wait."""
+    """Plan the post that an account's settings want. The article's date counts, and what the source's rules wait.
+
+    Of one that is not told of no worker hears before the sweep hands it out.
+    """
     now = utcnow()
     own: dict[str, Any] = {"mode": mode, "planned_mode": mode, "is_urgent": article.breaking}
     halt = embargo(article.published_at, now)
@@ -54,7 +59,8 @@ def plan_post(
         # A date further off counts as well; for approval a post is made ready at once: then it waits for its time.
         if halt is None and mode != PublishMode.approve:
             halt = chosen_time(own["settings"], now)
-    return _make_post(article, account_id, own, halt, why if halt is None else halt.detail, trace)
+    why = why if halt is None else halt.detail
+    return _make_post(article, account_id, own, halt, why, trace, is_told=is_told)
 
 
 def plan_wish(article: Article, wish: Wish, trace: str | None) -> NewPost:
@@ -66,8 +72,9 @@ def plan_wish(article: Article, wish: Wish, trace: str | None) -> NewPost:
 
 
 def _make_post(
-    article: Article, account_id: str, own: dict[str, Any], halt: Halt | None, why: Message, trace: str | None
-) -> NewPost:
+    article: Article, account_id: str, own: dict[str, Any], halt: Halt | None, why: Message, trace: str | None, *,
+    is_told: bool = True,
+) -> NewPost:  # fmt: skip
     now = utcnow()
     own |= {
         "id": new_id(),
@@ -80,7 +87,7 @@ def _make_post(
     calls: list[JobCall] = []
     if halt is not None:
         own |= with_messages(halt.columns()) | {"state": halt.to}
-    else:
+    elif is_told:
         lease = new_lease()
         own |= lease
         calls.append(("posts.publish", (own["id"], lease["lease_token"])))
