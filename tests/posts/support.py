@@ -69,6 +69,8 @@ _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
     "posts.tiktok_event": handle_event,
     "posts.find_link": find_link_of,
 }
+_OF_OTHERS = frozenset({"comments.find_feeds"})
+"""What readers say under the posts of an account that was just connected is no matter of this room."""
 _MOMENTS: dict[type[Any], tuple[str, ...]] = {
     Post: (
         "scheduled_at", "next_attempt_at", "publishing_since", "next_check_at", "lease_until", "created_at",
@@ -158,7 +160,8 @@ class Newsroom:
         """Run the jobs for which workers were woken, one after the other."""
         while self.queue.woken:
             name, args = self.queue.woken.popleft()
-            await _JOBS[name](self.app, *args)
+            if name not in _OF_OTHERS:
+                await _JOBS[name](self.app, *args)
 
     async def work_at_once(self) -> None:
         """Run them all at the same time."""
