@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from app.config import Settings
-from tests.bench.intake_stack import check_rows, durable_postgres, make_rows, migrate, web_process
+from tests.bench.intake_stack import check_rows, durable_postgres, make_rows, web_process
 from tests.bench.tools import percentile, report, work_folder
 from tests.functional.stack import Stack
 
@@ -35,7 +35,7 @@ def main() -> None:
 def _measure(database: str, url: str, folder: Path) -> None:
     stack = Stack(folder, url)
     stack.newsroom.stop()
-    migrate(stack)
+    stack.migrate()
     settings = Settings(_env_file=None, database_url=SecretStr(url), redis_url=SecretStr(""), data_dir=folder / "var")
     slug, secret = asyncio.run(make_rows(settings))
     with web_process(stack, slug, secret) as target:

@@ -15,7 +15,7 @@ from app.config import Settings
 from app.resources import open_resources
 from app.webhooks.inbox import WEBHOOK_PATH
 from app.webhooks.models import WebhookEvent
-from tests.bench.intake_stack import durable_postgres, migrate
+from tests.bench.intake_stack import durable_postgres
 from tests.bench.intake_target import Tally, Target
 from tests.bench.stacked_intake import EVENT_PATH
 from tests.bench.tools import percentile, python, report, running, until_answer, work_folder
@@ -41,7 +41,7 @@ def main() -> None:
 def _measure(database: str, url: str, folder: Path) -> None:
     stack = Stack(folder, url)
     stack.newsroom.stop()
-    migrate(stack)
+    stack.migrate()
     log, environment = folder / "web.log", stack.environment | {"BENCH_SECRET": ""}
     key, secret = environment["TIKTOK_CLIENT_KEY"], environment["TIKTOK_CLIENT_SECRET"]
     # Both routes in one process, so that no second one takes the processor from the first.

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from app.config import Settings
-from tests.bench.intake_stack import check_rows, durable_postgres, make_rows, migrate, web_process
+from tests.bench.intake_stack import check_rows, durable_postgres, make_rows, web_process
 from tests.bench.intake_target import Tally, Target
 from tests.bench.stacked_intake import PATH as STACKED_PATH
 from tests.bench.tools import percentile, plain_environment, python, report, running, until_answer, work_folder
@@ -52,7 +52,7 @@ def main() -> None:
 def _measure(database: str, url: str, folder: Path, connections: list[int]) -> None:
     stack = Stack(folder, url)
     stack.newsroom.stop()
-    migrate(stack)
+    stack.migrate()
     settings = Settings(_env_file=None, database_url=SecretStr(url), redis_url=SecretStr(""), data_dir=folder / "var")
     slug, secret = asyncio.run(make_rows(settings))
     with (
@@ -82,7 +82,7 @@ def _stacked(folder: Path, secret: str) -> Iterator[Target]:
     (own := folder / "stacked").mkdir()
     stack = Stack(own, f"sqlite+aiosqlite:///{own / 'newsreel.db'}")
     stack.newsroom.stop()
-    migrate(stack)
+    stack.migrate()
     environment, log = stack.environment | {"BENCH_SECRET": secret}, own / "web.log"
     with running(python("tests.bench.stacked_intake"), log, environment) as process:
         until_answer(f"{stack.url}/healthz", process, log)

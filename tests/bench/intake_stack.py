@@ -37,12 +37,6 @@ def durable_postgres() -> Iterator[str]:
         server.stop()
 
 
-def migrate(stack: Stack) -> None:
-    migrated = stack.run("migrate")
-    if migrated.returncode:
-        raise RuntimeError(migrated.stderr)
-
-
 @contextmanager
 def web_process(stack: Stack, slug: str, secret: str) -> Iterator[Target]:
     log = stack.folder / "web.log"

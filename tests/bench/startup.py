@@ -32,9 +32,7 @@ def main() -> None:
     with work_folder() as folder:
         stack = Stack(folder, f"sqlite+aiosqlite:///{folder / 'newsreel.db'}")
         stack.newsroom.stop()
-        migrated = stack.run("migrate")
-        if migrated.returncode:
-            raise RuntimeError(migrated.stderr)
+        stack.migrate()
         for _ in range(HELPS):
             helps.append(_to_end([newsreel, "--help"]))
             pythons.append(_to_end([sys.executable, "-c", "pass"]))

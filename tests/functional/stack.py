@@ -6,13 +6,14 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
 from threading import Thread
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -152,6 +153,15 @@ class Stack:
         self.log_in()
         self.source = self.api("POST", "/api/sources", json={"name": "Newsroom", "kind": "generic"})
         self.verify_prefix()
+
+    @contextmanager
+    def running(self) -> Iterator[Self]:
+        """Start it, and end it after the block, also where it did not start."""
+        try:
+            self.start()
+            yield self
+        finally:
+            self.stop()
 
     def migrate(self) -> None:
         """Make the tables in a database that is not one of `migrated_database`."""

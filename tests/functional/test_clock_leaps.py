@@ -49,12 +49,10 @@ class LeapingStack(Stack):
 
 @pytest.fixture
 def leaping(tmp_path: Path, migrated_database: MakeDatabase, redis_server: TestRedis) -> Iterator[LeapingStack]:
-    stack = LeapingStack(tmp_path, migrated_database("postgresql", tmp_path), redis_url=redis_server.url)
-    try:
-        stack.start()
+    with LeapingStack(
+        tmp_path, migrated_database("postgresql", tmp_path), redis_url=redis_server.url
+    ).running() as stack:
         yield stack
-    finally:
-        stack.stop()
 
 
 @pytest.mark.timeout(300)

@@ -19,13 +19,9 @@ def installation(
 ) -> Iterator[Stack]:
     """An installation that waits some seconds for TikTok to come, instead of 70 minutes."""
     folder = tmp_path_factory.mktemp("evidence")
-    url = migrated_database(request.param, folder)
-    stack = Stack(folder, url, extra={"NEWSREEL_PULL_WINDOW_SECONDS": str(_WINDOW)})
-    try:
-        stack.start()
+    extra = {"NEWSREEL_PULL_WINDOW_SECONDS": str(_WINDOW)}
+    with Stack(folder, migrated_database(request.param, folder), extra=extra).running() as stack:
         yield stack
-    finally:
-        stack.stop()
 
 
 @pytest.fixture

@@ -20,12 +20,8 @@ from tests.support.postgres import PostgresServer
 def place(request: pytest.FixtureRequest, tmp_path: Path, migrated_database: MakeDatabase) -> Iterator[Stack]:
     """An installation of its own, as it will not survive the test."""
     url = migrated_database(request.param, tmp_path)
-    stack = Stack(tmp_path, url)
-    try:
-        stack.start()
+    with Stack(tmp_path, url).running() as stack:
         yield stack
-    finally:
-        stack.stop()
 
 
 def start_again(place: Stack) -> None:

@@ -19,13 +19,8 @@ def installation(
 ) -> Iterator[Stack]:
     """`newsreel up` beside the emulator, once on SQLite and once on PostgreSQL."""
     folder = tmp_path_factory.mktemp("stack")
-    url = migrated_database(request.param, folder)
-    stack = Stack(folder, url, is_supervised=True)
-    try:
-        stack.start()
+    with Stack(folder, migrated_database(request.param, folder), is_supervised=True).running() as stack:
         yield stack
-    finally:
-        stack.stop()
 
 
 on_sqlite = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
