@@ -45,7 +45,7 @@ class SharedLimiter:
         self._tier = app.settings.business_tier
         self._is_sandbox = is_sandbox
         self._lines: dict[str, CallLine] = {}
-        self._broken_since = -_IS_ANOTHER_AFTER
+        self._broken_since: dict[str, float] = {}
 
     async def wait(self, place: Place) -> None:
         """Return when the call may leave. Raises NoPlace."""
@@ -62,31 +62,42 @@ class SharedLimiter:
     async def note_throttled(self, place: Place, code: int | None, message: str) -> float | None:
         """Order the pause that a breach asks for; None where it is over within a second."""
         is_for_all = code in _FOR_ALL and place.endpoint not in _PER_ACCOUNT
-        until = self._pause(message) if is_for_all else None
+        line = self._counting_line(place.endpoint)
+        until = self._pause(line.rate.key, message) if is_for_all else None
         if until is None:
             return None
-        line = list(self._lines_of(place.endpoint))[-1]
         async with self._transaction() as session:
             await close(session, line.rate, until)
         return (until - utcnow()).total_seconds()
 
+    def note_taken(self, place: Place) -> None:
+        """Hear that TikTok took a call: a limit that was broken before was a second's, for a minute's stops all."""
+        self._broken_since.pop(self._counting_line(place.endpoint).rate.key, None)
+
     async def seconds_closed(self) -> float | None:
         """Tell for how long no call leaves, where that is so now."""
-        line = list(self._lines_of(""))[-1]
+        line = self._counting_line("")
         async with self._transaction() as session:
             until = await read_closed(session, line.rate)
         return (until - utcnow()).total_seconds() if until else None
 
-    def _pause(self, message: str) -> datetime | None:
-        """Tell until when; where TikTok does not say which limit it was, one that is broken for long is a minute's."""
+    def _pause(self, key: str, message: str) -> datetime | None:
+        """Tell until when; where TikTok does not say which limit it was, one that stays broken is a minute's."""
         said, now = message.lower(), monotonic()
         if "day" in said or "daily" in said or "qpd" in said:
             return midnight_after(utcnow())
-        since = now - self._broken_since
+        if "minute" in said or "qpm" in said:
+            return utcnow() + _MINUTE_PAUSE
+        if "per second" in said or "qps" in said:
+            return None
+        since = now - self._broken_since.setdefault(key, now)
         if since >= _IS_ANOTHER_AFTER:
-            self._broken_since, since = now, 0.0
-        is_minute = "minute" in said or "qpm" in said or since > _SECOND_IS_OVER
-        return utcnow() + _MINUTE_PAUSE if is_minute else None
+            self._broken_since[key], since = now, 0.0
+        return utcnow() + _MINUTE_PAUSE if since > _SECOND_IS_OVER else None
+
+    def _counting_line(self, endpoint: str) -> CallLine:
+        """Give the line of the limit that refusals speak of."""
+        return list(self._lines_of(endpoint))[-1]
 
     def _lines_of(self, endpoint: str) -> Iterator[CallLine]:
         """Give the lines that a call waits in; the app's is the last, and the call is counted there."""

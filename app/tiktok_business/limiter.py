@@ -33,6 +33,9 @@ class Limiter(Protocol):
     async def note_throttled(self, place: Place, code: int | None, message: str) -> float | None:
         """Hear that TikTok refused a call in spite of the count; tell for how many seconds all calls now pause."""
 
+    def note_taken(self, place: Place) -> None:
+        """Hear that TikTok took a call."""
+
 
 class NoLimit:
     """Lets every call pass. For tests, and for the emulator inside this installation, which does not count either."""
@@ -43,6 +46,9 @@ class NoLimit:
     async def note_throttled(self, place: Place, code: int | None, message: str) -> float | None:  # noqa: ARG002
         """Keep nothing."""
         return None
+
+    def note_taken(self, place: Place) -> None:
+        """Keep nothing."""
 
 
 class Announced:
@@ -60,3 +66,7 @@ class Announced:
     async def note_throttled(self, place: Place, code: int | None, message: str) -> float | None:
         """Hand it on."""
         return await self._limiter.note_throttled(place, code, message)
+
+    def note_taken(self, place: Place) -> None:
+        """Hand it on."""
+        self._limiter.note_taken(place)

@@ -126,6 +126,7 @@ class Sender:
             else:
                 word = str(answer.meaning.code) if answer.meaning.code is not None else f"http_{answer.status}"
                 if answer.is_success:
+                    self.limiter.note_taken(course.place)
                     _count(course, word, started_at)
                     return answer
                 error = _refused(course, answer)

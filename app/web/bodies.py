@@ -82,16 +82,20 @@ class BodyRoom:
         """Read a body. Raises BodyTooLarge, BodyBrokenOff or NoRoomForBody."""
         if announced is not None and announced > limit:
             raise BodyTooLarge(_too_large(limit))
-        body = bytearray()
+        # Most bodies are one piece, which is given as it came. The stream is read to its end all the same: one that is
+        # left in the middle is closed by the event loop later, which costs as much as reading it.
+        first, body = b"", bytearray()
         try:
             async for chunk in stream:
-                if len(body) + len(chunk) > limit:
+                if len(first) + len(body) + len(chunk) > limit:
                     raise BodyTooLarge(_too_large(limit))
                 self._take(len(chunk))
-                if not body and len(chunk) == announced:
-                    return chunk
-                body += chunk
-            return bytes(body)
+                if not first and not body:
+                    first = chunk
+                elif chunk:
+                    body += first + chunk
+                    first = b""
+            return first or bytes(body)
         finally:
             body.clear()  # what is refused lives on in its traceback, until the garbage is collected
 

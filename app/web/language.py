@@ -24,6 +24,8 @@ def choose_language(asked: str | None, kept: str | None, accept_language: str) -
     for choice in (asked, kept):
         if choice is not None and choice in LANGUAGES:
             return choice
+    if not accept_language:
+        return DEFAULT_LANGUAGE
     for preferred in _by_preference(accept_language):
         if preferred in LANGUAGES:
             return preferred

@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from app.ads.access import business_client
 from app.kit.clock import utcnow
+from app.limits import business
 from app.limits.business import shared_limiter
 from app.limits.models import CallBudget, CallCount
 from app.resources import Resources, open_resources
@@ -56,6 +57,29 @@ async def test_a_day_is_over_at_midnight_and_an_advertiser_s_own_limit_stops_nob
     assert row.closed_until is not None
     tomorrow = (utcnow() + timedelta(days=1)).date()
     assert (row.closed_until.date(), row.closed_until.hour, row.closed_until.minute) == (tomorrow, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("message", "is_taken_between", "is_pause"),
+    [
+        ("Too many requests: QPS limit reached.", False, False),
+        ("Too many requests.", True, False),
+        ("Too many requests.", False, True),
+    ],
+)
+async def test_a_second_that_was_too_full_now_and_again_stops_nobody(
+    app: Resources, monkeypatch: pytest.MonkeyPatch, message: str, is_taken_between: bool, is_pause: bool
+):
+    limiter, place, clock = shared_limiter(app, is_sandbox=False), Place("ad/get/"), [100.0]
+    monkeypatch.setattr(business, "monotonic", lambda: clock[0])
+    for _ in range(2):
+        assert await limiter.note_throttled(place, 40100, message) is None
+        clock[0] += 1
+    clock[0] += 10
+    if is_taken_between:
+        limiter.note_taken(Place("comment/list/"))
+    assert (await limiter.note_throttled(place, 40100, message) is not None) is is_pause
+    assert (await limiter.seconds_closed() is not None) is is_pause
 
 
 async def test_an_endpoint_with_limits_of_its_own_waits_in_both_lines(app: Resources):

@@ -22,6 +22,7 @@ from app.ads.leases import LeaseLost
 from app.ads.models import IdempotencyKey, InternalCall, KeyState, MoneyTransfer
 from app.kit.clock import utcnow
 from app.resources import open_resources
+from app.tiktok_business.limiter import NoLimit, Place
 from tests.ads.conftest import ADVERTISER, CENTER, KEY, OTHER_KEY, TOKEN, Gateway, TikTok, real_settings
 from tests.support.manual import MANUAL
 from tests.support.whole_app import log_in_program, make_admin, open_client
@@ -244,15 +245,13 @@ async def test_a_process_that_was_paused_before_its_turn_sends_nothing_once_anot
     app, is_there, may_go = gateway.resources, asyncio.Event(), asyncio.Event()
     turns = 0
 
-    class Paused:
-        async def wait(self, _place: Any) -> None:
+    class Paused(NoLimit):
+        async def wait(self, place: Place) -> None:
             nonlocal turns
             turns += 1
             if turns == 1:
                 is_there.set()
                 await may_go.wait()
-
-        async def note_throttled(self, *_: Any) -> None: ...
 
     limiter = Paused()
     monkeypatch.setattr("app.ads.access.limiter_of", lambda _app: limiter)

@@ -4,12 +4,15 @@
 TikTok's events. All have been read once before. `--workers 3` lets three processes' worth of resources share the sweeps
 as their queue's chance has it. `slowest_seconds` is how long the post waited that waited longest
 between two readings, `of_account` the mean of the account that came off worst, and of the one that came off best.
+Readers write meanwhile, under one post after the other: `new_seconds` is how long their comments were on their way, at
+the median and at the slowest, where TikTok counts them at once.
 """
 
 import argparse
 import asyncio
 import json
 import random
+import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,11 +22,11 @@ from typing import Any
 
 import httpx
 import sqlalchemy as sa
-from sqlmodel import select
+from sqlmodel import col, select
 
 from app.ads.access import mode_of
 from app.comments import jobs  # noqa: F401 - they register themselves
-from app.comments.models import CommentFeed, CommentPost, CommentSource, CommentSweep
+from app.comments.models import Comment, CommentFeed, CommentPost, CommentSource, CommentSweep
 from app.config import Settings
 from app.emulator import create_emulator
 from app.emulator.business_api.settings import BusinessSettings
@@ -33,12 +36,15 @@ from app.kit.clock import utcnow
 from app.models import metadata
 from app.resources import Resources, open_resources
 from tests.ads.conftest import TikTok
-from tests.ads.desk import app_settings, control
-from tests.bench.tools import report, work_folder
+from tests.ads.desk import app_settings, control, wake_nobody
+from tests.bench.tools import percentile, report, work_folder
 from tests.comments.own_posts import link_business
 from tests.support import serving
 
 _TICK = 15.0
+_SAID_EVERY = 3.0
+_LAST_SEEN_SECONDS = 240.0
+"""Nobody writes in the last minutes of watching: what is written then would not be seen before the end."""
 LIST = "business/comment/list/"
 
 
@@ -63,14 +69,20 @@ async def measure(accounts: int, posts: int, minutes: float, workers: int) -> No
             )
             async with open_workers(settings, workers) as apps:
                 app = apps[0]
+                for one in apps:
+                    wake_nobody(one)
                 async with app.db.engine.begin() as connection:
                     await connection.run_sync(metadata.create_all)
-                await note_read(app, await fill(app, TikTok(address, http), accounts, posts))
+                tiktok = TikTok(address, http)
+                filled = await fill(app, tiktok, accounts, posts)
+                await note_read(app, filled)
                 since = utcnow()
+                said = asyncio.create_task(say_on(tiktok, filled, minutes * 60 - _LAST_SEEN_SECONDS))
                 await sweep_for(apps, minutes * 60)
                 log = (await http.get("/_emulator/business/log", params={"limit": 100_000})).json()["items"]
                 asked = {"workers": workers, "accounts": accounts, "posts": posts}
-                tell(app, [one for one in log if read_time(one) >= since], minutes, asked)
+                new = {"said": await said, "waited": await delays(app)}
+                tell(app, [one for one in log if read_time(one) >= since], minutes, asked, new)
 
 
 @asynccontextmanager
@@ -107,6 +119,28 @@ async def note_read(app: Resources, accounts: Sequence[tuple[str, Sequence[str]]
                 session.add(CommentSweep(feed_id=feed.id, place_id=item_id, **values))
 
 
+async def say_on(tiktok: TikTok, accounts: Sequence[tuple[str, Sequence[str]]], seconds: float) -> int:
+    """Let readers write for so long, and TikTok count what they write; tell how many comments that were."""
+    posts = [item_id for _, item_ids in accounts for item_id in item_ids]
+    ends_at, number = time.monotonic() + seconds, 0
+    counted: Counter[str] = Counter()
+    while time.monotonic() < ends_at:
+        item_id = posts[number * 97 % len(posts)]
+        counted[item_id] += 1
+        await control(tiktok, "organic-comments", item_id=item_id, text=f"New {number}", silent=True)
+        await control(tiktok, f"posts/{item_id}", figures={"comments": counted[item_id]})
+        number += 1
+        await asyncio.sleep(_SAID_EVERY)
+    return number
+
+
+async def delays(app: Resources) -> list[float]:
+    """Tell how long each new comment was on its way, the quickest first."""
+    async with app.read() as session:
+        query = select(Comment.created_at, Comment.seen_at).where(col(Comment.text).startswith("New "))
+        return sorted((seen - said).total_seconds() for said, seen in (await session.exec(query)).all())
+
+
 async def sweep_for(apps: Sequence[Resources], seconds: float) -> None:
     """Let the workers' clock tick."""
     loop = asyncio.get_running_loop()
@@ -131,7 +165,9 @@ def read_time(call: dict[str, Any]) -> datetime:
     return datetime.fromisoformat(call["at"]).replace(tzinfo=UTC)
 
 
-def tell(app: Resources, log: Sequence[dict[str, Any]], minutes: float, asked_for: dict[str, int]) -> None:
+def tell(
+    app: Resources, log: Sequence[dict[str, Any]], minutes: float, asked_for: dict[str, int], new: dict[str, Any]
+) -> None:
     per_minute = Counter(int((read_time(one) - read_time(log[0])).total_seconds() // 60) for one in log)
     whole = [per_minute[minute] for minute in range(int(minutes) - 1)]
     at: dict[tuple[str, str], list[datetime]] = defaultdict(list)
@@ -153,6 +189,9 @@ def tell(app: Resources, log: Sequence[dict[str, Any]], minutes: float, asked_fo
         posts_read=len(at),
         slowest_seconds=round(max((max(each) for each in waits.values() if each), default=0.0), 1),
         of_account=[round(means[-1], 1), round(means[0], 1)] if means else [],
+        said=new["said"],
+        seen=len(new["waited"]),
+        new_seconds=[round(percentile(new["waited"], share), 1) for share in (50, 100)] if new["waited"] else [],
     )
 
 

@@ -172,10 +172,11 @@ async def test_many_lively_posts_are_read_more_rarely_and_half_of_the_calls_are_
 ):
     async with open_own_posts(tmp_path, sqlite_url, tiktok, business_tier="basic") as posts:
         inbox = posts.inbox
-        for days in (1, 60):
+        for days in (0.1, 60):
             await posts.make_post(days=days)
         await inbox.sync()
-        assert await read_pace(inbox.app) == EVERY
+        assert (await read_pace(inbox.app)).listing == EVERY
+        assert (await read_pace(inbox.app)).wait_of(timedelta(days=2)) == timedelta(0)
         async with inbox.app.transaction() as session:
             [feed] = (await session.exec(select(CommentFeed))).all()
             later = utcnow() + timedelta(days=1)
@@ -184,7 +185,11 @@ async def test_many_lively_posts_are_read_more_rarely_and_half_of_the_calls_are_
                 for number in range(1199)
             ]
             session.add_all(rows)
-        assert await read_pace(inbox.app) == timedelta(minutes=4)
+        pace = await read_pace(inbox.app)
+        waits = [pace.wait_of(timedelta(hours=hours)).total_seconds() for hours in (1, 12, 48)]
+        assert waits == pytest.approx([240, 480, 960], abs=1)
+        # Sixty pages, and one more of the account, in a tenth of the minute's calls.
+        assert pace.listing == EVERY
         await inbox.sync()
         async with inbox.app.read() as session:
             read = select(CommentSweep).where(col(CommentSweep.whole_at).is_not(None))

@@ -8,7 +8,7 @@ from app.comments.models import CommentFeed, CommentSweep
 from app.comments.sync.due_places import SWEEP, is_asked, is_due, visit_due
 from app.comments.sync.feeds import EVERY
 from app.comments.sync.pace import read_pace
-from app.comments.sync.posts import POSTS_EVERY, list_posts_anew
+from app.comments.sync.posts import list_posts_anew
 from app.comments.sync.under_posts import PostVisit
 from app.kit.clock import utcnow
 from app.messages import comments as said
@@ -24,10 +24,10 @@ async def sweep_business_account(app: Resources, feed: CommentFeed) -> None:
     async def work(account: BusinessAccount) -> None:
         if READS not in account.scopes:
             raise ScopeMissing(said.NOT_GRANTED)
-        if is_due(feed.places_at, POSTS_EVERY, utcnow()) or is_asked(feed.asked_at, feed.places_at):
+        pace = await read_pace(app)
+        if is_due(feed.places_at, pace.listing, utcnow()) or is_asked(feed.asked_at, feed.places_at):
             await list_posts_anew(app, feed, account)
 
-        pace = await read_pace(app)
         ends_at = monotonic() + EVERY.total_seconds()
 
         async def visit(sweep: CommentSweep) -> None:

@@ -17,10 +17,11 @@ from app.kit.upsert import upsert
 from app.resources import Resources
 from app.tiktok_business.accounts import AccountPost
 
-POSTS_EVERY = timedelta(minutes=5)
+_NEWEST = timedelta(days=3)
+"""So far back posts are listed each time: those are read often, and TikTok's count tells where something is new."""
+_RECENT, _RECENT_EVERY = timedelta(days=7), timedelta(minutes=5)
 _ALL_EVERY = timedelta(hours=24)
-_RECENT = timedelta(days=7)
-"""So far back the posts are listed every few minutes; all of them once in a day."""
+_AHEAD = timedelta(hours=1)
 _CLOCKS_DIFFER = timedelta(hours=1)
 _MOST_PAGES = 500
 _CHANGED = ("caption", "share_url", "comments", "is_gone", "made_at", "seen_at")
@@ -31,9 +32,7 @@ async def list_posts_anew(app: Resources, feed: CommentFeed, account: BusinessAc
     began = utcnow()
     is_of_feed = (col(CommentPost.mode) == feed.mode, col(CommentPost.account_id) == feed.owner_id)
     async with app.read() as session:
-        query = select(sa.func.min(CommentPost.seen_at)).where(*is_of_feed, col(CommentPost.is_gone).is_(False))
-        last_of_all = (await session.exec(query)).one()
-    since = None if is_due(in_utc(last_of_all), _ALL_EVERY, began) else began - _RECENT
+        since = await _how_far(session, is_of_feed, began)
     found = [_post(feed, one) async for one in _walk(account, since)]
     async with app.transaction() as session:
         told_before = dict(
@@ -44,9 +43,20 @@ async def list_posts_anew(app: Resources, feed: CommentFeed, account: BusinessAc
         is_missing = [col(CommentPost.seen_at) < began, *([col(CommentPost.made_at) >= since] if since else [])]
         await session.exec(sa.update(CommentPost).where(*is_of_feed, *is_missing).values(is_gone=True))
         await _note_places(session, feed, found, began)
-        changed = [row.item_id for row in found if told_before.get(row.item_id) != row.comments]
+        changed = [row.item_id for row in found if told_before.get(row.item_id, row.comments) != row.comments]
         await _hurry(session, feed, changed, began)
         await session.exec(sa.update(CommentFeed).where(col(CommentFeed.id) == feed.id).values(places_at=began))
+
+
+async def _how_far(
+    session: AsyncSession, is_of_feed: Sequence[sa.ColumnElement[bool]], now: datetime
+) -> datetime | None:
+    """Tell back to when posts are listed now; None: all of them."""
+    listed = select(sa.func.min(CommentPost.seen_at)).where(*is_of_feed, col(CommentPost.is_gone).is_(False))
+    if is_due(in_utc((await session.exec(listed)).one()), _ALL_EVERY, now):
+        return None
+    recent = (await session.exec(listed.where(col(CommentPost.made_at) >= now - _RECENT))).one()
+    return now - (_RECENT if is_due(in_utc(recent), _RECENT_EVERY, now) else _NEWEST)
 
 
 async def _walk(account: BusinessAccount, since: datetime | None) -> AsyncIterator[AccountPost]:
@@ -81,13 +91,16 @@ async def _note_places(session: AsyncSession, feed: CommentFeed, found: Sequence
 
 
 async def _hurry(session: AsyncSession, feed: CommentFeed, item_ids: Sequence[str], now: datetime) -> None:
-    """Let posts be read whole of which TikTok counts another number of comments, and whose turn would be later."""
-    is_quiet = (
-        col(CommentSweep.feed_id) == feed.id,
-        col(CommentSweep.next_at) > now,
-        col(CommentSweep.place_id).in_(item_ids),
-    )
-    await session.exec(sa.update(CommentSweep).where(*is_quiet).values(next_at=now, asked_at=now))
+    """Let posts go first of which TikTok counts another number of comments.
+
+    One whose turn would be later is read whole, for answers to old comments and for what was deleted; but not at each
+    change, because a lively post has hundreds.
+    """
+    is_changed = (col(CommentSweep.feed_id) == feed.id, col(CommentSweep.place_id).in_(item_ids))
+    is_long_ago = sa.or_(col(CommentSweep.whole_at).is_(None), col(CommentSweep.whole_at) < now - _RECENT_EVERY)
+    asked = sa.update(CommentSweep).where(*is_changed, col(CommentSweep.next_at) > now, is_long_ago)
+    await session.exec(asked.values(asked_at=now))
+    await session.exec(sa.update(CommentSweep).where(*is_changed).values(next_at=now - _AHEAD))
 
 
 def _moment(seconds: int | None) -> datetime | None:

@@ -12,7 +12,7 @@ from app.accounts.business_account import BusinessAccount
 from app.comments.models import Comment, CommentFeed, CommentSweep
 from app.comments.store import Owner, Seen, mark_gone
 from app.comments.sync.due_places import is_asked, is_due, note_visit
-from app.comments.sync.feeds import EVERY
+from app.comments.sync.pace import Pace
 from app.comments.sync.taking import take
 from app.kit.clock import utcnow
 from app.resources import Resources
@@ -32,13 +32,13 @@ _ON_ITS_WAY = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class PostVisit:
-    """One sweep's way to TikTok, for one post; `pace` is how long a lively one waits for the next."""
+    """One sweep's way to TikTok, for one post; by the `pace` a lively one waits for the next."""
 
     app: Resources
     feed: CommentFeed
     account: BusinessAccount
     sweep: CommentSweep
-    pace: timedelta
+    pace: Pace
 
     async def sweep_place(self) -> None:
         """Read what is new, or all where that is due. Raises BusinessError."""
@@ -54,8 +54,8 @@ class PostVisit:
         values["is_quiet"] = age >= LIVELY
         if age >= LIVELY:
             values["next_at"] = now + (_QUIET_EVERY if age < _OLD else _OLD_EVERY)
-        elif self.pace > EVERY:
-            values["next_at"] = now + self.pace
+        else:
+            values["next_at"] = now + self.pace.wait_of(age)
         await note_visit(self.app, self.sweep, **values)
 
     def _age(self, newest: datetime | None, now: datetime) -> timedelta:
