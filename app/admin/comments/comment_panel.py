@@ -15,7 +15,7 @@ from app.comments.actions import By
 from app.comments.allowed import HINDERS_ALL
 from app.comments.canned import fill, list_canned
 from app.comments.errors import CommentNotFound
-from app.comments.face.listing import Shown, get_thread, list_comments
+from app.comments.face.listing import Shown, get_thread, list_rows
 from app.comments.models import Comment, CommentAd, CommentPost, CommentSource
 from app.comments.models_said import ReplyState
 from app.messages.message import Message
@@ -92,8 +92,10 @@ class Asked:
     canned: str = ""
 
 
-async def read_one(app: Resources, viewer: Admin, query: InboxQuery, asked: Asked) -> OneView | None:
-    """Collect it; None where there is no such comment any more."""
+async def read_one(
+    app: Resources, viewer: Admin, query: InboxQuery, asked: Asked, beside: Sequence[str] = ()
+) -> OneView | None:
+    """Collect it; None where there is no such comment any more. `beside`: the ids that the queue shows beside it."""
     try:
         shown = await get_thread(app, query.comment, viewer_id=viewer.id)
     except CommentNotFound:
@@ -123,7 +125,7 @@ async def read_one(app: Resources, viewer: Admin, query: InboxQuery, asked: Aske
         own_post=shown.post,
         post_id=post_id,
         post_title=post_title,
-        next_id=await _find_next(app, viewer, query, shown),
+        next_id=await _find_next(app, viewer, query, shown, beside),
         limit=LONGEST_REPLY[row.source],
         typed=asked.typed or chosen,
         problem=asked.problem,
@@ -138,14 +140,17 @@ async def keep_looking(app: Resources, viewer: Admin, row_id: str) -> list[str]:
     return await note_answering(app, By(viewer.email, viewer.id), row_id)
 
 
-async def _find_next(app: Resources, viewer: Admin, query: InboxQuery, shown: Shown) -> str:
+async def _find_next(app: Resources, viewer: Admin, query: InboxQuery, shown: Shown, beside: Sequence[str]) -> str:
     """Find the next comment of the queue: the one below, else the first that is another."""
+    below = beside[beside.index(shown.row.id) + 1 :] if shown.row.id in beside else ()
+    if below:
+        return below[0]
     wanted = query.to_wanted(viewer.id)
     for cursor in (str(shown.row.position), None):
-        page = await list_comments(app, wanted, limit=2, cursor=cursor, viewer_id=viewer.id)
-        for one in page.items:
-            if one.row.id != shown.row.id:
-                return one.row.id
+        page = await list_rows(app, wanted, limit=2, cursor=cursor)
+        for row, _ in page.items:
+            if row.id != shown.row.id:
+                return row.id
     return ""
 
 

@@ -14,7 +14,7 @@ from app.ads.connections import showing
 from app.ads.connections.schemas import AdvertiserRead
 from app.auth.models import Admin
 from app.auth.people import list_people
-from app.comments.face.listing import AdShown, count_waiting, find_posts, list_ads, list_comments
+from app.comments.face.listing import AdShown, count_waiting, find_posts, list_ads, list_rows
 from app.comments.face.schemas import FeedRead
 from app.comments.lookup import find_comments
 from app.comments.sync.feeds import list_feeds
@@ -116,12 +116,10 @@ async def read_inbox(app: Resources, viewer: Admin, query: InboxQuery, told: Tol
     """Collect the page."""
     accounts = (await showing.read_advertisers(app, viewer.id, limit=_MOST_ACCOUNTS, cursor=None)).items
     team = await read_team(app)
-    page = await list_comments(
-        app, query.to_wanted(viewer.id), limit=ROWS, cursor=query.cursor or None, viewer_id=viewer.id
-    )
-    rows = [view_row(one.row, team, one.post) for one in page.items]
+    page = await list_rows(app, query.to_wanted(viewer.id), limit=ROWS, cursor=query.cursor or None)
+    rows = [view_row(row, team, post) for row, post in page.items]
     own_accounts = await read_own_accounts(app)
-    one = await read_one(app, viewer, query, told.asked) if query.comment else None
+    one = await read_one(app, viewer, query, told.asked, [row.id for row in rows]) if query.comment else None
     chosen = query.advertiser_id or (accounts[0].advertiser_id if len(accounts) == 1 else "")
     feeds = [FeedRead.of(row) for row in await list_feeds(app)]
     names = {account.advertiser_id: account.name or account.advertiser_id for account in accounts} | dict(own_accounts)
@@ -130,7 +128,7 @@ async def read_inbox(app: Resources, viewer: Admin, query: InboxQuery, told: Tol
     return InboxPage(
         query=query,
         rows=rows,
-        top="" if query.cursor else str(page.items[0].row.position if page.items else 0),
+        top="" if query.cursor else str(page.items[0][0].position if page.items else 0),
         seen=f"{fingerprint(rows)}-0",
         more_href=query.href(cursor=page.next_cursor, comment="") if page.next_cursor else "",
         one=one,
@@ -206,7 +204,7 @@ async def read_live(app: Resources, viewer: Admin, query: InboxQuery, ids: Seque
     rows = [view_row(found[one], team, posts.get(one)) for one in ids if one in found]
     fresh = 0
     if top:
-        newest = await list_comments(app, query.to_wanted(viewer.id), limit=_MOST_FRESH, viewer_id=viewer.id)
-        fresh = sum(1 for one in newest.items if one.row.position > int(top) and one.row.id not in found)
+        newest = await list_rows(app, query.to_wanted(viewer.id), limit=_MOST_FRESH)
+        fresh = sum(1 for row, _ in newest.items if row.position > int(top) and row.id not in found)
     seen = f"{fingerprint(rows)}-{fresh}"
     return LivePage(query, rows, ",".join(row.id for row in rows), top, seen, fresh, await read_tabs(app, query))

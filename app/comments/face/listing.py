@@ -66,6 +66,18 @@ async def list_comments(
     return Page(items, str(page[-1].position) if len(rows) > limit else None)
 
 
+async def list_rows(
+    app: Resources, wanted: Wanted, *, limit: int, cursor: str | None = None
+) -> Page[tuple[Comment, CommentPost | None]]:
+    """Give a page as `list_comments` does, of each comment only itself and the post under which it stands."""
+    async with app.read() as session:
+        rows = await select_comments(session, app, wanted, limit + 1, cursor)
+        page = rows[:limit]
+        posts = await find_posts(session, page)
+    items = [(row, posts.get(row.id)) for row in page]
+    return Page(items, str(page[-1].position) if len(rows) > limit else None)
+
+
 async def get_thread(app: Resources, row_id: str, *, viewer_id: str = "") -> Shown:
     """Give a comment with its thread. Raises CommentNotFound."""
     row = await get_comment(app, row_id)

@@ -18,12 +18,12 @@ from app.kit.ids import is_row_id
 from app.kit.search import find_words
 from app.messages import refusals
 from app.posts.models import Post, PostState
-from app.posts.search import SEARCH, among_hits
+from app.posts.search import SEARCH, among_hits, among_newest, has_few_hits
 
 MOST_COUNTED = 10_000
 """To count a million posts would take longer than to show the page."""
 _FEW = 3000
-"""Among so few posts SQLite looks for words sooner than among all that hold them."""
+"""Among so few posts SQLite looks for words sooner than among all that hold them; so few hits PostgreSQL sorts soon."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CLOCKS_APART = timedelta(days=2)
 
@@ -94,16 +94,30 @@ async def find_posts(
     where = _conditions(wanted)
     if after is not None:
         where.append(after)
-    query = await _select(session, select(Post), wanted, where)
-    ids = col(Post.id)
-    column = order.column
-    if order.is_descending:
-        query = query.order_by(column.desc(), *(() if column is ids else (ids.desc(),)))
-    else:
-        query = query.order_by(column, *(() if column is ids else (ids,)))
-    found = (await session.exec(query.limit(limit + 1))).all()
+    found = await _find_among_newest(session, wanted, where, limit + 1, cursor)
+    if len(found) <= limit:
+        query = await _select(session, select(Post), wanted, where)
+        found = (await session.exec(_sort(query, order).limit(limit + 1))).all()
     page = found[:limit]
     return page, _write_cursor(order, page[-1]) if len(found) > limit else None
+
+
+async def _find_among_newest(
+    session: AsyncSession, wanted: PostFilter, where: list[sa.ColumnElement[bool]], limit: int, cursor: str | None
+) -> Sequence[Post]:
+    """Look for words where they are soonest found; nothing where that would not do, or does not fill the page."""
+    words = find_words(wanted.q)
+    if not words or wanted.sort is not PostSort.newest or _is_sqlite(session):
+        return ()
+    query = select(Post).join(SEARCH, SEARCH.c.post_id == col(Post.id))
+    query = _sort(among_newest(query, where, words, cursor), _ORDERS[wanted.sort])
+    return (await session.exec(query.limit(limit))).all()
+
+
+def _sort(query: SelectOfScalar[Post], order: _Order) -> SelectOfScalar[Post]:
+    ids, column = col(Post.id), order.column
+    columns = (column,) if column is ids else (column, ids)
+    return query.order_by(*(one.desc() if order.is_descending else one for one in columns))
 
 
 async def count_found(session: AsyncSession, wanted: PostFilter, most: int = MOST_COUNTED) -> dict[str, int]:
@@ -111,7 +125,7 @@ async def count_found(session: AsyncSession, wanted: PostFilter, most: int = MOS
     if wanted.is_nonsense:
         return {}
     if wanted.q.strip() or wanted.source_id or wanted.since or wanted.until or wanted.need or wanted.article_id:
-        query = await _select(session, select(Post), wanted, _conditions(wanted, with_states=False))
+        query = await _select(session, select(Post), wanted, _conditions(wanted, with_states=False), is_sorted=False)
         few = query.with_only_columns(col(Post.state)).limit(most).subquery()
         rows = await session.exec(sa.select(few.c.state, func.count()).group_by(few.c.state))  # type: ignore[call-overload]
         return {PostState(state).value: count for state, count in rows.all()}
@@ -125,16 +139,28 @@ async def count_found(session: AsyncSession, wanted: PostFilter, most: int = MOS
 
 
 async def _select(
-    session: AsyncSession, query: SelectOfScalar[Post], wanted: PostFilter, where: list[sa.ColumnElement[bool]]
+    session: AsyncSession,
+    query: SelectOfScalar[Post],
+    wanted: PostFilter,
+    where: list[sa.ColumnElement[bool]],
+    *,
+    is_sorted: bool = True,
 ) -> SelectOfScalar[Post]:
     words = find_words(wanted.q)
     if words or wanted.source_id is not None:
         query = query.join(SEARCH, SEARCH.c.post_id == col(Post.id))
     if not words:
         return query.where(*where)
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    are_few = is_sqlite and bool(where) and await _are_few(session, where)
+    is_sqlite = _is_sqlite(session)
+    if is_sqlite:
+        are_few = bool(where) and await _are_few(session, where)
+    else:
+        are_few = is_sorted and (await session.exec(has_few_hits(words, _FEW))).one()
     return among_hits(query, where, words, is_sqlite=is_sqlite, are_few=are_few)
+
+
+def _is_sqlite(session: AsyncSession) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
 
 
 async def _are_few(session: AsyncSession, where: list[sa.ColumnElement[bool]]) -> bool:
