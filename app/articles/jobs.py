@@ -19,9 +19,9 @@ async def look_up_article(app: Resources, lookup_id: str) -> None:
 
 
 @job(LOOK_AT_PAGE)
-async def look_at_article_page(app: Resources, page_id: str) -> None:
+async def look_at_article_page(app: Resources, page_id: str, due_at: str = "") -> None:
     """Read an article's page, and fill in what the CMS left out."""
-    await look_at_page(app, page_id)
+    await look_at_page(app, page_id, due_at)
 
 
 @job("articles.wake_lookups")

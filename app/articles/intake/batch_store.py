@@ -11,10 +11,11 @@ from sqlmodel import SQLModel
 from app.articles.intake.arrivals import Arrival, ArticleChange, ArticlePlanner, Move, Plan, Receipt
 from app.articles.intake.known_articles import KnownArticle, SeenBefore, event_row
 from app.articles.intake.merge import Merged, is_live, merge, new_row
-from app.articles.intake.wanted_pages import LOOK_AT_PAGE, PAGES, ask_again, page_row
+from app.articles.intake.wanted_pages import PAGES, ask_again, page_row, tell_of_pages
 from app.articles.models import Article, Delivery
 from app.articles.rules import write_left_out
 from app.kit.bulk import Rows, find_keys, insert_family, insert_rows, lock_rows
+from app.kit.bursts import Bursts
 from app.queue import JobCall
 
 _ARTICLES: sa.Table = SQLModel.metadata.tables["articles"]
@@ -39,8 +40,11 @@ class Batch:
     Alone, an arrival waits for whoever holds its article, and may move posts. Others would all have to wait for that.
     """
 
-    def __init__(self, planner: ArticlePlanner, arrivals: Sequence[Arrival], *, is_alone: bool = False) -> None:
+    def __init__(
+        self, planner: ArticlePlanner, page_bursts: Bursts, arrivals: Sequence[Arrival], *, is_alone: bool = False
+    ) -> None:
         self._planner = planner
+        self._page_bursts = page_bursts
         self._rest = list(arrivals)
         self._is_alone = is_alone
         self._seen = SeenBefore()
@@ -62,7 +66,9 @@ class Batch:
         _note_left_out(plan, [change.article for _, change, _ in new])
         articles = Rows(_ARTICLES, [vars(change.article) for _, change, _ in new])
         inserted = insert_family(connection, articles, *plan.rows, Rows(_EVENTS, notes), Rows(PAGES, pages))
-        step.calls += [(LOOK_AT_PAGE, (page["id"],)) for page in pages if page["article_id"] in inserted]
+        asked = {page["article_id"]: page["id"] for page in pages if page["article_id"] in inserted}
+        sources = {change.article.id: change.article.source_id for _, change, _ in new}
+        step.calls += tell_of_pages(asked, sources, self._page_bursts)
         for arrival, change, merged in new:
             article_id = change.article.id
             if article_id in inserted:
@@ -94,7 +100,8 @@ class Batch:
         post_ids = self._insert_planned(connection, plan, changes)
         insert_rows(connection, _EVENTS, [event for one in together for event in one.events])
         pages = _wanted_pages((one.article, [arrival for arrival, _ in one.weighed]) for one in together if one.is_news)
-        step.calls += ask_again(connection, pages)
+        sources = {one.article.id: one.article.source_id for one in together}
+        step.calls += tell_of_pages(ask_again(connection, pages), sources, self._page_bursts)
         for one in together:
             step.receipts |= one.receipts(post_ids.get(one.article.id, []))
             step.calls += plan.calls.get(one.article.id, ())

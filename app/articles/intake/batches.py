@@ -14,7 +14,9 @@ import structlog
 from app.articles.intake.answer_queue import LONGEST_TURN_SECONDS, Lane, Movement
 from app.articles.intake.arrivals import Arrival, ArticlePlanner, Receipt
 from app.articles.intake.batch_store import Batch, Step
+from app.articles.intake.wanted_pages import PAGES_AT_ONCE
 from app.db import after_commit, is_away
+from app.kit.bursts import Bursts
 from app.kit.failpoints import reach
 from app.queue import JobCall
 from app.resources import Resources
@@ -33,6 +35,7 @@ class Intake:
 
     def __init__(self) -> None:
         self.planner: ArticlePlanner | None = None
+        self._pages = Bursts(*PAGES_AT_ONCE)
         self.movement = Movement()
         self._waiting: list[Arrival] = []
         self._writer: asyncio.Task[None] | None = None
@@ -79,7 +82,7 @@ class Intake:
     async def store_together(self, resources: Resources, arrivals: Sequence[Arrival]) -> list[Arrival]:
         """Store a batch; return those that are to be stored alone."""
         try:
-            batch = Batch(self._planned(), arrivals)
+            batch = Batch(self._planned(), self._pages, arrivals)
             async with asyncio.timeout(LONGEST_TURN_SECONDS):
                 self._answer(resources, await resources.db.run_single(batch.store_new))
                 if any(not arrival.answer.done() for arrival in arrivals):
@@ -112,7 +115,7 @@ class Intake:
             async with asyncio.timeout(LONGEST_TURN_SECONDS), resources.transaction() as session:
                 # Before the hooks of those that move posts, which wake the workers and may wait for Redis.
                 after_commit(session, on_disk)
-                batch = Batch(self._planned(), [arrival], is_alone=True)
+                batch = Batch(self._planned(), self._pages, [arrival], is_alone=True)
                 step = await (await session.connection()).run_sync(batch.store_alone)
                 for move in step.moves:
                     await move(session)

@@ -1,6 +1,6 @@
 """Which articles' pages are wanted: noted where the article is stored, so that no crash forgets one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,12 +10,16 @@ from app.articles.intake.gaps import draft_now, gaps_in, is_bare
 from app.articles.models import Article
 from app.articles.rules import SourceRules
 from app.kit.bulk import Row
+from app.kit.bursts import Bursts
 from app.kit.clock import utcnow
 from app.kit.dialects import insert_into
 from app.kit.ids import new_id
 from app.queue import JobCall
 
 LOOK_AT_PAGE = "articles.look_at_page"
+HANDED_OUT = 20
+PAGES_AT_ONCE = (HANDED_OUT, 2.0)
+"""Of each source, at once and a second: the sweep hands out as many of it every ten seconds."""
 PAGES: sa.Table = SQLModel.metadata.tables["article_pages"]
 
 
@@ -39,12 +43,17 @@ def page_row(article: Article, rules: SourceRules | None = None) -> dict[str, An
     }
 
 
-def ask_again(connection: sa.Connection, rows: Iterable[Row]) -> list[JobCall]:
-    """Store rows for articles that may have one from before, and give the jobs that see to them."""
-    calls: list[JobCall] = []
+def ask_again(connection: sa.Connection, rows: Iterable[Row]) -> dict[str, str]:
+    """Store rows for articles that may have one from before, and give the id of each article's row."""
+    asked: dict[str, str] = {}
     for row in rows:
         anew = {name: value for name, value in row.items() if name not in {"id", "article_id", "read_at", "filled"}}
         insert = insert_into(connection.dialect.name, PAGES).values(**row)
         kept = insert.on_conflict_do_update(index_elements=["article_id"], set_=anew).returning(PAGES.c.id)
-        calls.append((LOOK_AT_PAGE, (connection.execute(kept).scalar_one(),)))
-    return calls
+        asked[row["article_id"]] = connection.execute(kept).scalar_one()
+    return asked
+
+
+def tell_of_pages(asked: Mapping[str, str], sources: Mapping[str, str], bursts: Bursts) -> list[JobCall]:
+    """Give the jobs that see to pages, by their articles and these by their sources: of a burst the first ones only."""
+    return [(LOOK_AT_PAGE, (page_id,)) for article_id, page_id in asked.items() if bursts.admits(sources[article_id])]

@@ -17,11 +17,11 @@ from app.articles.feeds.fetching import PageUnreadable, open_reader
 from app.articles.intake.arrivals import Arrival, Envelope
 from app.articles.intake.batches import hand_in
 from app.articles.intake.gaps import draft_in, draft_now, filled, gaps_in
-from app.articles.intake.wanted_pages import LOOK_AT_PAGE
+from app.articles.intake.wanted_pages import HANDED_OUT, LOOK_AT_PAGE
 from app.articles.models import Article, ArticlePage, Source
 from app.articles.rules import SourceRules, read_left_out, read_rules, write_left_out
 from app.articles.senders import open_source
-from app.kit.clock import utcnow
+from app.kit.clock import rfc3339, utcnow
 from app.kit.http.downloads import MediaPlaces
 from app.messages.message import pack
 from app.resources import Resources
@@ -33,6 +33,7 @@ FILLED = "page.read"
 _WAITS = (timedelta(seconds=20), timedelta(minutes=2), timedelta(minutes=10))
 _LEASE = timedelta(seconds=60)
 _NO_PLACE = timedelta(seconds=5)
+_BEGUN_WITHIN = timedelta(seconds=60)
 _MOST_AT_ONCE = 200
 
 
@@ -53,17 +54,37 @@ class _Look:
 
 
 async def wake_due_pages(app: Resources) -> int:
-    """Wake workers for the pages that are due: a wake-up may have been lost, and what failed is tried again."""
-    query = select(ArticlePage.id).where(col(ArticlePage.next_attempt_at) <= utcnow()).limit(_MOST_AT_ONCE)
-    async with app.read() as session:
-        due = (await session.exec(query)).all()
-    await app.queue.wake_all([(LOOK_AT_PAGE, (page_id,)) for page_id in due])
-    return len(due)
+    """Wake workers for pages that are due, some of each source; a wake-up may have been lost.
+
+    They are due again once their jobs should have begun: else each sweep would ask for the same ones, and the jobs of
+    a burst would keep all others waiting.
+    """
+    now = utcnow()
+    turn = sa.func.row_number().over(
+        partition_by=col(Article.source_id), order_by=(col(ArticlePage.next_attempt_at), col(ArticlePage.id))
+    )
+    due = (
+        sa.select(col(ArticlePage.id).label("id"), turn.label("turn"))
+        .join(Article, col(Article.id) == col(ArticlePage.article_id))
+        .where(col(ArticlePage.next_attempt_at) <= now)
+        .subquery()
+    )
+    some = sa.select(due.c.id).where(due.c.turn <= HANDED_OUT).order_by(due.c.turn).limit(_MOST_AT_ONCE)
+    is_due = (col(ArticlePage.id).in_(some), col(ArticlePage.next_attempt_at) <= now)
+    due_at = now + _BEGUN_WITHIN
+    claim = sa.update(ArticlePage).where(*is_due).values(next_attempt_at=due_at).returning(col(ArticlePage.id))
+    async with app.transaction() as session:
+        claimed = [row.id for row in await session.exec(claim)]
+    await app.queue.wake_all([(LOOK_AT_PAGE, (page_id, rfc3339(due_at))) for page_id in claimed])
+    return len(claimed)
 
 
-async def look_at_page(app: Resources, page_id: str) -> None:
-    """Read one page, and fill in what the CMS left out. What fails is tried four times, and said at the article."""
-    look = await _claim(app, page_id)
+async def look_at_page(app: Resources, page_id: str, due_at: str = "") -> None:
+    """Read one page, and fill in what the CMS left out. What fails is tried four times, and said at the article.
+
+    `due_at` is when it is due again, as the sweep that handed it out has set it.
+    """
+    look = await _claim(app, page_id, due_at)
     if look is None:
         return
     article, source = look.article, look.source
@@ -86,7 +107,7 @@ async def look_at_page(app: Resources, page_id: str) -> None:
     await _conclude(app, look, next_attempt_at=None, read_at=utcnow(), filled=names, problem="", problem_message=None)
 
 
-async def _claim(app: Resources, page_id: str) -> _Look | None:
+async def _claim(app: Resources, page_id: str, due_at: str) -> _Look | None:
     """Take a page that is due, and set when it is next: whoever dies with it in hand delays it, and loses nothing."""
     now = utcnow()
     query = select(ArticlePage, Article, Source).where(
@@ -94,7 +115,9 @@ async def _claim(app: Resources, page_id: str) -> _Look | None:
     )
     async with app.transaction() as session:
         found = (await session.exec(query)).first()
-        if found is None or found[0].next_attempt_at is None or found[0].next_attempt_at > now:
+        if found is None or found[0].next_attempt_at is None:
+            return None
+        if found[0].next_attempt_at > now and rfc3339(found[0].next_attempt_at) != due_at:
             return None
         page, article, source = found
         condition = (col(ArticlePage.id) == page_id, col(ArticlePage.next_attempt_at) == page.next_attempt_at)

@@ -70,8 +70,12 @@ async def stands_behind(
 
     Such a one is in a worker's hands or about to be, and ready, or made so lately that it is not to blame for that.
     """
+    # Of one beyond a burst no worker has heard yet: a sweep hands it out in a moment.
+    is_untold = sa.and_(col(Post.lease_until).is_(None), col(Post.next_attempt_at).is_(None))
     is_in_hand = sa.or_(
-        col(Post.lease_until) > now, col(Post.next_attempt_at).between(now - _TAKEN_UP_WITHIN, now + _IN_A_MOMENT)
+        col(Post.lease_until) > now,
+        col(Post.next_attempt_at).between(now - _TAKEN_UP_WITHIN, now + _IN_A_MOMENT),
+        is_untold,
     )
     is_new = sa.and_(col(Post.media_missing_since).is_(None), col(Post.created_at) > now - new_within)
     is_ready = sa.or_(col(Post.prepared_version).is_not(None), is_new)

@@ -17,14 +17,16 @@ from app.articles.rule_verdicts import leave_out
 from app.articles.rules import LeftOutBy, SourceRules
 from app.jobs import enqueue
 from app.kit.bulk import Rows, insert_family
+from app.kit.bursts import Bursts
 from app.kit.clock import utcnow
 from app.messages import timeline
 from app.posts.models import Post
-from app.posts.plan.bursts import Bursts
 from app.posts.plan.moves import hears_of_edits, keep_out, moves_for, what_an_edit_does
 from app.posts.plan.rows import EVENTS, POSTS, NewPost, event_row, plan_post, plan_wish
 from app.posts.plan.with_page import is_judged_anew, judge_anew
 
+_AT_ONCE, _PER_SECOND = 60, 5.0
+"""Posts of a source for an account: the sweep hands out ten of each account every two seconds."""
 _TO_BE_POSTED = frozenset({Delivery.created, Delivery.republished})
 _READ = (
     col(Post.id), col(Post.article_id), col(Post.account_id), col(Post.state), col(Post.state_reason), col(Post.alert),
@@ -43,8 +45,8 @@ _Row = Any
 class PostPlanner:
     """Turns what happened to articles into posts, new work on posts, or their end."""
 
-    def __init__(self) -> None:
-        self._bursts = Bursts()
+    def __init__(self, bursts: Bursts | None = None) -> None:
+        self._bursts = bursts or Bursts(_AT_ONCE, _PER_SECOND)
 
     def plan(self, connection: sa.Connection, changes: Sequence[ArticleChange]) -> Plan:
         """Plan for articles as arrivals left them, and list the ids of all posts of each."""

@@ -12,11 +12,14 @@ from sqlmodel import select
 
 from app.articles.feeds import fetching
 from app.articles.intake.batches import Intake, plan_with
+from app.articles.intake.wanted_pages import LOOK_AT_PAGE
 from app.articles.models import Article, ArticleEvent, ArticlePage
+from app.articles.pages import look as look_module
 from app.articles.pages.look import look_at_page, wake_due_pages
 from app.articles.schemas import SourceUpdate
 from app.articles.sources import update_source
-from app.kit.clock import utcnow
+from app.kit.bursts import Bursts
+from app.kit.clock import rfc3339, utcnow
 from app.posts.models import Post, PostEvent
 from app.posts.plan.planner import PostPlanner
 from app.posts.work import read_work
@@ -176,13 +179,38 @@ async def test_looks_of_two_workers_at_once_are_one_and_a_source_that_is_off_ask
     await deliver(place, made, id="1", url=f"{site.url}/a/1", title="T")
     assert await wake_due_pages(place) == 1
     (row,) = await all_rows(place, ArticlePage)
-    await asyncio.gather(*(look_at_page(place, row.id) for _ in range(4)))
+    assert row.next_attempt_at is not None
+    await look_at_page(place, row.id)
+    assert site.asked == [], "the sweep has given it to the job that says until when"
+    await asyncio.gather(*(look_at_page(place, row.id, rfc3339(row.next_attempt_at)) for _ in range(4)))
     assert len(site.asked) == 1
     await deliver(place, made, id="2", url=f"{site.url}/a/1", title="T")
     async with place.transaction() as session:
         await update_source(session, place, made.source.id, SourceUpdate(enabled=False))
     rows = await look(place)
     assert ([row.next_attempt_at for row in rows], len(site.asked)) == ([None, None], 1)
+
+
+async def test_the_pages_of_a_burst_are_handed_out_a_few_of_each_source_at_a_time(place, site, monkeypatch):
+    woken: list[str] = []
+
+    async def wake_all(calls):
+        woken.extend(args[0] for name, args in calls if name == LOOK_AT_PAGE)
+
+    monkeypatch.setattr(place.queue, "wake_all", wake_all)
+    monkeypatch.setattr(look_module, "HANDED_OUT", 2)
+    monkeypatch.setattr(place.parts.of(Intake), "_pages", Bursts(3, 0.001))
+    wire, desk = await new_source(place), await new_source(place)
+    for number in range(7):
+        await deliver(place, wire, id=str(number), url=f"{site.url}/a/{number}", title="T")
+    await deliver(place, desk, id="1", url=f"{site.url}/b/1", title="T")
+    rows = [row.id for row in await all_rows(place, ArticlePage)]
+    told, of_desk = list(woken), woken[-1]
+    assert (len(told), len(set(told)), len(rows)) == (4, 4, 8)
+    woken.clear()
+    assert [await wake_due_pages(place) for _ in range(5)] == [3, 2, 2, 1, 0]
+    assert sorted(woken) == sorted(rows)
+    assert of_desk in woken[:3]
 
 
 async def test_many_pages_of_one_site_take_turns_and_no_attempt_is_lost(place, site, monkeypatch):
