@@ -21,6 +21,7 @@ ADS_REPORT = plain("event_ads_report", "A report of the ads")
 ADS_BOOST = plain("event_ads_boost", "A boost was stopped, or needs a look")
 SWITCHED_OFF = plain("event_switched_off", "A notification was switched off")
 STILL_WAITING = plain("event_still_waiting", "Nobody has approved a post yet")
+STILL_THERE = plain("event_still_there", "Nobody has said yet that a withdrawn article's post is deleted")
 TEST = plain("notification_test", "A test from Newsreel")
 TEST_TEXT = plain("notification_test_text", "If you can read this, notifications arrive here.")
 

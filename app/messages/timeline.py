@@ -127,6 +127,13 @@ PERMISSION_ENDED = plain(
 )
 
 
+@sentence(
+    "The article was unpublished, but TikTok already has the post, and takes no deletions by API: delete it in TikTok's"
+    " app by %(time)s."
+)
+def delete_by(time: datetime) -> None: ...
+
+
 @sentence("Approved by %(who)s.")
 def approved(who: str) -> None: ...
 

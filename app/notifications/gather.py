@@ -70,6 +70,9 @@ class _Book:
         """Put an event into a message, if this endpoint listens to it."""
         if not _is_for(self.endpoint, event):
             return
+        if event.type == EventType.article_withdrawn and event.endpoint_id is None and "delete_by" in event.data:
+            # Told once more when its time is over, unless somebody has said by then that the post is deleted.
+            await put_off(session, event, self.endpoint.id, datetime.fromisoformat(event.data["delete_by"]))
         delay = self.endpoint.approval_after_minutes
         if delay and event.type == EventType.post_waiting and event.endpoint_id is None:
             await put_off(session, event, self.endpoint.id, event.at + timedelta(minutes=delay))
@@ -157,8 +160,12 @@ def _item(event: OutboxEvent) -> dict[str, Any]:
 
 
 async def _still_waits(session: AsyncSession, event: OutboxEvent) -> bool:
-    """Tell whether a post still waits for the approval that it waited for then, and not for a later one."""
-    state = await session.exec(select(Post.state).where(Post.id == event.subject.partition(":")[2]))
+    """Tell whether a post still waits for the person that it waited for then, and not for a later matter."""
+    post_id = event.subject.partition(":")[2]
+    if event.type == EventType.article_withdrawn:
+        by = (await session.exec(select(Post.take_down_by).where(Post.id == post_id))).first()
+        return by is not None and rfc3339(by) == event.data["delete_by"]
+    state = await session.exec(select(Post.state).where(Post.id == post_id))
     if state.first() is not PostState.awaiting_approval:
         return False
     later = select(OutboxEvent.id).where(

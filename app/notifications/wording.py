@@ -147,8 +147,10 @@ def message_name(event_type: str) -> Message:
 
 
 def what_happened(event_type: str, item: Mapping[str, Any]) -> Message:
-    """Say what happened; of a post that still waits, that it does."""
-    return said.STILL_WAITING if item.get("is_escalation") else message_name(event_type)
+    """Say what happened; of a post that still waits for a person, that it does."""
+    if not item.get("is_escalation"):
+        return message_name(event_type)
+    return said.STILL_THERE if event_type == EventType.article_withdrawn else said.STILL_WAITING
 
 
 def name_of(data: Mapping[str, Any]) -> str:

@@ -97,6 +97,7 @@ class Post(SQLModel, table=True):
     `media_missing_since`: since when media of the article's newest version are missed that may come yet.
     `taken_up`: the lease under which a worker last began; where it ended without a word, the work was cut off.
     `views`, `likes`, `comments` and `shares` are TikTok's newest figures; PostFigures has the older ones too.
+    `take_down_by`: until when a person should have deleted it at TikTok, where its article was withdrawn.
     `cleared_at`: when a person last said, after a backup was restored, that TikTok does not have the post.
     """
 
@@ -132,6 +133,7 @@ class Post(SQLModel, table=True):
     state_detail: str | None = Field(default=None, sa_type=sa.Text)
     state_message: dict[str, Any] | None = Field(default=None, sa_type=NULLABLE_JSON)
     alert: str | None = Field(default=None, max_length=64)
+    take_down_by: datetime | None = Field(default=None)
     is_urgent: bool = Field(default=False)
 
     title: str = Field(default="", sa_type=sa.Text)

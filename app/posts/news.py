@@ -31,13 +31,17 @@ _FACTS: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-async def announce(session: AsyncSession, post_id: str, event_type: EventType, why: Message) -> None:
-    """Write down what happened to a post, where somebody listens."""
+async def announce(
+    session: AsyncSession, post_id: str, event_type: EventType, why: Message, *, more: Mapping[str, Any] | None = None
+) -> None:
+    """Write down what happened to a post, where somebody listens; `more` is told beside what is told of each."""
     if await somebody_hears(session, event_type):
-        await announce_heard(session, post_id, event_type, why)
+        await announce_heard(session, post_id, event_type, why, more=more)
 
 
-async def announce_heard(session: AsyncSession, post_id: str, event_type: EventType, why: Message) -> None:
+async def announce_heard(
+    session: AsyncSession, post_id: str, event_type: EventType, why: Message, *, more: Mapping[str, Any] | None = None
+) -> None:
     """Do so where it was asked already whether somebody listens."""
     query: Any = (
         sa.select(*_FACTS)
@@ -64,5 +68,6 @@ async def announce_heard(session: AsyncSession, post_id: str, event_type: EventT
         "share_url": post.share_url,
         "post_ids": post.post_ids,
         "log_id": post.log_id,
+        **(more or {}),
     }
     await emit(session, event_type, subject=f"post:{post_id}", account_id=post.account_id, data=data)

@@ -79,6 +79,7 @@ class PostRead(BaseModel):
     state_reason: str | None
     state_detail: Message | None
     alert: str | None
+    take_down_by: datetime | None
     title: str
     description: str
     hashtags: list[str]

@@ -3,17 +3,21 @@
 from contextlib import suppress
 
 import pytest
+import sqlalchemy as sa
+from sqlmodel import col
 
 from app.accounts.models import AccountState
 from app.accounts.tokens.reconnect import mark_reconnect
-from app.kit.clock import utcnow
-from app.messages import publishing
+from app.kit.clock import rfc3339, utcnow
+from app.messages import publishing, timeline
 from app.messages.message import Message
 from app.notifications.retries import TRIED_FOR, next_attempt
 from app.notifications.wording import page_of
 from app.outbox.emit import emit
 from app.outbox.models import EventType
-from app.posts.models import PostState
+from app.posts.models import Post, PostState
+from app.posts.news import announce
+from app.posts.plan.moves import TAKE_DOWN_WITHIN
 from app.posts.transitions import advance
 from tests.notifications.support import Desk, verified
 
@@ -159,6 +163,27 @@ async def test_a_post_that_waits_too_long_is_told_to_the_next_person(desk: Desk)
     await desk.let_pass(minutes=31)
     await desk.tell()
     assert len([heard for heard in desk.receiver.heard if heard.path == "/next"]) == 1
+
+
+async def test_a_withdrawn_article_s_post_that_nobody_deleted_is_told_of_again(desk: Desk):
+    await desk.listen(events=["article.withdrawn_but_posted"], language="ru")
+    kept, seen = await desk.post(state=S.published), await desk.post(state=S.published)
+    by = utcnow() + TAKE_DOWN_WITHIN
+    why = timeline.delete_by(time=by)
+    for post in (kept, seen):
+        async with desk.app.transaction() as session:
+            await session.exec(sa.update(Post).where(col(Post.id) == post.id).values(take_down_by=by))
+            await announce(session, post.id, EventType.article_withdrawn, why, more={"delete_by": rfc3339(by)})
+    await desk.tell()
+    async with desk.app.transaction() as session:
+        await session.exec(sa.update(Post).where(col(Post.id) == seen.id).values(take_down_by=None))
+    for _ in range(2):
+        await desk.let_pass(minutes=61)
+        await desk.tell()
+    facts = [fact for one in desk.receiver.documents for fact in one["data"].get("items", [one["data"]])]
+    told = [(one["post_id"], one["escalated"], one["delete_by"]) for one in facts]
+    assert sorted(told[:2]) == sorted([(kept.id, False, rfc3339(by)), (seen.id, False, rfc3339(by))])
+    assert told[2:] == [(kept.id, True, rfc3339(by))]
 
 
 async def test_a_failure_is_told_with_cause_and_cure(sqlite_desk: Desk):

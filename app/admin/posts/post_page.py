@@ -28,6 +28,7 @@ from app.admin.wording.states import (
     words_of,
 )
 from app.captions.schemas import CaptionLimits
+from app.kit.clock import utcnow
 from app.media.service import list_assets
 from app.messages.translator import Translator
 from app.posts.face.views import get_post
@@ -93,6 +94,7 @@ class PostPage:
     reason: str
     help: str
     alert: str
+    is_take_down_late: bool
     status: str
     fail_said: str
     is_settled: bool
@@ -156,6 +158,7 @@ async def read_post_page(
         reason=explain_reason(i18n, post.state_reason, post.state_detail),
         help=post.fail_help.shown(i18n) if post.fail_help else "",
         alert=explain_alert(i18n, post.alert),
+        is_take_down_late=post.take_down_by is not None and post.take_down_by <= utcnow(),
         status=explain_status(i18n, post.tiktok_status),
         fail_said=quote_reason(post.fail_reason, post.fail_help),
         is_settled=PostState(post.state) in FINAL_STATES and not _is_followed(post),
@@ -222,7 +225,9 @@ def _fingerprint(post: PostDetail) -> str:
     """Changes whenever the page would: so that an unchanged page is not sent again every three seconds."""
     fetches = sum(len(attempt.media_fetches) for attempt in post.attempts)
     story = f"{post.state}|{post.updated_at}|{len(post.events)}|{len(post.attempts)}|{fetches}|{post.tiktok_status}"
-    return hashlib.sha256(f"{story}|{post.scheduled_at}|{post.alert}|{post.actions}".encode()).hexdigest()[:16]
+    return hashlib.sha256(
+        f"{story}|{post.scheduled_at}|{post.alert}|{post.take_down_by}|{post.actions}".encode()
+    ).hexdigest()[:16]
 
 
 def _line(i18n: Translator, event: PostEventRead) -> TimelineLine:

@@ -67,7 +67,7 @@ async def dismiss_alert(case: Case, _: Nothing) -> None:
     dismissed = await case.session.exec(
         sa.update(Post)
         .where(col(Post.id) == post.id, col(Post.alert) == post.alert)
-        .values(alert=None, updated_at=utcnow())
+        .values(alert=None, take_down_by=None, updated_at=utcnow())
     )
     won(dismissed.rowcount == 1)
     await note(case.session, post.id, post.state, timeline.warning_seen(who=case.by))

@@ -69,6 +69,7 @@ async def _count_visibility(session: AsyncSession, post: Post, event: WebhookEve
 
 async def _set_alert(session: AsyncSession, post: Post, alert: str | None, why: Message) -> None:
     log.warning("post_alert", post_id=post.id, alert=alert)
-    values: dict[str, Any] = {"alert": alert, "updated_at": utcnow()}
+    # TikTok itself has said what became of a post that was to be deleted.
+    values: dict[str, Any] = {"alert": alert, "take_down_by": None, "updated_at": utcnow()}
     await session.exec(sa.update(Post).where(col(Post.id) == post.id).values(**values))
     await note(session, post.id, post.state, why)

@@ -1,6 +1,7 @@
 """What an article's news does to the posts that are there already: only their state machine may do it."""
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.models import PublishMode
 from app.articles.intake.arrivals import ArticleChange, Move
 from app.articles.models import ArticleState, Delivery
-from app.kit.clock import utcnow
+from app.kit.clock import rfc3339, utcnow
 from app.messages import timeline
 from app.messages.message import Message
 from app.outbox.models import EventType
@@ -23,6 +24,8 @@ from app.posts.transitions import advance, note, requeue
 
 _GONE, _UNWANTED = "article_unpublished", "article_unwanted"
 _LEFT_OUT = "article_left_out"
+TAKE_DOWN_WITHIN = timedelta(hours=1)
+"""For a person to delete a post whose article was withdrawn: by API nobody can. Then whoever was told is told again."""
 _Row = Any
 """A post, as the planner has read it."""
 
@@ -52,7 +55,7 @@ def _is_withdrawn(post: _Row) -> bool:
 
 async def _bring_back(post: _Row, session: AsyncSession) -> None:
     if not _is_withdrawn(post):
-        await session.exec(sa.update(Post).where(col(Post.id) == post.id).values(alert=None))
+        await session.exec(sa.update(Post).where(col(Post.id) == post.id).values(alert=None, take_down_by=None))
         await note(session, post.id, post.state, timeline.PUBLISHED_AGAIN)
     elif await was_perhaps_sent(session, post.id):
         # It is not sent a second time by itself, and must not be forgotten either.
@@ -119,6 +122,8 @@ async def _withdraw(post: _Row, session: AsyncSession, *, is_gone: bool) -> None
     ):
         return
     if is_gone and post.alert != _GONE:
-        await session.exec(sa.update(Post).where(col(Post.id) == post.id).values(alert=_GONE))
+        by = utcnow() + TAKE_DOWN_WITHIN
+        await session.exec(sa.update(Post).where(col(Post.id) == post.id).values(alert=_GONE, take_down_by=by))
         await note(session, post.id, post.state, timeline.UNPUBLISHED_BUT_POSTED)
-        await announce(session, post.id, EventType.article_withdrawn, timeline.UNPUBLISHED_BUT_POSTED)
+        why = timeline.delete_by(time=by)
+        await announce(session, post.id, EventType.article_withdrawn, why, more={"delete_by": rfc3339(by)})

@@ -4,6 +4,7 @@ import time
 
 from sqlmodel import col, select
 
+from app.kit.clock import utcnow
 from app.notifications.models import Channel, NotificationEndpoint
 from app.notifications.wording import CHOICES
 from app.outbox.models import OutboxEvent
@@ -20,7 +21,8 @@ async def listen(newsroom: Newsroom) -> None:
 
 async def told(newsroom: Newsroom) -> list[tuple[str, str]]:
     async with newsroom.app.read() as session:
-        rows = (await session.exec(select(OutboxEvent).order_by(col(OutboxEvent.id)))).all()
+        first = select(OutboxEvent).where(col(OutboxEvent.endpoint_id).is_(None))
+        rows = (await session.exec(first.order_by(col(OutboxEvent.id)))).all()
     return [(row.type, row.subject.partition(":")[0]) for row in rows]
 
 
@@ -36,6 +38,9 @@ async def test_a_post_that_is_out_is_told_of_to_its_end(newsroom: Newsroom):
             await note_link(session, await newsroom.post(post_id), "https://www.tiktok.com/@aimaq/photo/7512345678901")
     for _ in range(2):
         await newsroom.deliver(kind="unpublished", minute=30)
+    by = (await newsroom.post(post_id)).take_down_by
+    assert by is not None
+    assert by > utcnow()
     for seconds in (1, 2):
         await tell(
             newsroom.app,
@@ -52,6 +57,7 @@ async def test_a_post_that_is_out_is_told_of_to_its_end(newsroom: Newsroom):
         ("post.taken_down", "post"),
     ]
     assert [event for event, _ in await told(newsroom)].count("post.link_known") == 1
+    assert (await newsroom.post(post_id)).take_down_by is None, "TikTok has said that it is gone"
 
 
 async def test_an_account_that_is_gone_is_told_of_once(newsroom: Newsroom):
