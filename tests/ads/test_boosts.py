@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
+from app.ads.access import mode_of
 from app.ads.boosts import extending
 from app.ads.boosts.counting import count_comments_with
 from app.ads.models import Boost, InternalCall
@@ -354,3 +355,43 @@ async def test_a_spark_code_that_ends_before_the_boost_is_told_once(sqlite_newsr
         assert (await newsroom.run(boost_id))["state"] == "running"
     (event,) = await newsroom.told()
     assert "Spark" in event.data["why"]["text"]
+
+
+async def test_what_boosts_cost_is_added_up_by_article_and_by_desk(newsroom: Newsroom):
+    figures = {"spend": "12.50", "impressions": "1000", "clicks": "50"}
+    other = await newsroom.publish(username="city")
+    post_id = await newsroom.publish()
+    async with newsroom.app.transaction() as session:
+        posts = {one: await session.get_one(Post, one) for one in (post_id, other)}
+        article = await session.get_one(Article, posts[post_id].article_id)
+        article.category, article.title = "Қоғам", "Жаңа мектеп"
+        for number, (one, currency, told, days_ago) in enumerate(
+            ((post_id, "USD", figures, 1), (post_id, "USD", None, 1), (post_id, "EUR", figures, 40),
+             (other, "USD", {**figures, "spend": "20"}, 1), (other, "USD", figures, None))
+        ):  # fmt: skip
+            post = posts[one]
+            session.add(
+                Boost(
+                    mode=mode_of(newsroom.app), post_id=one, article_id=post.article_id, account_id=post.account_id,
+                    advertiser_id=ADVERTISER, open_key=f"k{number}", item_id="1", currency=currency, budget="25",
+                    days=3, objective_type="TRAFFIC", figures=told,
+                    started_at=None if days_ago is None else utcnow() - timedelta(days=days_ago),
+                )
+            )  # fmt: skip
+
+    async def spent(**query: Any) -> list[tuple[Any, ...]]:
+        answer = await newsroom.http.get("/api/boosts/spend", params=query)
+        assert answer.status_code == 200, answer.text
+        return [
+            (one["name"], one["currency"], float(one["paid"]["spend"]), one["boosts"], one["unknown"])
+            for one in answer.json()["items"]
+        ]
+
+    by_category = await spent(by="category")
+    assert by_category[0][2:] == (20.0, 1, 0)
+    assert sorted(by_category[1:]) == [("Қоғам", "EUR", 12.5, 1, 0), ("Қоғам", "USD", 12.5, 2, 1)]
+    assert ("Қоғам", "EUR", 12.5, 1, 0) not in await spent(by="category", days=30)
+    assert [line[0] for line in await spent(by="article", days=30)][1] == "Жаңа мектеп"
+    assert len(await spent(by="account")) == 3
+    assert sum(line[3] for line in await spent(by="source")) == 4
+    assert (await newsroom.http.get("/api/boosts/spend", params={"by": "desk"})).status_code == 400

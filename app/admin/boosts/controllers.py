@@ -1,21 +1,26 @@
 """The pages of boosts: the list, one boost with its buttons, and a new one of a post."""
 
 from collections.abc import Awaitable, Callable
+from typing import Annotated
 
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, URLEncodedBody
+from litestar.params import FromPath, FromQuery, QueryParameter, URLEncodedBody
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
 from app.admin.boosts.form import BoostForm
 from app.admin.boosts.page import PATH, read_boost_page, read_list_page, read_new_page
+from app.admin.boosts.spend_page import read_spend_page
 from app.admin.shell.frame import render, translator_for
+from app.ads.boosts.schemas import SpendBy
 from app.auth.access import ADMIN
 from app.auth.models import Admin
 from app.errors import AppError, NotFound
 from app.resources import Resources
 from app.web.row_ids import RowId
+
+Days = Annotated[int, QueryParameter(ge=0, le=1096)]
 
 
 class BoostPages(Controller):
@@ -36,6 +41,19 @@ class BoostPages(Controller):
         """Show all boosts, the newest first."""
         page = await read_list_page(resources, translator_for(request), admin.id, cursor)
         return render(request, "admin/boosts/list.html", page, section="ads")
+
+    @get("/spend", name="admin:boosts:spend")
+    async def show_spend(
+        self,
+        request: HTMXRequest,
+        resources: NamedDependency[Resources],
+        admin: NamedDependency[Admin],
+        by: FromQuery[SpendBy] = SpendBy.article,
+        days: Days = 30,
+    ) -> Template:
+        """Show what boosts have cost, by article or by desk."""
+        page = await read_spend_page(resources, translator_for(request), admin.id, by, days)
+        return render(request, "admin/boosts/spend.html", page, section="ads")
 
     @get("/{boost_id:str}", name="admin:boosts:show")
     async def show_boost(

@@ -7,7 +7,17 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.types import ControllerRouterHandler
 
-from app.ads.boosts.schemas import BoostBegun, BoostList, BoostRead, PlaceList, PlaceRead, VerdictRead
+from app.ads.boosts.schemas import (
+    BoostBegun,
+    BoostList,
+    BoostRead,
+    PlaceList,
+    PlaceRead,
+    SpendBy,
+    SpendList,
+    SpendRead,
+    VerdictRead,
+)
 from app.ads.callers import body_of, check_advertiser_id, take_confirmed, user_id_of
 from app.auth.access import ADMIN
 from app.resources import Resources
@@ -15,6 +25,7 @@ from app.web.row_ids import RowId
 
 AnyRequest = Request[Any, Any, Any]
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]
+Days = Annotated[int | None, QueryParameter(ge=1, le=1096)]
 _OPTIONS: dict[str, Any] = {"tags": ["ads"], "opt": ADMIN}
 
 
@@ -86,6 +97,19 @@ async def list_boosts(
     return BoostList(items=[BoostRead.of(one) for one in page.items], next_cursor=page.next_cursor)
 
 
+@get("/api/boosts/spend", name="boosts:spend", operation_id="ListBoostSpend", **_OPTIONS)
+async def list_spend(
+    resources: NamedDependency[Resources], by: FromQuery[SpendBy] = SpendBy.article, days: Days = None
+) -> SpendList:
+    """Tell what boosts have cost and brought, by article or by desk: its source, category or account.
+
+    All days of each boost count. With `days` those that were started since then alone.
+    """
+    from app.ads.boosts.spend import read_spend
+
+    return SpendList(items=[SpendRead.of(line) for line in await read_spend(resources, by, days=days)])
+
+
 @get("/api/boosts/{boost_id:str}", name="boosts:show", operation_id="GetBoost", **_OPTIONS)
 async def get_boost(resources: NamedDependency[Resources], boost_id: FromPath[str]) -> BoostRead:
     """Show a boost: its steps, its figures beside those of the post itself, and why it stopped or waits."""
@@ -116,5 +140,5 @@ def _word(text: str | None) -> str | None:
 
 
 route_handlers: list[ControllerRouterHandler] = [
-    check_boost, make_boost, list_places, list_boosts, get_boost, start_boost, stop_boost,
+    check_boost, make_boost, list_places, list_boosts, list_spend, get_boost, start_boost, stop_boost,
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import BaseModel
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from app.ads.boosts.checks import Verdict
     from app.ads.boosts.figures import Organic, Paid
     from app.ads.boosts.service import Shown
+    from app.ads.boosts.spend import SpendLine
 
 
 class PlaceRead(BaseModel):
@@ -59,6 +61,42 @@ class PaidRead(BaseModel):
     @classmethod
     def of(cls, paid: "Paid") -> Self:
         return cls(**{name: getattr(paid, name) for name in cls.model_fields})
+
+
+class SpendBy(StrEnum):
+    """What the boosts are put together by. A desk is a source, a category of its articles, or an account."""
+
+    article = "article"
+    source = "source"
+    category = "category"
+    account = "account"
+
+
+class SpendRead(BaseModel):
+    """What the boosts of one article or desk brought together, in one currency. `id` is null for a category.
+
+    `unknown` of its `boosts` were started, and TikTok has told no figures of them yet.
+    """
+
+    id: str | None
+    name: str
+    currency: str
+    boosts: int
+    unknown: int
+    paid: PaidRead
+
+    @classmethod
+    def of(cls, line: "SpendLine") -> Self:
+        return cls(
+            id=line.id or None, name=line.name, currency=line.currency, boosts=line.boosts, unknown=line.unknown,
+            paid=PaidRead.of(line.paid),
+        )  # fmt: skip
+
+
+class SpendList(BaseModel):
+    """What cost most stands first; 500 at most."""
+
+    items: list[SpendRead]
 
 
 class OrganicRead(BaseModel):
