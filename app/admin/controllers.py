@@ -73,6 +73,7 @@ pages = Router(
         controllers_approval.ApprovalPages,
         controllers_pack.show_audit_pack,
         controllers_articles.show_articles,
+        controllers_articles.show_article,
         controllers_sources.SourcePages,
         controllers_domain.DomainPages,
         controllers_start.StartPages,

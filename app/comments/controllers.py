@@ -9,7 +9,7 @@ from litestar.response import Stream
 from litestar.types import ControllerRouterHandler
 
 from app.auth.access import EDITOR
-from app.comments import controllers_acts, controllers_settings
+from app.comments import controllers_acts, controllers_settings, controllers_story
 from app.comments.face.schemas import (
     AdList,
     AdRead,
@@ -168,4 +168,4 @@ router = Router(
         *controllers_acts.handlers,
     ],
 )
-route_handlers: list[ControllerRouterHandler] = [router]
+route_handlers: list[ControllerRouterHandler] = [router, *controllers_story.route_handlers]

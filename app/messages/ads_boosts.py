@@ -111,6 +111,19 @@ LOST = plain(
 def boost_step_refused(step: Message, why: Message) -> None: ...
 
 
+# In an article's line of time.
+STARTED = plain("boost_started", "The boost was started.")
+STOPPED = plain("boost_stopped", "The boost was stopped.")
+
+
+@sentence("A boost was made: %(budget)s %(currency)s a day, days: %(days)s.")
+def boost_made(budget: Amount, currency: str, days: int) -> None: ...
+
+
+@sentence("The boost has cost %(spent)s %(currency)s so far.")
+def boost_spent(spent: Amount, currency: str) -> None: ...
+
+
 STOPPED_BY_PERSON = plain("boost_stopped_by_person", "Somebody has stopped it.")
 STOPPED_WITHDRAWN = plain("boost_stopped_withdrawn", "The newsroom has withdrawn the article: the boost is stopped.")
 STOPPED_GONE = plain("boost_stopped_gone", "The post is no longer out on TikTok: the boost is stopped.")

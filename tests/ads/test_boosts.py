@@ -14,6 +14,7 @@ from app.ads.boosts.counting import count_comments_with
 from app.ads.models import Boost, InternalCall
 from app.articles.models import Article, ArticleState
 from app.audit.models import AuditEntry
+from app.comments.models import Comment
 from app.emulator.world.spark_codes import LentPost, write_spark_code
 from app.kit.clock import utcnow
 from app.notifications.models import Channel, NotificationEndpoint
@@ -395,3 +396,32 @@ async def test_what_boosts_cost_is_added_up_by_article_and_by_desk(newsroom: New
     assert len(await spent(by="account")) == 3
     assert sum(line[3] for line in await spent(by="source")) == 4
     assert (await newsroom.http.get("/api/boosts/spend", params={"by": "desk"})).status_code == 400
+
+
+async def test_an_article_s_posts_boosts_and_comments_stand_in_one_line_of_time(newsroom: Newsroom):
+    post_id = await newsroom.publish()
+    async with newsroom.app.transaction() as session:
+        post = await session.get_one(Post, post_id)
+        now, mode = utcnow(), mode_of(newsroom.app)
+        session.add(
+            Boost(
+                mode=mode, post_id=post_id, article_id=post.article_id, account_id=post.account_id,
+                advertiser_id=ADVERTISER, open_key="k", item_id=post.post_ids[0], ad_id="77", currency="USD",
+                budget="25", days=3, objective_type="TRAFFIC", figures={"spend": "12.5"}, figures_at=now,
+                created_at=now - timedelta(hours=5), started_at=now - timedelta(hours=4),
+            )
+        )  # fmt: skip
+        for number, where in enumerate(({"item_id": post.post_ids[0]}, {"ad_id": "77"}, {"ad_id": "78"}, {})):
+            at = now - timedelta(hours=3 - number)
+            comment: dict[str, Any] = {"mode": mode, "source": "ad", "owner_id": ADVERTISER, "place_id": "1"}
+            comment |= {"position": number + 1, "comment_id": str(number), "text": f"сөз {number}", "created_at": at}
+            session.add(Comment(**(comment | where)))
+    answer = await newsroom.http.get(f"/api/articles/{post.article_id}/timeline")
+    assert answer.status_code == 200, answer.text
+    told = [(one["kind"], one["text"] or (one["why"] or ""), one["spend"]) for one in answer.json()["items"]]
+    assert [(kind, spend and float(spend)) for kind, _, spend in told] == [
+        ("boost", 12.5), ("comment", None), ("comment", None), ("boost", None), ("boost", None),
+    ]  # fmt: skip
+    assert [text for kind, text, _ in told if kind == "comment"] == ["сөз 1", "сөз 0"]
+    assert {one["post_id"] for one in answer.json()["items"]} == {post_id}
+    assert (await newsroom.http.get("/api/articles/nothing/timeline")).status_code == 404

@@ -2,12 +2,15 @@
 
 from litestar import get
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 
 from app.admin.articles.page import read_articles_page, read_query
-from app.admin.shell.frame import render
+from app.admin.articles.story_page import read_story_page
+from app.admin.shell.frame import render, translator_for
 from app.auth.access import EDITOR
+from app.auth.models import Admin
 from app.resources import Resources
 
 
@@ -23,3 +26,15 @@ async def show_articles(request: HTMXRequest, resources: NamedDependency[Resourc
     if request.htmx and not query.cursor:
         answer.headers["HX-Push-Url"] = query.href()
     return answer
+
+
+@get("/articles/{article_id:str}", name="admin:articles:show", opt=EDITOR)
+async def show_article(
+    request: HTMXRequest,
+    resources: NamedDependency[Resources],
+    admin: NamedDependency[Admin],
+    article_id: FromPath[str],
+) -> Template:
+    """Show what happened to one article."""
+    page = await read_story_page(resources, translator_for(request), article_id, admin)
+    return render(request, "admin/articles/story.html", page, section="articles")

@@ -14,6 +14,7 @@ from app.emulator.world.spark_codes import LentPost, write_spark_code
 from app.jobs import JOBS
 from app.kit.clock import utcnow
 from app.messages.translator import LANGUAGES
+from app.posts.models import Post
 from tests.admin.ads.newsroom import FIRST, AdsNewsroom
 from tests.admin.support import text_of
 from tests.admin.test_no_codes import left_over
@@ -91,8 +92,22 @@ async def test_a_post_is_boosted_by_clicking_alone(newsroom: AdsNewsroom, monkey
     again = await newsroom.html(form)
     assert "The post is lent already." in text_of(again)
     assert 'name="auth_code"' not in again
+    async with newsroom.app.read() as session:
+        article = f"/admin/articles/{(await session.get_one(Post, post_id)).article_id}"
+    assert f'href="{article}"' in await newsroom.html(page)
+    story = text_of(await newsroom.html(article)).replace("\u00a0", " ")
+    assert (
+        story.index("The boost has cost")
+        < story.index("The boost was started.")
+        < story.index("A boost was made: 25.5")
+    )
+    spend = "/admin/ads/boosts/spend"
+    costs = await newsroom.html(spend)
+    assert f'href="{article}"' in costs
+    assert re.search(r"\d\d\.\d\d USD", text_of(costs).replace("\u00a0", " "))
+    assert "Without a category" in await newsroom.text(f"{spend}?by=category&days=7")
     for language in LANGUAGES:
-        for path in (boost, "/admin/ads/boosts", form):
+        for path in (boost, "/admin/ads/boosts", form, article, spend):
             html = await newsroom.html(f"{path}?lang={language}")
             main = html[html.index("<main") :].replace("editor@newsroom.example", "").replace(NASTY, "")
             main = re.sub(r"(?s)<bdi>.*?</bdi>|<textarea.*?</textarea>|\bfake\b", "", main)
