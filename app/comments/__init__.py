@@ -13,6 +13,7 @@ __all__ = [
     "commands",
     "controllers",
     "errors",
+    "face.article_story",
     "face.listing",
     "face.posts",
     "face.schemas",

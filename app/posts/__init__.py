@@ -37,5 +37,6 @@ __all__ = [
     "schemas",
     "schemas_decisions",
     "schemas_sign_off",
+    "sentences",
     "with_tiktok",
 ]
