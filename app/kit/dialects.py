@@ -11,7 +11,7 @@ def insert_into(dialect: str, table: Any) -> Any:
     return import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
 
 
-def partial_index(name: str, where: str, *columns: str, unique: bool = False) -> sa.Index:
+def partial_index(name: str, where: str, *columns: str | sa.TextClause, unique: bool = False) -> sa.Index:
     """Make an index of the rows that meet `where` alone, for a table's arguments.
 
     SQLAlchemy is told of `where` when it makes the table. Told before, by `sqlite_where` and `postgresql_where`, it

@@ -80,6 +80,9 @@ _TIMED = "state = 'scheduled' AND scheduled_at IS NOT NULL"
 _UPLOADING = "upload_url_encrypted IS NOT NULL AND upload_ended_at IS NULL"
 
 
+IDS_AT_TIKTOK = "CAST(post_ids AS TEXT)"
+"""A post's ids at TikTok as they are stored; nearly always there is one, of nineteen digits."""
+HAS_MANY_IDS = f"length({IDS_AT_TIKTOK}) > 30"
 _FINAL = ", ".join(f"'{state.value}'" for state in sorted(FINAL_STATES))
 
 
@@ -119,6 +122,8 @@ class Post(SQLModel, table=True):
         partial_index("ix_posts_figures_due_at", "figures_due_at IS NOT NULL", "figures_due_at"),
         partial_index("ix_posts_alert", "alert IS NOT NULL", "id"),
         partial_index("ix_posts_scheduled_at", "scheduled_at IS NOT NULL", "scheduled_at", "id"),
+        partial_index("ix_posts_post_ids", "finalized_at IS NOT NULL", sa.text(IDS_AT_TIKTOK)),
+        partial_index("ix_posts_many_post_ids", f"finalized_at IS NOT NULL AND {HAS_MANY_IDS}", "id"),
         partial_index("ix_posts_next_check_at", "next_check_at IS NOT NULL", "next_check_at"),
     )
 

@@ -1,5 +1,6 @@
 """The comment beside the queue: its thread, the ad, what can be done about it, and why something cannot."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ from app.comments.face.listing import Shown, get_thread, list_rows
 from app.comments.models import Comment, CommentAd, CommentPost, CommentSource
 from app.comments.models_said import ReplyState
 from app.messages.message import Message
-from app.posts.models import Post
+from app.posts.models import HAS_MANY_IDS, IDS_AT_TIKTOK, Post
 from app.resources import Resources
 
 
@@ -158,8 +159,12 @@ async def _find_post(app: Resources, item_id: str | None) -> tuple[str, str]:
     """Find the post of ours that an ad shows, or under which the comment stands."""
     if not (item_id and item_id.isascii() and item_id.isdigit()):
         return "", ""
+    # Word for word as the partial indexes have it, so that they serve.
+    ids: sa.ColumnElement[str] = sa.literal_column(IDS_AT_TIKTOK)
+    is_among = sa.and_(sa.literal_column(HAS_MANY_IDS), ids.contains(f'"{item_id}"'))
     async with app.read() as session:
-        is_it = sa.cast(col(Post.post_ids), sa.Text).contains(f'"{item_id}"')
-        query = select(Post.id, Post.title).where(col(Post.finalized_at).is_not(None), is_it).limit(1)
-        found = (await session.exec(query)).first()
-    return (found[0], found[1]) if found else ("", "")
+        for is_it in (ids == json.dumps([item_id]), is_among):
+            query = select(Post.id, Post.title).where(col(Post.finalized_at).is_not(None), is_it).limit(1)
+            if found := (await session.exec(query)).first():
+                return found[0], found[1]
+    return "", ""

@@ -24,7 +24,8 @@ class UploadState(StrEnum):
 class AdsUpload(SQLModel, table=True):
     """A picture or video on its way into an advertiser's library; whoever carries it notes each second how far it is.
 
-    `size` is None until it is known. `media_id` is TikTok's. `detail_message` is what `detail` was made from.
+    `size` and `name`, that in the library, are None until they are known. `media_id` is TikTok's. `detail_message` is
+    what `detail` was made from.
     """
 
     __tablename__ = "ads_uploads"
@@ -38,6 +39,7 @@ class AdsUpload(SQLModel, table=True):
     received: int = Field(default=0, sa_type=sa.BigInteger)
     sent: int = Field(default=0, sa_type=sa.BigInteger)
     size: int | None = Field(default=None, sa_type=sa.BigInteger)
+    name: str | None = Field(default=None, max_length=255)
     media_id: str | None = Field(default=None, max_length=255)
     reason: str | None = Field(default=None, max_length=64)
     detail: str | None = Field(default=None, sa_type=sa.Text)

@@ -45,6 +45,7 @@ class Progress:
     total: int | None = None
     state: UploadState = UploadState.receiving
     media_id: str | None = None
+    name: str | None = None
     _target: Path | None = None
     _file: IO[bytes] | None = None
     _received: int = 0
@@ -75,7 +76,13 @@ class Progress:
         return self._file.tell()
 
     def values(self) -> dict[str, Any]:
-        return {"state": self.state, "received": self.received, "sent": self.sent, "size": self.total}
+        return {
+            "state": self.state,
+            "received": self.received,
+            "sent": self.sent,
+            "size": self.total,
+            "name": self.name,
+        }
 
 
 @asynccontextmanager

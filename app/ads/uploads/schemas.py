@@ -11,7 +11,9 @@ from app.messages.message import Message, unpack
 
 
 class UploadRead(BaseModel):
-    """How far a file is, in bytes; `percent` counts both ways, and is null until the size is known."""
+    """How far a file is, in bytes; `percent` counts both ways, and is null until the size is known. `name` is the
+    file's in the library.
+    """
 
     id: str
     advertiser_id: str
@@ -21,6 +23,7 @@ class UploadRead(BaseModel):
     received: int
     sent: int
     size: int | None
+    name: str | None
     media_id: str | None
     reason: str | None
     detail: Message | None
@@ -42,6 +45,7 @@ class UploadRead(BaseModel):
             received=row.received,
             sent=row.sent,
             size=row.size,
+            name=row.name,
             media_id=row.media_id,
             reason="interrupted" if lost else row.reason,
             detail=ads_reports.UPLOAD_LOST if lost else unpack(row.detail, row.detail_message),

@@ -50,7 +50,7 @@ async def store_file(
         progress.receives(target)
         received = await receive(target)
         check_kind(received, kind)
-        name = _name_of(received, kind)
+        progress.name = name = _name_of(received, kind)
         async with told_in_our_words(app, reached):
             made = await _send(reached, kind, received, name, progress)
         progress.media_id = str(made.get(f"{kind}_id") or "")[:255] or None

@@ -225,6 +225,7 @@ async def test_files_go_to_the_library_and_what_was_not_taken_says_why(newsroom:
     assert 'max="100" value="62"' in part
     told = text_of(part)
     assert told.count("In the library") == 1
+    assert "a.png" in told
     assert told.count("Not taken") == 2
     ids = re.findall(r'hx-post="(/api/ads/[^"]+)"', await newsroom.html(page))
     assert [unescape(one).partition("?upload_id=")[0] for one in ids] == [
