@@ -108,7 +108,7 @@ async def read_one(
         ad = await session.get(CommentAd, key) if row.source is CommentSource.ad else None
     canned = [CannedView(one.id, one.title, fill(one.text, row), one.language) for one in prepared]
     chosen = next((one.text for one in canned if one.id == asked.canned), "")
-    post_id, post_title = await _find_post(app, row.item_id or (ad.item_id if ad else None))
+    post_id, post_title = await find_post_of_ours(app, row.item_id or (ad.item_id if ad else None))
     can_change = why not in HINDERS_ALL
     return OneView(
         row=row,
@@ -155,7 +155,7 @@ async def _find_next(app: Resources, viewer: Admin, query: InboxQuery, shown: Sh
     return ""
 
 
-async def _find_post(app: Resources, item_id: str | None) -> tuple[str, str]:
+async def find_post_of_ours(app: Resources, item_id: str | None) -> tuple[str, str]:
     """Find the post of ours that an ad shows, or under which the comment stands."""
     if not (item_id and item_id.isascii() and item_id.isdigit()):
         return "", ""
