@@ -74,3 +74,14 @@ def no_such_variable(name: str, known: str) -> None: ...
 
 @sentence("There is no state %(words)s. There are unread, open and done")
 def no_such_state(words: str) -> None: ...
+
+
+@sentence("Whoever consented has no access to this account, or gave no permission for comments. TikTok said: %(said)s")
+def comments_not_allowed(said: str) -> None: ...
+
+
+@sentence(
+    "Too many calls were made to TikTok in a short time. Newsreel waits as long as TikTok asks, and goes on by itself. "
+    "TikTok said: %(said)s"
+)
+def comments_throttled(said: str) -> None: ...

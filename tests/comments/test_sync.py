@@ -106,6 +106,7 @@ async def test_upgraded_smart_plus_and_a_lost_permission_are_named_and_nothing_e
     await inbox.tiktok.fail_next("comment/list/", code=40001, message="advertiser does not grant /comment/list/:GET")
     await inbox.sync()
     [feed] = (await inbox.get("/feeds"))["items"]
+    assert feed["trouble"].startswith("Whoever consented has no access to this account, or gave no permission")
     assert "does not grant" in feed["trouble"]
     assert feed["failing_since"]
     await inbox.sync()

@@ -10,8 +10,10 @@ from app.comments.sync.ad_account import sweep_ad_account
 from app.comments.sync.business_account import sweep_business_account
 from app.comments.sync.feeds import claim, release
 from app.errors import AppError
+from app.messages import comments as said
 from app.messages.message import Message
 from app.resources import Resources
+from app.tiktok_business.codes import Kind
 from app.tiktok_business.errors import BusinessError, BusinessThrottled
 
 log = structlog.get_logger(__name__)
@@ -36,7 +38,7 @@ async def sync_feed(app: Resources, feed_id: str) -> None:
             await release(app, feed, after=timedelta(seconds=error.retry_after or 0.0))
             return
         after = timedelta(seconds=error.retry_after) if error.retry_after else None
-        await _fail(app, feed, desk_error(error).message, after)
+        await _fail(app, feed, _trouble_of(error), after)
     except AppError as error:
         await _fail(app, feed, error.message)
     else:
@@ -51,6 +53,15 @@ def _is_crowding(error: BusinessError) -> bool:
     """
     is_of_all = isinstance(error, BusinessThrottled) and error.tiktok_code in _OF_ALL
     return is_of_all and (error.retry_after or 0.0) < _CROWDED
+
+
+def _trouble_of(error: BusinessError) -> Message:
+    """Say in our words what TikTok's, which come in English and may be a path and a method, mean for the comments."""
+    if error.said and error.meaning.kind is Kind.permission:
+        return said.comments_not_allowed(error.said)
+    if error.said and error.meaning.kind is Kind.throttled:
+        return said.comments_throttled(error.said)
+    return desk_error(error).message
 
 
 async def _fail(app: Resources, feed: CommentFeed, why: Message, after: timedelta | None = None) -> None:
