@@ -9,6 +9,9 @@ ARGS ?=
 # Four more than there are processor cores: many tests wait for real processes, leases and clocks, and with two more a
 # quarter of the cores' time was idle (see tests/support/lanes.py).
 TEST_JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 4)))
+# What is there for SQLite and for PostgreSQL runs in a whole run on one of them, by turns; `both` is what `make torture`
+# and whoever asks for some tests get.
+DATABASES ?= $(if $(ARGS),both,turns)
 # Two at once: one waits for leases and pull windows while the other kills.
 TORTURE_JOBS ?= 2
 TORTURE_RUNS ?= 50
@@ -38,7 +41,7 @@ test: .venv/.stamp-dev ## lint, types, and all tests; ARGS="tests/posts -k retry
 	@said=$$(mktemp); trap 'rm -f "$$said"' EXIT; \
 	$(BIN)/mypy >"$$said" 2>&1 & types=$$!; \
 	$(BIN)/pytest --collect-only -q $(ARGS) >/dev/null 2>&1; \
-	$(BIN)/pytest -n $(TEST_JOBS) $(ARGS); tests=$$?; \
+	$(BIN)/pytest -n $(TEST_JOBS) --databases=$(DATABASES) $(ARGS); tests=$$?; \
 	wait $$types; typed=$$?; cat "$$said"; \
 	[ $$tests = 0 ] && [ $$typed = 0 ]
 
@@ -72,7 +75,8 @@ cms: .venv/.stamp-dev ## real CMSes against a real installation, ending in a tab
 bench: .venv/.stamp-dev ## what it takes, as lines of JSON with ratios; ARGS="follow --postgres" for some of it
 	$(BIN)/python -m tests.bench $(ARGS)
 
-torture: .venv/.stamp-dev ## fifty deaths at every step, long bursts, a soak of 20 minutes; takes hours
+torture: .venv/.stamp-dev ## all tests on both databases, fifty deaths at every step, long bursts, a soak of 20 minutes; takes hours
+	$(if $(ARGS),,$(BIN)/pytest -n $(TEST_JOBS))
 	TORTURE_RUNS=$(TORTURE_RUNS) TORTURE_EXAMPLES=$(TORTURE_EXAMPLES) $(BIN)/pytest -m "torture or not torture" \
 		-n $(TORTURE_JOBS) tests/torture tests/ops/test_rotate.py tests/ops/test_migrations.py $(ARGS)
 	$(BIN)/pytest -m torture --ignore tests/torture $(ARGS)

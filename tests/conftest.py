@@ -22,6 +22,7 @@ from app.config import Settings
 from app.models import metadata
 from app.resources import Resources, open_resources
 from tests.support.command import MakeDatabase, revision_statements, write_migrated
+from tests.support.databases import split_by_turns
 from tests.support.network import outside_refused
 from tests.support.postgres import PostgresServer
 from tests.support.redis import TestRedis
@@ -36,6 +37,21 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 # Until all tests are read, see below: nothing of what that makes is garbage.
 gc.disable()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--databases", choices=("both", "turns"), default="both",
+        help="where a test is there for SQLite and for PostgreSQL: run it on both, or on one of them by turns",
+    )  # fmt: skip
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out half of what is there twice, where a whole run asks for it."""
+    if config.option.databases == "turns":
+        items[:], left_out = split_by_turns(items)
+        config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.hookimpl(optionalhook=True)

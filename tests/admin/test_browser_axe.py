@@ -6,15 +6,14 @@ each page, on a phone, which is then made wider and darker.
 
 import gzip
 import re
-from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Response
 
 from app.config import Settings
 from app.main import create_app
+from tests.admin.axe import violations
 from tests.admin.full_desk import fill_desk
 from tests.admin.live import Watched
 from tests.admin.support import EMAIL, PASSWORD, arrange
@@ -22,7 +21,6 @@ from tests.support.whole_app import Endpoint, list_endpoints
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
 
-_AXE = (Path(__file__).parents[1] / "support" / "axe.min.js").read_text(encoding="utf-8")
 _PLACES = ("/admin", "/approve", "/schema", "/social")
 _NO_PAGES = re.compile(
     r"/live$|/creator$|/accounts/\{account_id\}$|/pictures/|/video$|/uploads/|/openapi\.json$|^/schema/\{path\}$|^/social/(callback|connect)/"
@@ -36,8 +34,6 @@ _GONE = "/admin/posts/0190b2f0-0000-7000-8000-000000000000"
 _WIDTHS = (360, 768, 1440)
 _BY_WIDTH = ["target-size", "scrollable-region-focusable"]
 """What else hangs on the width alone: between the phone's and the desk's no page shows what neither of them shows."""
-_ASKED = {"resultTypes": ["violations"], "preload": False, "selectors": False, "iframes": False}
-"""Neither films nor frames are ours, and what is wrong is found by its text: a sixth of the time went into the rest."""
 _IDS_TWICE = """
   (() => {
     const all = [...document.querySelectorAll("[id]")].map((one) => one.id);
@@ -108,14 +104,12 @@ def _look_at(page: Page, path: str, status: int) -> list[str]:
     lines = [*_weigh(page, answer), *_shifts(page)]
     lines += [f"does nothing without script: {html[:160]}" for html in page.evaluate(_NEEDS_SCRIPT, answer.text())]
     lines += [f"has the id {one} twice" for one in page.evaluate(_IDS_TWICE)]
-    # Evaluated, not put into the page: its policy lets no inline script run.
-    page.evaluate(_AXE)
     page.evaluate("document.querySelectorAll('details').forEach((element) => { element.open = true; })")
     for width in _WIDTHS:
         # Each colour is looked at in both schemes, each at one end of the widths.
         _show(page, width, is_dark=width == _WIDTHS[-1])
         only = _BY_WIDTH if width == _WIDTHS[1] else []
-        lines += [f"on {width} px, {line}" for line in _violations(page, only=only)]
+        lines += [f"on {width} px, {line}" for line in violations(page, only=only)]
         wide = page.evaluate("document.documentElement.scrollWidth")
         lines += [f"{wide} px wide on a screen of {width}"] if wide > width else []
     return [f"{path}: {line}" for line in lines]
@@ -139,8 +133,3 @@ def _shifts(page: Page) -> list[str]:
 def _show(page: Page, width: int, *, is_dark: bool = False) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme="dark" if is_dark else "light", reduced_motion="reduce")
-
-
-def _violations(page: Page, *, only: Sequence[str] = ()) -> list[str]:
-    found = page.evaluate("(asked) => axe.run(document, asked)", _ASKED | ({"runOnly": only} if only else {}))
-    return [f"{one['id']}: {node['html'][:160]}" for one in found["violations"] for node in one["nodes"]]

@@ -8,6 +8,7 @@ import sys
 from contextlib import ExitStack, closing
 from html import unescape
 from io import BytesIO
+from pathlib import Path
 
 import httpx
 import psutil
@@ -29,20 +30,40 @@ def environment(tmp_path):
     return {**kept, "NEWSREEL_DATA_DIR": str(tmp_path / "demo"), "NEWSREEL_PORT": str(free_port())}
 
 
-def test_the_demo_publishes_a_post_and_does_so_again_on_the_same_data_at_other_ports(environment, tmp_path):
-    pages, emulator = free_port(), free_port()
-    wish = environment["NEWSREEL_PORT"]
-    for options, url in (([], f":{wish}"), (["--port", f"{pages}", "--emulator-port", f"{emulator}"], f":{pages}")):
-        done = subprocess.run(
-            [*DEMO, "--once", *options], env=environment, capture_output=True, text=True, timeout=300, check=False
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert "Post published" in done.stdout
-        assert f"http://127.0.0.1{url}/admin/posts/" in done.stdout
-    assert f"TikTok (emulated)  http://127.0.0.1:{emulator}/_emulator/" in done.stdout
-    with closing(sqlite3.connect(tmp_path / "demo/newsreel.db")) as database:
-        counts = [database.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in COUNTED]
-    assert dict(zip(COUNTED, counts, strict=True)) == {"sources": 1, "verification_files": 1, "articles": 2}
+def test_the_demo_publishes_a_post_and_fills_the_desk_on_the_same_data_at_other_ports(environment, tmp_path):
+    wish, pages, emulator = environment["NEWSREEL_PORT"], free_port(), free_port()
+    done = subprocess.run([*DEMO, "--once"], env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Post published" in done.stdout
+    assert f"http://127.0.0.1:{wish}/admin/posts/" in done.stdout
+    assert count(tmp_path, *COUNTED, "accounts") == [1, 1, 1, 1]
+
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        ports = ["--port", f"{pages}", "--emulator-port", f"{emulator}"]
+        process = subprocess.Popen([*DEMO, *ports], env=environment, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        until(lambda: "The desk is" in log.read_text(encoding="utf-8"), seconds=300, what="a desk with life in it")
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert len(children) >= 3
+    finally:
+        process.send_signal(signal.SIGTERM)
+    assert process.wait(40) == 0
+    psutil.wait_procs(children, timeout=15)
+    assert [child for child in children if child.is_running()] == []
+    said = log.read_text(encoding="utf-8")
+    assert "The desk is filled" in said, said
+    assert f"http://127.0.0.1:{pages}/admin/posts/" in said
+    assert f"TikTok (emulated)  http://127.0.0.1:{emulator}/_emulator/" in said
+    # Neither a second source nor a second file.
+    assert count(tmp_path, *COUNTED, "accounts") == [1, 1, 42, 3]
+    assert count(tmp_path, "(SELECT DISTINCT language FROM articles)") == [3]
+    assert count(tmp_path, "posts")[0] >= 3 * 39
+
+
+def count(folder: Path, *tables: str) -> list[int]:
+    with closing(sqlite3.connect(folder / "demo/newsreel.db")) as database:
+        return [database.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]
 
 
 def test_the_demo_gives_way_to_whoever_has_its_usual_ports(monkeypatch):
@@ -56,29 +77,6 @@ def test_the_demo_gives_way_to_whoever_has_its_usual_ports(monkeypatch):
         assert stage.choose_ports(stage.Ports(None, chosen[0])) != (chosen[0], chosen[0])
         with pytest.raises(stage.DemoFailed, match="--port and --emulator-port must differ"):
             stage.choose_ports(stage.Ports(chosen[0], chosen[0]))
-
-
-def test_the_demo_fills_the_desk_and_ends_everything_it_started(environment, tmp_path):
-    log = tmp_path / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(DEMO, env=environment, stdout=output, stderr=subprocess.STDOUT)
-    try:
-        until(lambda: "The desk is" in log.read_text(encoding="utf-8"), seconds=300, what="a desk with life in it")
-        children = psutil.Process(process.pid).children(recursive=True)
-        assert len(children) >= 3
-    finally:
-        process.send_signal(signal.SIGTERM)
-    assert process.wait(40) == 0
-    psutil.wait_procs(children, timeout=15)
-    assert [child for child in children if child.is_running()] == []
-    assert "The desk is filled" in log.read_text(encoding="utf-8"), log.read_text(encoding="utf-8")
-    with closing(sqlite3.connect(tmp_path / "demo/newsreel.db")) as database:
-        counts = [database.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in (*COUNTED, "accounts")]
-        languages = database.execute("SELECT count(DISTINCT language) FROM articles").fetchone()[0]
-        posts = database.execute("SELECT count(*) FROM posts").fetchone()[0]
-    assert counts == [1, 1, 41, 3]
-    assert languages == 3
-    assert posts >= 3 * 39
 
 
 def test_the_newsroom_has_a_page_and_pictures_for_each_article_and_nothing_else():

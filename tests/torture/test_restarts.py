@@ -28,7 +28,7 @@ def fleet(tmp_path: Path, migrated_database: MakeDatabase) -> Iterator[Fleet]:
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("looks", [True, False], ids=["balancer looks at readyz", "balancer looks at nothing"])
 def test_no_delivery_fails_while_the_web_processes_restart_in_turn(fleet: Fleet, runs: int, looks: bool):
-    rounds = 2 + 2 * runs
+    rounds = 2 * runs
     balancer = Balancer(fleet, looks=looks)
     with balancer.under_load():
         for round_ in range(rounds):

@@ -1,9 +1,7 @@
 """Approvals in a real Chromium: on a phone, by link, by single keys, and as a screen reader finds them."""
 
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from sqlmodel import col, select
 
 from app.accounts.models import Account
@@ -13,6 +11,7 @@ from app.posts.face.sign_off import make_sign_off_link
 from app.posts.models import Post, PostState
 from app.posts.schemas_sign_off import SignOffCreate
 from app.resources import Resources
+from tests.admin.axe import violations
 from tests.admin.live import Watched
 from tests.admin.support import EMAIL, PASSWORD, arrange, draw_pictures, make_full_post
 from tests.builders import make_article
@@ -20,7 +19,6 @@ from tests.builders import make_article
 pytestmark = pytest.mark.browser
 
 PHONE = {"width": 390, "height": 844}
-_AXE = (Path(__file__).parents[2] / "support" / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -106,7 +104,7 @@ def test_a_link_is_used_on_a_phone_without_a_login(
     page.goto(made.url)
     expect(page.get_by_role("heading", name="Chief, please decide about this post")).to_be_visible()
     expect(page.get_by_text("Posting as")).to_be_visible()
-    assert _violations(page) == []
+    assert violations(page) == []
     page.get_by_label("Who can see this post").select_option("Everyone")
     pictures = page.locator(".order-list li")
     pictures.nth(1).drag_to(pictures.nth(0), target_position={"x": 2, "y": 20})
@@ -163,11 +161,3 @@ def test_audit_pack_prints_without_the_menu(posts: list[str], window: Watched) -
     expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
     expect(page.get_by_role("heading", name="The checklist")).to_be_visible()
     assert page.pdf().startswith(b"%PDF")
-
-
-def _violations(page: Page) -> list[str]:
-    """What axe finds, of any severity."""
-    # Evaluated, not put into the page: the page's own policy lets no inline script run.
-    page.evaluate(_AXE)
-    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
-    return [f"{one['id']}: {node['html'][:160]}" for one in found["violations"] for node in one["nodes"]]
