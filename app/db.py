@@ -22,6 +22,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.kit.sqlite import BEGIN, speak_sqlite
+
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -34,13 +36,9 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
-_BEGIN = "newsreel_begin"
 APPLICATION = "newsreel"
 """How PostgreSQL lists our connections."""
 _CONNECT_ARGS = {"server_settings": {"application_name": APPLICATION}}
-_BUSY_TIMEOUT_MS = 10_000
-_CACHE_KB = 512
-"""Of each connection, instead of two megabytes: the system keeps the file in memory once for all."""
 _KEPT_CONNECTIONS = {"sqlite": 5, "postgresql": 10}
 """Each of SQLite's is a thread, its arena and a cache: a process that once had ten at work would keep them for ever."""
 TRUSTED_SECONDS = 1.0
@@ -121,9 +119,9 @@ class Database:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
         self._refused_at = -math.inf
         if self.is_sqlite:
-            _speak_sqlite(self.engine.sync_engine)
+            speak_sqlite(self.engine.sync_engine)
             self._direct = sa.create_engine(self.engine.url.set(drivername="sqlite"), pool_size=1, **options)
-            _speak_sqlite(self._direct)
+            speak_sqlite(self._direct)
         else:
             _check_before_use(self.engine.sync_engine)
         for engine in self.engines:
@@ -135,7 +133,7 @@ class Database:
         # a process the writers take turns instead.
         self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()
         self._write = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
-        reader = self.engine.execution_options(**{_BEGIN: "BEGIN"})
+        reader = self.engine.execution_options(**{BEGIN: "BEGIN"})
         self._read = async_sessionmaker(reader, class_=AsyncSession, expire_on_commit=False)
 
     @property
@@ -244,21 +242,3 @@ def _is_alive(engine: sa.Engine, connection: DBAPIConnection) -> bool:
         return engine.dialect.do_ping(connection)
     except (OSError, engine.dialect.loaded_dbapi.Error):
         return False
-
-
-def _speak_sqlite(engine: sa.Engine) -> None:
-    @event.listens_for(engine, "connect")
-    def _configure(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-        # The driver opens transactions by itself, and DEFERRED; with None the BEGIN below is the only one.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN IMMEDIATE"))

@@ -1,6 +1,8 @@
 """The two kinds of session."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 
 import pytest
 from sqlmodel import func, select
@@ -9,6 +11,8 @@ import app.db
 from app.db import Database, after_commit
 from app.models import Source
 from tests.support.trips import note_trips
+
+pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
@@ -93,6 +97,24 @@ async def test_sqlite_is_durable_and_checks_foreign_keys(sqlite_url):
         answers = [(await connection.exec_driver_sql(f"PRAGMA {name}")).scalar() for name in names]
     await database.close()
     assert answers == ["wal", 2, 1]
+
+
+async def test_a_new_file_is_opened_while_another_process_begins_to_write(sqlite_url, tmp_path):
+    """As when all processes open a restored one together."""
+    database = Database(sqlite_url)
+    with closing(sqlite3.connect(tmp_path / "newsreel.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        opening = asyncio.create_task(mode_of(database))
+        await asyncio.sleep(0.2)
+        assert not opening.done()
+        other.execute("COMMIT")
+    assert await opening == "wal"
+    await database.close()
+
+
+async def mode_of(database: Database) -> str:
+    async with database.read() as session:
+        return str((await (await session.connection()).exec_driver_sql("PRAGMA journal_mode")).scalar())
 
 
 @pytest.mark.parametrize("trusted_seconds", [3600, 0])

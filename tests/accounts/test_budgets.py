@@ -32,6 +32,8 @@ from app.resources import open_resources
 from app.tiktok.errors import AccessTokenInvalid, TikTokRateLimited
 from tests.accounts.support import make_account, run_together
 
+pytestmark = pytest.mark.both_databases
+
 LIMITS = (STATUS_FETCH, CREATOR_INFO, USER_INFO, VIDEO_LIST, VIDEO_QUERY)
 SLACK_SECONDS = 7.0
 """How long a call may be under way before TikTok counts it."""

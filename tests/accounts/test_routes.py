@@ -80,6 +80,7 @@ async def test_another_site_cannot_make_us_refresh_by_a_link(sqlite_newsreel, ti
     assert tiktok.refreshes == 0
 
 
+@pytest.mark.both_databases
 async def test_no_secret_is_logged_answered_or_stored_in_plain_text(newsreel, tiktok, browser, caplog):
     caplog.set_level(logging.DEBUG)
     answers: list[str] = []

@@ -351,6 +351,7 @@ def _canonical(given: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
+@pytest.mark.both_databases
 async def test_a_settled_key_is_known_for_longer_than_thirty_days_and_forgotten_after_four_hundred(
     gateway_on_both: Gateway, tiktok: TikTok
 ):

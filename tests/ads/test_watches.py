@@ -238,6 +238,7 @@ async def test_a_watch_that_cannot_look_says_why_and_after_half_an_hour_that_is_
     assert (await newsroom.show(watch))["trouble"] is None
 
 
+@pytest.mark.both_databases
 async def test_tiktok_tells_of_a_suspension_and_the_watch_looks_at_once_without_believing_a_word(newsroom: Newsroom):
     from app.emulator.server import configured
 

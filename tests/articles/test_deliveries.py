@@ -110,6 +110,7 @@ async def test_what_nobody_signed_is_told_and_neither_kept_nor_repeated(client, 
     assert len((await client.get(f"{path}?refused=true&limit=2")).json()["items"]) == 2
 
 
+@pytest.mark.both_databases
 async def test_seven_days_are_kept_and_of_one_source_no_more_than_one_looks_at(resources, monkeypatch):
     monkeypatch.setattr(queries, "MOST_KEPT", 3)
     many, few = await new_source(resources), await new_source(resources)

@@ -3,6 +3,7 @@
 import contextlib
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
@@ -56,6 +57,7 @@ async def test_no_secret_is_kept_whoever_passes_it(resources):
     assert entry.before["client_secret"] == "[hidden]"
 
 
+@pytest.mark.both_databases
 async def test_the_log_is_filtered_and_paged(resources):
     act_as(Actor(ActorKind.person, "7", "Aigul@Example.org"))
     async with resources.transaction() as session:

@@ -165,6 +165,7 @@ async def test_all_that_somebody_wrote_is_hidden_at_once(inbox_on_one: Inbox):
     assert [one["comment_status"] for one in await inbox.there(ad)] == ["HIDDEN"]
 
 
+@pytest.mark.both_databases
 async def test_work_is_shared_out_and_each_sees_who_answers(inbox: Inbox):
     _, row_id = await one_comment(inbox)
     assert (await inbox.get("/counts")) == {"unread": 1, "open": 0}

@@ -36,6 +36,7 @@ from tests.comments.own_posts import OwnPosts, open_own_posts
 CREATE, LIST = "business/comment/create/", "business/comment/list/"
 
 
+@pytest.mark.both_databases
 async def test_a_comment_of_our_own_is_written_once_however_often_and_a_lost_one_is_found(posts: OwnPosts):
     inbox = posts.inbox
     item_id = await posts.make_post("Көпір")

@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+import pytest
 from sqlmodel import select
 
 from app.comments.models import Comment
@@ -21,6 +22,7 @@ async def texts_of(app: Resources) -> set[str]:
         return set((await session.exec(select(Comment.text))).all())
 
 
+@pytest.mark.both_databases
 async def test_a_thread_is_forgotten_when_its_last_comment_is_old_and_never_fetched_again(
     tmp_path: Path, database_url: str, tiktok: TikTok
 ):

@@ -95,6 +95,7 @@ async def test_a_thread_that_goes_on_is_unread_again_and_an_answered_one_is_done
     assert (await inbox.get(f"/{one['id']}"))["state"] == "unread"
 
 
+@pytest.mark.both_databases
 async def test_upgraded_smart_plus_and_a_lost_permission_are_named_and_nothing_else_stops(inbox: Inbox):
     [ad] = await inbox.make_ads(1)
     await inbox.make_ads(1, smart_plus=True)

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from app.kit.dialects import insert_into, partial_index
 from app.models import metadata
 
+pytestmark = pytest.mark.both_databases
+
 _LOADED = """
 import sys
 from app.db import Database

@@ -9,6 +9,8 @@ from app.models import metadata
 from app.ops.migrate import upgrade
 from tests.conftest import make_settings
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.mark.parametrize(
     ("typed", "words"),

@@ -18,6 +18,8 @@ from app.limits.models import CallBudget, CallCount
 from app.limits.rates import Rate, close, reserve
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.both_databases
+
 FAST = Rate("business:app", per_second=50, per_minute=3000)
 SLOW = Rate("business:app", per_second=2, per_minute=120)
 ONE_A_MINUTE = Rate("business:app", per_second=1, per_minute=1)

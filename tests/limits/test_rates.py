@@ -12,6 +12,8 @@ from app.limits import rates
 from app.limits.models import CallCount
 from app.limits.rates import Rate, close, count_call, drop_old_counts, list_counts, midnight_after, read_closed, reserve
 
+pytestmark = pytest.mark.both_databases
+
 BASIC = Rate("business:app", per_second=10, per_minute=600)
 SANDBOX = Rate("business:/campaign/get/", per_second=1, per_minute=30, per_day=1000)
 PROCESSES = 3

@@ -148,6 +148,7 @@ async def test_an_open_digest_takes_nothing_that_a_later_message_must_precede(sq
     assert told.index(("post.published", posts[2].id)) < told.index(("post.link_known", posts[2].id))
 
 
+@pytest.mark.both_databases
 async def test_a_post_that_waits_too_long_is_told_to_the_next_person(desk: Desk):
     await desk.listen(name="first", events=["post.waiting_for_approval"])
     await desk.listen(name="next", url=f"{desk.receiver.url}/next", approval_after_minutes=30)

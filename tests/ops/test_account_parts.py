@@ -27,6 +27,8 @@ from app.ops.migrate import let_tables_be_rewritten, migrate_connection
 from app.resources import Resources, open_resources
 from tests.conftest import make_settings
 
+pytestmark = pytest.mark.both_databases
+
 _BEFORE = "0016"
 _NAMES = {name: "version" if name == "token_version" else name for name in RETIRED["accounts"]}
 

@@ -28,6 +28,8 @@ from tests.builders import make_account, make_source
 from tests.support.redis import TestRedis
 from tests.support.whole_app import mark_as_migrated, open_app, open_client
 
+pytestmark = pytest.mark.both_databases
+
 OK = {"web": "ok", "database": "ok", "data_folder": "ok", "worker": "ok", "keys": "ok", "redis": "ok"}
 REFUSES = "CREATE TRIGGER refuse BEFORE INSERT ON metric_counts BEGIN SELECT RAISE(FAIL, 'disk is full'); END"
 RAISES = "DO $$ BEGIN RAISE 'no space' USING ERRCODE = '53100'; END $$"

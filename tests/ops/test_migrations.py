@@ -25,6 +25,8 @@ from app.ops import migrate
 from app.ops.migrate import SchemaState, head_revision, require_head, schema_state, upgrade
 from tests.conftest import make_settings
 
+pytestmark = pytest.mark.both_databases
+
 KILLS = int(os.environ.get("TORTURE_RUNS", "3"))
 
 

@@ -98,6 +98,7 @@ def test_other_words_stay_as_they_are() -> None:
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@pytest.mark.both_databases
 async def test_rows_are_converted(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path}/old.db"
     if database == "postgresql":

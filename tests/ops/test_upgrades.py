@@ -20,6 +20,8 @@ from app.ops.migrate import SchemaState, find_state, head_revision, migrate_conn
 from tests.conftest import make_settings
 from tests.functional.stack import free_port
 
+pytestmark = pytest.mark.both_databases
+
 REVISIONS = sorted(path.name.split("_")[1] for path in migrate.VERSIONS.glob("*.py"))
 LATER = f"{int(head_revision()) + 1:04}"
 

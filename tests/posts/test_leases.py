@@ -28,6 +28,8 @@ from app.tiktok.catalogue import explain_error
 from app.tiktok.init import InitAccepted, InitRefused
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.both_databases
+
 LATE = InitAccepted("p_pub_url~v2.late", "log-late")
 
 

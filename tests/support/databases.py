@@ -22,15 +22,15 @@ def split_by_turns(items: Iterable[pytest.Item]) -> tuple[list[pytest.Item], lis
     begun: Counter[str] = Counter()
     runs, left_out = list[pytest.Item](), list[pytest.Item]()
     for item in items:
-        key = _pair(item)
+        key, file = _pair(item), item.location[0]
         if key is None or pairs[key] < len(DATABASES):
             runs.append(item)
             continue
         if key not in turns:
-            file = item.location[0]
             turns[key] = DATABASES[(crc32(file.encode()) + begun[file]) % len(DATABASES)]
             begun[file] += 1
-        (runs if turns[key] == _database(item) else left_out).append(item)
+        runs_now = turns[key] == _database(item) or item.get_closest_marker(_BOTH)
+        (runs if runs_now else left_out).append(item)
     return runs, left_out
 
 
@@ -41,9 +41,9 @@ def _database(item: pytest.Item) -> str | None:
 
 
 def _pair(item: pytest.Item) -> Hashable:
-    """Name what a test has in common with the same test on the other database, unless it runs on both always."""
+    """Name what a test has in common with the same test on the other database."""
     database = _database(item)
-    if database is None or item.get_closest_marker(_BOTH):
+    if database is None:
         return None
     function, _, called = item.nodeid.partition("[")
     return function, called.replace(database, "")

@@ -29,6 +29,8 @@ from app.limits.budgets import USER_INFO
 from app.tiktok.errors import AccessTokenInvalid, InvalidClient, OAuthRefused
 from tests.accounts.support import DAILY, at_tiktok, load_account, load_tokens, make_account, run_tiktok, run_together
 
+pytestmark = pytest.mark.both_databases
+
 
 async def change(resources, account: Account, **values) -> None:
     async with resources.transaction() as session:

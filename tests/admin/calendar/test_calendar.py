@@ -56,6 +56,7 @@ def test_spans_begin_on_mondays_and_never_leave_the_calendar():
             assert span.borders(ZoneInfo("Pacific/Kiritimati"))[0] < span.borders(ZoneInfo("Pacific/Kiritimati"))[-1]
 
 
+@pytest.mark.both_databases
 async def test_posts_stand_at_their_times_on_both_databases(resources: Resources):
     async with resources.transaction() as session:
         account = await make_account(session, daily_cap=2)

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 
+import pytest
 import sqlalchemy as sa
 import structlog
 import time_machine
@@ -25,6 +26,8 @@ from app.resources import open_resources
 from tests.articles.conftest import FakePlanner, all_rows, count_rows
 from tests.builders import make_account
 from tests.builders_articles import at, generic_delivery, new_source
+
+pytestmark = pytest.mark.both_databases
 
 
 def deliver(resources, made, planner, **changes):

@@ -19,6 +19,8 @@ from app.posts.face.views import list_posts
 from app.posts.models import Post, PostState
 from tests.builders import make_account, make_article, make_post, make_source
 
+pytestmark = pytest.mark.both_databases
+
 
 async def find(resources, *, limit=50, cursor=None, **wanted):
     async with resources.read() as session:

@@ -1,6 +1,10 @@
 """News that waited for longer than the queue remembers is posted all the same."""
 
+import pytest
+
 from app.posts.models import PostState
+
+pytestmark = pytest.mark.both_databases
 
 
 async def test_what_waited_for_more_than_a_day_is_posted_although_every_job_is_lost(newsroom):

@@ -17,6 +17,8 @@ from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
 from tests.accounts.support import CITY, DAILY
 from tests.builders import make_attempt, make_post
 
+pytestmark = pytest.mark.both_databases
+
 
 async def test_the_cap_that_other_apps_leave_us_is_learned_for_a_day(newsroom):
     account = await newsroom.connect()

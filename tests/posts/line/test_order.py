@@ -14,6 +14,8 @@ from app.posts.send import own_turn
 from app.posts.sweeps import release_due_posts
 from tests.builders_articles import T0
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch):

@@ -2,11 +2,15 @@
 
 from datetime import timedelta
 
+import pytest
+
 from app.accounts.models import Account, PublishMode
 from app.kit.clock import utcnow
 from app.posts.line.pacing import count_in_day, count_in_days, list_slots, next_slot
 from app.posts.models import AttemptOutcome
 from tests.builders import change_account, make_account, make_attempt, make_post
+
+pytestmark = pytest.mark.both_databases
 
 
 async def attempts(session, account, *ages, outcome=AttemptOutcome.accepted):

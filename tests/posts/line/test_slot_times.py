@@ -13,6 +13,8 @@ from app.posts.models import Post, PostState
 from app.posts.sweeps import release_due_posts
 from tests.accounts.support import CITY, DAILY
 
+pytestmark = pytest.mark.both_databases
+
 BUSY = ("rate_limit_exceeded", "daily_cap", "pending_drafts", "in_line")
 
 

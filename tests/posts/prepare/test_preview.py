@@ -44,6 +44,7 @@ async def test_a_preview_is_what_the_post_then_becomes(newsroom):
     assert (shown.media.usable, shown.media.problems, shown.problems) == (post.media_count, [], [])
 
 
+@pytest.mark.both_databases
 async def test_a_preview_leaves_no_trace(newsroom):
     account = await newsroom.connect()
     article_id = (await newsroom.post(await newsroom.plan())).article_id
