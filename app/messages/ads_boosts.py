@@ -14,6 +14,15 @@ NO_POST_ID = plain("boost_no_post_id", "TikTok has not told the id of the post y
 HAS_POST_ID = plain("boost_post_id", "TikTok has told the id of the post.")
 NOT_PUBLIC = plain("boost_not_public", "Not everybody can see the post. Only a public one can be an ad.")
 IS_PUBLIC = plain("boost_public", "Everybody can see the post.")
+PUBLIC_AHEAD = plain(
+    "boost_public_ahead",
+    "Only a post that everybody can see can be an ad: that audience is chosen when it is sent off.",
+)
+NEEDS_CODE_AHEAD = plain(
+    "boost_needs_code_ahead",
+    "Once it is out, the owner of the TikTok account lends the post by a code from TikTok's app, unless the account is"
+    " linked to the ad account.",
+)
 WITHDRAWN = plain("boost_withdrawn", "The newsroom has withdrawn the article.")
 NOT_WITHDRAWN = plain("boost_not_withdrawn", "The article stands.")
 POLITICAL = plain(

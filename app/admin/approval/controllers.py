@@ -11,10 +11,11 @@ from litestar.response import Redirect, Template
 from app.admin.approval.form import LinkInput, SaveInput
 from app.admin.approval.queue import NewLink, read_approvals
 from app.admin.approval.screen import DESK, Asked, Looking, read_screen
+from app.admin.boosts.page import read_ahead
 from app.admin.shell.forms import ApprovalInput, RejectInput
 from app.admin.shell.frame import render, translator_for
 from app.admin.wording.errors import explain
-from app.auth.access import EDITOR
+from app.auth.access import ADMIN, EDITOR
 from app.auth.models import Admin
 from app.errors import AppError
 from app.posts.face import viewers
@@ -68,6 +69,18 @@ class ApprovalPages(Controller):
         """Ask TikTok what the account of this post may do now."""
         screen = await read_screen(resources, translator_for(request), post_id, Asked(with_creator=True))
         return render(request, "admin/approval/_creator.html", screen, path=f"{DESK}/{post_id}")
+
+    @get("/{post_id:str}/boost", name="admin:approvals:boost", opt=ADMIN)
+    async def show_boost(
+        self,
+        request: HTMXRequest,
+        resources: NamedDependency[Resources],
+        admin: NamedDependency[Admin],
+        post_id: FromPath[str],
+    ) -> Template:
+        """Tell whether this post could be boosted once it is out; only an admin spends money."""
+        ahead = await read_ahead(resources, translator_for(request), post_id, admin.id)
+        return render(request, "admin/approval/_boost.html", ahead, path=f"{DESK}/{post_id}")
 
     @post("/{post_id:str}/look", status_code=200, name="admin:approvals:look", opt={"untold": True})
     async def keep_looking(

@@ -1,6 +1,7 @@
 """What the pages of boosts show, and the panel on a post's page."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -71,6 +72,22 @@ async def read_panel(
         problem=problem,
         ask=ask,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class BoostAhead:
+    """Whether a post that is not out yet could be boosted then."""
+
+    can_boost: bool
+    checks: Sequence[CheckLine]
+
+
+async def read_ahead(app: Resources, i18n: Translator, post_id: str, admin_id: str) -> BoostAhead:
+    """Judge it from what is known here: TikTok is not asked. Raises NotFound."""
+    from app.ads.boosts.choosing import judge_post
+
+    verdict, _ = await judge_post(app, post_id, None, admin_id, is_ahead=True)
+    return BoostAhead(verdict.can_boost, _checks(i18n, verdict))
 
 
 async def read_new_page(

@@ -69,13 +69,21 @@ class _Known:
 
 
 async def judge(
-    app: Resources, facts: PostFacts, advertiser_id: str | None, *, linked: Lender | None = None
+    app: Resources,
+    facts: PostFacts,
+    advertiser_id: str | None,
+    *,
+    linked: Lender | None = None,
+    is_ahead: bool = False,
 ) -> Verdict:
-    """Answer from what is known here, without asking TikTok; `linked` is what a look there has found."""
+    """Answer from what is known here, without asking TikTok; `linked` is what a look there has found.
+
+    `is_ahead`: for a post that is not out yet, whether it could be boosted then.
+    """
     known = await _read(app, facts, advertiser_id)
     if linked is not None:
         known = replace(known, is_political=linked.is_political)
-    checks = [*_of_post(facts), *_of_account(known), _of_politics(known)]
+    checks = [*(_of_post_ahead(facts) if is_ahead else _of_post(facts)), *_of_account(known), _of_politics(known)]
     lends_by: Literal["account", "link", "earlier"] | None = None
     if linked is not None:
         lends_by, code = "link", Check("code", True, ads_boosts.boost_linked(Quote(linked.name)))
@@ -84,7 +92,7 @@ async def judge(
     elif known.is_lent:
         lends_by, code = "earlier", Check("code", True, ads_boosts.HAS_CODE)
     else:
-        code = Check("code", None, ads_boosts.NEEDS_CODE)
+        code = Check("code", None, ads_boosts.NEEDS_CODE_AHEAD if is_ahead else ads_boosts.NEEDS_CODE)
     return Verdict([*checks, code], lends_by, boost_id=known.open_boost)
 
 
@@ -97,6 +105,13 @@ def _of_post(facts: PostFacts) -> Iterator[Check]:
         ("article", not facts.is_withdrawn, said.NOT_WITHDRAWN, said.WITHDRAWN),
     ):
         yield Check(name, is_good, good if is_good else bad)
+
+
+def _of_post_ahead(facts: PostFacts) -> Iterator[Check]:
+    """Whoever sends it off still chooses who can see it."""
+    yield Check("public", None, ads_boosts.PUBLIC_AHEAD)
+    said = ads_boosts.WITHDRAWN if facts.is_withdrawn else ads_boosts.NOT_WITHDRAWN
+    yield Check("article", not facts.is_withdrawn, said)
 
 
 def _of_account(known: _Known) -> Iterator[Check]:

@@ -20,16 +20,25 @@ _LOOK = Patience(caller="ads desk", deadline=6.0, turn=3.0)
 
 
 async def judge_post(
-    app: Resources, post_id: str, advertiser_id: str | None, admin_id: str | None, *, is_looked_up: bool = False
+    app: Resources,
+    post_id: str,
+    advertiser_id: str | None,
+    admin_id: str | None,
+    *,
+    is_looked_up: bool = False,
+    is_ahead: bool = False,
 ) -> tuple[Verdict, str | None]:
     """Answer for the ad account that is named, else for the current one of whoever asks. Raises NotFound.
 
     `is_looked_up`: TikTok is asked whether the post's account is linked to the ad account, for some seconds at most.
+    `is_ahead`: whether it could be boosted once it is out.
     """
     async with app.read() as session:
         facts: PostFacts = await read_facts(session, post_id)
     chosen = advertiser_id or await choose_account(app, admin_id)
-    verdict = await judge(app, facts, chosen)
+    verdict = await judge(app, facts, chosen, is_ahead=is_ahead)
+    if is_ahead:
+        return verdict, chosen
     # A code that is here already, or that can be made, is as good as a link: TikTok need not be asked.
     if not is_looked_up or chosen is None or not facts.item_id or not (verdict.needs_code and verdict.can_boost):
         return verdict, chosen

@@ -36,17 +36,20 @@ async def check_boost(
     post_id: FromPath[str],
     advertiser_id: FromQuery[str | None] = None,
     look: FromQuery[bool] = False,
+    ahead: FromQuery[bool] = False,
 ) -> VerdictRead:
     """Tell whether a post can be boosted, and every reason why not; without `advertiser_id` in the current ad account.
 
     TikTok is not asked: what stands here is known from the last look. With `look` it is asked whether the post's
-    account is linked to the ad account, and lends it without a Spark code.
+    account is linked to the ad account, and lends it without a Spark code. With `ahead` the answer is whether a post
+    that is not out yet could be boosted then: before anybody approves it.
     """
     from app.ads.boosts.choosing import judge_post
 
     if advertiser_id is not None:
         check_advertiser_id(advertiser_id)
-    verdict, chosen = await judge_post(resources, post_id, advertiser_id, user_id_of(request), is_looked_up=look)
+    asker = user_id_of(request)
+    verdict, chosen = await judge_post(resources, post_id, advertiser_id, asker, is_looked_up=look, is_ahead=ahead)
     return VerdictRead.of(verdict, chosen)
 
 

@@ -10,6 +10,7 @@ from sqlmodel import col
 from app.ads import jobs  # noqa: F401 - they register themselves
 from app.ads.boosts import once
 from app.ads.models import Boost
+from app.articles.models import Article, ArticleState
 from app.emulator.world.spark_codes import LentPost, write_spark_code
 from app.jobs import JOBS
 from app.kit.clock import utcnow
@@ -146,3 +147,22 @@ async def test_what_stands_in_the_way_is_said_and_no_editor_sees_it(newsroom: Ad
     assert "Make the boost" not in page
     assert (await newsroom.html("/admin/posts/nothing/boost", 404)) != ""
     assert (await newsroom.html("/admin/ads/boosts/nothing", 404)) != ""
+
+
+async def test_who_approves_a_post_reads_whether_it_could_be_boosted(newsroom: AdsNewsroom):
+    async with newsroom.app.transaction() as session:
+        account = await make_account(session, username="aimaq", mode="approve")
+        post = await make_post(session, account_id=account.id, state="awaiting_approval", mode="approve", title=NASTY)
+    ahead = f"/admin/approvals/{post.id}/boost"
+    assert f'hx-get="{ahead}"' in await newsroom.html(f"/admin/approvals/{post.id}")
+    assert "once it is out? No" in await newsroom.text(ahead)
+    await newsroom.consent()
+    told = await newsroom.text(ahead)
+    assert "once it is out? Yes" in told
+    assert "that audience is chosen when it is sent off" in told
+    assert "TikTok has not said that it is published" not in told
+    async with newsroom.app.transaction() as session:
+        (await session.get_one(Article, post.article_id)).state = ArticleState.unpublished
+    assert "in the way The newsroom has withdrawn the article." in await newsroom.text(ahead)
+    for language in LANGUAGES:
+        assert left_over(await newsroom.html(f"{ahead}?lang={language}"), language) == []
