@@ -8,9 +8,8 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
-from app.admin.rules.page import RulesPage, path_of, read_rules_page, read_typed
+from app.admin.rules.page import RulesPage, explain_fault, path_of, read_rules_page, read_typed
 from app.admin.shell.frame import render, translator_for
-from app.admin.wording.errors import explain
 from app.articles.rules import read_rules
 from app.articles.schemas import SourceUpdate
 from app.articles.sources import get_source, update_source
@@ -70,8 +69,8 @@ async def _refuse(
     request: HTMXRequest, resources: Resources, source_id: str, typed: dict[str, str], error: Invalid
 ) -> Template:
     page = await read_rules_page(resources, source_id, typed)
-    problem = explain(translator_for(request), error)
-    return _show(request, replace(page, problem=problem), status_code=error.status_code)
+    problem, wrong = explain_fault(translator_for(request), error)
+    return _show(request, replace(page, problem=problem, wrong=wrong), status_code=error.status_code)
 
 
 def _show(request: HTMXRequest, page: RulesPage, *, status_code: int = 200) -> Template:

@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 
 from app.accounts.models import Account
 from app.admin.rules.form import RulesForm, TermFields
+from app.admin.wording.errors import explain
 from app.articles.feed_limits import MAX_AGE_HOURS, MOST_MAX_AGE_HOURS
 from app.articles.models import Source
-from app.articles.rules import MOST_DELAY_MINUTES, read_rules
+from app.articles.rules import MOST_DELAY_MINUTES, MOST_WAIT_HOURS, read_rules
 from app.articles.sources import get_source
-from app.messages.translator import N_
+from app.errors import AppError
+from app.messages import rules as said
+from app.messages.translator import N_, Translator
 from app.posts.plan.dry_run import Tried, list_takers, try_rules
 from app.resources import Resources
 
@@ -40,6 +43,7 @@ class RulesPage:
     accounts: Sequence[AccountFields]
     tried: Sequence[Tried] | None = None
     problem: str = ""
+    wrong: str = ""
     labels: Mapping[str, tuple[str, str]] = field(default_factory=lambda: FIELD_LABELS)
     usual_age: int = MAX_AGE_HOURS
     most_age: int = MOST_MAX_AGE_HOURS
@@ -49,6 +53,23 @@ class RulesPage:
     def goes_out(self) -> int:
         """How many of those that were tried go out."""
         return sum(one.goes_out for one in self.tried or ())
+
+
+_FAULTS: Mapping[str, tuple[str, str, int, int]] = {
+    said.MAX_AGE_HOURS.code: ("max_age_hours", N_("Oldest age in hours"), 1, MOST_MAX_AGE_HOURS),
+    said.MAX_WAIT_HOURS.code: ("max_wait_hours", N_("Longest wait in hours"), 1, MOST_WAIT_HOURS),
+    said.DELAY_MINUTES.code: ("delay_minutes", N_("Delay in minutes"), 0, MOST_DELAY_MINUTES),
+}
+"""What is said to programs by the names that they send: the field, what it is called here, and what it may be."""
+
+
+def explain_fault(i18n: Translator, error: AppError) -> tuple[str, str]:
+    """Say what is wrong with the rules as typed, and name the field; "" where it is none of these."""
+    if error.message.code not in _FAULTS:
+        return explain(i18n, error), ""
+    field_name, label, least, most = _FAULTS[error.message.code]
+    needed = N_("a whole number from %(least)s to %(most)s is needed.")
+    return f"{i18n.gettext(label)}: {i18n.gettext(needed) % {'least': least, 'most': most}}", field_name
 
 
 def path_of(source_id: str) -> str:

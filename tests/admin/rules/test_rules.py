@@ -68,6 +68,13 @@ async def test_an_account_that_is_unticked_gets_nothing_and_others_that_are_not_
     assert "By the source's rules this account gets none of its articles." in shown
 
 
+NEEDED = {
+    "delay_minutes": "Delay in minutes: a whole number from 0 to 10080 is needed.",
+    "max_age_hours": "Oldest age in hours: a whole number from 1 to 8760 is needed.",
+    "max_wait_hours": "Longest wait in hours: a whole number from 1 to 720 is needed.",
+}
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"delay_minutes": "soon"}, {"max_age_hours": "0"}, {"max_wait_hours": "721"}, {"include.languages": "martian"}],
@@ -81,4 +88,8 @@ async def test_what_cannot_be_meant_stays_typed(
         assert answer.status_code == 422
         assert 'role="alert"' in answer.text
         assert f'value="{next(iter(wrong.values()))}"' in answer.text
+        if (field := next(iter(wrong))) in NEEDED:
+            assert NEEDED[field] in text_of(answer.text)
+            assert re.search(rf'id="{field}"[^>]* aria-invalid="true"', answer.text)
+            assert "rules." not in text_of(answer.text)
     assert await rules_of(sqlite_resources) == {}
