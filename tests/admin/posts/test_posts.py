@@ -185,8 +185,11 @@ async def test_why_a_picture_is_left_out_is_said_in_the_editor_s_language(
     async with sqlite_resources.transaction() as session:
         line = media_faults.at(Address("https://news.example/4.gif"), media_faults.too_small(1, 1))
         post = await session.get_one(Post, post_id)
-        post.media_problems, post.media_messages = [str(line)], [pack(line)]
-    page = text_of(await editor.open(f"/admin/posts/{post_id}?lang=ru"))
+        post.media_problems, post.media_messages = [str(line)] * 165, [pack(line)] * 165
+    shown = await editor.open(f"/admin/posts/{post_id}?lang=ru")
+    first, _, others = shown.partition("<summary>ещё 160</summary>")
+    assert (first.count("/4.gif"), others.count("/4.gif")) == (5, 160)
+    page = text_of(shown)
     assert "https://news.example/4.gif : размер изображения всего 1 × 1 пикселей; нужно изображение побольше" in page
 
 
