@@ -134,9 +134,11 @@ class PostDetail(PostRead):
     """A post with its whole story and the moves that a person has now.
 
     `content_hash` is of its words and pictures as they stand; `consent` is the newest, also one that has ended.
+    `ignored_settings`: what was chosen for this post and TikTok takes with none of its kind and mode.
     """
 
     settings: PostSettings
+    ignored_settings: list[str]
     prepared_version: int | None
     content_hash: str
     consent: ConsentRead | None

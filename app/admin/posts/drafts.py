@@ -1,11 +1,11 @@
-"""What TikTok does not take along with a draft: the creator has to choose it in the app."""
+"""What TikTok does not take along: with a draft, which the creator finishes in the app, or with a kind of post."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.accounts.models import Account, PublishMode
 from app.messages.translator import N_
-from app.posts.schemas import PostRead
+from app.posts.schemas import PostDetail
 
 _WISHES = (
     ("is_aigc", N_("Made with AI")),
@@ -18,6 +18,12 @@ _REFUSALS = (
     ("disable_stitch", N_("No stitches")),
 )
 _VIDEO_ONLY = frozenset({"disable_duet", "disable_stitch"})
+_NAMES: Mapping[str, str] = {
+    **dict((*_WISHES, *_REFUSALS)),
+    "auto_add_music": N_("Let TikTok add music"),
+    "privacy_level": N_("Who can see this post"),
+    "video_cover_timestamp_ms": N_("Cover: second of the video"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,12 @@ class DraftView:
     is_video: bool
 
 
-def view_draft(post: PostRead, account: Account) -> DraftView | None:
+def name_ignored(post: PostDetail) -> Sequence[str]:
+    """Name what was chosen for this post and TikTok ignores; of a draft its own view tells."""
+    return [] if post.mode == PublishMode.inbox else [_NAMES.get(name, name) for name in post.ignored_settings]
+
+
+def view_draft(post: PostDetail, account: Account) -> DraftView | None:
     """Tell it for a post in draft mode."""
     if post.mode != PublishMode.inbox:
         return None
@@ -36,6 +47,7 @@ def view_draft(post: PostRead, account: Account) -> DraftView | None:
     wishes = [
         label
         for name, label in (*_WISHES, *_REFUSALS)
-        if getattr(account.settings, name) and not (name in _VIDEO_ONLY and not is_video)
+        if (getattr(account.settings, name) or name in post.ignored_settings)
+        and not (name in _VIDEO_ONLY and not is_video)
     ]
     return DraftView(wishes, is_video)

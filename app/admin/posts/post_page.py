@@ -9,7 +9,7 @@ from app.accounts.models import Account
 from app.admin.accounts.creator import CreatorView, read_creator
 from app.admin.boosts.page import read_panel
 from app.admin.boosts.views import BoostPanel
-from app.admin.posts.drafts import DraftView, view_draft
+from app.admin.posts.drafts import DraftView, name_ignored, view_draft
 from app.admin.posts.figures import FiguresView, view_figures
 from app.admin.posts.list_page import picture_href
 from app.admin.posts.pictures import require_id
@@ -109,6 +109,7 @@ class PostPage:
     approve: ApproveForm | None
     creator: CreatorView | None
     draft: DraftView | None
+    ignored: Sequence[str]
     revise: ReviseForm | None
     figures: FiguresView
     boost: BoostPanel | None = None
@@ -173,6 +174,7 @@ async def read_post_page(
         approve=_approve_form(post, account, limits, consent) if can_approve else None,
         creator=creator,
         draft=view_draft(post, account),
+        ignored=name_ignored(post),
         revise=view_revision(post, limits, revised) if can_revise else None,
         figures=view_figures(i18n, stored.figures),
         boost=await read_panel(resources, i18n, post_id, booster) if booster and is_out else None,

@@ -29,6 +29,7 @@ from app.posts.schemas import (
     PostList,
     PostRead,
 )
+from app.posts.send.handover import ignored_settings
 from app.posts.sentences import detail_of, help_of, problems_of, why_of
 from app.posts.waits import not_before
 
@@ -70,6 +71,7 @@ async def get_post(session: AsyncSession, settings: Settings, post_id: str) -> P
     return PostDetail(
         **{name: getattr(read, name) for name in PostRead.model_fields},
         settings=post.settings,
+        ignored_settings=ignored_settings(post),
         prepared_version=post.prepared_version,
         content_hash=await hash_of(session, post),
         consent=_read_consent(await find_consent(session, post_id)),

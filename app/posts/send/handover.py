@@ -27,6 +27,9 @@ _TOGGLES = ("disable_comment", "brand_content_toggle", "brand_organic_toggle", "
 _PHOTO_TOGGLES = (*_TOGGLES, "auto_add_music")
 _VIDEO_TOGGLES = (*_TOGGLES, "disable_duet", "disable_stitch")
 
+_COVER = "video_cover_timestamp_ms"
+_TIKTOK_S = frozenset({"privacy_level", _COVER, *_PHOTO_TOGGLES, *_VIDEO_TOGGLES})
+
 # Without an address nothing can be uploaded, so that init becomes no post, and another one is safe.
 _NOWHERE_TO_UPLOAD = Advice(
     "no_upload_url",
@@ -67,6 +70,15 @@ def film_gate(film: MediaAsset | None, creator: CreatorInfo | None) -> Halt | No
 def toggles_of(kind: PostKind) -> tuple[str, ...]:
     """Name the settings that count for a kind of post."""
     return _VIDEO_TOGGLES if kind is PostKind.video else _PHOTO_TOGGLES
+
+
+def ignored_settings(post: Post) -> list[str]:
+    """Name what was chosen for this post alone and goes to TikTok with no post of its kind and mode."""
+    taken: set[str] = set()
+    if post.mode != PublishMode.inbox:
+        taken = {"privacy_level", *toggles_of(post.kind)}
+        taken |= {_COVER} if post.kind is PostKind.video else set()
+    return sorted(name for name in _TIKTOK_S - taken if post.settings.get(name) not in {None, False})
 
 
 async def hand_over(app: Resources, call: InitCall, attempt: PostAttempt) -> InitOutcome:
