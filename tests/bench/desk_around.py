@@ -14,6 +14,7 @@ from app.kit.bulk import insert_rows
 from app.kit.clock import utcnow
 from app.kit.ids import new_id
 from app.resources import Resources
+from tests.bench.desk_rows import FIRST_ID_AT_TIKTOK
 
 _ADVERTISER = "7200000000000000001"
 _DELIVERIES, _BOOSTS, _COMMENTS = 2_000, 500, 20_000
@@ -64,6 +65,7 @@ def _comments() -> list[dict[str, Any]]:
     return [
         blank | {"id": new_id(), "position": (int(began.timestamp()) + number) << 30, "comment_id": str(number),
                  "author_id": str(number % 997), "author_name": f"reader {number % 997}", "language": "kk",
-                 "text": f"Қазақстан мектеп {number}", "created_at": began + timedelta(seconds=number)}
+                 "text": f"Қазақстан мектеп {number}", "item_id": str(FIRST_ID_AT_TIKTOK + number),
+                 "created_at": began + timedelta(seconds=number)}
         for number in range(_COMMENTS)
     ]  # fmt: skip

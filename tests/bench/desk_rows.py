@@ -18,6 +18,7 @@ from app.resources import Resources
 
 ACCOUNTS = 3
 SPAN = timedelta(days=365)
+FIRST_ID_AT_TIKTOK = 7_400_000_000_000_000_000
 _BATCH = 3000
 _FILLED = ("articles", "article_events", "posts", "post_events", "post_attempts")
 _OFTEN = ("Қазақстан", "Казахстан", "2026")
@@ -142,6 +143,7 @@ def _post(chance: random.Random, article: dict[str, Any], account_id: str, at: d
         "description": _words(chance, words, 60),
         "scheduled_at": utcnow() + timedelta(hours=1) if is_timed else None,
         "alert": "taken_down" if number % 4999 == 1 else None,
+        "post_ids": [str(FIRST_ID_AT_TIKTOK + number)],
         "created_at": at,
         "updated_at": at,
         "finalized_at": at + timedelta(seconds=20) if state in FINAL_STATES else None,
