@@ -23,7 +23,7 @@ from app.kit.clock import utcnow
 from app.messages.rules import rule_wants_tag
 from app.notifications.models import Channel, MessageState, NotificationEndpoint, NotificationMessage
 from app.posts.face.sign_off import make_sign_off_link
-from app.posts.models import PostState
+from app.posts.models import Post, PostState
 from app.posts.models_drafts import PostDraft
 from app.posts.models_figures import PostFigures
 from app.posts.schemas_sign_off import SignOffCreate
@@ -52,12 +52,15 @@ async def fill_desk(resources: Resources) -> dict[str, list[str]]:
     campaign_id, comment_id, watch_id = await _fill_ads(resources)
     boost_id = await _fill_boost(resources, ids[PostState.published])
     waiting = ids[PostState.awaiting_approval]
+    async with resources.read() as session:
+        article_id = (await session.get_one(Post, ids[PostState.published])).article_id
     link = await make_sign_off_link(resources, waiting, SignOffCreate(name="Chief"), by=EMAIL)
     here = resources.settings.public_url
     report = "reports?show=1&level=campaign&time=stat_time_day&metrics=spend&metrics=ctr&span=7"
     return {
         "/admin/posts/{post_id}": [f"/admin/posts/{one}" for one in [*(ids[state] for state in _SHOWN), business_post]],
         "/admin/posts/{post_id}/boost": [f"/admin/posts/{ids[PostState.published]}/boost"],
+        "/admin/articles/{article_id}": [f"/admin/articles/{article_id}"],
         "/admin/approvals/{post_id}": [f"/admin/approvals/{waiting}"],
         "/admin/sources/{source_id}": [f"/admin/sources/{source_id}"],
         "/admin/sources/{source_id}/rules": [f"/admin/sources/{source_id}/rules"],

@@ -23,8 +23,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
 
 _PLACES = ("/admin", "/approve", "/schema", "/social")
 _NO_PAGES = re.compile(
-    r"/live$|/creator$|/accounts/\{account_id\}$|/pictures/|/video$|/uploads/|/openapi\.json$|^/schema/\{path\}$|^/social/(callback|connect)/"
-    r"|/reports/\{.*(file|csv|xlsx)"
+    r"/live$|/creator$|/approvals/\{post_id\}/boost$|/accounts/\{account_id\}$|/pictures/|/video$|/uploads/"
+    r"|/openapi\.json$|^/schema/\{path\}$|^/social/(callback|connect)/|/reports/\{.*(file|csv|xlsx)"
 )
 """Parts of pages, pictures, what leads to TikTok, and Litestar's own word for no such part of the document."""
 _LOGIN = "/admin/login"

@@ -17,9 +17,9 @@ from app.kit.ids import new_id
 from app.queue import JobCall
 
 LOOK_AT_PAGE = "articles.look_at_page"
-HANDED_OUT = 20
-PAGES_AT_ONCE = (HANDED_OUT, 2.0)
-"""Of each source, at once and a second: the sweep hands out as many of it every ten seconds."""
+HANDED_OUT = 4
+PAGES_AT_ONCE = (HANDED_OUT, 10.0)
+"""Of each source, at once and a second: each job goes on with what else of its source is due."""
 PAGES: sa.Table = SQLModel.metadata.tables["article_pages"]
 
 

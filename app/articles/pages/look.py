@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,6 +36,10 @@ _LEASE = timedelta(seconds=60)
 _NO_PLACE = timedelta(seconds=5)
 _BEGUN_WITHIN = timedelta(seconds=60)
 _MOST_AT_ONCE = 200
+_GOES_ON_SECONDS = 10.0
+_BESIDE = 4
+_IN_TURN = (col(ArticlePage.is_awaited).desc(), col(ArticlePage.next_attempt_at), col(ArticlePage.id))
+"""Posts wait for some pages, and for half a minute at most."""
 
 
 class _Looks:
@@ -60,9 +65,7 @@ async def wake_due_pages(app: Resources) -> int:
     a burst would keep all others waiting.
     """
     now = utcnow()
-    turn = sa.func.row_number().over(
-        partition_by=col(Article.source_id), order_by=(col(ArticlePage.next_attempt_at), col(ArticlePage.id))
-    )
+    turn = sa.func.row_number().over(partition_by=col(Article.source_id), order_by=_IN_TURN)
     due = (
         sa.select(col(ArticlePage.id).label("id"), turn.label("turn"))
         .join(Article, col(Article.id) == col(ArticlePage.article_id))
@@ -82,29 +85,48 @@ async def wake_due_pages(app: Resources) -> int:
 async def look_at_page(app: Resources, page_id: str, due_at: str = "") -> None:
     """Read one page, and fill in what the CMS left out. What fails is tried four times, and said at the article.
 
-    `due_at` is when it is due again, as the sweep that handed it out has set it.
+    `due_at` is when it is due again, as the sweep that handed it out has set it. What else is due of its source is
+    read after it, for some seconds: of a burst a worker is told of the first ones only.
     """
+    until = monotonic() + _GOES_ON_SECONDS
     look = await _claim(app, page_id, due_at)
-    if look is None:
-        return
+    while look is not None and await _read(app, look) and monotonic() < until:
+        look = await _claim_next(app, look.source.id)
+
+
+async def _read(app: Resources, look: _Look) -> bool:
+    """Read the page that was claimed; tell whether its source may be asked for more."""
     article, source = look.article, look.source
     if not source.enabled or source.deleted_at is not None or not gaps_in(draft_now(article), _rules(source)):
         await _conclude(app, look, next_attempt_at=None)
-        return
+        return True
     with app.parts.of(_Looks).places.take(source.id) as is_taken:
         if not is_taken:
             await _write(app, look, attempts=look.page.attempts, next_attempt_at=utcnow() + _NO_PLACE)
-            return
+            return False
         try:
             async with open_reader(app) as reader:
                 told = await reader.page(article.url, open_source(source, app).options)
         except PageUnreadable as error:
             await _failed(app, look, error)
-            return
+            return False
     names = await _hand_in(app, look, told)
     if not names:
         await _note_heard(app, article.id)
     await _conclude(app, look, next_attempt_at=None, read_at=utcnow(), filled=names, problem="", problem_message=None)
+    return True
+
+
+async def _claim_next(app: Resources, source_id: str) -> _Look | None:
+    is_due = (col(ArticlePage.next_attempt_at) <= utcnow(), Article.source_id == source_id)
+    query = select(ArticlePage.id).join(Article, col(Article.id) == col(ArticlePage.article_id))
+    async with app.read() as session:
+        page_ids = (await session.exec(query.where(*is_due).order_by(*_IN_TURN).limit(_BESIDE))).all()
+    for page_id in page_ids:
+        # Whoever reads another page of the source may take the same one.
+        if look := await _claim(app, page_id, ""):
+            return look
+    return None
 
 
 async def _claim(app: Resources, page_id: str, due_at: str) -> _Look | None:

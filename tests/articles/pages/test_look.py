@@ -252,3 +252,18 @@ async def test_a_feed_s_item_whose_page_failed_is_asked_for_later(place, site):
     (row,) = await look(place)
     (article,) = await all_rows(place, Article)
     assert ([image["url"] for image in article.images], row.problem) == ([f"{site.url}/cover.jpg"], "")
+
+
+async def test_one_job_goes_on_with_what_else_of_its_source_is_due_the_awaited_ones_first(place, site):
+    made, other = await new_source(place), await new_source(place)
+    for number in range(5):
+        # The first ones only lack an author, and no post waits for that.
+        more = {} if number > 2 else {"excerpt": "Words of its own.", "images": ["https://news.example/1.jpg"]}
+        site.pages[f"/a/{number}"] = page()
+        await deliver(place, made, id=str(number), url=f"{site.url}/a/{number}", title="T", **more)
+    await deliver(place, other, id="1", url=f"{site.url}/b/1", title="T")
+    rows = await all_rows(place, ArticlePage)
+    assert [row.is_awaited for row in rows] == [False, False, False, True, True, True]
+    await look_at_page(place, rows[0].id)
+    assert [request.path for request in site.asked] == ["/a/0", "/a/3", "/a/4", "/a/1", "/a/2"]
+    assert [row.read_at is None for row in await all_rows(place, ArticlePage)] == [False] * 5 + [True]

@@ -81,7 +81,8 @@ async def test_one_that_is_ready_is_waited_for_longer_than_one_that_is_not(sqlit
         nonlocal looked
         looked += 1
         if looked == 3:
-            await sqlite_newsroom.change(Post, first.id, lease_until=None, lease_token=None, next_attempt_at=None)
+            later = utcnow() + timedelta(minutes=5)
+            await sqlite_newsroom.change(Post, first.id, lease_until=None, lease_token=None, next_attempt_at=later)
         return await give_way(turn)
 
     monkeypatch.setattr(own_turn.OwnTurn, "give_way", look_again)
