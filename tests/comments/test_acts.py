@@ -122,6 +122,20 @@ async def test_an_analyst_reads_and_is_refused_by_name_before_anything_is_sent(
         assert await inbox.replies() == []
 
 
+async def test_an_answer_to_what_its_reader_has_deleted_is_refused_in_our_words_and_the_comment_is_marked(inbox: Inbox):
+    [ad] = await inbox.make_ads(1)
+    comment_id = await inbox.say(ad, "soon gone")
+    await inbox.sync()
+    [row] = (await inbox.get())["items"]
+    await inbox.change(comment_id, deleted=True)
+    refused = await inbox.post(f"{row['id']}/reply", text="Too late.")
+    assert (refused.status_code, refused.json()["code"]) == (409, "comment_gone")
+    assert "TikTok said" not in refused.json()["detail"]
+    shown = await inbox.get(f"/{row['id']}")
+    assert (shown["can_reply"], shown["why_not"], shown["deleted_at"] is not None) == (False, "comment_gone", True)
+    assert await inbox.texts(status="DELETED") == ["soon gone"]
+
+
 async def test_hiding_showing_and_deleting_are_done_at_tiktok_and_undone(inbox: Inbox):
     [ad] = await inbox.make_ads(1)
     for number in range(23):

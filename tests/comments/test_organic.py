@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from app.accounts.connect.disconnect import disconnect_account
@@ -184,6 +185,18 @@ async def test_hiding_pinning_liking_and_deleting_are_done_at_tiktok_and_undone(
         assert (await inbox.http.delete(f"/api/comments/{own['id']}")).status_code == 204
     await inbox.sync()
     assert (await inbox.get(f"/{ids[0]}"))["thread"] == []
+
+
+@pytest.mark.parametrize("verb", ["reply", "pin", "like"])
+async def test_what_is_done_to_a_comment_that_is_gone_is_refused_in_our_words(posts: OwnPosts, verb: str):
+    inbox = posts.inbox
+    comment_id = await posts.say(await posts.make_post(), "soon gone")
+    await inbox.sync()
+    [row] = (await inbox.get())["items"]
+    await posts.change(comment_id, deleted=True)
+    refused = await inbox.post(f"{row['id']}/{verb}", **({"text": "Too late."} if verb == "reply" else {}))
+    assert (refused.status_code, refused.json()["code"]) == (409, "comment_gone")
+    assert (await inbox.get(f"/{row['id']}"))["why_not"] == "comment_gone"
 
 
 async def test_a_comment_under_an_ad_is_neither_pinned_nor_liked(tmp_path: Path, sqlite_url: str, tiktok: TikTok):

@@ -5,14 +5,16 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 from sqlmodel import col
 
+from app.ads.desk.errors import MissingAtTikTok
 from app.audit.record import record
 from app.comments.access.asking import write_as_account
 from app.comments.access.organic import OrganicAccess
 from app.comments.actions import Action, By, Outcome
-from app.comments.allowed import Standing, read_standing
+from app.comments.allowed import Standing, WhyNot, read_standing
 from app.comments.errors import CannotAnswer, CommentNotFound, NotUnderAds, OnlyFirstPinned
 from app.comments.lookup import find_comments
 from app.comments.models import Comment, CommentSource
+from app.comments.store import mark_gone
 from app.errors import AppError
 from app.kit.clock import utcnow
 from app.resources import Resources
@@ -66,6 +68,10 @@ async def _favour_one(app: Resources, by: By, action: Action, row: Comment) -> O
 
     try:
         await write_as_account(app, by, action.value, row.owner_id, {"comment_id": row.comment_id}, work)
+    except MissingAtTikTok:
+        async with app.transaction() as session:
+            await mark_gone(session, [row])
+        return Outcome(row.id, CannotAnswer(WhyNot.comment_gone))
     except AppError as error:
         return Outcome(row.id, error)
     await _note(app, action, row)
