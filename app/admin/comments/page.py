@@ -11,7 +11,7 @@ from app.admin.comments.rows import RowView, fingerprint, view_row
 from app.admin.comments.steps import Standing, Step, list_own_steps, list_steps, read_standing
 from app.admin.comments.words import LANGUAGES, SOURCES, STATUSES, TABS, TROUBLES
 from app.ads.connections import showing
-from app.ads.connections.schemas import AdvertiserRead
+from app.ads.connections.schemas import AdvertiserRead, ConnectionRead
 from app.auth.models import Admin
 from app.auth.people import list_people
 from app.comments.face.listing import AdShown, count_waiting, find_posts, list_ads, list_rows
@@ -60,7 +60,7 @@ class Result:
 @dataclass(frozen=True, slots=True)
 class InboxPage:
     """The page. `accounts` of ads, `own_accounts` that post, `ads` and `people` are to choose from; `result` and
-    `answered` are what was just done.
+    `answered` are what was just done. `idle_consents`: where there is no account, those that open none.
     """
 
     query: InboxQuery
@@ -73,6 +73,7 @@ class InboxPage:
     tabs: Sequence[Tab]
     accounts: Sequence[AdvertiserRead]
     own_accounts: Sequence[tuple[str, str]]
+    idle_consents: Sequence[ConnectionRead]
     ads: Sequence[AdShown]
     people: Sequence[tuple[str, str]]
     troubles: Sequence[Trouble]
@@ -136,6 +137,7 @@ async def read_inbox(app: Resources, viewer: Admin, query: InboxQuery, told: Tol
         tabs=await read_tabs(app, query),
         accounts=accounts,
         own_accounts=own_accounts,
+        idle_consents=[] if accounts or own_accounts else await showing.read_connections(app),
         ads=await list_ads(app, chosen) if chosen else (),
         people=sorted(team.items(), key=lambda person: person[1].casefold()),
         troubles=[Trouble(names[one.owner_id], one.trouble) for one in feeds if one.trouble and one.owner_id in names],

@@ -51,7 +51,8 @@ _FAMILIES: Mapping[str, Message] = {
 # What the desk cannot do without, each with the permission that carries it [business-api.md 2].
 _NEEDED: Sequence[frozenset[int]] = (
     frozenset({200, 2}), frozenset({201, 2}), frozenset({210, 2}), frozenset({211, 2}), frozenset({220, 2}),
-    frozenset({221, 2}), frozenset({44, 4}), frozenset({100, 10, 1}),
+    frozenset({221, 2}), frozenset({44, 4}), frozenset({100, 10, 1}), frozenset({15_010_100, 15_000_000}),
+    frozenset({15_010_200, 15_000_000}),
 )  # fmt: skip
 
 

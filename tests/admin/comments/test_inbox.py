@@ -6,7 +6,7 @@ from app.comments.models import CommentFeed, CommentSource, CommentSweep
 from app.kit.clock import utcnow
 from tests.admin.comments.desk import FIRST, HOME, InboxDesk, shown_texts
 from tests.admin.support import text_of
-from tests.ads.desk import ANALYST
+from tests.ads.desk import ANALYST, consent
 
 NASTY = "<img src=x onerror=alert(1)> {{ 7 * 7 }}"
 
@@ -24,6 +24,15 @@ async def test_a_first_reading_says_how_far_it_is(desk: InboxDesk):
     page = await desk.text()
     assert "1 of 3 posts and ad groups have been read, the newest first. The rest takes a minute at least." in page
     assert "Nobody has commented yet" not in page
+
+
+async def test_a_consent_that_opens_nothing_is_told_with_what_it_lacks(desk: InboxDesk):
+    await consent(desk.app, desk.tiktok, scopes=[200, 201], advertiser_ids=[])
+    page = await desk.text()
+    assert "The consent opens no ad account" in page
+    assert "First, connect TikTok" not in page
+    assert "(15010100)" in page.partition("Missing permissions:")[2]
+    assert 'href="/social/connect/TT/"' in await desk.html()
 
 
 async def test_each_first_step_leads_on_to_the_next(desk: InboxDesk):
