@@ -15,8 +15,8 @@ _LONGEST = tuple(
     re.compile(pattern)
     for pattern in (
         r"/test_(browser_axe|crash_matrix|state_machine|upgrade)\.py",
-        r"^tests/functional/",
-        r"/test_(backup|boost_deaths|browser_inbox|installation|migrations|refresh_deaths|rotate|upload_deaths)\.py",
+        r"^tests/(functional|torture)/",
+        r"/test_(backup|browser_inbox|browser_looks|fuzz|installation|migrations|rotate)\.py",
     )
 )
 _ON_ONE_INSTALLATION = re.compile(r"^tests/functional/shared/")

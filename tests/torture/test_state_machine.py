@@ -9,7 +9,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.torture.machine import CAP, NewsroomMachine
 from tests.torture.stage import Stage
 
-EXAMPLES = int(os.environ.get("TORTURE_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("TORTURE_EXAMPLES", "6"))
 _LONG = 100
 """So many examples are asked for by whoever has hours."""
 PARTS = 4 if EXAMPLES >= _LONG else 1
