@@ -37,7 +37,9 @@ _NO_PLACE = timedelta(seconds=5)
 _BEGUN_WITHIN = timedelta(seconds=60)
 _MOST_AT_ONCE = 200
 _GOES_ON_SECONDS = 10.0
-_BESIDE = 4
+"""For so long one job goes on with a source's pages: far less than a job may take, and then others have their turn."""
+_MOST_TRIED = 4
+"""Pages that are tried where other workers take the first ones of the same source."""
 _IN_TURN = (col(ArticlePage.is_awaited).desc(), col(ArticlePage.next_attempt_at), col(ArticlePage.id))
 """Posts wait for some pages, and for half a minute at most."""
 
@@ -121,7 +123,7 @@ async def _claim_next(app: Resources, source_id: str) -> _Look | None:
     is_due = (col(ArticlePage.next_attempt_at) <= utcnow(), Article.source_id == source_id)
     query = select(ArticlePage.id).join(Article, col(Article.id) == col(ArticlePage.article_id))
     async with app.read() as session:
-        page_ids = (await session.exec(query.where(*is_due).order_by(*_IN_TURN).limit(_BESIDE))).all()
+        page_ids = (await session.exec(query.where(*is_due).order_by(*_IN_TURN).limit(_MOST_TRIED))).all()
     for page_id in page_ids:
         # Whoever reads another page of the source may take the same one.
         if look := await _claim(app, page_id, ""):
