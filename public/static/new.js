@@ -6,8 +6,9 @@ document.documentElement.classList.add("has-script");
 const formOfPost = () => document.getElementById("new-post");
 const drafted = () => document.querySelector("[data-drop]").dataset.draft;
 
-// The server keeps the draft, and sends the pictures and the preview anew.
-const showMedia = () => htmx.ajax("POST", drafted(), { source: formOfPost(), target: "#media", swap: "outerHTML", values: {} });
+// The server keeps the draft, and sends the pictures and the preview anew. A later request takes an earlier one's place.
+const showMedia = () =>
+  htmx.ajax("POST", drafted(), { source: formOfPost(), target: "#media", swap: "outerHTML", values: {} }).catch(() => undefined);
 
 const send = (file, drop) => new Promise((resolve, reject) => {
   const body = new FormData();

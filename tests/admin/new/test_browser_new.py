@@ -5,7 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from sqlmodel import col, select
 
 from app.accounts.models import Account
@@ -88,6 +88,50 @@ def test_a_post_by_hand_with_two_dropped_pictures(window: Watched, site_settings
     ((post, article),) = arrange(site_settings, _posts)
     assert (post.account_id, post.is_forced) == (account.id, True)
     assert [image["url"] for image in article.images] == [second, first]
+
+
+def test_pictures_are_dragged_on_while_an_earlier_answer_is_slow(window: Watched, site_settings: Settings) -> None:
+    arrange(site_settings, _fill)
+    page, held = window.page, list[Route]()
+    page.goto("/admin/posts/new")
+    _drop_two(page)
+    expect(page.locator("[data-status]")).to_have_text("Uploaded.")
+    first, second = [field.input_value() for field in page.locator(".media-item input").all()]
+    pictures, leading = page.locator(".media-item"), page.locator(".media-item input").first
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile("/admin/posts/new/draft"), hold)
+    pictures.nth(1).drag_to(pictures.nth(0), target_position={"x": 2, "y": 20})
+    expect(leading).to_have_value(second)
+    # Its answer comes while the next picture is up already, and leaves it in the hand.
+    here, there = pictures.nth(1).bounding_box(), pictures.nth(0).bounding_box()
+    assert here is not None
+    assert there is not None
+    page.mouse.move(here["x"] + 20, here["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(here["x"] + 30, here["y"] + 20)
+    with page.expect_response(re.compile("/admin/posts/new/draft")) as answer:
+        held.pop().continue_()
+    answer.value.finished()
+    expect(pictures.nth(1)).to_have_class(re.compile("is-dragged"))
+    page.mouse.move(there["x"] + 2, there["y"] + 20)
+    page.mouse.up()
+    expect(leading).to_have_value(first)
+    # Two at once: what was asked last is shown.
+    pictures.nth(1).drag_to(pictures.nth(0), target_position={"x": 2, "y": 20})
+    pictures.nth(1).drag_to(pictures.nth(0), target_position={"x": 2, "y": 20})
+    with page.expect_response(re.compile("/admin/posts/new/draft")):
+        for route in held:
+            route.continue_()
+    expect(leading).to_have_value(first)
+    page.reload()
+    expect(leading).to_have_value(first)
+    # htmx tells the console of the request that it called off.
+    window.trouble = [
+        line for line in window.trouble if "htmx:afterRequest" not in line and "htmx:sendAbort" not in line
+    ]
 
 
 def _drag_by_finger(page: Page, item: Locator, target: Locator) -> None:
