@@ -138,7 +138,7 @@ async def test_a_campaign_its_ad_group_and_its_ad(client: TikTokBusinessClient):
     assert deleted.campaign_ids == [campaign_id]
     gone = await client.campaigns.find_campaign(ADVERTISER, campaign_id)
     assert gone is not None
-    assert gone.operation_status == "DELETE" or gone.secondary_status == "CAMPAIGN_STATUS_DELETE"
+    assert (gone.operation_status, gone.secondary_status) == ("DELETE", "CAMPAIGN_STATUS_DELETE")
 
 
 def _adgroup(campaign_id: str) -> dict[str, object]:

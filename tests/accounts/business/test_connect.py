@@ -1,13 +1,13 @@
 """Connecting business accounts: from our link over TikTok's consent page to our callback, and the end of it."""
 
 import asyncio
+import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlmodel import select
 
 from app.accounts.business.consent import CALLBACK
-from app.accounts.business.portal_settings import EVENTS_PATH
 from app.accounts.business_account import open_business
 from app.accounts.connect.disconnect import disconnect_account
 from app.accounts.errors import AccountNeedsReconnect, NotBusinessAccount, RefreshUnavailable
@@ -54,8 +54,10 @@ async def test_connects_an_account_asks_for_its_events_and_has_its_comments_read
     assert (opened.business_id, profile.username) == (BULLETIN, "daily.bulletin")
     assert profile.followers_count == 18_204
     hooks = (await control(tiktok, "log?endpoint=business/webhook/update/", method="GET"))["items"]
-    assert WEBHOOK_PATH == EVENTS_PATH
     assert [hook["code"] for hook in hooks] == [0, 0]
+    asked = [json.loads(hook["request"]) for hook in hooks]
+    address = f"{desk.settings.public_url}{WEBHOOK_PATH}"
+    assert [(one["event_type"], one["callback_url"]) for one in asked] == [("VIDEO", address), ("COMMENT", address)]
     assert await webhook_secrets(desk, desk.business.app_id) == [desk.business.app_secret]
 
 

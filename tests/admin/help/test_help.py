@@ -97,6 +97,7 @@ async def test_pictures_are_served_for_a_year_with_their_type(editor: Editor) ->
     assert answer.headers["content-type"] == "image/svg+xml"
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     bare = await editor.client.get(picture.partition("?")[0])
+    assert bare.status_code == 200
     assert "immutable" not in bare.headers.get("cache-control", "")
 
 

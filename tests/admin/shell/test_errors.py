@@ -58,7 +58,7 @@ async def test_our_own_failure_is_a_page_without_our_insides(
     monkeypatch.setattr("app.posts.face.views.list_posts", fail)
     monkeypatch.setattr("app.admin.posts.search_page.list_posts", fail)
     answer = await editor.client.get(path, headers=BROWSER)
-    assert answer.status_code in {status, 500}
+    assert answer.status_code == status
     assert "text/html" in answer.headers["content-type"]
     assert "secret insides" not in answer.text
     assert 'href="/admin/posts"' in answer.text
@@ -66,5 +66,5 @@ async def test_our_own_failure_is_a_page_without_our_insides(
 
 async def test_what_is_not_set_up_yet_is_said_in_its_own_words(editor: Editor) -> None:
     answer = await editor.client.get("/api/tiktok/auth?account_id=none", headers=BROWSER, follow_redirects=False)
-    assert answer.status_code in {302, 404, 409}
+    assert answer.status_code == 404
     assert "json" not in answer.headers.get("content-type", "")

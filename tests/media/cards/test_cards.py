@@ -80,6 +80,7 @@ def test_every_word_stands_inside_the_space_that_tiktok_leaves_free(words):
 @pytest.mark.parametrize("title", [LONG, WORD, f"{WORD} {WORD} {WORD}", KAZAKH])
 def test_lines_do_not_overlap(title):
     lines = card(title=title).title
+    assert len(lines) > 1
     for above, below in itertools.pairwise(lines):
         assert above.box[3] <= below.box[1] + 2, (above, below)
 

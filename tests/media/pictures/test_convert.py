@@ -87,7 +87,6 @@ async def test_a_picture_is_shrunk_into_its_frame_and_never_enlarged_or_cropped(
     assert abs(image.height - expected[1]) <= 1
     assert max(image.size) <= 1920
     assert min(image.size) <= 1080
-    assert image.height <= 1080 or image.width <= 1080
 
 
 async def test_nothing_is_cropped_off_the_edges(convert):
@@ -387,8 +386,8 @@ async def test_a_picture_bomb_is_refused_before_it_is_unpacked(convert):
 
 
 async def test_a_picture_that_lies_about_its_size_does_no_harm(convert):
-    answer, image = await convert(samples.lying_about_size())
-    assert image is not None or answer["refused"] == "image_damaged"
+    _, image = await convert(samples.lying_about_size())
+    assert image.size == (100, 100)
 
 
 @pytest.mark.parametrize(

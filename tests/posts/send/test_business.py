@@ -206,20 +206,25 @@ async def test_an_event_with_the_business_apps_signature_settles_a_lost_answer(d
         ({"code": 40100, "message": "Too many requests."}, PostState.retryable, "rate_limit_exceeded", "refused"),
         # Others post with the account too, or more was allowed here than TikTok allows.
         ({"code": 40100, "message": "Too many posts per day."}, PostState.scheduled, "daily_cap", "refused"),
-        ({"code": 40002, "message": "url: its ownership is not verified"}, None, "url_ownership_unverified", "refused"),
+        (
+            {"code": 40002, "message": "url: its ownership is not verified"},
+            PostState.failed,
+            "url_ownership_unverified",
+            "refused",
+        ),
         ({"code": 40001}, PostState.scheduled, "account_reconnect", "refused"),
         # Something failed inside TikTok: nobody knows.
         ({"code": 50002}, PostState.unconfirmed, "internal_error", "unknown"),
         ({"raw": "<html>", "http_status": 502}, PostState.unconfirmed, "http_502", "unknown"),
-        ({"truncate": 20}, PostState.unconfirmed, None, "unknown"),
+        ({"truncate": 20}, PostState.unconfirmed, "connection_lost", "unknown"),
     ],
 )
 async def test_each_answer_means_what_it_says(desk, fault, state, reason, outcome):
     account = await connect(desk)
     await control(desk.tiktok, "next-errors", endpoint=PHOTO, **fault)
     post = await desk.publish((await desk.make_ready(account)).id)
-    assert state is None or post.state is state, (post.state, post.state_reason)
-    assert reason is None or reason in {post.state_reason, post.fail_reason}
+    assert post.state is state, (post.state, post.state_reason)
+    assert reason == (post.fail_reason or post.state_reason)
     (attempt,) = await desk.attempts(post.id)
     assert attempt.outcome == outcome
     assert await calls(desk.tiktok, PHOTO) == 1

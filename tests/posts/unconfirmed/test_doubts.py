@@ -15,11 +15,12 @@ from app.kit.clock import utcnow
 from app.media.models import MediaFetch
 from app.media.service import log_fetch, public_urls
 from app.posts.attempt_outcomes import settle_attempt
-from app.posts.attempts import begin_attempt
+from app.posts.attempts import begin_attempt, fence_off_lost
 from app.posts.face.decisions import decide
 from app.posts.models import Post, PostState
 from app.posts.schemas_decisions import PostResolve
 from app.posts.transitions import new_lease
+from app.posts.unconfirmed import no_trace
 from app.posts.unconfirmed.evidence import gather_evidence
 from app.posts.unconfirmed.no_trace import judge_silence
 from app.posts.unconfirmed.traces import read_case, read_list
@@ -96,6 +97,25 @@ async def test_a_fetch_in_the_moment_in_which_silence_is_judged_is_either_seen_o
         state = (await hasty.post(post.id)).state
         assert state is (PostState.unconfirmed if was_let_in else PostState.queued)
         hasty.queue.woken.clear()
+
+
+async def test_a_fetch_that_came_in_before_the_media_were_closed_takes_the_judgement_back(hasty, monkeypatch):
+    account = await hasty.connect()
+    post = await lose(hasty, account, fault=CUT_BEFORE)
+    (attempt,) = await hasty.attempts(post.id)
+    await hasty.let_pass(seconds=0.6)
+
+    async def come_in_before(session, post_id):
+        session.add(MediaFetch(token=attempt.media_token, position=0, method="GET", status=200))
+        await session.flush()
+        await fence_off_lost(session, post_id)
+
+    monkeypatch.setattr(no_trace, "fence_off_lost", come_in_before)
+    case = await read_case(hasty.app, post.id)
+    assert case is not None
+    await judge_silence(hasty.app, case, serving=True)
+    assert (await hasty.post(post.id)).state is PostState.unconfirmed
+    assert [one.evidence for one in await hasty.attempts(post.id)] == [None]
 
 
 async def test_silence_about_an_attempt_is_no_silence_about_the_next(hasty):

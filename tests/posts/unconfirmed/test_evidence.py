@@ -21,6 +21,7 @@ from app.posts.unconfirmed.evidence import interval_for
 from app.posts.unconfirmed.vanished_workers import reconcile_posts
 from app.tiktok.catalogue import explain_error
 from app.tiktok.init import InitAccepted, InitNotSent, InitRefused
+from tests.posts.support import open_newsroom
 from tests.posts.unconfirmed.lost import CUT_BEFORE, look, lose
 from tests.webhooks.support import tell
 
@@ -105,13 +106,18 @@ async def test_no_trace_in_the_whole_window_sends_the_post_again_with_new_addres
     assert any("sent again, with new addresses (1 of 2)" in line for line in why)
 
 
-async def test_before_the_window_ends_nothing_is_sent_again(newsroom):
-    account = await newsroom.connect()
-    post = await lose(newsroom, account, fault=CUT_BEFORE)
-    post = await look(newsroom, post.id)
-    assert (post.state, newsroom.inits) == (PostState.unconfirmed, 1)
-    assert (await last_attempt(newsroom, post.id)).watched_at is not None
-    assert post.next_check_at > utcnow()
+async def test_before_the_window_ends_nothing_is_sent_again(resources):
+    async with open_newsroom(resources, pull_window_seconds=600) as newsroom:
+        account = await newsroom.connect()
+        post = await lose(newsroom, account, fault=CUT_BEFORE)
+        for _ in range(3):
+            post = await look(newsroom, post.id)
+            assert (post.state, newsroom.inits) == (PostState.unconfirmed, 1)
+            attempt = await last_attempt(newsroom, post.id)
+            assert (attempt.evidence, attempt.is_watch_broken) == (None, False)
+            assert post.next_check_at > utcnow()
+            await newsroom.let_pass(minutes=4)
+        assert (await look(newsroom, post.id)).state is PostState.queued
 
 
 async def test_an_account_that_does_not_want_it_keeps_the_post_and_says_so(hasty):
