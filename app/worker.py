@@ -46,7 +46,7 @@ GRACE_SECONDS = 20.0
 """For what is under way to end by itself, when the worker shall stop."""
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 _STEADY_SECONDS = 10.0
-_CLOCK_LEAP_SECONDS = 5.0
+CLOCK_LEAP_SECONDS = 5.0
 _CANCELLATIONS = 6
 JOB_LEASE_SECONDS = 20.0
 """So long a job of a killed worker, or one whose end Redis was not told of, stands in the way of its next run."""
@@ -193,7 +193,7 @@ class _Loop:
             if done:
                 return
             now = time.time()
-            if not 0 <= now - seen_at <= _CLOCK_LEAP_SECONDS:
+            if not 0 <= now - seen_at <= CLOCK_LEAP_SECONDS:
                 log.warning("clock_leapt", seconds=round(now - seen_at, 1))
                 forget_ticks(worker)
             seen_at = now

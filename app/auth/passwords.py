@@ -14,7 +14,7 @@ SHORTEST = 12
 LONGEST = 256
 
 # argon2-cffi's defaults (RFC 9106: t=3, m=64 MiB, p=4), 90 ms. Four threads: a flood of logins takes 256 MiB, no more.
-_HASHER = PasswordHasher()
+HASHER = PasswordHasher()
 _THREADS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="argon2")
 # Compared with where there is no such admin, so that the time of the answer tells nothing. No password has this hash.
 _NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$bm9ib2R5LWhhcy10aGlz$" + "A" * 43
@@ -63,7 +63,7 @@ def _is_common(password: str) -> bool:
 
 async def hash_password(password: str) -> str:
     """Hash a password in a thread."""
-    return await asyncio.get_running_loop().run_in_executor(_THREADS, _HASHER.hash, password)
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, HASHER.hash, password)
 
 
 async def verify_password(password_hash: str | None, password: str) -> bool:
@@ -73,11 +73,11 @@ async def verify_password(password_hash: str | None, password: str) -> bool:
 
 def needs_rehash(password_hash: str) -> bool:
     """Tell whether a hash was made with weaker parameters than today's."""
-    return _HASHER.check_needs_rehash(password_hash)
+    return HASHER.check_needs_rehash(password_hash)
 
 
 def _verify(password_hash: str, password: str) -> bool:
     try:
-        return _HASHER.verify(password_hash, password)
+        return HASHER.verify(password_hash, password)
     except (VerificationError, InvalidHashError):
         return False

@@ -55,7 +55,7 @@ _PLAIN = re.compile(
 )
 
 
-class _Live:
+class LiveSecrets:
     """The secrets that this process holds just now; the longest unused are forgotten first."""
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ class _Live:
 
 
 # Of the whole process: lines are logged from its first moment on, from every thread, and each passes here.
-_live = _Live()
+live_secrets = LiveSecrets()
 
 
 def hide(*secrets: str) -> None:
@@ -83,14 +83,14 @@ def hide(*secrets: str) -> None:
     for secret in secrets:
         if len(secret) >= _SHORTEST:
             for form in {secret, quote(secret, safe=""), quote_plus(secret)}:
-                _live.add(form)
+                live_secrets.add(form)
 
 
 def redact(text: str) -> str:
     """Blot out every secret in a text; what goes beyond 32 KiB is cut off."""
     if len(text) > _LONGEST:
         text = f"{text[:_LONGEST]}… ({len(text)} characters)"
-    for value in _live.longest_first:
+    for value in live_secrets.longest_first:
         if value in text:
             text = text.replace(value, HIDDEN)
     if _PLAIN.fullmatch(text):

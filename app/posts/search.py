@@ -12,7 +12,7 @@ from app.posts.models import Post
 SEARCH = sa.table("post_search", sa.column("id"), sa.column("post_id"), sa.column("source_id"), sa.column("words"))
 _WORDS = sa.table("post_words", sa.column("rowid"))
 _NEWEST = SEARCH.alias("newest")
-_MOST_NEWEST = 2000
+MOST_NEWEST = 2000
 """Among so many posts PostgreSQL reads every text in about 3 ms."""
 
 
@@ -60,7 +60,7 @@ def among_newest(
     of words all of it would be fetched and sorted first.
     """
     ids = (col(Post.id), SEARCH.c.post_id)
-    edge = sa.select(_NEWEST.c.post_id).order_by(_NEWEST.c.post_id.desc()).offset(_MOST_NEWEST - 1).limit(1)
+    edge = sa.select(_NEWEST.c.post_id).order_by(_NEWEST.c.post_id.desc()).offset(MOST_NEWEST - 1).limit(1)
     if before:
         edge = edge.where(_NEWEST.c.post_id < before)
         query = query.where(*(one < before for one in ids))

@@ -27,7 +27,7 @@ _MOST_PIPELINED = 16
 _LEFTOVER_SECONDS = 30.0  # for the rest of a body whose request was answered before
 _LINGER_SECONDS = 2.0
 _MOST_SWALLOWED = 1024 * 1024
-_SLOWEST_READ, _SLOWEST_READ_SECONDS = 64 * 1024, 60.0
+_SLOWEST_READ, SLOWEST_READ_SECONDS = 64 * 1024, 60.0
 
 
 class _Stage(Enum):
@@ -106,7 +106,7 @@ class Connection(HttpToolsProtocol):
             self._unsent = None
         elif self._unsent is None:
             self._unsent = (size, now)
-        elif now - self._unsent[1] > _SLOWEST_READ_SECONDS:
+        elif now - self._unsent[1] > SLOWEST_READ_SECONDS:
             before, self._unsent = self._unsent[0], (size, now)
             return before - size < _SLOWEST_READ
         return False

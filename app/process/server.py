@@ -27,7 +27,7 @@ from app.web.request_limits import ClientLimits, RequestLimiter
 
 log = structlog.get_logger(__name__)
 
-_REQUESTS_END_WITHIN_SECONDS = 24
+REQUESTS_END_WITHIN_SECONDS = 24
 _END_WITHIN_SECONDS = 26  # `newsreel up` kills after 27, Kubernetes after 30
 _LAST_CALLERS_SECONDS = 2.0
 _CHANCES_TO_ASK, _CHANCE_SECONDS = 50, 0.02
@@ -87,7 +87,7 @@ def _configure(settings: Settings, app: Litestar, limiter: ConnectionLimiter) ->
         forwarded_allow_ips=networks_of(settings.trusted_proxies),
         backlog=_BACKLOG,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=_REQUESTS_END_WITHIN_SECONDS,
+        timeout_graceful_shutdown=REQUESTS_END_WITHIN_SECONDS,
     )
 
 
@@ -139,7 +139,7 @@ class DeskServer(uvicorn.Server):
         for server in self.servers:
             server.close()
         await self._hear_newcomers()
-        ends_at = (self._asked_at or 0.0) + _REQUESTS_END_WITHIN_SECONDS
+        ends_at = (self._asked_at or 0.0) + REQUESTS_END_WITHIN_SECONDS
         self.config.timeout_graceful_shutdown = max(1, int(ends_at - asyncio.get_running_loop().time()))
         await super().shutdown(sockets)
 

@@ -20,9 +20,9 @@ down_revision: str | None = "0008"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-_FROZEN = json.loads((Path(__file__).parents[1] / "frozen" / "sentences_0009.json").read_text(encoding="utf-8"))
-_TEXTS = {slug: text for text, slug in _FROZEN["plain"].items()}
-_ADVICE = {f"{_TEXTS[cause]} {_TEXTS[cure]}": (cause, cure) for cause, cure in _FROZEN["advice"]}
+FROZEN = json.loads((Path(__file__).parents[1] / "frozen" / "sentences_0009.json").read_text(encoding="utf-8"))
+_TEXTS = {slug: text for text, slug in FROZEN["plain"].items()}
+_ADVICE = {f"{_TEXTS[cause]} {_TEXTS[cure]}": (cause, cure) for cause, cure in FROZEN["advice"]}
 _MOMENT = r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)"
 _SHAPES = {"int": r"\d+", "float": r"[\d.]+", "datetime": _MOMENT, "Level": "[A-Z_]+", "Levels": "[A-Z_, ]+|nothing"}
 _COLUMNS = (
@@ -99,7 +99,7 @@ def stored_problem(line: str) -> dict[str, Any] | None:
 
 def recognise(text: str) -> dict[str, Any] | None:
     """Find slug and parameters of a sentence of an older version."""
-    if slug := _FROZEN["plain"].get(text):
+    if slug := FROZEN["plain"].get(text):
         return {"code": slug, "params": {}}
     if pair := _ADVICE.get(text):
         cause, cure = ({"code": slug, "params": {}} for slug in pair)
@@ -130,7 +130,7 @@ def _value(kind: str, text: str) -> Any:
 
 @cache
 def _patterns() -> list[tuple[str, dict[str, str], re.Pattern[str]]]:
-    return [(slug, kinds, _compile(text, kinds)) for slug, text, kinds in _FROZEN["patterns"]]
+    return [(slug, kinds, _compile(text, kinds)) for slug, text, kinds in FROZEN["patterns"]]
 
 
 def _compile(text: str, kinds: dict[str, str]) -> re.Pattern[str]:

@@ -73,5 +73,5 @@ def main() -> None:
 
         configure_logging()
         # Its eye on the clock opens every real second, and would take our speed for leaps.
-        worker._CLOCK_LEAP_SECONDS *= float(factor)
+        worker.CLOCK_LEAP_SECONDS *= float(factor)
         worker.run_worker(Settings())

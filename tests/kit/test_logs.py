@@ -26,7 +26,7 @@ CANARY = "canary-3f9c1b7e-do-not-log"
 @pytest.fixture(autouse=True)
 def _no_secrets_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """What other tests have hidden may well be words of an ordinary text."""
-    monkeypatch.setattr(redaction, "_live", redaction._Live())
+    monkeypatch.setattr(redaction, "live_secrets", redaction.LiveSecrets())
 
 
 @pytest.fixture(autouse=True)

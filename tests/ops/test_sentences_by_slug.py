@@ -52,7 +52,7 @@ def _value(kind: Kind | None) -> Any:
 def _old_sentences() -> list[Any]:
     rooms = (downloading, media_faults, post_media, publishing, refusals, tiktok_advice, timeline)
     slugs = {getattr(one, "code", getattr(one, "__name__", "")) for room in rooms for one in vars(room).values()}
-    stored = slugs & {*migration._FROZEN["plain"].values(), *(slug for slug, _, _ in migration._FROZEN["patterns"])}
+    stored = slugs & {*migration.FROZEN["plain"].values(), *(slug for slug, _, _ in migration.FROZEN["patterns"])}
     told = [SENTENCES[slug] for slug in sorted(stored - REWORDED)]
     return [one.make({name: _value(kind) for name, kind in one.kinds.items()}) for one in told]
 
@@ -76,7 +76,7 @@ def test_every_sentence_that_was_stored_is_recognised() -> None:
 
 
 def test_what_is_said_in_other_words_today_is_recognised_by_those_of_then() -> None:
-    then = {slug: text for text, slug in migration._FROZEN["plain"].items() if slug in REWORDED}
+    then = {slug: text for text, slug in migration.FROZEN["plain"].items() if slug in REWORDED}
     assert then.keys() == REWORDED
     for slug, text in then.items():
         message = unpack(text, migration.stored(text))

@@ -87,7 +87,7 @@ async def no_room(db: Database) -> AsyncIterator[None]:
         cursor.execute(f"PRAGMA max_page_count={pages}")
         cursor.close()
 
-    for engine in filter(None, (db.engine.sync_engine, db._direct)):
+    for engine in db.engines:
         sa.event.listen(engine, "checkout", bound)
     yield
     # It is a connection's own bound: each must hear of the new one.

@@ -73,8 +73,8 @@ def build(_settings: Settings) -> Litestar:
 
 
 def main() -> None:
-    connection._SLOWEST_READ_SECONDS = float(os.environ.get("SLOWEST_READ_SECONDS", "60"))
-    server._REQUESTS_END_WITHIN_SECONDS = int(sys.argv[1])
+    connection.SLOWEST_READ_SECONDS = float(os.environ.get("SLOWEST_READ_SECONDS", "60"))
+    server.REQUESTS_END_WITHIN_SECONDS = int(sys.argv[1])
     server.run_server(begin(), require_head, build)
 
 

@@ -104,7 +104,7 @@ class Stage:
         """A new newsroom: an empty database, a TikTok that knows nobody, and the clock as it is."""
         self._own = AsyncExitStack()
         self.clock = self._own.enter_context(time_machine.travel(datetime.now(UTC), tick=True))
-        self._own.enter_context(patch.object(redact, "_live", redact._Live()))
+        self._own.enter_context(patch.object(redact, "live_secrets", redact.LiveSecrets()))
         self.tiktok.world.reset()
         prefix = UrlProperty("1", "prefix", f"{self.address}/media/", "proof", verified=True)
         self.tiktok.world.properties[prefix.id] = prefix

@@ -38,7 +38,7 @@ async def serve(*, seconds: float) -> AsyncIterator[int]:
         port=0, http="httptools", lifespan="off", log_config=None, timeout_graceful_shutdown=1,
     )  # fmt: skip
     server = uvicorn.Server(config)
-    serving = asyncio.create_task(server._serve())
+    serving = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110  (uvicorn has no event for it)
         await asyncio.sleep(0.01)
     yield server.servers[0].sockets[0].getsockname()[1]

@@ -24,7 +24,7 @@ from app.messages.message import Message
 from app.resources import Resources
 
 FEED_LIMITS = FetchLimits(max_bytes=20 * 1024 * 1024, seconds=25.0, stall_seconds=10.0)
-_PAGE_LIMITS = FetchLimits(max_bytes=5 * 1024 * 1024, seconds=8.0, stall_seconds=5.0)
+PAGE_LIMITS = FetchLimits(max_bytes=5 * 1024 * 1024, seconds=8.0, stall_seconds=5.0)
 _FEEDS = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/json;q=0.9, application/xml;q=0.9,"
     " text/xml;q=0.8, */*;q=0.1"
@@ -201,7 +201,7 @@ async def open_reader(resources: Resources) -> AsyncIterator[Reader]:
             Fetcher(
                 allowed, limits=FEED_LIMITS, accept=_FEEDS, connections=_MOST_CONNECTIONS, takes_packed=True
             ) as feeds,
-            Fetcher(allowed, limits=_PAGE_LIMITS, accept=_PAGES, takes_packed=True) as pages,
+            Fetcher(allowed, limits=PAGE_LIMITS, accept=_PAGES, takes_packed=True) as pages,
         ):
             yield Reader(feeds, pages, Path(folder))
 

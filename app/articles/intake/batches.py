@@ -35,7 +35,7 @@ class Intake:
 
     def __init__(self) -> None:
         self.planner: ArticlePlanner | None = None
-        self._pages = Bursts(*PAGES_AT_ONCE)
+        self.page_bursts = Bursts(*PAGES_AT_ONCE)
         self.movement = Movement()
         self._waiting: list[Arrival] = []
         self._writer: asyncio.Task[None] | None = None
@@ -82,7 +82,7 @@ class Intake:
     async def store_together(self, resources: Resources, arrivals: Sequence[Arrival]) -> list[Arrival]:
         """Store a batch; return those that are to be stored alone."""
         try:
-            batch = Batch(self._planned(), self._pages, arrivals)
+            batch = Batch(self._planned(), self.page_bursts, arrivals)
             async with asyncio.timeout(LONGEST_TURN_SECONDS):
                 self._answer(resources, await resources.db.run_single(batch.store_new))
                 if any(not arrival.answer.done() for arrival in arrivals):
@@ -115,7 +115,7 @@ class Intake:
             async with asyncio.timeout(LONGEST_TURN_SECONDS), resources.transaction() as session:
                 # Before the hooks of those that move posts, which wake the workers and may wait for Redis.
                 after_commit(session, on_disk)
-                batch = Batch(self._planned(), self._pages, [arrival], is_alone=True)
+                batch = Batch(self._planned(), self.page_bursts, [arrival], is_alone=True)
                 step = await (await session.connection()).run_sync(batch.store_alone)
                 for move in step.moves:
                     await move(session)

@@ -76,14 +76,14 @@ class MediaPlaces:
     """How many posts may have their media made at once, and how many of one source; who finds none comes back later."""
 
     def __init__(self, total: int = 48, *, per_source: int = 24) -> None:
-        self._total = total
+        self.total = total
         self._per_source = per_source
         self._taken: Counter[str] = Counter()
 
     @contextmanager
     def take(self, source: str) -> Iterator[bool]:
         """Take a place while the block runs, and tell whether there was one."""
-        if self._taken.total() >= self._total or self._taken[source] >= self._per_source:
+        if self._taken.total() >= self.total or self._taken[source] >= self._per_source:
             yield False
             return
         self._taken[source] += 1
@@ -117,7 +117,7 @@ class Circuits:
     MOST_TIMES = 3
     SHORTEST, LONGEST = 30.0, 120.0
     _PROBE = 25.0
-    _MOST_HOSTS = 1000
+    MOST_HOSTS = 1000
     _MOST_ASKERS = 500
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
@@ -163,7 +163,7 @@ class Circuits:
             found.rest = min(max(self.SHORTEST, found.rest * 2), self.LONGEST)
             found.until = now + found.rest
             log.warning("host_left_alone", host=host, seconds=found.rest)
-        while len(self._silent) > self._MOST_HOSTS:
+        while len(self._silent) > self.MOST_HOSTS:
             self._silent.popitem(last=False)
 
 

@@ -25,6 +25,7 @@ from app.web import bodies
 from app.web.bodies import BodyBudget, BodyTooLarge, NoRoomForBody
 from tests.articles.conftest import all_rows
 from tests.builders_articles import ghost_delivery, new_source, sample_delivery, signed_ghost
+from tests.support.whole_app import lend_app
 
 MEGABYTE = b"x" * 1_000_000
 
@@ -130,7 +131,7 @@ async def _pieces(*pieces: bytes) -> AsyncIterator[bytes]:
         yield piece
 
 
-async def test_a_sender_that_hangs_up_is_counted_and_is_no_fault_of_ours(sqlite_client, sqlite_resources):
+async def test_a_sender_that_hangs_up_is_counted_and_is_no_fault_of_ours(sqlite_resources):
     made = await new_source(sqlite_resources, "ghost")
     sample = ghost_delivery(made.secret)
     path = f"/webhooks/cms/{made.source.slug}"
@@ -145,13 +146,13 @@ async def test_a_sender_that_hangs_up_is_counted_and_is_no_fault_of_ours(sqlite_
     async def send(message):
         answered.append(message)
 
-    scope = {
+    scope: Any = {
         "type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "",
         "headers": [(name.encode(), value.encode()) for name, value in sample.headers.items()],
         "client": ("127.0.0.1", 1), "server": ("testserver", 80), "scheme": "http", "http_version": "1.1", "asgi": {},
     }  # fmt: skip
-    with capture_logs() as logs:
-        await sqlite_client._transport.app(scope, receive, send)
+    with capture_logs() as logs, lend_app(sqlite_resources) as app:
+        await app(scope, receive, send)
     assert answered[0]["status"] == 400
     assert {entry["log_level"] for entry in logs} == {"warning"}
     assert metrics.take()[(meters.deliveries.name, ("ghost", "body_broken_off"))] == 1

@@ -199,7 +199,7 @@ async def test_the_pages_of_a_burst_are_handed_out_a_few_of_each_source_at_a_tim
 
     monkeypatch.setattr(place.queue, "wake_all", wake_all)
     monkeypatch.setattr(look_module, "HANDED_OUT", 2)
-    monkeypatch.setattr(place.parts.of(Intake), "_pages", Bursts(3, 0.001))
+    monkeypatch.setattr(place.parts.of(Intake), "page_bursts", Bursts(3, 0.001))
     wire, desk = await new_source(place), await new_source(place)
     for number in range(7):
         await deliver(place, wire, id=str(number), url=f"{site.url}/a/{number}", title="T")
@@ -215,8 +215,8 @@ async def test_the_pages_of_a_burst_are_handed_out_a_few_of_each_source_at_a_tim
 
 async def test_many_pages_of_one_site_take_turns_and_no_attempt_is_lost(place, site, monkeypatch):
     # The two that ask wait here until four others were written down: on a busy machine longer than a site may take.
-    patient = replace(fetching._PAGE_LIMITS, seconds=600, stall_seconds=None, connect_seconds=600)
-    monkeypatch.setattr(fetching, "_PAGE_LIMITS", patient)
+    patient = replace(fetching.PAGE_LIMITS, seconds=600, stall_seconds=None, connect_seconds=600)
+    monkeypatch.setattr(fetching, "PAGE_LIMITS", patient)
     gate = asyncio.Event()
 
     async def slow(_request):

@@ -135,7 +135,7 @@ async def test_posts_that_want_a_person_are_found(resources):
 @pytest.mark.parametrize("q", ["", "мектеп"])
 async def test_pages_hold_every_post_once_in_order(resources, monkeypatch, sort, column, state, is_descending, q):
     # Among the newest four PostgreSQL finds one page of three; what is left is found by the index of words.
-    monkeypatch.setattr(search, "_MOST_NEWEST", 4)
+    monkeypatch.setattr(search, "MOST_NEWEST", 4)
     now = utcnow()
     async with resources.transaction() as session:
         await make_post(session, state=PostState.retryable, next_attempt_at=now)  # has no such time

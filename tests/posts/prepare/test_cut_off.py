@@ -101,7 +101,7 @@ async def test_a_post_that_finds_no_place_comes_back_and_it_costs_nothing(newsro
     await newsroom.connect()
     post_id = await newsroom.plan()
     with monkeypatch.context() as patched:
-        patched.setattr(newsroom.app.downloads.places, "_total", 0)
+        patched.setattr(newsroom.app.downloads.places, "total", 0)
         await newsroom.work()
     post = await newsroom.post(post_id)
     assert (post.state, post.failures, post.lease_token) == (PostState.queued, 0, None)
