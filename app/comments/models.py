@@ -15,6 +15,8 @@ from app.kit.ids import new_id
 
 IS_FIRST = "parent_comment_id IS NULL AND deleted_at IS NULL"
 """What a list shows: comments of the first level that are there."""
+IS_THERE = "deleted_at IS NULL"
+"""Among what a search looks: replies too."""
 IS_WAITING = f"{IS_FIRST} AND state <> 'done'"
 IS_DELETED = "deleted_at IS NOT NULL"
 
@@ -50,11 +52,16 @@ class Comment(SQLModel, table=True):
         partial_index("ix_comments_inbox", IS_FIRST, "position"),
         partial_index("ix_comments_waiting", IS_WAITING, "position"),
         partial_index("ix_comments_state", IS_FIRST, "state", "position"),
-        partial_index("ix_comments_owner_id", IS_FIRST, "owner_id", "position"),
+        # Lists and searches of a place both use these four. The two of three columns also count what stands there.
+        partial_index("ix_comments_owner_id", IS_THERE, "owner_id", "position"),
+        partial_index("ix_comments_language", IS_THERE, "language", "position"),
+        partial_index(
+            "ix_comments_item_id", f"{IS_THERE} AND item_id IS NOT NULL", "item_id", "position", "parent_comment_id"
+        ),
+        partial_index(
+            "ix_comments_ad_id", f"{IS_THERE} AND ad_id IS NOT NULL", "ad_id", "position", "parent_comment_id"
+        ),
         partial_index("ix_comments_source", IS_FIRST, "source", "position"),
-        partial_index("ix_comments_language", IS_FIRST, "language", "position"),
-        partial_index("ix_comments_item_id", f"{IS_FIRST} AND item_id IS NOT NULL", "item_id", "position"),
-        partial_index("ix_comments_ad_id", IS_FIRST, "ad_id", "position"),
         partial_index("ix_comments_assignee_id", "assignee_id IS NOT NULL", "assignee_id", "position"),
         partial_index("ix_comments_hidden", f"{IS_FIRST} AND status <> 'PUBLIC'", "position"),
         partial_index("ix_comments_deleted", IS_DELETED, "position"),
