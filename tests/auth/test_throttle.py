@@ -78,6 +78,19 @@ async def test_an_address_that_was_wrong_waits_longer_with_every_guess(sqlite_re
     assert waits == [61, 121, 241, 481]
 
 
+async def test_a_clock_that_was_set_back_makes_nobody_wait_longer(sqlite_resources, monkeypatch):
+    await make_admin(sqlite_resources)
+    monkeypatch.setattr(throttle, "hold_back", lambda _waiting, delay: note([], delay))
+    start = utcnow()
+    with time_machine.travel(start, tick=False) as clock:
+        for number in range(20):
+            await guess(sqlite_resources, f"203.0.113.{number}")
+        clock.move_to(start - timedelta(minutes=30))
+        with pytest.raises(TooManyRequests) as held:
+            await log_in(sqlite_resources, EMAIL, PASSWORD, "203.0.113.1")
+    assert held.value.retry_after == 61
+
+
 async def test_one_address_may_try_only_so_many_users(sqlite_resources):
     for number in range(throttle.PER_ADDRESS_AND_MINUTE):
         await throttle.admit(sqlite_resources, f"user{number}@example.org", "203.0.113.9")

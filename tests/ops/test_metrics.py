@@ -16,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.exc import OperationalError
 
 from app import meters
+from app.accounts.models import AccountState
 from app.articles.adapters.standard_webhooks import sign_delivery
 from app.config import ROOT
 from app.db import Database
@@ -369,10 +370,10 @@ def test_alerts_ask_only_for_metrics_and_labels_that_there_are():
 
 
 def test_alerts_ask_only_for_states_that_there_are():
-    text = ALERTS.read_text(encoding="utf-8")
-    for name, known in (("newsreel_posts", PostState), ("newsreel_post_moves_total", PostState)):
-        for state in re.findall(rf'{name}\{{(?:to_)?state="(\w+)"', text):
-            assert state in known.__members__
+    states = {"newsreel_posts": PostState, "newsreel_post_moves_total": PostState, "newsreel_accounts": AccountState}
+    asked = re.findall(r'(newsreel_\w+)\{(?:to_)?state="(\w+)"', ALERTS.read_text(encoding="utf-8"))
+    assert {name for name, _ in asked} == set(states)
+    assert [(name, state) for name, state in asked if state not in states[name].__members__] == []
 
 
 async def test_deliveries_are_counted_by_kind_and_outcome_and_refused_ones_by_their_code(resources):

@@ -1,8 +1,10 @@
 """The client over real HTTP, against an emulator that was written from TikTok's documents and not from the client."""
 
+import csv
+import io
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from decimal import Decimal
-from io import BytesIO
 
 import httpx
 import pytest
@@ -11,6 +13,7 @@ from PIL import Image
 from app.emulator import create_emulator
 from app.emulator.business_api.settings import BusinessSettings
 from app.emulator.server import configured
+from app.kit.clock import utcnow
 from app.kit.http.client import build_client
 from app.tiktok_business.addresses import read_address
 from app.tiktok_business.adgroups import AdGroupCreate
@@ -30,7 +33,7 @@ from tests.support import serving
 
 
 def png(width: int, height: int) -> bytes:
-    file = BytesIO()
+    file = io.BytesIO()
     Image.new("RGB", (width, height), "teal").save(file, "PNG")
     return file.getvalue()
 
@@ -158,18 +161,24 @@ async def test_a_request_id_that_was_used_is_a_conflict(client: TikTokBusinessCl
     assert (refused.value.tiktok_code, refused.value.meaning.kind) == (40050, Kind.conflict)
 
 
-async def test_a_report_at_once_and_as_a_task(client: TikTokBusinessClient):
-    await make_campaign(client)
+async def test_a_report_at_once_and_as_a_task(client: TikTokBusinessClient, address: str):
+    async with build_client() as operator:
+        await operator.post(f"{address}/_emulator/business/history", json={"campaigns": 2, "days": 5})
+    today = utcnow().date()
     query = ReportQuery(
         advertiser_id=ADVERTISER, data_level="AUCTION_CAMPAIGN", dimensions=["campaign_id"],
-        metrics=["spend", "impressions"], start_date="2026-11-01", end_date="2026-11-28",
+        metrics=["spend", "impressions"], start_date=str(today - timedelta(days=9)), end_date=str(today),
     )  # fmt: skip
-    page = await client.reports.get_report(query)
-    assert all(isinstance(value, str) or value is None for row in page.items for value in row.metrics.values())
+    rows = (await client.reports.get_report(query)).items
+    assert [set(row.metrics) for row in rows] == [{"spend", "impressions"}] * 2
+    assert all(isinstance(value, str) for row in rows for value in row.metrics.values())
     task = await client.reports.create_task(query)
     assert (await client.reports.check_task(ADVERTISER, task.task_id)).state is TaskState.success
     file = await client.reports.download_task(ADVERTISER, task.task_id)
-    assert file.content is not None
+    told = list(csv.DictReader(io.StringIO((file.content or b"").decode("utf-8-sig"))))
+    assert [(row["Campaign ID"], row["Spend"], row["Impressions"]) for row in told] == [
+        (row.dimensions["campaign_id"], row.metrics["spend"], row.metrics["impressions"]) for row in rows
+    ]
 
 
 async def test_audiences_the_change_log_and_subscriptions(client: TikTokBusinessClient):

@@ -225,6 +225,16 @@ async def test_an_answer_never_overwrites_a_newer_pair(newsreel, tiktok, monkeyp
     assert vault.open_access_token(newsreel.keyring, after) == token
 
 
+async def test_nobody_may_refresh_a_pair_that_was_replaced(newsreel, tiktok):
+    account = await make_account(newsreel, tiktok, is_expired=True)
+    stale = await load_tokens(newsreel, account.id)
+    await refresh.refresh_account(newsreel, account.id)
+    async with newsreel.transaction() as session:
+        await pairs.write_tokens(session, account.id, refresh_due_at=stale.refresh_due_at)
+    assert await refresh.claim(newsreel, account, stale) is None
+    assert await refresh.claim(newsreel, account, await load_tokens(newsreel, account.id)) is not None
+
+
 async def test_a_pair_that_arrives_after_disconnecting_is_revoked(newsreel, tiktok, monkeypatch):
     account = await make_account(newsreel, tiktok, is_expired=True)
     ask = refresh.ask_for_pair
