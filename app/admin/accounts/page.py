@@ -147,10 +147,8 @@ def view_account(
     values = typed or AccountInput.of(account)
     is_live = account.state is not AccountState.disconnected
     needs_audience = is_live and account.settings.privacy_level is None and account.settings.mode == "direct"
-    offered = [option.value for option in creator.options] if creator else []
     is_business = account.kind is AccountKind.business
     wanted_scopes = settings.business_account_scopes if is_business else settings.scopes
-    lost = creator is not None and not creator.problem and account.settings.privacy_level not in {None, *offered}
     return AccountView(
         account=account,
         life=life,
@@ -176,8 +174,16 @@ def view_account(
         ],
         limits=_limits(settings, values),
         creator=creator,
-        lost_audience=name_level(i18n, account.settings.privacy_level or "") if lost else "",
+        lost_audience=_lost_audience(i18n, account, creator),
     )
+
+
+def _lost_audience(i18n: Translator, account: Account, creator: CreatorView | None) -> str:
+    """Name the audience that is set and that TikTok no longer offers this creator; "" where it does."""
+    chosen = account.settings.privacy_level
+    if creator is None or creator.problem or chosen is None:
+        return ""
+    return "" if chosen in {option.value for option in creator.options} else name_level(i18n, chosen)
 
 
 def _advise(i18n: Translator, account: Account, ends_at: datetime | None) -> str:

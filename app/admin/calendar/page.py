@@ -129,11 +129,7 @@ async def read_calendar_page(
         today=_href(span.view, now.date(), account_id),
         here=_href(span.view, span.day, account_id),
         zone=zone_name,
-        accounts=[
-            (account.id, name_account(account))
-            for account in found.accounts
-            if account.state is not AccountState.disconnected or account.id == account_id
-        ],
+        accounts=_list_accounts(found.accounts, account_id),
         account_id=account_id,
         day=span.day.isoformat(),
         untimed=found.untimed,
@@ -141,6 +137,15 @@ async def read_calendar_page(
         is_empty=not any(day.count for day in found.days),
         error=error,
     )
+
+
+def _list_accounts(accounts: Iterable[Account], chosen: str) -> list[tuple[str, str]]:
+    """List whose posts can be chosen: one that is disconnected only where it is the one that is shown."""
+    return [
+        (account.id, name_account(account))
+        for account in accounts
+        if account.state is not AccountState.disconnected or account.id == chosen
+    ]
 
 
 class _Writing:

@@ -1,6 +1,6 @@
 """What the editor of caption templates shows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -119,14 +119,7 @@ async def read_template_page(
         *sorted({*LANGUAGES, *spoken, language, *(code for _, code in edited)} - {"default"}),
     ]
     source = find_template(kind, language, edited) if typed is None else typed
-    choices = [
-        TemplateChoice(
-            one, code, name_language(i18n, code), f"{PATH}?kind={one}&language={code}", (one, code) in edited, is_shown
-        )
-        for one in TemplateKind
-        for code in languages
-        if (is_shown := (one, code) == (kind, language)) or code == DEFAULT_LANGUAGE or (one, code) in edited
-    ]
+    choices = _list_choices(i18n, languages, (kind, language), edited)
     return TemplatePage(
         kind=kind,
         language=language,
@@ -142,6 +135,28 @@ async def read_template_page(
         rows=min(30, max(8, source.count("\n") + 3)),
         problem=problem,
     )
+
+
+def _list_choices(
+    i18n: Translator,
+    languages: Sequence[str],
+    chosen: tuple[TemplateKind, str],
+    edited: Collection[tuple[str, str]],
+) -> list[TemplateChoice]:
+    """List the templates that there are to go to: each kind's default, those that were edited, and the chosen one."""
+    return [
+        TemplateChoice(
+            kind,
+            code,
+            name_language(i18n, code),
+            f"{PATH}?kind={kind}&language={code}",
+            (kind, code) in edited,
+            (kind, code) == chosen,
+        )
+        for kind in TemplateKind
+        for code in languages
+        if code == DEFAULT_LANGUAGE or (kind, code) == chosen or (kind, code) in edited
+    ]
 
 
 async def try_out(

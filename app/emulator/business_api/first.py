@@ -95,6 +95,23 @@ def make_center(book: Book, bc_id: str, name: str, *, cash: int = 0, grant: int 
     return center
 
 
+_ADVERTISER = {
+    "status": "STATUS_ENABLE",
+    "role": "ROLE_ADVERTISER",
+    "rejection_reason": "",
+    "language": "en",
+    "email": "o***@newsroom.example",
+    "telephone_number": "+7******00",
+    "license_no": "",
+    "advertiser_account_type": "AUCTION",
+    "budget_mode": "UNLIMITED",
+    "grant": 0,
+    "spent": 0,
+    "settled": "",
+}
+"""What every new ad account has alike."""
+
+
 def make_advertiser(
     book: Book,
     advertiser_id: str,
@@ -112,29 +129,18 @@ def make_advertiser(
 ) -> Doc:
     """Open an ad account; what it has in it came from outside."""
     advertiser = {
+        **_ADVERTISER,
         "advertiser_id": advertiser_id,
         "owner_bc_id": bc_id,
         "name": name,
-        "status": "STATUS_ENABLE",
-        "role": "ROLE_ADVERTISER",
-        "rejection_reason": "",
         "timezone": timezone,
         "display_timezone": timezone,
         "company": company,
         "industry": industry,
         "country": country,
         "currency": currency,
-        "language": "en",
-        "email": "o***@newsroom.example",
-        "telephone_number": "+7******00",
-        "license_no": "",
         "create_time": int(book.now()),
-        "advertiser_account_type": "AUCTION",
-        "budget_mode": "UNLIMITED",
         "cash": cash,
-        "grant": 0,
-        "spent": 0,
-        "settled": "",
         "sandbox": sandbox,
         **more,
     }

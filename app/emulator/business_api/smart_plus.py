@@ -104,9 +104,12 @@ def make_tree(
     buying_type: str = "AUCTION",
 ) -> dict[str, str]:
     """Make a campaign with one ad group and one ad that has passed its review, as the advertiser's own pages would."""
+    owner = advertiser["advertiser_id"]
     ids = {what: book.new_id() for what in ("campaign_id", "adgroup_id", "ad_id")}
     common = {
-        "advertiser_id": advertiser["advertiser_id"],
+        "advertiser_id": owner,
+        "campaign_id": ids["campaign_id"],
+        "campaign_name": name,
         "campaign_automation_type": automation,
         "operation_status": "ENABLE",
         "created": since,
@@ -114,31 +117,41 @@ def make_tree(
         "create_time": stamp(since),
         "modify_time": stamp(since),
     }
-    names = {"campaign_name": name, "adgroup_name": f"{name} / group", "ad_name": f"{name} / ad"}
-    campaign = {
-        **common, "campaign_id": ids["campaign_id"], "campaign_name": name,
-        "objective_type": "TRAFFIC" if buying_type == "AUCTION" else "RF_REACH", "buying_type": buying_type,
-        "campaign_type": "REGULAR_CAMPAIGN", "campaign_system_origin": "TT_ADS_PLATFORM",
-        "budget_mode": "BUDGET_MODE_INFINITE", "budget": 0.0, "budget_optimize_on": False, "special_industries": [],
+    in_group = {"adgroup_id": ids["adgroup_id"], "adgroup_name": f"{name} / group"}
+    campaign = common | _campaign(buying_type)
+    adgroup = common | in_group | _adgroup(daily_budget, since)
+    # In whose name an ad speaks, also below comments.
+    ad = common | in_group | _ad(since) | {
+        "ad_id": ids["ad_id"], "ad_name": f"{name} / ad", "identity_id": book.new_id()
     }  # fmt: skip
-    adgroup = {
-        **common, "campaign_id": ids["campaign_id"], "adgroup_id": ids["adgroup_id"],
-        "campaign_name": name, "adgroup_name": names["adgroup_name"], "budget_mode": "BUDGET_MODE_DAY",
-        "budget": daily_budget, "scheduled_budget": 0.0, "schedule_type": "SCHEDULE_FROM_NOW",
-        "schedule_start_time": stamp(since), "schedule_end_time": stamp(since + 3_650 * 86_400),
-        "optimization_goal": "CLICK", "billing_event": "CPC", "promotion_type": "WEBSITE", "location_ids": ["1522867"],
-    }  # fmt: skip
-    ad = {
-        **common, **ids, **names, "ad_format": "SINGLE_VIDEO", "ad_text": "Read on", "identity_type": "CUSTOMIZED_USER",
-        # In whose name it speaks, also below comments.
-        "identity_id": book.new_id(),
-        "review": {"ends_at": since, "outcome": "pass", "reason": "", "told": True},
-    }  # fmt: skip
-    owner = advertiser["advertiser_id"]
     book.store.put("campaign", ids["campaign_id"], campaign, owner=owner)
     book.store.put("adgroup", ids["adgroup_id"], adgroup, owner=owner, parent=ids["campaign_id"])
     book.store.put("ad", ids["ad_id"], ad, owner=owner, parent=ids["adgroup_id"])
     return ids
+
+
+def _campaign(buying_type: str) -> Doc:
+    return {
+        "objective_type": "TRAFFIC" if buying_type == "AUCTION" else "RF_REACH", "buying_type": buying_type,
+        "campaign_type": "REGULAR_CAMPAIGN", "campaign_system_origin": "TT_ADS_PLATFORM",
+        "budget_mode": "BUDGET_MODE_INFINITE", "budget": 0.0, "budget_optimize_on": False, "special_industries": [],
+    }  # fmt: skip
+
+
+def _adgroup(daily_budget: float, since: float) -> Doc:
+    return {
+        "budget_mode": "BUDGET_MODE_DAY", "budget": daily_budget, "scheduled_budget": 0.0,
+        "schedule_type": "SCHEDULE_FROM_NOW", "schedule_start_time": stamp(since),
+        "schedule_end_time": stamp(since + 3_650 * 86_400), "optimization_goal": "CLICK", "billing_event": "CPC",
+        "promotion_type": "WEBSITE", "location_ids": ["1522867"],
+    }  # fmt: skip
+
+
+def _ad(since: float) -> Doc:
+    return {
+        "ad_format": "SINGLE_VIDEO", "ad_text": "Read on", "identity_type": "CUSTOMIZED_USER",
+        "review": {"ends_at": since, "outcome": "pass", "reason": "", "told": True},
+    }  # fmt: skip
 
 
 operations = (list_campaigns, list_adgroups, list_ads)
