@@ -1,25 +1,22 @@
-"""What the page of one post shows."""
+"""The page of one post, collected from what the rows say of it."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from app.accounts.models import Account
-from app.admin.accounts.creator import CreatorView, read_creator
+from app.admin.accounts.creator import read_creator
 from app.admin.boosts.page import read_panel
-from app.admin.boosts.views import BoostPanel
-from app.admin.posts.drafts import DraftView, name_ignored, view_draft
-from app.admin.posts.figures import FiguresView, view_figures
+from app.admin.posts.drafts import name_ignored, view_draft
+from app.admin.posts.figures import view_figures
 from app.admin.posts.list_page import picture_href
 from app.admin.posts.pictures import require_id
-from app.admin.posts.revisions import ReviseForm, view_revision
+from app.admin.posts.post_views import ApproveForm, AttemptView, PostPage, TimelineLine
+from app.admin.posts.revisions import view_revision
 from app.admin.shell.forms import ApprovalInput, ReviseInput
 from app.admin.wording.attempts import explain_attempt, quote_attempt
 from app.admin.wording.states import (
     EVIDENCE,
     STATES,
-    StateWords,
     explain_alert,
     explain_reason,
     explain_status,
@@ -38,81 +35,6 @@ from app.posts.models import FINAL_STATES, Post, PostState
 from app.posts.prepare.caption_settings import text_limits
 from app.posts.schemas import PostAttemptRead, PostDetail, PostEventRead
 from app.resources import Resources
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineLine:
-    """One event: a heading where the state changed, and why."""
-
-    at: datetime
-    words: StateWords | None
-    why: str
-    log_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptView:
-    """One attempt, and whether TikTok came for its media. `said` is TikTok's own word."""
-
-    attempt: PostAttemptRead
-    outcome: str
-    tone: str
-    advice: str
-    said: str
-    evidence: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApproveForm:
-    """What stands in the approval form: the prepared text at first, and what was typed after a refusal."""
-
-    title: str
-    description: str
-    title_limit: int
-    description_limit: int
-    privacy_level: str
-    is_video: bool
-    allow_comment: bool
-    allow_duet: bool
-    allow_stitch: bool
-    auto_add_music: bool
-    is_aigc: bool
-    cover_seconds: str
-    disclose: bool
-    your_brand: bool
-    branded: bool
-    content_hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class PostPage:
-    """One post with its story and what can be done."""
-
-    post: PostDetail
-    headline: str
-    words: StateWords
-    reason: str
-    help: str
-    alert: str
-    is_take_down_late: bool
-    status: str
-    fail_said: str
-    is_settled: bool
-    seen: str
-    media_problems: Sequence[str]
-    pictures: Sequence[str]
-    are_pictures_gone: bool
-    is_card: bool
-    loose_hashtags: Sequence[str]
-    timeline: Sequence[TimelineLine]
-    attempts: Sequence[AttemptView]
-    approve: ApproveForm | None
-    creator: CreatorView | None
-    draft: DraftView | None
-    ignored: Sequence[str]
-    revise: ReviseForm | None
-    figures: FiguresView
-    boost: BoostPanel | None = None
 
 
 @dataclass(frozen=True, slots=True)
