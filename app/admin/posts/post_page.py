@@ -4,14 +4,15 @@ import hashlib
 from dataclasses import dataclass
 
 from app.accounts.models import Account
-from app.admin.accounts.creator import read_creator
+from app.admin.accounts.creator import CreatorView, read_creator
 from app.admin.boosts.page import read_panel
+from app.admin.boosts.views import BoostPanel
 from app.admin.posts.drafts import name_ignored, view_draft
 from app.admin.posts.figures import view_figures
 from app.admin.posts.list_page import picture_href
 from app.admin.posts.pictures import require_id
 from app.admin.posts.post_views import ApproveForm, AttemptView, PostPage, TimelineLine
-from app.admin.posts.revisions import view_revision
+from app.admin.posts.revisions import ReviseForm, view_revision
 from app.admin.shell.forms import ApprovalInput, ReviseInput
 from app.admin.wording.attempts import explain_attempt, quote_attempt
 from app.admin.wording.states import (
@@ -52,6 +53,16 @@ class _Stored:
     is_card: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Forms:
+    """What can be done on the page; a form that was refused holds what was typed."""
+
+    approve: ApproveForm | None
+    revise: ReviseForm | None
+    creator: CreatorView | None
+    boost: BoostPanel | None
+
+
 async def read_post_page(
     resources: Resources,
     i18n: Translator,
@@ -63,16 +74,26 @@ async def read_post_page(
 ) -> PostPage:
     """Collect the page of one post; `typed` is the form that was refused, `booster` an admin. Raises NotFound."""
     stored = await _read(resources, post_id)
-    post, account = stored.post, stored.account
+    post = stored.post
+    limits = text_limits(resources.settings, stored.account)
     can_approve = "approve" in post.actions
     # The form sends it again at once.
     can_revise = "revise" in post.actions and post.state is PostState.failed
     consent = typed if isinstance(typed, ApprovalInput) else None
     revised = typed if isinstance(typed, ReviseInput) else None
-    with_creator = can_approve and (with_creator or consent is not None)
-    creator = await read_creator(resources, i18n, post.account_id) if with_creator else None
-    limits = text_limits(resources.settings, account)
+    asks_creator = can_approve and (with_creator or consent is not None)
     is_out = post.state is PostState.published
+    forms = _Forms(
+        approve=_approve_form(post, stored.account, limits, consent) if can_approve else None,
+        revise=view_revision(post, limits, revised) if can_revise else None,
+        creator=await read_creator(resources, i18n, post.account_id) if asks_creator else None,
+        boost=await read_panel(resources, i18n, post_id, booster) if booster and is_out else None,
+    )
+    return _view(i18n, stored, forms)
+
+
+def _view(i18n: Translator, stored: _Stored, forms: _Forms) -> PostPage:
+    post = stored.post
     return PostPage(
         post=post,
         # A video's title is its whole caption.
@@ -93,13 +114,13 @@ async def read_post_page(
         loose_hashtags=[tag for tag in post.hashtags if tag.lstrip("#") not in f"{post.title} {post.description}"],
         timeline=[_line(i18n, event) for event in reversed(post.events)],
         attempts=[_attempt(i18n, attempt) for attempt in reversed(post.attempts)],
-        approve=_approve_form(post, account, limits, consent) if can_approve else None,
-        creator=creator,
-        draft=view_draft(post, account),
+        approve=forms.approve,
+        creator=forms.creator,
+        draft=view_draft(post, stored.account),
         ignored=name_ignored(post),
-        revise=view_revision(post, limits, revised) if can_revise else None,
+        revise=forms.revise,
         figures=view_figures(i18n, stored.figures),
-        boost=await read_panel(resources, i18n, post_id, booster) if booster and is_out else None,
+        boost=forms.boost,
     )
 
 
