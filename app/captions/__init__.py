@@ -11,5 +11,6 @@ __all__ = [
     "schemas",
     "schemas_settings",
     "service",
+    "template_words",
     "templates",
 ]

@@ -10,10 +10,10 @@ repeats.
 """
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from jinja2 import nodes
 
+from app.captions.template_words import LOOP_VARIABLES, NOT_ALLOWED, PLAIN_FILTERS, VARIABLES, Kind
 from app.errors import Invalid
 from app.messages import refusals
 from app.messages.message import recognise
@@ -27,49 +27,6 @@ MAX_CUTS = 8
 MAX_COMPARISONS = 100
 # A list has at most 30 items, so a comparison in a loop is made 30 times.
 LOOP_WEIGHT = 5
-
-
-class Kind(StrEnum):
-    text = "text"
-    list = "list"
-    flag = "flag"
-    number = "number"
-
-
-VARIABLES: dict[str, Kind] = {
-    "title": Kind.text,
-    "excerpt": Kind.text,
-    "link": Kind.text,
-    "hashtags": Kind.list,
-    "tags": Kind.list,
-    "category": Kind.text,
-    "language": Kind.text,
-    "source_name": Kind.text,
-    "breaking": Kind.flag,
-}
-_LOOP = {"first": Kind.flag, "last": Kind.flag, "index": Kind.number}
-_PLAIN_FILTERS = ("upper", "lower", "title", "capitalize", "trim")
-_STATEMENTS = {
-    nodes.Assign: "set",
-    nodes.AssignBlock: "set",
-    nodes.Macro: "macro",
-    nodes.CallBlock: "call",
-    nodes.FilterBlock: "filter … endfilter",
-    nodes.Include: "include",
-    nodes.Import: "import",
-    nodes.FromImport: "from … import",
-    nodes.Extends: "extends",
-    nodes.Block: "block",
-    nodes.With: "with",
-    nodes.Call: "a call",
-    nodes.Concat: "joining text with ~",
-    nodes.BinExpr: "arithmetic",
-    nodes.UnaryExpr: "arithmetic",
-    nodes.Test: "a test with “is”",
-    nodes.Slice: "a slice",
-    nodes.Scope: "autoescape",
-    nodes.Literal: "a list or dictionary",
-}
 
 
 class TemplateRefused(Invalid):
@@ -174,7 +131,7 @@ class Checker:
         owner = node.node.name if isinstance(node.node, nodes.Name) else ""
         if not isinstance(key, str) or owner not in {"article", "loop"} or (owner == "loop" and not self.in_loop):
             raise TemplateRefused("only article.title and the like have parts", line=node.lineno)
-        return self._variable(key, VARIABLES if owner == "article" else _LOOP, node)
+        return self._variable(key, VARIABLES if owner == "article" else LOOP_VARIABLES, node)
 
     def _filter(self, node: nodes.Filter) -> Kind:
         self.filters += 1
@@ -185,7 +142,7 @@ class Checker:
         given = self.kind(node.node)
         arguments = [argument.value if isinstance(argument, nodes.Const) else None for argument in node.args]
         match node.name, given, arguments:
-            case name, Kind.text, [] if name in _PLAIN_FILTERS:
+            case name, Kind.text, [] if name in PLAIN_FILTERS:
                 return Kind.text
             case ("first", Kind.list, []) | ("join", Kind.list, []):
                 return Kind.text
@@ -197,7 +154,7 @@ class Checker:
             case "default", Kind.text, [_] | [_, bool()] if self.kind(node.args[0]) is Kind.text:
                 return Kind.text
         raise TemplateRefused(
-            f"the filter “{node.name[:40]}” is unknown or not used in this way; there is {', '.join(_PLAIN_FILTERS)}, "
+            f"the filter “{node.name[:40]}” is unknown or not used in this way; there is {', '.join(PLAIN_FILTERS)}, "
             f"default('text') and cut(number) for text, first and join(' ') for tags and hashtags",
             line=node.lineno,
         )
@@ -264,6 +221,6 @@ def _constant(node: nodes.Const) -> Kind:
 
 
 def _refused(node: nodes.Node) -> TemplateRefused:
-    words = next((words for cls, words in _STATEMENTS.items() if isinstance(node, cls)), type(node).__name__)
+    words = next((words for cls, words in NOT_ALLOWED.items() if isinstance(node, cls)), type(node).__name__)
     line = next((inner.lineno for inner in (node, *node.find_all(nodes.Node)) if inner.lineno), 1)
     return TemplateRefused(f"{words} is not allowed in a caption template", line=line)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.admin.captions.hashtag_form import EVERY
-from app.captions.checker import VARIABLES, TemplateRefused
+from app.captions.checker import TemplateRefused
 from app.captions.models import CaptionVersion
 from app.captions.schemas import Caption, CaptionNote, TemplateKind
+from app.captions.template_words import VARIABLES
 from app.captions.templates import DEFAULT_LANGUAGE, find_template
 from app.config import Settings
 from app.errors import AppError
