@@ -10,6 +10,7 @@ from app.emulator.business_api import (
     campaigns,
     centers,
     changelog,
+    comment_acts,
     comment_exports,
     comments,
     file_library,
@@ -36,9 +37,9 @@ from app.emulator.business_api.call import Operation
 
 _FAMILIES = (
     oauth, advertisers, centers, transfers, transactions, campaigns, adgroups, adgroup_changes, ads, smart_plus,
-    identities, reports, report_tasks, files, file_library, audiences, changelog,
-    comments, comment_exports, blocked_words, subscriptions, people, organic, publishing, regions, properties,
-    organic_comments, organic_comment_acts, spark, lent_posts,
+    identities, reports, report_tasks, files, file_library, audiences, changelog, comments, comment_acts,
+    comment_exports, blocked_words, subscriptions, people, organic, publishing, regions, properties, organic_comments,
+    organic_comment_acts, spark, lent_posts,
 )  # fmt: skip
 OPERATIONS: dict[str, dict[str, Operation]] = {}
 for _family in _FAMILIES:

@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery, RawBody
 
 from app.emulator.business_api.account_events import tell_comment
 from app.emulator.business_api.book import Book
-from app.emulator.business_api.comments import add_comment
+from app.emulator.business_api.comment_acts import add_comment
 from app.emulator.business_api.notices import send_notices
 from app.emulator.business_api.organic_comment_acts import remove_organic_comment
 from app.emulator.business_api.organic_comments import add_organic_comment
