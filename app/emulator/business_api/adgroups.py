@@ -74,13 +74,8 @@ class Filter(msgspec.Struct):
     split_test_enabled: bool | None = None
 
 
-class List(msgspec.Struct):
-    advertiser_id: str
-    fields: list[str] | None = None
-    exclude_field_types_in_response: list[Literal["NULL_FIELD"]] | None = None
+class List(objects.ObjectList):
     filtering: Filter | None = None
-    page: int | None = None
-    page_size: int | None = None
 
 
 class Quota(msgspec.Struct):

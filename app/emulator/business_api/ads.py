@@ -1,6 +1,6 @@
 """Ads: made, listed, changed and switched; every new or changed one is reviewed."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 
@@ -46,13 +46,8 @@ class Filter(msgspec.Struct):
     destination: str | None = None
 
 
-class List(msgspec.Struct):
-    advertiser_id: str
-    fields: list[str] | None = None
-    exclude_field_types_in_response: list[Literal["NULL_FIELD"]] | None = None
+class List(objects.ObjectList):
     filtering: Filter | None = None
-    page: int | None = None
-    page_size: int | None = None
 
 
 class Update(msgspec.Struct):

@@ -65,13 +65,8 @@ class Filter(msgspec.Struct):
     creative_campaign_type: list[str] | None = None
 
 
-class List(msgspec.Struct):
-    advertiser_id: str
-    fields: list[str] | None = None
-    exclude_field_types_in_response: list[Literal["NULL_FIELD"]] | None = None
+class List(objects.ObjectList):
     filtering: Filter | None = None
-    page: int | None = None
-    page_size: int | None = None
 
 
 class Update(msgspec.Struct):

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Literal
 
+import msgspec
+
 from app.emulator.business_api.book import Book
 from app.emulator.business_api.call import Call
 from app.emulator.business_api.changes import note_change
@@ -28,6 +30,16 @@ _MOST_SWITCHED = 20
 _MOST_NAMED = 100
 # A guess at TikTok's table of least budgets, which counts in dollars where nothing else is said.
 _FACTORS = {"KZT": 500, "RUB": 100, "JPY": 100, "KRW": 1_000, "IDR": 10_000, "VND": 20_000, "INR": 50, "UAH": 30}
+
+
+class ObjectList(msgspec.Struct):
+    """What every listing of them asks for; its own `filtering` comes with it."""
+
+    advertiser_id: str
+    fields: list[str] | None = None
+    exclude_field_types_in_response: list[Literal["NULL_FIELD"]] | None = None
+    page: int | None = None
+    page_size: int | None = None
 
 
 def check_name(field: str, name: str, most: int = 512) -> None:

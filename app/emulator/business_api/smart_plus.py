@@ -1,6 +1,6 @@
 """Upgraded Smart+: a family of its own, which the ordinary lists leave out. Read only; the control makes objects."""
 
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -32,13 +32,8 @@ class Filter(msgspec.Struct):
     modified_after: str | None = None
 
 
-class List(msgspec.Struct):
-    advertiser_id: str
-    fields: list[str] | None = None
-    exclude_field_types_in_response: list[Literal["NULL_FIELD"]] | None = None
+class List(objects.ObjectList):
     filtering: Filter | None = None
-    page: int | None = None
-    page_size: int | None = None
 
 
 @read("smart_plus/campaign/get/", 200)
