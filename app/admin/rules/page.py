@@ -46,8 +46,6 @@ class RulesPage:
     wrong: str = ""
     labels: Mapping[str, tuple[str, str]] = field(default_factory=lambda: FIELD_LABELS)
     usual_age: int = MAX_AGE_HOURS
-    most_age: int = MOST_MAX_AGE_HOURS
-    most_delay: int = MOST_DELAY_MINUTES
 
     @property
     def goes_out(self) -> int:

@@ -64,12 +64,11 @@ REFUSED = (N_("Refused"), "bad")
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """How a source fares, in two words. `is_waiting`: nothing has come from it yet. `works`: articles come from it."""
+    """How a source fares, in two words. `is_waiting`: nothing has come from it yet."""
 
     label: str
     tone: str
     is_waiting: bool = False
-    works: bool = False
 
 
 def state_of_source(source: Source, feed: SourceFeed | None, refused_at: datetime | None) -> SourceState:
@@ -86,4 +85,4 @@ def state_of_source(source: Source, feed: SourceFeed | None, refused_at: datetim
         return SourceState(N_("Silent source"), "warn")
     if heard_at is None and not has_feed_read:
         return SourceState(N_("Waiting for the first delivery"), "busy", is_waiting=True)
-    return SourceState(N_("Received") if heard_at else N_("The feed is read"), "good", works=True)
+    return SourceState(N_("Received") if heard_at else N_("The feed is read"), "good")

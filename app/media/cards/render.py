@@ -57,7 +57,6 @@ class Card:
     image: Image.Image
     title: list[Line]
     labels: list[Line]
-    title_size: int
 
 
 def render(
@@ -103,7 +102,7 @@ def draw(*, title: str, section: str, source: str, background: str, text: str) -
     drawn = _write_title(pen, lines, size, ink, top)
     if source:
         labels.append(_write_source(pen, source, top + _leading(size) * len(lines), accent, _quiet(base, ink)))
-    return Card(image, drawn, labels, size)
+    return Card(image, drawn, labels)
 
 
 def showable(words: str, limit: int) -> str:
