@@ -10,8 +10,9 @@ import os
 import re
 import shutil
 import tarfile
+import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -64,11 +65,19 @@ class Manifest(msgspec.Struct, frozen=True):
     members: dict[str, Member]
 
 
-def reflect_tables(connection: sa.Connection) -> sa.MetaData:
-    """Read our tables from the database as they are there, whatever its version; without the transient ones."""
+def reflect_kept(connection: sa.Connection) -> sa.MetaData:
+    """Read the tables that a backup holds from the database as they are there, whatever its version."""
+    return reflect_tables(connection, metadata.tables.keys() - TRANSIENT)
+
+
+def reflect_tables(connection: sa.Connection, names: Collection[str]) -> sa.MetaData:
+    """Read tables from the database as they are there; those that are not there are left out."""
     there = set(sa.inspect(connection).get_table_names())
     found = sa.MetaData()
-    found.reflect(connection, only=sorted(there & metadata.tables.keys() - TRANSIENT))
+    with warnings.catch_warnings():
+        # On SQLite an index on an expression cannot be read, and nobody asks for indexes.
+        warnings.filterwarnings("ignore", "Skipped unsupported reflection of expression-based index")
+        found.reflect(connection, only=sorted(there.intersection(names)))
     return found
 
 

@@ -16,7 +16,7 @@ from app.db import Database
 from app.errors import ConfigurationError
 from app.kit.clock import utcnow
 from app.kit.crypto import key_id_of
-from app.ops.archive import FORMAT, KEY, Manifest, Writer, reflect_tables, writing
+from app.ops.archive import FORMAT, KEY, Manifest, Writer, reflect_kept, writing
 from app.ops.migrate import SchemaState, find_state
 
 _PARTITION = 1000
@@ -98,7 +98,7 @@ async def _dump_database(settings: Settings, writer: Writer, folder: Path) -> _D
         async with db.read() as session:
             connection = await session.connection(execution_options=options)
             revision = (await connection.execute(sa.text("SELECT version_num FROM alembic_version"))).scalar_one()
-            tables = await connection.run_sync(reflect_tables)
+            tables = await connection.run_sync(reflect_kept)
             for table in tables.sorted_tables:
                 file = folder / f"{table.name}.jsonl"
                 rows[table.name] = await _dump_table(connection, table, file, key_ids)

@@ -24,7 +24,7 @@ from app.jobs import WorkerHeartbeat
 from app.kit.clock import utcnow
 from app.kit.crypto import Keyring
 from app.models import metadata
-from app.ops.archive import KEY, TRANSIENT, Manifest, flush_folder, reflect_tables, unpack
+from app.ops.archive import KEY, TRANSIENT, Manifest, flush_folder, reflect_kept, reflect_tables, unpack
 from app.ops.migrate import knows, let_tables_be_rewritten, migrate_connection
 from app.posts.restored import hold_restored_posts
 
@@ -166,7 +166,7 @@ async def _load(db: Database, folder: Path, manifest: Manifest) -> dict[str, int
         async with connection.begin():
             await connection.run_sync(_drop_everything)
             await connection.run_sync(migrate_connection, manifest.revision)
-            for table in (await connection.run_sync(reflect_tables)).sorted_tables:
+            for table in (await connection.run_sync(reflect_kept)).sorted_tables:
                 await _load_table(connection, table, folder / "tables" / f"{table.name}.jsonl", manifest)
             await connection.run_sync(migrate_connection)
             async with AsyncSession(connection, join_transaction_mode="create_savepoint") as session, session.begin():
@@ -175,10 +175,7 @@ async def _load(db: Database, folder: Path, manifest: Manifest) -> dict[str, int
 
 
 def _drop_everything(connection: sa.Connection) -> None:
-    there = set(sa.inspect(connection).get_table_names())
-    found = sa.MetaData()
-    found.reflect(connection, only=sorted(there & {*metadata.tables, "alembic_version"}))
-    found.drop_all(connection)
+    reflect_tables(connection, {*metadata.tables, "alembic_version"}).drop_all(connection)
 
 
 async def _load_table(connection: AsyncConnection, table: sa.Table, path: Path, manifest: Manifest) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import shutil
 import tarfile
+import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -26,7 +27,7 @@ from app.jobs import WorkerHeartbeat
 from app.kit.clock import utcnow
 from app.media.models import MediaAsset
 from app.models import metadata
-from app.ops.archive import TRANSIENT
+from app.ops.archive import TRANSIENT, reflect_kept
 from app.ops.backup import make_backup
 from app.ops.migrate import SchemaState, find_state, head_revision, migrate_connection, upgrade
 from app.ops.restore import restore_backup
@@ -383,6 +384,13 @@ def _insert_account_of_the_first_version(connection: sa.Connection) -> None:
         Account(open_id="o", display_name="Aimaq").model_dump() | AccountSettings().model_dump() | {"token_version": 1}
     )
     connection.execute(sa.insert(table), {name: value for name, value in row.items() if name in table.columns})
+
+
+async def test_what_a_backup_cannot_read_and_does_not_need_is_no_warning(sqlite_resources):
+    async with sqlite_resources.db.engine.connect() as connection:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert await connection.run_sync(reflect_kept)
 
 
 def test_every_column_is_of_a_type_that_a_backup_can_carry():
