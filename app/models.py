@@ -52,7 +52,7 @@ from app.comments.models import (
 from app.comments.models_said import CommentReply, OwnComment
 from app.jobs import WorkerHeartbeat
 from app.limits.models import CallBudget, CallCount
-from app.media.models import MediaAsset, MediaFetch, MediaGrant, VerificationFile
+from app.media.models import MediaAsset, MediaFetch, MediaGrant, MediaHold, VerificationFile
 from app.notifications.models import NotificationEndpoint, NotificationMessage, NotificationReading
 from app.outbox.models import OutboxEvent
 from app.posts.models import SEARCH_INDEX as POST_SEARCH
@@ -71,7 +71,7 @@ __all__ = [
     "CallBudget", "CallCount", "CannedReply", "CaptionTemplate", "Comment", "CommentAd", "CommentFeed",
     "CommentPost", "CommentReply", "CommentRule", "CommentSweep", "CommentViewer", "CurrentAdvertiser", "FeedItem",
     "HashtagRuleSet", "HubSubscription", "IdempotencyKey", "InternalCall", "LoginAttempt", "LoginSession",
-    "MediaAsset", "MediaFetch", "MediaGrant", "MetricCount", "MoneyTransfer", "NotificationEndpoint",
+    "MediaAsset", "MediaFetch", "MediaGrant", "MediaHold", "MetricCount", "MoneyTransfer", "NotificationEndpoint",
     "NotificationMessage", "NotificationReading", "OAuthState", "OneTimeLink", "OutboxEvent", "OwnComment",
     "PendingConnection", "Post", "PostAttempt", "PostConsent", "PostDraft", "PostEvent", "PostFigures",
     "PostViewer", "RecoveryCode", "Restoration", "SignOffLink", "Source", "SourceDelivery", "SourceFeed",

@@ -3,6 +3,7 @@
 __all__ = [
     "controllers",
     "drawing",
+    "holds",
     "models",
     "ownership",
     "pictures.gather",

@@ -1,4 +1,4 @@
-"""Prepared media, who fetched it, and TikTok's verification files."""
+"""Prepared media, who fetched it, TikTok's verification files, and what TikTok's refusal of our address holds back."""
 
 from datetime import datetime
 
@@ -79,3 +79,26 @@ class VerificationFile(SQLModel, table=True):
     content: str = Field(max_length=1024)
     found_at: datetime | None = Field(default=None)
     created_at: datetime = Field(default_factory=utcnow)
+
+
+class MediaHold(SQLModel, table=True):
+    """TikTok has refused to fetch from our address: what it would have to fetch waits until it takes something again.
+
+    One row for each kind of app (`portal`, as kinds of accounts are named): each is verified for itself. `refused_at`:
+    when the call left that was refused last; `held_since`: since when the hold stands, until `lifted_at`. At `probe_at`
+    one post may ask whether the address is verified by now; `probe_post_id` is the one that does, and `probes` counts
+    those in vain.
+    """
+
+    __tablename__ = "media_holds"
+
+    portal: str = Field(primary_key=True, max_length=16)
+    prefix: str = Field(sa_type=sa.Text)
+    client_key: str = Field(default="", max_length=128)
+    held_since: datetime = Field(default_factory=utcnow)
+    refused_at: datetime
+    lifted_at: datetime | None = Field(default=None)
+    probe_at: datetime
+    probe_post_id: str | None = Field(default=None, max_length=36)
+    probes: int = Field(default=0)
+    log_id: str | None = Field(default=None, max_length=128)

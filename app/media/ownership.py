@@ -15,6 +15,7 @@ from app.kit.http.addresses import FetchRefused
 from app.kit.http.fetch import FetchFailed
 from app.kit.http.probe import Probed, probe
 from app.kit.loopback import is_loopback
+from app.media.holds import ask_probe
 from app.media.models import VerificationFile
 from app.media.service import SELF_CHECK_USER_AGENT
 from app.media.verification import is_verification_name
@@ -77,6 +78,8 @@ async def check_as_tiktok(resources: Resources, filename: str) -> list[Look]:
         # Nobody has put another one in its place meanwhile.
         mine = (col(VerificationFile.filename) == filename, col(VerificationFile.content) == file.content)
         await session.exec(sa.update(VerificationFile).where(*mine).values(found_at=found_at))
+        if found_at is not None:
+            await ask_probe(session)
     return looks
 
 

@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.audit.record import record
 from app.config import ROOT
 from app.errors import BadRequest, Conflict, Invalid, NotFound
+from app.media.holds import ask_probe
 from app.media.models import VerificationFile
 from app.messages import refusals
 
@@ -43,6 +44,7 @@ async def save_verification_file(session: AsyncSession, filename: str, content: 
         await session.flush()
     except IntegrityError as error:
         raise Conflict(refusals.FILE_TAKEN) from error
+    await ask_probe(session)
     return file
 
 

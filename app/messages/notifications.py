@@ -13,6 +13,7 @@ POST_TAKEN_DOWN = plain("event_post_taken_down", "A post can no longer be seen o
 POST_LINK_KNOWN = plain("event_post_link_known", "The link of a post is known")
 ACCOUNT_RECONNECT = plain("event_account_reconnect", "An account must be reconnected")
 ACCOUNT_DISCONNECTED = plain("event_account_disconnected", "An account is disconnected")
+MEDIA_REFUSED = plain("event_media_refused", "TikTok refuses the pictures' address")
 SOURCE_SILENT = plain("event_source_silent", "Nothing comes from a source any more")
 ARTICLE_WITHDRAWN = plain("event_article_withdrawn", "An article was withdrawn, and TikTok still has its post")
 COMMENT_NEW = plain("event_comment_new", "A new comment")

@@ -48,6 +48,10 @@ UNPUBLISHED_BUT_POSTED = plain(
 DUE = plain("post_due", "Its time has come.")
 NO_APPROVAL_ASKED = plain("no_approval_asked", "The account no longer asks for approval, as when the post was made.")
 WAIT_IS_OVER = plain("wait_is_over", "What the post waited for is done.")
+ASKS_FOR_PROOF = plain(
+    "asks_for_proof",
+    "The post is sent first, to see whether TikTok takes pictures and videos from this service's address by now.",
+)
 OTHERS_FIRST = plain("others_first", "Older posts of the account go first; the post takes the next free slot.")
 SLOWED = plain(
     "account_slowed",
@@ -284,6 +288,10 @@ def restored_and_asked(time: datetime) -> None: ...
     by="count",
 )
 def tried_often(cause: Message, count: int) -> None: ...
+
+
+@sentence("%(cause)s The post waits until that is done, and then goes out by itself.")
+def media_held(cause: Message) -> None: ...
 
 
 @sentence("With what the article's own page says, the source's rules leave it out. %(why)s")

@@ -25,6 +25,7 @@ NAMES: Mapping[str, Message] = {
     EventType.post_link_known: said.POST_LINK_KNOWN,
     EventType.account_reconnect: said.ACCOUNT_RECONNECT,
     EventType.account_disconnected: said.ACCOUNT_DISCONNECTED,
+    EventType.media_refused: said.MEDIA_REFUSED,
     EventType.source_silent: said.SOURCE_SILENT,
     EventType.article_withdrawn: said.ARTICLE_WITHDRAWN,
     EventType.comment_new: said.COMMENT_NEW,
@@ -52,6 +53,7 @@ _APPROVAL = "/admin/approvals/{id}"
 _PAGES: Mapping[str, str] = {
     "post": "/admin/posts/{id}",
     "account": "/admin/settings/social-media#accounts",
+    "media": "/admin/domain",
     "source": "/admin/sources",
     "endpoint": "/admin/notifications",
     "ads_watch": "/admin/ads/watches",
@@ -155,7 +157,8 @@ def what_happened(event_type: str, item: Mapping[str, Any]) -> Message:
 
 def name_of(data: Mapping[str, Any]) -> str:
     """Name what it happened to."""
-    name = " ".join(str(data.get("title") or data.get("source") or data.get("account") or "").split())
+    told = (data.get(key) for key in ("title", "source", "account", "prefix"))
+    name = " ".join(str(next(filter(None, told), "")).split())
     return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME].rstrip()}…"
 
 

@@ -27,6 +27,7 @@ class EventType(StrEnum):
     post_link_known = "post.link_known"
     account_reconnect = "account.reconnect"
     account_disconnected = "account.disconnected"
+    media_refused = "media.refused"
     source_silent = "source.silent"
     article_withdrawn = "article.withdrawn_but_posted"
     comment_new = "comment.new"

@@ -13,6 +13,7 @@ __all__ = [
     "face.decisions",
     "face.first",
     "face.listing",
+    "face.media_holds",
     "face.overview",
     "face.query",
     "face.sign_off",

@@ -14,6 +14,7 @@ from app.messages import publishing
 from app.messages.message import Message
 from app.posts.adoption import adopt, follow
 from app.posts.line.holding import hold_account
+from app.posts.line.media_hold import hold_media, is_of_address
 from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
 from app.posts.rivals import weigh_events_anew
 from app.posts.transitions import advance, note
@@ -36,7 +37,7 @@ async def settle_attempt(
             await _note_late(session, attempt, publishing.UPLOAD_TOO_LATE)
             return
         if not await _close(session, attempt, outcome):
-            await _settle_late(session, attempt, outcome)
+            await _settle_late(app, session, attempt, outcome)
             return
         if isinstance(outcome, InitAccepted):
             await follow(
@@ -51,7 +52,7 @@ async def settle_attempt(
         elif isinstance(outcome, InitOutcomeUnknown):
             await lose_track(session, attempt.post_id, outcome.reason, log_id=outcome.log_id)
         else:
-            halt = _refusal(outcome, failures)
+            halt = await _refusal(app, session, attempt, outcome, failures)
             await apply_halt(session, attempt.post_id, attempt.account_id, halt, failures=failures)
 
 
@@ -125,7 +126,7 @@ async def _close(
     return True
 
 
-async def _settle_late(session: AsyncSession, attempt: PostAttempt, outcome: InitOutcome) -> None:
+async def _settle_late(app: Resources, session: AsyncSession, attempt: PostAttempt, outcome: InitOutcome) -> None:
     """The reconciler gave this attempt up before its answer came: the answer still settles it."""
     if isinstance(outcome, InitAccepted):
         await adopt(
@@ -134,7 +135,7 @@ async def _settle_late(session: AsyncSession, attempt: PostAttempt, outcome: Ini
     elif isinstance(outcome, (InitNotSent, InitRefused)):
         is_news = await _close(session, attempt, outcome, expected=AttemptOutcome.unknown, evidence="answer")
         await weigh_events_anew(session, attempt)
-        if not (is_news and await _send_back(session, attempt, outcome)):
+        if not (is_news and await _send_back(app, session, attempt, outcome)):
             await _note_late(session, attempt, publishing.refused_too_late(attempt.number))
 
 
@@ -144,7 +145,9 @@ async def _note_late(session: AsyncSession, attempt: PostAttempt, why: Message) 
     await note(session, post.id, post.state, why)
 
 
-async def _send_back(session: AsyncSession, attempt: PostAttempt, outcome: InitNotSent | InitRefused) -> bool:
+async def _send_back(
+    app: Resources, session: AsyncSession, attempt: PostAttempt, outcome: InitNotSent | InitRefused
+) -> bool:
     """A late no is proof that TikTok does not have the post: it goes where the no in time would have brought it."""
     moved = await advance(
         session,
@@ -157,15 +160,19 @@ async def _send_back(session: AsyncSession, attempt: PostAttempt, outcome: InitN
     )
     if moved:
         post = await session.get_one(Post, attempt.post_id, populate_existing=True)
-        halt = _refusal(outcome, post.failures)
+        halt = await _refusal(app, session, attempt, outcome, post.failures)
         await apply_halt(session, post.id, post.account_id, halt, failures=post.failures)
     return moved
 
 
-def _refusal(outcome: InitNotSent | InitRefused, failures: int) -> Halt:
+async def _refusal(
+    app: Resources, session: AsyncSession, attempt: PostAttempt, outcome: InitNotSent | InitRefused, failures: int
+) -> Halt:
     if isinstance(outcome, InitNotSent):
         detail = publishing.NOT_REACHED
         return try_again(failures, "not_sent", detail)
+    if is_of_address(attempt, outcome):
+        return await hold_media(app, session, attempt, outcome)
     return heed(
         outcome.advice,
         failures=failures,

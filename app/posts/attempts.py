@@ -10,10 +10,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.models import Account, AccountKind, AccountSettings, AccountState
 from app.articles.models import Article, ArticleState
 from app.kit.clock import utcnow
+from app.media.holds import holds_back
 from app.media.service import grant_media, keep_media, revoke_media
+from app.posts.gates import goes_by_upload, is_uploaded_film
 from app.posts.line.ladder import Slot
 from app.posts.line.pacing import next_slot
-from app.posts.models import AttemptOutcome, Post, PostAttempt, PostKind, PostState
+from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)
@@ -30,14 +32,15 @@ class TooSoon(Exception):
 
 
 async def begin_attempt(app: Resources, post: Post, holder: str) -> PostAttempt | None:
-    """Write the attempt and commit. None where it must not leave: post, lease, article or account changed meanwhile.
+    """Write the attempt and commit. None where it must not leave: post, lease, article, account
+    or what TikTok fetches changed meanwhile.
 
     The partial unique index allows one attempt under way per account; where another post has it, IntegrityError is
     raised. Whoever gets past it is alone, so that TikTok's limits can be counted truly. Raises TooSoon.
     """
     async with app.transaction() as session:
         number = post.attempt + 1
-        if not await _claim(session, post, holder):
+        if not await _claim(app, session, post, holder):
             return None
         await keep_media(session, post.id)
         account = await session.get_one(Account, post.account_id)
@@ -46,7 +49,7 @@ async def begin_attempt(app: Resources, post: Post, holder: str) -> PostAttempt 
             account_id=post.account_id,
             number=number,
             media_token=await grant_media(session, post.id),
-            by_upload=_goes_by_upload(app, post, account),
+            by_upload=goes_by_upload(app.settings, post, account),
         )
         session.add(attempt)
         await session.flush()
@@ -56,17 +59,21 @@ async def begin_attempt(app: Resources, post: Post, holder: str) -> PostAttempt 
     return attempt
 
 
-async def _claim(session: AsyncSession, post: Post, holder: str) -> bool:
+async def _claim(app: Resources, session: AsyncSession, post: Post, holder: str) -> bool:
     unchanged = sa.exists().where(
         col(Article.id) == post.article_id,
         col(Article.version) == post.prepared_version,
         col(Article.state) == ArticleState.published,
     )
+    may_fetch = sa.not_(holds_back(col(Account.kind), post.id))
+    if is_uploaded_film(app.settings, post):
+        may_fetch = sa.or_(col(Account.kind) == AccountKind.creator, may_fetch)
     is_usable = sa.exists().where(
         col(Account.id) == post.account_id,
         col(Account.state) == AccountState.connected,
         col(AccountSettings.account_id) == col(Account.id),
         col(AccountSettings.enabled).is_(True),
+        may_fetch,
     )
     claimed = await session.exec(
         sa.update(Post)
@@ -82,12 +89,6 @@ async def _claim(session: AsyncSession, post: Post, holder: str) -> bool:
         .values(is_sending=True, attempt=post.attempt + 1, updated_at=utcnow())
     )
     return claimed.rowcount == 1
-
-
-def _goes_by_upload(app: Resources, post: Post, account: Account) -> bool:
-    """Tell whether a post's film is sent to TikTok: the Business API only fetches [business-api.md 9.3]."""
-    is_film = post.kind is PostKind.video and account.kind is AccountKind.creator
-    return is_film and app.settings.video_source == "FILE_UPLOAD"
 
 
 def is_fresh(attempt: PostAttempt) -> bool:

@@ -2,16 +2,20 @@
 
 from app.accounts.models import Account, AccountKind, AccountState, PublishMode
 from app.articles.models import Article, ArticleState
+from app.config import Settings
 from app.messages import timeline
 from app.messages.kinds import Level, Levels
 from app.messages.message import Message
 from app.posts.models import Post, PostKind, PostState
 from app.posts.waits import Halt, give_up_on, wait_for_person
+from app.tiktok.catalogue import explain_error
 from app.tiktok.models import CreatorInfo
 
 AUDIENCE_NOT_OFFERED = "approved_audience_not_offered"
 BUSINESS_PHOTO_AI, BUSINESS_VIDEO_PUBLIC = "business_photo_ai", "business_video_public"
 PUBLIC = "PUBLIC_TO_EVERYONE"
+UNPROVEN = "url_ownership_unverified"
+"""TikTok does not know that the address from which it would have to fetch is ours."""
 
 
 def article_gate(post: Post, article: Article) -> Halt | None:
@@ -75,6 +79,26 @@ def _not_for_business(post: Post, name: str, reason: str, why: Message) -> Halt:
     if post.settings.get(name):
         return Halt(PostState.awaiting_approval, reason, why)
     return wait_for_person(reason, why)
+
+
+def media_gate(settings: Settings, post: Post, account: Account, *, is_held: bool) -> Halt | None:
+    """Hold back what TikTok would have to fetch from an address that it refuses."""
+    return wait_for_proof() if is_held and not goes_by_upload(settings, post, account) else None
+
+
+def wait_for_proof() -> Halt:
+    """The post waits until TikTok takes something from our address."""
+    return wait_for_person(UNPROVEN, timeline.media_held(cause=explain_error(UNPROVEN).words))
+
+
+def goes_by_upload(settings: Settings, post: Post, account: Account) -> bool:
+    """Tell whether a post's film is sent to TikTok: the Business API only fetches [business-api.md 9.3]."""
+    return account.kind is AccountKind.creator and is_uploaded_film(settings, post)
+
+
+def is_uploaded_film(settings: Settings, post: Post) -> bool:
+    """Tell whether a post's film is sent to TikTok, if its account is a creator's."""
+    return post.kind is PostKind.video and settings.video_source == "FILE_UPLOAD"
 
 
 def privacy_gate(post: Post, account: Account, creator: CreatorInfo) -> Halt | None:

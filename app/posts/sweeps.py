@@ -14,10 +14,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.models import Account, AccountKind, AccountSettings, AccountState, PublishMode
 from app.jobs import enqueue, job
 from app.kit.clock import utcnow
+from app.media.holds import hold_stands
 from app.messages import timeline
 from app.posts.cut_off import settle_cut_off
-from app.posts.gates import BUSINESS_PHOTO_AI, BUSINESS_VIDEO_PUBLIC, PUBLIC
+from app.posts.gates import BUSINESS_PHOTO_AI, BUSINESS_VIDEO_PUBLIC, PUBLIC, UNPROVEN
 from app.posts.line.fairness import QUEUED, RETRYABLE, TIMED, TIMED_DUE, UNTIMED, few_of_each, in_state
+from app.posts.line.media_probe import look_after_holds
 from app.posts.line.pacing import read_ladder
 from app.posts.line.slot_times import keep_line
 from app.posts.line.turns import EMBARGO, in_line, list_next
@@ -45,6 +47,7 @@ _RELEASES = {
     BUSINESS_VIDEO_PUBLIC: sa.and_(
         sa.or_(col(AccountSettings.privacy_level) == PUBLIC, col(Account.kind) == AccountKind.creator), _IS_CHANGED
     ),
+    UNPROVEN: sa.not_(hold_stands(col(Account.kind))),
     "account_reconnect": col(Account.state) == AccountState.connected,
     "account_disconnected": col(Account.state) == AccountState.connected,
     "account_disabled": col(AccountSettings.enabled).is_(True),
@@ -58,6 +61,7 @@ async def release_due_posts(app: Resources) -> None:
     """Make due what has become due, and hand out queued posts that no worker has in hand."""
     now = utcnow()
     async with app.transaction() as session:
+        await look_after_holds(app, session, now)
         await _release_retryable(session, now)
         await _release_embargoed(session, now)
         await _release_waiting(session)

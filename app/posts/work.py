@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.models import Account
 from app.articles.models import Article, ArticlePage, Source
 from app.kit.clock import utcnow
+from app.media.holds import holds_back
 from app.posts.models import AttemptOutcome, Post, PostAttempt
 
 _LONGEST_WAIT_FOR_PAGE = timedelta(seconds=30)
@@ -19,6 +20,7 @@ _LONGEST_WAIT_FOR_PAGE = timedelta(seconds=30)
 class Work:
     """A post with all that it depends on. `is_account_busy`: an init of its account is under way, wherever.
 
+    `is_media_held`: TikTok refuses the address of our media, and this post is not the one that asks again.
     `is_article_awaited`: the article's page is just being asked for pictures or words that its CMS left out.
     """
 
@@ -28,6 +30,7 @@ class Work:
     source: Source
     is_account_busy: bool
     is_article_awaited: bool
+    is_media_held: bool
 
 
 async def read_work(session: AsyncSession, post_id: str) -> Work:
@@ -42,8 +45,9 @@ async def read_work(session: AsyncSession, post_id: str) -> Work:
         col(ArticlePage.is_awaited).is_(True),
         col(ArticlePage.asked_at) > utcnow() - _LONGEST_WAIT_FOR_PAGE,
     )
+    is_held = holds_back(col(Account.kind), col(Post.id))
     query = (
-        sa.select(Post, Article, Account, Source, is_busy, is_awaited)
+        sa.select(Post, Article, Account, Source, is_busy, is_awaited, is_held)
         .join(Article, col(Article.id) == col(Post.article_id))
         .join(Account, col(Account.id) == col(Post.account_id))
         .join(Source, col(Source.id) == col(Article.source_id))

@@ -5,7 +5,7 @@ import dataclasses
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +19,8 @@ from app.jobs import WorkerHeartbeat
 from app.kit.clock import utcnow
 from app.kit.crypto import Keyring
 from app.limits.budgets import CREATOR_INFO, Ask, take
-from app.media.models import MediaAsset, MediaFetch
+from app.media.holds import lift_hold
+from app.media.models import MediaAsset, MediaFetch, MediaHold
 from app.media.service import grant_media
 from app.ops import doctor
 from app.ops.doctor import Finding, Level, address, clock, examine, run_doctor
@@ -267,19 +268,24 @@ async def test_tells_what_failed_and_what_waits_for_an_account_that_is_gone(reso
     assert about(findings, "Media address") == []
 
 
-async def test_an_address_that_tiktok_does_not_believe_to_be_ours_is_broken(resources):
+async def test_an_address_that_tiktok_does_not_believe_to_be_ours_is_broken_until_it_takes_something(resources):
+    refused_at = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
+    hold = MediaHold(portal="creator", prefix="https://news.example/media/", held_since=refused_at,
+                     refused_at=refused_at, probe_at=utcnow())  # fmt: skip
     async with resources.transaction() as session:
-        waits = await make_post(session, state=PostState.retryable, attempt=1, next_attempt_at=utcnow())
-        mended = await make_post(session, state=PostState.published, attempt=2)
-        for post in (waits, mended):
-            await make_attempt(session, post, number=1, outcome=AttemptOutcome.refused,
-                               error_code="url_ownership_unverified")  # fmt: skip
-        await make_attempt(session, mended, number=2, outcome=AttemptOutcome.accepted)
+        session.add(hold)
+        for _ in range(2):
+            await make_post(session, state=PostState.scheduled, state_reason="url_ownership_unverified")
+        await make_post(session, state=PostState.scheduled, state_reason="account_disabled")
     async with installed(resources) as app:
         finding = only(await examine(app), "Media address")
-    assert finding.level is Level.broken
-    assert "url_ownership_unverified: TikTok refused 1 post " in finding.message
-    assert "URL properties" in finding.cure
+        assert finding.level is Level.broken
+        said = "since 2026-11-28 09:30 UTC TikTok takes nothing from https://news.example/media/; 2 posts wait"
+        assert finding.message == f"url_ownership_unverified: {said}"
+        assert "URL properties" in finding.cure
+        async with resources.transaction() as session:
+            assert await lift_hold(session, hold)
+        assert about(await examine(app), "Media address") == []
 
 
 async def test_a_loopback_address_is_broken_for_the_real_tiktok(sqlite_resources):

@@ -11,12 +11,17 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import select
 
 from app.config import ROOT, Settings
 from app.db import Database
 from app.errors import ConfigurationError
+from app.notifications.models import Channel, NotificationEndpoint
+from app.notifications.wording import CHOICES
 from app.ops import migrate
 from app.ops.migrate import SchemaState, find_state, head_revision, migrate_connection, require_head, upgrade
+from app.posts.models import Post, PostState
+from tests.builders import make_post
 from tests.conftest import make_settings
 from tests.functional.stack import free_port
 
@@ -162,18 +167,45 @@ async def test_nothing_starts_or_migrates_on_a_version_that_this_one_does_not_kn
     assert await find_state(settings) is state
 
 
+async def test_who_listens_to_failed_posts_is_told_of_a_refused_address_too_and_the_version_before_is_not(settings, db):
+    await upgrade(settings)
+    heard = {"failures": ["post.published", "post.failed"], "nothing": ["post.published"], "all": [*CHOICES]}
+    async with db.transaction() as session:
+        for name, events in heard.items():
+            session.add(NotificationEndpoint(id=name, channel=Channel.email, address="a@news.example", events=events))
+        post = await make_post(session, state=PostState.scheduled, state_reason="url_ownership_unverified")
+    await downgrade(db, "0047")
+    assert await list_events(db) == heard | {"all": [name for name in CHOICES if name != "media.refused"]}
+    await upgrade(settings)
+    told = await list_events(db)
+    assert told == heard | {"failures": [*heard["failures"], "media.refused"], "all": told["all"]}
+    assert sorted(told["all"]) == sorted(CHOICES)
+    async with db.read() as session:
+        # What waits goes on waiting where a person sees it, whichever version looks after it.
+        waits = await session.get_one(Post, post.id)
+    assert (waits.state, waits.state_reason) == (PostState.scheduled, "url_ownership_unverified")
+
+
+async def list_events(db: Database) -> dict[str, list[str]]:
+    async with db.read() as session:
+        return {row.id: row.events for row in (await session.exec(select(NotificationEndpoint))).all()}
+
+
+async def downgrade(db: Database, version: str) -> None:
+    def run(connection: sa.Connection) -> None:
+        command.downgrade(Config(toml_file=ROOT / "pyproject.toml", attributes={"connection": connection}), version)
+
+    async with db.engine.connect() as connection:
+        await connection.run_sync(run)
+
+
 @pytest.fixture
 async def held(postgres: Any, tmp_path: Path) -> AsyncIterator[tuple[Settings, Database, AsyncConnection]]:
     """A database one version back, and a connection in which somebody has left a transaction open that read posts."""
     settings = make_settings(tmp_path, postgres.url(postgres.new_database()), "redis://127.0.0.1:1")
     await upgrade(settings)
     db = Database(settings.database_url.get_secret_value())
-    async with db.engine.connect() as connection:
-        await connection.run_sync(
-            lambda sync: command.downgrade(
-                Config(toml_file=ROOT / "pyproject.toml", attributes={"connection": sync}), REVISIONS[0]
-            )
-        )
+    await downgrade(db, REVISIONS[0])
     async with db.engine.connect() as somebody:
         await somebody.execute(sa.text("SELECT count(*) FROM posts"))
         yield settings, db, somebody

@@ -30,7 +30,7 @@ from app.kit.ids import new_id
 from app.limits.models import CallBudget
 from app.main import provide_resources, provide_session
 from app.media.controllers import serve_media
-from app.media.models import MediaAsset, MediaFetch
+from app.media.models import MediaAsset, MediaFetch, MediaHold
 from app.notifications.deliver import deliver_to
 from app.notifications.gather import gather_events
 from app.posts.follow.polling import follow_due_posts
@@ -79,6 +79,7 @@ _MOMENTS: dict[type[Any], tuple[str, ...]] = {
     PostFigures: ("at",),
     PostAttempt: ("started_at", "ended_at", "watched_at"),
     MediaFetch: ("at",),
+    MediaHold: ("held_since", "refused_at", "lifted_at", "probe_at"),
     WebhookEvent: ("occurred_at", "received_at", "signed_at", "handled_at"),
     Account: (
         "connected_at", "created_at", "updated_at",

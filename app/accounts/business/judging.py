@@ -93,13 +93,19 @@ def open_code(error: BusinessError) -> str:
         return "access_token_invalid"
     if code == _NOT_FOUND and "publish" in error.endpoint:
         return "invalid_publish_id"
-    if "ownership" in said or "url property" in said or "verified" in said:
+    if "/publish/" in error.endpoint and _is_of_address(said):
         return "url_ownership_unverified"
     if "spam" in said:
         return "spam_risk"
     if kind is Kind.permission:
         return "scope_not_authorized"
     return "http_refused" if code is None else "invalid_params"
+
+
+def _is_of_address(said: str) -> bool:
+    """Tell whether TikTok speaks of the address of the media: accounts, too, are verified, or are not."""
+    names_it = any(word in said for word in ("url", "domain", "prefix"))
+    return names_it and any(word in said for word in ("ownership", "propert", "verif"))
 
 
 def _is_of_day(error: BusinessThrottled) -> bool:

@@ -9,6 +9,8 @@ import structlog
 
 from app.accounts.business.access import account_client, business_app, is_offered
 from app.accounts.errors import NotConfigured, OwnershipNotProven
+from app.accounts.models import AccountKind
+from app.media.holds import ask_probe, media_prefix
 from app.media.verification import save_verification_file
 from app.messages import access
 from app.resources import Resources
@@ -34,14 +36,9 @@ class MediaProperty:
     file_name: str = ""
 
 
-def media_prefix(app: Resources) -> str:
-    """The address under which all media lie that TikTok is asked to fetch."""
-    return f"{app.settings.public_url}/media/"
-
-
 async def read_media_property(app: Resources) -> MediaProperty:
     """Ask whether TikTok takes media from our address. Raises NotConfigured, BusinessError."""
-    url = media_prefix(app)
+    url = media_prefix(app.settings)
     known = [owned for owned in await _properties(app).list_properties(business_app(app)) if _covers(owned, url)]
     return MediaProperty(url, any(owned.is_verified for owned in known))
 
@@ -51,10 +48,11 @@ async def verify_media_property(app: Resources) -> MediaProperty:
 
     May be repeated. Raises NotConfigured, OwnershipNotProven where TikTok does not find the file, BusinessError.
     """
-    url, credentials = media_prefix(app), business_app(app)
+    url, credentials = media_prefix(app.settings), business_app(app)
     properties = _properties(app)
     owned = await properties.add(credentials, url, PropertyType.prefix)
     if owned.is_verified:
+        await _let_ask(app)
         return MediaProperty(url, is_verified=True)
     async with app.transaction() as session:
         await save_verification_file(session, owned.file_name, owned.signature)
@@ -63,7 +61,14 @@ async def verify_media_property(app: Resources) -> MediaProperty:
     except BusinessRefused as error:
         log.warning("ownership_not_proven", code=error.tiktok_code, request_id=error.request_id)
         raise OwnershipNotProven from error
+    await _let_ask(app)
     return MediaProperty(url, owned.is_verified, owned.file_name)
+
+
+async def _let_ask(app: Resources) -> None:
+    """Posts may be held for want of this; one of them now asks whether they still need to be."""
+    async with app.transaction() as session:
+        await ask_probe(session, AccountKind.business)
 
 
 def events_address(app: Resources) -> str:

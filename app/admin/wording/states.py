@@ -60,6 +60,10 @@ REASONS: dict[str, str] = {
     "pending_drafts": N_("The creator's inbox is full of drafts. The post takes the next free slot."),
     "approval": N_("The posts of this account wait for a person's approval."),
     "account_reconnect": N_("TikTok no longer accepts the account's login. Reconnect the account in the settings."),
+    "url_ownership_unverified": N_(
+        "TikTok takes nothing from the pictures' address until it is proven that the address is yours. Then the post"
+        " goes out by itself."
+    ),
     "account_disabled": N_("The account is switched off in the settings."),
     "needs_privacy_level": N_("Nobody has chosen yet who may see this account's posts. Choose it in the settings."),
     "privacy_level_mismatch": N_(

@@ -65,6 +65,7 @@ class PostChange(msgspec.Struct, forbid_unknown_fields=True):
 class PropertyWish(msgspec.Struct, forbid_unknown_fields=True):
     url: Text
     property_type: Literal[1, 2] = 2
+    verified: bool = True
 
 
 @get("/notices")
@@ -174,10 +175,10 @@ async def list_shares(book: NamedDependency[Book]) -> dict[str, Any]:
 
 @post("/properties", status_code=200)
 async def declare_property(body: RawBody, book: NamedDependency[Book]) -> Doc:
-    """Declare an address the app's own: 1 is a domain, 2 a prefix."""
+    """Declare an address the app's own, or no longer: 1 is a domain, 2 a prefix."""
     asked = decode(body, PropertyWish)
     with book.turn():
-        owned = describe(asked.url, asked.property_type, verified=True)
+        owned = describe(asked.url, asked.property_type, verified=asked.verified)
         book.store.put("property", asked.url, owned)
         return owned
 

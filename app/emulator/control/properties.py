@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any, Literal
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import ClientException, NotFoundException
 from litestar.params import FromPath, RawBody
@@ -56,4 +56,11 @@ def _show_property(owned: UrlProperty) -> dict[str, Any]:
     return {**shown, "file_name": owned.file_name, "file_content": owned.file_content}
 
 
-handlers = [list_properties, add_property, verify_property]
+@delete("/properties/{property_id:str}", status_code=204)
+async def remove_property(property_id: FromPath[str], world: NamedDependency[World]) -> None:
+    """Let the app own it no longer, as when a DNS record or a file is taken away."""
+    if world.properties.pop(property_id, None) is None:
+        raise NotFoundException("no such property")
+
+
+handlers = [list_properties, add_property, verify_property, remove_property]

@@ -7,15 +7,16 @@ from datetime import timedelta
 from sqlmodel import col, func, select
 
 from app.accounts.connect.disconnect import REMOVED
-from app.accounts.models import Account, AccountState
+from app.accounts.models import Account, AccountKind, AccountState
 from app.kit.clock import utcnow
 from app.ops.doctor.findings import Finding, broken, ok, warning
-from app.posts.models import FINAL_STATES, Post, PostAttempt, PostState
+from app.posts.face.media_holds import read_held_media
+from app.posts.gates import UNPROVEN
+from app.posts.models import FINAL_STATES, Post, PostState
 from app.resources import Resources
 from app.tiktok.catalogue import explain_error, explain_fail_reason
 
 _A_DAY = timedelta(days=1)
-_UNPROVEN = "url_ownership_unverified"
 _EACH_TELLS = "Cause and cure stand on the page of each."
 
 
@@ -39,24 +40,17 @@ def _cure(cause: str) -> str:
 
 
 async def check_ownership(app: Resources) -> AsyncIterator[Finding]:
-    """Tell when TikTok does not believe that the media address is ours: nothing goes out until then."""
-    refused = (
-        select(func.count())
-        .select_from(PostAttempt)
-        .join(Post, (col(Post.id) == col(PostAttempt.post_id)) & (col(Post.attempt) == col(PostAttempt.number)))
-        .where(
-            col(PostAttempt.error_code) == _UNPROVEN,
-            col(PostAttempt.started_at) > utcnow() - _A_DAY,
-            col(Post.state) != PostState.published,
-        )
-    )
+    """Tell when TikTok does not believe that the media address is ours: nothing that it fetches goes out until then."""
     async with app.read() as session:
-        count = (await session.exec(refused)).one()
-    if count:
-        advice = explain_error(_UNPROVEN)
-        prefix = f"{app.settings.public_url}/media/"
-        posts = "1 post" if count == 1 else f"{count} posts"
-        yield broken("Media address", f"{_UNPROVEN}: TikTok refused {posts} from {prefix}", advice.cure)
+        holds = await read_held_media(session)
+    for hold in holds:
+        posts = "1 post waits" if hold.count == 1 else f"{hold.count} posts wait"
+        since = f"since {hold.since:%Y-%m-%d %H:%M} UTC TikTok takes nothing from {hold.prefix}"
+        yield broken(
+            "Media address" if hold.portal is AccountKind.creator else "Media address of business accounts",
+            f"{UNPROVEN}: {since}; {posts}",
+            f"{explain_error(UNPROVEN).cure} Then the posts go out by themselves.",
+        )
 
 
 async def check_stranded(app: Resources) -> AsyncIterator[Finding]:

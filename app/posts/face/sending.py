@@ -13,6 +13,7 @@ from app.limits.budgets import CANCEL
 from app.messages import refusals, timeline
 from app.posts.attempts import fence_off_lost, was_perhaps_sent
 from app.posts.face.case import Afterwards, Case, Nothing, won
+from app.posts.line.media_probe import let_ask
 from app.posts.models import Post, PostState
 from app.posts.prepare.missing_media import ASKS_ABOUT_MEDIA
 from app.posts.transitions import advance, note, requeue
@@ -22,6 +23,7 @@ from app.resources import Resources
 async def retry_post(case: Case, _: Nothing) -> None:
     """Retry a failed or waiting post now, or send an unconfirmed one again."""
     session, post = case.session, case.post
+    await let_ask(case.app, session, post)
     cleared: dict[str, Any] = {
         "publish_id": None,
         "tiktok_status": None,

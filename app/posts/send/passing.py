@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.articles.rules import read_rules
+from app.config import Settings
 from app.kit.clock import utcnow
 from app.media.models import MediaAsset
 from app.messages import timeline
 from app.posts.consent import consent_gate
-from app.posts.gates import account_gate, article_gate, needs_approval, readiness_gate
+from app.posts.gates import account_gate, article_gate, media_gate, needs_approval, readiness_gate
 from app.posts.line.ladder import Slot
 from app.posts.line.turns import find_slot
 from app.posts.restored import restored_gate
@@ -39,10 +40,11 @@ async def pass_first_gates(session: AsyncSession, work: Work) -> Halt | None:
     return None if slot is None or slot.at <= utcnow() + _PREPARED_AHEAD else wait_for(slot)
 
 
-async def pass_gates(session: AsyncSession, work: Work) -> MediaAsset | Halt | None:
+async def pass_gates(settings: Settings, session: AsyncSession, work: Work) -> MediaAsset | Halt | None:
     """Pass the gates that need no word of TikTok's; give a video post's film."""
     halt = account_gate(work.account) or readiness_gate(work.post, work.account)
     halt = halt or await consent_gate(session, work.post)
+    halt = halt or media_gate(settings, work.post, work.account, is_held=work.is_media_held)
     if halt is not None:
         return halt
     slot = await find_slot(session, work.account, work.post, utcnow())

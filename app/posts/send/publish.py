@@ -99,7 +99,7 @@ async def _pass_in_turn(app: Resources, post_id: str, turn: OwnTurn) -> _Passed 
         async with app.read() as session:
             work = await read_work(session, post_id)
             if not await turn.stands_behind(session, work):
-                film = await _watched(work, pass_gates(session, work))
+                film = await _watched(work, pass_gates(app.settings, session, work))
                 return _Passed(work, film, await find_access(session, work.account.id))
         if not await turn.give_way():
             return None

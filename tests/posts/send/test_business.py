@@ -10,11 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
-from app.accounts.business.portal_settings import send_events_here
+from app.accounts.business.portal_settings import send_events_here, verify_media_property
 from app.accounts.models import Account, PublishMode
 from app.accounts.tokens.credentials import webhook_secrets
 from app.errors import Conflict
 from app.kit.clock import utcnow
+from app.media.holds import media_prefix
 from app.media.service import list_fetches
 from app.posts.face.decisions import decide
 from app.posts.figures.collect import collect_figures
@@ -30,7 +31,7 @@ from tests.posts.support import Newsroom, open_newsroom
 from tests.webhooks.support import make_event, sign
 
 PHOTO, VIDEO, STATUS = "business/photo/publish/", "business/video/publish/", "business/publish/status/"
-PUBLIC = "PUBLIC_TO_EVERYONE"
+PUBLIC, UNPROVEN = "PUBLIC_TO_EVERYONE", "url_ownership_unverified"
 
 
 @pytest.fixture
@@ -206,12 +207,9 @@ async def test_an_event_with_the_business_apps_signature_settles_a_lost_answer(d
         ({"code": 40100, "message": "Too many requests."}, PostState.retryable, "rate_limit_exceeded", "refused"),
         # Others post with the account too, or more was allowed here than TikTok allows.
         ({"code": 40100, "message": "Too many posts per day."}, PostState.scheduled, "daily_cap", "refused"),
-        (
-            {"code": 40002, "message": "url: its ownership is not verified"},
-            PostState.failed,
-            "url_ownership_unverified",
-            "refused",
-        ),
+        # Of the address, so that whatever else lies there would be refused too; of the account.
+        ({"code": 40002, "message": "url: its ownership is not verified"}, PostState.scheduled, UNPROVEN, "refused"),
+        ({"code": 40002, "message": "The phone is not verified."}, PostState.failed, "invalid_params", "refused"),
         ({"code": 40001}, PostState.scheduled, "account_reconnect", "refused"),
         # Something failed inside TikTok: nobody knows.
         ({"code": 50002}, PostState.unconfirmed, "internal_error", "unknown"),
@@ -275,3 +273,23 @@ async def test_events_are_ordered_once(desk):
     assert await send_events_here(desk.app)
     # Once for posts, once for comments.
     assert await calls(desk.tiktok, "business/webhook/update/") == 2
+
+
+async def test_an_address_that_tiktok_refuses_holds_business_posts_and_no_creators(desk):
+    account, creator = await connect(desk), await desk.connect()
+    prefix = media_prefix(desk.app.settings)
+    await control(desk.tiktok, "properties", url=prefix, verified=False)
+    posts = [await desk.make_ready(account, path=f"ab/{number}.jpg") for number in range(3)]
+    for post in posts:
+        held = await desk.publish(post.id)
+        assert (held.state, held.state_reason) == (PostState.scheduled, UNPROVEN)
+    assert await calls(desk.tiktok, PHOTO) == 1
+    assert (await desk.publish((await desk.make_ready(creator, path="ab/own.jpg")).id)).state is PostState.publishing
+    # As if TikTok had found the file meanwhile: once it says so, nobody waits for the next probe.
+    await control(desk.tiktok, "properties", url=prefix)
+    await verify_media_property(desk.app)
+    for _ in range(4):
+        await desk.sweep()
+        await desk.let_pass(seconds=11)
+    assert [(await desk.post(post.id)).state for post in posts] == [PostState.publishing] * 3
+    assert await calls(desk.tiktok, PHOTO) == 4

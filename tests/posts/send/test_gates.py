@@ -218,14 +218,6 @@ async def test_an_unaudited_app_posts_only_to_private_accounts(sqlite_newsroom):
     assert accepted.state is PostState.publishing
 
 
-async def test_an_unverified_media_address_fails_with_its_cure(sqlite_newsroom):
-    account = await sqlite_newsroom.connect()
-    sqlite_newsroom.tiktok.world.properties.clear()
-    post = await sqlite_newsroom.publish((await sqlite_newsroom.make_ready(account)).id)
-    assert (post.state, post.fail_reason) == (PostState.failed, "url_ownership_unverified")
-    assert "URL properties" in (post.fail_help or "")
-
-
 async def test_an_error_of_our_own_is_seen_and_tried_again_later(newsroom, monkeypatch):
     account = await newsroom.connect()
     post = await newsroom.make_ready(account)

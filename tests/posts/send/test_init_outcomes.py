@@ -37,7 +37,7 @@ REFUSED = [
     ("rate_limit_exceeded", PostState.retryable, "rate_limit_exceeded"),
     ("spam_risk_user_banned_from_posting", PostState.failed, "spam_risk_user_banned_from_posting"),
     ("unaudited_client_can_only_post_to_private_accounts", PostState.failed, None),
-    ("url_ownership_unverified", PostState.failed, "url_ownership_unverified"),
+    ("url_ownership_unverified", PostState.scheduled, "url_ownership_unverified"),
     ("privacy_level_option_mismatch", PostState.scheduled, "privacy_level_mismatch"),
     ("scope_not_authorized", PostState.scheduled, "account_reconnect"),
     ("invalid_param", PostState.failed, "invalid_param"),
