@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from app.accounts.models import Account
 from app.kit.clock import utcnow
-from app.media.holds import ask_probe
+from app.media.holds import ask_probe, reserve_probe
 from app.media.models import MediaHold
 from app.media.verification import save_verification_file
 from app.messages.translator import LANGUAGES, translator
@@ -108,12 +108,17 @@ async def test_one_post_asks_every_ten_minutes_and_after_six_in_vain_every_hour(
 
 
 async def test_two_workers_let_one_post_ask(newsroom):
-    await held(newsroom)
+    post_ids = await held(newsroom)
     await newsroom.let_pass(minutes=10, seconds=1)
     await asyncio.gather(*(release_due_posts(newsroom.app) for _ in range(3)))
     assert [name for name, _ in newsroom.queue.woken] == ["posts.publish"]
     await newsroom.work_at_once()
     assert newsroom.inits == 2
+    seen, chosen = await hold_of(newsroom), []
+    for post_id in post_ids[1:]:
+        async with newsroom.app.transaction() as session:
+            chosen.append(await reserve_probe(session, seen, post_id))
+    assert (chosen, (await hold_of(newsroom)).probe_post_id) == ([True, False], post_ids[1])
 
 
 async def test_once_the_address_is_verified_all_go_out_in_their_order_once(newsroom):
@@ -246,6 +251,7 @@ async def test_what_was_taken_before_the_refusal_lifts_nothing(sqlite_newsroom):
     assert attempt.outcome is AttemptOutcome.accepted
     await newsroom.sweep()
     assert (await hold_of(newsroom)).lifted_at is None
+    assert newsroom.inits == 2
 
 
 async def test_a_hold_that_comes_while_a_post_is_on_its_way_stops_it_at_the_last_moment(newsroom):
