@@ -55,7 +55,7 @@ POST progression    {"pace": "immediate"|{"seconds": n}|{"polls": n}, "moderatio
                     "post_id_after", "draft_posted_after", "for": "all"|"account"|"next", "open_id"}
 GET/POST clock      {"advance_seconds": n} and/or {"advance_hours": n}: the emulator's own time, never yours
 GET/POST properties {"kind": "prefix"|"domain", "value", "verified": false}; answers with the file name and content to
-                    publish; POST properties/{id}/verify fetches it
+                    publish; POST properties/{id}/verify fetches it, DELETE properties/{id} gives it up
 GET  posts          {"items", "inits": {"accepted", "by_account", "by_caption", "max_per_caption", "max_per_content"}};
                     ?open_id=&caption=&limit= (the newest). A video draft has no words: its caption is counted as
                     "video:ADDRESS" or "upload:SIZE". "max_per_content" counts videos of an account by their bytes.
