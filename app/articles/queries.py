@@ -10,6 +10,7 @@ from app.articles.models import Article, ArticleEvent, ArticleState
 from app.articles.search import among_hits
 from app.errors import NotFound
 from app.kit.paging import Page, paginate
+from app.kit.rows import find_row
 from app.kit.search import find_words
 from app.messages import refusals
 
@@ -46,8 +47,7 @@ async def name_articles(session: AsyncSession, ids: Sequence[str]) -> dict[str, 
 
 async def get_article(session: AsyncSession, article_id: str) -> Article:
     """Get one article. Raises NotFound."""
-    # PostgreSQL refuses a text with NUL, and a path may hold one.
-    article = None if "\0" in article_id else await session.get(Article, article_id)
+    article = await find_row(session, Article, article_id)
     if article is None:
         raise NotFound(refusals.NO_ARTICLE, code="article_not_found")
     return article

@@ -27,6 +27,7 @@ from app.kit.languages import is_no_language
 from app.kit.paging import Page, paginate
 from app.kit.redact import hide
 from app.kit.romanise import romanise
+from app.kit.rows import find_row
 from app.kit.text import clean
 from app.messages import refusals
 from app.resources import Resources
@@ -82,8 +83,7 @@ async def name_sources(session: AsyncSession, ids: Sequence[str]) -> dict[str, s
 
 async def get_source(session: AsyncSession, source_id: str) -> Source:
     """Get one source. Raises NotFound."""
-    # PostgreSQL refuses a text with NUL, and a path may hold one.
-    source = None if "\0" in source_id else await session.get(Source, source_id)
+    source = await find_row(session, Source, source_id)
     if source is None or source.deleted_at is not None:
         raise NotFound(refusals.NO_SOURCE, code="source_not_found")
     return source

@@ -17,6 +17,7 @@ from app.kit.clock import in_utc, utcnow
 from app.kit.ids import new_token
 from app.kit.paging import Page, paginate
 from app.kit.redact import hide
+from app.kit.rows import find_row
 from app.messages import access
 from app.resources import Resources
 
@@ -65,7 +66,7 @@ async def list_keys(session: AsyncSession, *, limit: int = 50, cursor: str | Non
 
 async def delete_key(session: AsyncSession, key_id: str) -> None:
     """Take a key back: it opens nothing from now on. Raises NotFound."""
-    row = None if "\0" in key_id else await session.get(ApiKey, key_id)
+    row = await find_row(session, ApiKey, key_id)
     if row is None:
         raise NotFound(access.NO_KEY, code="key_not_found")
     record(session, "key.removed", object_kind="key", object_id=row.id, object_name=row.name, before=describe(row))

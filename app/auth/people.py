@@ -21,6 +21,7 @@ from app.config import Settings
 from app.errors import Conflict, Invalid, NotFound
 from app.kit.clock import utcnow
 from app.kit.paging import Page, paginate
+from app.kit.rows import find_row
 from app.messages import access
 from app.resources import Resources
 
@@ -46,7 +47,7 @@ async def list_people(session: AsyncSession, *, limit: int = 50, cursor: str | N
 
 async def get_person(session: AsyncSession, person_id: str) -> Admin:
     """Get one person. Raises NotFound."""
-    person = None if "\0" in person_id else await session.get(Admin, person_id, populate_existing=True)
+    person = await find_row(session, Admin, person_id, populate_existing=True)
     if person is None:
         raise NotFound(access.NO_PERSON, code="person_not_found")
     return person

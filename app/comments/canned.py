@@ -12,6 +12,7 @@ from app.audit.record import describe, record
 from app.comments.errors import CannedReplyNotFound
 from app.comments.models import CannedReply, Comment
 from app.kit.clock import utcnow
+from app.kit.rows import find_row
 from app.messages import comments as said
 
 VARIABLES = ("author", "ad", "comment")
@@ -26,7 +27,7 @@ async def list_canned(session: AsyncSession, *, language: str = "") -> list[Cann
 
 async def get_canned(session: AsyncSession, canned_id: str) -> CannedReply:
     """Raises CannedReplyNotFound."""
-    found = None if "\0" in canned_id else await session.get(CannedReply, canned_id)
+    found = await find_row(session, CannedReply, canned_id)
     if found is None:
         raise CannedReplyNotFound
     return found

@@ -14,6 +14,7 @@ from app.auth.models import Admin, Role
 from app.errors import Conflict, Invalid, NotFound
 from app.kit.clock import utcnow
 from app.kit.paging import Page, paginate
+from app.kit.rows import find_row
 from app.kit.zones import known_zone
 from app.messages import notifications as said
 from app.notifications.addresses import read_address, read_token
@@ -67,9 +68,7 @@ async def get_endpoint(
     session: AsyncSession, endpoint_id: str, *, owner_id: str | None = None, is_locked: bool = False
 ) -> NotificationEndpoint:
     """Get one endpoint; with `owner_id` only if it is that person's. Raises NotFound."""
-    found = None
-    if "\0" not in endpoint_id:
-        found = await session.get(NotificationEndpoint, endpoint_id, with_for_update=True if is_locked else None)
+    found = await find_row(session, NotificationEndpoint, endpoint_id, with_for_update=True if is_locked else None)
     if found is None or (owner_id is not None and found.owner_id != owner_id):
         raise NotFound(said.NO_ENDPOINT, code="notification_not_found")
     return found

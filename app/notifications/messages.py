@@ -7,6 +7,7 @@ from app.errors import Conflict, NotFound
 from app.jobs import enqueue
 from app.kit.clock import rfc3339, utcnow
 from app.kit.paging import Page, paginate
+from app.kit.rows import find_row
 from app.messages import notifications as said
 from app.notifications.channels.answer import Answer
 from app.notifications.deliver import note_success, send
@@ -28,7 +29,7 @@ async def list_messages(
 
 async def find_message(session: AsyncSession, message_id: str) -> NotificationMessage | None:
     """Find one message."""
-    return None if "\0" in message_id else await session.get(NotificationMessage, message_id)
+    return await find_row(session, NotificationMessage, message_id)
 
 
 async def replay(session: AsyncSession, message_id: str, *, owner_id: str | None = None) -> NotificationMessage:

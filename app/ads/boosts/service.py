@@ -19,6 +19,7 @@ from app.audit.record import record
 from app.jobs import enqueue
 from app.kit.clock import utcnow
 from app.kit.paging import Page, paginate
+from app.kit.rows import find_row
 from app.messages import ads_boosts
 from app.messages.message import keep_whole
 from app.posts.models import Post
@@ -41,7 +42,7 @@ class Shown:
 
 async def get_boost(session: AsyncSession, app: Resources, boost_id: str) -> Boost:
     """Raises BoostNotFound."""
-    found = None if "\0" in boost_id else await session.get(Boost, boost_id)
+    found = await find_row(session, Boost, boost_id)
     if found is None or found.mode != mode_of(app):
         raise BoostNotFound
     return found

@@ -11,6 +11,7 @@ from app.articles.models import SourceDelivery
 from app.errors import NotFound
 from app.kit.clock import utcnow
 from app.kit.paging import Page, paginate
+from app.kit.rows import find_row
 from app.messages import refusals
 from app.resources import Resources
 
@@ -32,8 +33,7 @@ async def list_deliveries(
 
 async def get_delivery(session: AsyncSession, source_id: str, delivery_id: str) -> SourceDelivery:
     """Get one delivery of a source with its body. Raises NotFound."""
-    # PostgreSQL refuses a text with NUL, and a path may hold one.
-    delivery = None if "\0" in delivery_id else await session.get(SourceDelivery, delivery_id)
+    delivery = await find_row(session, SourceDelivery, delivery_id)
     if delivery is None or delivery.source_id != source_id or delivery.received_at < _since():
         raise NotFound(refusals.NO_SOURCE_DELIVERY, code="delivery_not_found")
     return delivery

@@ -34,7 +34,7 @@ _MOST_LOOKED_AT_FOR_CHARSET = 4_096
 
 def read_page(body: bytes, charset: str, address: str, zone: tzinfo = UTC) -> dict[str, Any]:
     """Read the article's fields as a page tells them; what it does not tell is left out."""
-    # A time that names no zone is the site's: that of the source.""
+    # A time that names no zone is the site's: that of the source.
     markup = _decoded(body, charset)
     metas, scripts, language, title = _head(markup)
     article = next(_articles(scripts), {})
