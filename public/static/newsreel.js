@@ -83,6 +83,13 @@ const tellWhy = (form, audience, incomplete) => {
   else why.textContent = audience.value ? "" : why.dataset.noAudience;
 };
 
+// What is not folded needs no way to see the rest. A fold that somebody has opened stays: it leads back.
+const judgeFold = (fold) => {
+  const text = fold.previousElementSibling;
+  fold.hidden = false;
+  fold.hidden = !fold.open && text.scrollHeight <= text.clientHeight + 2;
+};
+
 // The preview says what is typed, as it is typed.
 const mirror = (field) => {
   const shown = document.getElementById(field.dataset.mirror);
@@ -91,6 +98,7 @@ const mirror = (field) => {
   const show = () => {
     shown.textContent = field.value;
     shown.classList.toggle("is-empty", !field.value.trim());
+    if (shown.nextElementSibling?.matches("[data-fold]")) judgeFold(shown.nextElementSibling);
   };
   field.addEventListener("input", show);
   show();
@@ -167,12 +175,38 @@ const insertText = (button) => {
 // A page that answered a POST: reloading it must show the page, not do the thing again.
 const settleAddress = (element) => history.replaceState(null, "", element.dataset.address);
 
+// A Kazakh ending hangs on a foreign name by a hyphen, where a line would break. Such a word is kept whole here: another
+// character for the hyphen would not be found by who searches the page, and is read out by some readers of screens.
+const WITH_ENDING = /[A-Za-z0-9]{1,20}-[\u0400-\u04ff]{1,20}/;
+const keepWhole = (text) => {
+  const found = WITH_ENDING.exec(text.data);
+  if (!found || !text.parentElement || text.parentElement.closest("textarea, option, script, style, .whole")) return;
+  // There each piece would stand apart.
+  if (/flex|grid/.test(getComputedStyle(text.parentElement).display)) return;
+  const word = text.splitText(found.index);
+  const rest = word.splitText(found[0].length);
+  const whole = document.createElement("span");
+  whole.className = "whole";
+  word.replaceWith(whole);
+  whole.append(word);
+  keepWhole(rest);
+};
+const keepEndings = (root) => {
+  if (document.documentElement.lang !== "kk") return;
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walker.nextNode()) if (WITH_ENDING.test(walker.currentNode.data)) texts.push(walker.currentNode);
+  texts.forEach(keepWhole);
+};
+
 const prepare = (root) => {
+  keepEndings(root.body ?? root);
   each(root, "time[data-local]", showLocalTime);
   each(root, "[data-limit]", watchLength);
   each(root, "[data-needless-with-script]", (element) => { element.hidden = true; });
   each(root, "[data-copy], [data-insert], [data-print]", (element) => { element.hidden = false; });
   each(root, "[data-address]", settleAddress);
+  each(root, "[data-fold]", judgeFold);
   each(root, "[data-mirror]", mirror);
   each(root, "[data-reel]", watchReel);
   each(root, "[data-keys-card]", offerKeys);

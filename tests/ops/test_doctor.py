@@ -25,7 +25,7 @@ from app.media.service import grant_media
 from app.ops import doctor
 from app.ops.doctor import Finding, Level, address, clock, examine, run_doctor
 from app.ops.doctor.findings import ok
-from app.posts.models import AttemptOutcome, PostState
+from app.posts.models import AttemptOutcome, Post, PostState
 from app.queue import ArqQueue
 from app.resources import Resources
 from tests.accounts import support as tiktok_support
@@ -128,6 +128,22 @@ async def test_says_what_needs_a_person_and_what_waits_for_too_long(sqlite_resou
     assert "30 minutes ago" in only(findings, "Oldest article").message
     assert "1 of them for approval; the oldest came 48 hours ago" in only(findings, "Decisions").message
     assert only(findings, "Queue").message == "a post has been due for 30 minutes"
+
+
+async def test_names_posts_of_withdrawn_articles_that_nobody_has_deleted_in_time(sqlite_resources):
+    now = utcnow()
+    async with sqlite_resources.transaction() as session:
+        for minutes in (95, 20, -20):
+            by = now - timedelta(minutes=minutes)
+            await make_post(session, state=PostState.published, alert="article_unpublished", take_down_by=by)
+    async with installed(sqlite_resources) as app:
+        finding = only(await examine(app), "Take-down")
+        assert finding.level is Level.warning
+        assert finding.message.startswith("2 to be deleted at TikTok")
+        assert finding.message.endswith("the first 95 minutes ago")
+        async with app.transaction() as session:
+            await session.exec(sa.update(Post).values(alert=None, take_down_by=None))
+        assert only(await examine(app), "Take-down").level is Level.ok
 
 
 async def test_a_silent_worker_is_broken(sqlite_resources):

@@ -70,6 +70,8 @@ async def _refuse(
 ) -> Template:
     page = await read_rules_page(resources, source_id, typed)
     problem, wrong = explain_fault(translator_for(request), error)
+    if wrong == "delay_minutes":
+        wrong = page.form.find_wrong_delay()
     return _show(request, replace(page, problem=problem, wrong=wrong), status_code=error.status_code)
 
 

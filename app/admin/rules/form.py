@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from app.articles.decode import read_model
-from app.articles.rules import FIELDS, AccountRules, ArticleTerms, SourceRules
+from app.articles.rules import FIELDS, MOST_DELAY_MINUTES, AccountRules, ArticleTerms, SourceRules
 from app.errors import Invalid
 from app.messages import rules as said
 from app.messages.message import Message
@@ -74,6 +74,11 @@ class RulesForm:
         """Give an account's fields."""
         return self.accounts.get(account_id, TermFields())
 
+    def find_wrong_delay(self) -> str:
+        """Name the field whose delay cannot be meant: an account's, else the source's."""
+        wrong = (one for one, own in self.accounts.items() if not _is_delay(own.delay_minutes))
+        return next((f"{account_id}-delay" for account_id in wrong), "delay_minutes")
+
     def to_rules(self, kept: Mapping[str, AccountRules]) -> SourceRules:
         """Give the rules; of accounts that the form did not show, what is `kept` stays. Raises Invalid."""
         shown: dict[str, Any] = {
@@ -125,3 +130,7 @@ def _number(written: str, default: int | None, refusal: Message = said.DELAY_MIN
     if not (written.isascii() and written.isdigit() and len(written) < 9):
         raise Invalid(refusal)
     return int(written)
+
+
+def _is_delay(written: str) -> bool:
+    return not written or (written.isascii() and written.isdigit() and int(written[:9]) <= MOST_DELAY_MINUTES)

@@ -1,5 +1,6 @@
 """What boosts have cost, put together by article, or by the desk that it came from."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -50,7 +51,8 @@ _KEYS: Mapping[SpendBy, tuple[Any, Any]] = {
 async def read_spend(app: Resources, by: SpendBy, *, days: int | None = None) -> Sequence[SpendLine]:
     """Add up all days of the boosts that were started, what cost most first; with `days` of those started since.
 
-    Amounts of different currencies are never added up.
+    Amounts of different currencies are never added up, nor held against each other: they stand one currency after the
+    other, that of most boosts first.
     """
     row_id, name = _KEYS[by]
     query = (
@@ -72,7 +74,10 @@ async def read_spend(app: Resources, by: SpendBy, *, days: int | None = None) ->
         unknown = before.unknown + (row.figures is None)
         paid = _add(before.paid, read_paid(row.figures))
         lines[key] = SpendLine(*key, before.boosts + 1, unknown, paid)
-    ordered = sorted(lines.values(), key=lambda line: (-(line.paid.spend or 0), line.name, line.currency))
+    used = Counter(row.currency for row in rows)
+    ordered = sorted(
+        lines.values(), key=lambda line: (-used[line.currency], line.currency, -(line.paid.spend or 0), line.name)
+    )
     return ordered[:MOST_LINES]
 
 

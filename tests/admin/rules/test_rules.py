@@ -90,6 +90,18 @@ async def test_what_cannot_be_meant_stays_typed(
         assert f'value="{next(iter(wrong.values()))}"' in answer.text
         if (field := next(iter(wrong))) in NEEDED:
             assert NEEDED[field] in text_of(answer.text)
-            assert re.search(rf'id="{field}"[^>]* aria-invalid="true"', answer.text)
+            marked = re.findall(r'id="([^"]+)"[^>]* aria-invalid="true"[^>]* aria-describedby="([^ ]+) ', answer.text)
+            assert marked == [(field, f"{field}-fault")]
+            assert NEEDED[field] in text_of(answer.text.partition(f'id="{field}-fault"')[2])
             assert "rules." not in text_of(answer.text)
     assert await rules_of(sqlite_resources) == {}
+
+
+async def test_a_wrong_delay_is_marked_where_it_was_typed(
+    editor: Editor, sqlite_resources: Resources, place: tuple[str, str]
+) -> None:
+    path, account_id = place
+    for typed in ("soon", "10081"):
+        answer = await editor.submit(path, delay_minutes="5", **{f"{account_id}.delay_minutes": typed})
+        assert answer.status_code == 422
+        assert re.findall(r'id="([^"]+)"[^>]* aria-invalid="true"', answer.text) == [f"{account_id}-delay"]
