@@ -61,7 +61,7 @@ async def fetch_audience(resources: Resources, account_id: str) -> Audience:
         raise ScopeMissing(access.SCOPE_MISSING_FOR_AUDIENCE)
 
     async def ask(client: AccountClient, token: str) -> AccountProfile:
-        from app.accounts.business.lane import BusinessLane
+        from app.accounts.business.client import BusinessLane
 
         assert isinstance(client, BusinessLane)
         return await client.fetch_audience(token)

@@ -9,6 +9,7 @@ __all__ = [
     "actions",
     "allowed",
     "bad_words",
+    "blocked_words",
     "canned",
     "commands",
     "controllers",
@@ -26,5 +27,4 @@ __all__ = [
     "sync.feeds",
     "sync.first_reading",
     "unread_count",
-    "words",
 ]

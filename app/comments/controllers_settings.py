@@ -31,7 +31,7 @@ async def list_words(
     advertiser_id: Annotated[str, QueryParameter(pattern=r"^[0-9]{1,20}$")],
 ) -> WordsRead:
     """Ask TikTok which words hide a comment in this ad account."""
-    from app.comments.words import list_words as find
+    from app.comments.blocked_words import list_words as find
 
     return WordsRead(advertiser_id=advertiser_id, words=await find(resources, advertiser_id))
 
@@ -39,7 +39,7 @@ async def list_words(
 @put("/blocked-words", name="comments:words:set", operation_id="SetBlockedWords")
 async def set_words(data: JSONBody[WordsAsk], request: AnyRequest, resources: NamedDependency[Resources]) -> WordsRead:
     """Let exactly these words hide a comment in this ad account; 500 at most."""
-    from app.comments.words import set_words as change
+    from app.comments.blocked_words import set_words as change
 
     words = await change(resources, by_of(request).name, data.advertiser_id, data.words)
     return WordsRead(advertiser_id=data.advertiser_id, words=words)

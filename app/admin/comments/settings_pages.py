@@ -16,7 +16,7 @@ from app.ads.connections.errors import AdvertiserNotFound
 from app.ads.connections.schemas import AdvertiserRead
 from app.ads.desk.errors import InvalidInput
 from app.auth.models import Admin
-from app.comments import canned, words
+from app.comments import blocked_words, canned
 from app.comments.face.schemas_settings import CannedCreate
 from app.comments.models import CannedReply, Comment, CommentFeed, CommentRule, CommentSource
 from app.comments.rule import read_rule, set_rule
@@ -121,11 +121,11 @@ async def change_words(app: Resources, admin: Admin, data: WordsInput) -> None:
     """Ask TikTok what is blocked, and set that with the changes. Raises what setting the words raises."""
     if not data.advertiser_id:
         raise AdvertiserNotFound
-    now_blocked = await words.list_words(app, data.advertiser_id)
+    now_blocked = await blocked_words.list_words(app, data.advertiser_id)
     dropped = set(data.drop)
     wanted = [word for word in now_blocked if word not in dropped] + lines_of(data.add)
     if wanted != now_blocked:
-        await words.set_words(app, admin.email, data.advertiser_id, wanted)
+        await blocked_words.set_words(app, admin.email, data.advertiser_id, wanted)
 
 
 async def change_rule(app: Resources, data: RuleInput) -> None:

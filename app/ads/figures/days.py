@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from app.ads.connections.reach import Reach, reach_advertiser
 from app.ads.figures.joining import read_number
-from app.ads.figures.lanes import AUCTION, RESERVATION, is_without_reservations
+from app.ads.figures.service_types import AUCTION, RESERVATION, is_without_reservations
 from app.ads.figures.spans import BY_DAY, Span, split_span
 from app.ads.figures.walking import walk
 from app.ads.refusals import told_in_our_words

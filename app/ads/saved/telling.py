@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from app.ads.access import mode_of
 from app.ads.connections.reach import reach_advertiser
 from app.ads.figures.days import DayFigures, read_days
-from app.ads.figures.lanes import AUCTION
+from app.ads.figures.service_types import AUCTION
 from app.ads.models import AdsSavedReport
 from app.ads.reports.tasks.service import begin_report
 from app.ads.saved.service import next_time, parameters_now

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.ads.connections.reach import Reach
 from app.ads.desk.kinds import ADGROUPS, ADS, CAMPAIGNS, ObjectKind
-from app.ads.figures.lanes import AUCTION, RESERVATION, is_without_reservations
+from app.ads.figures.service_types import AUCTION, RESERVATION, is_without_reservations
 from app.ads.models import AdsWatch, WatchKind, WatchLevel, WatchPeriod
 from app.ads.money.service import find_balance
 from app.ads.watches.sights import Sight, View, review_of

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from app.ads.connections.reach import Reach, note_refused, reach_advertiser
+from app.comments.blocked_words import read_words
 from app.comments.models import CommentFeed, CommentSweep
 from app.comments.sync.ads import list_ads_anew
 from app.comments.sync.due_places import SWEEP, is_due, visit_due
 from app.comments.sync.places import Visit
-from app.comments.words import read_words
 from app.kit.clock import utcnow
 from app.resources import Resources
 from app.tiktok_business.errors import BusinessError

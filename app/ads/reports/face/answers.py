@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.ads.connections.reach import Reach, reach_advertiser
-from app.ads.figures.lanes import OtherLane, look_at_other, unpack_other
+from app.ads.figures.service_types import OtherLane, look_at_other, unpack_other
 from app.ads.models import AdsReport, ReportState
 from app.ads.refusals import told_in_our_words
 from app.ads.reports.asking import PagedParameters, ReportParameters, TaskParameters, read_body, read_query

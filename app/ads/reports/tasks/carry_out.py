@@ -8,7 +8,7 @@ import structlog
 
 from app.ads.access import mode_of
 from app.ads.connections.reach import note_refused, reach_advertiser
-from app.ads.figures.lanes import look_at_other, pack_other
+from app.ads.figures.service_types import look_at_other, pack_other
 from app.ads.leases import LeaseLost
 from app.ads.models import AdsReport, ReportState
 from app.ads.refusals import words_of
