@@ -61,9 +61,9 @@ async def fetch_audience(resources: Resources, account_id: str) -> Audience:
         raise ScopeMissing(access.SCOPE_MISSING_FOR_AUDIENCE)
 
     async def ask(client: AccountClient, token: str) -> AccountProfile:
-        from app.accounts.business.client import BusinessLane
+        from app.accounts.business.client import BusinessAccountClient
 
-        assert isinstance(client, BusinessLane)
+        assert isinstance(client, BusinessAccountClient)
         return await client.fetch_audience(token)
 
     return _read(await call_with_token(resources, account_id, ask, limit=USER_INFO))

@@ -39,6 +39,7 @@ def refused_with(error: BusinessError) -> Message:
 
 
 def words_of(error: BusinessError) -> str:
+    """Tell what a refusal means, in English, with TikTok's own words behind it: at most 500 characters."""
     return f"{error.meaning.cause} {error.said}".strip()[:500]
 
 

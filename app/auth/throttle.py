@@ -112,6 +112,7 @@ def _delay(user_hour: int) -> float:
 
 
 async def hold_back(waiting: Waiting, delay: float) -> None:
+    """Wait so many seconds. Raises TooManyRequests where too many of this process wait already."""
     if not delay:
         return
     if waiting.count >= MOST_WAITING:

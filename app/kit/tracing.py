@@ -155,6 +155,7 @@ def _clean(attributes: Mapping[str, Attribute]) -> dict[str, Any]:
 
 
 def read_headers(text: str) -> dict[str, str]:
+    """Read `name=value,…`, percent-encoded, as of OTEL_EXPORTER_OTLP_HEADERS; the values are kept out of logs."""
     pairs = (item.partition("=") for item in text.split(",") if "=" in item)
     headers = {unquote(name).strip().lower(): unquote(value).strip() for name, _, value in pairs}
     hide(*headers.values())

@@ -211,6 +211,7 @@ def _is_later(revision: str) -> bool:
 
 @cache
 def read_revisions(versions: Path) -> tuple[set[str], set[str]]:
+    """Read which revisions there are, and which of them others build on."""
     texts = [path.read_text(encoding="utf-8") for path in versions.glob("*.py")]
     return (
         {found for text in texts for found in _REVISION.findall(text)},

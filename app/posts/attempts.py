@@ -109,6 +109,7 @@ async def fence_off_lost(session: AsyncSession, post_id: str) -> None:
 
 
 async def latest_attempt(session: AsyncSession, post_id: str) -> PostAttempt | None:
+    """Find a post's last attempt."""
     query = select(PostAttempt).where(PostAttempt.post_id == post_id).order_by(col(PostAttempt.number).desc())
     return (await session.exec(query.limit(1))).first()
 

@@ -23,6 +23,7 @@ def open_listener(host: str, port: int, *, backlog: int = _BACKLOG) -> socket.so
 
 
 def place(host: str, port: int) -> str:
+    """Write an address as people do, an IPv6 one in brackets."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 

@@ -45,7 +45,7 @@ _PUBLIC = "PUBLIC_TO_EVERYONE"
 _Send = Callable[["TikTokBusinessClient"], Awaitable[Published]]
 
 
-class BusinessLane:
+class BusinessAccountClient:
     """Calls for one business account. `open_id` is its `business_id`; empty while it is not known yet."""
 
     def __init__(self, resources: Resources, open_id: str) -> None:
@@ -53,7 +53,7 @@ class BusinessLane:
         self._business_id = open_id
 
     def __repr__(self) -> str:
-        return "<BusinessLane>"
+        return "<BusinessAccountClient>"
 
     async def exchange_code(self, code: str, *, redirect_uri: str, code_verifier: str | None = None) -> TokenGrant:
         """Exchange the callback's code. There is no PKCE."""

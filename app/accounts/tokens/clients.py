@@ -41,9 +41,9 @@ class AccountClient(Protocol):
 def bearer_client(resources: Resources, kind: AccountKind, open_id: str) -> AccountClient:
     """Make the client of an account of which these are known."""
     if kind is AccountKind.business:
-        from app.accounts.business.client import BusinessLane
+        from app.accounts.business.client import BusinessAccountClient
 
-        return BusinessLane(resources, open_id)
+        return BusinessAccountClient(resources, open_id)
     return creator_client(resources)
 
 

@@ -49,6 +49,7 @@ def show_result(
     wire: Mapping[str, Any],
     told: ReportRead,
 ) -> Result:
+    """Show a page of a report as a table, in the reader's words and the ad account's currency."""
     dimensions: list[str] = asked["dimensions"]
     name = f"{query.level}_name"
     rows = [

@@ -25,6 +25,7 @@ class PostRow:
 
 
 def make_row(i18n: Translator, post: PostRead) -> PostRow:
+    """Show a post as a line of the list."""
     ahead = None if post.finalized_at else post.scheduled_at or post.next_attempt_at
     return PostRow(
         post=post,

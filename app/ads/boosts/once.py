@@ -100,6 +100,7 @@ async def _set_step(work: Work, step: BoostStep, **values: Any) -> None:
 
 
 def update_of(step: BoostStep) -> sa.Update:
+    """Begin a write of one step's row."""
     return sa.update(BoostStep).where(
         col(BoostStep.boost_id) == step.boost_id, col(BoostStep.position) == step.position
     )

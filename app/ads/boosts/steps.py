@@ -41,6 +41,7 @@ async def prepare(work: Work) -> None:
 
 
 async def read_steps(app: Resources, boost_id: str) -> Sequence[BoostStep]:
+    """Read a boost's steps in their order."""
     async with app.read() as session:
         query = select(BoostStep).where(BoostStep.boost_id == boost_id).order_by(col(BoostStep.position))
         return (await session.exec(query)).all()

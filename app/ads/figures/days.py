@@ -60,7 +60,7 @@ async def read_days(app: Resources, advertiser_id: str, first: date, last: date,
     async with told_in_our_words(app, reached):
         # At once: a page waits for it, and most ad accounts have nothing that was reserved.
         found, reserved = await asyncio.gather(
-            _read_lane(reached, _query(AUCTION, advertiser_id, campaign_id), spans),
+            _read_service_type(reached, _query(AUCTION, advertiser_id, campaign_id), spans),
             _read_reserved(reached, _query(RESERVATION, advertiser_id, campaign_id), spans),
         )
     if reserved is None:
@@ -88,14 +88,14 @@ def _query(service_type: str, advertiser_id: str, campaign_id: str) -> ReportQue
 async def _read_reserved(reached: Reach, query: ReportQuery, spans: Sequence[Span]) -> dict[date, DayFigures] | None:
     """The same of what was reserved; None where TikTok does not tell of it."""
     try:
-        return await _read_lane(reached, query, spans)
+        return await _read_service_type(reached, query, spans)
     except BusinessRefused as refused:
         if not is_without_reservations(refused):
             raise
         return None
 
 
-async def _read_lane(reached: Reach, query: ReportQuery, spans: Sequence[Span]) -> dict[date, DayFigures]:
+async def _read_service_type(reached: Reach, query: ReportQuery, spans: Sequence[Span]) -> dict[date, DayFigures]:
     found: dict[date, DayFigures] = {}
     async for _, page in walk(reached.client.reports, query, spans):
         for row in page.items:

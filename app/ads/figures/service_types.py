@@ -17,7 +17,7 @@ _NO_RESERVATIONS = frozenset({Kind.parameter, Kind.permission, Kind.sandbox})
 
 
 @dataclass(frozen=True, slots=True)
-class OtherLane:
+class OtherServiceType:
     """What a report leaves out because it was bought the other way. `spend` is in the ad account's currency.
 
     `is_told` is False where TikTok has not answered for it, as for ad accounts that cannot reserve.
@@ -30,14 +30,14 @@ class OtherLane:
     is_told: bool = True
 
 
-def pack_other(other: OtherLane) -> dict[str, str | int | bool]:
+def pack_other(other: OtherServiceType) -> dict[str, str | int | bool]:
     """Write it down, the amount to the cent."""
     return asdict(other) | {"spend": f"{other.spend:f}"}
 
 
-def unpack_other(packed: Mapping[str, Any]) -> OtherLane:
+def unpack_other(packed: Mapping[str, Any]) -> OtherServiceType:
     """Read what was written down."""
-    return OtherLane(**{**packed, "spend": Decimal(packed["spend"])})
+    return OtherServiceType(**{**packed, "spend": Decimal(packed["spend"])})
 
 
 def is_without_reservations(error: BusinessError) -> bool:
@@ -46,10 +46,11 @@ def is_without_reservations(error: BusinessError) -> bool:
 
 
 def other_of(service_type: str) -> str:
+    """Name the other of the two."""
     return RESERVATION if service_type == AUCTION else AUCTION
 
 
-async def look_at_other(reports: Reports, query: ReportQuery, first_and_last: Span) -> OtherLane:
+async def look_at_other(reports: Reports, query: ReportQuery, first_and_last: Span) -> OtherServiceType:
     """Ask what was bought the other way in the same days, under the same filters."""
     lane, _, level = (query.data_level or "").partition("_")
     other = other_of(lane)
@@ -69,8 +70,8 @@ async def look_at_other(reports: Reports, query: ReportQuery, first_and_last: Sp
             page = await reports.get_report(of_span(asked, span), page=1, page_size=1)
         except BusinessError:
             # The report itself is there: that nothing is known of its neighbour is said beside it.
-            return OtherLane(other, asked.data_level or "", is_told=False)
+            return OtherServiceType(other, asked.data_level or "", is_told=False)
         # An ad that ran in two of the years of a long span stands in both: the most of one is what surely differs.
         rows = max(rows, page.page_info.total_number or 0)
         spend += read_number((page.total_metrics or {}).get("spend")) or Decimal(0)
-    return OtherLane(other, asked.data_level or "", rows, spend)
+    return OtherServiceType(other, asked.data_level or "", rows, spend)

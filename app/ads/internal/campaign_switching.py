@@ -16,6 +16,7 @@ _OF_ONE = {Kind.missing, Kind.parameter, Kind.conflict}
 
 
 async def switch_campaigns(run: Run, given: UpdateCampaignStatus) -> Done:
+    """Switch campaigns, so many at once as TikTok takes; one that is refused is named, and holds up no other."""
     ids, status = given.ids, OperationStatus(given.status)
     found = _Switched()
     for start in range(0, len(ids), MOST_IN_STATUS):

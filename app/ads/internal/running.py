@@ -51,6 +51,7 @@ async def hold_to_guards(request: Request, run: Run) -> None:
 
 
 def make_run(app: Resources, center_id: str | None, held: Held | None) -> Run:
+    """Begin a run; one that is begun again keeps its request id and its time."""
     row = held.row if held else None
     return Run(
         app,

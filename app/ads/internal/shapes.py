@@ -25,6 +25,7 @@ def moment(text: str) -> str | None:
 
 
 def campaign_shape(campaign: Campaign, advertiser_id: str) -> dict[str, Any]:
+    """Write a campaign in the words of the contract with the gateway."""
     return {
         "id": campaign.campaign_id,
         "advertiserId": campaign.advertiser_id or advertiser_id,

@@ -21,6 +21,7 @@ class TransferFunds(Payload):
 
 
 def shape(transaction_id: str, given: TransferFunds) -> dict[str, Any]:
+    """Write a transaction in the words of the contract with the gateway."""
     return {"id": transaction_id, "type": given.type, "amount": f"{given.amount:f}"}
 
 

@@ -19,6 +19,7 @@ CLOCKS_APART = timedelta(seconds=60)
 
 
 async def write_down(run: Run, given: TransferFunds) -> MoneyTransfer:
+    """Store a transfer before anything is sent for it."""
     row = MoneyTransfer(
         idempotency_key=run.key,
         advertiser_id=given.advertiser_id,
@@ -62,6 +63,7 @@ async def _change_open(app: Resources, row_id: str, values: Mapping[str, Any], *
 
 
 async def note(app: Resources, row_id: str, state: MoneyState, transactions: Sequence[Mapping[str, Any]]) -> None:
+    """Store how a transfer ended, and the transactions that TikTok made of it."""
     async with app.transaction() as session:
         await session.exec(
             sa.update(MoneyTransfer)

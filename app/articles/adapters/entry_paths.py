@@ -15,6 +15,7 @@ WRAPPINGS = ("data", "attributes")
 
 
 def is_path(value: object) -> bool:
+    """Tell whether a value can be a place in an entry, as a field map names it."""
     return isinstance(value, str) and len(value) <= _LONGEST_PATH and _PATH.fullmatch(value.strip()) is not None
 
 

@@ -148,6 +148,7 @@ async def _open_tokens(app: Resources, tokens: TokenCache, polls: list[Poll]) ->
 
 
 async def follow_claimed(app: Resources, poll: Poll, claimed_at: float) -> None:
+    """Ask TikTok about one post that was claimed, unless it was claimed so long ago that another worker may have it."""
     if monotonic() - claimed_at > _STALE_SECONDS:
         return
     try:

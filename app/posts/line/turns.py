@@ -40,15 +40,18 @@ Place = tuple[bool, str]
 
 
 def in_line() -> Conditions:
+    """Which posts stand in line: due at a time, and under no embargo."""
     return (*TIMED.conditions, _NO_EMBARGO)
 
 
 def is_in_line(post: Post) -> bool:
+    """Tell the same of a post that was read."""
     is_timed = post.state is PostState.scheduled and post.scheduled_at is not None
     return is_timed and post.state_reason != EMBARGO
 
 
 def place_of(post: Any) -> Place:
+    """Give a post's place in the line of its account: breaking news first, then those that came first."""
     return (not post.is_urgent, post.id)
 
 

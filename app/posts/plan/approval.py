@@ -17,6 +17,7 @@ APPROVAL_OUTDATED = timeline.APPROVAL_OUTDATED
 
 
 def is_approval_outdated(post: Post, article: Article, account: Account) -> bool:
+    """Tell whether a post was approved with the text of an earlier version of its article."""
     is_approved = mode_of(post, account) is PublishMode.approve and post.is_approved
     return is_approved and post.prepared_version not in {None, article.version}
 

@@ -66,4 +66,5 @@ def news_gate(work: Work, at: datetime) -> Halt | None:
 
 
 def wait_for(slot: Slot) -> Halt:
+    """Put a post off to its slot."""
     return wait_until(slot.at, slot.reason, slot.detail, moves_others=slot.is_before_others)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.ads.connections.reach import Reach, reach_advertiser
-from app.ads.figures.service_types import OtherLane, look_at_other, unpack_other
+from app.ads.figures.service_types import OtherServiceType, look_at_other, unpack_other
 from app.ads.models import AdsReport, ReportState
 from app.ads.refusals import told_in_our_words
 from app.ads.reports.asking import PagedParameters, ReportParameters, TaskParameters, read_body, read_query
@@ -52,12 +52,12 @@ async def show_report(app: Resources, advertiser_id: str, query: Mapping[str, st
     )
 
 
-async def _look_at_other(reached: Reach, asked: ReportParameters) -> OtherLane:
+async def _look_at_other(reached: Reach, asked: ReportParameters) -> OtherServiceType:
     query = asked.query(reached.advertiser_id)
     return await look_at_other(reached.client.reports, query, (asked.start_date, asked.end_date))
 
 
-def _show_other(other: OtherLane) -> OtherLaneRead:
+def _show_other(other: OtherServiceType) -> OtherLaneRead:
     told = (other.rows, other.spend) if other.is_told else (None, None)
     return OtherLaneRead(service_type=other.service_type, data_level=other.data_level, rows=told[0], spend=told[1])
 
@@ -87,7 +87,7 @@ def say_not_included(report: AdsReport) -> dict[str, str]:
     return {"newsreel-not-included": _write_other(unpack_other(packed))} if packed else {}
 
 
-def _write_other(other: OtherLane) -> str:
+def _write_other(other: OtherServiceType) -> str:
     told = f"rows={other.rows}; spend={other.spend:f}" if other.is_told else "not told"
     return f"{other.data_level}; {told}"
 
