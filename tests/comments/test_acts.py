@@ -13,8 +13,10 @@ import pytest
 import sqlalchemy as sa
 
 from app.ads import commands
+from app.comments.act import saying
 from app.comments.commands import answer_comment, show_comments
 from app.comments.face.exporting import safe_cell
+from app.comments.models_said import CommentReply
 from app.kit.clock import utcnow
 from app.notifications.models import Channel, NotificationEndpoint
 from tests.ads.conftest import TikTok
@@ -90,6 +92,25 @@ async def test_a_sweep_settles_what_was_lost_together_with_its_process(inbox: In
     await inbox.run("comments.settle_replies")
     [settled] = await inbox.replies()
     assert (settled.state.value, settled.reply_comment_id is not None) == ("done", True)
+
+
+async def test_who_repeats_what_a_lost_process_said_finds_it_and_does_not_say_it_twice(
+    inbox_on_one: Inbox, monkeypatch: pytest.MonkeyPatch
+):
+    inbox = inbox_on_one
+    _, row_id = await one_comment(inbox)
+    await inbox.post(f"{row_id}/reply", text="Yes.")
+    await inbox.lose_sender()
+    async with inbox.app.transaction() as session:
+        await session.exec(sa.update(CommentReply).values(lease_until=utcnow() + timedelta(seconds=60)))
+    monkeypatch.setattr(saying, "LONGEST_WAIT_SECONDS", 0.1)
+    # It may still arrive: not even who means it again says it beside it.
+    under_way = await inbox.post(f"{row_id}/reply", text="Yes.", again=True)
+    assert (under_way.status_code, under_way.json()["code"]) == (409, "in_progress")
+    await inbox.lose_sender()
+    found = await inbox.post(f"{row_id}/reply", text="Yes.")
+    assert (found.status_code, found.json()["replayed"], found.json()["state"]) == (201, True, "done")
+    assert await inbox.count("comment/post/") == 1
 
 
 async def test_what_tiktok_refuses_can_be_said_anew(inbox: Inbox):

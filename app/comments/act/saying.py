@@ -27,7 +27,7 @@ from app.tiktok_business.limiter import Announced
 
 LEASE = timedelta(seconds=90)
 """Longer than a call and its tries take: after that whoever sent it is dead."""
-_WAITS = 12.0
+LONGEST_WAIT_SECONDS = 12.0
 _PAUSE = 0.2
 
 
@@ -80,7 +80,7 @@ async def _say(wish: _Wish[S], voice: Voice) -> Told[S]:
     if is_ours:
         failpoints.reach("reply.begun")
         return Told(await _send(wish, voice, found, holder), was_there=False)
-    ends_at = asyncio.get_running_loop().time() + _WAITS
+    ends_at = asyncio.get_running_loop().time() + LONGEST_WAIT_SECONDS
     while _is_under_way(found):
         if asyncio.get_running_loop().time() > ends_at:
             raise ReplyInProgress
