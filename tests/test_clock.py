@@ -14,9 +14,10 @@ from app.accounts.tokens.access import access_token
 from app.kit.clock import rfc3339, utcnow
 from app.posts.follow.polling import follow_due_posts
 from app.posts.models import Post, PostEvent, PostState
+from app.process.job_loop import work
 from app.process.sweeps import SWEEPS
 from app.resources import Resources
-from app.worker import load_jobs, work
+from app.worker import load_jobs
 from tests.builders import make_post
 from tests.posts.conftest import newsroom, sqlite_newsroom
 from tests.posts.support import Newsroom

@@ -67,11 +67,12 @@ def main() -> None:
         configure_logging()
         run_server(Settings(), require_head, create_app)
     else:
-        from app import worker
         from app.config import Settings
         from app.kit.logs import configure_logging
+        from app.process import job_loop
+        from app.worker import run_worker
 
         configure_logging()
         # Its eye on the clock opens every real second, and would take our speed for leaps.
-        worker.CLOCK_LEAP_SECONDS *= float(factor)
-        worker.run_worker(Settings())
+        job_loop.CLOCK_LEAP_SECONDS *= float(factor)
+        run_worker(Settings())

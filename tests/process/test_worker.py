@@ -16,17 +16,18 @@ from redis.exceptions import RedisError
 from sqlmodel import select
 from structlog.testing import capture_logs
 
-from app import worker as worker_module
 from app.config import Settings
 from app.jobs import JOBS, WorkerHeartbeat, enqueue, job
 from app.kit.clock import utcnow
+from app.process import job_loop
 from app.process.heartbeat import Heartbeat
+from app.process.job_loop import new_worker, work
 from app.process.redis_server import RedisServer, keep_running
 from app.process.sweeps import SWEEPS, Sweep
 from app.process.without_redis import WithoutRedis
 from app.queue import QUEUE_NAME, ArqQueue, RedisState
 from app.resources import Resources, open_resources, redis_url
-from app.worker import load_jobs, new_worker, work
+from app.worker import load_jobs
 from tests.conftest import make_settings
 from tests.support.command import MakeDatabase
 from tests.support.nursery import Child, shared_nursery
@@ -205,7 +206,7 @@ async def test_ends_when_the_job_under_way_has_ended_and_takes_no_other(sqlite_r
 
 
 async def test_a_job_that_takes_too_long_at_the_end_is_run_by_the_next_worker(sqlite_resources, diary, monkeypatch):
-    monkeypatch.setattr(worker_module, "GRACE_SECONDS", 0.3)
+    monkeypatch.setattr(job_loop, "GRACE_SECONDS", 0.3)
     for number in range(1, 8):  # more restarts than arq's own five tries
         async with working(sqlite_resources):
             if number == 1:
@@ -399,7 +400,7 @@ async def test_a_job_that_a_stand_in_runs_has_its_deadline_and_runs_once_at_a_ti
 
 
 async def test_a_job_that_outlasts_its_lease_runs_once(sqlite_resources, diary, monkeypatch):
-    monkeypatch.setattr(worker_module, "JOB_LEASE_SECONDS", 1.0)
+    monkeypatch.setattr(job_loop, "JOB_LEASE_SECONDS", 1.0)
     async with working(sqlite_resources), working(sqlite_resources):
         await send(sqlite_resources, "tests.wait", "news")
         await eventually(lambda: diary.begun == ["news"])

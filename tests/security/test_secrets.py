@@ -34,9 +34,10 @@ from app.kit import tracing
 from app.kit.logs import configure_logging
 from app.main import create_app
 from app.ops.doctor import examine
+from app.process.job_loop import work
 from app.resources import Resources, open_resources
 from app.web.access_log import AccessLog
-from app.worker import load_jobs, work
+from app.worker import load_jobs
 from tests.accounts.support import DAILY, TikTok, run_tiktok
 from tests.functional.stack import Newsroom, free_port
 from tests.support.logs import logging_restored

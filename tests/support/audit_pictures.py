@@ -25,8 +25,9 @@ from app.emulator.server import build_server
 from app.emulator.world.settings import EmulatorSettings
 from app.models import metadata
 from app.posts.models import PostState
+from app.process.job_loop import work
 from app.resources import open_resources
-from app.worker import load_jobs, work
+from app.worker import load_jobs
 from tests.admin.live import ARGUMENTS, Watched, find_chromium, free_port, serve
 from tests.admin.support import EMAIL, PASSWORD, arrange, make_editor
 from tests.builders_articles import new_source, signed_generic
