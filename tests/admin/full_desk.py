@@ -177,9 +177,11 @@ async def _fill_boost(resources: Resources, post_id: str) -> str:
     async with resources.transaction() as session:
         account = (await session.exec(select(Account))).first()
         assert account is not None
+        article_id = (await session.get_one(Post, post_id)).article_id
         boost = Boost(
-            mode="emulated", post_id=post_id, article_id="-", account_id=account.id, advertiser_id=FIRST, title=LONG,
-            item_id="7400000000000000001", currency="USD", budget="25.50", days=2, objective_type="VIDEO_VIEWS",
+            mode="emulated", post_id=post_id, article_id=article_id, account_id=account.id, advertiser_id=FIRST,
+            title=LONG, item_id="7400000000000000001", currency="USD", budget="25.50", days=2,
+            objective_type="VIDEO_VIEWS",
             state=BoostState.running, max_spend="40", max_bad_comments=3, bad_words=["fake"], started_at=utcnow(),
             figures={"spend": "3.10", "impressions": "900", "clicks": "12"}, figures_at=utcnow(),
         )  # fmt: skip

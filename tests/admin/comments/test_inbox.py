@@ -6,7 +6,7 @@ from app.comments.models import CommentFeed, CommentSource, CommentSweep
 from app.kit.clock import utcnow
 from tests.admin.comments.desk import FIRST, HOME, InboxDesk, shown_texts
 from tests.admin.support import text_of
-from tests.ads.desk import ANALYST, consent
+from tests.ads.desk import ANALYST, consent, control
 
 NASTY = "<img src=x onerror=alert(1)> {{ 7 * 7 }}"
 
@@ -241,3 +241,17 @@ async def test_an_editor_works_in_the_inbox_and_an_admin_connects(desk: InboxDes
     assert (await desk.editor.client.get("/social/connect/TT/")).status_code == 403
     asked = await desk.send("/social/sync", HOME, query=HOME)
     assert asked.headers["location"] == f"{HOME}?notice=comments_asked"
+
+
+async def test_an_answer_to_a_comment_that_is_gone_is_not_lost_and_the_reason_stands_there_once(desk: InboxDesk):
+    ad, row = await desk.hear("soon gone")
+    [there] = await desk.there(ad)
+    await control(desk.tiktok, f"comments/{there['comment_id']}", deleted=True)
+    answer = await desk.send(f"/social/comments/{row.id}/reply", text="Көктем көшесінде, 5.", then="stay")
+    page = text_of(answer.text)
+    assert "Your answer was not sent. The comment is no longer there" in page
+    assert page.count("The comment is no longer there") == 1
+    assert re.search(r'<textarea id="unsent"[^>]* readonly[^>]*>Көктем көшесінде, 5.</textarea>', answer.text)
+    later = await desk.text(f"{HOME}?state=all&comment={row.id}")
+    assert "It cannot be answered. The comment is no longer there" in later
+    assert "What you wrote" not in later

@@ -117,6 +117,20 @@ async def test_published_post_links_to_tiktok_and_shows_the_alert(editor: Editor
     assert "20261121A" in page
 
 
+async def test_a_long_text_is_folded_and_a_short_one_is_not(editor: Editor, sqlite_resources: Resources) -> None:
+    ids = await make_newsroom(sqlite_resources)
+    for state, may_grow in ((PostState.published, False), (PostState.awaiting_approval, True)):
+        for text, is_long in (("Сөз " * 900, True), ("a\n" * 7, True), ("Қысқа мәтін", False)):
+            async with sqlite_resources.transaction() as session:
+                await session.exec(update(Post).where(col(Post.id) == ids[state]).values(description=text))
+            html = await editor.open(f"/admin/posts/{ids[state]}")
+            caption = html.partition('id="preview-text"')[2].partition("</div>")[0]
+            assert text.strip() in unescape(caption)
+            fold = re.search(r'<details class="fold" data-fold( hidden)?>', caption)
+            assert (fold is not None) is (is_long or may_grow)
+            assert fold is None or (fold[1] is None) is is_long
+
+
 async def test_picture_is_given_to_editors_only(editor: Editor, stranger: Editor, sqlite_resources: Resources) -> None:
     ids = await make_newsroom(sqlite_resources)
     answer = await editor.client.get(f"/admin/posts/{ids[PostState.queued]}/pictures/1")
