@@ -104,6 +104,7 @@ _ALONE = {
     N_("Sent a test of a notification"): "admin:notifications:test notifications:test",
     N_("Sent a notification again"): "admin:notifications:replay deliveries:replay",
     N_("Checked a verification file"): "admin:domain:files:check verification:check",
+    N_("Asked whether TikTok takes the pictures' address"): "admin:domain:ask",
     N_("Had TikTok verify the pictures' address"): "admin:settings:business-media verify_media_property",
     N_("Renewed an account's access to TikTok"): "refresh_token",
 }

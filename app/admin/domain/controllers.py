@@ -12,6 +12,7 @@ from app.admin.shell.frame import render, translator_for
 from app.admin.wording.errors import explain
 from app.auth.access import ADMIN
 from app.errors import AppError
+from app.media.holds import ask_probe
 from app.media.ownership import check_as_tiktok
 from app.media.verification import delete_verification_file, save_verification_file
 from app.resources import Resources
@@ -51,6 +52,13 @@ class DomainPages(Controller):
         looks = await check_as_tiktok(resources, filename)
         page = await read_domain_page(resources, checked=filename, looks=looks, is_answer_to_post=True)
         return _show(request, page)
+
+    @post("/ask", status_code=303, name="admin:domain:ask")
+    async def ask_tiktok(self, resources: NamedDependency[Resources]) -> Redirect:
+        """Let one of the posts that wait ask now whether TikTok takes the address."""
+        async with resources.transaction() as session:
+            await ask_probe(session)
+        return Redirect(f"{PATH}?notice=address_asked", status_code=303)
 
     @post("/files/{filename:str}/delete", status_code=303, name="admin:domain:files:delete")
     async def delete_file(self, resources: NamedDependency[Resources], filename: FromPath[str]) -> Redirect:

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.admin.domain.form import FileInput
+from app.media.holds import media_prefix
 from app.media.models import VerificationFile
 from app.media.ownership import Finding, Look
 from app.media.verification import list_verification_files
 from app.messages.message import Message
 from app.messages.translator import N_
+from app.posts.face.media_holds import HeldMedia, read_held_media
 from app.resources import Resources
 
 PATH = "/admin/domain"
@@ -71,6 +73,7 @@ class DomainPage:
 
     media_prefix: str
     files: Sequence[VerificationFile]
+    held_media: Sequence[HeldMedia]
     typed: FileInput
     problem: str = ""
     checked: str = ""
@@ -101,9 +104,11 @@ async def read_domain_page(
     """Collect the page."""
     async with resources.read() as session:
         files, _ = await list_verification_files(session, limit=_MOST)
+        held_media = await read_held_media(session)
     return DomainPage(
-        media_prefix=f"{resources.settings.public_url}/media/",
+        media_prefix=media_prefix(resources.settings),
         files=files,
+        held_media=held_media,
         typed=typed or FileInput(),
         problem=problem,
         checked=checked,

@@ -18,6 +18,7 @@ from app.articles.sources import list_sources
 from app.kit.clock import utcnow
 from app.messages.kinds import show_span
 from app.messages.translator import N_, Translator
+from app.posts.face.media_holds import HeldMedia
 from app.posts.face.overview import AccountUse, Group, Overview, read_overview
 from app.posts.face.stats import Stats, read_stats
 from app.resources import Resources
@@ -66,6 +67,7 @@ class AccountLine:
 class OverviewPage:
     """The desk."""
 
+    held_media: Sequence[HeldMedia]
     needs: Sequence[Need]
     ahead: Sequence[PostRow]
     out: Sequence[PostRow]
@@ -97,6 +99,7 @@ async def read_overview_page(resources: Resources, i18n: Translator) -> Overview
         silent = await list_silent_sources(session, limit=_MOST_SILENT)
         first = await read_first_steps(session, resources.settings)
     return OverviewPage(
+        held_media=found.held_media,
         needs=[_need(i18n, group) for group in found.needs],
         ahead=[make_row(i18n, post) for post in found.ahead],
         out=[make_row(i18n, post) for post in found.out.posts],
@@ -141,6 +144,7 @@ def _fingerprint(
     """Tell whether the page would look the same: what is not in it may change unseen."""
     posts = [post for group in (*found.needs, found.out) for post in group.posts]
     shown = [
+        [[hold.portal, hold.prefix, str(hold.since), hold.count] for hold in found.held_media],
         [[group.name, group.count] for group in (*found.needs, found.out)],
         [[post.id, post.state, post.state_reason, post.alert, str(post.updated_at)] for post in (*posts, *found.ahead)],
         [[use.account.id, use.account.state, use.account.settings.enabled, use.used, use.cap,

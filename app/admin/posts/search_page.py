@@ -31,6 +31,7 @@ SORTS: dict[PostSort, str] = {
 NEEDS: dict[str, str] = {
     "alert": N_("Look at these on TikTok"),
     "held": N_("Wait until something is put right"),
+    "unverified": N_("Wait until TikTok takes the pictures' address"),
 }
 _MOST_SOURCES = 100
 _MOST_COUNTED_OF_A_SEARCH = 2000

@@ -175,6 +175,7 @@ NOTICES: dict[str, str] = {
         " Settings and privacy, Security and permissions, Apps and services permissions."
     ),
     "file_stored": N_("The verification file is in place."),
+    "address_asked": N_("One of the posts that wait is sent now. If TikTok takes it, all go out."),
     "file_deleted": N_("The verification file is deleted."),
     "notification_added": N_("Added. Send a test to see whether it arrives."),
     "notification_removed": N_("The notification is removed."),

@@ -34,7 +34,7 @@ async def add_property(body: RawBody, world: NamedDependency[World]) -> dict[str
     same = (owned for owned in world.properties.values() if (owned.kind, owned.value) == (data.kind, data.value))
     owned = next(same, None)
     if owned is None:
-        key, number = world.settings.client_key, len(world.properties) + 1
+        key, number = world.settings.client_key, max(map(int, world.properties), default=0) + 1
         owned = ownership.describe_property(key, data.kind, data.value, number=number)
         world.properties[owned.id] = owned
     owned.verified = owned.verified or data.verified

@@ -17,6 +17,7 @@ from app.errors import BadRequest
 from app.kit.ids import is_row_id
 from app.kit.search import find_words
 from app.messages import refusals
+from app.posts.face.media_holds import waits_for_person, waits_for_proof
 from app.posts.models import Post, PostState
 from app.posts.search import SEARCH, among_hits, among_newest, has_few_hits
 
@@ -41,10 +42,12 @@ class PostSort(StrEnum):
 
 
 class PostNeed(StrEnum):
-    """What posts want of a person: `alert`, to be looked at on TikTok; `held`, that something is put right first."""
+    """What posts want of a person: `alert`, to be looked at on TikTok; `held`, that something is put right first;
+    `unverified`, that TikTok takes the address of pictures and videos, for all of them at once."""
 
     alert = "alert"
     held = "held"
+    unverified = "unverified"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +186,9 @@ def _conditions(wanted: PostFilter, *, with_states: bool = True) -> list[sa.Colu
     if wanted.need is PostNeed.alert:
         where.append(col(Post.alert).is_not(None))
     if wanted.need is PostNeed.held:
-        where += [col(Post.state) == PostState.scheduled, col(Post.scheduled_at).is_(None)]
+        where += waits_for_person()
+    if wanted.need is PostNeed.unverified:
+        where += waits_for_proof()
     return where + _times(wanted)
 
 

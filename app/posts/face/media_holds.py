@@ -40,16 +40,21 @@ async def read_held_media(session: AsyncSession) -> list[HeldMedia]:
     ]
 
 
-def is_held() -> tuple[sa.ColumnElement[bool], ...]:
-    """The posts that wait for it."""
+def waits_for_proof() -> tuple[sa.ColumnElement[bool], ...]:
+    """The posts that wait until TikTok takes our address."""
     return (*UNTIMED.conditions, col(Post.state_reason) == UNPROVEN)
+
+
+def waits_for_person() -> tuple[sa.ColumnElement[bool], ...]:
+    """The posts that wait until something else is put right."""
+    return (*UNTIMED.conditions, col(Post.state_reason).is_distinct_from(UNPROVEN))
 
 
 async def _count_waiting(session: AsyncSession) -> Mapping[AccountKind, int]:
     query = (
         select(Account.kind, func.count())
         .join(Post, col(Post.account_id) == col(Account.id))
-        .where(*is_held())
+        .where(*waits_for_proof())
         .group_by(col(Account.kind))
     )
     return {AccountKind(kind): count for kind, count in (await session.exec(query)).all()}

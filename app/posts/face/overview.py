@@ -13,6 +13,7 @@ from app.accounts.models import Account, AccountState
 from app.config import Settings
 from app.kit.clock import utcnow
 from app.posts.face.listing import MOST_COUNTED
+from app.posts.face.media_holds import HeldMedia, read_held_media, waits_for_person
 from app.posts.face.views import read_posts
 from app.posts.line.pacing import count_in_days, list_slots
 from app.posts.models import Post, PostState
@@ -50,6 +51,7 @@ class AccountUse:
 class Overview:
     """The desk at one moment."""
 
+    held_media: Sequence[HeldMedia]
     needs: Sequence[Group]
     ahead: Sequence[PostRead]
     out: Group
@@ -71,6 +73,7 @@ async def read_overview(session: AsyncSession, settings: Settings, since: dateti
     groups = [Group(name, counts[name], [read[post.id] for post in posts]) for name, posts in found.items()]
     accounts, accounts_count = await _list_accounts(session)
     return Overview(
+        held_media=await read_held_media(session),
         needs=[group for group in groups[:-1] if group.count],
         ahead=[read[post.id] for post in ahead],
         out=groups[-1],
@@ -87,7 +90,7 @@ def _needs(now: datetime) -> dict[str, tuple[Any, ...]]:
         "unconfirmed": (state == PostState.unconfirmed,),
         "awaiting_approval": (state == PostState.awaiting_approval,),
         "failed": (state == PostState.failed, col(Post.finalized_at) > now - FAILED_FOR),
-        "held": (state == PostState.scheduled, col(Post.scheduled_at).is_(None)),
+        "held": waits_for_person(),
     }
 
 

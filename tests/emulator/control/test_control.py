@@ -116,6 +116,7 @@ async def test_unknown_things_are_told_apart(caller: Caller):
     await caller.control("posts/unknown/make-public", expect=404)
     await caller.control("accounts/unknown/disconnect", expect=404)
     await caller.control("properties/9/verify", expect=404)
+    assert (await caller.client.delete("/_emulator/properties/9")).status_code == 404
     await caller.control("tokens", {"open_id": "unknown"}, expect=404)
     user = await caller.login()
     publish_id = await user.accepted()

@@ -130,6 +130,16 @@ async def test_a_wrong_file_proves_nothing_and_takes_back_an_earlier_proof(
     assert error_of(await user.init(photo_body(photo_images=[OTHER_MEDIA]))) == (403, "url_ownership_unverified")
 
 
+async def test_what_is_given_up_is_owned_no_longer_and_its_number_is_not_given_again(caller: Caller):
+    wishes = [{"kind": "domain", "value": f"{name}.example.com", "verified": True} for name in ("cdn", "eu", "us")]
+    first, second = [await caller.control("properties", wish) for wish in wishes[:2]]
+    user = await caller.login()
+    assert error_of(await user.init(photo_body(photo_images=[OTHER_MEDIA]))) == (200, "ok")
+    assert (await caller.client.delete(f"/_emulator/properties/{first['id']}")).status_code == 204
+    assert error_of(await user.init(photo_body(photo_images=[OTHER_MEDIA]))) == (403, "url_ownership_unverified")
+    assert (await caller.control("properties", wishes[2]))["id"] not in {first["id"], second["id"]}
+
+
 async def test_a_domain_covers_its_subdomains_and_not_its_parent(caller: Caller, site: Site):
     owned = await caller.control("properties", {"kind": "domain", "value": "cdn.example.com"})
     site.pages[f"/{owned['file_name']}"] = Page(owned["file_content"].encode(), content_type="text/plain")

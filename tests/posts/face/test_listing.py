@@ -117,9 +117,11 @@ async def test_filters_meet(resources):
 async def test_posts_that_want_a_person_are_found(resources):
     async with resources.transaction() as session:
         held = await make_post(session, state=PostState.scheduled, state_reason="needs_image")
+        unverified = await make_post(session, state=PostState.scheduled, state_reason="url_ownership_unverified")
         await make_post(session, state=PostState.scheduled, scheduled_at=utcnow() + timedelta(hours=1))
         warned = await make_post(session, state=PostState.published, alert="taken_down")
     assert await ids_of(resources, need=PostNeed.held) == [held.id]
+    assert await ids_of(resources, need=PostNeed.unverified) == [unverified.id]
     assert await ids_of(resources, need=PostNeed.alert) == [warned.id]
 
 
