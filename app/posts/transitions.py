@@ -13,7 +13,7 @@ from app.jobs import enqueue
 from app.kit.clock import utcnow
 from app.kit.ids import new_token
 from app.media.service import retire_media
-from app.messages import refusals
+from app.messages import post_refusals
 from app.messages.kinds import State
 from app.messages.message import Message
 from app.outbox.emit import is_heard
@@ -79,7 +79,7 @@ async def advance(
     while its init is under way. Raises Conflict for a move that the state machine does not have.
     """
     if to not in ALLOWED[expected]:
-        raise Conflict(refusals.cannot_become(state=State(expected), to=State(to)), code="state_forbids")
+        raise Conflict(post_refusals.cannot_become(state=State(expected), to=State(to)), code="state_forbids")
     now = utcnow()
     changes = _changes(to, now, values, log_id)
     # Whether somebody listens comes back with the move itself: where nobody does, that is all it costs.

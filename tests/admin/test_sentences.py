@@ -4,7 +4,7 @@ from app.admin.accounts.connect_outcomes import PendingView, read_outcome
 from app.admin.wording.errors import explain
 from app.admin.wording.states import STATES, explain_reason
 from app.errors import Conflict, TransientError
-from app.messages import publishing, refusals
+from app.messages import post_refusals, publishing
 from app.messages.kinds import Failure, State
 from app.messages.message import Message
 from app.messages.translator import translator
@@ -15,7 +15,7 @@ RU = translator("ru")
 
 
 def test_errors_are_explained_by_code_first() -> None:
-    moved_on = Conflict(refusals.cannot_cancel(State("failed")), code="state_forbids")
+    moved_on = Conflict(post_refusals.cannot_cancel(State("failed")), code="state_forbids")
     assert explain(RU, moved_on) == "Публикация только что изменилась. Посмотрите на неё ещё раз."
     silent = TransientError(publishing.tiktok_silent(Failure("timeout")), code="tiktok_unavailable")
     assert explain(RU, silent).startswith("TikTok не")

@@ -13,7 +13,16 @@ from alembic.operations import Operations
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.config import ROOT
-from app.messages import downloading, media_faults, post_media, publishing, refusals, tiktok_advice, timeline
+from app.messages import (
+    downloading,
+    media_faults,
+    post_media,
+    post_refusals,
+    publishing,
+    refusals,
+    tiktok_advice,
+    timeline,
+)
 from app.messages.kinds import KINDS, Address, DiskError, Facts, Failure, Kind, Level, Levels, Limit, Mode, Quote, Scope
 from app.messages.message import SENTENCES, pack, unpack
 from app.tiktok.catalogue import ERROR_CODES, FAIL_REASONS, explain_error
@@ -50,7 +59,7 @@ def _value(kind: Kind | None) -> Any:
 
 
 def _old_sentences() -> list[Any]:
-    rooms = (downloading, media_faults, post_media, publishing, refusals, tiktok_advice, timeline)
+    rooms = (downloading, media_faults, post_media, post_refusals, publishing, refusals, tiktok_advice, timeline)
     slugs = {getattr(one, "code", getattr(one, "__name__", "")) for room in rooms for one in vars(room).values()}
     stored = slugs & {*migration.FROZEN["plain"].values(), *(slug for slug, _, _ in migration.FROZEN["patterns"])}
     told = [SENTENCES[slug] for slug in sorted(stored - REWORDED)]

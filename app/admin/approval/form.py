@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from app.admin.shell.forms import ApprovalInput
 from app.errors import Invalid
-from app.messages import refusals
+from app.messages import post_refusals, refusals
 from app.posts.schemas_decisions import PostRevise
 from app.posts.schemas_sign_off import SignOffCreate
 
@@ -44,7 +44,7 @@ class SaveInput(ApprovalInput):
         if found[2] == "out":
             order.remove(number)
             if not order:
-                raise Invalid(refusals.LEAVE_A_PICTURE)
+                raise Invalid(post_refusals.LEAVE_A_PICTURE)
         else:
             to = max(0, at - 1) if found[2] == "earlier" else min(len(order) - 1, at + 1)
             order.insert(to, order.pop(at))
@@ -61,4 +61,4 @@ class LinkInput(BaseModel):
         try:
             return SignOffCreate(name=self.name)
         except ValidationError:
-            raise Invalid(refusals.SAY_WHOM) from None
+            raise Invalid(post_refusals.SAY_WHOM) from None

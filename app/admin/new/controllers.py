@@ -26,7 +26,7 @@ from app.media.pictures.thumbs import read_small
 from app.media.store import poster_of
 from app.media.uploads.find import find_owned, find_uploads
 from app.media.uploads.keep import keep_upload
-from app.messages import refusals
+from app.messages import post_refusals, refusals
 from app.posts.by_hand.create import create_posts
 from app.posts.by_hand.drafts import drop_draft, load_draft, save_draft
 from app.resources import Resources
@@ -135,11 +135,11 @@ class NewPostPages(Controller):
         async with resources.read() as session:
             asset = await find_owned(session, token)
         if asset is None:
-            raise NotFound(refusals.NO_SUCH_PICTURE)
+            raise NotFound(post_refusals.NO_SUCH_PICTURE)
         try:
             small = await asyncio.to_thread(read_small, poster_of(resources.media_dir, asset.path))
         except OSError:
-            raise NotFound(refusals.NO_SUCH_PICTURE) from None
+            raise NotFound(post_refusals.NO_SUCH_PICTURE) from None
         return Response(small, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=604800, immutable"})
 
 

@@ -12,7 +12,7 @@ from app.accounts.models import Account, PublishMode
 from app.articles.by_hand import ArticleByHand, PictureByHand
 from app.errors import Invalid
 from app.kit.clock import utcnow
-from app.messages import refusals, uploads
+from app.messages import post_refusals, uploads
 from app.posts.by_hand.schemas import PostCreate
 
 MOST_PICTURES = 35
@@ -111,7 +111,7 @@ class NewPost:
                 video=films[0] if films else None,
             )
         except ValidationError:
-            raise Invalid(refusals.NO_WORDS, code="no_words") from None
+            raise Invalid(post_refusals.NO_WORDS, code="no_words") from None
 
     def to_create(
         self, accounts: Sequence[Account], zone: tzinfo, *, films: Sequence[str], article_id: str = ""
@@ -120,14 +120,14 @@ class NewPost:
         if not accounts:
             raise Invalid(uploads.CHOOSE_ACCOUNTS, code="choose_accounts")
         if self.disclose and not (self.your_brand or self.branded):
-            raise Invalid(refusals.CHOOSE_DISCLOSURE, code="choose_disclosure")
+            raise Invalid(post_refusals.CHOOSE_DISCLOSURE, code="choose_disclosure")
         values: dict[str, Any] = {"account_ids": [account.id for account in accounts], "scheduled_at": self._time(zone)}
         if self.ask_approval:
             values["mode"] = PublishMode.approve
         posts_at_once = [account for account in accounts if self.posts_at_once(account)]
         if posts_at_once:
             if any(not self.audiences.get(account.id) for account in posts_at_once):
-                raise Invalid(refusals.CHOOSE_VIEWERS, code="choose_viewers")
+                raise Invalid(post_refusals.CHOOSE_VIEWERS, code="choose_viewers")
             values |= self._switches(is_film=bool(films))
             values["privacy_levels"] = {account.id: self.audiences[account.id] for account in posts_at_once}
         if article_id:

@@ -17,7 +17,7 @@ from app.admin.shell.frame import render, translator_for
 from app.auth.access import EDITOR
 from app.auth.models import Admin, Role
 from app.errors import NotFound
-from app.messages import refusals
+from app.messages import post_refusals
 from app.resources import Resources
 
 _LIST = "/admin/posts"
@@ -109,7 +109,7 @@ class PostPages(Controller):
         """Ask TikTok what the account of this post may do now."""
         page = await read_post_page(resources, translator_for(request), post_id, with_creator=True)
         if page.creator is None:
-            raise NotFound(refusals.NOT_WAITING)
+            raise NotFound(post_refusals.NOT_WAITING)
         return render(request, "admin/posts/_approve_creator.html", page, path=f"{_LIST}/{post_id}")
 
     @get("/{post_id:str}/pictures/{number:int}", name="admin:posts:picture")

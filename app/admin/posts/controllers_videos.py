@@ -12,7 +12,7 @@ from app.auth.access import EDITOR
 from app.errors import NotFound
 from app.media.service import find_video
 from app.media.serving import plan_answer, read_part
-from app.messages import refusals
+from app.messages import post_refusals
 from app.resources import Resources
 
 
@@ -28,7 +28,7 @@ async def send_video(request: Request[Any, Any, Any], resources: Resources, post
     """Answer with a post's video. Raises NotFound."""
     found = await find_video(resources, post_id) if is_id(post_id) else None
     if found is None:
-        raise NotFound(refusals.NO_SUCH_FILM)
+        raise NotFound(post_refusals.NO_SUCH_FILM)
     asset, path = found
     plan = plan_answer("GET", request.headers, size=asset.size, etag=f'"{asset.sha256}"')
     headers = {"cache-control": "private, max-age=3600", **plan.headers}

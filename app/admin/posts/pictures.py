@@ -12,7 +12,7 @@ from app.media.pictures.lasting import lasting_dir, lasting_file
 from app.media.pictures.thumbs import read_small
 from app.media.service import list_assets
 from app.media.store import poster_of
-from app.messages import refusals
+from app.messages import post_refusals
 from app.resources import Resources
 
 
@@ -25,7 +25,7 @@ async def find_picture(resources: Resources, post_id: str, number: int) -> Path:
         path = poster_of(resources.media_dir, asset.path)
         if asset.position == number - 1 and await anyio.Path(path).is_file():
             return path
-    raise NotFound(refusals.NO_SUCH_PICTURE)
+    raise NotFound(post_refusals.NO_SUCH_PICTURE)
 
 
 async def find_small_picture(resources: Resources, post_id: str, number: int) -> bytes:
@@ -38,11 +38,11 @@ async def find_small_picture(resources: Resources, post_id: str, number: int) ->
     if number == 1:
         with suppress(OSError):
             return await asyncio.to_thread(lasting.read_bytes)
-    raise NotFound(refusals.NO_SUCH_PICTURE)
+    raise NotFound(post_refusals.NO_SUCH_PICTURE)
 
 
 def require_id(post_id: str) -> None:
     """Raises NotFound for what cannot be the id of a post."""
     # A NUL in an address is no id, and PostgreSQL would end the query with an error.
     if not is_id(post_id):
-        raise NotFound(refusals.NO_POST)
+        raise NotFound(post_refusals.NO_POST)

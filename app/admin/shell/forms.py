@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from app.errors import Invalid
-from app.messages import refusals
+from app.messages import post_refusals, refusals
 from app.posts.schemas_decisions import PostApprove, PostReject, PostResolve, PostRevise
 
 Text = Annotated[str, Field(max_length=20_000)]
@@ -53,9 +53,9 @@ class ApprovalInput(BaseModel):
     def to_decision(self) -> PostApprove:
         """Give the consent as the posts understand it. Raises Invalid where TikTok's rules are not met."""
         if not self.privacy_level:
-            raise Invalid(refusals.CHOOSE_VIEWERS)
+            raise Invalid(post_refusals.CHOOSE_VIEWERS)
         if self.disclose and not (self.your_brand or self.branded):
-            raise Invalid(refusals.CHOOSE_DISCLOSURE)
+            raise Invalid(post_refusals.CHOOSE_DISCLOSURE)
         return PostApprove(
             title=self.one_title,
             description=self.description,
@@ -86,7 +86,7 @@ class ReviseInput(BaseModel):
     def to_decision(self) -> PostRevise:
         """Give the change as the posts understand it. Raises Invalid."""
         if self.with_pictures and not self.pictures:
-            raise Invalid(refusals.LEAVE_A_PICTURE)
+            raise Invalid(post_refusals.LEAVE_A_PICTURE)
         return PostRevise(
             title=self.title[:5000] if self.is_video else " ".join(self.title.splitlines())[:5000],
             description=None if self.is_video else self.description[:10000],
@@ -105,7 +105,7 @@ class ResolveInput(BaseModel):
         try:
             return PostResolve.model_validate({"verdict": self.verdict, "url": self.url.strip() or None})
         except ValidationError:
-            raise Invalid(refusals.NOT_A_LINK) from None
+            raise Invalid(post_refusals.NOT_A_LINK) from None
 
 
 class RejectInput(BaseModel):
@@ -119,7 +119,7 @@ class RejectInput(BaseModel):
         try:
             return PostReject.model_validate({"comment": self.comment, "content_hash": _hash(self.content_hash)})
         except ValidationError:
-            raise Invalid(refusals.SAY_WHY) from None
+            raise Invalid(post_refusals.SAY_WHY) from None
 
 
 def _hash(text: str) -> str | None:
@@ -134,5 +134,5 @@ def _milliseconds(seconds: str) -> int | None:
     if not seconds:
         return None
     if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", seconds) is None or float(seconds) > _LONGEST_VIDEO_SECONDS:
-        raise Invalid(refusals.ODD_COVER)
+        raise Invalid(post_refusals.ODD_COVER)
     return round(float(seconds) * 1000)

@@ -9,7 +9,7 @@ from app.accounts.queries import is_id
 from app.ads.models import Boost
 from app.articles.models import Article, ArticleState
 from app.errors import NotFound
-from app.messages import refusals
+from app.messages import post_refusals
 from app.posts.models import Post, PostKind, PostState
 
 _PUBLIC = "PUBLIC_TO_EVERYONE"
@@ -55,7 +55,7 @@ async def read_facts(session: AsyncSession, post_id: str) -> PostFacts:
     """Raises NotFound."""
     post = await session.get(Post, post_id) if is_id(post_id) else None
     if post is None:
-        raise NotFound(refusals.NO_POST)
+        raise NotFound(post_refusals.NO_POST)
     return PostFacts(
         post, await session.get_one(Article, post.article_id), await session.get_one(Account, post.account_id)
     )

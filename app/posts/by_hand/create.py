@@ -28,7 +28,7 @@ from app.kit.failpoints import reach
 from app.kit.tracing import traceparent
 from app.media.uploads.find import find_uploads, is_upload_address, keep_until
 from app.media.uploads.keep import kept_until
-from app.messages import refusals, uploads
+from app.messages import post_refusals, refusals, uploads
 from app.messages.message import Message
 from app.posts.by_hand.good_times import choose_good_time, read_taken_times
 from app.posts.by_hand.schemas import PostCreate, PostsCreated
@@ -116,9 +116,9 @@ def _check_time(at: datetime | None, now: datetime) -> datetime | None:
     if at is None:
         return None
     if at <= now:
-        raise Invalid(refusals.TIME_IS_OVER, code="time_is_over")
+        raise Invalid(post_refusals.TIME_IS_OVER, code="time_is_over")
     if at - now > LATEST_EMBARGO:
-        raise Invalid(refusals.TIME_TOO_FAR, code="time_too_far")
+        raise Invalid(post_refusals.TIME_TOO_FAR, code="time_too_far")
     return at
 
 

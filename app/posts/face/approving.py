@@ -8,7 +8,7 @@ from app.accounts.models import Account, PublishMode
 from app.errors import Conflict, Invalid
 from app.kit.clock import utcnow
 from app.media.service import list_assets
-from app.messages import refusals, timeline
+from app.messages import post_refusals, timeline
 from app.messages.message import Message
 from app.posts.consent import content_hash, give_consent, hash_of
 from app.posts.face.case import Case, won
@@ -26,10 +26,10 @@ async def approve_post(case: Case, data: PostApprove) -> None:
     """Consent to a post that awaits approval, as it is or with changes."""
     post = case.post
     if data.prepared_version not in {None, post.prepared_version}:
-        raise Conflict(refusals.READ_AGAIN, code="approval_outdated")
+        raise Conflict(post_refusals.READ_AGAIN, code="approval_outdated")
     pictures = await list_assets(case.session, post.id)
     if data.content_hash not in {None, content_hash(post, pictures)}:
-        raise Conflict(refusals.CHANGED_SINCE_READ, code="approval_outdated")
+        raise Conflict(post_refusals.CHANGED_SINCE_READ, code="approval_outdated")
     account = await case.session.get_one(Account, post.account_id)
     values = edited_text(case.app, account, words_of(post), data)
     settings = _approved_settings(post, account, data)
@@ -72,7 +72,7 @@ def _approved_settings(post: Post, account: Account, data: PostApprove) -> PostS
     names = {"privacy_level", *toggles_of(post.kind)} if post.mode != PublishMode.inbox else set()
     settings = {name: getattr(account.settings, name) for name in names} | earlier | given
     if not (settings.get("privacy_level") or account.settings.privacy_level) and post.mode != PublishMode.inbox:
-        raise Invalid(refusals.CHOOSE_AUDIENCE)
+        raise Invalid(post_refusals.CHOOSE_AUDIENCE)
     forbid_private_brands(settings, account)
     return cast("PostSettings", settings)
 
@@ -80,7 +80,7 @@ def _approved_settings(post: Post, account: Account, data: PostApprove) -> PostS
 async def reject_post(case: Case, data: PostReject) -> None:
     """Send a post back from approval: it is cancelled, and the comment is kept."""
     if data.content_hash not in {None, await hash_of(case.session, case.post)}:
-        raise Conflict(refusals.CHANGED_SINCE_READ, code="approval_outdated")
+        raise Conflict(post_refusals.CHANGED_SINCE_READ, code="approval_outdated")
     who = case.by if case.link is None else f"{case.by} ({case.link.made_by})"
     why = timeline.sent_back(who=who, comment=data.comment)
     moved = await advance(

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.queries import is_id
 from app.errors import Conflict, NotFound
-from app.messages import refusals
+from app.messages import post_refusals
 from app.posts.models import Post
 from app.posts.models_approval import SignOffLink
 from app.resources import Resources
@@ -38,11 +38,11 @@ async def find_post(session: AsyncSession, post_id: str) -> Post:
     """Get a post. Raises NotFound."""
     post = await session.get(Post, post_id) if is_id(post_id) else None
     if post is None:
-        raise NotFound(refusals.NO_POST)
+        raise NotFound(post_refusals.NO_POST)
     return post
 
 
 def won(moved: bool) -> None:
     """Raise Conflict where somebody else was faster."""
     if not moved:
-        raise Conflict(refusals.MOVED_ON, code="state_forbids")
+        raise Conflict(post_refusals.MOVED_ON, code="state_forbids")

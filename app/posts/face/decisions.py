@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from app.audit.record import record
 from app.auth.models import Role
 from app.errors import AppError, Conflict
-from app.messages import refusals
+from app.messages import post_refusals
 from app.messages.kinds import State
 from app.messages.message import Message
 from app.posts.face.approving import approve_post, reject_post
@@ -56,7 +56,7 @@ class Decision(Generic[D]):
     carry_out: Callable[[Case, D], Awaitable[Afterwards | None]]
     refusal: Callable[[PostState], Message]
     fits: Callable[[Post], bool] = _at_rest
-    unfit: Message = refusals.MOVED_ON
+    unfit: Message = post_refusals.MOVED_ON
     role: Role = Role.editor
 
     @property
@@ -87,61 +87,61 @@ _TABLE: tuple[Decision[Any], ...] = (
         frozenset({S.awaiting_approval}),
         PostApprove,
         approve_post,
-        _only(refusals.cannot_approve, S.awaiting_approval),
+        _only(post_refusals.cannot_approve, S.awaiting_approval),
     ),
     Decision(
         "reject",
         frozenset({S.awaiting_approval}),
         PostReject,
         reject_post,
-        _only(refusals.cannot_reject, S.awaiting_approval),
+        _only(post_refusals.cannot_reject, S.awaiting_approval),
     ),
     Decision(
         "retry",
         frozenset({S.failed, S.retryable, S.unconfirmed, S.scheduled}),
         Nothing,
         retry_post,
-        lambda state: refusals.cannot_retry(state=State(state)),
+        lambda state: post_refusals.cannot_retry(state=State(state)),
     ),
     Decision(
         "revise",
         NOT_YET_GIVEN | {S.failed},
         PostRevise,
         revise_post,
-        lambda state: refusals.cannot_edit(state=State(state)),
+        lambda state: post_refusals.cannot_edit(state=State(state)),
     ),
     Decision(
         "cancel",
         frozenset({S.scheduled, S.awaiting_approval, S.queued, S.retryable, S.publishing}),
         Nothing,
         cancel_post,
-        lambda state: refusals.cannot_cancel(state=State(state)),
+        lambda state: post_refusals.cannot_cancel(state=State(state)),
     ),
     Decision(
         "restore",
         frozenset({S.cancelled}),
         Nothing,
         restore_post,
-        lambda state: refusals.cannot_restore(state=State(state)),
+        lambda state: post_refusals.cannot_restore(state=State(state)),
         fits=_stopped_by_person,
-        unfit=refusals.NOT_STOPPED_BY_PERSON,
+        unfit=post_refusals.NOT_STOPPED_BY_PERSON,
     ),
     Decision(
         "resolve",
         frozenset({S.unconfirmed}),
         PostResolve,
         resolve_post,
-        _only(refusals.cannot_resolve, S.unconfirmed),
+        _only(post_refusals.cannot_resolve, S.unconfirmed),
     ),
-    Decision("check", frozenset({S.unconfirmed}), Nothing, check_post, _only(refusals.cannot_look, S.unconfirmed)),
+    Decision("check", frozenset({S.unconfirmed}), Nothing, check_post, _only(post_refusals.cannot_look, S.unconfirmed)),
     Decision(
         "dismiss",
         frozenset(S),
         Nothing,
         dismiss_alert,
-        lambda _: refusals.NOTHING_TO_DISMISS,
+        lambda _: post_refusals.NOTHING_TO_DISMISS,
         fits=_warned,
-        unfit=refusals.NOTHING_TO_DISMISS,
+        unfit=post_refusals.NOTHING_TO_DISMISS,
     ),
 )
 DECISIONS: Mapping[str, Decision[Any]] = {decision.name: decision for decision in _TABLE}

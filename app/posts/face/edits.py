@@ -9,7 +9,7 @@ from app.accounts.models import Account
 from app.captions.retag import with_hashtags, without_hashtags
 from app.errors import Invalid
 from app.kit.text import clean, clean_multiline, utf16_len
-from app.messages import refusals
+from app.messages import post_refusals
 from app.posts.models import Post, PostKind
 from app.posts.prepare.caption_settings import text_limits
 from app.posts.schemas_decisions import PostRevise, PostSwitches
@@ -69,17 +69,17 @@ def _check_length(app: Resources, account: Account, is_video: bool, title: str, 
     limits = text_limits(app.settings, account)
     most = limits.caption if is_video else limits.title
     for too_long, text, limit in (
-        (refusals.title_too_long, title, most),
-        (refusals.description_too_long, description, limits.description),
+        (post_refusals.title_too_long, title, most),
+        (post_refusals.description_too_long, description, limits.description),
     ):
         if utf16_len(text) > limit:
             raise Invalid(too_long(utf16_len(text), limit))
     if not title and not description:
-        raise Invalid(refusals.NO_WORDS)
+        raise Invalid(post_refusals.NO_WORDS)
 
 
 def forbid_private_brands(settings: Mapping[str, Any], account: Account) -> None:
     """Refuse what TikTok's guidelines forbid. Raises Invalid."""
     branded = settings.get("brand_content_toggle", account.settings.brand_content_toggle)
     if branded and (settings.get("privacy_level") or account.settings.privacy_level) == "SELF_ONLY":
-        raise Invalid(refusals.BRANDED_PRIVATE)
+        raise Invalid(post_refusals.BRANDED_PRIVATE)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from app.errors import Invalid
-from app.messages import refusals
+from app.messages import post_refusals
 
 _HOST = re.compile(r"(?:[a-z0-9-]+\.)?tiktok\.com")
 _SHORT_HOSTS = frozenset({"vm.tiktok.com", "vt.tiktok.com"})
@@ -32,19 +32,19 @@ def read_post_link(url: str, username: str) -> PostLink:
         parts = urlsplit(url.strip())
         host, port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError:
-        raise Invalid(refusals.NOT_TIKTOK, code="not_tiktok") from None
+        raise Invalid(post_refusals.NOT_TIKTOK, code="not_tiktok") from None
     if _HOST.fullmatch(host) is None or parts.username is not None or port not in {None, _PORTS.get(parts.scheme)}:
-        raise Invalid(refusals.NOT_TIKTOK, code="not_tiktok")
+        raise Invalid(post_refusals.NOT_TIKTOK, code="not_tiktok")
     path = unquote(parts.path)
     if host in _SHORT_HOSTS or _SHORT_PATH.fullmatch(path):
-        raise Invalid(refusals.SHORT_LINK, code="short_link")
+        raise Invalid(post_refusals.SHORT_LINK, code="short_link")
     found = _POST.fullmatch(path)
     if found is None:
-        raise Invalid(refusals.NO_POST_LINK, code="no_post_link")
+        raise Invalid(post_refusals.NO_POST_LINK, code="no_post_link")
     name, own = found["name"], username.removeprefix("@")
     if own and name.casefold() != own.casefold():
         raise Invalid(
-            refusals.foreign_post_link(other=name, own=own),
+            post_refusals.foreign_post_link(other=name, own=own),
             code="foreign_post_link",
         )
     return PostLink(f"https://www.tiktok.com/@{own or name}/{found['kind']}/{found['id']}", found["id"])

@@ -6,7 +6,7 @@ from typing import Any
 from app.errors import Conflict, Invalid
 from app.kit.clock import utcnow
 from app.media.service import choose_pictures, grant_media, list_assets, retire_media
-from app.messages import refusals
+from app.messages import post_refusals
 from app.posts.face.case import Case
 from app.posts.models import FINAL_STATES, Post, PostKind, PostState
 from app.posts.models_settings import PostSettings
@@ -20,7 +20,7 @@ def numbers_of(post: Post, addresses: Sequence[str]) -> list[int]:
     for address in addresses:
         path, _, name = address.partition("?")[0].rpartition("/")
         if "/media/" not in path or name not in names:
-            raise Invalid(refusals.NO_SUCH_MEDIA)
+            raise Invalid(post_refusals.NO_SUCH_MEDIA)
         numbers.append(names[name])
     return numbers
 
@@ -29,16 +29,16 @@ async def choose_pictures_of(case: Case, numbers: Sequence[int], settings: PostS
     """Leave pictures out, or put them into another order: the columns for it. Raises Conflict or Invalid."""
     session, post = case.session, case.post
     if post.kind is not PostKind.photo:
-        raise Invalid(refusals.NO_PICTURES_IN_FILM)
+        raise Invalid(post_refusals.NO_PICTURES_IN_FILM)
     if not post.media_count and post.state is not PostState.failed:
-        raise Conflict(refusals.PICTURES_NOT_YET, code="state_forbids")
+        raise Conflict(post_refusals.PICTURES_NOT_YET, code="state_forbids")
     if len(set(numbers)) != len(numbers) or max(numbers) > post.media_count:
-        raise Invalid(refusals.PICTURES_TWICE)
+        raise Invalid(post_refusals.PICTURES_TWICE)
     if list(numbers) == list(range(1, post.media_count + 1)):
         return {}
     assets = sorted(await list_assets(session, post.id), key=lambda asset: asset.position)
     if len(assets) != post.media_count:
-        raise Conflict(refusals.PICTURES_GONE)
+        raise Conflict(post_refusals.PICTURES_GONE)
     settings["picture_order"] = [url for number in numbers if (url := assets[number - 1].source_url)]
     gone = await choose_pictures(session, post.id, numbers)
     # Media are served as immutable: another set needs other addresses.

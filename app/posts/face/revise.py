@@ -11,7 +11,7 @@ from app.articles.models import Article, Source
 from app.errors import Conflict, Invalid
 from app.jobs import enqueue
 from app.kit.clock import rfc3339, utcnow
-from app.messages import refusals, timeline
+from app.messages import post_refusals, timeline
 from app.messages.message import Message
 from app.posts.consent import end_consent, hash_of
 from app.posts.face.case import Case, won
@@ -33,7 +33,7 @@ async def revise_post(case: Case, data: PostRevise) -> None:
     """Change a post that TikTok does not have: text, pictures, switches, time. A consent ends by it."""
     post = case.post
     if data.content_hash not in {None, await hash_of(case.session, post)}:
-        raise Conflict(refusals.CHANGED_SINCE_READ, code="approval_outdated")
+        raise Conflict(post_refusals.CHANGED_SINCE_READ, code="approval_outdated")
     account = await case.session.get_one(Account, post.account_id)
     settings = _change_settings(post, account, data)
     values = await _change_text(case, account, data)
@@ -89,12 +89,12 @@ def _change_settings(post: Post, account: Account, data: PostRevise) -> PostSett
 
 def _check_time(post: Post, at: datetime) -> datetime:
     if post.state is PostState.failed:
-        raise Conflict(refusals.FAILED_HAS_NO_TIME, code="state_forbids")
+        raise Conflict(post_refusals.FAILED_HAS_NO_TIME, code="state_forbids")
     now = utcnow()
     if at <= now:
-        raise Invalid(refusals.TIME_IS_OVER)
+        raise Invalid(post_refusals.TIME_IS_OVER)
     if at - now > LATEST_EMBARGO:
-        raise Invalid(refusals.TIME_TOO_FAR)
+        raise Invalid(post_refusals.TIME_TOO_FAR)
     return at
 
 

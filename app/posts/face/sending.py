@@ -10,7 +10,7 @@ from app.articles.models import Article
 from app.errors import Conflict, VendorError
 from app.kit.clock import utcnow
 from app.limits.budgets import CANCEL
-from app.messages import refusals, timeline
+from app.messages import post_refusals, timeline
 from app.posts.attempts import fence_off_lost, was_perhaps_sent
 from app.posts.face.case import Afterwards, Case, Nothing, won
 from app.posts.line.media_probe import let_ask
@@ -78,7 +78,7 @@ async def cancel_post(case: Case, _: Nothing) -> Afterwards | None:
 async def restore_post(case: Case, _: Nothing) -> None:
     """Bring back a post that a person had stopped before TikTok got it; it goes on as it would have."""
     if await was_perhaps_sent(case.session, case.post.id):
-        raise Conflict(refusals.PERHAPS_ON_TIKTOK, code="state_forbids")
+        raise Conflict(post_refusals.PERHAPS_ON_TIKTOK, code="state_forbids")
     why = timeline.brought_back(who=case.by)
     won(await requeue(case.session, case.post.id, expected=case.post.state, why=why, failures=0))
 
@@ -91,6 +91,6 @@ async def _ask_tiktok_to_stop(app: Resources, post: Post, by: str) -> None:
             app, post.account_id, lambda client, token: client.cancel_publish(token, publish_id), limit=CANCEL
         )
     except VendorError as error:
-        raise Conflict(refusals.not_stopped(cause=error.message), code="cancel_refused") from error
+        raise Conflict(post_refusals.not_stopped(cause=error.message), code="cancel_refused") from error
     async with app.transaction() as session:
         await note(session, post.id, post.state, timeline.stop_asked(who=by))

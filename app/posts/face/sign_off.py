@@ -16,7 +16,7 @@ from app.jobs import job
 from app.kit.clock import rfc3339, utcnow
 from app.kit.ids import new_token
 from app.kit.redact import hide
-from app.messages import refusals, timeline
+from app.messages import post_refusals, timeline
 from app.messages.message import Message
 from app.posts.consent import hash_of
 from app.posts.face.case import Case, find_post
@@ -39,7 +39,7 @@ class LinkIsOver(NotFound):
     """The link was used, ran out, or never was one."""
 
     code = "link_over"
-    title = refusals.SIGN_OFF_OVER
+    title = post_refusals.SIGN_OFF_OVER
 
 
 async def make_sign_off_link(app: Resources, post_id: str, data: SignOffCreate, *, by: str) -> SignOffCreated:
@@ -52,7 +52,7 @@ async def make_sign_off_link(app: Resources, post_id: str, data: SignOffCreate, 
     async with app.transaction() as session:
         post = await find_post(session, post_id)
         if post.state is not PostState.awaiting_approval:
-            raise Conflict(refusals.NOT_FOR_LINKS, code="state_forbids")
+            raise Conflict(post_refusals.NOT_FOR_LINKS, code="state_forbids")
         link = SignOffLink(
             post_id=post_id,
             token_hash=hash_token(token),
@@ -78,14 +78,14 @@ async def open_link(session: AsyncSession, token: str) -> tuple[SignOffLink, Pos
     if link is None:
         raise LinkIsOver
     if link.used_at is not None:
-        raise LinkIsOver(refusals.SIGN_OFF_USED)
+        raise LinkIsOver(post_refusals.SIGN_OFF_USED)
     if link.expires_at <= utcnow():
-        raise LinkIsOver(refusals.SIGN_OFF_EXPIRED)
+        raise LinkIsOver(post_refusals.SIGN_OFF_EXPIRED)
     post = await session.get_one(Post, link.post_id)
     if post.state is not PostState.awaiting_approval:
-        raise Conflict(refusals.SIGN_OFF_DECIDED, code="state_forbids")
+        raise Conflict(post_refusals.SIGN_OFF_DECIDED, code="state_forbids")
     if link.content_hash != await hash_of(session, post):
-        raise Conflict(refusals.SIGN_OFF_CHANGED, code="approval_outdated")
+        raise Conflict(post_refusals.SIGN_OFF_CHANGED, code="approval_outdated")
     return link, post
 
 
@@ -148,7 +148,7 @@ async def _use_up(session: AsyncSession, link: SignOffLink, name: str) -> None:
         .values(used_at=now, used_for=name)
     )
     if used.rowcount != 1:
-        raise LinkIsOver(refusals.SIGN_OFF_USED)
+        raise LinkIsOver(post_refusals.SIGN_OFF_USED)
 
 
 async def _ask_creator(app: Resources, account_id: str) -> tuple[CreatorInfoRead | None, Message | None]:

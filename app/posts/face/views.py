@@ -13,7 +13,7 @@ from app.config import Settings
 from app.errors import NotFound
 from app.media.models import MediaFetch
 from app.media.service import list_fetches, public_urls
-from app.messages import refusals
+from app.messages import post_refusals
 from app.messages.message import read_whole
 from app.posts.consent import find_consent, hash_of
 from app.posts.face.decisions import list_actions
@@ -61,7 +61,7 @@ async def get_post(session: AsyncSession, settings: Settings, post_id: str) -> P
     """One post with its whole story. Raises NotFound."""
     post = await session.get(Post, post_id) if is_id(post_id) else None
     if post is None:
-        raise NotFound(refusals.NO_POST)
+        raise NotFound(post_refusals.NO_POST)
     (read,) = await read_posts(session, settings, [post])
     events = (
         await session.exec(select(PostEvent).where(PostEvent.post_id == post_id).order_by(col(PostEvent.id)))

@@ -10,7 +10,7 @@ from app.accounts.models import Account, AccountState
 from app.accounts.queries import is_id
 from app.errors import NotFound
 from app.kit.clock import utcnow
-from app.messages import publishing, refusals
+from app.messages import post_refusals, publishing
 from app.messages.message import Message
 from app.messages.schema import MessageRead
 from app.posts.figures.collect import FIRST
@@ -46,7 +46,7 @@ async def read_figures(session: AsyncSession, post_id: str) -> FiguresList:
     """Give a post's figures, or why there are none. Raises NotFound."""
     post = await session.get(Post, post_id) if is_id(post_id) else None
     if post is None:
-        raise NotFound(refusals.NO_POST)
+        raise NotFound(post_refusals.NO_POST)
     query = select(PostFigures).where(PostFigures.post_id == post_id).order_by(col(PostFigures.id))
     found = [FiguresRead.model_validate(row, from_attributes=True) for row in (await session.exec(query)).all()]
     reason = None if found else _reason(post, await session.get_one(Account, post.account_id))

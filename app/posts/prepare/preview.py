@@ -21,7 +21,7 @@ from app.media.preparing import inspect_card, inspect_images, inspect_video
 from app.media.problems import MediaProblem
 from app.media.uploads.find import find_uploads
 from app.media.videos.kinds import MAX_SECONDS
-from app.messages import access, media_faults, post_media, refusals
+from app.messages import access, media_faults, post_media, post_refusals, refusals
 from app.posts.gates import account_gate, readiness_gate
 from app.posts.models import Post, PostKind
 from app.posts.prepare.article_media import at_their_addresses, list_images, media_addresses
@@ -137,7 +137,7 @@ def _caption(app: Resources, subject: _Subject, kind: PostKind) -> Caption:
 
 async def _read(app: Resources, data: PreviewRequest) -> _Subject:
     if (data.article_id is None) == (data.article is None):
-        raise Invalid(refusals.ONE_ARTICLE)
+        raise Invalid(post_refusals.ONE_ARTICLE)
     async with app.read() as session:
         rules = await load_caption_rules(session)
         account = await session.get(Account, data.account_id) if data.account_id and is_id(data.account_id) else None
