@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from app.accounts.models import Account, PublishMode
+from app.accounts.models import Account, AccountState, PublishMode
+from app.articles.models import Article, ArticleState
 from app.errors import Conflict
 from app.kit.clock import utcnow
 from app.messages import refusals
@@ -122,6 +123,27 @@ async def test_a_post_that_was_cancelled_during_preparation_is_not_sent(newsroom
     monkeypatch.setattr(publish, "begin_attempt", cancelled_meanwhile)
     post = await newsroom.publish(post.id)
     assert (post.state, newsroom.inits, await newsroom.attempts(post.id)) == (PostState.cancelled, 0, [])
+
+
+async def test_what_has_changed_since_the_gates_stops_a_post_when_its_attempt_begins(newsroom):
+    account = await newsroom.connect()
+    post = await newsroom.make_ready(account)
+    held = await newsroom.change(Post, post.id, **new_lease())
+    for table, row_id, column, other, same in (
+        (Article, post.article_id, "version", 2, 1),
+        (Article, post.article_id, "state", ArticleState.unpublished, ArticleState.published),
+        (Account, account.id, "enabled", False, True),
+        (Account, account.id, "state", AccountState.reconnect, AccountState.connected),
+        (Post, post.id, "lease_token", "another's", held.lease_token),
+        (Post, post.id, "state", PostState.scheduled, PostState.queued),
+        (Post, post.id, "attempt", 1, 0),
+        (Post, post.id, "is_sending", True, False),
+    ):
+        await newsroom.change(table, row_id, **{column: other})
+        assert await begin_attempt(newsroom.app, held, held.lease_token) is None, (table, column)
+        await newsroom.change(table, row_id, **{column: same})
+    assert await newsroom.attempts(post.id) == []
+    assert await begin_attempt(newsroom.app, held, held.lease_token) is not None
 
 
 async def test_a_lease_is_kept_while_its_worker_lives(newsroom, monkeypatch):
