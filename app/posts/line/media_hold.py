@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.models import Account, AccountKind
 from app.accounts.tokens.credentials import get_tiktok_app
 from app.media.holds import media_prefix, refuse_media
-from app.messages import publishing
+from app.messages import notifications, publishing
 from app.messages.kinds import Quote
 from app.messages.message import keep_whole
 from app.outbox.emit import emit
@@ -43,7 +43,7 @@ async def hold_media(app: Resources, session: AsyncSession, attempt: PostAttempt
     if begins:
         log.warning("media_refused", portal=account.kind, prefix=prefix, log_id=refused.log_id)
         data = {"portal": account.kind, "prefix": prefix, "reason": UNPROVEN, "log_id": refused.log_id,
-                "why": keep_whole(halt.detail)}  # fmt: skip
+                "why": keep_whole(notifications.posts_wait(cause=refused.advice.words))}  # fmt: skip
         await emit(session, EventType.media_refused, subject=f"media:{account.kind}", data=data)
     said = refused.detail
     detail = publishing.with_tiktok_s_words(cause=halt.detail, said=Quote(said)) if said else halt.detail

@@ -289,6 +289,7 @@ async def test_the_newsroom_is_told_once(sqlite_newsroom):
         (event,) = (await session.exec(select(OutboxEvent))).all()
     assert (event.type, event.subject) == ("media.refused", "media:creator")
     assert event.data["prefix"].endswith("/media/")
+    assert event.data["why"]["text"].endswith("Posts wait until that is done, and then go out by themselves.")
 
 
 async def test_the_reason_is_said_in_each_language(sqlite_newsroom):
