@@ -92,14 +92,23 @@ async def test_a_post_that_was_stopped_by_mistake_comes_back(newsroom):
 async def test_what_tiktok_may_have_or_nobody_stopped_is_not_brought_back(newsroom):
     app = newsroom.app
     withdrawn = await make(app, S.cancelled, state_reason="article_unpublished")
-    perhaps = await make(app, S.cancelled, state_reason="cancelled_by_person")
-    async with app.transaction() as session:
-        await make_attempt(session, perhaps, outcome=AttemptOutcome.unknown)
-    for post in (withdrawn, perhaps):
+    may_be_there = []
+    for outcome in (AttemptOutcome.unknown, AttemptOutcome.sending, AttemptOutcome.accepted):
+        perhaps = await make(app, S.cancelled, state_reason="cancelled_by_person")
+        async with app.transaction() as session:
+            await make_attempt(session, perhaps, outcome=outcome)
+        may_be_there.append(perhaps)
+    for post in (withdrawn, *may_be_there):
         with pytest.raises(Conflict) as refused:
             await act(app, "restore", post.id)
         assert refused.value.code == "state_forbids"
         assert (await reread(app, post)).state == S.cancelled
+    surely_not = await make(app, S.cancelled, state_reason="cancelled_by_person")
+    async with app.transaction() as session:
+        await make_attempt(session, surely_not, outcome=AttemptOutcome.accepted, error_code="spam_risk")
+        await make_attempt(session, surely_not, outcome=AttemptOutcome.refused, number=2)
+    await act(app, "restore", surely_not.id)
+    assert (await reread(app, surely_not)).state != S.cancelled
 
 
 @pytest.mark.parametrize("post_id", ["nobody", "", "x" * 300, "a\x00b"])
