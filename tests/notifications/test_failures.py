@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from app.errors import Conflict
+from app.kit.clock import utcnow
 from app.kit.failpoints import ENVIRONMENT
 from app.notifications.channels.webhook import send as send_webhook
-from app.notifications.deliver import deliver_to
+from app.notifications.deliver import LEASE, deliver_to
 from app.notifications.endpoints import update_endpoint
 from app.notifications.gather import gather_events
 from app.notifications.jobs import deliver_due
@@ -45,6 +46,20 @@ async def test_what_fails_is_tried_again_under_the_same_id(desk: Desk):
     verified(second, secret)
     assert (await desk.messages())[0].state is MessageState.delivered
     assert (await desk.endpoint(waiting.endpoint_id)).failing_since is None
+
+
+async def test_nobody_delivers_beside_another_until_his_lease_is_over(sqlite_desk: Desk):
+    endpoint, _ = await sqlite_desk.listen()
+    await sqlite_desk.move(await sqlite_desk.post(), S.failed)
+    async with sqlite_desk.app.transaction() as session:
+        held = await session.get_one(NotificationEndpoint, endpoint.id)
+        held.lease_token, held.lease_until = "another's", utcnow() + LEASE
+        session.add(held)
+    await sqlite_desk.tell()
+    assert sqlite_desk.receiver.heard == []
+    await sqlite_desk.let_pass(seconds=LEASE.total_seconds() + 1)
+    await sqlite_desk.tell()
+    assert len(sqlite_desk.receiver.heard) == 1
 
 
 async def test_an_answer_is_waited_for_as_long_as_the_other_side_asks(sqlite_desk: Desk):
