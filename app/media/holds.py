@@ -17,6 +17,7 @@ PROBE_EVERY = timedelta(minutes=10)
 PROBE_RARELY = timedelta(hours=1)
 """Once several have been in vain: whoever runs the service has been told, and a person can ask at any time."""
 _OFTEN = 6
+_ASKED_ANEW_AFTER = timedelta(minutes=1)
 
 _STANDS = col(MediaHold.lifted_at).is_(None)
 
@@ -115,11 +116,24 @@ async def reserve_probe(session: AsyncSession, seen: MediaHold, post_id: str, *,
     )
 
 
-async def ask_probe(session: AsyncSession, portal: str | None = None, **columns: Any) -> None:
+async def ask_probe(session: AsyncSession, portal: str | None = None) -> None:
     """Let a probe ask at once: something was done about the address. Of one portal alone where it is named."""
     mine = () if portal is None else (col(MediaHold.portal) == portal,)
-    changes = {"probe_at": utcnow(), "probes": 0, **columns}
-    await session.exec(sa.update(MediaHold).where(_STANDS, *mine).values(**changes))
+    await session.exec(sa.update(MediaHold).where(_STANDS, *mine).values(probe_at=utcnow(), probes=0))
+
+
+async def follow_address(session: AsyncSession, seen: MediaHold, *, prefix: str, client_key: str) -> bool:
+    """Let a probe ask soon where address or app are others now, of which TikTok has said nothing yet; tell whether so.
+
+    Not within a minute of a refusal: workers that are started one after the other with other settings may differ.
+    """
+    client_key = client_key[:128]
+    if (seen.prefix, seen.client_key) == (prefix, client_key):
+        return False
+    probe_at = max(utcnow(), seen.refused_at + _ASKED_ANEW_AFTER)
+    return await _change(
+        session, seen.portal, _STANDS, prefix=prefix, client_key=client_key, probe_at=probe_at, probes=0
+    )
 
 
 async def _change(session: AsyncSession, portal: str, *where: sa.ColumnElement[bool], **columns: Any) -> bool:

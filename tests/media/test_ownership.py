@@ -2,10 +2,14 @@
 
 import dataclasses
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 
 from app.errors import NotFound
+from app.kit.clock import utcnow
+from app.media.holds import list_holds
+from app.media.models import MediaHold
 from app.media.ownership import Finding, check_as_tiktok
 from app.media.verification import save_verification_file
 from tests.tiktok.scripted import Wire, http_answer, scripted
@@ -64,6 +68,19 @@ async def test_what_stands_in_tiktok_s_way_is_found(place, answer, finding):
     assert prefix.location == ("/elsewhere" if finding is Finding.redirect else "")
     assert (prefix.said is not None) is (finding is Finding.unreachable)
     assert prefix.expected_size == len(CONTENT)
+
+
+@pytest.mark.parametrize(("status", "asks"), [("200 OK", True), ("404 Not Found", False)])
+async def test_a_file_that_is_found_lets_held_posts_ask_at_once(place, status, asks):
+    later = utcnow() + timedelta(minutes=50)
+    hold = MediaHold(portal="creator", prefix="https://news.example/media/", refused_at=utcnow(), probe_at=later)
+    async with place.transaction() as session:
+        session.add(hold)
+    async with proxy(http_answer(status, CONTENT.encode(), kind=PLAIN)) as (url, _):
+        await check_as_tiktok(at(place, url), NAME)
+    async with place.read() as session:
+        (hold,) = await list_holds(session)
+    assert (hold.probe_at < later) is asks
 
 
 async def test_an_address_that_only_this_machine_has_is_no_address_for_tiktok_and_is_not_asked(place):

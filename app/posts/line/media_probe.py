@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account, AccountKind, AccountSettings, AccountState
 from app.kit.clock import utcnow
-from app.media.holds import ask_probe, find_hold, lift_hold, list_holds, media_prefix, reserve_probe
+from app.media.holds import find_hold, follow_address, lift_hold, list_holds, media_prefix, reserve_probe
 from app.media.models import MediaHold
 from app.messages import timeline
 from app.posts.gates import UNPROVEN, goes_by_upload
@@ -60,13 +60,8 @@ async def _is_taken(session: AsyncSession, hold: MediaHold) -> bool:
 
 
 async def _follow_address(app: Resources, session: AsyncSession, hold: MediaHold) -> bool:
-    """Ask at once where the address or the app is another one now, of which TikTok has said nothing yet."""
-    prefix = media_prefix(app.settings)
-    client_key = (await client_key_of(app, session, AccountKind(hold.portal)))[:128]
-    if (hold.prefix, hold.client_key) == (prefix, client_key):
-        return False
-    await ask_probe(session, hold.portal, prefix=prefix, client_key=client_key)
-    return True
+    client_key = await client_key_of(app, session, AccountKind(hold.portal))
+    return await follow_address(session, hold, prefix=media_prefix(app.settings), client_key=client_key)
 
 
 async def _is_due(session: AsyncSession, hold: MediaHold, now: datetime) -> bool:

@@ -163,6 +163,10 @@ async def test_whatever_is_done_about_it_asks_at_once(sqlite_newsroom, how):
         address = newsroom.app.settings.public_url.replace("127.0.0.1", "localhost")
         newsroom.app = at_tiktok(newsroom.app, newsroom.tiktok, public_url=address)
         newsroom.tiktok.world.properties["1"].value = f"{address}/media/"
+    if how in {"address", "app"}:
+        await newsroom.sweep()
+        assert newsroom.inits == 1, "not within a minute of a refusal"
+        await newsroom.let_pass(minutes=1)
     for _ in range(3):
         await newsroom.sweep()
         await newsroom.let_pass(seconds=11)
