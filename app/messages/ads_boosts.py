@@ -134,6 +134,12 @@ def boost_spent(spent: Amount, currency: str) -> None: ...
 
 
 STOPPED_BY_PERSON = plain("boost_stopped_by_person", "Somebody has stopped it.")
+
+
+@sentence("Stopped by %(who)s.")
+def boost_stopped_by(who: str) -> None: ...
+
+
 STOPPED_WITHDRAWN = plain("boost_stopped_withdrawn", "The newsroom has withdrawn the article: the boost is stopped.")
 STOPPED_GONE = plain("boost_stopped_gone", "The post is no longer out on TikTok: the boost is stopped.")
 DAYS_OVER = plain("boost_days_over", "Its days are over.")

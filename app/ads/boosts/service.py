@@ -15,7 +15,7 @@ from app.ads.boosts.figures import Organic, Paid, read_paid
 from app.ads.boosts.lease import UNDER_WAY
 from app.ads.boosts.making import CARRY_OUT, open_key_of
 from app.ads.models import Boost, BoostState, BoostStep
-from app.audit.record import record
+from app.audit.record import acting, record
 from app.jobs import enqueue
 from app.kit.clock import utcnow
 from app.kit.paging import Page, paginate
@@ -112,7 +112,8 @@ async def stop_boost(app: Resources, boost_id: str) -> Shown:
     """Let it spend no more; one that stops, or does not spend anyway, is left as it is. Raises BoostNotFound."""
     async with app.read() as session:
         boost = await get_boost(session, app, boost_id)
-    detail = keep_whole(ads_boosts.STOPPED_BY_PERSON)
+    who = acting().name
+    detail = keep_whole(ads_boosts.boost_stopped_by(who) if who else ads_boosts.STOPPED_BY_PERSON)
     values = {"state": BoostState.stopping, "reason": "stopped_by_person", "detail": detail}
     await _decide(app, boost, CAN_STOP, values, "boost.stopped")
     return await _go_on(app, boost_id)

@@ -86,7 +86,7 @@ async def test_a_post_is_boosted_by_clicking_alone(newsroom: AdsNewsroom, monkey
     assert part.lstrip().startswith('<div class="boost-grid" id="boost" hx-get=')
     assert (await newsroom.send(f"{boost}/stop", boost)).status_code == 303
     stopped = await newsroom.html(boost)
-    assert "Somebody has stopped it." in text_of(stopped)
+    assert "Stopped by editor@newsroom.example." in text_of(stopped)
     assert "every 3s" not in stopped
     assert boost in await newsroom.html("/admin/ads/boosts")
     assert boost in await newsroom.html(page)
