@@ -114,9 +114,10 @@ async def test_accounts_and_limits_do_not_disturb_each_other(resources, clock):
 
 
 async def test_the_limits_of_the_display_api_are_shared_by_all_accounts(resources, clock):
-    async with resources.transaction() as session:
-        await take(session, VIDEO_LIST, {budgets.EVERYBODY: Ask(VIDEO_LIST.burst)})
-    assert await spend_all(resources, VIDEO_LIST, "a") == 0
+    for limit in (USER_INFO, VIDEO_LIST, VIDEO_QUERY):
+        async with resources.transaction() as session:
+            await take(session, limit, {budgets.EVERYBODY: Ask(limit.burst)})
+        assert await spend_all(resources, limit, "a") == 0, limit.name
 
 
 async def test_eight_at_once_get_no_more_than_there_is(resources, clock):
