@@ -20,6 +20,7 @@ from app.messages import (
     publishing,
     refusals,
     tiktok_advice,
+    tiktok_advice_permission,
     timeline,
     uploads,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "publishing",
     "refusals",
     "tiktok_advice",
+    "tiktok_advice_permission",
     "timeline",
     "uploads",
 ]

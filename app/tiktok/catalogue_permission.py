@@ -1,6 +1,7 @@
 """What TikTok answers when an account is connected or renewed, and why it took a permission away: cause and cure."""
 
-from app.messages import tiktok_advice as words
+from app.messages import tiktok_advice
+from app.messages import tiktok_advice_permission as words
 from app.tiktok.advice import MINUTE, Action, Advice, look_up, table_of
 
 OAUTH_ERRORS = table_of(
@@ -8,7 +9,7 @@ OAUTH_ERRORS = table_of(
         "invalid_grant",
         Action.reauthorize,
         words.INVALID_GRANT_CAUSE,
-        words.RECONNECT_CURE,
+        tiktok_advice.RECONNECT_CURE,
     ),
     Advice(
         "access_denied",
@@ -40,9 +41,19 @@ OAUTH_ERRORS = table_of(
         words.INVALID_SCOPE_CAUSE,
         words.INVALID_SCOPE_CURE,
     ),
-    Advice("unsupported_grant_type", Action.configure, words.UNSUPPORTED_GRANT_TYPE_CAUSE, words.BUG_CURE),
-    Advice("unsupported_response_type", Action.configure, words.UNSUPPORTED_RESPONSE_TYPE_CAUSE, words.BUG_CURE),
-    Advice("server_error", Action.retry, words.INTERNAL_CAUSE, words.INTERNAL_CURE, delay=MINUTE),
+    Advice(
+        "unsupported_grant_type",
+        Action.configure,
+        words.UNSUPPORTED_GRANT_TYPE_CAUSE,
+        tiktok_advice.BUG_CURE,
+    ),
+    Advice(
+        "unsupported_response_type",
+        Action.configure,
+        words.UNSUPPORTED_RESPONSE_TYPE_CAUSE,
+        tiktok_advice.BUG_CURE,
+    ),
+    Advice("server_error", Action.retry, tiktok_advice.INTERNAL_CAUSE, tiktok_advice.INTERNAL_CURE, delay=MINUTE),
     Advice(
         "temporarily_unavailable",
         Action.retry,
@@ -84,8 +95,8 @@ OAUTH_ERRORS = table_of(
 """What the token endpoint answers, and what TikTok's own login page shows without ever calling back."""
 
 REMOVAL_REASONS = table_of(
-    Advice("0", Action.reauthorize, words.REMOVED_0_CAUSE, words.RECONNECT_CURE),
-    Advice("1", Action.reauthorize, words.REMOVED_1_CAUSE, words.RECONNECT_CURE),
+    Advice("0", Action.reauthorize, words.REMOVED_0_CAUSE, tiktok_advice.RECONNECT_CURE),
+    Advice("1", Action.reauthorize, words.REMOVED_1_CAUSE, tiktok_advice.RECONNECT_CURE),
     Advice(
         "2",
         Action.never,
@@ -99,7 +110,7 @@ REMOVAL_REASONS = table_of(
         words.REMOVED_3_CURE,
     ),
     Advice("4", Action.never, words.REMOVED_4_CAUSE, words.REMOVED_4_CURE),
-    Advice("5", Action.reauthorize, words.REMOVED_5_CAUSE, words.RECONNECT_CURE),
+    Advice("5", Action.reauthorize, words.REMOVED_5_CAUSE, tiktok_advice.RECONNECT_CURE),
 )
 """The reasons of TikTok's webhook `authorization.removed`."""
 

@@ -10,7 +10,15 @@ from sqlmodel import col, select, update
 from app.accounts.models import Account, AccountSettings
 from app.articles.models import Source, SourceRefusal
 from app.kit.clock import utcnow
-from app.messages import downloading, media_faults, post_media, publishing, tiktok_advice, timeline
+from app.messages import (
+    downloading,
+    media_faults,
+    post_media,
+    publishing,
+    tiktok_advice,
+    tiktok_advice_permission,
+    timeline,
+)
 from app.messages.codes import SCOPES, STATUSES
 from app.messages.kinds import (
     KINDS,
@@ -42,7 +50,15 @@ TRANSLATED = [language for language in LANGUAGES if language != "en"]
 
 def _samples() -> list[Message]:
     """Every sentence that a row may hold, with each kind of parameter as odd as it comes."""
-    rooms = (downloading, media_faults, post_media, publishing, tiktok_advice, timeline)
+    rooms = (
+        downloading,
+        media_faults,
+        post_media,
+        publishing,
+        tiktok_advice,
+        tiktok_advice_permission,
+        timeline,
+    )
     slugs = {getattr(one, "code", getattr(one, "__name__", "")) for room in rooms for one in vars(room).values()}
     told = [one for slug, one in DECLARED.items() if slug in slugs]
     return [one.make({name: _sample(kind) for name, kind in one.kinds.items()}) for one in told]

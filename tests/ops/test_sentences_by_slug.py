@@ -21,6 +21,7 @@ from app.messages import (
     publishing,
     refusals,
     tiktok_advice,
+    tiktok_advice_permission,
     timeline,
 )
 from app.messages.kinds import KINDS, Address, DiskError, Facts, Failure, Kind, Level, Levels, Limit, Mode, Quote, Scope
@@ -59,7 +60,17 @@ def _value(kind: Kind | None) -> Any:
 
 
 def _old_sentences() -> list[Any]:
-    rooms = (downloading, media_faults, post_media, post_refusals, publishing, refusals, tiktok_advice, timeline)
+    rooms = (
+        downloading,
+        media_faults,
+        post_media,
+        post_refusals,
+        publishing,
+        refusals,
+        tiktok_advice,
+        tiktok_advice_permission,
+        timeline,
+    )
     slugs = {getattr(one, "code", getattr(one, "__name__", "")) for room in rooms for one in vars(room).values()}
     stored = slugs & {*migration.FROZEN["plain"].values(), *(slug for slug, _, _ in migration.FROZEN["patterns"])}
     told = [SENTENCES[slug] for slug in sorted(stored - REWORDED)]
