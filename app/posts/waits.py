@@ -6,7 +6,7 @@ from typing import Any
 
 from app.errors import TransientError
 from app.kit.clock import rfc3339, utcnow
-from app.messages import publishing, timeline
+from app.messages import decisions, publishing, timeline
 from app.messages.kinds import Quote
 from app.messages.message import Message
 from app.posts.models import PostState
@@ -99,7 +99,7 @@ def chosen_time(settings: PostSettings, now: datetime) -> Halt | None:
     if at is None or at <= now:
         return None
     is_rule = settings.get("is_held_by_rule", False)
-    return wait_until(at, "embargo", (timeline.held_by_rule if is_rule else timeline.goes_out_at)(time=at))
+    return wait_until(at, "embargo", (timeline.held_by_rule if is_rule else decisions.goes_out_at)(time=at))
 
 
 def hold_back(until: datetime) -> PostSettings:

@@ -11,6 +11,7 @@ from app.accounts.models import Account, AccountSettings
 from app.articles.models import Source, SourceRefusal
 from app.kit.clock import utcnow
 from app.messages import (
+    decisions,
     downloading,
     media_faults,
     post_media,
@@ -51,6 +52,7 @@ TRANSLATED = [language for language in LANGUAGES if language != "en"]
 def _samples() -> list[Message]:
     """Every sentence that a row may hold, with each kind of parameter as odd as it comes."""
     rooms = (
+        decisions,
         downloading,
         media_faults,
         post_media,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import BaseModel
 
-from app.messages import downloading, media_faults, post_media, publishing, timeline
+from app.messages import decisions, downloading, media_faults, post_media, publishing, timeline
 from app.messages.kinds import Address, Level, Levels, Quote
 from app.messages.message import Message, keep, pack, plain, read, reader, recognise, sentence, unpack
 from app.messages.translator import translator
@@ -15,7 +15,7 @@ AT = datetime(2026, 11, 29, 9, 5, tzinfo=UTC)
 
 
 def test_sentence_is_english_for_logs_and_russian_for_its_reader() -> None:
-    approved = timeline.approved("a@b.kz")
+    approved = decisions.approved("a@b.kz")
     assert approved == "Approved by a@b.kz."
     assert (approved.code, approved.params) == ("approved", {"who": "a@b.kz"})
     assert approved.said("ru") == "Одобрено: a@b.kz."
@@ -108,7 +108,7 @@ def test_schema_says_it_in_the_reader_s_language() -> None:
 
 def test_declaration_is_checked_at_once() -> None:
     with pytest.raises(TypeError, match="approved takes who"):
-        timeline.approved(whom="x")  # type: ignore[call-arg]
+        decisions.approved(whom="x")  # type: ignore[call-arg]
 
     def odd(what: complex) -> None: ...
 

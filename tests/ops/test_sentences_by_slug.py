@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.config import ROOT
 from app.messages import (
+    decisions,
     downloading,
     media_faults,
     post_media,
@@ -61,6 +62,7 @@ def _value(kind: Kind | None) -> Any:
 
 def _old_sentences() -> list[Any]:
     rooms = (
+        decisions,
         downloading,
         media_faults,
         post_media,

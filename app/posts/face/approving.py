@@ -8,7 +8,7 @@ from app.accounts.models import Account, PublishMode
 from app.errors import Conflict, Invalid
 from app.kit.clock import utcnow
 from app.media.service import list_assets
-from app.messages import post_refusals, timeline
+from app.messages import decisions, post_refusals
 from app.messages.message import Message
 from app.posts.consent import content_hash, give_consent, hash_of
 from app.posts.face.case import Case, won
@@ -58,9 +58,9 @@ async def approve_post(case: Case, data: PostApprove) -> None:
 
 def _tell(case: Case, *, is_edited: bool) -> Message:
     if case.link is not None:
-        say = timeline.approved_by_link_with_edits if is_edited else timeline.approved_by_link
+        say = decisions.approved_by_link_with_edits if is_edited else decisions.approved_by_link
         return say(who=case.by, maker=case.link.made_by)
-    return timeline.approved_with_edits(who=case.by) if is_edited else timeline.approved(who=case.by)
+    return decisions.approved_with_edits(who=case.by) if is_edited else decisions.approved(who=case.by)
 
 
 def _approved_settings(post: Post, account: Account, data: PostApprove) -> PostSettings:
@@ -82,7 +82,7 @@ async def reject_post(case: Case, data: PostReject) -> None:
     if data.content_hash not in {None, await hash_of(case.session, case.post)}:
         raise Conflict(post_refusals.CHANGED_SINCE_READ, code="approval_outdated")
     who = case.by if case.link is None else f"{case.by} ({case.link.made_by})"
-    why = timeline.sent_back(who=who, comment=data.comment)
+    why = decisions.sent_back(who=who, comment=data.comment)
     moved = await advance(
         case.session,
         case.post.id,

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account
 from app.kit.clock import utcnow
-from app.messages import publishing, timeline
+from app.messages import decisions, publishing
 from app.posts.attempts import latest_attempt
 from app.posts.face.case import Afterwards, Case, Nothing, won
 from app.posts.face.links import read_post_link
@@ -70,4 +70,4 @@ async def dismiss_alert(case: Case, _: Nothing) -> None:
         .values(alert=None, take_down_by=None, updated_at=utcnow())
     )
     won(dismissed.rowcount == 1)
-    await note(case.session, post.id, post.state, timeline.warning_seen(who=case.by))
+    await note(case.session, post.id, post.state, decisions.warning_seen(who=case.by))

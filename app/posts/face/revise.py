@@ -11,7 +11,7 @@ from app.articles.models import Article, Source
 from app.errors import Conflict, Invalid
 from app.jobs import enqueue
 from app.kit.clock import rfc3339, utcnow
-from app.messages import post_refusals, timeline
+from app.messages import decisions, post_refusals
 from app.messages.message import Message
 from app.posts.consent import end_consent, hash_of
 from app.posts.face.case import Case, won
@@ -46,23 +46,23 @@ async def revise_post(case: Case, data: PostRevise) -> None:
     if not (is_edited or is_moved):
         return
     if is_edited and is_moved:
-        await note(case.session, post.id, post.state, timeline.edited(who=case.by))
+        await note(case.session, post.id, post.state, decisions.edited(who=case.by))
     # A consent was to the post as it stood.
-    if is_edited and await end_consent(case.session, post.id, timeline.edited(who=case.by)) and post.is_approved:
-        await note(case.session, post.id, post.state, timeline.consent_ended(who=case.by))
+    if is_edited and await end_consent(case.session, post.id, decisions.edited(who=case.by)) and post.is_approved:
+        await note(case.session, post.id, post.state, decisions.consent_ended(who=case.by))
     changed |= {"settings": settings, "is_approved": False}
     is_other_audience = settings.get("privacy_level") != post.settings.get("privacy_level")
     if is_other_audience and post.state_reason == AUDIENCE_NOT_OFFERED:
         # An approval would drop the audience that TikTok refused; this one was chosen since.
-        changed |= with_messages({"state_reason": "edited", "state_detail": timeline.edited(who=case.by)})
-    why = _tell(case, data) if is_moved else timeline.edited(who=case.by)
+        changed |= with_messages({"state_reason": "edited", "state_detail": decisions.edited(who=case.by)})
+    why = _tell(case, data) if is_moved else decisions.edited(who=case.by)
     await _put(case, account, changed, is_moved=is_moved, why=why)
 
 
 def _tell(case: Case, data: PostRevise) -> Message:
     if data.scheduled_at is None:
-        return timeline.unscheduled(who=case.by)
-    return timeline.rescheduled(who=case.by, time=data.scheduled_at)
+        return decisions.unscheduled(who=case.by)
+    return decisions.rescheduled(who=case.by, time=data.scheduled_at)
 
 
 def _without_time(settings: PostSettings) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from app.articles.models import Article
 from app.errors import Conflict, VendorError
 from app.kit.clock import utcnow
 from app.limits.budgets import CANCEL
-from app.messages import post_refusals, timeline
+from app.messages import decisions, post_refusals
 from app.posts.attempts import fence_off_lost, was_perhaps_sent
 from app.posts.face.case import Afterwards, Case, Nothing, won
 from app.posts.line.media_probe import let_ask
@@ -38,7 +38,7 @@ async def retry_post(case: Case, _: Nothing) -> None:
     settings.pop("is_held_by_rule", None)
     if post.state_reason in ASKS_ABOUT_MEDIA:
         settings["without_missing_of_version"] = (await session.get_one(Article, post.article_id)).version
-    why = timeline.sent_again_by if post.state is PostState.unconfirmed else timeline.retried
+    why = decisions.sent_again_by if post.state is PostState.unconfirmed else decisions.retried
     moved = await requeue(
         session,
         post.id,
@@ -60,7 +60,7 @@ async def cancel_post(case: Case, _: Nothing) -> Afterwards | None:
     post = case.post
     if post.state is PostState.publishing:
         return partial(_ask_tiktok_to_stop, case.app, post, case.by)
-    why = timeline.cancelled(who=case.by)
+    why = decisions.cancelled(who=case.by)
     moved = await advance(
         case.session,
         post.id,
@@ -79,7 +79,7 @@ async def restore_post(case: Case, _: Nothing) -> None:
     """Bring back a post that a person had stopped before TikTok got it; it goes on as it would have."""
     if await was_perhaps_sent(case.session, case.post.id):
         raise Conflict(post_refusals.PERHAPS_ON_TIKTOK, code="state_forbids")
-    why = timeline.brought_back(who=case.by)
+    why = decisions.brought_back(who=case.by)
     won(await requeue(case.session, case.post.id, expected=case.post.state, why=why, failures=0))
 
 
@@ -93,4 +93,4 @@ async def _ask_tiktok_to_stop(app: Resources, post: Post, by: str) -> None:
     except VendorError as error:
         raise Conflict(post_refusals.not_stopped(cause=error.message), code="cancel_refused") from error
     async with app.transaction() as session:
-        await note(session, post.id, post.state, timeline.stop_asked(who=by))
+        await note(session, post.id, post.state, decisions.stop_asked(who=by))

@@ -16,7 +16,7 @@ from app.jobs import job
 from app.kit.clock import rfc3339, utcnow
 from app.kit.ids import new_token
 from app.kit.redact import hide
-from app.messages import post_refusals, timeline
+from app.messages import decisions, post_refusals
 from app.messages.message import Message
 from app.posts.consent import hash_of
 from app.posts.face.case import Case, find_post
@@ -63,7 +63,7 @@ async def make_sign_off_link(app: Resources, post_id: str, data: SignOffCreate, 
             expires_at=now + LINK_LIFE,
         )
         session.add(link)
-        await note(session, post_id, post.state, timeline.link_made(name=data.name, who=by))
+        await note(session, post_id, post.state, decisions.link_made(name=data.name, who=by))
         told = {"name": data.name, "expires_at": link.expires_at, "link": link.id}
         record(session, "sign_off.made", object_kind="post", object_id=post_id, object_name=post.title, after=told)
     return SignOffCreated(url=f"{app.settings.public_url}{PAGE}/{token}", expires_at=link.expires_at)
