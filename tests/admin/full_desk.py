@@ -20,6 +20,7 @@ from app.auth.people import invite
 from app.auth.schemas import ApiKeyCreate, PersonCreate
 from app.comments.models import CannedReply
 from app.kit.clock import utcnow
+from app.media.models import MediaHold
 from app.messages.rules import rule_wants_tag
 from app.notifications.models import Channel, MessageState, NotificationEndpoint, NotificationMessage
 from app.posts.face.sign_off import make_sign_off_link
@@ -46,6 +47,7 @@ async def fill_desk(resources: Resources) -> dict[str, list[str]]:
     """Fill it; give the addresses of the pages that show a row, by the template of their path."""
     ids = await make_newsroom(resources)
     business_post, business_id = await _fill_posts(resources, ids[PostState.published])
+    await _hold_media(resources)
     source_id = await _fill_source(resources)
     invitation = await _fill_people(resources, source_id)
     endpoint_id = await _fill_notifications(resources, ids[PostState.failed])
@@ -106,6 +108,14 @@ async def _fill_posts(resources: Resources, published: str) -> tuple[str, str]:
         left_out = write_left_out([LeftOutBy(business.id, rule_wants_tag(terms="#ашық"))])
         await make_article(session, source_id=source.id, title="Left out", left_out=left_out)
         return last.id, business.id
+
+
+async def _hold_media(resources: Resources) -> None:
+    """TikTok refuses the address of the media, for accounts of both kinds."""
+    now = utcnow()
+    async with resources.transaction() as session:
+        for portal in ("creator", "business"):
+            session.add(MediaHold(portal=portal, prefix=f"{UNBROKEN}/media/", refused_at=now, probe_at=now))
 
 
 async def _fill_source(resources: Resources) -> str:
