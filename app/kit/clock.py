@@ -8,6 +8,11 @@ def utcnow() -> datetime:
     return datetime.now(UTC)
 
 
+def still_ahead(moment: datetime | None) -> datetime | None:
+    """Give a moment that is still to come; None where it is over, or where there is none."""
+    return moment if moment is not None and moment > utcnow() else None
+
+
 def rfc3339(moment: datetime) -> str:
     """Write a moment as RFC 3339 in UTC, with milliseconds and a Z."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.kit.clock import utcnow
+from app.kit.clock import still_ahead, utcnow
 from app.kit.dialects import insert_into
 from app.limits.budgets import gap_now, lock_budgets
 from app.limits.models import CallBudget, CallCount
@@ -116,8 +116,7 @@ async def close(session: AsyncSession, rate: Rate, until: datetime) -> None:
 async def read_closed(session: AsyncSession, rate: Rate) -> datetime | None:
     """Tell until when nothing leaves, where that is so now."""
     query = select(CallBudget.closed_until).where(col(CallBudget.key) == rate.key)
-    until = (await session.exec(query)).first()
-    return until if until is not None and until > utcnow() else None
+    return still_ahead((await session.exec(query)).first())
 
 
 async def list_counts(session: AsyncSession, since: datetime) -> Mapping[tuple[str, str], int]:

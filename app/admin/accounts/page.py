@@ -10,7 +10,7 @@ from app.accounts.tokens.lives import TokenLife
 from app.admin.accounts.creator import CreatorView
 from app.admin.accounts.form import AccountInput
 from app.config import Settings
-from app.kit.clock import utcnow
+from app.kit.clock import still_ahead, utcnow
 from app.messages.codes import MODES
 from app.messages.kinds import name_level, name_scope
 from app.messages.translator import N_, Translator
@@ -165,17 +165,21 @@ def view_account(
         needs_audience=needs_audience,
         scopes=[name_scope(i18n, scope) for scope in account.scopes],
         missing_scopes=[name_scope(i18n, scope) for scope in wanted_scopes if scope not in account.scopes],
-        paused_until=_in_future(account.pace.init_not_before),
+        paused_until=still_ahead(account.pace.init_not_before),
         values=values,
         modes=[Choice(value, label, hint) for value, (label, hint) in MODES.items()],
-        toggles=[
-            Toggle(name, label, hint, is_idle, name not in _OURS, getattr(values, name))
-            for name, label, hint, is_idle in TOGGLES
-        ],
+        toggles=_toggles(values),
         limits=_limits(settings, values),
         creator=creator,
         lost_audience=_lost_audience(i18n, account, creator),
     )
+
+
+def _toggles(values: AccountInput) -> list[Toggle]:
+    return [
+        Toggle(name, label, hint, is_idle, name not in _OURS, getattr(values, name))
+        for name, label, hint, is_idle in TOGGLES
+    ]
 
 
 def _lost_audience(i18n: Translator, account: Account, creator: CreatorView | None) -> str:
@@ -204,7 +208,3 @@ def _limits(settings: Settings, values: AccountInput) -> list[Limit]:
         Limit("description_limit", N_("Description"), values.description_limit, settings.photo_description_limit),
         Limit("caption_limit", N_("Caption of a video"), values.caption_limit, settings.video_caption_limit),
     ]
-
-
-def _in_future(moment: datetime | None) -> datetime | None:
-    return moment if moment is not None and moment > utcnow() else None

@@ -27,7 +27,7 @@ from app.articles.schemas_deliveries import can_replay
 from app.articles.sources import NewSecret, get_source
 from app.articles.websub.book import find_subscription
 from app.config import Settings
-from app.kit.clock import utcnow
+from app.kit.clock import still_ahead, utcnow
 from app.messages.message import unpack
 from app.resources import Resources
 
@@ -163,7 +163,6 @@ async def read_source_page(resources: Resources, source_id: str, asked: Asked) -
             session, source_id, refused=asked.only_refused, limit=DELIVERIES_SHOWN, cursor=asked.cursor or None
         )
         titles = await name_articles(session, [row.article_id for row in found.items if row.article_id])
-    until, now = source.previous_secret_valid_until, utcnow()
     traits = ADAPTERS[source.kind].TRAITS if source.kind in ADAPTERS else None
     here = f"{PATH}/{source_id}"
     state = state_of_source(source, feed, refusals[0].last_at if refusals else None)
@@ -173,14 +172,13 @@ async def read_source_page(resources: Resources, source_id: str, asked: Asked) -
         state=state,
         kind=traits.label if traits else source.kind,
         takes_webhooks=source.kind != "feed",
-        # What every feed's form says from the start is told as it is.
-        left_out_from_hours=source.rules["max_age_hours"] if set(source.rules) == {"max_age_hours"} else None,
+        left_out_from_hours=_only_age(source),
         webhook_url=webhook_url(resources.settings, source),
         recipe=traits.recipe if traits else (),
         plugin=traits.plugin if traits else "",
         help=f"cms-{source.kind}",
         values=typed or SourceInput.of(source, feed),
-        old_secret_until=until if until is not None and until > now else None,
+        old_secret_until=still_ahead(source.previous_secret_valid_until),
         refusals=[RefusalView.of(refusal) for refusal in refusals],
         feed=FeedView.of(feed, hub) if feed else None,
         deliveries=[_view_delivery(row, titles) for row in found.items],
@@ -193,6 +191,11 @@ async def read_source_page(resources: Resources, source_id: str, asked: Asked) -
         replayed=asked.replayed,
         settled_address=here if asked.is_answer_to_post else "",
     )
+
+
+def _only_age(source: Source) -> int | None:
+    """Give the rule that every feed's form has from the start, where it is the only one: it is told as it is."""
+    return source.rules["max_age_hours"] if set(source.rules) == {"max_age_hours"} else None
 
 
 def _href(here: str, only_refused: bool, cursor: str) -> str:

@@ -10,7 +10,7 @@ from app.admin.team.devices import name_device, place_of
 from app.admin.wording.errors import explain
 from app.auth.credentials import WrongCredentials
 from app.auth.logins import list_logins
-from app.auth.models import Admin
+from app.auth.models import Admin, LoginSession
 from app.auth.passwords import LONGEST, SHORTEST
 from app.auth.second_factor import count_recovery_codes, pending_second_factor
 from app.errors import AppError, Invalid
@@ -103,21 +103,22 @@ async def read_you_page(
         password_changed_at=me.password_changed_at,
         shortest=SHORTEST,
         longest=LONGEST,
-        logins=[
-            LoginView(
-                login.id,
-                name_device(login.user_agent),
-                login.address,
-                place_of(login.address),
-                login.created_at,
-                login.last_seen_at,
-                login.id == session_id,
-            )
-            for login in logins
-        ],
+        logins=[_view_login(login, session_id) for login in logins],
         second_factor=await _view_second_factor(resources, me, codes_left),
         problem=_place(i18n, error, field) if error else None,
         new_codes=new_codes,
+    )
+
+
+def _view_login(login: LoginSession, own_id: str) -> LoginView:
+    return LoginView(
+        login.id,
+        name_device(login.user_agent),
+        login.address,
+        place_of(login.address),
+        login.created_at,
+        login.last_seen_at,
+        login.id == own_id,
     )
 
 
