@@ -80,6 +80,7 @@ pages = Router(
         controllers_settings.SettingsPages,
         controllers_rules.RulesPages,
         controllers_fields.FieldPages,
+        controllers_accounts.go_to_accounts,
         controllers_accounts.AccountPages,
         controllers_captions.CaptionPages,
         controllers_captions.HashtagPages,

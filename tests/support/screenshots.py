@@ -87,7 +87,9 @@ def take_all() -> None:
         # Posts go out by and by: a desk with some in every state is the one that there is most of the time.
         page.wait_for_timeout(_FILLS_SECONDS * 1000)
         for name, address in _PAGES.items():
-            page.goto(address)
+            answer = page.goto(address)
+            if answer is None or answer.status != 200:
+                raise RuntimeError(f"{address} is answered with {answer and answer.status}")
             page.wait_for_load_state("load")
             page.wait_for_timeout(2500)
             print(name, keep(page, name))  # noqa: T201 - whoever runs it wants to know

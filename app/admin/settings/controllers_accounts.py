@@ -23,6 +23,12 @@ from app.errors import AppError
 from app.resources import Resources
 
 
+@get("/accounts", name="admin:accounts", opt=ADMIN)
+async def go_to_accounts() -> Redirect:
+    """Lead on from the short address."""
+    return Redirect(f"{PATH}#accounts", status_code=303)
+
+
 class AccountPages(Controller):
     """Connecting itself is a link to the API: TikTok's consent page follows."""
 

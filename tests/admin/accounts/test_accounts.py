@@ -38,6 +38,8 @@ async def test_account_is_shown_with_its_permission(desk: Desk) -> None:
     assert "Choose who can see this account's posts" in text_of(page)
     assert "until then nothing goes out" in text_of(page)
     assert tiktok.count("creator_info") == 0
+    short = await editor.client.get("/admin/accounts", follow_redirects=False)
+    assert (short.status_code, short.headers["location"]) == (303, f"{SETTINGS}#accounts")
 
 
 @pytest.mark.parametrize(("days", "warns"), [(13, True), (15, False)])
