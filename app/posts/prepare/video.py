@@ -8,7 +8,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account, PublishMode
 from app.accounts.update import query_creator_info
-from app.db import takes_no_writes
 from app.errors import AppError, Conflict, TransientError
 from app.jobs import job
 from app.kit.clock import utcnow
@@ -17,16 +16,17 @@ from app.media.preparing import PreparedMedia, drop_media, prepare_video
 from app.media.problems import MediaProblem
 from app.media.videos.gather import Step as VideoStep
 from app.media.videos.kinds import MAX_SECONDS
-from app.messages import post_media, timeline
+from app.messages import post_media
 from app.messages.kinds import Facts
 from app.posts.attempt_outcomes import apply_halt
 from app.posts.cut_off import counted_when_cut_off
 from app.posts.lease import LeaseLost, NotNow, come_back, hold, pass_on
 from app.posts.models import PostKind
+from app.posts.own_faults import own_fault
 from app.posts.prepare.missing_media import ask_about_film, judge_film, patience_of
 from app.posts.prepare.post import Draft, is_edited_since, prepare_pictures, read_draft, text_gate
 from app.posts.transitions import note
-from app.posts.waits import Halt, try_again, try_media_again
+from app.posts.waits import Halt, try_media_again
 from app.posts.work import read_work
 from app.resources import Resources
 
@@ -86,12 +86,8 @@ async def _make_ready(draft: Draft) -> Halt | None:
         raise NotNow from None
     except TransientError as error:
         return try_media_again(draft.post.failures, error)
-    except Exception as error:
-        if takes_no_writes(error):
-            raise NotNow from error  # the database's disk is full: no failure of the post's
-        # Without this the post would be handed out again and again, and nobody would see it.
-        log.exception("prepare_video_failed", post_id=draft.post.id)
-        return try_again(draft.post.failures, "internal_error", timeline.OUR_FAULT)
+    except Exception as error:  # noqa: BLE001 - it is logged there
+        return own_fault(error, draft.post, "prepare_video_failed")
 
 
 async def _prepare_film(draft: Draft) -> Halt | None:

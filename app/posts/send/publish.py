@@ -13,7 +13,6 @@ from sqlmodel import col
 from app.accounts.models import PublishMode
 from app.accounts.tokens.access import SealedAccess, find_access, open_access
 from app.accounts.tokens.refresh import refresh_account
-from app.db import takes_no_writes
 from app.errors import Conflict, TransientError, VendorError
 from app.jobs import job
 from app.kit.clock import utcnow
@@ -29,13 +28,14 @@ from app.posts.gates import privacy_gate
 from app.posts.lease import LeaseLost, NotNow, hold
 from app.posts.line.turns import find_slot
 from app.posts.models import Post, PostState
+from app.posts.own_faults import own_fault
 from app.posts.plan.approval import ask_again, is_approval_outdated, withdraw_approval
 from app.posts.prepare.post import Draft, is_edited_since, prepare, read_draft
 from app.posts.send.handover import InitCall, film_gate, hand_over
 from app.posts.send.own_turn import OwnTurn, own_turn
 from app.posts.send.passing import pass_first_gates, pass_gates, wait_for
 from app.posts.send.refusals import judge_refusal
-from app.posts.waits import Halt, try_again, try_media_again, wait_until
+from app.posts.waits import Halt, try_media_again, wait_until
 from app.posts.work import Work, read_work
 from app.resources import Resources
 from app.tiktok.advice import Action
@@ -123,12 +123,8 @@ async def _watched(work: Work, step: Awaitable[T]) -> T | Halt:
         return await step
     except (LeaseLost, NotNow):
         raise
-    except Exception as error:
-        if takes_no_writes(error):
-            raise NotNow from error  # the database's disk is full: no failure of the post's
-        # Without this the post would be handed out again and again, and nobody would see it.
-        log.exception("publish_failed", post_id=work.post.id)
-        return try_again(work.post.failures, "internal_error", timeline.OUR_FAULT)
+    except Exception as error:  # noqa: BLE001 - it is logged there
+        return own_fault(error, work.post, "publish_failed")
 
 
 async def _look(app: Resources, post_id: str, holder: str) -> tuple[Work, Draft | Halt]:
