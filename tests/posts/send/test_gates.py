@@ -1,9 +1,11 @@
 """What stops a post before TikTok is asked, and what lets it go on."""
 
+import sqlite3
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from app.accounts.models import Account, AccountState, PublishMode
 from app.errors import TransientError
@@ -248,6 +250,38 @@ async def test_a_full_disk_is_waited_for(sqlite_newsroom, monkeypatch):
     assert (post.state, post.state_reason, post.failures) == (PostState.retryable, "media_disk_full", 0)
     assert post.next_attempt_at is not None
     assert post.next_attempt_at - utcnow() <= timedelta(seconds=60)
+
+
+async def test_a_fault_of_ours_puts_a_post_off_and_is_told_without_our_insides(sqlite_newsroom, monkeypatch):
+    await sqlite_newsroom.connect()
+    post_id = await sqlite_newsroom.plan()
+
+    async def break_down(*_args):
+        raise RuntimeError("secret insides")
+
+    monkeypatch.setattr(publish, "prepare", break_down)
+    await sqlite_newsroom.work()
+    post = await sqlite_newsroom.post(post_id)
+    assert (post.state, post.state_reason, post.failures) == (PostState.retryable, "internal_error", 1)
+    assert "of this service's own" in post.state_detail
+    assert "secret" not in post.state_detail
+    assert sqlite_newsroom.inits == 0
+
+
+async def test_a_database_whose_disk_is_full_counts_as_no_failure_of_the_post(sqlite_newsroom, monkeypatch):
+    await sqlite_newsroom.connect()
+    post_id = await sqlite_newsroom.plan()
+
+    async def find_no_room(*_args):
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise OperationalError("INSERT", {}, error)
+
+    monkeypatch.setattr(publish, "prepare", find_no_room)
+    await sqlite_newsroom.work()
+    post = await sqlite_newsroom.post(post_id)
+    assert (post.state, post.failures, post.lease_token) == (PostState.queued, 0, None)
+    assert post.next_attempt_at > utcnow()
 
 
 async def test_failures_in_a_row_end_with_a_person(sqlite_newsroom):
