@@ -47,7 +47,7 @@ def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         path = find_chromium(playwright)
         if path is None:
-            pytest.skip("no Chromium here: install the package `chromium`, or run `playwright install chromium`")
+            pytest.skip("no Chromium here: install `chromium-headless-shell`, or run `playwright install chromium`")
         # A page follows by asking every few seconds, and a busy machine takes its time.
         expect.set_options(timeout=30_000)
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))

@@ -29,8 +29,11 @@ addEventListener("securitypolicyviolation", (event) =>
 
 
 def find_chromium(playwright: Playwright) -> str | None:
-    """The system's Chromium, or the one that playwright brought."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
+    """The system's Chromium, or the one that playwright brought.
+
+    First the one without windows: the same engine, which takes two thirds of the processor time.
+    """
+    for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"):
         if found := shutil.which(name):
             return found
     own = playwright.chromium.executable_path

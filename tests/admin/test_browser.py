@@ -29,7 +29,8 @@ def test_login_and_logout_by_keyboard(chromium: Browser, site: str) -> None:
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{SETTINGS}")
-    page.get_by_role("button", name="Log out").press("Enter")
+    page.get_by_role("button", name="Log out").focus()
+    page.keyboard.press("Enter")
     page.wait_for_url("**/admin/login")
     page.goto("/admin/posts")
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
@@ -40,7 +41,8 @@ def test_login_and_logout_by_keyboard(chromium: Browser, site: str) -> None:
 def test_password_is_changed_by_keyboard(window: Watched) -> None:
     page = window.page
     page.goto("/admin/posts")
-    page.get_by_role("link", name=EMAIL).press("Enter")
+    page.get_by_role("link", name=EMAIL).focus()
+    page.keyboard.press("Enter")
     page.wait_for_url("**/admin/you")
     page.get_by_label("Present password").focus()
     for word in ("wrong", NEW_PASSWORD, NEW_PASSWORD):

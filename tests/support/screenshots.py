@@ -75,7 +75,7 @@ def take_all() -> None:
     with demo() as (url, email, password), sync_playwright() as playwright:
         path = find_chromium(playwright)
         if path is None:
-            raise RuntimeError("no Chromium here: install the package `chromium`")
+            raise RuntimeError("no Chromium here: install the package `chromium-headless-shell`")
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         context = browser.new_context(viewport={"width": 1280, "height": 860}, locale="en", base_url=url)
         page = context.new_page()
