@@ -30,6 +30,23 @@ async def write_jobs(
         await pipe.execute()
 
 
+class LeasingWorker(Worker):
+    """arq's worker, which does not ask again and again whether it may begin what is under way.
+
+    arq leaves a job in its queue while it runs, and at each look asks Redis four times about each of these, one after
+    the other. Here those that run are left out, all with one question at most.
+    """
+
+    async def start_jobs(self, job_ids: list[bytes]) -> None:
+        names = [job_id.decode() for job_id in job_ids]
+        others = [name for name in names if name not in self.tasks or self.tasks[name].done()]
+        if not others:
+            return
+        leases = await self.pool.mget([in_progress_key_prefix + name for name in others])
+        idle = [name.encode() for name, lease in zip(others, leases, strict=True) if lease is None]
+        await super().start_jobs(idle)
+
+
 def seconds_late(context: Mapping[str, Any]) -> float | None:
     """Tell how long after its time a job begins, from what arq gives it; None where it was not arq that ran it."""
     return max(0.0, (timestamp_ms() - context["score"]) / 1000) if "score" in context else None

@@ -13,7 +13,7 @@ from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
 from app.jobs import JOBS
-from app.kit.arq_inside import begin_no_more, forget_ticks, jobs_under_way, lease_jobs, renew_leases
+from app.kit.arq_inside import LeasingWorker, begin_no_more, forget_ticks, jobs_under_way, lease_jobs, renew_leases
 from app.process.heartbeat import Heartbeat
 from app.process.sweeps import SWEEPS, Sweep
 from app.process.without_redis import WithoutRedis
@@ -60,7 +60,7 @@ def _worker_settings(app: Resources, queue: ArqQueue, sweeps: Sequence[Sweep] = 
 
 def new_worker(app: Resources, queue: ArqQueue, sweeps: Sequence[Sweep] = SWEEPS) -> Worker:
     """arq's worker with leased jobs."""
-    worker = Worker(**_worker_settings(app, queue, sweeps))
+    worker = LeasingWorker(**_worker_settings(app, queue, sweeps))
     lease_jobs(worker, JOB_LEASE_SECONDS)
     return worker
 

@@ -1,9 +1,11 @@
 """What we touch inside arq, beside what arq itself does: a new arq that does otherwise fails here."""
 
 import asyncio
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from arq.cron import cron
 from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
@@ -11,15 +13,26 @@ from arq.worker import Worker, func
 from app.kit import arq_inside
 from app.queue import QUEUE_NAME, deserialize, serialize
 from app.resources import Resources
+from tests.support.waiting import eventually
 
 ONCE, MANY = "written-by-arq", "written-by-us"
 
 
-def worker_for(app: Resources, wait: WorkerCoroutine) -> Worker:
-    return Worker(
+def worker_for(app: Resources, wait: WorkerCoroutine, kind: type[Worker] = arq_inside.LeasingWorker) -> Worker:
+    return kind(
         [func(wait, name="tests.wait", timeout=60)], redis_pool=app.queue.redis, queue_name=QUEUE_NAME,
-        job_serializer=serialize, job_deserializer=deserialize, handle_signals=False, poll_delay=0.05,
+        job_serializer=serialize, job_deserializer=deserialize, handle_signals=False, poll_delay=0.05, keep_result=0,
     )  # fmt: skip
+
+
+async def count_calls(app: Resources) -> Counter[str]:
+    """Count how often Redis was asked for what."""
+    stats = await app.queue.redis.info("commandstats")
+    return Counter({name.removeprefix("cmdstat_"): numbers["calls"] for name, numbers in stats.items()})
+
+
+async def has_looked(app: Resources, times: int) -> bool:
+    return (await count_calls(app))["zrangebyscore"] >= times
 
 
 async def entry_of(app: Resources, job_id: str):
@@ -74,6 +87,39 @@ async def test_a_running_job_has_a_lease_that_can_be_shortened_and_renewed_and_k
     assert len(late) == 1
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)
+
+
+@pytest.mark.parametrize("kind", [Worker, arq_inside.LeasingWorker])
+async def test_what_runs_here_or_elsewhere_is_not_begun_again_and_what_waits_is(sqlite_resources, kind):
+    redis, began, go_on = sqlite_resources.queue.redis, list[str](), asyncio.Event()
+
+    async def wait(ctx: dict[str, Any], *_args: object, **_kwargs: object) -> None:
+        began.append(ctx["job_id"])
+        await go_on.wait()
+
+    workers = [worker_for(sqlite_resources, wait, kind) for _ in range(2)]
+    for worker in workers:
+        arq_inside.lease_jobs(worker, 60)
+    await redis.enqueue_job("tests.wait", _job_id=ONCE)
+    working = [asyncio.create_task(worker.main()) for worker in workers]
+    await eventually(lambda: ONCE in began)
+    await redis.enqueue_job("tests.wait", _job_id=MANY)
+    await eventually(lambda: MANY in began)
+    asked = await count_calls(sqlite_resources)
+    looks = asked["zrangebyscore"] + 8
+    await eventually(lambda: has_looked(sqlite_resources, looks))
+    again = await count_calls(sqlite_resources)
+    assert began == [ONCE, MANY]
+    # This is what it is for: arq asks about both, in both workers, at each of its looks.
+    assert (again["watch"] == asked["watch"]) is (kind is arq_inside.LeasingWorker)
+    go_on.set()
+    await eventually(lambda: not any(map(arq_inside.jobs_under_way, workers)))
+    # The same job, wanted once more while its end is not yet taken note of.
+    await redis.enqueue_job("tests.wait", _job_id=ONCE)
+    await eventually(lambda: began == [ONCE, MANY, ONCE])
+    for task in working:
+        task.cancel()
+    await asyncio.gather(*working, return_exceptions=True)
 
 
 async def test_the_times_of_sweeps_are_forgotten_and_reckoned_as_arq_does(sqlite_resources):
