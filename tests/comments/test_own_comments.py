@@ -145,7 +145,7 @@ async def test_an_event_that_comes_during_a_whole_reading_is_seen_at_the_next_ti
     old = await posts.say(item_id, "old", seconds_ago=2 * 86_400)
     await posts.say(item_id, "newer", seconds_ago=3_600)
     await inbox.sync()
-    read = PostVisit._read
+    read = PostVisit.read_down
 
     async def read_and_be_told(self: PostVisit, *args: object, **options: object):
         newest = await read(self, *args, **options)  # type: ignore[arg-type]
@@ -155,7 +155,7 @@ async def test_an_event_that_comes_during_a_whole_reading_is_seen_at_the_next_ti
         await posts.deliver()
         return newest
 
-    monkeypatch.setattr(PostVisit, "_read", read_and_be_told)
+    monkeypatch.setattr(PostVisit, "read_down", read_and_be_told)
     await inbox.sync(whole_at=None)
     assert {event.outcome for event in await posts.events()} == {"read_later"}
     async with inbox.app.read() as session:
@@ -207,7 +207,7 @@ async def test_whoever_got_no_turn_in_our_own_line_is_in_no_trouble_and_goes_on_
 
     for seconds, is_trouble in ((12.0, False), (300.0, True)):
         no_place = AsyncMock(side_effect=NoPlace("business/comment/list/", seconds))
-        monkeypatch.setitem(run._SWEEPS, CommentSource.organic, no_place)
+        monkeypatch.setitem(run.SWEEPS, CommentSource.organic, no_place)
         await inbox.sync()
         [feed] = (await inbox.get("/feeds"))["items"]
         assert (feed["trouble"] is not None) is is_trouble

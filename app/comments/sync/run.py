@@ -22,7 +22,7 @@ _CROWDED = 60.0
 """Seconds; who waits longer for a turn waits for a pause that TikTok has ordered."""
 _OF_ALL = frozenset({None, 40016, 40100, 61000})
 """Codes that speak of all calls of the app; others are about one ad account, which is asked again after a while."""
-_SWEEPS = {CommentSource.ad: sweep_ad_account, CommentSource.organic: sweep_business_account}
+SWEEPS = {CommentSource.ad: sweep_ad_account, CommentSource.organic: sweep_business_account}
 
 
 async def sync_feed(app: Resources, feed_id: str) -> None:
@@ -31,7 +31,7 @@ async def sync_feed(app: Resources, feed_id: str) -> None:
     if feed is None:
         return
     try:
-        await _SWEEPS[feed.source](app, feed)
+        await SWEEPS[feed.source](app, feed)
     except BusinessError as error:
         if _is_crowding(error):
             # That is nobody's trouble, and what is left goes first next time.

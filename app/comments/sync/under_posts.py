@@ -46,7 +46,7 @@ class PostVisit:
         every = WHOLE_EVERY if self._age(self.sweep.newest_at, now) < LIVELY else WHOLE_WHEN_QUIET
         is_wanted = is_asked(self.sweep.asked_at, self.sweep.whole_at)
         is_whole = self.sweep.back_to is None or is_wanted or is_due(self.sweep.whole_at, every, now)
-        newest = await self._read(now, is_whole=is_whole)
+        newest = await self.read_down(now, is_whole=is_whole)
         values: dict[str, Any] = {"refusal": None, "newest_at": newest}
         if is_whole:
             values |= {"whole_at": now, "deep_at": now, "back_to": self.sweep.begins_on}
@@ -62,7 +62,7 @@ class PostVisit:
         """How long nothing has happened here."""
         return now - max(self.sweep.begins_on, newest or self.sweep.begins_on)
 
-    async def _read(self, began: datetime, *, is_whole: bool) -> datetime | None:
+    async def read_down(self, began: datetime, *, is_whole: bool) -> datetime | None:
         """Read from the newest down to what is known, or to the end; give when the newest was written."""
         newest = self.sweep.newest_at
         until = self.sweep.begins_on if is_whole or newest is None else max(newest - OVERLAP, self.sweep.begins_on)
