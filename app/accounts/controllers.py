@@ -31,7 +31,7 @@ from app.auth.access import ADMIN
 from app.config import Settings
 from app.kit.paging import DEFAULT_LIMIT, MAX_LIMIT
 from app.resources import Resources
-from app.web.row_ids import RowId
+from app.web.list_parameters import RowId
 
 Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT)]
 

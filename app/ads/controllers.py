@@ -31,7 +31,7 @@ from app.messages import refusals
 from app.resources import Resources
 from app.web.bodies import BodyTooLarge
 from app.web.client_ip import client_ip
-from app.web.row_ids import RowId
+from app.web.list_parameters import RowId
 from app.web.streams import stream_of
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ from app.auth.models import Scope
 from app.config import ROOT
 from app.kit.search import LONGEST_QUERY
 from app.resources import Resources
-from app.web.row_ids import RowId
+from app.web.list_parameters import RowId
 
 _WORDPRESS_PLUGIN = ROOT / "public" / "newsreel-wordpress.zip"
 

@@ -13,7 +13,7 @@ from app.articles.models import ArticleState
 from app.articles.schemas_articles import ArticleList, ArticleRead, ArticleSummary
 from app.auth.access import EDITOR
 from app.kit.search import LONGEST_QUERY
-from app.web.row_ids import RowId
+from app.web.list_parameters import RowId
 
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]
 

@@ -15,7 +15,7 @@ from app.auth.models import Admin
 from app.auth.schemas import ApiKeyCreate, ApiKeyList, ApiKeyMade, ApiKeyRead, AuditEntryRead, AuditList
 from app.kit.clock import in_utc
 from app.kit.paging import DEFAULT_LIMIT, MAX_LIMIT
-from app.web.row_ids import RowId
+from app.web.list_parameters import RowId
 
 Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT)]
 Word = Annotated[str, QueryParameter(max_length=320)]

@@ -12,7 +12,7 @@ from app.auth.access import ADMIN, NO_KEY
 from app.auth.schemas import InvitationRead, PersonCreate, PersonList, PersonRead, PersonUpdate
 from app.config import Settings
 from app.kit.paging import DEFAULT_LIMIT, MAX_LIMIT
-from app.web.row_ids import RowId
+from app.web.list_parameters import RowId
 
 _NO_STORE = {"Cache-Control": "no-store"}
 

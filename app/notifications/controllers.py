@@ -23,7 +23,7 @@ from app.notifications.schemas import (
     TestResult,
 )
 from app.resources import Resources
-from app.web.row_ids import RowId
+from app.web.list_parameters import RowId
 
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]
 

@@ -20,7 +20,7 @@ from app.auth.models import Admin
 from app.errors import AppError, BadRequest
 from app.messages import ads_reports
 from app.resources import Resources
-from app.web.row_ids import RowIdOnPage
+from app.web.list_parameters import RowIdOnPage
 
 _MOST_BODY = 64 * 1024 * 1024
 """Without script a file comes with the form, through memory. With it it goes straight to the disk: `/api/ads/…`."""

@@ -18,7 +18,7 @@ from app.auth.access import ADMIN
 from app.auth.models import Admin
 from app.errors import AppError, NotFound
 from app.resources import Resources
-from app.web.row_ids import RowId
+from app.web.list_parameters import RowId
 
 Days = Annotated[int, QueryParameter(ge=0, le=1096)]
 

@@ -20,7 +20,7 @@ from app.notifications.endpoints import owned_by
 from app.notifications.news import mark_read
 from app.notifications.schemas import EndpointUpdate
 from app.resources import Resources
-from app.web.row_ids import RowId
+from app.web.list_parameters import RowId
 
 _TEMPLATE = "admin/notifications/notifications.html"
 

@@ -21,7 +21,7 @@ from app.auth.access import ADMIN
 from app.errors import AppError
 from app.kit.search import LONGEST_QUERY
 from app.resources import Resources
-from app.web.row_ids import RowIdOnPage
+from app.web.list_parameters import RowIdOnPage
 
 Words = Annotated[str, QueryParameter(max_length=LONGEST_QUERY)]
 

@@ -21,7 +21,7 @@ from app.ads.boosts.schemas import (
 from app.ads.callers import body_of, check_advertiser_id, take_confirmed, user_id_of
 from app.auth.access import ADMIN
 from app.resources import Resources
-from app.web.row_ids import RowId
+from app.web.list_parameters import RowId
 
 AnyRequest = Request[Any, Any, Any]
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]

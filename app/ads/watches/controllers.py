@@ -12,7 +12,7 @@ from app.ads.callers import body_of, user_id_of
 from app.ads.watches.schemas import WatchEventList, WatchEventRead, WatchList, WatchRead
 from app.auth.access import ADMIN
 from app.resources import Resources
-from app.web.row_ids import RowId
+from app.web.list_parameters import RowId
 
 AnyRequest = Request[Any, Any, Any]
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]

@@ -15,7 +15,7 @@ from app.auth.access import ADMIN
 from app.errors import Conflict, NotFound
 from app.messages import ads_reports
 from app.resources import Resources
-from app.web.row_ids import RowId
+from app.web.list_parameters import RowId
 
 AnyRequest = Request[Any, Any, Any]
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]
