@@ -62,6 +62,18 @@ async def test_a_stranger_at_the_reference_is_led_to_the_login_form_and_a_progra
     assert (await client.get("/schema/openapi.json")).json()["code"] == "unauthorized"
 
 
+def test_every_list_says_how_it_is_paged():
+    asked = [
+        (path, parameter)
+        for path, operations in read_document()["paths"].items()
+        for operation in operations.values()
+        for parameter in operation.get("parameters", ())
+        if parameter["name"] in {"limit", "cursor"}
+    ]
+    assert len(asked) > 30
+    assert [(path, one["name"]) for path, one in asked if not one.get("description")] == []
+
+
 async def test_options_is_answered_everywhere_and_invites_no_other_site(caller):
     for endpoint in list_endpoints(caller.app):
         headers = {"origin": "https://evil.example", "access-control-request-method": endpoint.method}

@@ -1,10 +1,8 @@
 """The accounts API, and TikTok's OAuth hop."""
 
-from typing import Annotated
-
 from litestar import Controller, delete, get, patch, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -29,11 +27,9 @@ from app.accounts.tokens.credentials import get_tiktok_app, update_tiktok_app
 from app.accounts.update import query_creator_info, update_account
 from app.auth.access import ADMIN
 from app.config import Settings
-from app.kit.paging import DEFAULT_LIMIT, MAX_LIMIT
+from app.kit.paging import DEFAULT_LIMIT
 from app.resources import Resources
-from app.web.list_parameters import RowId
-
-Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT)]
+from app.web.list_parameters import Cursor, Limit
 
 
 class AccountController(Controller):
@@ -46,7 +42,7 @@ class AccountController(Controller):
         self,
         session: NamedDependency[AsyncSession],
         limit: Limit = DEFAULT_LIMIT,
-        cursor: RowId = None,
+        cursor: Cursor = None,
     ) -> AccountList:
         """List the connected accounts and their settings."""
         return await read_accounts(session, limit=limit, cursor=cursor)

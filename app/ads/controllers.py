@@ -3,12 +3,12 @@
 What stands behind them is read when a gateway first asks: a process without one need not carry its five megabytes.
 """
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
-from litestar.params import FromQuery, QueryParameter
+from litestar.params import FromQuery
 from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -31,7 +31,7 @@ from app.messages import refusals
 from app.resources import Resources
 from app.web.bodies import BodyTooLarge
 from app.web.client_ip import client_ip
-from app.web.list_parameters import RowId
+from app.web.list_parameters import Cursor, Limit
 from app.web.streams import stream_of
 
 if TYPE_CHECKING:
@@ -101,8 +101,8 @@ async def list_internal_calls(
     resources: NamedDependency[Resources],
     session: NamedDependency[AsyncSession],
     operation: FromQuery[str | None] = None,
-    limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
-    cursor: RowId = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> InternalCallList:
     """List what the gateway asked, the newest first: who, what, and what became of it."""
     await audit.flush(resources)

@@ -29,6 +29,7 @@ from app.auth.models import Admin
 from app.config import Settings
 from app.kit import exact_json
 from app.resources import Resources
+from app.web.list_parameters import CURSOR_MEANS, LIMIT_MEANS
 
 AdminRequest = Request[Admin, Authentication, Any]
 
@@ -103,8 +104,8 @@ async def disconnect(resources: NamedDependency[Resources], connection_id: FromP
 async def list_advertisers(
     request: AdminRequest,
     resources: NamedDependency[Resources],
-    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 200,
-    cursor: Annotated[str | None, QueryParameter(pattern=r"^[0-9]{1,20}$")] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=1000, description=LIMIT_MEANS)] = 200,
+    cursor: Annotated[str | None, QueryParameter(pattern=r"^[0-9]{1,20}$", description=CURSOR_MEANS)] = None,
 ) -> Response[AdvertiserList]:
     """List the ad accounts within reach, with the strongest role at each, and which one is current for this login."""
     from app.ads.connections import showing

@@ -22,14 +22,14 @@ from app.messages import ads, ads_values
 from app.messages.message import Message
 from app.resources import Resources
 from app.web.language import language_of
+from app.web.list_parameters import CURSOR_MEANS, Limit
 
 if TYPE_CHECKING:
     from app.ads.desk.kinds import ObjectKind
     from app.ads.desk.writing import Desk
 
 AdminRequest = Request[Admin, Authentication, Any]
-Limit = Annotated[int, QueryParameter(ge=1, le=200)]
-Cursor = Annotated[str | None, QueryParameter(max_length=40)]
+Cursor = Annotated[str | None, QueryParameter(max_length=40, description=CURSOR_MEANS)]
 _JSON = "application/json"
 
 

@@ -30,11 +30,9 @@ from app.auth.models import Scope
 from app.config import ROOT
 from app.kit.search import LONGEST_QUERY
 from app.resources import Resources
-from app.web.list_parameters import RowId
+from app.web.list_parameters import Cursor, Limit
 
 _WORDPRESS_PLUGIN = ROOT / "public" / "newsreel-wordpress.zip"
-
-Limit = Annotated[int, QueryParameter(ge=1, le=200)]
 
 
 class SourceController(Controller):
@@ -49,7 +47,7 @@ class SourceController(Controller):
         resources: NamedDependency[Resources],
         q: Annotated[str, QueryParameter(max_length=LONGEST_QUERY)] = "",
         limit: Limit = 50,
-        cursor: RowId = None,
+        cursor: Cursor = None,
     ) -> SourceList:
         """List the CMS sources, newest first; `q` is looked for in names and addresses, without regard to case."""
         page = await sources.list_sources(session, q=q, limit=limit, cursor=cursor)
@@ -131,7 +129,7 @@ class SourceController(Controller):
         session: NamedDependency[AsyncSession],
         refused: FromQuery[bool] = False,
         limit: Limit = 50,
-        cursor: RowId = None,
+        cursor: Cursor = None,
     ) -> SourceDeliveryList:
         """List what the source sent in the last 7 days, newest first; with `refused` only what was refused."""
         await sources.get_source(session, source_id)

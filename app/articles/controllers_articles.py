@@ -13,9 +13,7 @@ from app.articles.models import ArticleState
 from app.articles.schemas_articles import ArticleList, ArticleRead, ArticleSummary
 from app.auth.access import EDITOR
 from app.kit.search import LONGEST_QUERY
-from app.web.list_parameters import RowId
-
-Limit = Annotated[int, QueryParameter(ge=1, le=200)]
+from app.web.list_parameters import Cursor, Limit, RowId
 
 
 class ArticleController(Controller):
@@ -31,7 +29,7 @@ class ArticleController(Controller):
         source_id: RowId = None,
         article_state: Annotated[ArticleState | None, QueryParameter(name="state")] = None,
         limit: Limit = 50,
-        cursor: RowId = None,
+        cursor: Cursor = None,
     ) -> ArticleList:
         """List articles, newest first; `q` is looked for in title, summary and address, as beginnings of words."""
         page = await queries.list_articles(

@@ -14,10 +14,9 @@ from app.auth.access import ADMIN, NO_KEY
 from app.auth.models import Admin
 from app.auth.schemas import ApiKeyCreate, ApiKeyList, ApiKeyMade, ApiKeyRead, AuditEntryRead, AuditList
 from app.kit.clock import in_utc
-from app.kit.paging import DEFAULT_LIMIT, MAX_LIMIT
-from app.web.list_parameters import RowId
+from app.kit.paging import DEFAULT_LIMIT
+from app.web.list_parameters import Cursor, Limit
 
-Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT)]
 Word = Annotated[str, QueryParameter(max_length=320)]
 
 
@@ -31,7 +30,7 @@ class ApiKeyController(Controller):
         self,
         session: NamedDependency[AsyncSession],
         limit: Limit = DEFAULT_LIMIT,
-        cursor: RowId = None,
+        cursor: Cursor = None,
     ) -> ApiKeyList:
         """List the keys, newest first; of each only its beginning."""
         page = await api_keys.list_keys(session, limit=limit, cursor=cursor)
@@ -67,7 +66,7 @@ class AuditController(Controller):
         since: Annotated[datetime | None, QueryParameter(name="from")] = None,
         until: Annotated[datetime | None, QueryParameter(name="to")] = None,
         limit: Limit = DEFAULT_LIMIT,
-        cursor: RowId = None,
+        cursor: Cursor = None,
     ) -> AuditList:
         """Tell who changed what, newest first: by a slug or its first word, by an actor's id or a part of the name."""
         wanted = AuditFilter(action, actor, object_id, in_utc(since), in_utc(until))

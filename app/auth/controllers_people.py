@@ -1,18 +1,16 @@
 """The API of the team."""
 
-from typing import Annotated
-
 from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.auth import people
 from app.auth.access import ADMIN, NO_KEY
 from app.auth.schemas import InvitationRead, PersonCreate, PersonList, PersonRead, PersonUpdate
 from app.config import Settings
-from app.kit.paging import DEFAULT_LIMIT, MAX_LIMIT
-from app.web.list_parameters import RowId
+from app.kit.paging import DEFAULT_LIMIT
+from app.web.list_parameters import Cursor, Limit
 
 _NO_STORE = {"Cache-Control": "no-store"}
 
@@ -26,8 +24,8 @@ class PeopleController(Controller):
     async def list_users(
         self,
         session: NamedDependency[AsyncSession],
-        limit: Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
-        cursor: RowId = None,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
     ) -> PersonList:
         """List the people who may come in, newest first."""
         page = await people.list_people(session, limit=limit, cursor=cursor)

@@ -26,10 +26,10 @@ from app.comments.face.selecting import Wanted
 from app.comments.models import CommentSource
 from app.kit.search import LONGEST_QUERY
 from app.resources import Resources
+from app.web.list_parameters import CURSOR_MEANS, Limit
 
 AnyRequest = Request[Any, Any, Any]
-Limit = Annotated[int, QueryParameter(ge=1, le=200)]
-Cursor = Annotated[str | None, QueryParameter(pattern=r"^[0-9]{1,19}$")]
+Cursor = Annotated[str | None, QueryParameter(pattern=r"^[0-9]{1,19}$", description=CURSOR_MEANS)]
 Words = Annotated[str, QueryParameter(max_length=LONGEST_QUERY)]
 Id = Annotated[str, QueryParameter(max_length=64)]
 Listed = Annotated[str, QueryParameter(max_length=100)]

@@ -9,7 +9,7 @@ import structlog
 from litestar import Controller, Request, Response, delete, get, post, route
 from litestar.di import NamedDependency
 from litestar.enums import HttpMethod, MediaType
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Stream
 from litestar.types import ControllerRouterHandler
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -32,6 +32,7 @@ from app.media.uploads.keep import keep_upload
 from app.messages import refusals
 from app.resources import Resources
 from app.web.client_ip import client_ip
+from app.web.list_parameters import CURSOR_MEANS, Limit
 from app.web.multipart_file import receive_file
 from app.web.streams import stream_of
 
@@ -147,8 +148,8 @@ class VerificationFileController(Controller):
         self,
         session: NamedDependency[AsyncSession],
         settings: NamedDependency[Settings],
-        limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
-        cursor: FromQuery[str | None] = None,
+        limit: Limit = 50,
+        cursor: Annotated[str | None, QueryParameter(description=CURSOR_MEANS)] = None,
     ) -> VerificationFileList:
         """List the verification files by name."""
         files, next_cursor = await verification.list_verification_files(session, limit=limit, cursor=cursor)

@@ -1,10 +1,8 @@
 """The routes: who is told, what they were told, a test, a replay."""
 
-from typing import Annotated
-
 from litestar import Controller, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,9 +21,7 @@ from app.notifications.schemas import (
     TestResult,
 )
 from app.resources import Resources
-from app.web.list_parameters import RowId
-
-Limit = Annotated[int, QueryParameter(ge=1, le=200)]
+from app.web.list_parameters import Cursor, Limit
 
 
 class NotificationController(Controller):
@@ -39,7 +35,7 @@ class NotificationController(Controller):
         session: NamedDependency[AsyncSession],
         admin: NamedDependency[Admin],
         limit: Limit = 50,
-        cursor: RowId = None,
+        cursor: Cursor = None,
     ) -> EndpointList:
         """List who is told of what, newest first: to an editor their own, to an admin all."""
         page = await endpoints.list_endpoints(session, limit=limit, cursor=cursor, owner_id=owned_by(admin))
@@ -126,7 +122,7 @@ class NotificationController(Controller):
         session: NamedDependency[AsyncSession],
         admin: NamedDependency[Admin],
         limit: Limit = 50,
-        cursor: RowId = None,
+        cursor: Cursor = None,
     ) -> DeliveryList:
         """List what one was told in the last 30 days, newest first: each try, its answer, and the next try."""
         mine = owned_by(admin)

@@ -21,10 +21,9 @@ from app.ads.boosts.schemas import (
 from app.ads.callers import body_of, check_advertiser_id, take_confirmed, user_id_of
 from app.auth.access import ADMIN
 from app.resources import Resources
-from app.web.list_parameters import RowId
+from app.web.list_parameters import Cursor, Limit
 
 AnyRequest = Request[Any, Any, Any]
-Limit = Annotated[int, QueryParameter(ge=1, le=200)]
 Days = Annotated[int | None, QueryParameter(ge=1, le=1096)]
 _OPTIONS: dict[str, Any] = {"tags": ["ads"], "opt": ADMIN}
 
@@ -89,7 +88,7 @@ async def list_boosts(
     post_id: FromQuery[str | None] = None,
     advertiser_id: FromQuery[str | None] = None,
     limit: Limit = 50,
-    cursor: RowId = None,
+    cursor: Cursor = None,
 ) -> BoostList:
     """List boosts, the newest first."""
     from app.ads.boosts import service

@@ -10,6 +10,7 @@ from litestar.types import ControllerRouterHandler
 from app.ads.callers import check_advertiser_id, query_of
 from app.auth.access import ADMIN
 from app.resources import Resources
+from app.web.list_parameters import CURSOR_MEANS
 
 
 @get("/api/ads/{advertiser_id:str}/balance", name="ads:balance", operation_id="ReadBalance", tags=["ads"], opt=ADMIN)
@@ -27,7 +28,7 @@ async def list_transactions(
     request: Request[Any, Any, Any],
     advertiser_id: FromPath[str],
     resources: NamedDependency[Resources],
-    cursor: Annotated[str | None, QueryParameter(pattern=r"^[1-9][0-9]{0,4}$")] = None,
+    cursor: Annotated[str | None, QueryParameter(pattern=r"^[1-9][0-9]{0,4}$", description=CURSOR_MEANS)] = None,
 ) -> Response[bytes]:
     """What moved on an ad account; `start_date`, `end_date`, `page` and `page_size` (50 at most) choose."""
     from app.ads.money import service

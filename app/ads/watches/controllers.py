@@ -1,10 +1,10 @@
 """The routes of watches, and where TikTok tells that something has changed."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import Request, Router, delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,10 +12,9 @@ from app.ads.callers import body_of, user_id_of
 from app.ads.watches.schemas import WatchEventList, WatchEventRead, WatchList, WatchRead
 from app.auth.access import ADMIN
 from app.resources import Resources
-from app.web.list_parameters import RowId
+from app.web.list_parameters import Cursor, Limit
 
 AnyRequest = Request[Any, Any, Any]
-Limit = Annotated[int, QueryParameter(ge=1, le=200)]
 
 
 @get("/", name="ads:watches", operation_id="ListAdsWatches")
@@ -24,7 +23,7 @@ async def list_watches(
     resources: NamedDependency[Resources],
     advertiser_id: FromQuery[str | None] = None,
     limit: Limit = 50,
-    cursor: RowId = None,
+    cursor: Cursor = None,
 ) -> WatchList:
     """List watches, the newest first."""
     from app.ads.watches import service
@@ -65,7 +64,7 @@ async def list_events(
     session: NamedDependency[AsyncSession],
     resources: NamedDependency[Resources],
     limit: Limit = 50,
-    cursor: RowId = None,
+    cursor: Cursor = None,
 ) -> WatchEventList:
     """List what a watch has found in the last 90 days, the newest first."""
     from app.ads.watches import service

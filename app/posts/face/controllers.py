@@ -25,6 +25,7 @@ from app.posts.prepare import preview as previewing
 from app.posts.schemas import PostDetail, PostList
 from app.posts.schemas_preview import PreviewRead, PreviewRequest
 from app.resources import Resources
+from app.web.list_parameters import CURSOR_MEANS, Limit
 
 
 class PostController(Controller):
@@ -48,8 +49,8 @@ class PostController(Controller):
         last: Annotated[str, QueryParameter(name="to", max_length=40)] = "",
         need: FromQuery[PostNeed | None] = None,
         sort: FromQuery[PostSort] = PostSort.newest,
-        limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
-        cursor: FromQuery[str | None] = None,
+        limit: Limit = 50,
+        cursor: Annotated[str | None, QueryParameter(description=CURSOR_MEANS)] = None,
     ) -> PostList:
         """List posts, newest first where `sort` says nothing else."""
         wanted = make_filter(

@@ -15,10 +15,9 @@ from app.auth.access import ADMIN
 from app.errors import Conflict, NotFound
 from app.messages import ads_reports
 from app.resources import Resources
-from app.web.list_parameters import RowId
+from app.web.list_parameters import CURSOR_MEANS, Cursor, Limit
 
 AnyRequest = Request[Any, Any, Any]
-Limit = Annotated[int, QueryParameter(ge=1, le=200)]
 _OURS = frozenset({"format", "cursor"})
 
 
@@ -28,7 +27,7 @@ async def read_report(
     advertiser_id: FromPath[str],
     resources: NamedDependency[Resources],
     format: FromQuery[Literal["json", "csv"]] = "json",  # noqa: A002 - its name in the address
-    cursor: Annotated[str | None, QueryParameter(pattern=r"^[1-9][0-9]{0,5}$")] = None,
+    cursor: Annotated[str | None, QueryParameter(pattern=r"^[1-9][0-9]{0,5}$", description=CURSOR_MEANS)] = None,
 ) -> Response[Any]:
     """Figures at once, by TikTok's own parameters, lists as JSON; `format=csv` gives all rows in one file."""
     from app.ads.reports.face import answers
@@ -65,7 +64,7 @@ async def list_report_tasks(
     session: NamedDependency[AsyncSession],
     advertiser_id: FromQuery[str | None] = None,
     limit: Limit = 50,
-    cursor: RowId = None,
+    cursor: Cursor = None,
 ) -> ReportTaskList:
     """List reports, the newest first."""
     from app.ads.reports.face import answers
