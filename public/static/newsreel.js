@@ -83,10 +83,16 @@ const tellWhy = (form, audience, incomplete) => {
   else why.textContent = audience.value ? "" : why.dataset.noAudience;
 };
 
-// What is not folded needs no way to see the rest. A fold that somebody has opened stays: it leads back.
+// What is not folded needs no way to see the rest. A fold that somebody has opened stays so, also where the preview comes
+// anew while they type.
+let isUnfolded = false;
+document.addEventListener("toggle", (event) => {
+  if (event.target.matches("[data-fold]")) isUnfolded = event.target.open;
+}, true);
 const judgeFold = (fold) => {
   const text = fold.previousElementSibling;
   fold.hidden = false;
+  if (isUnfolded) fold.open = true;
   fold.hidden = !fold.open && text.scrollHeight <= text.clientHeight + 2;
 };
 
