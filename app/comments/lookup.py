@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from app.ads.access import mode_of
 from app.comments.errors import CommentNotFound, OwnPostNotFound
 from app.comments.models import Comment, CommentPost
+from app.kit.rows import find_row
 from app.resources import Resources
 
 MOST_IDS = 500
@@ -15,7 +16,7 @@ MOST_IDS = 500
 async def get_comment(app: Resources, row_id: str) -> Comment:
     """Give a comment. Raises CommentNotFound."""
     async with app.read() as session:
-        found = None if "\0" in row_id else await session.get(Comment, row_id)
+        found = await find_row(session, Comment, row_id)
     if found is None or found.mode != mode_of(app):
         raise CommentNotFound
     return found
