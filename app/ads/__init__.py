@@ -10,7 +10,6 @@ __all__ = [
     "boosts.lease",
     "boosts.making",
     "boosts.places",
-    "boosts.schemas",
     "boosts.service",
     "boosts.spend",
     "commands",

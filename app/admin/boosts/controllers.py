@@ -13,7 +13,7 @@ from app.admin.boosts.form import BoostForm
 from app.admin.boosts.page import PATH, read_boost_page, read_list_page, read_new_page
 from app.admin.boosts.spend_page import read_spend_page
 from app.admin.shell.frame import render, translator_for
-from app.ads.boosts.schemas import SpendBy
+from app.ads.models import SpendBy
 from app.auth.access import ADMIN
 from app.auth.models import Admin
 from app.errors import AppError, NotFound

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from app.admin.ads.desk import AdsDesk, read_desk
 from app.admin.ads.numbers import count, money
-from app.ads.boosts.schemas import SpendBy
+from app.ads.models import SpendBy
 from app.messages.translator import N_, Translator
 from app.resources import Resources
 

@@ -13,12 +13,12 @@ from app.ads.boosts.schemas import (
     BoostRead,
     PlaceList,
     PlaceRead,
-    SpendBy,
     SpendList,
     SpendRead,
     VerdictRead,
 )
 from app.ads.callers import body_of, check_advertiser_id, take_confirmed, user_id_of
+from app.ads.models import SpendBy
 from app.auth.access import ADMIN
 from app.resources import Resources
 from app.web.list_parameters import Cursor, Limit

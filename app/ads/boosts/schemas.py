@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import BaseModel
@@ -61,15 +60,6 @@ class PaidRead(BaseModel):
     @classmethod
     def of(cls, paid: "Paid") -> Self:
         return cls(**{name: getattr(paid, name) for name in cls.model_fields})
-
-
-class SpendBy(StrEnum):
-    """What the boosts are put together by. A desk is a source, a category of its articles, or an account."""
-
-    article = "article"
-    source = "source"
-    category = "category"
-    account = "account"
 
 
 class SpendRead(BaseModel):

@@ -13,8 +13,7 @@ from sqlmodel import col
 from app.accounts.models import Account
 from app.ads.access import mode_of
 from app.ads.boosts.figures import Paid, read_paid
-from app.ads.boosts.schemas import SpendBy
-from app.ads.models import Boost
+from app.ads.models import Boost, SpendBy
 from app.articles.models import Article, Source
 from app.kit.clock import utcnow
 from app.resources import Resources

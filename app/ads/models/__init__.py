@@ -10,7 +10,7 @@ from app.ads.models.accounts import (
     AdvertiserGrant,
     CurrentAdvertiser,
 )
-from app.ads.models.boosts import Boost, BoostState, BoostStep, StepName, StepState
+from app.ads.models.boosts import Boost, BoostState, BoostStep, SpendBy, StepName, StepState
 from app.ads.models.gateway import IdempotencyKey, InternalCall, KeyState, MoneyState, MoneyTransfer, WriteGap
 from app.ads.models.reports import AdsReport, AdsReportPart, AdsSavedReport, ReportEvery, ReportState
 from app.ads.models.uploads import AdsUpload, UploadState
@@ -41,6 +41,7 @@ __all__ = [
     "MoneyTransfer",
     "ReportEvery",
     "ReportState",
+    "SpendBy",
     "StepName",
     "StepState",
     "UploadState",

@@ -35,6 +35,15 @@ class BoostState(StrEnum):
     failed = "failed"
 
 
+class SpendBy(StrEnum):
+    """What the boosts are put together by. A desk is a source, a category of its articles, or an account."""
+
+    article = "article"
+    source = "source"
+    category = "category"
+    account = "account"
+
+
 class StepName(StrEnum):
     """What has to be at TikTok before a boost can be started, in this order."""
 
