@@ -101,7 +101,7 @@ class Ground:
         self.world.faults.waiting.clear()
         self.world.settings.oauth_error_status = 400
         self.world.settings.limits_enabled = self.world.settings.caps_enabled = False
-        self.world.properties.setdefault("m", UrlProperty("m", "prefix", MEDIA, "x" * 32, verified=True))
+        self.world.properties.setdefault("1", UrlProperty("1", "prefix", MEDIA, "x" * 32, verified=True))
         if self.world.find_account(BULLETIN) is None:
             self.world.reset()
 
