@@ -53,8 +53,9 @@ from app.comments.models_said import CommentReply, OwnComment
 from app.jobs import WorkerHeartbeat
 from app.limits.models import CallBudget, CallCount
 from app.media.models import MediaAsset, MediaFetch, MediaGrant, MediaHold, VerificationFile
-from app.notifications.models import NotificationEndpoint, NotificationMessage, NotificationReading
+from app.notifications.models import NotificationMessage, NotificationReading
 from app.outbox.models import OutboxEvent
+from app.outbox.models_endpoints import NotificationEndpoint
 from app.posts.models import SEARCH_INDEX as POST_SEARCH
 from app.posts.models import Post, PostAttempt, PostEvent
 from app.posts.models_approval import PostConsent, PostViewer, SignOffLink

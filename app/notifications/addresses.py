@@ -7,7 +7,7 @@ from app.errors import Invalid
 from app.kit.http.addresses import FetchRefused
 from app.kit.http.hooks import check_hook_url
 from app.messages import notifications as said
-from app.notifications.models import Channel
+from app.outbox.models_endpoints import Channel
 
 _MAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_]")
 _CHAT = re.compile(r"@[A-Za-z][A-Za-z0-9_]{3,31}|-?[0-9]{1,20}")

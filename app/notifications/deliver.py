@@ -19,9 +19,10 @@ from app.kit.failpoints import reach
 from app.kit.ids import new_token
 from app.notifications.channels import mail, telegram, webhook
 from app.notifications.channels.answer import Answer
-from app.notifications.models import Channel, MessageState, NotificationEndpoint, NotificationMessage
+from app.notifications.models import MessageState, NotificationMessage
 from app.notifications.retries import is_over, next_attempt
 from app.notifications.switch_off import GONE, NO_SUCCESS, switch_off
+from app.outbox.models_endpoints import Channel, NotificationEndpoint
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)

@@ -18,11 +18,11 @@ from app.kit.rows import find_row
 from app.kit.zones import known_zone
 from app.messages import notifications as said
 from app.notifications.addresses import read_address, read_token
-from app.notifications.models import Channel, NotificationEndpoint
 from app.notifications.schemas import EndpointCreate, EndpointUpdate
 from app.notifications.secrets import make_hook_secret, seal
 from app.notifications.switch_off import drop_waiting
 from app.notifications.wording import CHOICES
+from app.outbox.models_endpoints import Channel, NotificationEndpoint
 from app.resources import Resources
 
 MOST = 100

@@ -14,8 +14,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.jobs import enqueue
 from app.kit.clock import rfc3339, utcnow
-from app.notifications.models import MessageState, NotificationEndpoint, NotificationMessage
+from app.notifications.models import MessageState, NotificationMessage
 from app.outbox.models import EventType, OutboxEvent
+from app.outbox.models_endpoints import NotificationEndpoint
 from app.outbox.queries import list_untold, put_off, take
 from app.posts.models import Post, PostState
 from app.resources import Resources

@@ -7,9 +7,10 @@ from app.jobs import enqueue, job
 from app.kit.clock import utcnow
 from app.notifications.deliver import deliver_to
 from app.notifications.gather import DELIVER, gather_events
-from app.notifications.models import MessageState, NotificationEndpoint, NotificationMessage
+from app.notifications.models import MessageState, NotificationMessage
 from app.notifications.retention import forget_old_messages
 from app.outbox.emit import GATHER
+from app.outbox.models_endpoints import NotificationEndpoint
 from app.resources import Resources
 
 

@@ -13,8 +13,9 @@ from app.notifications.channels.answer import Answer
 from app.notifications.deliver import note_success, send
 from app.notifications.endpoints import get_endpoint
 from app.notifications.gather import DELIVER
-from app.notifications.models import MessageState, NotificationEndpoint, NotificationMessage
+from app.notifications.models import MessageState, NotificationMessage
 from app.notifications.wording import TEST
+from app.outbox.models_endpoints import NotificationEndpoint
 from app.resources import Resources
 
 

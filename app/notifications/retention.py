@@ -7,7 +7,8 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.kit.clock import utcnow
-from app.notifications.models import Channel, MessageState, NotificationEndpoint, NotificationMessage
+from app.notifications.models import MessageState, NotificationMessage
+from app.outbox.models_endpoints import Channel, NotificationEndpoint
 from app.outbox.queries import forget_old
 from app.resources import Resources
 

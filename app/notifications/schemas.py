@@ -7,7 +7,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, S
 
 from app.kit.text import clean
 from app.notifications.channels.answer import Answer
-from app.notifications.models import Channel, MessageState, NotificationEndpoint, NotificationMessage
+from app.notifications.models import MessageState, NotificationMessage
+from app.outbox.models_endpoints import Channel, NotificationEndpoint
 
 
 def _clean(value: object) -> object:

@@ -6,7 +6,7 @@ import secrets as randomness
 from app.kit.crypto import Keyring
 from app.kit.redact import hide
 from app.kit.reseal import SealedColumn
-from app.notifications.models import NotificationEndpoint
+from app.outbox.models_endpoints import NotificationEndpoint
 
 _PREFIX = "whsec_"
 _SECRET_BYTES = 32

@@ -8,9 +8,10 @@ import structlog
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.notifications.models import MessageState, NotificationEndpoint, NotificationMessage
+from app.notifications.models import MessageState, NotificationMessage
 from app.outbox.emit import emit
 from app.outbox.models import EventType
+from app.outbox.models_endpoints import NotificationEndpoint
 
 log = structlog.get_logger(__name__)
 

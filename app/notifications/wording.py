@@ -10,8 +10,9 @@ from app.messages import notifications as said
 from app.messages.kinds import InZone
 from app.messages.message import Message, read_whole
 from app.messages.translator import translator
-from app.notifications.models import NotificationEndpoint, NotificationMessage
+from app.notifications.models import NotificationMessage
 from app.outbox.models import EventType
+from app.outbox.models_endpoints import NotificationEndpoint
 
 TEST = "test"
 """The type of a message that only shows that the way is open."""

@@ -3,5 +3,6 @@
 __all__ = [
     "emit",
     "models",
+    "models_endpoints",
     "queries",
 ]

@@ -1,8 +1,8 @@
 """Writing down what has happened, in the transaction that makes it so: it is told if and only if that commits.
 
 This stands among the tools, below accounts, articles, posts and ads, because all of them have something to tell, and
-the room that delivers it is a neighbour of some. Of that room only its table is known here: who listens is asked in the
-very statement that writes, so no memory of it can be stale, and nothing is written where nobody does.
+the room that delivers it is a neighbour of some. Who listens is asked in the very statement that writes, so no memory
+of it can be stale, and nothing is written where nobody does.
 """
 
 from typing import Any
@@ -14,8 +14,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.jobs import enqueue
 from app.kit.clock import utcnow
 from app.kit.ids import new_id
-from app.notifications.models import NotificationEndpoint
 from app.outbox.models import EventType, OutboxEvent
+from app.outbox.models_endpoints import NotificationEndpoint
 
 GATHER = "notifications.gather"
 """The job that makes messages of what stands here."""

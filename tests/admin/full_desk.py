@@ -22,7 +22,8 @@ from app.comments.models import CannedReply
 from app.kit.clock import utcnow
 from app.media.models import MediaHold
 from app.messages.rules import rule_wants_tag
-from app.notifications.models import Channel, MessageState, NotificationEndpoint, NotificationMessage
+from app.notifications.models import MessageState, NotificationMessage
+from app.outbox.models_endpoints import Channel, NotificationEndpoint
 from app.posts.face.sign_off import make_sign_off_link
 from app.posts.models import Post, PostState
 from app.posts.models_drafts import PostDraft

@@ -26,8 +26,8 @@ from app.emulator.world.spark_codes import LentPost, write_spark_code
 from app.jobs import JOBS
 from app.kit import failpoints
 from app.kit.clock import utcnow
-from app.notifications.models import Channel, NotificationEndpoint
 from app.outbox.models import OutboxEvent
+from app.outbox.models_endpoints import Channel, NotificationEndpoint
 from app.posts.models import Post
 from app.resources import Resources, open_resources
 from tests.ads.conftest import ADVERTISER, TOKEN, TikTok

@@ -17,8 +17,8 @@ from app.audit.models import AuditEntry
 from app.comments.models import Comment
 from app.emulator.world.spark_codes import LentPost, write_spark_code
 from app.kit.clock import utcnow
-from app.notifications.models import Channel, NotificationEndpoint
 from app.notifications.wording import Writer
+from app.outbox.models_endpoints import Channel, NotificationEndpoint
 from app.posts.models import Post
 from tests.ads.boosting import Newsroom, open_newsroom
 from tests.ads.conftest import ADVERTISER, TikTok

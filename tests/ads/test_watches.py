@@ -19,9 +19,9 @@ from app.ads.watches.look import EVERY, look
 from app.ads.watches.sights import Sight, View, compare, review_of
 from app.jobs import JOBS
 from app.kit.clock import utcnow
-from app.notifications.models import Channel, NotificationEndpoint
 from app.notifications.wording import Writer
 from app.outbox.models import OutboxEvent
+from app.outbox.models_endpoints import Channel, NotificationEndpoint
 from app.resources import Resources, open_resources
 from tests.ads.conftest import ADVERTISER, TOKEN, TikTok
 from tests.ads.desk import ANALYST, app_settings, consent, control, refused_reservations, wake_nobody

@@ -6,8 +6,8 @@ from sqlmodel import select
 
 from app.articles.silent_sources import list_silent_sources, watch_sources
 from app.kit.clock import utcnow
-from app.notifications.models import Channel, NotificationEndpoint
 from app.outbox.models import OutboxEvent
+from app.outbox.models_endpoints import Channel, NotificationEndpoint
 from tests.builders import make_article, make_source
 
 

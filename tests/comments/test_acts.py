@@ -18,7 +18,7 @@ from app.comments.commands import answer_comment, show_comments
 from app.comments.face.exporting import safe_cell
 from app.comments.models_said import CommentReply
 from app.kit.clock import utcnow
-from app.notifications.models import Channel, NotificationEndpoint
+from app.outbox.models_endpoints import Channel, NotificationEndpoint
 from tests.ads.conftest import TikTok
 from tests.ads.desk import ANALYST, FIRST, OPERATOR, records
 from tests.comments.inbox import Inbox, open_inbox

@@ -15,9 +15,10 @@ from app.messages import publishing
 from app.notifications.deliver import deliver_to
 from app.notifications.endpoints import create_endpoint
 from app.notifications.gather import gather_events
-from app.notifications.models import NotificationEndpoint, NotificationMessage
+from app.notifications.models import NotificationMessage
 from app.notifications.schemas import EndpointCreate
 from app.outbox.models import OutboxEvent
+from app.outbox.models_endpoints import NotificationEndpoint
 from app.posts.models import Post, PostState
 from app.posts.transitions import advance
 from app.resources import Resources

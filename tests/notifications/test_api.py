@@ -14,9 +14,9 @@ from app.auth.models import Admin, Role
 from app.auth.people import update_person
 from app.auth.schemas import PersonUpdate
 from app.kit.ids import new_id
-from app.notifications.models import NotificationEndpoint
 from app.notifications.secrets import SEALED
 from app.ops.rotate import SEALED as ALL_SEALED
+from app.outbox.models_endpoints import NotificationEndpoint
 from app.posts.models import PostState
 from tests.notifications.support import Desk, verified
 from tests.support.whole_app import EMAIL, SOME_ID, log_in_program, make_admin, open_client

@@ -17,9 +17,10 @@ from app.notifications.endpoints import update_endpoint
 from app.notifications.gather import gather_events
 from app.notifications.jobs import deliver_due
 from app.notifications.messages import replay, send_test
-from app.notifications.models import MessageState, NotificationEndpoint, NotificationMessage
+from app.notifications.models import MessageState, NotificationMessage
 from app.notifications.schemas import EndpointUpdate
 from app.ops.doctor.notifications import check_notifications
+from app.outbox.models_endpoints import NotificationEndpoint
 from app.posts.models import PostState
 from tests.notifications.support import Desk, verified
 

@@ -26,8 +26,8 @@ from app.kit.crypto import Keyring, Undecryptable
 from app.kit.ids import new_id
 from app.kit.reseal import SealedColumn, count_old
 from app.models import metadata
-from app.notifications.models import Channel, NotificationEndpoint
 from app.ops.rotate import SEALED, reseal_hourly, rotate_keys
+from app.outbox.models_endpoints import Channel, NotificationEndpoint
 from app.resources import Resources
 from tests.builders import make_account, make_attempt, make_post, make_source
 from tests.support.nursery import shared_nursery

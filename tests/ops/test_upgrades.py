@@ -16,10 +16,10 @@ from sqlmodel import select
 from app.config import ROOT, Settings
 from app.db import Database
 from app.errors import ConfigurationError
-from app.notifications.models import Channel, NotificationEndpoint
 from app.notifications.wording import CHOICES
 from app.ops import migrate
 from app.ops.migrate import SchemaState, find_state, head_revision, migrate_connection, require_head, upgrade
+from app.outbox.models_endpoints import Channel, NotificationEndpoint
 from app.posts.models import Post, PostState
 from tests.builders import make_post
 from tests.conftest import make_settings

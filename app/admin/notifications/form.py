@@ -5,9 +5,9 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, BeforeValidator, Field
 
 from app.articles.decode import read_model
-from app.notifications.models import Channel, NotificationEndpoint
 from app.notifications.schemas import EndpointCreate, EndpointUpdate
 from app.notifications.wording import CHOICES
+from app.outbox.models_endpoints import Channel, NotificationEndpoint
 
 _Short = Annotated[str, Field(max_length=2000)]
 

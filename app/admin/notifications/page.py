@@ -24,9 +24,10 @@ from app.messages.codes import FAILURES
 from app.messages.translator import LANGUAGES, N_, Translator
 from app.notifications.endpoints import get_endpoint, list_endpoints
 from app.notifications.messages import find_message, list_messages
-from app.notifications.models import Channel, MessageState, NotificationEndpoint, NotificationMessage
+from app.notifications.models import MessageState, NotificationMessage
 from app.notifications.news import count_unread, list_news, read_until
 from app.notifications.wording import CHOICES, Writer, message_name, name_of, page_of
+from app.outbox.models_endpoints import Channel, NotificationEndpoint
 from app.resources import Resources
 
 PATH = "/admin/notifications"

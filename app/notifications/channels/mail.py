@@ -13,8 +13,9 @@ from app.kit.clock import utcnow
 from app.kit.http.client import trusted_authorities
 from app.kit.redact import hide
 from app.notifications.channels.answer import Answer
-from app.notifications.models import NotificationEndpoint, NotificationMessage
+from app.notifications.models import NotificationMessage
 from app.notifications.wording import Letter, Paragraph, Writer
+from app.outbox.models_endpoints import NotificationEndpoint
 from app.resources import Resources
 
 DEADLINE_SECONDS = 20.0

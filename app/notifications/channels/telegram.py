@@ -13,9 +13,10 @@ import msgspec
 from app.kit.http.client import build_client, fetch_answer, retry_after_seconds
 from app.kit.http.failures import failure_code
 from app.notifications.channels.answer import Answer
-from app.notifications.models import NotificationEndpoint, NotificationMessage
+from app.notifications.models import NotificationMessage
 from app.notifications.secrets import reveal
 from app.notifications.wording import Letter, Writer
+from app.outbox.models_endpoints import NotificationEndpoint
 from app.resources import Resources
 
 DEADLINE_SECONDS = 15.0

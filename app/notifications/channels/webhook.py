@@ -10,9 +10,10 @@ from app.kit.clock import utcnow
 from app.kit.http.addresses import FetchRefused
 from app.kit.http.hooks import send_hook
 from app.notifications.channels.answer import Answer
-from app.notifications.models import NotificationEndpoint, NotificationMessage
+from app.notifications.models import NotificationMessage
 from app.notifications.secrets import reveal
 from app.notifications.wording import Writer, why_of
+from app.outbox.models_endpoints import NotificationEndpoint
 from app.resources import Resources
 
 DEADLINE_SECONDS = 15.0

@@ -7,8 +7,8 @@ from sqlmodel import col, select
 
 from app.kit.clock import utcnow
 from app.notifications.channels.mail import smtp_options
-from app.notifications.models import Channel, NotificationEndpoint
 from app.ops.doctor.findings import Finding, broken, ok, warning
+from app.outbox.models_endpoints import Channel, NotificationEndpoint
 from app.outbox.queries import oldest_untold
 from app.resources import Resources
 

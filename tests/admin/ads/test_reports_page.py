@@ -16,9 +16,9 @@ from app.ads.saved.service import next_time
 from app.ads.saved.telling import tell
 from app.jobs import JOBS
 from app.kit.clock import utcnow
-from app.notifications.models import Channel, NotificationEndpoint
 from app.notifications.wording import Writer
 from app.outbox.models import OutboxEvent
+from app.outbox.models_endpoints import Channel, NotificationEndpoint
 from tests.admin.ads.newsroom import FIRST, AdsNewsroom
 from tests.admin.ads.test_pages import flat
 from tests.admin.support import text_of

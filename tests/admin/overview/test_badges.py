@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from app.articles.models import Source
 from app.kit.clock import utcnow
-from app.notifications.models import Channel, NotificationEndpoint
 from app.outbox.emit import emit
 from app.outbox.models import EventType
+from app.outbox.models_endpoints import Channel, NotificationEndpoint
 from app.resources import Resources
 from tests.admin.support import Editor, text_of
 from tests.builders import make_source

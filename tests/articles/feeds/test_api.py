@@ -8,8 +8,8 @@ from app.articles.models import Article
 from app.articles.models_feeds import FeedItem, SourceFeed
 from app.articles.silent_sources import watch_sources
 from app.kit.clock import utcnow
-from app.notifications.models import Channel, NotificationEndpoint
 from app.outbox.models import OutboxEvent
+from app.outbox.models_endpoints import Channel, NotificationEndpoint
 from tests.articles.conftest import FakePlanner, open_client
 from tests.articles.feeds.site import change_feed, new_feed, poll_now
 from tests.articles.feeds.test_polls import rows

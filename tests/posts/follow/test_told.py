@@ -5,9 +5,9 @@ import time
 from sqlmodel import col, select
 
 from app.kit.clock import utcnow
-from app.notifications.models import Channel, NotificationEndpoint
 from app.notifications.wording import CHOICES
 from app.outbox.models import OutboxEvent
+from app.outbox.models_endpoints import Channel, NotificationEndpoint
 from app.posts.models import PostState
 from app.posts.verdict_writer import note_link
 from tests.posts.support import Newsroom

@@ -13,8 +13,8 @@ from app.media.holds import ask_probe, reserve_probe
 from app.media.models import MediaHold
 from app.media.verification import save_verification_file
 from app.messages.translator import LANGUAGES, translator
-from app.notifications.models import Channel, NotificationEndpoint
 from app.outbox.models import OutboxEvent
+from app.outbox.models_endpoints import Channel, NotificationEndpoint
 from app.posts.attempt_outcomes import settle_attempt
 from app.posts.attempts import begin_attempt
 from app.posts.face.decisions import decide
