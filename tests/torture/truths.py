@@ -14,11 +14,11 @@ from app.posts.models import FINAL_STATES, Post, PostAttempt, PostEvent, PostSta
 from tests.torture.stage import Stage
 
 _BACK_FROM_END = {
-    ("failed", "queued"): "Retried by ",
-    ("cancelled", "queued"): "The article was published again.",
-    ("sent_to_inbox", "published"): "",
+    ("failed", "queued"): ("Retried by ",),
+    ("cancelled", "queued"): ("The article was published again.", "Brought back by "),
+    ("sent_to_inbox", "published"): ("",),
 }
-"""The only ways out of a final state, and how their line in the timeline begins."""
+"""The only ways out of a final state, and how their lines in the timeline begin."""
 
 
 @dataclass
