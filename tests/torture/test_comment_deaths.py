@@ -6,18 +6,20 @@ Three ways to say something: an answer under an ad, an answer under a post of ou
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import select
+from sqlmodel import col, select
 
 from app.comments.act.commenting import comment_on_post
 from app.comments.act.replying import reply
 from app.comments.errors import ReplyOutcomeUnknown
+from app.comments.models import Comment, CommentFeed
 from app.comments.models_said import CommentReply, OwnComment, ReplyState, Said
 from app.errors import AppError
 from app.kit import failpoints
@@ -58,6 +60,11 @@ class Speech:
     endpoint: str
     table: type[Said]
     there: Callable[[], Awaitable[list[str]]]
+    make_spot: Callable[[], Awaitable[str]]
+
+    async def elsewhere(self) -> "Speech":
+        """Go on at a new spot: a thread of hundreds is read whole whenever an outcome is looked up."""
+        return replace(self, spot=await self.make_spot())
 
     async def say(self, text: str) -> ReplyState:
         if self.deed == "reply":
@@ -79,29 +86,50 @@ async def open_speech(way: str, folder: Path, database_url: str, tiktok: TikTok)
     if way == "reply under an ad":
         async with open_inbox(folder, database_url, tiktok, OPERATOR) as inbox:
             [ad] = await inbox.make_ads(1)
-            await inbox.say(ad, "Is it true?")
-            await inbox.sync()
-            row_id = (await inbox.get())["items"][0]["id"]
+
+            async def new_comment() -> str:
+                await inbox.say(ad, "Is it true?")
+                await inbox.sync()
+                return await newest_row(inbox)
 
             async def under_ad() -> list[str]:
                 return [one["content"] for one in await inbox.there(ad)]
 
-            yield Speech(inbox, "reply", row_id, "comment/post/", CommentReply, under_ad)
+            yield Speech(inbox, "reply", await new_comment(), "comment/post/", CommentReply, under_ad, new_comment)
         return
     async with open_own_posts(folder, database_url, tiktok) as posts:
         inbox = posts.inbox
-        item_id = await posts.make_post(days=0.1)
-        await posts.say(item_id, "Is it true?")
-        await inbox.sync()
+        item_ids: list[str] = []
 
-        async def under_post() -> list[str]:
-            return [one["text"] for one in await posts.there(item_id)]
+        async def under_posts() -> list[str]:
+            return [one["text"] for item_id in item_ids for one in await posts.there(item_id)]
+
+        async def new_post() -> str:
+            item_ids.append(await posts.make_post(days=0.1))
+            await posts.say(item_ids[-1], "Is it true?")
+            async with inbox.app.transaction() as session:
+                await session.exec(sa.update(CommentFeed).values(places_at=None))
+            await inbox.sync()
+            return item_ids[-1]
+
+        async def new_comment_there() -> str:
+            await new_post()
+            return await newest_row(inbox)
 
         if way == "comment of our own":
-            yield Speech(inbox, "comment", item_id, "business/comment/create/", OwnComment, under_post)
+            spot = await new_post()
+            yield Speech(inbox, "comment", spot, "business/comment/create/", OwnComment, under_posts, new_post)
             return
-        row_id = (await inbox.get())["items"][0]["id"]
-        yield Speech(inbox, "reply", row_id, "business/comment/reply/create/", CommentReply, under_post)
+        spot = await new_comment_there()
+        endpoint = "business/comment/reply/create/"
+        yield Speech(inbox, "reply", spot, endpoint, CommentReply, under_posts, new_comment_there)
+
+
+async def newest_row(inbox: Inbox) -> str:
+    """Give the question that came last: what was said of ours comes with a thread of its own, or none."""
+    async with inbox.app.read() as session:
+        query = select(Comment.id).where(Comment.text == "Is it true?").order_by(col(Comment.id).desc())
+        return (await session.exec(query.limit(1))).one()
 
 
 @pytest.fixture(params=("reply under an ad", "reply under a post", "comment of our own"))
@@ -153,7 +181,7 @@ async def kill_while_tiktok_answers(speech: Speech, mortals: Mortals, text: str)
 
 async def check_fates(speech: Speech, fates: dict[str, str]) -> None:
     inbox = speech.inbox
-    await inbox.sync()
+    await inbox.sync(next_at=utcnow(), whole_at=None)
     said = await speech.there()
     for text, fate in fates.items():
         assert said.count(text) == (1 if fate == "done" else 0), (text, fate)
@@ -190,33 +218,33 @@ async def test_nothing_is_said_twice_wherever_a_process_is_killed(
 ):
     mortals = Mortals(nursery, tmp_path, speech.inbox.app.settings)
     fates: dict[str, str] = {}
-    for point in (*(POINTS if is_long else TELLING), WHILE_TIKTOK_ANSWERS) * runs:
-        text = f"Answer {len(fates)}"
-        if point == WHILE_TIKTOK_ANSWERS:
-            await kill_while_tiktok_answers(speech, mortals, text)
-        else:
-            await mortals.die_at(point, speech.deed, speech.spot, text)
-        await speech.let_leases_end()
-        fates[text] = await learn_fate(speech, text, point)
+    for _ in range(runs):
+        for point in (*(POINTS if is_long else TELLING), WHILE_TIKTOK_ANSWERS):
+            text = f"Answer {len(fates)}"
+            if point == WHILE_TIKTOK_ANSWERS:
+                await kill_while_tiktok_answers(speech, mortals, text)
+            else:
+                await mortals.die_at(point, speech.deed, speech.spot, text)
+            await speech.let_leases_end()
+            fates[text] = await learn_fate(speech, text, point)
+        speech = await speech.elsewhere()
     await check_fates(speech, fates)
 
 
 @pytest.mark.timeout(0)
 async def test_nothing_is_said_twice_wherever_the_process_dies(speech: Speech, runs: int):
     fates: dict[str, str] = {}
-    number = 0
     for _ in range(runs):
-        for point in (*POINTS, WHILE_TIKTOK_ANSWERS):
-            for is_swept in (True, False):
-                number += 1
-                text = f"Answer {number}"
-                if point == WHILE_TIKTOK_ANSWERS:
-                    await die_while_tiktok_answers(speech, text)
-                else:
-                    await die_at(speech, point, text)
+        for point, is_swept in product((*POINTS, WHILE_TIKTOK_ANSWERS), (True, False)):
+            text = f"Answer {len(fates)}"
+            if point == WHILE_TIKTOK_ANSWERS:
+                await die_while_tiktok_answers(speech, text)
+            else:
+                await die_at(speech, point, text)
+            await speech.let_leases_end()
+            if is_swept:
+                await speech.inbox.run("comments.settle_replies")
                 await speech.let_leases_end()
-                if is_swept:
-                    await speech.inbox.run("comments.settle_replies")
-                    await speech.let_leases_end()
-                fates[text] = await learn_fate(speech, text, point)
+            fates[text] = await learn_fate(speech, text, point)
+        speech = await speech.elsewhere()
     await check_fates(speech, fates)
