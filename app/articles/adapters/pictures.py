@@ -80,16 +80,17 @@ def film_address(address: str, base: str) -> str | None:
 def images_in(markup: str) -> list[tuple[str, str]]:
     """Find the pictures that a reader of the markup sees, in their order, as pairs of address and alternative text."""
     found: list[tuple[str, str]] = []
-    for values, sets in image_tags(markup):
+    for values, sets, _ in image_tags(markup):
         if address := _address(values, sets):
             found.append((address, values.get("alt", "")))
     return found
 
 
-def image_tags(markup: str) -> Iterator[tuple[dict[str, str], list[str]]]:
-    """Give the attributes of each picture that a reader sees, and the sets of sizes of the <picture> around it."""
+def image_tags(markup: str) -> Iterator[tuple[dict[str, str], list[str], str]]:
+    """Give each picture that a reader sees: its attributes, the sets of sizes around it, and where it links to."""
     unseen: list[str] = []
     sources: list[str] = []
+    link = ""
     for tag in read_markup(markup):
         if not isinstance(tag, Tag):
             continue
@@ -99,10 +100,12 @@ def image_tags(markup: str) -> Iterator[tuple[dict[str, str], list[str]]]:
             continue
         elif tag.name == "picture":
             sources = []
+        elif tag.name == "a":
+            link = "" if tag.is_end else tag.attributes.get("href", "")
         elif tag.name == "source":
             sources += [tag.attributes.get("srcset", "")]
         elif tag.name == "img" and not tag.is_end and not _is_no_picture(values := tag.attributes):
-            yield values, sources
+            yield values, sources, link
 
 
 def sizes_of(values: dict[str, str], sources: list[str]) -> list[tuple[str, float]]:

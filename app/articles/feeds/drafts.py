@@ -15,6 +15,13 @@ _LONGEST_TEASER = 1_200
 """A summary that is longer is the text."""
 _LONGEST_MADE_TITLE = 150
 _NO_CATEGORY = frozenset({"uncategorized", "без рубрики", "санатсыз", "unkategorisiert", "non classé"})
+# What a feed for Dzen tells Dzen to do with an item. https://dzen.ru/help/ru/website/rss-modify (seen 2026-12-01)
+_FOR_DZEN = frozenset(
+    {
+        "native", "native-yes", "native-no", "native-draft", "format-article", "format-post", "index", "noindex",
+        "comment-all", "comment-subscribers", "comment-none",
+    }
+)  # fmt: skip
 # Plugins of WordPress end each item with a paragraph that names the item and the site, in the site's language.
 _LAST_PARAGRAPH = re.compile(r"<p>(?P<inner>(?:(?!</?p\b).){1,2000})</p>\s*$", re.DOTALL | re.IGNORECASE)
 _LINK = re.compile(r"<a\s[^>]*href=[\"']([^\"']+)[\"']", re.IGNORECASE)
@@ -82,7 +89,7 @@ def draft_of(parts: Parts, options: SourceOptions) -> ArticleDraft:
 
 
 def _telling(tags: Iterable[str]) -> list[str]:
-    return [tag for tag in tags if tag.strip() and tag.strip().casefold() not in _NO_CATEGORY]
+    return [tag for tag in tags if tag.strip() and tag.strip().casefold() not in _NO_CATEGORY | _FOR_DZEN]
 
 
 def _without_footer(markup: str, url: str) -> str:

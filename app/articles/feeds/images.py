@@ -13,10 +13,14 @@ _USUAL_WIDTH = 900
 _DECLARED_WIDTH = 1_000
 """Taken for that of one that the feed names by itself."""
 _THUMBNAIL_WIDTH = 250
+_WIDE = 1_200
+"""Wider than a post shows it."""
+PICTURE_NAME = re.compile(r"\.(?:jpe?g|png|webp|avif|heic)(?:$|\?)", re.IGNORECASE)
 _SMALLEST = 160
 _LEAST_RATIO = 0.2
 _IN_NAME = re.compile(r"-(\d{2,5})x(\d{2,5})(?=\.\w{2,5}$)")
 _SIZE = re.compile(r"(?:-scaled|-\d{2,5}x\d{2,5}|_\d{2,5}x\d{2,5}|@[23]x)(?=\.\w{2,5}$)")
+_NUMBER = re.compile(r"[-_]\d{2,4}(?:w|px)?(?=\.\w{2,5}$)")
 _WIDTH_IN_QUERY = re.compile(r"(?:^|&)(?:w|width)=(\d{2,4})(?:&|$)")
 _NOT_ITS_OWN = re.compile(
     r"(?:^|[^a-z])(?:logo|logotype|avatar|gravatar|favicon|icons?|emoji|smil(?:ey|ies)|sprite)(?:[^a-z]|$)"
@@ -60,12 +64,15 @@ class Picture:
 def pictures_in(markup: str) -> list[Picture]:
     """Find the pictures that a reader of the markup sees, each in the largest size that is offered."""
     found: list[Picture] = []
-    for values, sources in image_tags(markup):
+    for values, sources, link in image_tags(markup):
         sizes = sizes_of(values, sources)
         if not sizes:
             continue
         url, width = max(sizes, key=lambda one: one[1])
-        shown, height = _pixels(values.get("width", "")), _pixels(values.get("height", ""))
+        if width < _WIDE and PICTURE_NAME.search(link):
+            # A click shows it in full.
+            url, width = link, 0
+        shown, height = (0, 0) if url == link else (_pixels(values.get(side, "")) for side in ("width", "height"))
         hint = f"{values.get('class', '')} {values.get('id', '')}"
         size = (int(width), 0) if width else (shown, height)
         found.append(Picture(url, values.get("alt", ""), *size, hint=hint))
@@ -82,7 +89,10 @@ def best_first(pictures: Iterable[Picture], base: str) -> list[tuple[str, str]]:
         whole = _complete(picture, base)
         if whole is None or _is_none_of_its_own(whole):
             continue
-        key = _SIZE.sub("", _file(whole.url))
+        key = _without_size(whole)
+        if (bare := _NUMBER.sub("", key)) in chosen:
+            # Another size of one whose name less its width this is: what is shown until a script has run.
+            key = bare
         known = chosen.setdefault(key, whole)
         if known is not whole:
             best = whole if whole.weight > known.weight else known
@@ -142,6 +152,14 @@ def _is_none_of_its_own(picture: Picture) -> bool:
         or "/avatars/" in path
         or "/avatar/" in path
     )
+
+
+def _without_size(picture: Picture) -> str:
+    """Give what all sizes of a picture are called alike."""
+    named = _SIZE.sub("", _file(picture.url))
+    if not picture.width:
+        return named
+    return re.sub(rf"[-_/][ws]?{picture.width}(?:x\d{{2,5}})?(?:w|px)?(?=[./])", "", named)
 
 
 def _file(url: str) -> str:

@@ -3,10 +3,8 @@
 import codecs
 import io
 import re
-from calendar import timegm
 from collections.abc import Iterable
-from datetime import UTC, datetime, tzinfo
-from email.utils import parsedate_to_datetime
+from datetime import datetime, tzinfo
 from functools import partial
 from typing import Any
 
@@ -16,16 +14,17 @@ from app.articles.adapters import fields
 from app.articles.adapters.base import SourceOptions
 from app.articles.feeds.drafts import Parts, article_url, draft_of
 from app.articles.feeds.feed_values import MOST_OF_EACH, dicts_at, number_at, text_at
-from app.articles.feeds.images import Picture
+from app.articles.feeds.images import PICTURE_NAME, Picture
 from app.articles.feeds.quick_library import make_quick
 from app.articles.feeds.reading import MOST_ITEMS, Feed, Item, NoFeed
+from app.articles.feeds.written_dates import moment_of
 from app.kit.markup import Tag, read_markup
 
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/json"})
 _MOST_HEAD = 200_000
 _FILM_NAME = re.compile(r"\.(?:mp4|mov|m4v)(?:$|\?)", re.IGNORECASE)
-_PICTURE_NAME = re.compile(r"\.(?:jpe?g|png|webp|avif|heic)(?:$|\?)", re.IGNORECASE)
-_HAS_ZONE = re.compile(r"(?:[+-]\d{2}:?\d{2}|Z|[A-Z]{2,4})\s*(?:\([^)]*\))?$")
+# Of a Turbo page: the title once more, and the picture that the item names besides.
+_HEADER = re.compile(r"<header\b.*?</header>", re.DOTALL | re.IGNORECASE)
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 make_quick()
@@ -69,7 +68,7 @@ def _is_of_wordpress(feed: Any) -> bool:
 
 def _item(entry: Any, base: str, language: str, options: SourceOptions, *, is_atom: bool) -> Item:
     contents = dicts_at(entry, "content")
-    text = max((text_at(one, "value") for one in contents), key=len, default="")
+    text = max((text_at(one, "value") for one in contents), key=len, default="") or _text_for_yandex(entry)
     summary = text_at(entry, "summary")
     url = article_url(text_at(entry, "feedburner_origlink") or text_at(entry, "link"), base)
     published_at = _moment(entry, "published", options.zone)
@@ -103,6 +102,11 @@ def _item(entry: Any, base: str, language: str, options: SourceOptions, *, is_at
     )
 
 
+def _text_for_yandex(entry: Any) -> str:
+    """Give the whole text as feeds for Yandex News and Turbo pages carry it, where it stands nowhere else."""
+    return text_at(entry, "yandex_full-text") or _HEADER.sub("", text_at(entry, "turbo_content"))
+
+
 def _authors(entry: Any) -> list[str]:
     """Name who wrote an item. RSS has an address of mail in its own element, and perhaps a name behind it."""
     named = [text_at(author, "name") for author in dicts_at(entry, "authors") if isinstance(author, dict)]
@@ -117,15 +121,16 @@ def _media(entry: Any) -> tuple[list[Picture], list[str]]:
         address, kind = text_at(one, "url"), f"{text_at(one, 'medium')} {text_at(one, 'type')}".lower()
         if "video" in kind or _FILM_NAME.search(address):
             films.append(address)
-        elif address and ("image" in kind or not kind.strip() or _PICTURE_NAME.search(address)):
+        elif address and ("image" in kind or not kind.strip() or PICTURE_NAME.search(address)):
             covers.append(Picture(address, "", number_at(one, "width"), number_at(one, "height"), is_cover=True))
     for one in _enclosures(entry):
         address, kind = text_at(one, "href") or text_at(one, "url"), text_at(one, "type").lower()
         if kind.startswith("video/") or (not kind and _FILM_NAME.search(address)):
             films.append(address)
-        elif kind.startswith("image/") or _PICTURE_NAME.search(address):
+        elif kind.startswith("image/") or PICTURE_NAME.search(address):
             covers.append(Picture(address, is_cover=True))
-    for one in dicts_at(entry, "media_thumbnail"):
+    # Of a picture that is there in full it is a smaller one.
+    for one in () if covers else dicts_at(entry, "media_thumbnail"):
         size = number_at(one, "width"), number_at(one, "height")
         covers.append(Picture(text_at(one, "url"), "", *size, is_cover=True, is_thumbnail=True))
     image = dict.get(entry, "image")
@@ -135,26 +140,9 @@ def _media(entry: Any) -> tuple[list[Picture], list[str]]:
 
 
 def _moment(entry: Any, name: str, zone: tzinfo) -> datetime | None:
-    """Read a time: as it is written where that names no zone, else as the library does, which knows stranger ones."""
     if not dict.__contains__(entry, name):
         return None
-    written = text_at(entry, name).strip()
-    if not _HAS_ZONE.search(written) and (moment := fields.find_moment(written, zone) or _of_mail(written, zone)):
-        return moment
-    parsed = dict.get(entry, f"{name}_parsed")
-    try:
-        return datetime.fromtimestamp(timegm(parsed), UTC) if parsed else fields.find_moment(written, zone)
-    except (ValueError, OverflowError, OSError, TypeError):
-        return None
-
-
-def _of_mail(written: str, zone: tzinfo) -> datetime | None:
-    """Read RFC 822 without its zone, which the library takes for no time at all."""
-    try:
-        moment = parsedate_to_datetime(written)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+    return moment_of(text_at(entry, name), dict.get(entry, f"{name}_parsed"), zone)
 
 
 def _named_feed(body: bytes, address: str) -> str:

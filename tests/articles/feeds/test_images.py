@@ -28,6 +28,11 @@ def best(markup: str = "", *covers: Picture) -> list[str]:
         ('<img src="/google-pixel-9.jpg"><img src="/share-prices.jpg">', ["/google-pixel-9.jpg", "/share-prices.jpg"]),
         ('<img src="/banner.jpg" width="728" height="90"><img src="/thumb.jpg" width="100" height="66">', []),
         ('<img src="javascript:alert(1)"><img src="">', []),
+        ('<a href="/s1600/a.jpg"><img src="/s320/a.jpg" width="320"></a><a href="/page"><img src="/b.jpg"></a>', ["/s1600/a.jpg", "/b.jpg"]),
+        ('<a href="/full.jpg"><img src="/s.jpg" srcset="/m.jpg 640w, /l.jpg 1600w"></a>', ["/l.jpg"]),
+        ('<img src="data:," data-srcset="/l-300.jpg 300w, /l-1200.jpg 1200w"><noscript><img src="/l-300.jpg"></noscript>', ["/l-1200.jpg"]),
+        ('<img src="/w640/c.jpg" width="640"><img src="/w1280/c.jpg" width="1280"><img src="/2026/c.jpg">', ["/w1280/c.jpg", "/2026/c.jpg"]),
+        ('<img src="/photo-2025.jpg"><img src="/photo-2026.jpg">', ["/photo-2025.jpg", "/photo-2026.jpg"]),
     ],
 )  # fmt: skip
 def test_pictures_of_a_text(markup, urls):

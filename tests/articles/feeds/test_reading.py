@@ -269,3 +269,38 @@ def test_a_page_tells_what_a_feed_leaves_out():
         assert (page["title"], page["tags"], page["language"], page.get("images")) == ("OG", ["a", "b"], "kk-KZ", None)
     assert read_page("<title>Привет</title>".encode("cp1251"), "windows-1251", SITE)["title"] == "Привет"
     assert read_page(b"", "nonsense", SITE) == {}
+
+
+def test_of_the_sizes_that_an_item_names_the_largest_is_its_picture():
+    sizes = "".join(
+        f'<media:content url="https://x.example/a-{w}.jpg" width="{w}" medium="image"/>' for w in (180, 2000, 800)
+    )
+    item = f"<item><title>A</title><link>https://x.example/a</link><media:group>{sizes}</media:group>{{}}</item>"
+    thumbnail = '<media:thumbnail url="https://x.example/a-th.jpg"/>'
+    ((_, draft),) = read(rss(item.format(thumbnail)))
+    assert [image["url"] for image in draft.images] == ["https://x.example/a-2000.jpg"]
+    ((_, draft),) = read(rss(f"<item><title>A</title><link>https://x.example/a</link>{thumbnail}</item>"))
+    assert [image["url"] for image in draft.images] == ["https://x.example/a-th.jpg"]
+
+
+YANDEX = 'xmlns:yandex="http://news.yandex.ru" xmlns:turbo="http://turbo.yandex.ru"'
+
+
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [
+        ("<yandex:full-text>Мәтін толық.</yandex:full-text>", "Мәтін толық."),
+        ("<turbo:content><![CDATA[<header><h1>A</h1></header><p>Весь текст.</p>]]></turbo:content>", "Весь текст."),
+        ("<yandex:full-text>Y</yandex:full-text><content:encoded>&lt;p&gt;Own&lt;/p&gt;</content:encoded>", "Own"),
+    ],
+)
+def test_the_text_of_feeds_for_yandex_is_read_where_there_is_no_other(parts, text):
+    body = rss(f"<item><title>A</title><link>https://x.example/a</link><description>Кратко</description>{parts}</item>")
+    ((_, draft),) = read(body.replace(b"<rss ", f"<rss {YANDEX} ".encode()))
+    assert (draft.text, draft.excerpt) == (text, "Кратко")
+
+
+def test_what_is_said_to_dzen_alone_is_no_category():
+    said = "".join(f"<category>{name}</category>" for name in ("native-draft", "format-article", "Происшествия"))
+    ((_, draft),) = read(rss(f"<item><title>A</title><link>https://x.example/a</link>{said}</item>"))
+    assert (draft.category, draft.tags) == ("Происшествия", ["Происшествия"])
