@@ -9,7 +9,8 @@ from typing import Any
 from charset_normalizer import from_bytes
 
 from app.articles.adapters import fields
-from app.articles.feeds.images import Picture, best_first
+from app.articles.feeds.images import PICTURE_NAME, Picture, best_first
+from app.articles.feeds.written_dates import moment_of
 from app.kit.clock import rfc3339
 from app.kit.markup import Tag, read_markup
 
@@ -23,6 +24,7 @@ _ARTICLES = frozenset(
 _SCRIPT_END = re.compile(r"</script", re.IGNORECASE)
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.-]{2,40})", re.IGNORECASE)
 _COMMENTED = re.compile(r"^\s*(?:<!--|//<!\[CDATA\[|/\*<!\[CDATA\[\*/)|(?:-->|//\]\]>|/\*\]\]>\*/)\s*$")
+_LAST_COMMA = re.compile(r",(\s*[}\]])")
 _MOST_MARKUP = 5_000_000
 _MOST_SCRIPTS = 20
 _LONGEST_SCRIPT = 500_000
@@ -37,8 +39,9 @@ def read_page(body: bytes, charset: str, address: str, zone: tzinfo = UTC) -> di
     # A time that names no zone is the site's: that of the source.
     markup = _decoded(body, charset)
     metas, scripts, language, title = _head(markup)
-    article = next(_articles(scripts), {})
-    pictures = [*_pictures(article.get("image")), *_og_pictures(metas)]
+    article = _article(scripts)
+    named = _pictures(article.get("image")) or _pictures(article.get("thumbnailUrl"))
+    pictures = [*named, *_og_pictures(metas)]
     published = _first(article.get("datePublished"), metas.get("article:published_time"))
     found = {
         "title": fields.one_line(
@@ -58,7 +61,7 @@ def read_page(body: bytes, charset: str, address: str, zone: tzinfo = UTC) -> di
             _first(article.get("inLanguage"), metas.get("og:locale", "").replace("_", "-"), language), ""
         ),
         "images": [list(image) for image in best_first(pictures, address)],
-        "published_at": rfc3339(moment) if (moment := fields.find_moment(published, zone)) else None,
+        "published_at": rfc3339(moment) if (moment := moment_of(published, None, zone)) else None,
         "is_paywalled": _is_false(article.get("isAccessibleForFree")),
     }
     return {name: value for name, value in found.items() if value}
@@ -93,17 +96,37 @@ def _is_linked_data(tag: Tag) -> bool:
     return tag.attributes.get("type", "").partition(";")[0].strip().lower() == "application/ld+json"
 
 
-def _articles(scripts: list[str]) -> Iterator[dict[str, Any]]:
+def _article(scripts: list[str]) -> dict[str, Any]:
+    """Find the article, with what it only names by `@id` in place of the name: so Yoast says its picture."""
+    nodes = [node for document in _documents(scripts) for node in _nodes(document, 0)]
+    article = next((node for node in nodes if _is_article(node)), {})
+    by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 1}
+    return {name: _looked_up(value, by_id) for name, value in article.items()}
+
+
+def _documents(scripts: list[str]) -> Iterator[Any]:
     for script in scripts:
-        try:
-            document = json.loads(_COMMENTED.sub("", script.strip()), strict=False)
-        except (ValueError, RecursionError):
-            continue
-        for node in _nodes(document, 0):
-            kinds = node.get("@type")
-            named = kinds if isinstance(kinds, list) else [kinds]
-            if any(isinstance(kind, str) and kind.rpartition("/")[2].lower() in _ARTICLES for kind in named):
-                yield node
+        written = _COMMENTED.sub("", script.strip())
+        for text in (written, _LAST_COMMA.sub(r"\1", written)):
+            try:
+                yield json.loads(text, strict=False)
+            except (ValueError, RecursionError):
+                continue
+            break
+
+
+def _is_article(node: dict[str, Any]) -> bool:
+    kinds = node.get("@type")
+    named = kinds if isinstance(kinds, list) else [kinds]
+    return any(isinstance(kind, str) and kind.rpartition("/")[2].lower() in _ARTICLES for kind in named)
+
+
+def _looked_up(value: Any, by_id: dict[str, dict[str, Any]]) -> Any:
+    if isinstance(value, list):
+        return [_looked_up(one, by_id) for one in value[:_MOST_NODES]]
+    if isinstance(value, dict) and isinstance(value.get("@id"), str):
+        return by_id.get(value["@id"], {}) | value
+    return value
 
 
 def _nodes(value: Any, depth: int) -> Iterator[dict[str, Any]]:
@@ -124,7 +147,9 @@ def _pictures(value: Any, depth: int = 0) -> list[Picture]:
     if isinstance(value, list) and depth < _DEEPEST:
         return [picture for one in value[:_MOST_TAGS] for picture in _pictures(one, depth + 1)]
     if isinstance(value, dict):
-        url = _first(value.get("url"), value.get("contentUrl"), value.get("@id"))
+        # What has only a name is described elsewhere, or is named by its address.
+        named = value["@id"] if isinstance(value.get("@id"), str) and PICTURE_NAME.search(value["@id"]) else ""
+        url = _first(value.get("url"), value.get("contentUrl"), named)
         size = _pixels(value.get("width")), _pixels(value.get("height"))
         alt = _first(value.get("caption"), value.get("name"))
         return [Picture(url, alt, *size, is_cover=True)] if url.startswith(("http", "/")) else []

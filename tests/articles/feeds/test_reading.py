@@ -4,6 +4,7 @@
 import codecs
 import json
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -269,6 +270,27 @@ def test_a_page_tells_what_a_feed_leaves_out():
         assert (page["title"], page["tags"], page["language"], page.get("images")) == ("OG", ["a", "b"], "kk-KZ", None)
     assert read_page("<title>Привет</title>".encode("cp1251"), "windows-1251", SITE)["title"] == "Привет"
     assert read_page(b"", "nonsense", SITE) == {}
+
+
+def test_what_yoast_only_names_is_looked_up_in_its_graph():
+    page = "https://x.example/a/"
+    graph = {"@graph": [
+        {"@type": "Article", "headline": "A", "author": [{"@id": f"{page}#person"}], "image": {"@id": f"{page}#primaryimage"},
+         "thumbnailUrl": "https://x.example/thumb.jpg"},
+        {"@type": "ImageObject", "@id": f"{page}#primaryimage", "url": "https://x.example/full.jpg", "width": 1600, "height": 900},
+        {"@type": "Person", "@id": f"{page}#person", "name": "Айгүл"}]}  # fmt: skip
+    found = read_page((PAGE % json.dumps(graph)).encode(), "", page)
+    assert (found["images"], found["authors"]) == ([["https://x.example/full.jpg", ""]], ["Айгүл"])
+    # The address of a page is not that of a picture.
+    del graph["@graph"][1:]
+    assert read_page((PAGE % json.dumps(graph)).encode(), "", page)["images"] == [["https://x.example/thumb.jpg", ""]]
+
+
+def test_json_as_templates_of_sites_write_it_is_read():
+    written = """{"@type": "NewsArticle", "headline": "Екі
+жол", "datePublished": "30 ноября 2026, 10:00",}"""
+    found = read_page((PAGE % written).encode(), "", SITE, ZoneInfo("Asia/Almaty"))
+    assert (found["title"], found["published_at"]) == ("Екі жол", "2026-11-30T05:00:00.000Z")
 
 
 def test_of_the_sizes_that_an_item_names_the_largest_is_its_picture():
