@@ -66,10 +66,7 @@ def not_fetched(url: str, error: FetchRefused | FetchFailed) -> MediaProblem:
     code = f"fetch_{error.code}"
     if isinstance(error, FetchFailed):
         return MediaProblem(url, code, error.message, is_transient=True, retry_after=error.retry_after)
-    if not error.entry:
-        return MediaProblem(url, code, error.message)
-    message = downloading.not_allowed(cause=error.message, entry=error.entry)
-    return MediaProblem(url, code, message, allow=error.entry)
+    return MediaProblem(url, code, error.advice, allow=error.entry)
 
 
 def left_alone(url: str, seconds: float) -> MediaProblem:

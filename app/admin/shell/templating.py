@@ -45,6 +45,7 @@ def create_environment() -> Environment:
     environment.filters["language_attributes"] = language_attributes
     environment.filters["readable"] = readable_address
     environment.filters["web_address"] = web_address
+    environment.filters["sentence"] = sentence
     return environment
 
 
@@ -53,6 +54,11 @@ def asset_url(name: str) -> str:
     """The address of a static file; it changes with the content, so that browsers may keep the file."""
     digest = hashlib.sha256((STATIC_DIR / name).read_bytes()).hexdigest()[:12]
     return f"/static/{name}?v={digest}"
+
+
+def sentence(text: str) -> str:
+    """A cause as a sentence that another may follow: causes mostly stand in the middle of one."""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
 def web_address(address: str | None) -> str:

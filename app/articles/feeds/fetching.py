@@ -132,7 +132,7 @@ class Reader:
         except FetchFailed as error:
             raise FeedUnreadable(error.code, error.message, retry_after=error.retry_after) from None
         except FetchRefused as error:
-            raise FeedUnreadable(error.code, error.message) from None
+            raise FeedUnreadable(error.code, error.advice) from None
         if fetched.is_unchanged:
             return Answer(fetched, None, asked.body_sha256)
         digest = await asyncio.to_thread(_digest, target)
@@ -185,7 +185,7 @@ class Reader:
         except FetchFailed as error:
             raise PageUnreadable(error.message) from None
         except FetchRefused as error:
-            raise PageUnreadable(error.message, is_final=True) from None
+            raise PageUnreadable(error.advice, is_final=True) from None
         except TaskError:
             raise PageUnreadable(said.PAGE_TOO_HEAVY, is_final=True) from None
         finally:

@@ -80,9 +80,9 @@ async def look_up(resources: Resources, lookup_id: str) -> None:
         news = await _ask(resources, fetch, lookup, source, known.options)
     except _NotThere:
         await _failed(resources, lookup, known, refusals.NOT_FETCHED, is_told_enough=not fetch.is_proof)
-    except (FetchFailed, FetchRefused) as error:
-        await _failed(resources, lookup, known, error.message)
-    except AppError as error:
+    except FetchRefused as error:
+        await _failed(resources, lookup, known, error.advice)
+    except (FetchFailed, AppError) as error:
         await _failed(resources, lookup, known, error.message)
     else:
         await _hand_in(resources, lookup, known, news)

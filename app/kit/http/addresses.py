@@ -49,6 +49,11 @@ class FetchRefused(Exception):
         self.message = message
         self.entry = entry
 
+    @property
+    def advice(self) -> Message:
+        """The message, and the setting that would allow it where there is one."""
+        return downloading.not_allowed(cause=self.message, entry=self.entry) if self.entry else self.message
+
 
 class AllowedOrigins:
     """The operator's list of `host` or `host:port` that may be private, speak plain http and listen on any port.

@@ -190,7 +190,8 @@ async def test_a_feed_is_set_on_the_page_and_its_state_shown(editor: Editor, sql
         assert (feed.poll_minutes, feed.max_age_hours) == (15, 48)
         feed.failures, feed.problem = 1, "it fell over"
         session.add(feed)
-    assert "The feed could not be read: it fell over" in text_of(await editor.open(f"{SOURCES}/{source.id}"))
+    page = text_of(await editor.open(f"{SOURCES}/{source.id}"))
+    assert "The feed could not be read: it fell over. It is asked again" in page
     async with sqlite_resources.transaction() as session:
         feed.failures, feed.items, feed.taken, feed.last_success_at = 0, 3, 1, utcnow()
         feed.backlog_page, feed.backlog_since = 11, utcnow()

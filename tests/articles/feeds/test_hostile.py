@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import web
@@ -141,6 +142,8 @@ async def test_private_addresses_are_not_asked(settings, site):
         await new_feed(resources, site.feed)
         feed = await poll_now(resources)
     assert (state_of(feed), site.asked) == (FeedState.failing, [])
+    # A newsroom's own server may well stand there: the problem says which setting would allow it.
+    assert f"NEWSREEL_FETCH_ALLOW_HOSTS={urlsplit(site.feed).netloc} would allow it" in feed.problem
 
 
 async def test_a_hostile_page_changes_nothing_but_that_it_is_not_used(place, site):
