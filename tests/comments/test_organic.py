@@ -187,6 +187,20 @@ async def test_hiding_pinning_liking_and_deleting_are_done_at_tiktok_and_undone(
     assert (await inbox.get(f"/{ids[0]}"))["thread"] == []
 
 
+async def test_undoing_a_pin_pins_what_was_pinned_before(posts: OwnPosts):
+    inbox = posts.inbox
+    item_id = await posts.make_post()
+    for number in range(2):
+        await posts.say(item_id, f"comment {number}", seconds_ago=60 - number)
+    await inbox.sync()
+    ids = {one["text"]: one["id"] for one in (await inbox.get())["items"]}
+    await inbox.post("bulk", action="pin", ids=[ids["comment 0"]])
+    done = (await inbox.post("bulk", action="pin", ids=[ids["comment 1"]])).json()
+    for step in done["undo"]:
+        assert all(one["ok"] for one in (await inbox.post("bulk", **step)).json()["results"])
+    assert [one["text"] for one in await posts.there(item_id) if one["pinned"]] == ["comment 0"]
+
+
 @pytest.mark.parametrize("verb", ["reply", "pin", "like"])
 async def test_what_is_done_to_a_comment_that_is_gone_is_refused_in_our_words(posts: OwnPosts, verb: str):
     inbox = posts.inbox

@@ -18,6 +18,7 @@ async def act_on_many(
 ) -> Done:
     """Do it to each. What cannot be done to one stands at that one; the others are done all the same."""
     before = await find_comments(app, row_ids)
+    pinned = await favouring.find_pinned_beside(app, before.values()) if action is Action.pin else []
     match action:
         case Action.hide | Action.show:
             outcomes = await moderating.set_visible(app, by, row_ids, visible=action is Action.show)
@@ -30,7 +31,11 @@ async def act_on_many(
         case _:
             outcomes = await handling.set_state(app, row_ids, CommentState(action.value))
     changed = [before[one.row_id] for one in outcomes if one.was_changed and one.row_id in before]
-    return Done(outcomes, _undo(action, changed))
+    posts = {row.place_id for row in changed}
+    let_go = [row.id for row in pinned if row.place_id in posts]
+    # After the unpinning: a post has one pinned comment, and TikTok let go of that one.
+    again = [Step(Action.pin, let_go, None)] if let_go else []
+    return Done(outcomes, [*_undo(action, changed), *again])
 
 
 async def hide_author(app: Resources, by: By, row_id: str) -> Done:

@@ -1,10 +1,11 @@
 """Pinning and liking, which a business account alone can do: each comment for itself, also where many are meant."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import col, select
 
+from app.ads.access import mode_of
 from app.ads.desk.errors import MissingAtTikTok
 from app.audit.record import record
 from app.comments.access.asking import write_as_account
@@ -44,6 +45,17 @@ async def favour(app: Resources, by: By, action: Action, row_ids: Sequence[str])
         else:
             outcomes.append(await _favour_one(app, by, action, row))
     return outcomes
+
+
+async def find_pinned_beside(app: Resources, rows: Iterable[Comment]) -> list[Comment]:
+    """Give what is pinned under the posts of these comments, in the inbox's eyes: pinning one of them lets go of it."""
+    post_ids = {row.place_id for row in rows if row.source is CommentSource.organic}
+    query = select(Comment).where(
+        Comment.mode == mode_of(app), Comment.source == CommentSource.organic,
+        col(Comment.place_id).in_(post_ids), col(Comment.is_pinned).is_(True),
+    )  # fmt: skip
+    async with app.read() as session:
+        return list((await session.exec(query)).all())
 
 
 def _why_not(standing: Standing, action: Action, row: Comment) -> AppError | None:
