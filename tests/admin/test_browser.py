@@ -24,6 +24,8 @@ def test_login_and_logout_by_keyboard(chromium: Browser, site: str) -> None:
     watched = Watched(chromium, site)
     page = watched.page
     page.goto("/admin/settings/social-media")
+    # A browser gives the first field the focus when it first draws the page: on a busy machine after it has loaded.
+    expect(page.locator("[name=email]")).to_be_focused()
     page.keyboard.type(EMAIL)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)

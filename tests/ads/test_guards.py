@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from app.audit.models import AuditEntry
 from tests.ads.conftest import KEY, TikTok
@@ -59,7 +59,8 @@ async def test_an_account_s_own_guards_count_at_the_desk_and_the_gateway_and_tho
     await api.send("guards", {}, "PUT")
     assert (await create(api, 901))[0] == 409
     async with api.app.read() as session:
-        entries = (await session.exec(select(AuditEntry).where(AuditEntry.action == "ads_guards.changed"))).all()
+        changes = select(AuditEntry).where(AuditEntry.action == "ads_guards.changed").order_by(col(AuditEntry.id))
+        entries = (await session.exec(changes)).all()
     assert [(entry.object_id, entry.actor_name) for entry in entries] == [(FIRST, "editor@newsroom.example")] * 3
     assert entries[0].after["max_daily_budget"] == "70"
 

@@ -176,6 +176,7 @@ async def test_an_editor_has_their_own_and_an_admin_all(desk: Desk, client: http
         assert foreign.status_code == 404, (method, path)
     assert (await client.patch(f"/api/notifications/{mine}", json={"name": "Still mine"})).status_code == 200
     async with desk.app.read() as session:
-        noted = (await session.exec(select(AuditEntry).where(col(AuditEntry.object_kind) == "notification"))).all()
+        notes = select(AuditEntry).where(col(AuditEntry.object_kind) == "notification").order_by(col(AuditEntry.id))
+        noted = (await session.exec(notes)).all()
     assert [one.action for one in noted] == ["notification.made", "notification.made", "notification.changed"]
     assert "a-secret-of-its-own" not in repr([(one.before, one.after) for one in noted])
