@@ -27,6 +27,8 @@ CLOCK_SKEW = timedelta(seconds=30)
 Generous, because that costs nothing: an event of an earlier attempt bears an id that is known, or that attempt is a
 rival here as well.
 """
+_AFTER_FETCH = "_check_failed"
+"""How the reasons end that TikTok gives once it has looked at the media."""
 _LONGEST = timedelta(hours=72)
 """An event this much later than an init is about something else: TikTok gives its verdict within two days."""
 
@@ -110,8 +112,17 @@ async def _choose(
     if event.kind == EventKind.inbox_delivered:
         candidates = [(attempt, post) for attempt, post in candidates if post.mode == PublishMode.inbox]
     rivals = [attempt for attempt, _ in candidates]
-    if len(rivals) > 1:
+    if len(rivals) > 1 and _tells_of_media(event):
         fetches = await list_fetches(session, [attempt.media_token for attempt in rivals])
         fetched = {fetch.token for fetch in fetches if fetch.at <= occurred_at + CLOCK_SKEW}
         rivals = [attempt for attempt in rivals if attempt.media_token in fetched]
     return rivals[0] if len(rivals) == 1 else None
+
+
+def _tells_of_media(event: WebhookEvent) -> bool:
+    """Tell whether TikTok had the media of the post it speaks of.
+
+    It says of some that it could not fetch them. Such an event is not that of the one post whose media it did fetch:
+    that one would be sent again, and be there twice.
+    """
+    return event.kind != EventKind.publish_failed or (event.reason or "").endswith(_AFTER_FETCH)

@@ -200,6 +200,29 @@ async def test_of_two_lost_attempts_the_one_whose_media_were_fetched_gets_the_ev
     assert (await newsroom.post(lost.id)).state is PostState.unconfirmed
 
 
+@pytest.mark.parametrize("reason", ["photo_pull_failed", "video_pull_failed", "internal", "new_reason", None])
+async def test_a_failure_is_not_that_of_the_one_whose_media_tiktok_has(newsroom, reason):
+    """Of two lost attempts: sent again, the post that is there would be there twice."""
+    account = await newsroom.connect()
+    lost = await lose(newsroom, account, fault=CUT_BEFORE, path="ab/1.jpg")
+    there = await lose(newsroom, account, path="ab/2.jpg")
+    await newsroom.pulled(newsroom.there[0].publish_id)
+    heard = await hear(newsroom, there, "post.publish.failed", publish_id="p_other", reason=reason)
+    assert (heard.state, heard.publish_id) == (PostState.unconfirmed, None)
+    assert (await newsroom.post(lost.id)).state is PostState.unconfirmed
+    assert await outcomes(newsroom) == ["unclaimed"]
+
+
+async def test_a_failure_after_a_look_at_the_media_is_that_of_the_one_whose_media_tiktok_has(newsroom):
+    account = await newsroom.connect()
+    await lose(newsroom, account, fault=CUT_BEFORE, path="ab/1.jpg")
+    there = await lose(newsroom, account, path="ab/2.jpg")
+    publish_id = newsroom.there[0].publish_id
+    await newsroom.pulled(publish_id)
+    content = {"publish_id": publish_id, "reason": "file_format_check_failed"}
+    assert (await hear(newsroom, there, "post.publish.failed", **content)).state is PostState.failed
+
+
 async def test_of_two_lost_attempts_that_nothing_tells_apart_none_gets_the_event(newsroom):
     account = await newsroom.connect()
     first = await lose(newsroom, account, fault=CUT_BEFORE, path="ab/1.jpg")
