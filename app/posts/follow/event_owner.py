@@ -55,12 +55,18 @@ async def claim_event(session: AsyncSession, event: WebhookEvent, account_id: st
 
     Raises InitUnderWay where that cannot be told yet.
     """
+    if not event.publish_id:
+        return None
     occurred_at = event.occurred_at or event.received_at
     candidates = await _list_candidates(session, account_id, occurred_at)
+    # Whoever held one of them until now may have written this very id, be it of an answer or of another event.
+    known = await find_attempt(session, account_id, event.publish_id)
+    if known is not None:
+        return known
     if any(attempt.outcome is AttemptOutcome.sending for attempt, _ in candidates):
         raise InitUnderWay
     chosen = await _choose(session, event, occurred_at, candidates)
-    if chosen is None or not event.publish_id:
+    if chosen is None:
         return None
     if not await adopt(session, chosen, event.publish_id, evidence="webhook", why=publishing.BY_MESSAGE):
         return None
@@ -74,29 +80,24 @@ async def _list_candidates(
     accepted_by_other_proof = sa.and_(
         col(PostAttempt.outcome) == AttemptOutcome.accepted, col(PostAttempt.publish_id).is_(None)
     )
-    query = (
-        select(PostAttempt, Post)
-        .join(Post, col(Post.id) == col(PostAttempt.post_id))
-        .where(
-            col(PostAttempt.account_id) == account_id,
-            col(PostAttempt.started_at) <= occurred_at + CLOCK_SKEW,
-            col(PostAttempt.started_at) >= occurred_at - _LONGEST,
-            # An upload that was given up never gets its bytes, and TikTok has nothing to tell about it.
-            col(PostAttempt.evidence).is_distinct_from("no_upload"),
-            sa.or_(
-                col(PostAttempt.outcome).in_((AttemptOutcome.sending, AttemptOutcome.unknown)),
-                accepted_by_other_proof,
-            ),
-        )
-        .order_by(col(PostAttempt.started_at))
-        # Locked, so that of two events which are weighed at once the second knows what the first has settled.
-        .with_for_update(of=PostAttempt)
-    )
+    is_one = [
+        col(PostAttempt.account_id) == account_id,
+        col(PostAttempt.started_at) <= occurred_at + CLOCK_SKEW,
+        col(PostAttempt.started_at) >= occurred_at - _LONGEST,
+        # An upload that was given up never gets its bytes, and TikTok has nothing to tell about it.
+        col(PostAttempt.evidence).is_distinct_from("no_upload"),
+        sa.or_(col(PostAttempt.outcome).in_((AttemptOutcome.sending, AttemptOutcome.unknown)), accepted_by_other_proof),
+    ]
     restoration = await find_restoration(session)
     if restoration is not None and occurred_at > restoration.backup_at:
         # The id may be that of an attempt which a restored backup does not know.
-        query = query.where(col(PostAttempt.started_at) > restoration.restored_at)
-    return (await session.exec(query)).all()
+        is_one.append(col(PostAttempt.started_at) > restoration.restored_at)
+    oldest_first = col(PostAttempt.started_at)
+    # Locked before they are read, so that of two events which are weighed at once the second knows what the first has
+    # settled: who waits for a lock sees the row anew, and the post beside it as it was before the wait.
+    await session.exec(select(PostAttempt.id).where(*is_one).order_by(oldest_first).with_for_update())
+    pairs = select(PostAttempt, Post).join(Post, col(Post.id) == col(PostAttempt.post_id)).where(*is_one)
+    return (await session.exec(pairs.order_by(oldest_first).execution_options(populate_existing=True))).all()
 
 
 async def _choose(

@@ -6,13 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import select
+import sqlalchemy as sa
+from sqlmodel import col, select
 
 from app.accounts.models import Account, AccountState
 from app.kit.clock import utcnow
 from app.posts.face.decisions import decide
+from app.posts.follow.event_owner import claim_event
 from app.posts.follow.tiktok_events import handle_event, handle_forgotten_events
-from app.posts.models import AttemptOutcome, Post, PostState
+from app.posts.models import AttemptOutcome, Post, PostAttempt, PostState
 from app.posts.schemas_decisions import PostResolve
 from app.posts.unconfirmed.traces import read_case, settle_by_list
 from app.posts.unconfirmed.vanished_workers import reconcile_posts
@@ -315,6 +317,43 @@ async def test_events_of_two_lost_posts_weighed_at_once_go_to_their_owners(newsr
         await asyncio.gather(*(handle_event(newsroom.app, event.id) for event in await list_events(newsroom.app)))
     await sweep_events(newsroom)
     assert [(await newsroom.post(post.id)).publish_id for post in posts] == publish_ids
+
+
+async def test_an_event_that_waits_for_another_of_the_same_post_goes_to_that_post(newsroom):
+    """The first of them names the post in public; the second bears no more than the id that it thereby learns."""
+    posts, publish_ids = await lose_two(newsroom)
+    await find_in_list(newsroom, posts[0], "7602997517160120071")
+    complete, public = (await list_events(newsroom.app))[:2]
+    assert {complete.publish_id, public.publish_id} == {publish_ids[0]}
+    async with newsroom.app.transaction() as session:
+        account = await newsroom.account(posts[0].account_id)
+        assert await claim_event(session, await session.get_one(WebhookEvent, public.id), account.id)
+        waiting = asyncio.ensure_future(handle_event(newsroom.app, complete.id))
+        await asyncio.sleep(0.3)
+        assert not waiting.done()
+    await waiting
+    assert (await newsroom.post(posts[0].id)).publish_id == publish_ids[0]
+    assert (await newsroom.post(posts[1].id)).publish_id is None
+
+
+async def test_an_event_that_waits_for_the_answer_with_its_id_goes_to_no_other_lost_post(newsroom):
+    """Given to the other, a failure would have it sent again, and it would be there twice."""
+    posts, publish_ids = await lose_two(newsroom)
+    case = await read_case(newsroom.app, posts[0].id)
+    assert case is not None
+    assert case.attempt is not None
+    await newsroom.change(PostAttempt, case.attempt.id, outcome=AttemptOutcome.sending)
+    complete = (await list_events(newsroom.app))[0]
+    assert complete.publish_id == publish_ids[0]
+    async with newsroom.app.transaction() as session:
+        answer = {"outcome": AttemptOutcome.accepted, "publish_id": publish_ids[0]}
+        await session.exec(sa.update(PostAttempt).where(col(PostAttempt.id) == case.attempt.id).values(**answer))
+        waiting = asyncio.ensure_future(handle_event(newsroom.app, complete.id))
+        await asyncio.sleep(0.3)
+        assert not waiting.done()
+    await waiting
+    assert (await newsroom.post(posts[1].id)).publish_id is None
+    assert (await outcomes(newsroom))[0] != "unclaimed"
 
 
 async def test_a_persons_word_is_completed_by_tiktoks_later_event(newsroom):
