@@ -8,6 +8,7 @@ NO_FEED = plain("no_feed", "There is no feed at this address: neither RSS, Atom 
 FEED_TOO_LARGE = plain("feed_too_large", "The feed is larger than 64 MB when it is unpacked.")
 FEED_TOO_HEAVY = plain("feed_too_heavy", "The feed takes too much time or memory to read.")
 PAGE_UNREADABLE = plain("page_unreadable", "The article's page could not be read")
+PAGE_ELSEWHERE = plain("page_elsewhere", "The article's page leads to another site.")
 PAGE_TOO_HEAVY = plain("page_too_heavy", "The page takes too much time or memory to read.")
 HUB_UNREACHABLE = plain("hub_unreachable", "The feed's hub could not be reached.")
 NO_FEED_ADDRESS = plain("no_feed_address", "The source has no feed address.")

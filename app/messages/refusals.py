@@ -1,6 +1,6 @@
 """Why a request is refused: what errors say of articles, sources and of the request itself."""
 
-from app.messages.kinds import Limit
+from app.messages.kinds import Address, Limit
 from app.messages.message import Message, plain, sentence
 
 # What each kind of error says where nothing closer is known.
@@ -133,6 +133,10 @@ def template_refused(line: int, reason: Message) -> None: ...
 
 @sentence("data.url: must be an absolute http or https address of at most %(most)s characters")
 def bad_article_address(most: int) -> None: ...
+
+
+@sentence("The article's address is not on %(site)s, and nothing else would prove it: the delivery is not signed.")
+def not_on_proof_site(site: Address) -> None: ...
 
 
 @sentence("A body may have %(size)s kB here.")

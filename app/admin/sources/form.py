@@ -37,6 +37,7 @@ class SourceInput(BaseModel):
     field_map: Annotated[str, Field(max_length=10_000)] = ""
     locale: _Short = ""
     api_url: _Short = ""
+    proof_site: _Short = ""
     read_token: Annotated[str, Field(max_length=4000)] = ""
     forget_token: bool = False
     feed_url: _Short | None = None

@@ -113,10 +113,14 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A delivery whose sender is known. `delivery_id` is the same for every attempt, where the CMS gives one."""
+    """A delivery whose sender is known. `delivery_id` is the same for every attempt, where the CMS gives one.
+
+    `is_signed`: else it only names the secret, and whoever has seen one such delivery can send any other.
+    """
 
     delivery_id: str | None
     at: datetime
+    is_signed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

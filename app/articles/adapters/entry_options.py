@@ -57,6 +57,15 @@ class MappedOptions(SourceOptions):
     field_map: MappedFields = Field(default_factory=dict)
 
 
+class ProvenOptions(MappedOptions):
+    """`proof_site`: the site on which an article must stand before it is posted, where its CMS signs nothing.
+
+    What counts then is what its page says there, and not what the delivery does.
+    """
+
+    proof_site: WebAddress = Field(default="", max_length=1000)
+
+
 class EntryOptions(MappedOptions):
     """`site_url`: what relative addresses begin with. `article_url`: the article's page, made of its fields.
 

@@ -27,14 +27,19 @@ from app.articles.adapters.base import (
 )
 from app.articles.adapters.bearer import has_bearer, make_token, verify_bearer
 from app.articles.adapters.entries import draft_of
-from app.articles.adapters.entry_options import FetchedOptions, FieldMap, is_article
+from app.articles.adapters.entry_options import FetchedOptions, FieldMap, ProvenOptions, is_article
 from app.articles.decode import decode_object
 from app.errors import Invalid
 from app.messages import refusals
 from app.messages.translator import N_
 
+
+class StrapiOptions(FetchedOptions, ProvenOptions):
+    """Strapi signs nothing: its API is asked, or the article's page."""
+
+
 NAME = "strapi"
-OPTIONS: type[SourceOptions] = FetchedOptions
+OPTIONS: type[SourceOptions] = StrapiOptions
 MAX_BODY_BYTES = 10 * 1024 * 1024
 
 _NEWEST_WITHIN = timedelta(minutes=10)

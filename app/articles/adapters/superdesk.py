@@ -19,15 +19,20 @@ from app.articles.adapters.base import (
 )
 from app.articles.adapters.bearer import has_bearer, make_token
 from app.articles.adapters.entries import draft_of
-from app.articles.adapters.entry_options import EntryOptions, FieldMap
+from app.articles.adapters.entry_options import EntryOptions, FieldMap, ProvenOptions
 from app.articles.adapters.signing import verify_mac_or_bearer
 from app.articles.decode import decode_object
 from app.errors import Invalid
 from app.messages import refusals
 from app.messages.translator import N_
 
+
+class SuperdeskOptions(EntryOptions, ProvenOptions):
+    """Superdesk signs its items; Superdesk Publisher signs nothing."""
+
+
 NAME = "superdesk"
-OPTIONS: type[SourceOptions] = EntryOptions
+OPTIONS: type[SourceOptions] = SuperdeskOptions
 MAX_BODY_BYTES = 10 * 1024 * 1024
 TRAITS = Traits(
     label=N_("Superdesk"),

@@ -27,7 +27,7 @@ from app.articles.adapters.base import (
 )
 from app.articles.adapters.bearer import has_bearer
 from app.articles.adapters.entries import draft_of
-from app.articles.adapters.entry_options import FieldMap, MappedOptions
+from app.articles.adapters.entry_options import FieldMap, ProvenOptions
 from app.articles.adapters.for_tiktok import ForTikTok, lay_over
 from app.articles.adapters.signing import verify_mac_or_bearer
 from app.articles.adapters.wordpress_content import open_part
@@ -37,7 +37,7 @@ from app.messages import refusals
 from app.messages.translator import N_
 
 
-class WordPressOptions(MappedOptions):
+class WordPressOptions(ProvenOptions):
     """`content_types`: which kinds of content are articles, separated by commas: WordPress has its own for pages."""
 
     content_types: str = Field(default="post", max_length=1000)

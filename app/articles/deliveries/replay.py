@@ -42,8 +42,9 @@ async def replay_delivery(resources: Resources, source_id: str, delivery_id: str
     async with resources.transaction() as session:
         record(session, "source.delivery_replayed", object_kind="source", object_id=row.id, object_name=row.name,
                after={"delivery": delivery_id})  # fmt: skip
-    # Without its number: with it the intake would only say that it has seen this delivery.
-    verified = Verified(None, delivery.signed_at)
+    # Without its number: with it the intake would only say that it has seen this delivery. And as one that is not
+    # signed: what proved it is not kept.
+    verified = Verified(None, delivery.signed_at, is_signed=False)
     body = unpack_body(delivery.body)
     try:
         receipt = await take_verified(resources, source, verified, delivery.headers, body, is_reread=True)

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -173,11 +173,18 @@ class Reader:
                 file.unlink(missing_ok=True)
         return Found(**{**result, "items": items})
 
-    async def page(self, url: str, options: SourceOptions) -> dict[str, Any]:
-        """Read what a page says of an article of a source with these options. Raises PageUnreadable."""
+    async def page(
+        self, url: str, options: SourceOptions, *, is_right: Callable[[str], bool] = lambda _url: True
+    ) -> dict[str, Any]:
+        """Read what a page says of an article of a source with these options. Raises PageUnreadable.
+
+        `is_right` is asked about the address at which the page was found in the end.
+        """
         target = self._folder / new_id()
         try:
             fetched = await self._pages.fetch(url, target)
+            if not is_right(fetched.url):
+                raise PageUnreadable(said.PAGE_ELSEWHERE)
             answer = Answer(fetched, target, "")
             return await page_readers.run(
                 page=str(target), charset=answer.charset, address=fetched.url, timezone=options.timezone or "UTC"

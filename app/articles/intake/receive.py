@@ -21,6 +21,7 @@ from app.articles.intake.arrivals import Arrival, Envelope, Receipt
 from app.articles.intake.batches import Intake, hand_in
 from app.articles.intake.last_heard import note_delivery
 from app.articles.intake.merge import rank
+from app.articles.intake.proofs import find_lookup
 from app.articles.intake.thin_deliveries import keep_lookups
 from app.articles.large_bodies import run_for
 from app.articles.models import Delivery
@@ -179,10 +180,10 @@ async def take_verified(
     digest = await run_for(body, lambda: hashlib.sha256(body).hexdigest())
     envelope = Envelope(verified.delivery_id, digest, _revision(news, verified))
     if isinstance(news, ThinDelivery):
-        return await keep_lookups(resources, source.id, news, envelope)
-    if news.unresolved is not None and source.may_ask:
-        thin = ThinDelivery(news.type, [news.unresolved])
-        return await keep_lookups(resources, source.id, thin, envelope, told=news)
+        return await keep_lookups(resources, source.id, news, envelope, is_reread=is_reread)
+    if (lookup := find_lookup(news, source, verified)) is not None:
+        thin = ThinDelivery(news.type, [lookup])
+        return await keep_lookups(resources, source.id, thin, envelope, told=news, is_reread=is_reread)
     if source.has_feed:
         news = await settle_name(resources, source.id, news, by_feed=False)
     return await hand_in(resources, Arrival(source.id, source.since, news, envelope, source.rules, may_ask_page=True))

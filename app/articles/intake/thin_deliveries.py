@@ -17,6 +17,8 @@ from app.kit.ids import new_id
 from app.resources import Resources
 
 LOOK_UP = "articles.look_up"
+REREAD = "reread"
+"""Under this name a lookup says that a person had its delivery read once more."""
 REASON = "the CMS is asked for the article itself, and what comes of that stands among the articles"
 
 
@@ -26,15 +28,18 @@ async def keep_lookups(
     thin: ThinDelivery,
     envelope: Envelope,
     told: ParsedDelivery | None = None,
+    *,
+    is_reread: bool = False,
 ) -> Receipt:
     """Keep what a delivery names, and wake a worker. Of an article that waits already the newest word counts.
 
-    `told`: what the delivery says of the article, which counts where the CMS does not answer.
+    `told`: what the delivery says of the article, which counts where the CMS does not answer. `is_reread`: as for
+    `ParsedDelivery`.
     """
     written = None if told is None else write_told(told)
     async with resources.transaction() as session:
         for lookup in sorted(thin.lookups, key=lambda lookup: lookup.external_id):
-            named = dict(lookup.named)
+            named = {**lookup.named, **({REREAD: "yes"} if is_reread else {})}
             values = {"type": thin.type[:64], "named": named, "told": written}
             kept_id = await _keep(session, source_id, lookup.external_id, values, envelope)
             enqueue(session, LOOK_UP, kept_id)

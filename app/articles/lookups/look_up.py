@@ -2,20 +2,26 @@
 
 import asyncio
 import tempfile
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
 from sqlmodel import col, select
 
 from app.articles.adapters import ADAPTERS
-from app.articles.adapters.base import Fetch, IgnoredDelivery, ParsedDelivery, Question, SourceOptions
+from app.articles.adapters.base import IgnoredDelivery, ParsedDelivery, Question, SourceOptions
+from app.articles.feeds.fetching import PageUnreadable, open_reader
 from app.articles.intake.arrivals import Arrival, Envelope
 from app.articles.intake.batches import hand_in
+from app.articles.intake.gaps import draft_in
 from app.articles.intake.merge import rank
+from app.articles.intake.proofs import PAGE, is_on_site, proof_site
 from app.articles.intake.refusals import note_refusal
-from app.articles.intake.thin_deliveries import LOOK_UP, read_told
+from app.articles.intake.thin_deliveries import LOOK_UP, REREAD, read_told
 from app.articles.large_bodies import run_for
 from app.articles.models import ArticleLookup, Source
 from app.articles.models_feeds import SourceFeed
@@ -26,7 +32,7 @@ from app.kit.clock import utcnow
 from app.kit.crypto import Undecryptable
 from app.kit.http.addresses import FetchRefused
 from app.kit.http.fetch import Fetcher, FetchFailed, FetchLimits
-from app.messages import refusals
+from app.messages import feeds, refusals
 from app.messages.message import Message
 from app.resources import Resources
 
@@ -41,6 +47,7 @@ _MOST_AT_ONCE = 200
 _LIMITS = FetchLimits(max_bytes=10 * 1024 * 1024, seconds=20.0)
 _NOT_FOUND = "not_found"
 _GONE = frozenset({_NOT_FOUND, "not_served"})
+_OUT_OF_REACH = frozenset({"unreachable", "host_unknown", "timeout", "stalled", "certificate"})
 
 
 class ArticleNotFetched(AppError):
@@ -53,6 +60,11 @@ class ArticleNotFetched(AppError):
 
 class _NotThere(Exception):
     """The CMS says that it has no such article."""
+
+
+_Way = Callable[
+    [Resources, ArticleLookup, Source, SourceOptions], Coroutine[Any, Any, ParsedDelivery | IgnoredDelivery | None]
+]
 
 
 async def wake_due(resources: Resources) -> int:
@@ -70,22 +82,40 @@ async def look_up(resources: Resources, lookup_id: str) -> None:
     if claimed is None:
         return
     lookup, source = claimed
-    adapter = ADAPTERS.get(source.kind)
-    if adapter is None or adapter.TRAITS.fetch is None or not source.enabled or source.deleted_at is not None:
+    ask = _find_way(source, lookup)
+    if ask is None or not source.enabled or source.deleted_at is not None:
         await _done(resources, lookup)
         return
     known = open_source(source, resources)
-    fetch = adapter.TRAITS.fetch
     try:
-        news = await _ask(resources, fetch, lookup, source, known.options)
+        news = await ask(resources, lookup, source, known.options)
     except _NotThere:
-        await _failed(resources, lookup, known, refusals.NOT_FETCHED, is_told_enough=not fetch.is_proof)
+        await _failed(resources, lookup, known, refusals.NOT_FETCHED)
     except FetchRefused as error:
         await _failed(resources, lookup, known, error.advice)
-    except (FetchFailed, AppError) as error:
+    except FetchFailed as error:
+        await _failed(resources, lookup, known, error.message, is_out_of_reach=error.code in _OUT_OF_REACH)
+    except AppError as error:
         await _failed(resources, lookup, known, error.message)
     else:
         await _hand_in(resources, lookup, known, news)
+
+
+def _find_way(source: Source, lookup: ArticleLookup) -> _Way | None:
+    if PAGE in lookup.named:
+        return _ask_page
+    return _ask if source.kind in ADAPTERS and ADAPTERS[source.kind].TRAITS.fetch else None
+
+
+def _is_told_enough(source: OpenedSource, lookup: ArticleLookup, *, is_out_of_reach: bool) -> bool:
+    """Tell whether what a delivery says may count by itself, where it was asked for in vain.
+
+    What is not signed does so only while nothing at all answers: whoever sends it may name what cannot be answered.
+    """
+    if PAGE in lookup.named:
+        return False
+    fetch = ADAPTERS[source.kind].TRAITS.fetch
+    return is_out_of_reach or fetch is None or not fetch.is_proof
 
 
 async def _claim(resources: Resources, lookup_id: str) -> tuple[ArticleLookup, Source] | None:
@@ -111,15 +141,34 @@ def _lease() -> timedelta:
 
 
 async def _ask(
-    resources: Resources, fetch: Fetch, lookup: ArticleLookup, source: Source, options: SourceOptions
+    resources: Resources, lookup: ArticleLookup, source: Source, options: SourceOptions
 ) -> ParsedDelivery | IgnoredDelivery | None:
-    """Ask. None where asking later may help. Raises _NotThere where the CMS knows of no such article."""
+    """Ask the CMS. None where asking later may help. Raises _NotThere where it knows of no such article."""
+    fetch = ADAPTERS[source.kind].TRAITS.fetch
+    assert fetch is not None
     question = fetch.ask(lookup.named, options, _token(resources, source))
     answer, problem = await _download(resources, question)
     news = await run_for(answer or b"", fetch.read, answer, lookup.external_id, lookup.named, options)
     if news is None and problem == _NOT_FOUND:
         raise _NotThere
     return news
+
+
+async def _ask_page(
+    resources: Resources, lookup: ArticleLookup, _source: Source, options: SourceOptions
+) -> ParsedDelivery | None:
+    """Ask the article's page, whose words count in place of the delivery's. Raises PageUnreadable."""
+    url, site, told = lookup.named[PAGE], proof_site(options), read_told(lookup.told or {})
+    if not is_on_site(url, site):
+        raise PageUnreadable(feeds.PAGE_ELSEWHERE)
+    async with open_reader(resources) as reader:
+        page = draft_in(await reader.page(url, options, is_right=lambda found: is_on_site(found, site)), url)
+    if not page.title:
+        return None
+    restrictions = {name: getattr(told.draft, name) for name in ("is_wanted", "is_declined")}
+    draft = replace(page, category=page.category or options.category, language=page.language or options.language,
+                    is_paywalled=page.is_paywalled or told.draft.is_paywalled, **restrictions)  # fmt: skip
+    return replace(told, draft=draft)
 
 
 def _token(resources: Resources, source: Source) -> str:
@@ -159,6 +208,7 @@ async def _take(
     resources: Resources, lookup: ArticleLookup, source: OpenedSource, news: ParsedDelivery | IgnoredDelivery
 ) -> None:
     if isinstance(news, ParsedDelivery):
+        news = replace(news, is_reread=REREAD in lookup.named)
         revision = rank(_not_later(news.revision, lookup.asked_at)) if news.revision else lookup.revision
         envelope = Envelope(lookup.delivery_id, lookup.digest, revision)
         if await _has_feed(resources, source.id):
@@ -184,9 +234,10 @@ async def _done(resources: Resources, lookup: ArticleLookup) -> None:
 
 
 async def _failed(
-    resources: Resources, lookup: ArticleLookup, source: OpenedSource, why: Message, *, is_told_enough: bool = True
+    resources: Resources, lookup: ArticleLookup, source: OpenedSource, why: Message, *, is_out_of_reach: bool = False
 ) -> None:
     note_refusal(resources, source, source.slug, ArticleNotFetched(why))
+    is_told_enough = _is_told_enough(source, lookup, is_out_of_reach=is_out_of_reach)
     if is_told_enough and lookup.told is not None and lookup.attempts >= _TOLD_AFTER:
         await _take(resources, lookup, source, read_told(lookup.told))
         return
