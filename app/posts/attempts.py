@@ -11,7 +11,7 @@ from app.accounts.models import Account, AccountKind, AccountSettings, AccountSt
 from app.articles.models import Article, ArticleState
 from app.kit.clock import utcnow
 from app.media.holds import holds_back
-from app.media.service import grant_media, keep_media, revoke_media
+from app.media.service import grant_media, keep_media, list_fetches, revoke_media
 from app.posts.gates import goes_by_upload, is_uploaded_film
 from app.posts.line.ladder import Slot
 from app.posts.line.pacing import next_slot
@@ -21,6 +21,8 @@ from app.resources import Resources
 log = structlog.get_logger(__name__)
 SEND_WITHIN = timedelta(seconds=15)
 """After an attempt is on disk; its init leaves then or never."""
+# TikTok's word that it has failed stands there as an error.
+_HAS_ACCEPTED = sa.and_(col(PostAttempt.outcome) == AttemptOutcome.accepted, col(PostAttempt.error_code).is_(None))
 
 
 class TooSoon(Exception):
@@ -108,6 +110,22 @@ async def fence_off_lost(session: AsyncSession, post_id: str) -> None:
     await revoke_media(session, (await session.exec(lost)).all())
 
 
+async def find_accepted(session: AsyncSession, post_id: str) -> int | None:
+    """Find the last attempt that TikTok has taken, and has not said to have failed: by its number.
+
+    Also one whose answer was lost, if TikTok came for its media.
+    """
+    query = select(PostAttempt).where(
+        PostAttempt.post_id == post_id,
+        sa.or_(col(PostAttempt.outcome) == AttemptOutcome.unknown, _HAS_ACCEPTED),
+    )
+    attempts = (await session.exec(query)).all()
+    lost = [one.media_token for one in attempts if one.outcome is AttemptOutcome.unknown]
+    fetched = {fetch.token for fetch in await list_fetches(session, lost)} if lost else set()
+    taken = [one.number for one in attempts if one.outcome is not AttemptOutcome.unknown or one.media_token in fetched]
+    return max(taken, default=None)
+
+
 async def latest_attempt(session: AsyncSession, post_id: str) -> PostAttempt | None:
     """Find a post's last attempt."""
     query = select(PostAttempt).where(PostAttempt.post_id == post_id).order_by(col(PostAttempt.number).desc())
@@ -120,8 +138,7 @@ async def was_perhaps_sent(session: AsyncSession, post_id: str) -> bool:
         PostAttempt.post_id == post_id,
         sa.or_(
             col(PostAttempt.outcome).in_((AttemptOutcome.sending, AttemptOutcome.unknown)),
-            # TikTok's word that it has failed stands there as an error.
-            sa.and_(col(PostAttempt.outcome) == AttemptOutcome.accepted, col(PostAttempt.error_code).is_(None)),
+            _HAS_ACCEPTED,
         ),
     )
     return (await session.exec(query.limit(1))).first() is not None

@@ -11,7 +11,8 @@ from app.errors import Conflict, VendorError
 from app.kit.clock import utcnow
 from app.limits.budgets import CANCEL
 from app.messages import decisions, post_refusals
-from app.posts.attempts import fence_off_lost, was_perhaps_sent
+from app.posts.adoption import warn
+from app.posts.attempts import fence_off_lost, find_accepted, was_perhaps_sent
 from app.posts.face.case import Afterwards, Case, Nothing, won
 from app.posts.line.media_probe import let_ask
 from app.posts.models import Post, PostState
@@ -53,6 +54,8 @@ async def retry_post(case: Case, _: Nothing) -> None:
     won(moved)
     # Also of one that a person has said is not there: TikTok may still be about to fetch it.
     await fence_off_lost(session, post.id)
+    if (number := await find_accepted(session, post.id)) is not None:
+        await warn(session, await session.get_one(Post, post.id, populate_existing=True), number)
 
 
 async def cancel_post(case: Case, _: Nothing) -> Afterwards | None:

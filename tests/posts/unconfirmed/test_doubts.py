@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 
 import httpx
+import pytest
 
 from app.accounts.models import PublishMode
 from app.accounts.tokens.credentials import webhook_secrets
@@ -184,9 +185,40 @@ async def test_a_post_found_in_the_list_after_it_was_sent_again_warns_of_two(new
     as_it_was = await read_case(newsroom.app, post.id)
     assert as_it_was is not None
     await decide(newsroom.app, post.id, "retry", by=BY)
+    await decide(newsroom.app, post.id, "dismiss", by=BY)
     await read_list(newsroom.app, as_it_was)
     post = await newsroom.post(post.id)
     assert (post.state, post.alert) == (PostState.queued, "perhaps_twice")
+
+
+@pytest.mark.parametrize("is_looked_for", [False, True])
+async def test_whoever_sends_again_what_tiktok_has_fetched_is_warned_of_two(newsroom, is_looked_for):
+    """TikTok's own word on the first may find no owner among several lost ones: nobody would say it later."""
+    account = await newsroom.connect()
+    post = await lose(newsroom, account, fault=CUT_AFTER)
+    await newsroom.pulled(newsroom.there[0].publish_id)
+    if is_looked_for:
+        assert (await look(newsroom, post.id)).state_reason == "accepted_without_id"
+    await decide(newsroom.app, post.id, "retry", by=BY)
+    assert (await newsroom.post(post.id)).alert == "perhaps_twice"
+    newsroom.tiktok.fail(endpoint="content_init", redirect="https://elsewhere.example/")
+    post = await newsroom.publish(post.id)
+    assert (post.state, post.alert) == (PostState.failed, "perhaps_twice")
+    assert "attempt 1" in " ".join(event.why for event in await newsroom.events(post.id))
+
+
+@pytest.mark.parametrize("is_lost", [True, False])
+async def test_whoever_sends_again_what_tiktok_does_not_have_is_warned_of_nothing(newsroom, is_lost):
+    account = await newsroom.connect()
+    if is_lost:
+        post = await lose(newsroom, account, fault=CUT_BEFORE)
+    else:
+        newsroom.go(fail_reason="picture_size_check_failed")
+        post = await newsroom.finish((await newsroom.make_publishing(account)).id)
+        assert post.state is PostState.failed
+    await decide(newsroom.app, post.id, "retry", by=BY)
+    post = await newsroom.post(post.id)
+    assert (post.state, post.alert) == (PostState.queued, None)
 
 
 async def test_a_nameless_post_does_not_take_the_name_of_another_with_the_same_description(newsroom):
