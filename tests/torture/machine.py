@@ -148,6 +148,11 @@ class NewsroomMachine(RuleBasedStateMachine):
         """Let every sweep run once, and what it woke."""
         self.run(self._live(self._go_on()))
 
+    @rule()
+    def bustle(self) -> None:
+        """Let two workers do all that there is to do, every sweep included, at the same time."""
+        self.run(self._live(self._bustle()))
+
     @rule(minutes=st.sampled_from([0.1, 1.1, 4.0, 20.0, 90.0, 1500.0]), is_up=st.booleans())
     def let_pass(self, minutes: float, is_up: bool) -> None:
         self.run(self.stage.let_pass(minutes))
@@ -244,6 +249,15 @@ class NewsroomMachine(RuleBasedStateMachine):
         async with asyncio.TaskGroup() as jobs:
             for name, args in woken:
                 jobs.create_task(self.stage.worker.run(name, *args))
+
+    async def _bustle(self) -> None:
+        woken = list(self.stage.queue.woken)
+        self.stage.queue.woken.clear()
+        async with asyncio.TaskGroup() as jobs:
+            for _ in range(2):
+                for name, args in [*woken, *((sweep, ()) for sweep in SWEEPS)]:
+                    jobs.create_task(self.stage.worker.run(name, *args))
+                jobs.create_task(follow_due_posts(self.stage.worker.room.app))
 
     async def _go_on(self) -> None:
         for sweep in SWEEPS:

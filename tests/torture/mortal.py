@@ -29,6 +29,8 @@ class MortalDatabase(Database):
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self.is_dead = False
+        if self.engine.dialect.name != "sqlite":
+            return
         stay_in_one_thread(self.engine.sync_engine)
         for engine in (self.engine.sync_engine, self._direct):
             assert engine is not None

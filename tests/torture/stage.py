@@ -4,8 +4,8 @@ import asyncio
 import io
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -47,6 +47,7 @@ from tests.torture.hasty import RAM, in_haste
 from tests.torture.mortal import MortalDatabase, Worker, make_task
 
 T = TypeVar("T")
+MakeDatabase = Callable[[Path], AbstractContextManager[str]]
 
 PULL_WINDOW_SECONDS = 900.0
 TIKTOK_PULLS_FOR_SECONDS = 600.0
@@ -60,8 +61,9 @@ class Stage:
     web: Newsroom
     worker: Worker
 
-    def __init__(self, template: bytes, *, daily_cap: int) -> None:
-        self.template = template
+    def __init__(self, make_database: MakeDatabase, *, daily_cap: int) -> None:
+        """`make_database` gets a folder, and lends the URL of an empty database for as long as an example is played."""
+        self.make_database = make_database
         self.daily_cap = daily_cap
         self.queue = FakeQueue()
         self.log = io.StringIO()
@@ -103,6 +105,8 @@ class Stage:
     async def begin(self, keys: tuple[str, ...]) -> None:
         """A new newsroom: an empty database, a TikTok that knows nobody, and the clock as it is."""
         self._own = AsyncExitStack()
+        self.folder = Path(self._own.enter_context(tempfile.TemporaryDirectory(dir=self._folder)))
+        self.database_url = self._own.enter_context(self.make_database(self.folder))
         self.clock = self._own.enter_context(time_machine.travel(datetime.now(UTC), tick=True))
         self._own.enter_context(patch.object(redact, "live_secrets", redact.LiveSecrets()))
         self.tiktok.world.reset()
@@ -110,8 +114,6 @@ class Stage:
         self.tiktok.world.properties[prefix.id] = prefix
         self.is_web_away = False
         self.queue.woken.clear()
-        self.folder = Path(self._own.enter_context(tempfile.TemporaryDirectory(dir=self._folder)))
-        (self.folder / "newsreel.db").write_bytes(self.template)
         app = self._new_resources(keys)
         self.web = Newsroom(app, self.tiktok, self.origin, self.queue, await new_source(app))
         await self.start(keys)
@@ -135,7 +137,7 @@ class Stage:
         # Nobody listens there: wake-ups stay in a queue of our own, which a rule empties.
         settings = make_settings(
             self.folder,
-            f"sqlite+aiosqlite:///{self.folder / 'newsreel.db'}",
+            self.database_url,
             f"unix://{self.folder}/no-redis",
             secret_key=SecretStr(",".join(keys)),
         )
