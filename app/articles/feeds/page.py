@@ -1,8 +1,8 @@
-"""What an article's own page says of it: JSON-LD first, then OpenGraph, then plain HTML."""
+"""What an article's own page says of it: JSON-LD first, then OpenGraph, then what else newsrooms' pages say."""
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, tzinfo
 from typing import Any
 
@@ -25,6 +25,18 @@ _SCRIPT_END = re.compile(r"</script", re.IGNORECASE)
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.-]{2,40})", re.IGNORECASE)
 _COMMENTED = re.compile(r"^\s*(?:<!--|//<!\[CDATA\[|/\*<!\[CDATA\[\*/)|(?:-->|//\]\]>|/\*\]\]>\*/)\s*$")
 _LAST_COMMA = re.compile(r",(\s*[}\]])")
+# The best first. A plain "author" is the site or its maker as often, and "keywords" is for search engines.
+_TITLE = ("og:title", "twitter:title", "headline")
+_EXCERPT = ("og:description", "description", "twitter:description")
+_SECTION = ("article:section", "mediator_theme", "parsely-section", "articlesection")
+_KEYWORDS = ("article:tag", "news_keywords", "parsely-tags")
+_AUTHOR = ("article:author", "mediator_author", "parsely-author")
+_PUBLISHED = (
+    "article:published_time", "og:article:published_time", "mediator_published_time", "datepublished",
+    "parsely-pub-date", "dc.date.issued", "pubdate",
+)  # fmt: skip
+_PICTURE = ("og:image", "og:image:secure_url", "twitter:image", "twitter:image:src", "image_src", "image")
+_ITEM_PROPERTIES = frozenset({"headline", "datepublished", "image", "articlesection"})
 _MOST_MARKUP = 5_000_000
 _MOST_SCRIPTS = 20
 _LONGEST_SCRIPT = 500_000
@@ -42,21 +54,16 @@ def read_page(body: bytes, charset: str, address: str, zone: tzinfo = UTC) -> di
     article = _article(scripts)
     named = _pictures(article.get("image")) or _pictures(article.get("thumbnailUrl"))
     pictures = [*named, *_og_pictures(metas)]
-    published = _first(article.get("datePublished"), metas.get("article:published_time"))
+    published = _first(article.get("datePublished"), *_said(metas, _PUBLISHED))
     found = {
         "title": fields.one_line(
-            _first(article.get("headline"), article.get("name"), metas.get("og:title"), title), fields.MAX_TITLE
+            _first(article.get("headline"), article.get("name"), *_said(metas, _TITLE), title), fields.MAX_TITLE
         ),
-        "excerpt": fields.many_lines(
-            _first(article.get("description"), metas.get("og:description"), metas.get("description")),
-            fields.MAX_EXCERPT,
-        ),
+        "excerpt": fields.many_lines(_first(article.get("description"), *_said(metas, _EXCERPT)), fields.MAX_EXCERPT),
         "text": fields.many_lines(_first(article.get("articleBody")), fields.MAX_TEXT),
-        "category": fields.one_line(
-            _first(article.get("articleSection"), metas.get("article:section")), fields.MAX_NAME
-        ),
-        "tags": fields.tag_names(_tags(article.get("keywords")) or _split(metas.get("article:tag", ""))),
-        "authors": fields.people(_people(article.get("author"))),
+        "category": fields.one_line(_first(article.get("articleSection"), *_said(metas, _SECTION)), fields.MAX_NAME),
+        "tags": fields.tag_names(_tags(article.get("keywords")) or _split(_first(*_said(metas, _KEYWORDS)))),
+        "authors": fields.people(_people(article.get("author"))) or fields.people(_names_in(metas)),
         "language": fields.language_of(
             _first(article.get("inLanguage"), metas.get("og:locale", "").replace("_", "-"), language), ""
         ),
@@ -82,6 +89,8 @@ def _head(markup: str) -> tuple[dict[str, str], list[str], str, str]:
             if name and content and len(metas) < 300:
                 many = name in {"article:tag", "og:image"} and name in metas
                 metas[name] = f"{metas[name]}\n{content}" if many else metas.get(name, content)
+        elif tag.name == "link" and tag.attributes.get("rel", "").strip().lower() == "image_src":
+            metas.setdefault("image_src", tag.attributes.get("href", ""))
         elif tag.name == "html":
             language = tag.attributes.get("lang", "")
         elif tag.name == "title" and not title:
@@ -89,7 +98,25 @@ def _head(markup: str) -> tuple[dict[str, str], list[str], str, str]:
         elif tag.name == "script" and len(scripts) < _MOST_SCRIPTS and _is_linked_data(tag):
             end = _SCRIPT_END.search(markup, tag.end)
             scripts.append(markup[tag.end : end.start() if end else len(markup)][:_LONGEST_SCRIPT])
+        if tag.name != "meta" and "itemprop" in tag.written.lower():
+            _note_microdata(metas, tag, markup)
     return metas, scripts, language, title
+
+
+def _note_microdata(metas: dict[str, str], tag: Tag, markup: str) -> None:
+    """Note what an element says as https://html.spec.whatwg.org/multipage/microdata.html has it; of two the first."""
+    values = tag.attributes
+    told = next(filter(None, (values.get(name) for name in ("content", "datetime", "href", "src"))), "")
+    for name in _ITEM_PROPERTIES & set(values.get("itemprop", "").lower().split()):
+        metas.setdefault(name, told or markup[tag.end : tag.end + 2000].partition("<")[0].strip())
+
+
+def _said(metas: dict[str, str], names: Iterable[str]) -> Iterator[str]:
+    return (metas[name] for name in names if name in metas)
+
+
+def _names_in(metas: dict[str, str]) -> list[str]:
+    return [name for name in _said(metas, _AUTHOR) if not name.startswith(("http:", "https:", "/"))][:1]
 
 
 def _is_linked_data(tag: Tag) -> bool:
@@ -157,7 +184,7 @@ def _pictures(value: Any, depth: int = 0) -> list[Picture]:
 
 
 def _og_pictures(metas: dict[str, str]) -> list[Picture]:
-    written = metas.get("og:image") or metas.get("og:image:secure_url") or metas.get("twitter:image") or ""
+    written = _first(*_said(metas, _PICTURE))
     size = _pixels(metas.get("og:image:width")), _pixels(metas.get("og:image:height"))
     found = [Picture(url, metas.get("og:image:alt", ""), is_cover=True) for url in written.split("\n") if url.strip()]
     if len(found) == 1:

@@ -84,7 +84,9 @@ async def test_an_article_shows_where_each_hashtag_comes_from_and_why_one_is_lef
     assert answer.status_code == 200
     rows: dict[str, Any] = {
         row[0]: row[1:]
-        for row in re.findall(r'<th scope="row"[^>]*>([^<]+)</th><td[^>]*>([^<]+)</td><td[^>]*>([^<]+)</td>', answer.text)
+        for row in re.findall(
+            r'<th scope="row"[^>]*>([^<]+)</th><td[^>]*>([^<]+)</td><td[^>]*>([^<]+)</td>', answer.text
+        )
     }
     assert rows["#Сәтбаев"] == ("Brand", "used")
     assert rows["#қоғам"] == ("Category", "used")

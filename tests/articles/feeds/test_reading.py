@@ -326,3 +326,35 @@ def test_what_is_said_to_dzen_alone_is_no_category():
     said = "".join(f"<category>{name}</category>" for name in ("native-draft", "format-article", "Происшествия"))
     ((_, draft),) = read(rss(f"<item><title>A</title><link>https://x.example/a</link>{said}</item>"))
     assert (draft.category, draft.tags) == ("Происшествия", ["Происшествия"])
+
+
+WITH_MICRODATA = """<html lang="ru"><title>Школа — Сайт</title><div itemscope itemtype="http://schema.org/NewsArticle">
+<div itemprop="publisher"><img itemprop="logo" src="/logo.png"></div><h1 itemprop="headline"> Открыли &amp; школу </h1>
+<time itemprop="datePublished dateModified" datetime="2026-11-30T10:00:00+05:00">30 ноября</time>
+<span itemprop="articleSection">Общество</span><link itemprop="image url" href="/b.jpg"></div>"""
+FOR_AGGREGATORS = """<html lang="ru"><title>T</title><meta name="mediator_published_time" content="2026-11-30T10:00:00+05:00">
+<meta name="mediator_author" content="Айгерим Серикова"><meta name="mediator_theme" content="Общество"><meta name="author" content="Studio">
+<meta name="twitter:title" content="Открыли &amp; школу"><meta name="twitter:image:src" content="https://x.example/b.jpg">
+<meta name="news_keywords" content="акимат, бюджет"><meta name="keywords" content="seo"><meta name="twitter:description" content="Сегодня.">"""
+
+
+@pytest.mark.parametrize("markup", [WITH_MICRODATA, FOR_AGGREGATORS])
+def test_a_page_without_json_ld_and_open_graph_is_read_by_what_else_it_says(markup):
+    page = read_page(markup.encode(), "utf-8", "https://x.example/a/1")
+    assert (page["title"], page["category"], page["language"]) == ("Открыли & школу", "Общество", "ru")
+    assert (page["images"], page["published_at"]) == ([["https://x.example/b.jpg", ""]], "2026-11-30T05:00:00.000Z")
+    if markup is FOR_AGGREGATORS:
+        assert (page["authors"], page["tags"], page["excerpt"]) == (
+            ["Айгерим Серикова"],
+            ["акимат", "бюджет"],
+            "Сегодня.",
+        )
+
+
+def test_json_ld_and_open_graph_come_before_what_else_a_page_says():
+    og = '<meta property="og:title" content="OG"><meta property="og:image" content="/og.jpg">'
+    page = read_page((og + WITH_MICRODATA).encode(), "utf-8", "https://x.example/a/1")
+    assert (page["title"], page["images"]) == ("OG", [["https://x.example/og.jpg", ""]])
+    link = '<link rel="image_src" href="/src.jpg"><meta property="article:author" content="https://facebook.com/x">'
+    page = read_page((link + WITH_MICRODATA).encode(), "utf-8", "https://x.example/a/1")
+    assert (page["images"], "authors" in page) == ([["https://x.example/src.jpg", ""]], False)
