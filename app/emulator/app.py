@@ -136,16 +136,17 @@ def _list_handlers() -> list[Any]:
                 *properties.handlers,
                 *posts.handlers,
                 *webhooks.handlers,
-                Router(
-                    "/business",
-                    route_handlers=[
-                        *business.handlers,
-                        *business_people.handlers,
-                        *business_world.handlers,
-                        *business_posts.handlers,
-                        *business_comments.handlers,
-                    ],
-                ),
+                Router("/business", route_handlers=_list_business_controls()),
             ],
         ),
+    ]
+
+
+def _list_business_controls() -> list[Any]:
+    return [
+        *business.handlers,
+        *business_people.handlers,
+        *business_world.handlers,
+        *business_posts.handlers,
+        *business_comments.handlers,
     ]

@@ -126,6 +126,7 @@ async def read_inbox(app: Resources, viewer: Admin, query: InboxQuery, told: Tol
     names = {account.advertiser_id: account.name or account.advertiser_id for account in accounts} | dict(own_accounts)
     standing, reading = await read_standing(app), await read_first_reading(app)
     is_chosen = bool(chosen) or any(account.current for account in accounts)
+    of_ads = list_steps(standing, has_accounts=bool(accounts), is_chosen=is_chosen)
     return InboxPage(
         query=query,
         rows=rows,
@@ -144,9 +145,7 @@ async def read_inbox(app: Resources, viewer: Admin, query: InboxQuery, told: Tol
         is_read=any(one.swept_at is not None for one in feeds) and not reading.left,
         reading=reading,
         standing=standing,
-        steps=list_own_steps(standing)
-        if own_accounts and not accounts
-        else list_steps(standing, has_accounts=bool(accounts), is_chosen=is_chosen),
+        steps=list_own_steps(standing) if own_accounts and not accounts else of_ads,
         is_emulated=app.business.is_emulated,
         viewer_id=viewer.id,
         result=told.result,

@@ -63,16 +63,11 @@ async def read_new_page(
         chosen = [account for account in accounts if account.id in form.accounts and account.id not in taken]
         found = await find_uploads(session, settings, form.media)
         kind = PostKind.video if _is_film(article, found) else PostKind.photo
-        problem, captions = "", []
-        try:
-            subject = article or preview_article(form.article(films=films_of(found)))
-        except AppError as refusal:
-            problem = "" if form.is_empty else explain(i18n, refusal)
-        else:
-            captions = await look_at_captions(session, settings, subject, chosen, kind)
+        subject, problem = _subject(i18n, form, article, found)
+        captions = await look_at_captions(session, settings, subject, chosen, kind) if subject else []
         slots = await look_at_slots(session, settings, chosen)
-    creators = {one.id: await read_creator(resources, i18n, one.id) for one in chosen
-                if with_creators and form.posts_at_once(one)}  # fmt: skip
+    asked = [one.id for one in chosen if with_creators and form.posts_at_once(one)]
+    creators = {account_id: await read_creator(resources, i18n, account_id) for account_id in asked}
     return NewPage(
         form=form,
         article=article,
@@ -87,6 +82,16 @@ async def read_new_page(
         form_id=new_token(12),
         error=error,
     )
+
+
+def _subject(
+    i18n: Translator, form: NewPost, article: Article | None, found: dict[str, MediaAsset]
+) -> tuple[Article | None, str]:
+    """Give the article whose captions are shown; where it cannot be one yet, why not."""
+    try:
+        return article or preview_article(form.article(films=films_of(found))), ""
+    except AppError as refusal:
+        return None, "" if form.is_empty else explain(i18n, refusal)
 
 
 def _caption(i18n: Translator, look: CaptionLook, kind: PostKind) -> CaptionView:
