@@ -79,7 +79,8 @@ async def tiktok(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[TikTok]:
     monkeypatch.setattr(sending, "FIRST_PAUSE", 0.0)
     async with (
         serving.serve(configured(create_emulator(business_settings=THERE), "127.0.0.1", 0)) as address,
-        httpx.AsyncClient(base_url=address) as http,
+        # Its server hangs up on who is silent for five seconds, which is as long as a busy machine may be.
+        httpx.AsyncClient(base_url=address, limits=httpx.Limits(keepalive_expiry=1.0)) as http,
     ):
         yield TikTok(address, http)
 
