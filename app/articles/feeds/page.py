@@ -10,9 +10,9 @@ from charset_normalizer import from_bytes
 
 from app.articles.adapters import fields
 from app.articles.feeds.images import PICTURE_NAME, Picture, best_first
+from app.articles.feeds.page_head import read_head
 from app.articles.feeds.written_dates import moment_of
 from app.kit.clock import rfc3339
-from app.kit.markup import Tag, read_markup
 
 _ARTICLES = frozenset(
     {
@@ -21,7 +21,6 @@ _ARTICLES = frozenset(
         "socialmediaposting", "report", "advertisercontentarticle",
     }
 )  # fmt: skip
-_SCRIPT_END = re.compile(r"</script", re.IGNORECASE)
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.-]{2,40})", re.IGNORECASE)
 _COMMENTED = re.compile(r"^\s*(?:<!--|//<!\[CDATA\[|/\*<!\[CDATA\[\*/)|(?:-->|//\]\]>|/\*\]\]>\*/)\s*$")
 _LAST_COMMA = re.compile(r",(\s*[}\]])")
@@ -36,10 +35,7 @@ _PUBLISHED = (
     "parsely-pub-date", "dc.date.issued", "pubdate",
 )  # fmt: skip
 _PICTURE = ("og:image", "og:image:secure_url", "twitter:image", "twitter:image:src", "image_src", "image")
-_ITEM_PROPERTIES = frozenset({"headline", "datepublished", "image", "articlesection"})
 _MOST_MARKUP = 5_000_000
-_MOST_SCRIPTS = 20
-_LONGEST_SCRIPT = 500_000
 _DEEPEST = 6
 _MOST_NODES = 200
 _MOST_TAGS = 50
@@ -50,7 +46,7 @@ def read_page(body: bytes, charset: str, address: str, zone: tzinfo = UTC) -> di
     """Read the article's fields as a page tells them; what it does not tell is left out."""
     # A time that names no zone is the site's: that of the source.
     markup = _decoded(body, charset)
-    metas, scripts, language, title = _head(markup)
+    metas, scripts, language, title = read_head(markup)
     article = _article(scripts)
     named = _pictures(article.get("image")) or _pictures(article.get("thumbnailUrl"))
     pictures = [*named, *_og_pictures(metas)]
@@ -74,53 +70,12 @@ def read_page(body: bytes, charset: str, address: str, zone: tzinfo = UTC) -> di
     return {name: value for name, value in found.items() if value}
 
 
-def _head(markup: str) -> tuple[dict[str, str], list[str], str, str]:
-    """Find the page's <meta> values, some of them by lines, its JSON-LD, its language and its title."""
-    metas: dict[str, str] = {}
-    scripts: list[str] = []
-    language = title = ""
-    for tag in read_markup(markup):
-        if not isinstance(tag, Tag) or tag.is_end:
-            continue
-        if tag.name == "meta":
-            values = tag.attributes
-            name = (values.get("property") or values.get("name") or values.get("itemprop") or "").strip().lower()
-            content = values.get("content", "").strip()
-            if name and content and len(metas) < 300:
-                many = name in {"article:tag", "og:image"} and name in metas
-                metas[name] = f"{metas[name]}\n{content}" if many else metas.get(name, content)
-        elif tag.name == "link" and tag.attributes.get("rel", "").strip().lower() == "image_src":
-            metas.setdefault("image_src", tag.attributes.get("href", ""))
-        elif tag.name == "html":
-            language = tag.attributes.get("lang", "")
-        elif tag.name == "title" and not title:
-            title = markup[tag.end : tag.end + 2000].partition("<")[0]
-        elif tag.name == "script" and len(scripts) < _MOST_SCRIPTS and _is_linked_data(tag):
-            end = _SCRIPT_END.search(markup, tag.end)
-            scripts.append(markup[tag.end : end.start() if end else len(markup)][:_LONGEST_SCRIPT])
-        if tag.name != "meta" and "itemprop" in tag.written.lower():
-            _note_microdata(metas, tag, markup)
-    return metas, scripts, language, title
-
-
-def _note_microdata(metas: dict[str, str], tag: Tag, markup: str) -> None:
-    """Note what an element says as https://html.spec.whatwg.org/multipage/microdata.html has it; of two the first."""
-    values = tag.attributes
-    told = next(filter(None, (values.get(name) for name in ("content", "datetime", "href", "src"))), "")
-    for name in _ITEM_PROPERTIES & set(values.get("itemprop", "").lower().split()):
-        metas.setdefault(name, told or markup[tag.end : tag.end + 2000].partition("<")[0].strip())
-
-
 def _said(metas: dict[str, str], names: Iterable[str]) -> Iterator[str]:
     return (metas[name] for name in names if name in metas)
 
 
 def _names_in(metas: dict[str, str]) -> list[str]:
     return [name for name in _said(metas, _AUTHOR) if not name.startswith(("http:", "https:", "/"))][:1]
-
-
-def _is_linked_data(tag: Tag) -> bool:
-    return tag.attributes.get("type", "").partition(";")[0].strip().lower() == "application/ld+json"
 
 
 def _article(scripts: list[str]) -> dict[str, Any]:

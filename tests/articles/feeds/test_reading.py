@@ -351,6 +351,23 @@ def test_a_page_without_json_ld_and_open_graph_is_read_by_what_else_it_says(mark
         )
 
 
+@pytest.mark.parametrize(
+    ("markup", "found"),
+    [
+        ('<h1 itemprop="headline"><a href="/x"><b>Жаңа</b> мектеп</a></h1>', {"title": "Жаңа мектеп"}),
+        ('<figure itemprop="image" itemscope><meta itemprop="width" content="9"><img itemprop="url contentUrl" src="/i.jpg"></figure>',
+         {"images": [["https://x.example/i.jpg", ""]]}),
+        ('<img itemprop="image" src="data:image/gif;base64,R0lGOD" data-src="/i.jpg">', {"images": [["https://x.example/i.jpg", ""]]}),
+        ('<meta itemprop="image" content=""><img itemprop="image" src="/i.jpg">', {"images": [["https://x.example/i.jpg", ""]]}),
+        ('<span itemprop="datePublished">2026-11-30 10:00</span>', {"published_at": "2026-11-30T10:00:00.000Z"}),
+        ('<h1 itemprop="headline">never closed', {}),
+        ('<div itemprop="image"></div><p itemprop="name">x</p>', {}),
+    ],
+)  # fmt: skip
+def test_microdata_is_read_as_pages_nest_it(markup, found):
+    assert read_page(markup.encode(), "utf-8", "https://x.example/a/1") == found
+
+
 def test_json_ld_and_open_graph_come_before_what_else_a_page_says():
     og = '<meta property="og:title" content="OG"><meta property="og:image" content="/og.jpg">'
     page = read_page((og + WITH_MICRODATA).encode(), "utf-8", "https://x.example/a/1")
