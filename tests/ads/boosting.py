@@ -225,4 +225,13 @@ async def open_newsroom(
         yield Newsroom(caller.http, opened, tiktok)
 
 
-__all__ = ["ADVERTISER", "TOKEN", "WISH", "Newsroom", "open_newsroom"]
+@pytest.fixture
+async def newsroom(
+    tmp_path: Path, database_url: str, tiktok: TikTok, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Newsroom]:
+    """On both databases (parametrized)."""
+    async with open_newsroom(tmp_path, database_url, tiktok, monkeypatch) as opened:
+        yield opened
+
+
+__all__ = ["ADVERTISER", "TOKEN", "WISH", "Newsroom", "newsroom", "open_newsroom"]

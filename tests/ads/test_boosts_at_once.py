@@ -2,25 +2,15 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Coroutine
-from pathlib import Path
+from collections.abc import Coroutine
 from typing import Any
 
-import pytest
-
 from app.jobs import JOBS
-from tests.ads.boosting import Newsroom, open_newsroom
-from tests.ads.conftest import TikTok
+from tests.ads import boosting
+from tests.ads.boosting import Newsroom
 
+newsroom = boosting.newsroom
 ROUNDS = 6
-
-
-@pytest.fixture
-async def newsroom(
-    tmp_path: Path, database_url: str, tiktok: TikTok, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Newsroom]:
-    async with open_newsroom(tmp_path, database_url, tiktok, monkeypatch) as opened:
-        yield opened
 
 
 async def work(newsroom: Newsroom, boost_id: str) -> None:

@@ -1,18 +1,16 @@
 """Death at every step of a boost: one authorisation, one campaign, one ad group, one ad, and all of it switched off."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.ads import conftest
-from tests.ads.boosting import ADVERTISER, Newsroom, open_newsroom
-from tests.ads.conftest import TikTok
+from tests.ads import boosting, conftest
+from tests.ads.boosting import ADVERTISER, Newsroom
 from tests.support.nursery import Nursery
 from tests.torture.deed import Mortals
 
-tiktok = conftest.tiktok
+tiktok, newsroom = conftest.tiktok, boosting.newsroom
 STEPS = ("campaign", "adgroup", "ad")
 POINTS = (
     "boost.taken", "boost.authorize.sent", "boost.authorize.answered", "boost.authorize.done",
@@ -22,14 +20,6 @@ POINTS = (
 # Where processes of their own die in `make test`: before a call of each kind is surely made, and behind it.
 TELLING = ("boost.authorize.answered", "boost.campaign.sent", "boost.ad.answered")
 SWITCHES = (("start", "boost.starting"), ("start", "boost.started"), ("stop", "boost.stopping"))
-
-
-@pytest.fixture
-async def newsroom(
-    tmp_path: Path, database_url: str, tiktok: TikTok, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Newsroom]:
-    async with open_newsroom(tmp_path, database_url, tiktok, monkeypatch) as opened:
-        yield opened
 
 
 @pytest.mark.timeout(0)

@@ -59,7 +59,7 @@ def read_page(body: bytes, charset: str, address: str, zone: tzinfo = UTC) -> di
         "text": fields.many_lines(_first(article.get("articleBody")), fields.MAX_TEXT),
         "category": fields.one_line(_first(article.get("articleSection"), *_said(metas, _SECTION)), fields.MAX_NAME),
         "tags": fields.tag_names(_tags(article.get("keywords")) or _split(_first(*_said(metas, _KEYWORDS)))),
-        "authors": fields.people(_people(article.get("author"))) or fields.people(_names_in(metas)),
+        "authors": fields.people(_people(article.get("author"))) or fields.people(_authors_in(metas)),
         "language": fields.language_of(
             _first(article.get("inLanguage"), metas.get("og:locale", "").replace("_", "-"), language), ""
         ),
@@ -74,7 +74,7 @@ def _said(metas: dict[str, str], names: Iterable[str]) -> Iterator[str]:
     return (metas[name] for name in names if name in metas)
 
 
-def _names_in(metas: dict[str, str]) -> list[str]:
+def _authors_in(metas: dict[str, str]) -> list[str]:
     return [name for name in _said(metas, _AUTHOR) if not name.startswith(("http:", "https:", "/"))][:1]
 
 

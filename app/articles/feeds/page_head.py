@@ -7,7 +7,7 @@ from app.kit.markup import Tag, read_markup
 _SCRIPT_END = re.compile(r"</script", re.IGNORECASE)
 _ITEM_PROPERTIES = frozenset({"headline", "datepublished", "articlesection"})
 _MOST_INSIDE = 2_000
-_MOST_ITEMS = 500
+_MOST_PROPERTIES = 500
 _MOST_SCRIPTS = 20
 _LONGEST_SCRIPT = 500_000
 
@@ -17,7 +17,7 @@ def read_head(markup: str) -> tuple[dict[str, str], list[str], str, str]:
     metas: dict[str, str] = {}
     scripts: list[str] = []
     language = title = ""
-    items = 0
+    properties = 0
     for tag in read_markup(markup):
         if not isinstance(tag, Tag) or tag.is_end:
             continue
@@ -37,8 +37,8 @@ def read_head(markup: str) -> tuple[dict[str, str], list[str], str, str]:
         elif tag.name == "script" and len(scripts) < _MOST_SCRIPTS and _is_linked_data(tag):
             end = _SCRIPT_END.search(markup, tag.end)
             scripts.append(markup[tag.end : end.start() if end else len(markup)][:_LONGEST_SCRIPT])
-        if tag.name != "meta" and items < _MOST_ITEMS and "itemprop" in tag.written.lower():
-            items += 1
+        if tag.name != "meta" and properties < _MOST_PROPERTIES and "itemprop" in tag.written.lower():
+            properties += 1
             _note_microdata(metas, tag, markup)
     return metas, scripts, language, title
 

@@ -2,18 +2,16 @@
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 import structlog
 from sqlmodel import col, select
 
 from app.articles.adapters import ADAPTERS
-from app.articles.adapters.base import IgnoredDelivery, ParsedDelivery, Question, SourceOptions
+from app.articles.adapters.base import Fetch, IgnoredDelivery, ParsedDelivery, Question, SourceOptions
 from app.articles.feeds.fetching import PageUnreadable, open_reader
 from app.articles.intake.arrivals import Arrival, Envelope
 from app.articles.intake.batches import hand_in
@@ -62,11 +60,6 @@ class _NotThere(Exception):
     """The CMS says that it has no such article."""
 
 
-_Way = Callable[
-    [Resources, ArticleLookup, Source, SourceOptions], Coroutine[Any, Any, ParsedDelivery | IgnoredDelivery | None]
-]
-
-
 async def wake_due(resources: Resources) -> int:
     """Wake workers for what is due: a wake-up may have been lost, and what failed is tried again."""
     query = select(ArticleLookup.id).where(col(ArticleLookup.next_attempt_at) <= utcnow()).limit(_MOST_AT_ONCE)
@@ -82,13 +75,17 @@ async def look_up(resources: Resources, lookup_id: str) -> None:
     if claimed is None:
         return
     lookup, source = claimed
-    ask = _find_way(source, lookup)
-    if ask is None or not source.enabled or source.deleted_at is not None:
+    fetch, is_of_page = _fetch_of(source.kind), PAGE in lookup.named
+    if (fetch is None and not is_of_page) or not source.enabled or source.deleted_at is not None:
         await _done(resources, lookup)
         return
     known = open_source(source, resources)
     try:
-        news = await ask(resources, lookup, source, known.options)
+        news: ParsedDelivery | IgnoredDelivery | None
+        if fetch is None or is_of_page:
+            news = await _ask_page(resources, lookup, known.options)
+        else:
+            news = await _ask(resources, fetch, lookup, source, known.options)
     except _NotThere:
         await _failed(resources, lookup, known, refusals.NOT_FETCHED)
     except FetchRefused as error:
@@ -101,10 +98,8 @@ async def look_up(resources: Resources, lookup_id: str) -> None:
         await _hand_in(resources, lookup, known, news)
 
 
-def _find_way(source: Source, lookup: ArticleLookup) -> _Way | None:
-    if PAGE in lookup.named:
-        return _ask_page
-    return _ask if source.kind in ADAPTERS and ADAPTERS[source.kind].TRAITS.fetch else None
+def _fetch_of(kind: str) -> Fetch | None:
+    return ADAPTERS[kind].TRAITS.fetch if kind in ADAPTERS else None
 
 
 def _is_told_enough(source: OpenedSource, lookup: ArticleLookup, *, is_out_of_reach: bool) -> bool:
@@ -114,7 +109,7 @@ def _is_told_enough(source: OpenedSource, lookup: ArticleLookup, *, is_out_of_re
     """
     if PAGE in lookup.named:
         return False
-    fetch = ADAPTERS[source.kind].TRAITS.fetch
+    fetch = _fetch_of(source.kind)
     return is_out_of_reach or fetch is None or not fetch.is_proof
 
 
@@ -141,11 +136,9 @@ def _lease() -> timedelta:
 
 
 async def _ask(
-    resources: Resources, lookup: ArticleLookup, source: Source, options: SourceOptions
+    resources: Resources, fetch: Fetch, lookup: ArticleLookup, source: Source, options: SourceOptions
 ) -> ParsedDelivery | IgnoredDelivery | None:
     """Ask the CMS. None where asking later may help. Raises _NotThere where it knows of no such article."""
-    fetch = ADAPTERS[source.kind].TRAITS.fetch
-    assert fetch is not None
     question = fetch.ask(lookup.named, options, _token(resources, source))
     answer, problem = await _download(resources, question)
     news = await run_for(answer or b"", fetch.read, answer, lookup.external_id, lookup.named, options)
@@ -154,9 +147,7 @@ async def _ask(
     return news
 
 
-async def _ask_page(
-    resources: Resources, lookup: ArticleLookup, _source: Source, options: SourceOptions
-) -> ParsedDelivery | None:
+async def _ask_page(resources: Resources, lookup: ArticleLookup, options: SourceOptions) -> ParsedDelivery | None:
     """Ask the article's page, whose words count in place of the delivery's. Raises PageUnreadable."""
     url, site, told = lookup.named[PAGE], proof_site(options), read_told(lookup.told or {})
     if not is_on_site(url, site):
@@ -165,9 +156,15 @@ async def _ask_page(
         page = draft_in(await reader.page(url, options, is_right=lambda found: is_on_site(found, site)), url)
     if not page.title:
         return None
-    restrictions = {name: getattr(told.draft, name) for name in ("is_wanted", "is_declined")}
-    draft = replace(page, category=page.category or options.category, language=page.language or options.language,
-                    is_paywalled=page.is_paywalled or told.draft.is_paywalled, **restrictions)  # fmt: skip
+    # What keeps an article from being posted counts, whoever says it.
+    draft = replace(
+        page,
+        category=page.category or options.category,
+        language=page.language or options.language,
+        is_paywalled=page.is_paywalled or told.draft.is_paywalled,
+        is_wanted=told.draft.is_wanted,
+        is_declined=told.draft.is_declined,
+    )
     return replace(told, draft=draft)
 
 

@@ -4,7 +4,6 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-import sqlalchemy as sa
 
 from app.accounts.models import Account, PublishMode
 from app.articles.adapters.base import ArticleDraft, EventKind, ParsedDelivery
@@ -19,6 +18,7 @@ from app.posts.plan.planner import PostPlanner
 from tests.articles.conftest import all_rows, count_rows
 from tests.builders import make_account
 from tests.builders_articles import at, generic_delivery, new_source
+from tests.support.locks import until_somebody_waits
 
 
 def arrive(source, external_id, *, kind=EventKind.published, minutes=0, **draft):
@@ -95,7 +95,7 @@ async def test_an_article_with_a_post_that_somebody_makes_by_hand_meanwhile_gets
         session.add(by_hand)
         await session.flush()
         published = asyncio.create_task(hand_in(resources, arrive(made.source, "42", minutes=1)))
-        await _until_somebody_waits(resources)
+        await until_somebody_waits(resources)
     receipt = await published
     assert (receipt.outcome, receipt.post_ids) == (Delivery.created, [by_hand.id])
     assert await count_rows(resources, Post) == 1
@@ -104,17 +104,3 @@ async def test_an_article_with_a_post_that_somebody_makes_by_hand_meanwhile_gets
 async def _only_account(resources):
     [account] = await all_rows(resources, Account)
     return account.id
-
-
-async def _until_somebody_waits(resources):
-    blocked = sa.text(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-
-    def count(connection):
-        return connection.execute(blocked).scalar_one()
-
-    while True:
-        if await resources.db.run(count):
-            return
-        await asyncio.sleep(0.02)

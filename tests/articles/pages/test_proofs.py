@@ -94,6 +94,21 @@ async def test_what_no_page_proves_is_never_posted(place, site, answer):
         assert {row.code for row in (await session.exec(select(SourceRefusal))).all()} == {"article_not_fetched"}
 
 
+async def test_a_page_that_leads_out_of_the_site_proves_nothing(place, site):
+    """Also where it may be fetched: many sites have an address that leads wherever one likes."""
+
+    async def lead_away(_request: web.Request) -> web.Response:
+        raise web.HTTPFound(f"{site.url}/others/1")
+
+    site.handle_more, site.pages["/others/1"] = lead_away, page()
+    made = await new_source(place, "wordpress", proof_site=f"{site.url}/own")
+    await deliver(place, made, wordpress_com_delivery(made.secret, f"{site.url}/own/1"))
+    for _ in range(4):
+        await ask_now(place)
+    assert [request.path for request in site.asked][:2] == ["/own/1", "/others/1"]
+    assert (await count_rows(place, Article), await count_rows(place, ArticleLookup)) == (0, 1)
+
+
 async def test_a_page_that_is_built_later_is_asked_for_until_it_is_there(place, site):
     made = await new_source(place, "wordpress", proof_site=site.url)
     await deliver(place, made, wordpress_com_delivery(made.secret, f"{site.url}/a/1"))

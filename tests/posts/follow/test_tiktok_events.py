@@ -24,6 +24,7 @@ from app.tiktok.models import PublishStatus, VideoItem
 from app.webhooks.models import WebhookEvent
 from tests.accounts.support import load_tokens
 from tests.posts.unconfirmed.lost import CUT_AFTER, CUT_BEFORE
+from tests.support.locks import until_somebody_waits
 from tests.support.waiting import eventually
 from tests.webhooks.support import list_events, tell
 
@@ -329,7 +330,7 @@ async def test_an_event_that_waits_for_another_of_the_same_post_goes_to_that_pos
         account = await newsroom.account(posts[0].account_id)
         assert await claim_event(session, await session.get_one(WebhookEvent, public.id), account.id)
         waiting = asyncio.ensure_future(handle_event(newsroom.app, complete.id))
-        await asyncio.sleep(0.3)
+        await until_somebody_waits(newsroom.app)
         assert not waiting.done()
     await waiting
     assert (await newsroom.post(posts[0].id)).publish_id == publish_ids[0]
@@ -349,7 +350,7 @@ async def test_an_event_that_waits_for_the_answer_with_its_id_goes_to_no_other_l
         answer = {"outcome": AttemptOutcome.accepted, "publish_id": publish_ids[0]}
         await session.exec(sa.update(PostAttempt).where(col(PostAttempt.id) == case.attempt.id).values(**answer))
         waiting = asyncio.ensure_future(handle_event(newsroom.app, complete.id))
-        await asyncio.sleep(0.3)
+        await until_somebody_waits(newsroom.app)
         assert not waiting.done()
     await waiting
     assert (await newsroom.post(posts[1].id)).publish_id is None
